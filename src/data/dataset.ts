@@ -1,0 +1,55 @@
+/**
+ * A gridded data set in memory: what every source (NetCDF file, embedded atmosphere, later Zarr) is turned into,
+ * and all that the rest of Isobar knows of data.
+ */
+
+/** One field of the state, on one level. */
+export interface Channel {
+  /** Unique short name, such as `z500` or `slp`. */
+  readonly name: string;
+  /** Words for people: "geopotential at 500 hPa". */
+  readonly longName: string;
+  /** UDUNITS string of the stored values, such as `m2 s-2`. */
+  readonly units: string;
+  /** Field family the channel belongs to (`geopotential`, `u`, `slp`): what variable weights are looked up by. */
+  readonly variable: string;
+  /** Pressure in hPa, where the channel is on a pressure level. */
+  readonly levelHPa?: number;
+}
+
+/** A field that does not change in time, such as orography. */
+export interface StaticField {
+  readonly channel: Channel;
+  /** [latitude, longitude], row-major. */
+  readonly values: Float32Array;
+}
+
+export interface Dataset {
+  /** Where the data came from, for the page and the report. */
+  readonly source: string;
+  /** True for a model atmosphere: the page must say that these are not observations. */
+  readonly synthetic: boolean;
+  readonly channels: readonly Channel[];
+  readonly statics: readonly StaticField[];
+  /** Cell-centre latitudes in degrees north, strictly monotonic, in either direction. */
+  readonly latitude: Float64Array;
+  /** Cell-centre longitudes in degrees east, increasing. */
+  readonly longitude: Float64Array;
+  /** True where the last longitude is followed by the first (a whole circle). */
+  readonly periodic: boolean;
+  /** Milliseconds since 1970-01-01T00:00Z of every step, equally spaced by `stepHours`. */
+  readonly times: Float64Array;
+  readonly stepHours: number;
+  /** [time, channel, latitude, longitude], row-major, in `units`; NaN where missing. */
+  readonly values: Float32Array;
+  /** True where any of `values` is NaN. */
+  readonly hasMissing: boolean;
+}
+
+/** Thrown for data that cannot be used; the message says what is wrong and what to do. */
+export class DataError extends Error {
+  override readonly name = 'DataError';
+}
+
+/** Reported while a source computes or reads, `fraction` from 0 to 1. */
+export type Progress = (stage: string, fraction: number) => void;

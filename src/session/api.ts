@@ -1,0 +1,192 @@
+/**
+ * The contract between a run and whoever shows it. A `Session` lives in a worker behind comlink; the page and the
+ * terminal's headless page are its two users. Everything in here can be structured-cloned.
+ */
+
+import type { Channel } from '../data/dataset.ts';
+import type { SkillRow } from '../data/skill.ts';
+
+export type DataChoice =
+  | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
+  /** NetCDF classic files, to be read together. */
+  | {
+      readonly kind: 'files';
+      readonly files: readonly { readonly name: string; readonly bytes: ArrayBuffer }[];
+    };
+
+/** What the user may change from the preset. Absent: the preset's value. */
+export interface RunOverrides {
+  readonly batch?: number;
+  readonly learningRate?: number;
+  readonly weightDecay?: number;
+  readonly dropout?: number;
+  readonly width?: number;
+  readonly blocks?: number;
+}
+
+export interface RunConfig {
+  readonly data: DataChoice;
+  readonly preset: string;
+  readonly steps: number;
+  readonly seed: number;
+  readonly overrides?: RunOverrides;
+  /** Score on the validation part every so many steps (0: only at the end). */
+  readonly evaluateEvery?: number;
+  /** Save a checkpoint every so many seconds of training (the first after the first evaluation). */
+  readonly checkpointSeconds?: number;
+}
+
+export interface AdapterSummary {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  readonly features: readonly string[];
+  readonly maxStorageBufferBindingSize: number;
+  readonly maxBufferSize: number;
+  /** True for a CPU adapter such as SwiftShader or llvmpipe. */
+  readonly software: boolean;
+}
+
+/** Bytes of a compiled run by what they hold. */
+export interface MemorySummary {
+  readonly parameters: number;
+  readonly gradients: number;
+  readonly optimizer: number;
+  readonly activations: number;
+  readonly inputs: number;
+  readonly total: number;
+}
+
+/** Known once the data are read and the plan is compiled. */
+export interface RunInfo {
+  readonly config: RunConfig;
+  readonly adapter: AdapterSummary;
+  readonly source: string;
+  readonly synthetic: boolean;
+  readonly channels: readonly Channel[];
+  readonly latitude: Float64Array;
+  readonly longitude: Float64Array;
+  readonly stepHours: number;
+  readonly samples: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly parameterCount: number;
+  readonly forwardFlops: number;
+  readonly tokens: number;
+  readonly batch: number;
+  readonly memory: MemorySummary;
+  /** Kernel dispatches of one training step. */
+  readonly dispatches: number;
+}
+
+export type RunStatus = 'idle' | 'preparing' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
+
+/** `code` is stable, for tests and for the page's choice of what to offer. */
+export type ErrorCode =
+  | 'no-webgpu'
+  | 'device-lost'
+  | 'too-large'
+  | 'bad-data'
+  | 'bad-config'
+  | 'bad-checkpoint'
+  | 'loss-nan'
+  | 'storage-full'
+  | 'internal';
+
+export interface RunError {
+  readonly code: ErrorCode;
+  /** What was wrong, with the numbers, and what to do. */
+  readonly message: string;
+  /** True where `resume` from the last checkpoint makes sense. */
+  readonly resumable: boolean;
+}
+
+export type RunEvent =
+  | { readonly type: 'status'; readonly status: RunStatus }
+  | { readonly type: 'progress'; readonly stage: string; readonly fraction: number }
+  | {
+      readonly type: 'metrics';
+      /** Steps done, 1 after the first. */
+      readonly step: number;
+      /** Training loss of every step since the last event, oldest first; the last one belongs to `step`. */
+      readonly losses: readonly number[];
+      readonly learningRate: number;
+      readonly samplesPerSecond: number;
+      readonly secondsLeft: number;
+      readonly gpuBusySeconds: number;
+    }
+  /** Scores on `part` at the shortest lead while training, at all leads at the end. */
+  | {
+      readonly type: 'skill';
+      readonly step: number;
+      readonly part: 'validation' | 'test';
+      readonly rows: readonly SkillRow[];
+    }
+  | { readonly type: 'checkpoint'; readonly step: number; readonly bytes: number }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'error'; readonly error: RunError };
+
+/** One forecast beside the truth, for maps. Fields are [latitude, longitude] in the channel's units. */
+export interface ForecastMap {
+  readonly channel: Channel;
+  readonly leadHours: number;
+  /** Milliseconds since 1970 of the valid time. */
+  readonly validTime: number;
+  readonly truth: Float32Array;
+  readonly forecast: Float32Array;
+  readonly persistence: Float32Array;
+  readonly climatology: Float32Array;
+}
+
+/** A checkpoint found in this browser. */
+export interface SavedRun {
+  readonly id: string;
+  readonly step: number;
+  readonly steps: number;
+  readonly preset: string;
+  readonly source: string;
+  readonly savedAt: number;
+  readonly config: Omit<RunConfig, 'data'> & { readonly data: { readonly kind: DataChoice['kind'] } };
+}
+
+export interface RunResult {
+  readonly model: string;
+  readonly preset: string;
+  readonly parameters: number;
+  readonly steps: number;
+  readonly lossFirst: number;
+  readonly lossLast: number;
+  readonly skill: readonly SkillRow[];
+  readonly samplesPerSecond: number;
+  readonly gpuBusySeconds: number;
+  readonly peakBytes: number;
+  readonly adapter: AdapterSummary;
+}
+
+/** All methods reject with an Error whose message is a `RunError.message` after an `error` event was sent. */
+export interface SessionApi {
+  /** Called with every event from now on; pass a `comlink.proxy`. */
+  subscribe(listener: (event: RunEvent) => void): Promise<void>;
+  adapter(): Promise<AdapterSummary>;
+  /** Reads the data, compiles the plan and draws the parameters. Frees a run that was there before. */
+  prepare(config: RunConfig): Promise<RunInfo>;
+  /** Trains until done, paused or failed; resolves with the status then. */
+  train(): Promise<RunStatus>;
+  /** Resolves once the step in flight is done and a checkpoint is saved. */
+  pause(): Promise<void>;
+  /** Draws the parameters again; the data and the plan stay. */
+  reset(seed: number): Promise<void>;
+  /** Forecast from the `sample`-th test start, `leadSteps` model steps ahead. */
+  forecast(sample: number, channel: number, leadSteps: number): Promise<ForecastMap>;
+  /** Test scores at the given numbers of model steps ahead. */
+  score(part: 'validation' | 'test', leadSteps: readonly number[]): Promise<readonly SkillRow[]>;
+  result(): Promise<RunResult>;
+  /** The newest checkpoint kept in this browser, if any. */
+  savedRun(): Promise<SavedRun | undefined>;
+  /** Continues the saved run: prepares with its config (data files must be given again) and restores its state. */
+  resume(data?: DataChoice): Promise<RunInfo>;
+  forgetSavedRun(): Promise<void>;
+  /** The checkpoint file (safetensors) of the run as it is now. */
+  exportCheckpoint(): Promise<Uint8Array>;
+  /** Restores a checkpoint file into the prepared run; refuses one of another model. */
+  importCheckpoint(bytes: Uint8Array): Promise<number>;
+  close(): Promise<void>;
+}
