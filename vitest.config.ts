@@ -1,34 +1,69 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumFlags } from './scripts/chromium.mjs';
-import { findChromium } from './scripts/find-browser.mjs';
-import { isolationHeaders } from './vite.config';
+import { findChromium, findFirefox } from './scripts/find-browser.mjs';
+import { stockFirefox } from './test/firefox/provider.ts';
+import { isolationHeaders } from './vite.config.ts';
+
+const firefox = findFirefox();
+const testTimeout = 60_000;
+/** What every browser project shares. One file at a time: two would share one software adapter and two cores. */
+const inBrowser = { enabled: true, headless: true, screenshotFailures: false };
 
 /**
- * Two projects: `node` for code that needs no browser (data, scores, the atmosphere, scripts) and `browser` for
- * everything that touches WebGPU, workers or storage, in a real Chromium.
+ * The projects:
+ * - `node`: code that needs no browser (data, scores, the atmosphere, the commands);
+ * - `browser`: everything that touches WebGPU, workers or storage, in a real Chromium;
+ * - `firefox`: the op tests again, in a second engine with a second shader compiler, where Firefox is installed;
+ * - `e2e`: the built page and the commands as a user meets them.
  */
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
     projects: [
       {
-        test: { name: 'node', include: ['test/node/**/*.test.ts'], environment: 'node', testTimeout: 60_000 },
+        test: { name: 'node', include: ['test/node/**/*.test.ts'], environment: 'node', testTimeout },
       },
       {
         server: { headers: isolationHeaders },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout,
           fileParallelism: false,
           browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
+            ...inBrowser,
             provider: playwright({ launchOptions: { executablePath: findChromium(), args: chromiumFlags } }),
             instances: [{ browser: 'chromium' }],
           },
+        },
+      },
+      ...(firefox === undefined
+        ? []
+        : [
+            {
+              server: { headers: isolationHeaders },
+              test: {
+                name: 'firefox',
+                include: ['test/browser/adapter.test.ts', 'test/browser/ops/**/*.test.ts'],
+                testTimeout,
+                fileParallelism: false,
+                browser: {
+                  ...inBrowser,
+                  provider: stockFirefox(firefox),
+                  instances: [{ browser: 'firefox' as const }],
+                },
+              },
+            },
+          ]),
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          environment: 'node',
+          globalSetup: ['test/e2e/serve-build.ts'],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
         },
       },
     ],

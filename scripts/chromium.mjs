@@ -1,13 +1,22 @@
-// The flags that give headless Chromium a WebGPU adapter on a machine without a GPU (SwiftShader), and
-// keep it from talking to the network on its own. On a machine with a GPU they do no harm, except
-// `--use-webgpu-adapter=swiftshader`, which is left out when ISOBAR_GPU=1.
-export const chromiumFlags = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  ...(process.env.ISOBAR_GPU === '1' ? [] : ['--use-webgpu-adapter=swiftshader']),
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-  '--disable-quic',
-];
+/**
+ * The flags that give headless Chromium a WebGPU adapter, and keep it from talking to the network on its own.
+ *
+ * @param {{ software: boolean }} options `software`: use SwiftShader, the CPU adapter every Chromium brings along;
+ *   else whatever GPU the machine has (there may be none: then `requestAdapter()` gives null).
+ * @returns {string[]}
+ */
+export function chromiumArguments({ software }) {
+  return [
+    '--no-sandbox',
+    '--enable-unsafe-webgpu',
+    ...(software ? ['--use-webgpu-adapter=swiftshader'] : ['--enable-features=Vulkan']),
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+    '--disable-quic',
+  ];
+}
+
+/** For tests: the same adapter on every machine, unless ISOBAR_GPU=1 asks for the real one. */
+export const chromiumFlags = chromiumArguments({ software: process.env.ISOBAR_GPU !== '1' });

@@ -1,0 +1,50 @@
+/**
+ * What an end-to-end test gets: `page`, open on nothing yet, in a browser context of its own (so with empty storage),
+ * and `problems`, every console error and uncaught exception so far. One browser serves all tests of a file.
+ *
+ *     test('the page opens', async ({ page, pageUrl, problems }) => {
+ *       await page.goto(pageUrl);
+ *       expect(problems).toEqual([]);
+ *     });
+ */
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { test as base, inject } from 'vitest';
+import { chromiumFlags } from '../../scripts/chromium.mjs';
+import { findChromium } from '../../scripts/find-browser.mjs';
+
+export interface PageFixture {
+  /** Address of the built page. */
+  readonly pageUrl: string;
+  readonly browser: Browser;
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly problems: string[];
+}
+
+export const test = base.extend<PageFixture>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the names a fixture needs from this pattern.
+  pageUrl: async ({}, use) => use(inject('pageUrl')),
+  browser: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above.
+    async ({}, use) => {
+      const browser = await chromium.launch({ executablePath: findChromium(), args: chromiumFlags });
+      await use(browser);
+      await browser.close();
+    },
+    { scope: 'file' },
+  ],
+  context: async ({ browser }, use) => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    await use(context);
+    await context.close();
+  },
+  page: async ({ context }, use) => use(await context.newPage()),
+  problems: async ({ page }, use) => {
+    const problems: string[] = [];
+    page.on('console', message => {
+      if (message.type() === 'error') problems.push(`${message.text()} (${message.location().url})`);
+    });
+    page.on('pageerror', error => problems.push(error.message));
+    await use(problems);
+  },
+});
