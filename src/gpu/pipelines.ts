@@ -1,0 +1,47 @@
+/** Compute pipelines by (shader, constants): each is made once for a device, however many plans use it. */
+import { shaderText } from './shaders.ts';
+
+export class PipelineCache {
+  readonly #device: GPUDevice;
+  readonly #modules = new Map<string, GPUShaderModule>();
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /**
+   * The pipeline of `shaders/<shader>.wgsl` (entry point `main`) with its override constants set.
+   * @throws Error with the shader's name and the compiler's message.
+   */
+  get(shader: string, constants: Readonly<Record<string, number>> = {}): Promise<GPUComputePipeline> {
+    const key = `${shader} ${JSON.stringify(Object.entries(constants).sort())}`;
+    let pipeline = this.#pipelines.get(key);
+    if (!pipeline) {
+      pipeline = this.#create(shader, constants);
+      this.#pipelines.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  async #create(shader: string, constants: Readonly<Record<string, number>>): Promise<GPUComputePipeline> {
+    let module = this.#modules.get(shader);
+    if (!module) {
+      module = this.#device.createShaderModule({ label: shader, code: shaderText(shader) });
+      this.#modules.set(shader, module);
+    }
+    try {
+      return await this.#device.createComputePipelineAsync({
+        label: shader,
+        layout: 'auto',
+        compute: { module, entryPoint: 'main', constants: { ...constants } },
+      });
+    } catch (error) {
+      const { messages } = await module.getCompilationInfo();
+      const lines = messages.map(({ lineNum, linePos, message }) => `${lineNum}:${linePos} ${message}`);
+      throw new Error(
+        `shader ${shader} with ${JSON.stringify(constants)}: ${[(error as Error).message, ...lines].join('\n')}`,
+      );
+    }
+  }
+}

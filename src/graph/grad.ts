@@ -1,0 +1,52 @@
+/** Reverse-mode differentiation: adds the backward graph, one vjp rule at a time. */
+import { add } from './ops/elementwise.ts';
+import { fill } from './ops/fill.ts';
+import { ShapeError, sizeOf, type Tensor } from './tensor.ts';
+
+/**
+ * Gradients of the scalar `loss` with respect to each of `wrt`, as symbolic tensors of the same shapes.
+ * @throws ShapeError where `loss` is not a scalar or does not depend on one of `wrt`.
+ */
+export function grad(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  if (sizeOf(loss.shape) !== 1)
+    throw new ShapeError(`grad: the loss has shape [${loss.shape}], not a scalar`);
+  const order = ancestors(loss);
+  const needed = dependants(order, wrt);
+  const gradients = new Map<Tensor, Tensor>([[loss, fill(loss.shape, 1)]]);
+  for (const tensor of order.reverse()) {
+    const dy = gradients.get(tensor);
+    if (!dy || !needed.has(tensor) || tensor.inputs.length === 0) continue;
+    const contributions = tensor.op.vjp(tensor, dy);
+    tensor.inputs.forEach((operand, index) => {
+      const contribution = contributions[index];
+      if (!contribution || !needed.has(operand)) return;
+      const sum = gradients.get(operand);
+      gradients.set(operand, sum ? add(sum, contribution) : contribution);
+    });
+  }
+  return wrt.map(tensor => {
+    const gradient = gradients.get(tensor);
+    if (!gradient) throw new ShapeError('grad: the loss does not depend on one of the tensors asked for');
+    return gradient;
+  });
+}
+
+/** All tensors that `results` are computed from, and they themselves, inputs before results. */
+export function ancestors(...results: readonly Tensor[]): Tensor[] {
+  const seen = new Set<Tensor>();
+  const stack = [...results];
+  while (stack.length > 0) {
+    const tensor = stack.pop()!;
+    if (seen.has(tensor)) continue;
+    seen.add(tensor);
+    stack.push(...tensor.inputs);
+  }
+  return [...seen].sort((a, b) => a.id - b.id);
+}
+
+/** Those of `order` that depend on one of `sources`: only they need a gradient. */
+function dependants(order: readonly Tensor[], sources: readonly Tensor[]): Set<Tensor> {
+  const found = new Set(sources);
+  for (const tensor of order) if (tensor.inputs.some(operand => found.has(operand))) found.add(tensor);
+  return found;
+}

@@ -1,0 +1,53 @@
+/** Checks a plan against an adapter before anything is allocated. */
+import type { Buffer, Plan } from './plan.ts';
+
+export interface BufferLimits {
+  readonly maxBufferSize: number;
+  readonly maxStorageBufferBindingSize: number;
+}
+
+/** A buffer or a whole plan that does not fit; the message says which, how much it takes and how much is allowed. */
+export class TooLargeError extends Error {
+  override readonly name = 'TooLargeError';
+}
+
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+}
+
+export function totalBytes(spaces: Plan['spaces']): number {
+  return Object.values(spaces)
+    .flat()
+    .reduce((total, { bytes }) => total + bytes, 0);
+}
+
+/**
+ * @param budget bytes that all buffers together may take.
+ * @throws TooLargeError
+ */
+export function checkLimits(plan: Plan, limits: BufferLimits, budget = Number.POSITIVE_INFINITY): void {
+  const total = totalBytes(plan.spaces);
+  const whole = `The whole run takes ${formatBytes(total)}.`;
+  for (const [space, buffers] of Object.entries(plan.spaces)) {
+    for (const buffer of buffers) checkBuffer(space, buffer, limits, whole);
+  }
+  if (total > budget) {
+    throw new TooLargeError(
+      `This run takes ${formatBytes(total)} of memory; ${formatBytes(budget)} are allowed here. ` +
+        'Choose a smaller preset or batch, or a mesh of more ranks.',
+    );
+  }
+}
+
+function checkBuffer(space: string, { bytes, label }: Buffer, limits: BufferLimits, whole: string): void {
+  const allowed = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+  if (bytes <= allowed) return;
+  throw new TooLargeError(
+    `${space}: ${label} needs ${formatBytes(bytes)} in one buffer; this adapter allows ${formatBytes(allowed)}. ` +
+      `${whole} Choose a smaller preset or batch, or a mesh of ${Math.ceil(bytes / allowed)} or more ranks.`,
+  );
+}

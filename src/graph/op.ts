@@ -1,0 +1,80 @@
+/**
+ * The contract of an op: its shape rule, its derivative, and the kernels that compute it. A new op is one file in
+ * `ops/` that exports such an object and a function that applies it, plus a shader.
+ */
+import type { DType, Shape, Tensor } from './tensor.ts';
+
+/** What a kernel binds: an input or the output of the op, a scratch buffer of its own, or nothing (a dummy). */
+export type Operand =
+  | { readonly kind: 'input'; readonly index: number }
+  | { readonly kind: 'output' }
+  | { readonly kind: 'scratch'; readonly index: number }
+  | { readonly kind: 'unused' };
+
+export const input = (index: number): Operand => ({ kind: 'input', index });
+export const output: Operand = { kind: 'output' };
+export const scratch = (index: number): Operand => ({ kind: 'scratch', index });
+export const unused: Operand = { kind: 'unused' };
+
+/**
+ * One dispatch. Binding 0 of group 0 is a uniform of `params` (32-bit words, floats as bits), bindings 1, 2, ...
+ * are the operands in order. Shapes travel in `params`, so that one pipeline serves all shapes; `constants` hold
+ * only what changes the code (variants, tile sizes).
+ */
+export interface Kernel {
+  readonly shader: string;
+  readonly constants?: Readonly<Record<string, number>>;
+  readonly params: readonly number[];
+  readonly operands: readonly Operand[];
+  readonly workgroups: readonly [number, number, number];
+}
+
+export interface KernelPlan {
+  readonly kernels: readonly Kernel[];
+  /** Floats of each scratch buffer, which lives for this op only. */
+  readonly scratch?: readonly number[];
+}
+
+export interface Op<Attributes> {
+  readonly name: string;
+  /** f32 unless said otherwise. */
+  readonly dtype?: DType;
+  /** @throws ShapeError */
+  shape(inputs: readonly Shape[], attributes: Attributes): Shape;
+  /**
+   * The gradients of a scalar with respect to the inputs, given its gradient `dy` with respect to the result;
+   * null for an input that has none (masks, indices).
+   */
+  vjp(result: Tensor<Attributes>, dy: Tensor): readonly (Tensor | null)[];
+  /**
+   * How to compute it. Absent for leaves, which have data of their own, and for aliases.
+   */
+  kernels?(result: Tensor<Attributes>): KernelPlan;
+  /** True where the result is input 0 seen with another shape: it takes no memory and no kernel. */
+  readonly alias?: boolean;
+  /** Floating-point operations, counted as the published sizes are: see `models/flops`. 0 where absent. */
+  flops?(result: Tensor<Attributes>): number;
+}
+
+const f32Word = new Float32Array(1);
+const u32Word = new Uint32Array(f32Word.buffer);
+
+/** The bits of a float32, to be put among a kernel's params. */
+export function f32Bits(value: number): number {
+  f32Word[0] = value;
+  return u32Word[0];
+}
+
+/** WebGPU allows 65 535 workgroups in a dimension: what is larger is folded into y. */
+export const maxWorkgroupsPerDimension = 65535;
+
+/**
+ * Workgroups for `threads` invocations in a line, folded into two dimensions. The shader finds its index as
+ * `global_id.x + global_id.y * num_workgroups.x * workgroup_size.x`, and must ignore what is past the end.
+ */
+export function lineOfWorkgroups(threads: number, workgroupSize: number): [number, number, number] {
+  const groups = Math.ceil(threads / workgroupSize);
+  if (groups <= maxWorkgroupsPerDimension) return [groups, 1, 1];
+  const rows = Math.ceil(groups / maxWorkgroupsPerDimension);
+  return [Math.ceil(groups / rows), rows, 1];
+}

@@ -1,0 +1,257 @@
+/**
+ * Moving elements about: reshape (an alias), and permute, slice, pad, concat and broadcast, which are one strided
+ * copy. Patchify and unpatchify are a reshape and a permute.
+ */
+import { input, type Kernel, lineOfWorkgroups, type Op, output } from '../op.ts';
+import { apply, type Shape, ShapeError, sameShape, sizeOf, stridesOf, type Tensor } from '../tensor.ts';
+import { sumTo } from './reduce.ts';
+
+const MAX_RANK = 6;
+
+/** Copies a box of `lengths` elements; offsets and strides in elements. */
+interface Box {
+  readonly lengths: readonly number[];
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+  readonly fromOffset: number;
+  readonly toOffset: number;
+}
+
+/** Drops axes of length 1 and merges those along which both sides step evenly. */
+function collapse({ lengths, from, to, fromOffset, toOffset }: Box): Box {
+  const axes: { length: number; from: number; to: number }[] = [];
+  lengths.forEach((length, axis) => {
+    if (length === 1) return;
+    const last = axes.at(-1);
+    if (last && last.from === from[axis] * length && last.to === to[axis] * length) {
+      axes[axes.length - 1] = { length: last.length * length, from: from[axis], to: to[axis] };
+    } else {
+      axes.push({ length, from: from[axis], to: to[axis] });
+    }
+  });
+  if (axes.length > MAX_RANK) throw new ShapeError(`copy: more than ${MAX_RANK} axes in [${lengths}]`);
+  while (axes.length < MAX_RANK) axes.unshift({ length: 1, from: 0, to: 0 });
+  return {
+    lengths: axes.map(axis => axis.length),
+    from: axes.map(axis => axis.from),
+    to: axes.map(axis => axis.to),
+    fromOffset,
+    toOffset,
+  };
+}
+
+function copyKernel(operand: number, box: Box): Kernel {
+  const { lengths, from, to, fromOffset, toOffset } = collapse(box);
+  const size = sizeOf(lengths);
+  return {
+    shader: 'copy',
+    params: [size, fromOffset, toOffset, 0, ...lengths, ...from, ...to],
+    operands: [input(operand), output],
+    workgroups: lineOfWorkgroups(size, 64),
+  };
+}
+
+const reshapeOp: Op<{ readonly shape: Shape }> = {
+  name: 'reshape',
+  alias: true,
+  shape: ([x], { shape }) => {
+    if (sizeOf(x) !== sizeOf(shape)) throw new ShapeError(`reshape: [${x}] has another size than [${shape}]`);
+    return shape;
+  },
+  vjp: ({ inputs: [x] }, dy) => [reshape(dy, x.shape)],
+};
+
+/** The same elements in the same order under another shape; no memory, no kernel. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : apply(reshapeOp, [x], { shape });
+}
+
+const permuteOp: Op<{ readonly axes: readonly number[] }> = {
+  name: 'permute',
+  shape: ([x], { axes }) => {
+    if ([...axes].sort((a, b) => a - b).some((axis, i) => axis !== i) || axes.length !== x.length) {
+      throw new ShapeError(`permute: [${axes}] is no order of the axes of [${x}]`);
+    }
+    return axes.map(axis => x[axis]);
+  },
+  vjp: ({ attributes: { axes } }, dy) => [
+    permute(
+      dy,
+      axes.map((_, axis) => axes.indexOf(axis)),
+    ),
+  ],
+  kernels: ({ inputs: [x], shape, attributes: { axes } }) => {
+    const strides = stridesOf(x.shape);
+    const from = axes.map(axis => strides[axis]);
+    const box = { lengths: shape, from, to: stridesOf(shape), fromOffset: 0, toOffset: 0 };
+    return { kernels: [copyKernel(0, box)] };
+  },
+};
+
+/** Axis k of the result is axis `axes[k]` of x. */
+export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  return apply(permuteOp, [x], { axes });
+}
+
+const broadcastOp: Op<{ readonly shape: Shape }> = {
+  name: 'broadcast',
+  shape: ([x], { shape }) => {
+    const lead = shape.length - x.length;
+    if (lead < 0 || x.some((length, axis) => length !== 1 && length !== shape[axis + lead])) {
+      throw new ShapeError(`broadcast: [${x}] does not broadcast to [${shape}]`);
+    }
+    return shape;
+  },
+  vjp: ({ inputs: [x] }, dy) => [sumTo(dy, x.shape)],
+  kernels: ({ inputs: [x], shape }) => {
+    const lead = shape.length - x.shape.length;
+    const strides = stridesOf(x.shape);
+    const from = shape.map((_, axis) =>
+      axis < lead || x.shape[axis - lead] === 1 ? 0 : strides[axis - lead],
+    );
+    const box = { lengths: shape, from, to: stridesOf(shape), fromOffset: 0, toOffset: 0 };
+    return { kernels: [copyKernel(0, box)] };
+  },
+};
+
+export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : apply(broadcastOp, [x], { shape });
+}
+
+interface SliceAttributes {
+  readonly starts: readonly number[];
+  readonly lengths: readonly number[];
+}
+
+const sliceOp: Op<SliceAttributes> = {
+  name: 'slice',
+  shape: ([x], { starts, lengths }) => {
+    if (x.some((length, axis) => starts[axis] < 0 || starts[axis] + lengths[axis] > length)) {
+      throw new ShapeError(`slice: [${starts}] + [${lengths}] leaves [${x}]`);
+    }
+    return lengths;
+  },
+  vjp: ({ inputs: [x], attributes: { starts } }, dy) => [pad(dy, starts, x.shape)],
+  kernels: ({ inputs: [x], shape, attributes: { starts } }) => {
+    const from = stridesOf(x.shape);
+    const fromOffset = starts.reduce((offset, start, axis) => offset + start * from[axis], 0);
+    return {
+      kernels: [copyKernel(0, { lengths: shape, from, to: stridesOf(shape), fromOffset, toOffset: 0 })],
+    };
+  },
+};
+
+/** The box of x that begins at `starts`, of shape `lengths`. */
+export function slice(x: Tensor, starts: readonly number[], lengths: readonly number[]): Tensor {
+  return sameShape(x.shape, lengths) ? x : apply(sliceOp, [x], { starts, lengths });
+}
+
+interface PadAttributes {
+  readonly starts: readonly number[];
+  readonly shape: Shape;
+}
+
+const padOp: Op<PadAttributes> = {
+  name: 'pad',
+  shape: ([x], { starts, shape }) => {
+    if (x.some((length, axis) => starts[axis] < 0 || starts[axis] + length > shape[axis])) {
+      throw new ShapeError(`pad: [${x}] at [${starts}] leaves [${shape}]`);
+    }
+    return shape;
+  },
+  vjp: ({ inputs: [x], attributes: { starts } }, dy) => [slice(dy, starts, x.shape)],
+  kernels: ({ inputs: [x], shape, attributes: { starts } }) => {
+    const to = stridesOf(shape);
+    const toOffset = starts.reduce((offset, start, axis) => offset + start * to[axis], 0);
+    return {
+      kernels: [
+        {
+          shader: 'fill',
+          params: [sizeOf(shape), 0],
+          operands: [output],
+          workgroups: lineOfWorkgroups(sizeOf(shape), 64),
+        },
+        copyKernel(0, { lengths: x.shape, from: stridesOf(x.shape), to, fromOffset: 0, toOffset }),
+      ],
+    };
+  },
+};
+
+/** x placed at `starts` in zeros of `shape`. */
+export function pad(x: Tensor, starts: readonly number[], shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : apply(padOp, [x], { starts, shape });
+}
+
+const concatOp: Op<{ readonly axis: number }> = {
+  name: 'concat',
+  shape: (shapes, { axis }) => {
+    const [first] = shapes;
+    for (const shape of shapes) {
+      if (
+        shape.length !== first.length ||
+        shape.some((length, other) => other !== axis && length !== first[other])
+      ) {
+        throw new ShapeError(`concat: [${shape}] does not fit [${first}] along axis ${axis}`);
+      }
+    }
+    return first.map((length, other) =>
+      other === axis ? shapes.reduce((total, shape) => total + shape[axis], 0) : length,
+    );
+  },
+  vjp: ({ inputs, attributes: { axis } }, dy) => {
+    let start = 0;
+    return inputs.map(({ shape }) => {
+      const starts = shape.map((_, other) => (other === axis ? start : 0));
+      start += shape[axis];
+      return slice(dy, starts, shape);
+    });
+  },
+  kernels: ({ inputs, shape, attributes: { axis } }) => {
+    const to = stridesOf(shape);
+    let start = 0;
+    const kernels = inputs.map((operand, index) => {
+      const toOffset = start * to[axis];
+      start += operand.shape[axis];
+      const from = stridesOf(operand.shape);
+      return copyKernel(index, { lengths: operand.shape, from, to, fromOffset: 0, toOffset });
+    });
+    return { kernels };
+  },
+};
+
+export function concat(tensors: readonly Tensor[], axis: number): Tensor {
+  return apply(concatOp, tensors, { axis });
+}
+
+/**
+ * [batch, channels, height, width] -> [batch, tokens, channels * ph * pw]: tokens in row-major order of patches,
+ * within a token channel first, then row, then column of the patch (the layout of PyTorch's convolution weights).
+ */
+export function patchify(x: Tensor, [ph, pw]: readonly [number, number]): Tensor {
+  const [batch, channels, height, width] = x.shape;
+  if (height % ph !== 0 || width % pw !== 0) {
+    throw new ShapeError(
+      `patchify: a grid of ${height} x ${width} is no multiple of a patch of ${ph} x ${pw}`,
+    );
+  }
+  const [rows, columns] = [height / ph, width / pw];
+  const split = reshape(x, [batch, channels, rows, ph, columns, pw]);
+  const tokensFirst = permute(split, [0, 2, 4, 1, 3, 5]); // [batch, rows, columns, channels, ph, pw]
+  return reshape(tokensFirst, [batch, rows * columns, channels * ph * pw]);
+}
+
+/** [batch, tokens, channels * ph * pw] -> [batch, height * width, channels]: the inverse, channels last. */
+export function unpatchify(
+  x: Tensor,
+  [height, width]: readonly [number, number],
+  [ph, pw]: readonly [number, number],
+): Tensor {
+  const [batch, tokens, features] = x.shape;
+  const [rows, columns, channels] = [height / ph, width / pw, features / (ph * pw)];
+  if (rows * columns !== tokens) {
+    throw new ShapeError(`unpatchify: ${tokens} tokens do not make ${height} x ${width} of ${ph} x ${pw}`);
+  }
+  const split = reshape(x, [batch, rows, columns, channels, ph, pw]);
+  const gridFirst = permute(split, [0, 1, 4, 2, 5, 3]); // [batch, rows, ph, columns, pw, channels]
+  return reshape(gridFirst, [batch, height * width, channels]);
+}

@@ -1,0 +1,177 @@
+/**
+ * Elementwise functions of one or two tensors, with NumPy's broadcasting. One shader computes all of them; the
+ * function is chosen by an override constant, so that each is a branch-free pipeline of its own.
+ */
+import { f32Bits, input, type KernelPlan, lineOfWorkgroups, type Op, output, unused } from '../op.ts';
+import { apply, type Shape, ShapeError, sameShape, sizeOf, stridesOf, type Tensor } from '../tensor.ts';
+import { sumTo } from './reduce.ts';
+
+/** Codes shared with `shaders/elementwise.wgsl`. */
+const codes = {
+  add: 0,
+  sub: 1,
+  mul: 2,
+  div: 3,
+  geluGrad: 4,
+  reluGrad: 5,
+  affine: 10,
+  square: 11,
+  sqrt: 12,
+  exp: 13,
+  gelu: 14,
+  relu: 15,
+} as const;
+
+type BinaryName = 'add' | 'sub' | 'mul' | 'div' | 'geluGrad' | 'reluGrad';
+type UnaryName = Exclude<keyof typeof codes, BinaryName>;
+
+interface UnaryAttributes {
+  /** affine: scale * x + shift. */
+  readonly scale: number;
+  readonly shift: number;
+}
+
+const MAX_RANK = 6;
+
+/** @throws ShapeError where the shapes do not broadcast. */
+export function broadcastShape(name: string, a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const [m, n] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1];
+    if (m !== n && m !== 1 && n !== 1) throw new ShapeError(`${name}: [${a}] and [${b}] do not broadcast`);
+    return Math.max(m, n);
+  });
+}
+
+/** Strides of a tensor of shape `from` read as one of shape `to`: 0 along broadcast axes. */
+function broadcastStrides(from: Shape, to: Shape): number[] {
+  const strides = stridesOf(from);
+  return to.map((_, axis) => {
+    const own = axis - to.length + from.length;
+    return own < 0 || from[own] === 1 ? 0 : strides[own];
+  });
+}
+
+/**
+ * Merges neighbouring axes along which both operands step evenly, so that the shader divides as little as it can.
+ * Returns [lengths, strides of a, strides of b], each padded to MAX_RANK in front.
+ */
+function collapse(shape: Shape, a: readonly number[], b: readonly number[]): [number[], number[], number[]] {
+  const axes: { length: number; a: number; b: number }[] = [];
+  shape.forEach((length, axis) => {
+    if (length === 1) return;
+    const last = axes.at(-1);
+    if (last && last.a === a[axis] * length && last.b === b[axis] * length) {
+      last.length *= length;
+      last.a = a[axis];
+      last.b = b[axis];
+    } else {
+      axes.push({ length, a: a[axis], b: b[axis] });
+    }
+  });
+  if (axes.length > MAX_RANK) throw new ShapeError(`elementwise: [${shape}] has more than ${MAX_RANK} axes`);
+  while (axes.length < MAX_RANK) axes.unshift({ length: 1, a: 0, b: 0 });
+  return [axes.map(axis => axis.length), axes.map(axis => axis.a), axes.map(axis => axis.b)];
+}
+
+function binaryKernels(code: number, result: Tensor): KernelPlan {
+  const { shape } = result;
+  const [a, b] = result.inputs;
+  const size = sizeOf(shape);
+  const plain = sameShape(a.shape, shape) && sameShape(b.shape, shape);
+  const [lengths, stepsA, stepsB] = plain
+    ? [[], [], []]
+    : collapse(shape, broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape));
+  // A buffer may not be bound twice in one dispatch where one binding could write; both are read-only here.
+  return {
+    kernels: [
+      {
+        shader: 'elementwise',
+        constants: { FUNCTION: code, BROADCAST: plain ? 0 : 1 },
+        params: [size, 0, 0, 0, ...lengths, ...stepsA, ...stepsB],
+        operands: [input(0), input(1), output],
+        workgroups: lineOfWorkgroups(size, 64),
+      },
+    ],
+  };
+}
+
+function unaryKernels(code: number, result: Tensor<UnaryAttributes>): KernelPlan {
+  const size = sizeOf(result.shape);
+  return {
+    kernels: [
+      {
+        shader: 'elementwise',
+        constants: { FUNCTION: code, BROADCAST: 0 },
+        params: [size, f32Bits(result.attributes.scale), f32Bits(result.attributes.shift), 0],
+        operands: [input(0), unused, output],
+        workgroups: lineOfWorkgroups(size, 64),
+      },
+    ],
+  };
+}
+
+function binaryOp(name: BinaryName, vjp: Op<null>['vjp']): Op<null> {
+  return {
+    name,
+    shape: ([a, b]) => broadcastShape(name, a, b),
+    vjp,
+    kernels: result => binaryKernels(codes[name], result),
+    flops: result => sizeOf(result.shape),
+  };
+}
+
+function unaryOp(name: UnaryName, vjp: Op<UnaryAttributes>['vjp']): Op<UnaryAttributes> {
+  return {
+    name,
+    shape: ([x]) => x,
+    vjp,
+    kernels: result => unaryKernels(codes[name], result),
+    flops: result => sizeOf(result.shape),
+  };
+}
+
+function noSecondDerivative(name: string): never {
+  throw new ShapeError(`${name} has no derivative rule: second derivatives are not needed in training`);
+}
+
+const addOp = binaryOp('add', ({ inputs: [a, b] }, dy) => [sumTo(dy, a.shape), sumTo(dy, b.shape)]);
+const subOp = binaryOp('sub', ({ inputs: [a, b] }, dy) => [
+  sumTo(dy, a.shape),
+  sumTo(scale(dy, -1), b.shape),
+]);
+const mulOp = binaryOp('mul', ({ inputs: [a, b] }, dy) => [
+  sumTo(mul(dy, b), a.shape),
+  sumTo(mul(dy, a), b.shape),
+]);
+const divOp = binaryOp('div', (result, dy) => {
+  const [a, b] = result.inputs;
+  const da = div(dy, b);
+  return [sumTo(da, a.shape), sumTo(scale(mul(da, result), -1), b.shape)];
+});
+const geluGradOp = binaryOp('geluGrad', () => noSecondDerivative('geluGrad'));
+const reluGradOp = binaryOp('reluGrad', () => noSecondDerivative('reluGrad'));
+
+const affineOp = unaryOp('affine', ({ attributes }, dy) => [scale(dy, attributes.scale)]);
+const squareOp = unaryOp('square', ({ inputs: [x] }, dy) => [scale(mul(dy, x), 2)]);
+const sqrtOp = unaryOp('sqrt', (result, dy) => [scale(div(dy, result), 0.5)]);
+const expOp = unaryOp('exp', (result, dy) => [mul(dy, result)]);
+const geluOp = unaryOp('gelu', ({ inputs: [x] }, dy) => [apply(geluGradOp, [dy, x], null)]);
+const reluOp = unaryOp('relu', ({ inputs: [x] }, dy) => [apply(reluGradOp, [dy, x], null)]);
+
+const plainAttributes: UnaryAttributes = { scale: 1, shift: 0 };
+
+export const add = (a: Tensor, b: Tensor): Tensor => apply(addOp, [a, b], null);
+export const sub = (a: Tensor, b: Tensor): Tensor => apply(subOp, [a, b], null);
+export const mul = (a: Tensor, b: Tensor): Tensor => apply(mulOp, [a, b], null);
+export const div = (a: Tensor, b: Tensor): Tensor => apply(divOp, [a, b], null);
+/** `factor * x + shift`. */
+export const affine = (x: Tensor, factor: number, shift: number): Tensor =>
+  apply(affineOp, [x], { scale: factor, shift });
+export const scale = (x: Tensor, factor: number): Tensor => affine(x, factor, 0);
+export const square = (x: Tensor): Tensor => apply(squareOp, [x], plainAttributes);
+export const sqrt = (x: Tensor): Tensor => apply(sqrtOp, [x], plainAttributes);
+export const exp = (x: Tensor): Tensor => apply(expOp, [x], plainAttributes);
+/** x Phi(x), the exact GELU (not the tanh approximation). */
+export const gelu = (x: Tensor): Tensor => apply(geluOp, [x], plainAttributes);
+export const relu = (x: Tensor): Tensor => apply(reluOp, [x], plainAttributes);

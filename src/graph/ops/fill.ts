@@ -1,0 +1,28 @@
+/** A tensor of one value. */
+import { f32Bits, lineOfWorkgroups, type Op, output } from '../op.ts';
+import { apply, type Shape, sizeOf, type Tensor } from '../tensor.ts';
+
+interface FillAttributes {
+  readonly shape: Shape;
+  readonly value: number;
+}
+
+export const fillOp: Op<FillAttributes> = {
+  name: 'fill',
+  shape: (_, { shape }) => shape,
+  vjp: () => [],
+  kernels: ({ shape, attributes }) => ({
+    kernels: [
+      {
+        shader: 'fill',
+        params: [sizeOf(shape), f32Bits(attributes.value)],
+        operands: [output],
+        workgroups: lineOfWorkgroups(sizeOf(shape), 64),
+      },
+    ],
+  }),
+};
+
+export function fill(shape: Shape, value: number): Tensor {
+  return apply(fillOp, [], { shape, value });
+}

@@ -1,0 +1,51 @@
+/** Leaves: tensors whose values come from outside the graph. */
+import type { Op } from '../op.ts';
+import { apply, type Shape, type Tensor } from '../tensor.ts';
+
+export interface InputAttributes {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** How a parameter is drawn at the start: uniform in (-bound, bound) around `centre`. */
+export interface Initializer {
+  readonly centre: number;
+  readonly bound: number;
+}
+
+export interface ParameterAttributes extends InputAttributes {
+  readonly initializer: Initializer;
+  /** Name of the optimizer's parameter group. */
+  readonly group: string;
+}
+
+const none = (): never => {
+  throw new Error('a leaf has no inputs');
+};
+
+const inputOp: Op<InputAttributes> = { name: 'input', shape: (_, { shape }) => shape, vjp: none };
+const wordsOp: Op<InputAttributes> = { ...inputOp, name: 'words', dtype: 'u32' };
+const parameterOp: Op<ParameterAttributes> = { name: 'parameter', shape: (_, { shape }) => shape, vjp: none };
+
+/** Values that the host uploads before a step. */
+export function inputTensor(name: string, shape: Shape): Tensor<InputAttributes> {
+  return apply(inputOp, [], { name, shape });
+}
+
+/** 32-bit words that the host uploads before a step, such as the state of the random numbers. */
+export function wordsTensor(name: string, shape: Shape): Tensor<InputAttributes> {
+  return apply(wordsOp, [], { name, shape });
+}
+
+/** A trained tensor; its values live in the parameter store from step to step. */
+export function parameterTensor(attributes: ParameterAttributes): Tensor<ParameterAttributes> {
+  return apply(parameterOp, [], attributes);
+}
+
+export function isInput(tensor: Tensor): tensor is Tensor<InputAttributes> {
+  return (tensor.op as unknown) === inputOp || (tensor.op as unknown) === wordsOp;
+}
+
+export function isParameter(tensor: Tensor): tensor is Tensor<ParameterAttributes> {
+  return (tensor.op as unknown) === parameterOp;
+}

@@ -1,0 +1,121 @@
+/**
+ * Matrix products: plain or transposed operands, batched or with one operand shared by the batch, summed over the
+ * batch (weight gradients), and with a bias added on the way out. The vjps are products of the same family, so no
+ * tensor is ever transposed in memory.
+ */
+import { matmulKernels } from '../kernels/matmul.ts';
+import type { Op } from '../op.ts';
+import { apply, type Shape, ShapeError, type Tensor } from '../tensor.ts';
+import { sum } from './reduce.ts';
+
+export interface MatmulAttributes {
+  /** a is stored [.., K, M] rather than [.., M, K]. */
+  readonly transposeA: boolean;
+  /** b is stored [.., N, K] rather than [.., K, N]. */
+  readonly transposeB: boolean;
+  /** Sum the products of the batch: the result is [M, N]. */
+  readonly sumBatch: boolean;
+  /** A third input added to every row (`columns`: [N]) or to every column (`rows`: [M]). */
+  readonly bias: 'none' | 'columns' | 'rows';
+}
+
+/** Sizes of one product, as kernels and formulas need them. */
+export interface MatmulSizes {
+  /** Products in the result (1 where the batch is summed). */
+  readonly batch: number;
+  /** Products summed into each result. */
+  readonly summed: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** Elements from one matrix of a (b) to the next; 0 where the batch shares it. */
+  readonly stepA: number;
+  readonly stepB: number;
+}
+
+/** @throws ShapeError */
+export function matmulSizes(a: Shape, b: Shape, attributes: MatmulAttributes): MatmulSizes {
+  const fail = (why: string): never => {
+    const { transposeA, transposeB } = attributes;
+    throw new ShapeError(
+      `matmul: [${a}]${transposeA ? '^T' : ''} by [${b}]${transposeB ? '^T' : ''}: ${why}`,
+    );
+  };
+  if (![2, 3].includes(a.length) || ![2, 3].includes(b.length)) fail('operands have 2 or 3 axes');
+  const [rowsA, columnsA] = a.slice(-2);
+  const [rowsB, columnsB] = b.slice(-2);
+  const [m, k] = attributes.transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
+  const [n, kb] = attributes.transposeB ? [rowsB, columnsB] : [columnsB, rowsB];
+  if (k !== kb) fail(`inner lengths ${k} and ${kb} differ`);
+  const [batchA, batchB] = [a.length === 3 ? a[0] : 1, b.length === 3 ? b[0] : 1];
+  if (a.length === 3 && b.length === 3 && batchA !== batchB) fail(`batches ${batchA} and ${batchB} differ`);
+  const batch = Math.max(batchA, batchB);
+  return {
+    batch: attributes.sumBatch ? 1 : batch,
+    summed: attributes.sumBatch ? batch : 1,
+    m,
+    n,
+    k,
+    stepA: a.length === 3 ? m * k : 0,
+    stepB: b.length === 3 ? k * n : 0,
+  };
+}
+
+const matmulOp: Op<MatmulAttributes> = {
+  name: 'matmul',
+  shape: ([a, b, bias], attributes) => {
+    const { m, n, batch } = matmulSizes(a, b, attributes);
+    const length = attributes.bias === 'rows' ? m : n;
+    if (attributes.bias !== 'none' && (bias.length !== 1 || bias[0] !== length)) {
+      throw new ShapeError(`matmul: a bias of [${bias}] where [${length}] is needed`);
+    }
+    const batched = !attributes.sumBatch && (a.length === 3 || b.length === 3);
+    return batched ? [batch, m, n] : [m, n];
+  },
+  vjp: ({ inputs: [a, b, bias], attributes }, dy) => {
+    const { transposeA, transposeB } = attributes;
+    // An operand without a batch axis took part in every product of the batch: its gradient is their sum.
+    const sumA = a.shape.length === 2 && (b.shape.length === 3 || dy.shape.length === 3);
+    const sumB = b.shape.length === 2 && (a.shape.length === 3 || dy.shape.length === 3);
+    const da = transposeA
+      ? matmul(b, dy, { transposeA: transposeB, transposeB: true, sumBatch: sumA })
+      : matmul(dy, b, { transposeB: !transposeB, sumBatch: sumA });
+    const db = transposeB
+      ? matmul(dy, a, { transposeA: true, transposeB: transposeA, sumBatch: sumB })
+      : matmul(a, dy, { transposeA: !transposeA, sumBatch: sumB });
+    if (attributes.bias === 'none') return [da, db];
+    const kept = attributes.bias === 'rows' ? dy.shape.length - 2 : dy.shape.length - 1;
+    const others = dy.shape.map((_, axis) => axis).filter(axis => axis !== kept);
+    return [da, db, bias && sum(dy, others)];
+  },
+  kernels: ({ inputs: [a, b], attributes }) =>
+    matmulKernels(matmulSizes(a.shape, b.shape, attributes), attributes),
+  flops: ({ inputs: [a, b], attributes }) => {
+    const { batch, summed, m, n, k } = matmulSizes(a.shape, b.shape, attributes);
+    return batch * m * n * (2 * k * summed - 1 + (attributes.bias === 'none' ? 0 : 1));
+  },
+};
+
+export interface MatmulOptions extends Partial<Omit<MatmulAttributes, 'bias'>> {
+  /** Added along the last axis of the result: [N]. */
+  readonly bias?: Tensor;
+  /** Added along the axis before it: [M]. */
+  readonly rowBias?: Tensor;
+}
+
+/**
+ * a [.., M, K] by b [.., K, N] -> [.., M, N]; with `transposeA` a is [.., K, M], with `transposeB` b is [.., N, K].
+ * Either operand may lack the batch axis and is then shared.
+ * @throws ShapeError
+ */
+export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  const { bias, rowBias, transposeA = false, transposeB = false, sumBatch = false } = options;
+  const attributes = {
+    transposeA,
+    transposeB,
+    sumBatch,
+    bias: bias ? 'columns' : rowBias ? 'rows' : 'none',
+  } as const;
+  const added = bias ?? rowBias;
+  return apply(matmulOp, added ? [a, b, added] : [a, b], attributes);
+}
