@@ -1,0 +1,171 @@
+/** Makes the forecasting task of a data set: samples, normalisation, padding and loss weights. */
+import { cellWeights } from './area-weights.ts';
+import { evaluateClimatology } from './climatology.ts';
+import { DataError, type Dataset } from './dataset.ts';
+import { fitNormalisation } from './normalise.ts';
+import { samplesOf, splitTime } from './split.ts';
+import type { ForecastTask, Normalisation, TaskOptions } from './task.ts';
+
+/**
+ * @param normalisation of a checkpoint, to go on with it on the same or other data; fitted to the training part else
+ * @throws DataError where the data do not suffice, RangeError where the options make no sense
+ */
+export function makeTask(
+  dataset: Dataset,
+  options: TaskOptions,
+  normalisation?: Normalisation,
+): ForecastTask {
+  checkOptions(dataset, options);
+  const parts = splitTime(dataset, options);
+  const train = samplesOf(dataset, 'train', parts.train, options);
+  const validation = samplesOf(dataset, 'validation', parts.validation, options);
+  const test = samplesOf(dataset, 'test', parts.test, options);
+
+  const norm = normalisation ?? fitNormalisation(dataset, parts.train.from, parts.train.to, options);
+  const { inputSteps, leadSteps, patch } = options;
+  const rows = dataset.latitude.length;
+  const columns = dataset.longitude.length;
+  const channels = dataset.channels.length;
+  const statics = dataset.statics.length;
+  const height = Math.ceil(rows / patch[0]) * patch[0];
+  const width = Math.ceil(columns / patch[1]) * patch[1];
+  checkNormalisation(norm, channels, statics, rows * columns);
+
+  const timeOf = (step: number) => dataset.times[0] + step * dataset.stepHours * 3_600_000;
+  const climatologyAt = (step: number) => evaluateClimatology(norm.climatology, norm.harmonics, timeOf(step));
+  /** What is subtracted from the state at a step, [C, lat, lon], or from each channel where undefined. */
+  const baseAt = (step: number) => (norm.kind === 'anomaly' ? climatologyAt(step) : undefined);
+
+  /** Calls `put` with every point of the state at a step: where it lies in [C, height, width], and its value. */
+  const eachPoint = (step: number, put: (at: number, normalised: number) => void) => {
+    const base = baseAt(step);
+    let p = 0; // in [C, lat, lon]
+    let value = step * channels * rows * columns; // in [time, C, lat, lon]
+    for (let c = 0; c < channels; c++) {
+      for (let y = 0; y < rows; y++) {
+        let at = (c * height + y) * width;
+        for (let x = 0; x < columns; x++) {
+          put(at++, (dataset.values[value++] - (base ? base[p++] : norm.mean[c])) / norm.std[c]);
+        }
+      }
+    }
+  };
+  const fillState = (step: number, out: Float32Array, offset: number) => {
+    out.fill(0, offset, offset + channels * height * width);
+    eachPoint(step, (at, value) => {
+      out[offset + at] = Number.isNaN(value) ? 0 : value;
+    });
+  };
+  const staticInput = padStatics(dataset, norm, height, width); // [S, height, width]
+
+  return {
+    dataset,
+    options,
+    normalisation: norm,
+    channels,
+    statics,
+    height,
+    width,
+    train,
+    validation,
+    test,
+    lossWeight: lossWeights(dataset, options, height, width),
+    fillInput(time, out, offset) {
+      const state = channels * height * width;
+      for (let i = 0; i < inputSteps; i++) fillState(time - inputSteps + 1 + i, out, offset + i * state);
+      out.set(staticInput, offset + inputSteps * state);
+    },
+    fillTarget(time, out, offset) {
+      fillState(time + leadSteps, out, offset);
+    },
+    fillMask(time, out, offset) {
+      out.fill(0, offset, offset + channels * height * width);
+      eachPoint(time + leadSteps, (at, value) => {
+        out[offset + at] = Number.isNaN(value) ? 0 : 1;
+      });
+    },
+    denormalise(state, time) {
+      const base = baseAt(time);
+      const out = new Float32Array(channels * rows * columns); // [C, lat, lon]
+      let p = 0;
+      for (let c = 0; c < channels; c++) {
+        for (let y = 0; y < rows; y++) {
+          for (let x = 0; x < columns; x++, p++) {
+            out[p] = state[(c * height + y) * width + x] * norm.std[c] + (base ? base[p] : norm.mean[c]);
+          }
+        }
+      }
+      return out;
+    },
+    climatologyAt,
+  };
+}
+
+function checkOptions(dataset: Dataset, { inputSteps, leadSteps, patch, harmonics }: TaskOptions): void {
+  const positive = { inputSteps, leadSteps, 'patch height': patch[0], 'patch width': patch[1] };
+  for (const [name, value] of Object.entries(positive)) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`${name} is ${value}; it must be 1 or more, and whole.`);
+    }
+  }
+  if (!Number.isInteger(harmonics) || harmonics < 0) {
+    throw new RangeError(`harmonics is ${harmonics}; it must be 0 or more, and whole.`);
+  }
+  const [rows, columns] = [dataset.latitude.length, dataset.longitude.length];
+  if (rows < patch[0] || columns < patch[1]) {
+    throw new DataError(
+      `The grid of ${rows} x ${columns} points is smaller than one patch of ${patch[0]} x ${patch[1]}. Use a smaller patch or a larger region.`,
+    );
+  }
+}
+
+function checkNormalisation(norm: Normalisation, channels: number, statics: number, points: number): void {
+  const expected = (1 + 2 * norm.harmonics) * channels * points;
+  if (
+    norm.std.length !== channels ||
+    norm.staticStd.length !== statics ||
+    norm.climatology.length !== expected
+  ) {
+    throw new DataError(
+      `The checkpoint was trained on ${norm.std.length} channels, ${norm.staticStd.length} static fields and a climatology of ${norm.climatology.length} numbers; these data have ${channels}, ${statics} and ${expected}. Open the data it was trained on.`,
+    );
+  }
+}
+
+/** Root of area weight times variable weight, zero on padding, mean square 1 over the grid: [C, height, width]. */
+function lossWeights(
+  { channels, latitude, longitude }: Dataset,
+  { variableWeights = {} }: TaskOptions,
+  height: number,
+  width: number,
+): Float32Array {
+  const area = cellWeights(latitude); // mean 1
+  const weights = channels.map(({ variable }) => variableWeights[variable] ?? 1);
+  const mean = weights.reduce((a, b) => a + b, 0) / weights.length;
+  if (weights.some(weight => !(weight >= 0)) || !(mean > 0)) {
+    throw new RangeError(
+      `The variable weights ${weights.join(', ')} must be 0 or more, and at least one above 0.`,
+    );
+  }
+  const out = new Float32Array(channels.length * height * width);
+  weights.forEach((weight, c) => {
+    area.forEach((share, y) => {
+      const row = (c * height + y) * width;
+      out.fill(Math.sqrt((share * weight) / mean), row, row + longitude.length);
+    });
+  });
+  return out;
+}
+
+/** Static fields, normalised, missing and padding 0: [S, height, width]. */
+function padStatics(dataset: Dataset, norm: Normalisation, height: number, width: number): Float32Array {
+  const columns = dataset.longitude.length;
+  const out = new Float32Array(dataset.statics.length * height * width);
+  dataset.statics.forEach(({ values }, s) => {
+    values.forEach((value, p) => {
+      const at = (s * height + Math.floor(p / columns)) * width + (p % columns);
+      out[at] = Number.isNaN(value) ? 0 : (value - norm.staticMean[s]) / norm.staticStd[s];
+    });
+  });
+  return out;
+}

@@ -1,0 +1,134 @@
+/** The fields on the grid of one NetCDF file: which variables they are, their levels, and their unpacked values. */
+import { type AxisKind, type FileAxes, levelsHPa, readAxes } from './cf-axes.ts';
+import type { Channel } from './dataset.ts';
+import {
+  type NetcdfFile,
+  type NetcdfType,
+  type NetcdfVariable,
+  numberAttribute,
+  readValues,
+  textAttribute,
+} from './netcdf.ts';
+
+/** A variable with latitude and longitude, with or without time, on one or more levels. */
+export interface GridField {
+  readonly variable: NetcdfVariable;
+  /** What each dimension of the variable is; `single` for one of size 1 that says nothing. */
+  readonly roles: readonly (AxisKind | 'single')[];
+  /** One for every level, in stored order. */
+  readonly channels: readonly Channel[];
+}
+
+export interface FileFields extends FileAxes {
+  readonly file: NetcdfFile;
+  /** Fields that change in time. */
+  readonly fields: readonly GridField[];
+  readonly statics: readonly GridField[];
+}
+
+/** Values the library writes where nothing was written, for files that name no fill value of their own. */
+const DEFAULT_FILL: Partial<Record<NetcdfType, number>> = {
+  short: -32_767,
+  int: -2_147_483_647,
+  float: Math.fround(9.969209968386869e36),
+  double: 9.969209968386869e36,
+};
+
+/** @throws DataError where the axes cannot be used */
+export function readFields(file: NetcdfFile): FileFields {
+  const axes = readAxes(file);
+  const found = [...file.variables.values()].flatMap(variable => gridField(file, axes, variable) ?? []);
+  return {
+    ...axes,
+    file,
+    fields: found.filter(field => field.roles.includes('time')),
+    statics: found.filter(field => !field.roles.includes('time')),
+  };
+}
+
+function gridField(file: NetcdfFile, { kinds }: FileAxes, variable: NetcdfVariable): GridField | undefined {
+  if (variable.type === 'char') return undefined;
+  const roles = variable.dimensions.map((dimension, d): AxisKind | 'single' => {
+    const kind = kinds.get(dimension)?.kind;
+    // A dimension without a coordinate (ensemble members, model layers) is taken as a level counted from 1.
+    return kind ?? (variable.shape[d] === 1 ? 'single' : 'level');
+  });
+  const count = (role: AxisKind) => roles.filter(r => r === role).length;
+  if (count('latitude') !== 1 || count('longitude') !== 1) return undefined;
+  if (count('time') > 1 || count('level') > 1) return undefined;
+
+  const { name, attributes } = variable;
+  const longName =
+    textAttribute(attributes, 'long_name') || textAttribute(attributes, 'standard_name') || name;
+  const units = textAttribute(attributes, 'units').trim() || '1';
+  const d = roles.indexOf('level');
+  if (d < 0) return { variable, roles, channels: [{ name, longName, units, variable: name }] };
+
+  const axis = kinds.get(variable.dimensions[d])?.variable;
+  const hPa = axis && levelsHPa(file, axis);
+  const values = axis && readValues(file, axis);
+  const channels = Array.from({ length: variable.shape[d] }, (_, i): Channel => {
+    const level = hPa ? Number(hPa[i].toPrecision(6)) : undefined;
+    if (level !== undefined) {
+      return {
+        name: `${name}${level}`,
+        longName: `${longName} at ${level} hPa`,
+        units,
+        variable: name,
+        levelHPa: level,
+      };
+    }
+    const place = values ? Number(values[i].toPrecision(6)) : i + 1;
+    return {
+      name: variable.shape[d] === 1 ? name : `${name}_${place}`,
+      longName: `${longName}, ${variable.dimensions[d]} ${place}`,
+      units,
+      variable: name,
+    };
+  });
+  return { variable, roles, channels };
+}
+
+/**
+ * Writes the unpacked values of a variable into `out`, NaN where missing: the value at indices (i, j, ...) of the
+ * file goes to `offsets[0][i] + offsets[1][j] + ...`, or nowhere where one of these is negative. Reads one index of
+ * the first dimension at a time, so that a large file is never in memory twice.
+ */
+export function scatter(
+  file: NetcdfFile,
+  variable: NetcdfVariable,
+  offsets: readonly ArrayLike<number>[],
+  out: Float32Array,
+): void {
+  const { attributes, type } = variable;
+  const scale = numberAttribute(attributes, 'scale_factor') ?? 1;
+  const shift = numberAttribute(attributes, 'add_offset') ?? 0;
+  const missing = missingValues(variable);
+  const [first, ...others] = offsets;
+  const inner = others.reduce<number[]>(
+    (sums, along) =>
+      sums.flatMap(sum => Array.from(along, offset => (sum < 0 || offset < 0 ? -1 : sum + offset))),
+    [0],
+  );
+  for (let i = 0; i < first.length; i++) {
+    if (first[i] < 0) continue;
+    const slab = readValues(file, variable, i, 1);
+    for (let j = 0; j < inner.length; j++) {
+      if (inner[j] < 0) continue;
+      const packed = slab[j];
+      const known = Number.isFinite(packed) && !missing.includes(packed);
+      out[first[i] + inner[j]] = known ? packed * scale + shift : Number.NaN;
+    }
+  }
+
+  function missingValues({ attributes }: NetcdfVariable): number[] {
+    const named = ['_FillValue', 'missing_value'].flatMap(key => {
+      const value = attributes.get(key);
+      return typeof value === 'string' || value === undefined ? [] : Array.from(value);
+    });
+    const fallback = DEFAULT_FILL[type];
+    if (!attributes.has('_FillValue') && fallback !== undefined) named.push(fallback);
+    // An attribute of double precision must still match values stored in single.
+    return type === 'float' ? named.map(Math.fround) : named;
+  }
+}
