@@ -54,7 +54,7 @@ export function decodeTimes(
   const unitMs = UNIT_MS[unit.trim().toLowerCase()] ?? UNIT_MS[unit.trim().toLowerCase().replace(/s$/, '')];
   if (unitMs === undefined) {
     throw new DataError(
-      `${file}: the time axis counts in "${unit.trim()}"; only days, hours, minutes and seconds have one length. Convert it: cdo -setreftime,1970-01-01,00:00:00,1hour in.nc out.nc`,
+      `${file}: the time axis counts in "${unit.trim()}". A forecast needs steps of one length: days, hours, minutes or seconds.`,
     );
   }
   const date = parseDate(reference);

@@ -18,45 +18,37 @@ export function fitNormalisation(
   const state = channels.length * points;
   const climatology = fitClimatology(dataset, from, to, harmonics);
 
-  /** Calls `each` with every step's fields [channel, point] and what is subtracted from them. */
-  const sums = (channel: (fields: Float32Array, base: Float32Array | undefined, c: number) => void) => {
+  /** Calls `visit` with every known value of every channel, less the climatology where anomalies are wanted. */
+  const eachKnown = (visit: (channel: number, value: number) => void) => {
     for (let t = from; t < to; t++) {
-      const fields = values.subarray(t * state, (t + 1) * state);
       const base =
         normalisation === 'anomaly' ? evaluateClimatology(climatology, harmonics, times[t]) : undefined;
-      for (let c = 0; c < channels.length; c++) channel(fields, base, c);
+      for (let c = 0, p = 0; c < channels.length; c++) {
+        for (const end = p + points; p < end; p++) {
+          const value = values[t * state + p] - (base ? base[p] : 0);
+          if (!Number.isNaN(value)) visit(c, value);
+        }
+      }
     }
   };
-  const spreads = channels.map(() => ({ count: 0, sum: 0, squares: 0, mean: 0 }));
-  // The anomaly's mean is 0 by the fit; the mean of raw values is found first, for the squares would cancel.
+  const count = channels.map(() => 0);
+  const mean = channels.map(() => 0);
+  const variance = channels.map(() => 0);
+  eachKnown(c => count[c]++);
+  // The anomaly's mean is 0 by the fit. That of raw values is found first, for the sum of their squares would cancel.
   if (normalisation === 'standard') {
-    sums((fields, _, c) => {
-      const spread = spreads[c];
-      for (let p = c * points; p < (c + 1) * points; p++) {
-        if (Number.isNaN(fields[p])) continue;
-        spread.count++;
-        spread.sum += fields[p];
-      }
+    eachKnown((c, value) => {
+      mean[c] += value / count[c];
     });
-    for (const spread of spreads) {
-      spread.mean = spread.count > 0 ? spread.sum / spread.count : 0;
-      spread.count = 0;
-    }
   }
-  sums((fields, base, c) => {
-    const spread = spreads[c];
-    for (let p = c * points; p < (c + 1) * points; p++) {
-      const deviation = fields[p] - (base ? base[p] : spread.mean);
-      if (Number.isNaN(deviation)) continue;
-      spread.count++;
-      spread.squares += deviation * deviation;
-    }
+  eachKnown((c, value) => {
+    variance[c] += (value - mean[c]) ** 2 / count[c];
   });
   const statics = dataset.statics.map(({ values }) => meanAndStd(values));
   return {
     kind: normalisation,
-    mean: spreads.map(({ mean }) => mean),
-    std: spreads.map(({ count, squares, mean }) => usableStd(Math.sqrt(squares / Math.max(count, 1)), mean)),
+    mean,
+    std: variance.map((value, c) => usableStd(Math.sqrt(value), mean[c])),
     staticMean: statics.map(({ mean }) => mean),
     staticStd: statics.map(({ std }) => std),
     climatology,
