@@ -1,0 +1,141 @@
+/**
+ * Optimizers as steps of the plan. Parameters, gradients and moments share one flat layout, so a parameter group is
+ * one dispatch; what changes from step to step (learning rates, bias corrections) is a small buffer that the host
+ * writes before each step.
+ */
+import type { GroupRange, ParameterLayout } from '../graph/layout.ts';
+import { lineOfWorkgroups } from '../graph/op.ts';
+import { type Buffer, type Placement, type Plan, type PlanStep, planStep } from '../graph/plan.ts';
+
+export interface OptimizerOptions {
+  /**
+   * `adam` adds weight decay to the gradient, after clipping (L2); `adamw` takes it from the parameter directly
+   * (Loshchilov and Hutter 2019); `sgd` has momentum `beta1` and L2 decay.
+   */
+  readonly kind: 'adam' | 'adamw' | 'sgd';
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  /** Weight decay for biases and norms too (PyTorch's Adam makes no difference between parameters). */
+  readonly decayVectors: boolean;
+  /** Largest global norm of the gradient; 0: no clipping. */
+  readonly clipNorm: number;
+  /** Factor of the learning rate by the part of the model that a group's name begins with; 1 where absent. */
+  readonly rateScale: Readonly<Record<string, number>>;
+  /** Decay of the moving average of the parameters that forecasts are made with; 0: none is kept. */
+  readonly averageDecay: number;
+}
+
+/** Floats per group in the `hyper` buffer: see `shaders/adam.wgsl`. */
+export const HYPER_FLOATS = 12;
+
+const kindCodes = { adam: 0, adamw: 1, sgd: 2 } as const;
+
+/** Appends clipping and the parameter update to a plan that computes all gradients. */
+export function withOptimizer(plan: Plan, layout: ParameterLayout, options: OptimizerOptions): Plan {
+  const flatBytes = 4 * layout.floats;
+  const state = (label: string): Buffer => ({ bytes: flatBytes, label });
+  const averaged = options.averageDecay > 0;
+  const spaces: Record<string, readonly Buffer[]> = {
+    ...plan.spaces,
+    moment1: [state('first moments')],
+    ...(options.kind === 'sgd' ? {} : { moment2: [state('second moments')] }),
+    ...(averaged ? { average: [state('averaged parameters')] } : {}),
+    hyper: [{ bytes: 4 * HYPER_FLOATS * layout.groups.length, label: 'optimizer settings' }],
+    norm: [
+      { bytes: 4 * NORM_PARTS, label: 'partial sums of squares' },
+      { bytes: 4, label: 'squared norm of the gradient' },
+    ],
+  };
+  const whole = (space: string, block = 0): Placement => ({
+    space,
+    block,
+    offset: 0,
+    bytes: spaces[space][block].bytes,
+  });
+  const range = (space: string, { offset, size }: GroupRange): Placement => ({
+    space,
+    block: 0,
+    offset: 4 * offset,
+    bytes: 4 * size,
+  });
+  const steps: PlanStep[] = normSteps(layout.floats, whole);
+  layout.groups.forEach((group, index) => {
+    steps.push(
+      planStep(
+        `${options.kind} of ${group.name}`,
+        {
+          shader: 'adam',
+          constants: { KIND: kindCodes[options.kind], AVERAGE: averaged ? 1 : 0 },
+          params: [group.size, index],
+          workgroups: lineOfWorkgroups(group.size, 64),
+        },
+        [
+          range('parameters', group),
+          range('gradients', group),
+          range('moment1', group),
+          options.kind === 'sgd' ? null : range('moment2', group),
+          averaged ? range('average', group) : null,
+          whole('hyper'),
+          whole('norm', 1),
+        ],
+      ),
+    );
+  });
+  return {
+    ...plan,
+    spaces,
+    steps: [...plan.steps, ...steps],
+    outputs: new Map([...plan.outputs, ['squaredGradientNorm', whole('norm', 1)]]),
+  };
+}
+
+const NORM_PARTS = 256;
+
+function normSteps(floats: number, whole: (space: string, block?: number) => Placement): PlanStep[] {
+  const length = Math.ceil(floats / NORM_PARTS);
+  return [
+    planStep(
+      'squares of the gradient',
+      { shader: 'sum_squares', params: [floats, length], workgroups: [NORM_PARTS / 64, 1, 1] },
+      [whole('gradients'), whole('norm', 0)],
+    ),
+    planStep(
+      'norm of the gradient',
+      { shader: 'sum', params: [1, NORM_PARTS, 1, 1, NORM_PARTS], workgroups: [1, 1, 1] },
+      [whole('norm', 0), whole('norm', 1)],
+    ),
+  ];
+}
+
+/** The `hyper` buffer for one step. `step` counts from 1. */
+export function hyperValues(
+  layout: ParameterLayout,
+  options: OptimizerOptions,
+  learningRate: number,
+  step: number,
+): Float32Array<ArrayBuffer> {
+  const { beta1, beta2, epsilon, weightDecay, decayVectors, clipNorm, rateScale, averageDecay } = options;
+  const values = new Float32Array(HYPER_FLOATS * layout.groups.length);
+  // A young average follows faster, so that it does not carry the initial values along.
+  const decay = Math.min(averageDecay, step / (10 + step));
+  layout.groups.forEach(({ name }, index) => {
+    const [part, form] = name.split('.');
+    values.set(
+      [
+        learningRate * (rateScale[part] ?? 1),
+        form === 'vectors' && !decayVectors ? 0 : weightDecay,
+        beta1,
+        beta2,
+        epsilon,
+        1 / (1 - beta1 ** step),
+        1 / (1 - beta2 ** step),
+        clipNorm,
+        decay,
+      ],
+      index * HYPER_FLOATS,
+    );
+  });
+  return values;
+}
