@@ -64,8 +64,7 @@ export function fitClimatology(dataset: Dataset, from: number, to: number, harmo
           );
     const side = Float64Array.from({ length: terms }, (_, k) => right[k * points + p]);
     const solution = factor ? solve(factor, side) : [side[0] / known[p]];
-    for (let k = 0; k < terms; k++)
-      coefficients[k * points + p] = solution[k] ?? (known[p] > 0 ? 0 : Number.NaN);
+    for (let k = 0; k < terms; k++) coefficients[k * points + p] = solution[k] ?? 0;
   }
   return coefficients;
 }

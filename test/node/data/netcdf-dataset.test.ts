@@ -86,6 +86,13 @@ describe('datasetFromNetcdf', () => {
     expect([...closed.longitude]).toEqual([0, 90, 180, 270]);
     expect(closed.periodic).toBe(true);
     expect([...closed.values.slice(0, 8)]).toEqual([0, 1, 2, 3, 10, 11, 12, 13]);
+
+    // Longitude before latitude, where the last column comes after the rows it must not spill into.
+    const a = { dimensions: ['time', 'lon', 'lat'], values: Array.from({ length: 20 }, (_, i) => i) };
+    const turned = read(
+      gridFile('a.nc', { times: [0, 1], longitude: [0, 90, 180, 270, 360], variables: { a } }),
+    );
+    expect([...turned.values.slice(0, 8)]).toEqual([0, 2, 4, 6, 1, 3, 5, 7]);
   });
 
   it('finds axes by standard names, by axis letters and by their usual names', () => {
@@ -163,11 +170,24 @@ describe('datasetFromNetcdf', () => {
     expect(dataset.values.filter(Number.isNaN).length).toBe(2);
   });
 
+  it('knows a fill value given in double precision for data in single', () => {
+    const variables = {
+      a: {
+        dimensions: ['time', 'lat', 'lon'],
+        values: zeros(24).fill(-999.9, 3, 5),
+        attributes: { missing_value: Float64Array.of(-999.9) },
+      },
+    };
+    expect(read(gridFile('a.nc', { variables })).values.filter(Number.isNaN).length).toBe(2);
+  });
+
   it('tells times in single precision from unequal ones', () => {
     // Six-hourly days since 1900 are up to 3 minutes off in single precision.
     const times = Array.from({ length: 40 }, (_, i) => Math.fround(36_524.1 + i / 4));
     const dataset = read(gridFile('a.nc', { times, timeUnits: 'days since 1900-01-01' }));
     expect(dataset.stepHours).toBeCloseTo(6, 2);
+    const last = Date.UTC(1900, 0, 1) + (36_524.1 + 39 / 4) * 86_400_000;
+    expect(Math.abs(dataset.times[39] - last)).toBeLessThan(4 * 60_000);
     expect(new Set(dataset.times.slice(1).map((time, i) => time - dataset.times[i])).size).toBe(1);
   });
 });

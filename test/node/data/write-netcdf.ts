@@ -3,7 +3,8 @@
 export interface FixtureVariable {
   readonly dimensions: readonly string[];
   readonly type?: 'char' | 'short' | 'int' | 'float' | 'double';
-  readonly attributes?: Readonly<Record<string, string | number>>;
+  /** Numbers are stored as the type of the variable, a Float64Array in double precision. */
+  readonly attributes?: Readonly<Record<string, string | number | Float64Array>>;
   /** Row-major; for a record variable all records one after the other. */
   readonly values: ArrayLike<number>;
 }
@@ -20,7 +21,7 @@ export interface Fixture {
 const CODES = { char: 2, short: 3, int: 4, float: 5, double: 6 } as const;
 const SIZES = { char: 1, short: 2, int: 4, float: 4, double: 8 } as const;
 
-/** The bytes of the file. Attribute numbers are stored as the type of their variable. */
+/** The bytes of the file. */
 export function writeNetcdf(fixture: Fixture): ArrayBuffer {
   const { dimensions, variables, version = 1, records = 0 } = fixture;
   const names = Object.keys(dimensions);
@@ -74,9 +75,11 @@ export function writeNetcdf(fixture: Fixture): ArrayBuffer {
           number(CODES.char, 4);
           text(value);
         } else {
-          number(CODES[v.type ?? 'float'], 4);
-          count(1);
-          raw(encode([value], v.type ?? 'float'));
+          const type = typeof value === 'number' ? (v.type ?? 'float') : 'double';
+          const numbers = typeof value === 'number' ? [value] : value;
+          number(CODES[type], 4);
+          count(numbers.length);
+          raw(encode(numbers, type));
         }
       }
       number(CODES[v.type ?? 'float'], 4);
