@@ -7,8 +7,11 @@ import { type Channel, DataError, type Dataset, type Progress, type StaticField 
 import { readNetcdf } from './netcdf.ts';
 import { type FileFields, type GridField, readFields, scatter } from './netcdf-fields.ts';
 
-/** Times closer than this (ms) are the same step: a day count in single precision is minutes off. */
-const SAME_STEP = 0.01;
+/**
+ * Steps are equal if their lengths differ by no more than this share: a day count in single precision is minutes off,
+ * while months, which are not equal, differ by 3 % and more.
+ */
+const SAME_STEP = 0.02;
 
 /** One level of one variable of one file. */
 interface Source {
