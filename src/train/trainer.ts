@@ -42,9 +42,10 @@ export class Trainer {
   readonly options: TrainerOptions;
   readonly layout: ParameterLayout;
   readonly training: Executor;
-  readonly forecasting: Executor;
   readonly losses: LossLog;
   readonly #gpu: Gpu;
+  /** By batch size. */
+  readonly #forecasters: ReadonlyMap<number, Executor>;
   readonly #inFlight: Promise<unknown>[] = [];
   #step = 0;
   #busySeconds = 0;
@@ -55,13 +56,13 @@ export class Trainer {
     options: TrainerOptions,
     layout: ParameterLayout,
     training: Executor,
-    forecasting: Executor,
+    forecasters: ReadonlyMap<number, Executor>,
   ) {
     this.#gpu = gpu;
     this.options = options;
     this.layout = layout;
     this.training = training;
-    this.forecasting = forecasting;
+    this.#forecasters = forecasters;
     this.losses = new LossLog(gpu.device, training.locate('loss'));
   }
 
@@ -73,15 +74,17 @@ export class Trainer {
     const { model, optimizer, batch, masked, memoryBudget } = options;
     const { plan, layout } = trainingPlan(model, batch, optimizer, masked);
     checkLimits(plan, gpu.limits, memoryBudget);
-    const forecast = forecastPlan(model, batch).plan;
-    checkLimits(forecast, gpu.limits, memoryBudget);
     const spaces = await allocateSpaces(gpu, plan);
     // Forecasts are made with the averaged parameters where an average is kept.
     const shared: Spaces = { parameters: spaces.average ?? spaces.parameters };
-    const forecastSpaces = await allocateSpaces(gpu, forecast, shared);
     const training = await Executor.create(gpu, pipelines, plan, spaces);
-    const forecasting = await Executor.create(gpu, pipelines, forecast, forecastSpaces);
-    const trainer = new Trainer(gpu, options, layout, training, forecasting);
+    const forecasters = new Map<number, Executor>();
+    for (const size of new Set([1, batch])) {
+      const forecast = forecastPlan(model, size).plan;
+      const own = await allocateSpaces(gpu, forecast, shared);
+      forecasters.set(size, await Executor.create(gpu, pipelines, forecast, own));
+    }
+    const trainer = new Trainer(gpu, options, layout, training, forecasters);
     trainer.reset(options.seed);
     return trainer;
   }
@@ -144,15 +147,36 @@ export class Trainer {
     this.#lastDone = now;
   }
 
-  /** Forecasts for a whole batch: [batch, channels, height, width]. */
-  async predict(input: Float32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>> {
+  /**
+   * Forecasts for a batch of 1 or of the training batch: [batch, channels, height, width].
+   */
+  async predict(
+    input: Float32Array<ArrayBuffer>,
+    batch = this.options.batch,
+  ): Promise<Float32Array<ArrayBuffer>> {
     const { device } = this.#gpu;
-    this.#write(this.forecasting, 'input', input);
+    const executor = this.#forecasters.get(batch);
+    if (!executor) throw new Error(`no forecast plan for a batch of ${batch}`);
+    this.#write(executor, 'input', input);
     const encoder = device.createCommandEncoder();
-    this.forecasting.encode(encoder);
+    executor.encode(encoder);
     device.queue.submit([encoder.finish()]);
-    const { buffer, offset, bytes } = this.forecasting.locate('prediction');
+    const { buffer, offset, bytes } = executor.locate('prediction');
     return readFloats(device, buffer, offset, bytes);
+  }
+
+  /** Bytes of all buffers, by space, of training and forecasting together. */
+  bytesBySpace(): Record<string, number> {
+    const totals: Record<string, number> = {};
+    const count = (executor: Executor, skipped: readonly string[]) => {
+      for (const [space, buffers] of Object.entries(executor.plan.spaces)) {
+        if (skipped.includes(space)) continue;
+        totals[space] = (totals[space] ?? 0) + buffers.reduce((sum, { bytes }) => sum + bytes, 0);
+      }
+    };
+    count(this.training, []);
+    for (const executor of this.#forecasters.values()) count(executor, ['parameters']);
+    return totals;
   }
 
   async readState(): Promise<TrainerState> {
@@ -176,9 +200,11 @@ export class Trainer {
   destroy(): void {
     this.losses.destroy();
     this.training.destroy();
-    this.forecasting.destroy();
+    for (const executor of this.#forecasters.values()) {
+      executor.destroy();
+      destroySpaces({ ...executor.spaces, parameters: [] });
+    }
     destroySpaces(this.training.spaces);
-    destroySpaces({ ...this.forecasting.spaces, parameters: [] });
   }
 
   #write(

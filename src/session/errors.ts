@@ -1,0 +1,37 @@
+/** What the user is told of an exception. */
+import { DataError } from '../data/dataset.ts';
+import { NoWebGpuError } from '../gpu/device.ts';
+import { TooLargeError } from '../graph/limits.ts';
+import { ConfigError } from '../models/weathermixer-config.ts';
+import { CheckpointError } from '../train/checkpoint.ts';
+import type { ErrorCode, RunError } from './api.ts';
+
+/** Ends a run for a reason that has a code of its own. */
+export class RunFailure extends Error {
+  override readonly name = 'RunFailure';
+  readonly code: ErrorCode;
+  readonly resumable: boolean;
+
+  constructor(code: ErrorCode, message: string, resumable: boolean) {
+    super(message);
+    this.code = code;
+    this.resumable = resumable;
+  }
+}
+
+export function runErrorOf(error: unknown): RunError {
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof RunFailure) return { code: error.code, message, resumable: error.resumable };
+  return { code: codeOf(error), message, resumable: false };
+}
+
+function codeOf(error: unknown): ErrorCode {
+  if (error instanceof NoWebGpuError) return 'no-webgpu';
+  if (error instanceof TooLargeError) return 'too-large';
+  if (error instanceof ConfigError) return 'bad-config';
+  if (error instanceof CheckpointError) return 'bad-checkpoint';
+  if (error instanceof RangeError) return 'bad-config';
+  if (error instanceof DataError) return 'bad-data';
+  if (error instanceof DOMException && error.name === 'QuotaExceededError') return 'storage-full';
+  return 'internal';
+}

@@ -1,0 +1,164 @@
+/** Named runs: a model, its task, and how it is trained. */
+import type { TaskOptions } from '../data/task.ts';
+import { publishedSizes } from '../models/published-sizes.ts';
+import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { OptimizerOptions } from '../train/optimizer.ts';
+import type { ScheduleOptions } from '../train/schedule.ts';
+
+/** The part of a model that does not follow from the data. */
+export type ModelOptions = Omit<
+  WeatherMixerConfig,
+  'channels' | 'statics' | 'inputSteps' | 'height' | 'width' | 'patch'
+>;
+
+export interface Preset {
+  readonly label: string;
+  readonly description: string;
+  readonly model: ModelOptions;
+  readonly task: TaskOptions;
+  readonly optimizer: OptimizerOptions;
+  readonly schedule: ScheduleOptions;
+  readonly batch: number;
+  readonly steps: number;
+  /** Days of the embedded atmosphere that the preset is meant for. */
+  readonly embeddedDays: number;
+  /** Starts that a score is taken over at most, evenly spaced. */
+  readonly scoredStarts: number;
+  /** Model steps ahead of the final scores. */
+  readonly scoredSteps: readonly number[];
+  /** For a published size: the grid and channels that it is defined for. */
+  readonly published?: WeatherMixerConfig;
+}
+
+const adamw: OptimizerOptions = {
+  kind: 'adamw',
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  weightDecay: 0.05,
+  decayVectors: false,
+  clipNorm: 1,
+  rateScale: {},
+  averageDecay: 0.99,
+};
+
+/** A day ahead on the embedded atmosphere: four of its six-hourly steps. */
+const embeddedTask: TaskOptions = {
+  inputSteps: 1,
+  leadSteps: 4,
+  patch: [4, 4],
+  split: { kind: 'fraction', train: 0.8, validation: 0.1 },
+  normalisation: 'standard',
+  harmonics: 0,
+};
+
+const demo: Preset = {
+  label: 'Demo',
+  description:
+    'One day ahead on the embedded atmosphere: pleasant on a laptop GPU, usable on a software adapter.',
+  model: {
+    embedding: 128,
+    tokenHidden: 128,
+    channelHidden: 128,
+    blocks: 3,
+    normGroups: 2,
+    dropout: 0.001,
+    latentSkip: 'concat',
+    head: 'add',
+    rollout: 1,
+  },
+  task: embeddedTask,
+  optimizer: adamw,
+  schedule: { kind: 'cosine', peak: 2e-3, floor: 2e-5, warmup: 40 },
+  batch: 8,
+  steps: 1000,
+  embeddedDays: 730,
+  scoredStarts: 64,
+  scoredSteps: [1, 2, 3, 5],
+};
+
+const tiny: Preset = {
+  ...demo,
+  label: 'Tiny',
+  description: 'For a first look and for tests: a hundred steps take seconds even on a software adapter.',
+  model: { ...demo.model, embedding: 32, tokenHidden: 32, channelHidden: 32, blocks: 2 },
+  task: { ...embeddedTask, patch: [4, 8] },
+  schedule: { kind: 'cosine', peak: 4e-3, floor: 4e-5, warmup: 10 },
+  batch: 4,
+  steps: 200,
+  embeddedDays: 60,
+  scoredStarts: 16,
+  scoredSteps: [1, 2],
+};
+
+/** Daily sea level pressure of the North Atlantic (NCEP/NCAR reanalysis): two days in, the next day out. */
+const regional: Preset = {
+  label: 'Regional',
+  description: 'Daily fields of a region from a NetCDF file: two days in, the next day out.',
+  model: {
+    embedding: 96,
+    tokenHidden: 96,
+    channelHidden: 96,
+    blocks: 3,
+    normGroups: 2,
+    dropout: 0.2,
+    latentSkip: 'concat',
+    head: 'add',
+    rollout: 1,
+  },
+  task: {
+    inputSteps: 2,
+    leadSteps: 1,
+    patch: [2, 4],
+    split: { kind: 'date', validationFrom: '2008-01-01', testFrom: '2009-01-01' },
+    normalisation: 'anomaly',
+    harmonics: 2,
+  },
+  optimizer: adamw,
+  schedule: { kind: 'cosine', peak: 2e-3, floor: 1e-5, warmup: 50 },
+  batch: 32,
+  steps: 1000,
+  embeddedDays: 730,
+  scoredStarts: 1000,
+  scoredSteps: [1, 2, 3],
+};
+
+/** The published training of a published size: arXiv:2507.05753, runs C1. */
+function publishedPreset(name: string, config: WeatherMixerConfig): Preset {
+  const { channels, statics, inputSteps, height, width, patch, ...model } = config;
+  return {
+    label: `Published ${name}`,
+    description:
+      `A size of the paper: ${inputSteps * channels + statics} channels on ${height} x ${width} points. ` +
+      'It needs ERA5 at a quarter of a degree, and most sizes need several devices.',
+    model,
+    task: { ...embeddedTask, leadSteps: 1, patch },
+    optimizer: {
+      ...adamw,
+      kind: 'adam',
+      weightDecay: 3e-6,
+      decayVectors: true,
+      rateScale: { embedding: 0.2, recovery: 0.2 },
+      averageDecay: 0,
+    },
+    schedule: { kind: 'cosine', peak: 1e-4, floor: 1e-5, warmup: 1000 },
+    batch: 1,
+    steps: 100_000,
+    embeddedDays: demo.embeddedDays,
+    scoredStarts: 64,
+    scoredSteps: [1],
+    published: config,
+  };
+}
+
+export const presets: Readonly<Record<string, Preset>> = {
+  demo,
+  tiny,
+  regional,
+  ...Object.fromEntries(
+    Object.entries(publishedSizes).map(([name, config]) => [
+      `published-${name}`,
+      publishedPreset(name, config),
+    ]),
+  ),
+};

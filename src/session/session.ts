@@ -1,0 +1,280 @@
+/**
+ * One run at a time, from data to scores: the worker's side of `SessionApi`. It owns the device and the run, and
+ * tells its listeners what happens.
+ */
+import type { SkillRow } from '../data/skill.ts';
+import type { Gpu } from '../gpu/device.ts';
+import { PipelineCache } from '../gpu/pipelines.ts';
+import { readCheckpointInfo } from '../train/checkpoint.ts';
+import { canRollOut, rollOut, scoreForecasts } from '../train/forecast.ts';
+import type {
+  AdapterSummary,
+  DataChoice,
+  ForecastMap,
+  RunConfig,
+  RunEvent,
+  RunInfo,
+  RunResult,
+  RunStatus,
+  SavedRun,
+  SessionApi,
+} from './api.ts';
+import { RunFailure, runErrorOf } from './errors.ts';
+import {
+  adapterSummary,
+  checkpointOf,
+  type PreparedRun,
+  prepareRun,
+  restoreCheckpoint,
+} from './prepared-run.ts';
+import { forgetRun, loadRun } from './storage.ts';
+import { TrainingLoop } from './training-loop.ts';
+
+export class Session implements SessionApi {
+  readonly #openGpu: () => Promise<Gpu>;
+  readonly #listeners: ((event: RunEvent) => void)[] = [];
+  #gpu: Gpu | undefined;
+  #pipelines: PipelineCache | undefined;
+  #run: PreparedRun | undefined;
+  #loop: TrainingLoop | undefined;
+  #testRows: readonly SkillRow[] | undefined;
+
+  /** @param open opens a device; called again after one was lost. */
+  constructor(open: () => Promise<Gpu>) {
+    this.#openGpu = open;
+  }
+
+  async subscribe(listener: (event: RunEvent) => void): Promise<void> {
+    this.#listeners.push(listener);
+  }
+
+  adapter(): Promise<AdapterSummary> {
+    return this.#reporting(async () => adapterSummary(await this.#device()));
+  }
+
+  prepare(config: RunConfig): Promise<RunInfo> {
+    return this.#reporting(async () => {
+      this.#status('preparing');
+      await this.#release();
+      const gpu = await this.#device();
+      const progress = (stage: string, fraction: number) => this.#emit({ type: 'progress', stage, fraction });
+      this.#run = await prepareRun(gpu, this.#pipelines!, config, progress);
+      this.#status('ready');
+      return this.#run.info;
+    });
+  }
+
+  train(): Promise<RunStatus> {
+    return this.#reporting(async () => {
+      const run = this.#prepared();
+      if (this.#loop) throw new RunFailure('internal', 'The run is already training.', false);
+      this.#testRows = undefined;
+      this.#status('running');
+      this.#loop = new TrainingLoop(run, event => this.#emit(event));
+      try {
+        const finished = await this.#loop.run();
+        if (finished) await this.#finalScores(run);
+        const status = finished ? 'done' : 'paused';
+        this.#status(status);
+        return status;
+      } finally {
+        this.#loop = undefined;
+      }
+    });
+  }
+
+  async pause(): Promise<void> {
+    await this.#loop?.pause();
+  }
+
+  reset(seed: number): Promise<void> {
+    return this.#reporting(async () => {
+      await this.pause();
+      const run = this.#prepared();
+      run.trainer.reset(seed);
+      run.seed = seed;
+      run.lossFirst = Number.NaN;
+      run.lossLast = Number.NaN;
+      this.#testRows = undefined;
+      this.#status('ready');
+    });
+  }
+
+  forecast(sample: number, channel: number, leadSteps: number): Promise<ForecastMap> {
+    return this.#reporting(async () => {
+      const { task, trainer } = this.#prepared();
+      const { dataset, options } = task;
+      const time = task.test[Math.min(Math.max(0, sample), task.test.length - 1)];
+      const furthest = Math.floor((dataset.times.length - 1 - time) / options.leadSteps);
+      const steps = canRollOut(task) ? Math.min(Math.max(1, leadSteps), furthest) : 1;
+      const valid = time + steps * options.leadSteps;
+      let forecast: Float32Array = new Float32Array();
+      for await (const { step, state } of rollOut(trainer, task, [time], steps, 1)) {
+        if (step === steps) forecast = task.denormalise(state, valid);
+      }
+      const points = dataset.latitude.length * dataset.longitude.length;
+      const size = dataset.channels.length * points;
+      const pick = (field: Float32Array, at = 0) =>
+        field.slice(at + channel * points, at + (channel + 1) * points);
+      return {
+        channel: dataset.channels[channel],
+        leadHours: steps * options.leadSteps * dataset.stepHours,
+        validTime: dataset.times[valid],
+        truth: pick(dataset.values, valid * size),
+        forecast: pick(forecast),
+        persistence: pick(dataset.values, time * size),
+        climatology: pick(task.climatologyAt(valid)),
+      };
+    });
+  }
+
+  score(part: 'validation' | 'test', leadSteps: readonly number[]): Promise<readonly SkillRow[]> {
+    return this.#reporting(() => {
+      const { trainer, task, preset } = this.#prepared();
+      return scoreForecasts(trainer, task, part, leadSteps, preset.scoredStarts);
+    });
+  }
+
+  result(): Promise<RunResult> {
+    return this.#reporting(async () => {
+      const run = this.#prepared();
+      const skill = this.#testRows ?? (await this.#finalScores(run));
+      const { info, config, trainer, trainedSeconds, trainedSamples } = run;
+      return {
+        model: 'WeatherMixer',
+        preset: config.preset,
+        parameters: info.parameterCount,
+        steps: trainer.step,
+        lossFirst: run.lossFirst,
+        lossLast: run.lossLast,
+        skill,
+        samplesPerSecond: trainedSamples / trainedSeconds,
+        gpuBusySeconds: trainer.gpuBusySeconds,
+        peakBytes: info.memory.total,
+        adapter: info.adapter,
+      };
+    });
+  }
+
+  async savedRun(): Promise<SavedRun | undefined> {
+    // Where storage cannot be read, as in some private windows, nothing was saved.
+    return (await loadRun().catch(() => undefined))?.saved;
+  }
+
+  resume(data?: DataChoice): Promise<RunInfo> {
+    return this.#reporting(async () => {
+      const kept = await loadRun();
+      if (!kept) throw new RunFailure('bad-checkpoint', 'There is no saved run in this browser.', false);
+      const { config } = kept.saved;
+      const choice = data ?? config.data;
+      if (choice.kind === 'files' && !('files' in choice)) {
+        throw new RunFailure(
+          'bad-data',
+          'The saved run was trained on files: open the same files again.',
+          false,
+        );
+      }
+      const info = await this.prepare({ ...config, data: choice as DataChoice });
+      restoreCheckpoint(this.#prepared(), kept.bytes);
+      this.#status('paused');
+      return info;
+    });
+  }
+
+  forgetSavedRun(): Promise<void> {
+    return forgetRun();
+  }
+
+  exportCheckpoint(): Promise<Uint8Array> {
+    return this.#reporting(() => checkpointOf(this.#prepared()));
+  }
+
+  importCheckpoint(bytes: Uint8Array): Promise<number> {
+    return this.#reporting(async () => {
+      readCheckpointInfo(bytes);
+      await this.pause();
+      const run = this.#prepared();
+      restoreCheckpoint(run, bytes);
+      this.#testRows = undefined;
+      this.#status('paused');
+      return run.trainer.step;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#release();
+    const gpu = this.#gpu;
+    this.#gpu = undefined;
+    gpu?.device.destroy();
+  }
+
+  /** The device, opened at first use and again after one was lost. */
+  async #device(): Promise<Gpu> {
+    if (this.#gpu) return this.#gpu;
+    const gpu = await this.#openGpu();
+    this.#gpu = gpu;
+    this.#pipelines = new PipelineCache(gpu.device);
+    void gpu.device.lost.then(({ message }) => {
+      if (this.#gpu !== gpu) return; // Closed on purpose.
+      this.#gpu = undefined;
+      const failure = new RunFailure(
+        'device-lost',
+        `The graphics device was lost${message ? ` (${message})` : ''}, most often for lack of memory. ` +
+          'Resume continues from the last checkpoint; a smaller batch or preset may help.',
+        true,
+      );
+      // A loop in progress fails with it and reports it; without one it is reported here.
+      if (this.#loop) this.#loop.fail(failure);
+      else this.#fail(failure);
+      this.#run = undefined;
+    });
+    return gpu;
+  }
+
+  #prepared(): PreparedRun {
+    if (!this.#run) throw new RunFailure('internal', 'No run is prepared.', false);
+    return this.#run;
+  }
+
+  async #finalScores(run: PreparedRun): Promise<readonly SkillRow[]> {
+    const { trainer, task, preset } = run;
+    const rows = await scoreForecasts(trainer, task, 'test', preset.scoredSteps, preset.scoredStarts);
+    this.#testRows = rows;
+    this.#emit({ type: 'skill', step: trainer.step, part: 'test', rows });
+    return rows;
+  }
+
+  async #release(): Promise<void> {
+    await this.pause();
+    this.#run?.trainer.destroy();
+    this.#run = undefined;
+    this.#testRows = undefined;
+  }
+
+  #emit(event: RunEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #status(status: RunStatus): void {
+    this.#emit({ type: 'status', status });
+  }
+
+  #fail(error: unknown): void {
+    this.#emit({ type: 'error', error: runErrorOf(error) });
+    this.#status('failed');
+  }
+
+  /** Runs a command; what goes wrong is sent as an event before it is thrown. Nested commands report once. */
+  async #reporting<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!reported.has(error as object)) this.#fail(error);
+      reported.add(error as object);
+      throw error;
+    }
+  }
+}
+
+/** Errors that listeners have heard of. */
+const reported = new WeakSet<object>();

@@ -1,0 +1,158 @@
+/** The training loop: step after step, losses read late, scores and checkpoints now and then. */
+import { scoreForecasts } from '../train/forecast.ts';
+import { afterEvaluation, learningRateAt } from '../train/schedule.ts';
+import type { RunEvent } from './api.ts';
+import { RunFailure } from './errors.ts';
+import { checkpointOf, type PreparedRun } from './prepared-run.ts';
+import { saveRun } from './storage.ts';
+
+/** Milliseconds between two reports of the losses. */
+const REPORT_MS = 250;
+const DEFAULT_CHECKPOINT_SECONDS = 30;
+
+export class TrainingLoop {
+  readonly #run: PreparedRun;
+  readonly #emit: (event: RunEvent) => void;
+  /** Rejects when the run must end at once, whatever it waits for. */
+  readonly #broken: Promise<never>;
+  #break!: (failure: RunFailure) => void;
+  #paused = false;
+  #ended: Promise<unknown> = Promise.resolve();
+  #lastReport = 0;
+  #lastCheckpoint = 0;
+
+  constructor(run: PreparedRun, emit: (event: RunEvent) => void) {
+    this.#run = run;
+    this.#emit = emit;
+    this.#broken = new Promise((_, reject) => {
+      this.#break = reject;
+    });
+    // Awaited only beside other promises: alone it must not count as unhandled.
+    this.#broken.catch(() => undefined);
+  }
+
+  /** Ends the run with this failure, even where the device does not answer any more. */
+  fail(failure: RunFailure): void {
+    this.#break(failure);
+  }
+
+  /** Asks the loop to stop after the step in flight and to save; resolves when it has. */
+  async pause(): Promise<void> {
+    this.#paused = true;
+    await this.#ended.catch(() => undefined);
+  }
+
+  /** True when all steps are done, false when paused. @throws RunFailure */
+  run(): Promise<boolean> {
+    const work = this.#train();
+    this.#ended = work;
+    return Promise.race([work, this.#broken]);
+  }
+
+  async #train(): Promise<boolean> {
+    const { trainer, preset, config, batches } = this.#run;
+    const evaluateEvery = config.evaluateEvery ?? 0;
+    this.#lastReport = this.#lastCheckpoint = performance.now();
+    while (trainer.step < preset.steps && !this.#paused) {
+      const step = trainer.step + 1;
+      const batch = batches.at(step, this.#run.seed);
+      await trainer.trainStep(batch, this.#learningRate(step), this.#run.seed);
+      if (performance.now() - this.#lastReport >= REPORT_MS || trainer.losses.full) await this.#report();
+      if (evaluateEvery > 0 && step % evaluateEvery === 0) await this.#evaluate();
+      const seconds = (performance.now() - this.#lastCheckpoint) / 1000;
+      if (seconds >= (config.checkpointSeconds ?? DEFAULT_CHECKPOINT_SECONDS)) await this.#save();
+    }
+    await this.#report();
+    await this.#save();
+    return trainer.step >= preset.steps;
+  }
+
+  #learningRate(step: number): number {
+    return learningRateAt(this.#run.preset.schedule, step, this.#run.preset.steps, this.#run.plateau);
+  }
+
+  async #report(): Promise<void> {
+    const run = this.#run;
+    const { trainer, preset } = run;
+    const losses = await trainer.losses.read();
+    const now = performance.now();
+    const seconds = (now - this.#lastReport) / 1000;
+    this.#lastReport = now;
+    if (losses.length === 0) return;
+    run.trainedSeconds += seconds;
+    run.trainedSamples += losses.length * preset.batch;
+    const { step } = trainer;
+    if (Number.isNaN(run.lossFirst)) run.lossFirst = losses[0];
+    const bad = losses.findIndex(loss => !Number.isFinite(loss));
+    if (bad >= 0) {
+      throw new RunFailure(
+        'loss-nan',
+        `The loss became ${losses[bad]} at step ${step - losses.length + 1 + bad}: the last checkpoint is kept. ` +
+          'Lower the learning rate, or resume from the checkpoint with another seed.',
+        true,
+      );
+    }
+    run.lossLast = losses[losses.length - 1];
+    const samplesPerSecond = run.trainedSamples / run.trainedSeconds;
+    this.#emit({
+      type: 'metrics',
+      step,
+      losses,
+      learningRate: this.#learningRate(step),
+      samplesPerSecond,
+      secondsLeft: ((preset.steps - step) * preset.batch) / samplesPerSecond,
+      gpuBusySeconds: trainer.gpuBusySeconds,
+    });
+  }
+
+  async #evaluate(): Promise<void> {
+    const run = this.#run;
+    await this.#report();
+    const { trainer, task, preset } = run;
+    const rows = await scoreForecasts(trainer, task, 'validation', [1], preset.scoredStarts);
+    if (preset.schedule.kind === 'plateau' && rows.length > 0) {
+      const score = rows.reduce((sum, { rmse, persistence }) => sum + rmse / persistence, 0) / rows.length;
+      run.plateau = afterEvaluation(run.plateau, score, preset.schedule.patience);
+    }
+    this.#emit({ type: 'skill', step: trainer.step, part: 'validation', rows });
+    this.#lastReport = performance.now();
+  }
+
+  /** Saves a checkpoint; a full disk is told and the run goes on, with the one before it still there. */
+  async #save(): Promise<void> {
+    const { trainer, preset, config, seed, task } = this.#run;
+    // Nothing but finite losses may replace a good checkpoint.
+    await this.#report();
+    const bytes = await checkpointOf(this.#run);
+    const saved = {
+      id: `${config.preset}-${seed}`,
+      step: trainer.step,
+      steps: preset.steps,
+      preset: config.preset,
+      source: task.dataset.source,
+      savedAt: Date.now(),
+      config: {
+        ...config,
+        seed,
+        data: config.data.kind === 'files' ? { kind: 'files' as const } : config.data,
+      },
+    };
+    try {
+      await saveRun(saved, bytes);
+      this.#emit({ type: 'checkpoint', step: trainer.step, bytes: bytes.byteLength });
+    } catch (error) {
+      this.#emit({ type: 'warning', message: storageWarning(error, bytes.byteLength) });
+    }
+    this.#lastCheckpoint = this.#lastReport = performance.now();
+  }
+}
+
+function storageWarning(error: unknown, bytes: number): string {
+  const size = `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  const full = error instanceof DOMException && error.name === 'QuotaExceededError';
+  return full
+    ? `The browser's storage is full: a checkpoint of ${size} was not saved. The one before it is kept, and training ` +
+        'goes on. Free some disk space, or export the checkpoint to a file.'
+    : `A checkpoint of ${size} could not be saved in this browser (${(error as Error).message}). Training goes on; ` +
+        'export the checkpoint to a file.';
+}

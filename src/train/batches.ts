@@ -1,0 +1,53 @@
+/** Which samples a step trains on, and their arrays. A function of (seed, step) alone, so that a run can go on anywhere. */
+import type { ForecastTask } from '../data/task.ts';
+import { philox } from '../graph/philox.ts';
+import type { Batch } from './trainer.ts';
+
+/** Stream of the shuffles, apart from those of the parameters and the dropout masks. */
+const SHUFFLE_STREAM = 0x5eed;
+
+/** A permutation of 0 .. length - 1 for one pass over the data (Fisher and Yates). */
+export function shuffled(length: number, seed: number, epoch: number): Int32Array<ArrayBuffer> {
+  const order = Int32Array.from({ length }, (_, i) => i);
+  for (let i = length - 1; i > 0; i--) {
+    const [word] = philox(i, SHUFFLE_STREAM, epoch, 0, seed, 0);
+    const j = Math.floor((word / 2 ** 32) * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}
+
+export interface BatchSource {
+  /** The batch of a step, from 1. The arrays are used again for the next one. */
+  at(step: number, seed: number): Batch;
+}
+
+/** Draws batches of the training part without replacement, pass after pass; a batch may span two passes. */
+export function batchSource(task: ForecastTask, batch: number): BatchSource {
+  const { train, channels, height, width, options, statics } = task;
+  const state = channels * height * width;
+  const inputSize = (options.inputSteps * channels + statics) * height * width;
+  const input = new Float32Array(batch * inputSize);
+  const target = new Float32Array(batch * state);
+  const mask = task.dataset.hasMissing ? new Float32Array(batch * state) : undefined;
+  let cached = { seed: Number.NaN, epoch: Number.NaN, order: new Int32Array() };
+  const orderOf = (seed: number, epoch: number): Int32Array => {
+    if (cached.seed !== seed || cached.epoch !== epoch) {
+      cached = { seed, epoch, order: shuffled(train.length, seed, epoch) };
+    }
+    return cached.order;
+  };
+  return {
+    at(step, seed) {
+      for (let i = 0; i < batch; i++) {
+        const drawn = (step - 1) * batch + i;
+        const order = orderOf(seed, Math.floor(drawn / train.length));
+        const time = train[order[drawn % train.length]];
+        task.fillInput(time, input, i * inputSize);
+        task.fillTarget(time, target, i * state);
+        if (mask) task.fillMask(time, mask, i * state);
+      }
+      return { input, target, mask };
+    },
+  };
+}
