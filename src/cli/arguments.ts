@@ -1,0 +1,200 @@
+/** The terminal command's arguments, checked before a browser is started. */
+import { parseArgs } from 'node:util';
+import type { RunOverrides } from '../session/api.ts';
+
+/** Thrown for arguments that make no sense; the message says which, and what would. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Where the data come from. `files` are paths as the user wrote them. */
+export type DataSource =
+  | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
+  | { readonly kind: 'files'; readonly files: readonly string[] };
+
+/** Everything that decides a run; what `config.json` holds. */
+export interface TrainSettings {
+  readonly data: DataSource;
+  readonly preset: string;
+  readonly steps: number;
+  readonly seed: number;
+  readonly overrides: RunOverrides;
+  readonly evaluateEvery?: number;
+  readonly checkpointSeconds?: number;
+}
+
+export type TrainCommand =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'new'; readonly out: string; readonly json: boolean; readonly settings: TrainSettings }
+  /** Continue the run in folder `from`; `changes` are what may differ from its config. */
+  | {
+      readonly kind: 'resume';
+      readonly from: string;
+      readonly out: string;
+      readonly json: boolean;
+      readonly changes: Partial<
+        Pick<TrainSettings, 'data' | 'steps' | 'evaluateEvery' | 'checkpointSeconds'>
+      >;
+    };
+
+export const usage = `Train a weather model in a headless browser.
+
+  npm run train -- --data embedded --preset demo --steps 1000 --seed 1 --out runs/demo
+  npm run train -- --data slp.nc --preset regional --steps 2000 --out runs/slp
+  npm run train -- --resume runs/slp [--steps 4000]
+
+  --data embedded|FILE[,FILE...]  the embedded model atmosphere, or NetCDF classic files (default embedded)
+  --days N                days of the embedded atmosphere (default 730)
+  --data-seed N           its seed (default 1)
+  --preset NAME           model and training settings (default: demo, or regional for files)
+  --steps N               training steps (default 1000)
+  --seed N                seed of the parameters, the order of samples and dropout (default 1)
+  --out DIR               folder of the results (default runs/PRESET-seedN)
+  --resume DIR            continue the run in DIR; --steps may be raised
+  --batch N, --learning-rate X, --weight-decay X, --dropout X, --width N, --blocks N
+                          instead of the preset's values
+  --evaluate-every N      score on the validation part every N steps (0: only at the end)
+  --checkpoint-seconds N  save a checkpoint every so many seconds of training
+  --json                  end standard output with one line of JSON, the result
+
+Ctrl-C saves a checkpoint and ends. A GPU is used where Chromium has one; else the CPU, through SwiftShader.`;
+
+const options = {
+  help: { type: 'boolean', short: 'h' },
+  json: { type: 'boolean' },
+  data: { type: 'string' },
+  days: { type: 'string' },
+  'data-seed': { type: 'string' },
+  preset: { type: 'string' },
+  steps: { type: 'string' },
+  seed: { type: 'string' },
+  out: { type: 'string' },
+  resume: { type: 'string' },
+  batch: { type: 'string' },
+  'learning-rate': { type: 'string' },
+  'weight-decay': { type: 'string' },
+  dropout: { type: 'string' },
+  width: { type: 'string' },
+  blocks: { type: 'string' },
+  'evaluate-every': { type: 'string' },
+  'checkpoint-seconds': { type: 'string' },
+} as const;
+
+type Values = ReturnType<typeof parse>;
+type NumberOption = Exclude<keyof typeof options, 'help' | 'json' | 'data' | 'preset' | 'out' | 'resume'>;
+
+const lastSeed = 2 ** 32 - 1;
+/** Range of every number, and whether it is a whole one. Wide on purpose: the model has the last word. */
+const ranges: Record<NumberOption, readonly [low: number, high: number, kind: 'whole' | 'real']> = {
+  days: [10, 36_500, 'whole'],
+  'data-seed': [0, lastSeed, 'whole'],
+  steps: [1, 100_000_000, 'whole'],
+  seed: [0, lastSeed, 'whole'],
+  batch: [1, 65_536, 'whole'],
+  'learning-rate': [1e-9, 10, 'real'],
+  'weight-decay': [0, 10, 'real'],
+  dropout: [0, 0.95, 'real'],
+  width: [1, 65_536, 'whole'],
+  blocks: [1, 1000, 'whole'],
+  'evaluate-every': [0, 100_000_000, 'whole'],
+  'checkpoint-seconds': [1, 86_400, 'whole'],
+};
+
+/**
+ * @param argv the arguments after the script's name
+ * @throws UsageError naming the argument, its value and the values it may have.
+ */
+export function parseTrainArguments(argv: readonly string[]): TrainCommand {
+  const values = parse(argv);
+  if (values.help) return { kind: 'help' };
+  const json = values.json ?? false;
+  const shared = {
+    evaluateEvery: number(values, 'evaluate-every'),
+    checkpointSeconds: number(values, 'checkpoint-seconds'),
+  };
+  if (values.resume !== undefined) {
+    refuseWithResume(values);
+    const data = values.data === undefined ? undefined : dataSource(values);
+    const changes = defined({ ...shared, data, steps: number(values, 'steps') });
+    const from = folder(values.resume, 'resume');
+    return { kind: 'resume', from, out: folder(values.out ?? from, 'out'), json, changes };
+  }
+
+  const data = dataSource(values);
+  const preset = values.preset ?? (data.kind === 'embedded' ? 'demo' : 'regional');
+  if (!/^[\w.-]+$/.test(preset)) throw new UsageError(`--preset is "${preset}", which is no preset's name.`);
+  const seed = number(values, 'seed') ?? 1;
+  const settings: TrainSettings = {
+    data,
+    preset,
+    steps: number(values, 'steps') ?? 1000,
+    seed,
+    overrides: defined({
+      batch: number(values, 'batch'),
+      learningRate: number(values, 'learning-rate'),
+      weightDecay: number(values, 'weight-decay'),
+      dropout: number(values, 'dropout'),
+      width: number(values, 'width'),
+      blocks: number(values, 'blocks'),
+    }),
+    ...defined(shared),
+  };
+  return { kind: 'new', out: folder(values.out ?? `runs/${preset}-seed${seed}`, 'out'), json, settings };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options, strict: true }).values;
+  } catch (error) {
+    // Node's message names the option; its hints about positional arguments do not help here.
+    throw new UsageError((error as Error).message.split('. ')[0]);
+  }
+}
+
+function number(values: Values, name: NumberOption): number | undefined {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  const [low, high, kind] = ranges[name];
+  if (value >= low && value <= high && (kind === 'real' || Number.isInteger(value))) return value;
+  const wanted = kind === 'whole' ? 'a whole number' : 'a number';
+  throw new UsageError(`--${name} is "${text}"; it must be ${wanted} from ${low} to ${high}.`);
+}
+
+function dataSource(values: Values): DataSource {
+  const data = values.data ?? 'embedded';
+  const days = number(values, 'days');
+  const seed = number(values, 'data-seed');
+  if (data === 'embedded') return { kind: 'embedded', days: days ?? 730, seed: seed ?? 1 };
+  if (days !== undefined || seed !== undefined) {
+    const option = days !== undefined ? '--days' : '--data-seed';
+    throw new UsageError(`${option} belongs to --data embedded; with files it has no meaning.`);
+  }
+  const files = data.split(',').filter(name => name !== '');
+  if (files.length === 0) {
+    throw new UsageError('--data is empty; give embedded, or one or more NetCDF files separated by commas.');
+  }
+  return { kind: 'files', files };
+}
+
+/** A resumed run keeps its model, data and seed: only then is it the same run. */
+function refuseWithResume(values: Values): void {
+  const allowed = new Set(['resume', 'out', 'json', 'steps', 'data', 'evaluate-every', 'checkpoint-seconds']);
+  const refused = Object.keys(values).find(name => !allowed.has(name));
+  if (refused !== undefined) {
+    throw new UsageError(`--${refused} cannot be changed on the way: it comes from the run of --resume.`);
+  }
+  if (values.data === 'embedded') {
+    throw new UsageError('--data embedded cannot be given with --resume; it is for files that have moved.');
+  }
+}
+
+function folder(path: string, name: string): string {
+  if (path.trim() === '') throw new UsageError(`--${name} is empty; it must be the path of a folder.`);
+  return path;
+}
+
+/** Without the entries that are undefined, so that they neither override nor show up in JSON. */
+function defined<T extends object>(entries: T): Partial<T> {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
