@@ -84,17 +84,13 @@ export async function scoreForecasts(
   const wanted = new Set(canRollOut(task) ? steps : steps.filter(step => step === 1));
   const longest = Math.max(0, ...wanted);
   const { leadSteps } = task.options;
-  // Longer leads may end past the part, but never past the record.
-  const last = task.dataset.times.length - 1 - longest * leadSteps;
-  const starts = evenly(
-    [...task[part]].filter(time => time <= last),
-    maxStarts,
-  );
+  const starts = evenly([...task[part]], maxStarts);
   const scorer = createScorer(task);
   for await (const { time, step, state } of rollOut(trainer, task, starts, longest, trainer.options.batch)) {
-    if (!wanted.has(step)) continue;
-    const ahead = step * leadSteps;
-    scorer.add(time, ahead, task.denormalise(state, time + ahead));
+    const valid = time + step * leadSteps;
+    // Longer leads may end past the part, but there is no truth past the record.
+    if (!wanted.has(step) || valid >= task.dataset.times.length) continue;
+    scorer.add(time, step * leadSteps, task.denormalise(state, valid));
   }
   return scorer.rows();
 }

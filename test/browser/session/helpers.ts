@@ -1,0 +1,56 @@
+/** A session on a real device, with its events collected, and a small data file to train it on. */
+import { type Gpu, openGpu } from '../../../src/gpu/device.ts';
+import type { RunConfig, RunEvent } from '../../../src/session/api.ts';
+import { Session } from '../../../src/session/session.ts';
+
+export interface TestSession {
+  readonly session: Session;
+  readonly events: RunEvent[];
+  /** The device in use. */
+  gpu(): Gpu;
+  /** Resolves with the first event, past or future, that `matches`. */
+  until<Type extends RunEvent['type']>(
+    type: Type,
+    matches?: (event: Extract<RunEvent, { type: Type }>) => boolean,
+  ): Promise<Extract<RunEvent, { type: Type }>>;
+}
+
+export async function testSession(): Promise<TestSession> {
+  let gpu: Gpu | undefined;
+  const session = new Session(async () => {
+    gpu = await openGpu(navigator.gpu);
+    return gpu;
+  });
+  const events: RunEvent[] = [];
+  const waiting = new Set<() => void>();
+  await session.subscribe(event => {
+    events.push(event);
+    for (const check of waiting) check();
+  });
+  return {
+    session,
+    events,
+    gpu: () => gpu!,
+    until: (type, matches = () => true) =>
+      new Promise(resolve => {
+        const check = () => {
+          const found = events.find(event => event.type === type && matches(event as never));
+          if (!found) return;
+          waiting.delete(check);
+          resolve(found as never);
+        };
+        waiting.add(check);
+        check();
+      }),
+  };
+}
+
+/** Thirty days of the embedded atmosphere and the smallest preset: each step takes a fraction of a second. */
+export const smallRun: RunConfig = {
+  data: { kind: 'embedded', days: 30, seed: 1 },
+  preset: 'tiny',
+  steps: 12,
+  seed: 3,
+  overrides: { width: 8, blocks: 1, batch: 2 },
+  checkpointSeconds: 1e9,
+};

@@ -1,0 +1,165 @@
+import { afterEach, expect, test } from 'vitest';
+import type { RunConfig } from '../../../src/session/api.ts';
+import { forgetRun } from '../../../src/session/storage.ts';
+import { smallRun, testSession } from './helpers.ts';
+
+afterEach(() => forgetRun());
+
+const lossesOf = (events: Awaited<ReturnType<typeof testSession>>['events']) =>
+  events.flatMap(event => (event.type === 'metrics' ? [...event.losses] : []));
+
+test('a run from data to scores: the loss falls, and every promise of the contract is kept', async () => {
+  const { session, events, until } = await testSession();
+  const info = await session.prepare(smallRun);
+  expect(info.synthetic).toBe(true);
+  expect(info.channels.length).toBe(14);
+  expect(info.memory.total).toBeGreaterThan(info.memory.parameters);
+  expect(await session.train()).toBe('done');
+  const losses = lossesOf(events);
+  expect(losses.length).toBe(12);
+  expect(Math.min(...losses.slice(-3))).toBeLessThan(losses[0]);
+  const { rows } = await until('skill', event => event.part === 'test');
+  expect(rows.length).toBe(14 * 2);
+  for (const { rmse, persistence, climatology } of rows) {
+    for (const score of [rmse, persistence, climatology]) expect(score).toBeGreaterThan(0);
+  }
+  const result = await session.result();
+  expect(result.lossFirst).toBe(losses[0]);
+  expect(result.lossLast).toBe(losses[11]);
+  expect(result.parameters).toBe(info.parameterCount);
+
+  const map = await session.forecast(0, 1, 2);
+  expect(map.leadHours).toBe(48);
+  expect(map.truth.length).toBe(64 * 32);
+  expect(map.forecast).not.toEqual(map.truth);
+  await session.close();
+});
+
+test('pause, then resume in another session: the same losses as without a break', async () => {
+  const whole = await testSession();
+  await whole.session.prepare(smallRun);
+  await whole.session.train();
+  await whole.session.close();
+
+  const first = await testSession();
+  await first.session.prepare(smallRun);
+  const training = first.session.train();
+  await first.until('status', event => event.status === 'running');
+  await first.session.pause();
+  expect(await training).toBe('paused');
+  const done = lossesOf(first.events).length;
+  expect(done).toBeGreaterThan(0);
+  expect(done).toBeLessThan(12);
+  await first.session.close();
+
+  const second = await testSession();
+  expect((await second.session.savedRun())?.step).toBe(done);
+  await second.session.resume();
+  expect(await second.session.train()).toBe('done');
+  expect([...lossesOf(first.events), ...lossesOf(second.events)]).toEqual(lossesOf(whole.events));
+  await second.session.close();
+});
+
+test('a lost device ends the run with advice, and the run resumes from its checkpoint', async () => {
+  const { session, events, gpu, until } = await testSession();
+  await session.prepare({ ...smallRun, steps: 100_000, checkpointSeconds: 0 });
+  const training = session.train();
+  const { step } = await until('checkpoint');
+  gpu().device.destroy();
+  await expect(training).rejects.toThrow('The graphics device was lost');
+  const errors = events.flatMap(event => (event.type === 'error' ? [event.error] : []));
+  expect(errors.map(({ code, resumable }) => ({ code, resumable }))).toEqual([
+    { code: 'device-lost', resumable: true },
+  ]);
+  await session.resume();
+  expect((await session.savedRun())!.step).toBeGreaterThanOrEqual(step);
+  await session.close();
+});
+
+test('a loss that is no number stops the run and keeps the last good checkpoint', async () => {
+  const { session, events, until } = await testSession();
+  await session.prepare({ ...smallRun, steps: 4 });
+  await session.train();
+  const saved = await session.savedRun();
+  await session.prepare({ ...smallRun, steps: 4000, overrides: { ...smallRun.overrides, learningRate: 10 } });
+  // Parameters that are no numbers: as after an overflow.
+  const bytes = await session.exportCheckpoint();
+  await session.importCheckpoint(spoiled(bytes));
+  await expect(session.train()).rejects.toThrow(/The loss became NaN at step 1: the last checkpoint is kept/);
+  await until('error', event => event.error.code === 'loss-nan' && event.error.resumable);
+  expect(await session.savedRun()).toEqual(saved);
+  expect(events.at(-1)).toEqual({ type: 'status', status: 'failed' });
+  await session.close();
+});
+
+/** The checkpoint with all its values NaN. */
+function spoiled(bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice();
+  const header = Number(new DataView(copy.buffer).getBigUint64(0, true));
+  copy.fill(0xff, 8 + header);
+  return copy;
+}
+
+test('a full disk: the run goes on, the user is told, and the earlier checkpoint stays', async () => {
+  const { session, until } = await testSession();
+  await session.prepare({ ...smallRun, steps: 2 });
+  await session.train();
+  const saved = await session.savedRun();
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = () => {
+    throw new DOMException('no room', 'QuotaExceededError');
+  };
+  try {
+    await session.prepare({ ...smallRun, steps: 3, seed: 9 });
+    expect(await session.train()).toBe('done');
+    const { message } = await until('warning');
+    expect(message).toMatch(
+      /storage is full: a checkpoint of .* MiB was not saved. The one before it is kept/,
+    );
+  } finally {
+    IDBObjectStore.prototype.put = put;
+  }
+  expect(await session.savedRun()).toEqual(saved);
+  await session.close();
+});
+
+test('checkpoints of another model, and files that are none, are refused and change nothing', async () => {
+  const { session } = await testSession();
+  await session.prepare({ ...smallRun, overrides: { ...smallRun.overrides, width: 16 } });
+  const other = await session.exportCheckpoint();
+  await session.prepare(smallRun);
+  await expect(session.importCheckpoint(other)).rejects.toThrow(
+    'another model: it has embedding 16 instead of 8',
+  );
+  await expect(session.importCheckpoint(new Uint8Array(100))).rejects.toThrow('not a checkpoint of Isobar');
+  await expect(session.importCheckpoint(other.slice(0, 5000))).rejects.toThrow('not a checkpoint of Isobar');
+  expect(await session.train()).toBe('done');
+  await session.close();
+});
+
+test.each<[string, Partial<RunConfig>, RegExp]>([
+  ['an unknown preset', { preset: 'huge' }, /no preset named huge. Choose one of: demo, tiny/],
+  ['no steps', { steps: 0 }, /steps is 0; it must be a whole number from 1/],
+  ['a negative batch', { overrides: { batch: -1 } }, /batch is -1/],
+  [
+    'a learning rate of 1000',
+    { overrides: { learningRate: 1000 } },
+    /learning rate is 1000; it must be above 0/,
+  ],
+  ['a dropout of 1', { overrides: { dropout: 1 } }, /dropout is 1; it must be at least 0 and below 1/],
+  ['an odd width', { overrides: { width: 7 } }, /embedding is 7; it must be a multiple of the 2 norm groups/],
+  ['a width without end', { overrides: { width: 2 ** 24 } }, /needs .* in one buffer; this adapter allows/],
+])('%s is refused with what is allowed', async (_, change, message) => {
+  const { session, events } = await testSession();
+  await expect(session.prepare({ ...smallRun, ...change })).rejects.toThrow(message);
+  expect(events.at(-1)).toEqual({ type: 'status', status: 'failed' });
+  await session.close();
+});
+
+test('a published size says what it would take', async () => {
+  const { session } = await testSession();
+  await expect(session.prepare({ ...smallRun, preset: 'published-64' })).rejects.toThrow(
+    /needs .* GiB in one buffer; this adapter allows .* The whole run takes .* mesh of \d+ or more ranks/,
+  );
+  await session.close();
+});
