@@ -1,0 +1,178 @@
+/** The page after the check for WebGPU: starts the session, makes the panels, and carries events between them. */
+
+import type { RunEvent, RunInfo } from '../session/api.ts';
+import { presets } from '../session/presets.ts';
+import { clearAlerts, showAlert, showRunError } from './alerts.ts';
+import { createChannelLink } from './channel-link.ts';
+import { createCheckpointFiles } from './checkpoint-files.ts';
+import { createDataPanel } from './data-panel.ts';
+import { element } from './dom.ts';
+import { createLossChart } from './loss-chart.ts';
+import { createMapChoice } from './map-choice.ts';
+import { createMaps } from './maps.ts';
+import { createProgress } from './progress.ts';
+import { hideResumeBanner, showResumeBanner } from './resume-banner.ts';
+import { createRun, type DataSource, embedded, type Settings } from './run.ts';
+import { createRunButtons, hint } from './run-buttons.ts';
+import { listen, startSession } from './session.ts';
+import { createSettings, settingsFromAddress } from './settings.ts';
+import { createSkillChart } from './skill-chart.ts';
+import { showSkillTable } from './skill-table.ts';
+import { showNoWebGpu } from './webgpu-check.ts';
+import { showAdapter, showLearningRate, showWhatRuns } from './what-runs.ts';
+
+export async function startApp(): Promise<void> {
+  const session = startSession(message =>
+    showAlert({ title: 'Training is not possible', message, kind: 'error' }),
+  );
+  const progress = createProgress();
+  const loss = createLossChart();
+  const skill = createSkillChart();
+  const reported = new Set<string>();
+
+  /** A refused call. The session sends an event with the same message, which says more: then this one is left out. */
+  const failed = (cause: unknown) => {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    if (reported.has(message)) return;
+    showRunError({ code: 'internal', message, resumable: false }, () => {});
+  };
+
+  const choice = createMapChoice(() => maps.refresh());
+  const maps = createMaps({
+    choice,
+    forecast: ({ sample, channel, leadSteps }) => session.forecast(sample, channel, leadSteps),
+    onError: failed,
+  });
+  const channels = createChannelLink(skill.select);
+
+  const started = (info: RunInfo) => {
+    settings.show(run.settings());
+    loss.clear();
+    skill.clear();
+    showSkillTable([]);
+    showWhatRuns(info);
+    data.show(info);
+    progress.restart(run.settings().steps);
+    maps.restart(info);
+    channels.restart(info);
+    maps.refresh();
+  };
+
+  const first: Settings = { ...settingsFromAddress(location.search), data: embedded };
+  const run = createRun(session, first, {
+    started,
+    failed,
+    leaving: () => maps.leave(),
+    state(state) {
+      const { status, info } = state;
+      const still = status !== 'running';
+      showButtons(state);
+      progress.status(status, hint(state));
+      settings.enable(still);
+      data.enable(still);
+      enableCheckpoints(info !== undefined && still && status !== 'preparing');
+      score.disabled = info === undefined || !still || status === 'preparing';
+      if (!info) showWhatRuns(undefined);
+      if (status === 'running') hideResumeBanner();
+    },
+  });
+  const showButtons = createRunButtons(run);
+  const settings = createSettings(values => {
+    clearAlerts();
+    run.change(values.preset ? { steps: presets[values.preset].steps, ...values } : values);
+    settings.show(run.settings());
+  });
+  const useData = (source: DataSource) => {
+    clearAlerts();
+    run.change({ data: source });
+  };
+
+  const importCheckpoint = async (file: File) => {
+    try {
+      const step = await session.importCheckpoint(new Uint8Array(await file.arrayBuffer()));
+      showAlert({ title: 'Checkpoint loaded', message: `${file.name}, step ${step}.`, kind: 'warning' });
+      maps.refresh();
+    } catch (cause) {
+      failed(cause);
+    }
+  };
+  const data = createDataPanel({
+    onFiles: files => useData({ kind: 'files', files }),
+    onCheckpoint: importCheckpoint,
+    onEmbedded: () => useData(embedded),
+  });
+  const enableCheckpoints = createCheckpointFiles({
+    exportBytes: () => session.exportCheckpoint(),
+    fileName: () => `isobar-${run.settings().preset}-seed-${run.settings().seed}.safetensors`,
+    onImport: importCheckpoint,
+    onError: failed,
+  });
+
+  const score = element('score', HTMLButtonElement);
+  const showTest = (rows: Parameters<typeof showSkillTable>[0]) => {
+    showSkillTable(rows);
+    skill.setTest(rows);
+  };
+  score.onclick = async () => {
+    score.disabled = true;
+    await session.score('test', presets[run.settings().preset].scoredSteps).then(showTest, failed);
+    score.disabled = false;
+  };
+
+  const onEvent = (event: RunEvent) => {
+    progress.event(event);
+    switch (event.type) {
+      case 'status':
+        run.setStatus(event.status);
+        if (event.status === 'paused' || event.status === 'done') maps.refresh();
+        break;
+      case 'metrics':
+        loss.add(event.step, event.losses);
+        showLearningRate(event.learningRate);
+        maps.refreshSometimes();
+        break;
+      case 'skill':
+        if (event.part === 'test') showTest(event.rows);
+        else skill.addValidation(event.step, event.rows);
+        break;
+      case 'warning':
+        showAlert({ title: 'Please note', message: event.message, kind: 'warning' });
+        break;
+      case 'error':
+        reported.add(event.error.message);
+        if (event.error.code === 'no-webgpu') showNoWebGpu('no-adapter');
+        else showRunError(event.error, () => run.resumeSaved(sourceAgain(run.settings().data)));
+        break;
+    }
+  };
+
+  await listen(session, onEvent);
+  try {
+    showAdapter(await session.adapter());
+  } catch {
+    showNoWebGpu('no-adapter');
+    return;
+  }
+  settings.show(first);
+  element('app', HTMLElement).hidden = false;
+
+  const saved = await session.savedRun();
+  if (!saved) {
+    run.change({});
+    return;
+  }
+  showResumeBanner(saved, {
+    onResume(files) {
+      hideResumeBanner();
+      run.resumeSaved(files && { kind: 'files', files });
+    },
+    onDiscard() {
+      hideResumeBanner();
+      session.forgetSavedRun().catch(failed);
+      run.change({});
+    },
+  });
+}
+
+/** Files must be given to the session again, the embedded atmosphere need not. */
+const sourceAgain = (data: DataSource) => (data.kind === 'files' ? data : undefined);

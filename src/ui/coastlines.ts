@@ -1,0 +1,34 @@
+/** Coastlines and a graticule over a map, from Natural Earth's 1:110 million land (world-atlas). */
+import { geoGraticule10, geoPath } from 'd3-geo';
+import { feature } from 'topojson-client';
+import type { GeometryCollection, Topology } from 'topojson-specification';
+import landJson from 'world-atlas/land-110m.json';
+import { type MapFrame, projectionOf } from './map-frame.ts';
+
+const topology = landJson as unknown as Topology<{ land: GeometryCollection }>;
+const land = feature(topology, topology.objects.land);
+const graticule = geoGraticule10();
+
+/** Draws the lines once at the device's resolution and copies them to every canvas. `width` is in CSS pixels. */
+export function drawCoastlines(canvases: readonly HTMLCanvasElement[], frame: MapFrame, width: number): void {
+  const ratio = Math.min(2, window.devicePixelRatio || 1);
+  const first = canvases[0];
+  const context = first?.getContext('2d');
+  if (!context || width <= 0) return;
+  for (const canvas of canvases) {
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round((width / frame.aspect) * ratio);
+  }
+  const path = geoPath(projectionOf(frame, first.width, first.height), context);
+  context.lineWidth = 0.5 * ratio;
+  context.strokeStyle = '#00000026';
+  context.beginPath();
+  path(graticule);
+  context.stroke();
+  context.lineWidth = 0.9 * ratio;
+  context.strokeStyle = '#000000b0';
+  context.beginPath();
+  path(land);
+  context.stroke();
+  for (const canvas of canvases.slice(1)) canvas.getContext('2d')?.drawImage(first, 0, 0);
+}

@@ -1,0 +1,72 @@
+/** The data: the embedded model atmosphere or the user's files, by button or by drop on the whole page. */
+import type { RunInfo } from '../session/api.ts';
+import { element, setText } from './dom.ts';
+import { count, leadTime } from './format.ts';
+
+export interface DataPanelOptions {
+  readonly onFiles: (files: readonly File[]) => void;
+  readonly onCheckpoint: (file: File) => void;
+  readonly onEmbedded: () => void;
+}
+
+export interface DataPanel {
+  show(info: RunInfo): void;
+  enable(enabled: boolean): void;
+}
+
+export function createDataPanel({ onFiles, onCheckpoint, onEmbedded }: DataPanelOptions): DataPanel {
+  const input = element('file-input', HTMLInputElement);
+  const pick = element('pick-files', HTMLButtonElement);
+  const useEmbedded = element('use-embedded', HTMLButtonElement);
+  const veil = element('drop', HTMLDivElement);
+  let enabled = false;
+
+  const take = (files: readonly File[]) => {
+    const checkpoint = files.find(file => file.name.endsWith('.safetensors'));
+    if (checkpoint) onCheckpoint(checkpoint);
+    else if (files.length > 0) onFiles(files);
+  };
+
+  pick.onclick = () => input.click();
+  useEmbedded.onclick = onEmbedded;
+  input.addEventListener('change', () => {
+    take([...(input.files ?? [])]);
+    // So that choosing the same file once more is a change again.
+    input.value = '';
+  });
+
+  const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+  window.addEventListener('dragover', event => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    veil.hidden = !enabled;
+  });
+  window.addEventListener('dragleave', event => {
+    // Without a related target the pointer has left the window.
+    if (event.relatedTarget === null) veil.hidden = true;
+  });
+  window.addEventListener('drop', event => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    veil.hidden = true;
+    if (enabled) take([...(event.dataTransfer?.files ?? [])]);
+  });
+
+  return {
+    show(info) {
+      const { samples, latitude, longitude, stepHours, synthetic } = info;
+      setText(element('data-source', HTMLParagraphElement), info.source);
+      const size = `${longitude.length} x ${latitude.length} points every ${leadTime(stepHours)}, ${info.channels.length} channels. ${count(samples.train)} samples to train, ${count(samples.validation)} to validate, ${count(samples.test)} to test.`;
+      const note = synthetic
+        ? 'This is a model atmosphere: weather computed by a simple set of equations, not observations. '
+        : '';
+      setText(element('data-note', HTMLParagraphElement), note + size);
+      useEmbedded.hidden = info.config.data.kind === 'embedded';
+    },
+    enable(now) {
+      enabled = now;
+      pick.disabled = !now;
+      useEmbedded.disabled = !now;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** The two things every panel does with the document: find its elements, and make small ones. */
+
+/**
+ * The element with this id.
+ * @throws Error where the page has no such element, or one of another kind: the page and its script do not match.
+ */
+export function element<T extends Element>(id: string, kind: new () => T): T {
+  const found = document.getElementById(id);
+  if (found instanceof kind) return found;
+  throw new Error(
+    `The page has no ${kind.name} with the id "${id}". Load it again; an old copy may be in the cache.`,
+  );
+}
+
+/** A new element with text and a class. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  text = '',
+  className = '',
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+/** Writes text only where it changed, so that a live region and the layout rest when nothing did. */
+export function setText(target: Element, text: string): void {
+  if (target.textContent !== text) target.textContent = text;
+}

@@ -1,0 +1,86 @@
+/** Numbers, units, times and sizes in words for people. */
+
+const superscripts: Record<string, string> = {
+  '-': '⁻',
+  '0': '⁰',
+  '1': '¹',
+  '2': '²',
+  '3': '³',
+  '4': '⁴',
+  '5': '⁵',
+  '6': '⁶',
+  '7': '⁷',
+  '8': '⁸',
+  '9': '⁹',
+};
+
+const raised = (digits: string) => [...digits].map(d => superscripts[d] ?? d).join('');
+
+/** A value of a field to `digits` significant digits: `5 412`, `0.0312`, `2.1 × 10⁻⁵`. */
+export function fieldNumber(value: number, digits = 3): string {
+  if (!Number.isFinite(value)) return 'no value';
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
+    const [mantissa, exponent] = value.toExponential(digits - 1).split('e');
+    return `${mantissa.replace('-', '−')} × 10${raised(exponent.replace('+', ''))}`;
+  }
+  const whole = size === 0 ? 1 : Math.floor(Math.log10(size)) + 1;
+  const text = value.toLocaleString('en-GB', { maximumFractionDigits: Math.max(0, digits - whole) });
+  return text.replace('-', '−').replaceAll(',', ' ');
+}
+
+/** A count with thin spaces between the thousands: `1 234 567`. */
+export const count = (value: number) => Math.round(value).toLocaleString('en-GB').replaceAll(',', ' ');
+
+/** A count with a metric prefix: `1.23 M`, `63.97 T`. */
+export function metric(value: number): string {
+  const prefixes = ['', 'k', 'M', 'G', 'T', 'P'];
+  let scaled = value;
+  let index = 0;
+  while (scaled >= 1000 && index < prefixes.length - 1) {
+    scaled /= 1000;
+    index++;
+  }
+  return `${index === 0 ? scaled : Number(scaled.toPrecision(4))} ${prefixes[index]}`.trim();
+}
+
+/** Bytes in binary units: `3.2 GiB`. */
+export function bytes(value: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let scaled = value;
+  let index = 0;
+  while (scaled >= 1024 && index < units.length - 1) {
+    scaled /= 1024;
+    index++;
+  }
+  return `${scaled >= 100 || index === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${units[index]}`;
+}
+
+/** A time span in its two largest units: `3 min 20 s`. Seconds in. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '';
+  const whole = Math.max(0, Math.round(seconds));
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+}
+
+/** A lead time in hours as `6 h` or, for whole days, `3 d`. */
+export const leadTime = (hours: number) => (hours % 24 === 0 ? `${hours / 24} d` : `${hours} h`);
+
+/** A UDUNITS string with raised exponents: `m2 s-2` becomes `m² s⁻²`. Units of one are left out. */
+export const prettyUnits = (units: string) =>
+  units === '1' ? '' : units.replace(/([A-Za-z])\^?(-?\d+)/g, (_, unit, power) => unit + raised(power));
+
+const utc = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZone: 'UTC',
+});
+
+/** Milliseconds since 1970 as `12 Jan 2014, 06:00 UTC`. */
+export const dateTime = (milliseconds: number) => `${utc.format(milliseconds)} UTC`;

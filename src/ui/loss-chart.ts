@@ -1,0 +1,47 @@
+/** The loss curve: every step faintly, its smoothed course boldly, on a linear or logarithmic axis. */
+import { createLineChart } from './chart.ts';
+import { element, setText } from './dom.ts';
+import { fieldNumber } from './format.ts';
+import { createSeries } from './series.ts';
+
+/** More points than this cannot be told apart on the screen. */
+const maximumPoints = 400;
+
+export interface LossChart {
+  /** Losses of consecutive steps, the last one of `step`. */
+  add(step: number, losses: readonly number[]): void;
+  clear(): void;
+}
+
+export function createLossChart(): LossChart {
+  const logarithmic = element('loss-log', HTMLInputElement);
+  const now = element('loss-now', HTMLOutputElement);
+  let series = createSeries(maximumPoints);
+
+  const chart = createLineChart(element('loss-chart', HTMLCanvasElement), () => ({
+    curves: [
+      { label: 'each step', colour: '--model-faint', points: series.points(), width: 1, quiet: true },
+      { label: 'smoothed', colour: '--model', points: series.smoothed(), width: 2.5, quiet: true },
+    ],
+    xTitle: 'step',
+    yTitle: 'loss',
+    logarithmic: logarithmic.checked,
+  }));
+  logarithmic.addEventListener('change', chart.refresh);
+
+  return {
+    add(step, losses) {
+      losses.forEach((loss, i) => {
+        series.add(step - losses.length + 1 + i, loss);
+      });
+      const last = losses.at(-1);
+      if (last !== undefined) setText(now, fieldNumber(last));
+      chart.refresh();
+    },
+    clear() {
+      series = createSeries(maximumPoints);
+      setText(now, '');
+      chart.refresh();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** The controls above the maps: channel, lead time and start of the forecast. */
+import type { ForecastMap, RunInfo } from '../session/api.ts';
+import { presets } from '../session/presets.ts';
+import { element, make, setText } from './dom.ts';
+import { dateTime, leadTime } from './format.ts';
+
+/** Model steps ahead that are offered; the session stops where the record ends. */
+const leads = [1, 2, 3, 4, 5, 7, 10];
+const hourMilliseconds = 3_600_000;
+
+export interface Choice {
+  readonly sample: number;
+  readonly channel: number;
+  readonly leadSteps: number;
+}
+
+export interface MapChoice {
+  current(): Choice;
+  /** Offers what this run has. */
+  restart(info: RunInfo): void;
+  /** Shows when the forecast of this map starts. */
+  showStart(map: ForecastMap): void;
+}
+
+/** @param onChange called when the user chose something else. */
+export function createMapChoice(onChange: () => void): MapChoice {
+  const channel = element('channel', HTMLSelectElement);
+  const lead = element('lead', HTMLSelectElement);
+  const sample = element('sample', HTMLInputElement);
+  const date = element('sample-date', HTMLOutputElement);
+  channel.addEventListener('change', onChange);
+  lead.addEventListener('change', onChange);
+  sample.addEventListener('input', onChange);
+
+  const option = (value: number, text: string) => {
+    const made = make('option', text);
+    made.value = String(value);
+    return made;
+  };
+
+  return {
+    current: () => ({
+      sample: Number(sample.value),
+      channel: Math.max(0, channel.selectedIndex),
+      leadSteps: Number(lead.value),
+    }),
+    restart(info) {
+      const before = channel.selectedIndex;
+      channel.replaceChildren(...info.channels.map((c, i) => option(i, c.longName)));
+      if (before > 0 && before < info.channels.length) channel.selectedIndex = before;
+      const wanted = lead.selectedIndex;
+      const stepHours = info.stepHours * presets[info.config.preset].task.leadSteps;
+      lead.replaceChildren(...leads.map(n => option(n, leadTime(n * stepHours))));
+      lead.selectedIndex = Math.max(0, wanted);
+      const last = Math.max(0, info.samples.test - 1);
+      const first = sample.max === '0';
+      sample.max = String(last);
+      if (first || Number(sample.value) > last) sample.value = String(Math.floor(last / 2));
+      setText(date, '');
+    },
+    showStart(map) {
+      setText(date, dateTime(map.validTime - map.leadHours * hourMilliseconds));
+    },
+  };
+}

@@ -1,0 +1,44 @@
+/** What the maps say under the pointer: the place and the three values there. */
+import type { ForecastMap } from '../session/api.ts';
+import { fieldNumber, prettyUnits } from './format.ts';
+import type { MapFrame } from './map-frame.ts';
+import { type Sampler, valueAt } from './map-image.ts';
+
+const degrees = (value: number, positive: string, negative: string) =>
+  `${Math.abs(Math.round(value))}° ${value >= 0 ? positive : negative}`;
+
+/** Words for the point at fractions `across` and `down` (0 to 1) of the map. */
+export function readout(
+  map: ForecastMap,
+  frame: MapFrame,
+  sampler: Sampler,
+  across: number,
+  down: number,
+): string {
+  const column = Math.min(sampler.width - 1, Math.floor(across * sampler.width));
+  const row = Math.min(sampler.height - 1, Math.floor(down * sampler.height));
+  const truth = valueAt(map.truth, sampler, column, row);
+  const forecast = valueAt(map.forecast, sampler, column, row);
+  const east = ((frame.west + across * (frame.east - frame.west) + 540) % 360) - 180;
+  const north = frame.north - down * (frame.north - frame.south);
+  const place = `${degrees(north, 'N', 'S')} ${degrees(east, 'E', 'W')}`;
+  const values = `truth ${fieldNumber(truth, 4)}, forecast ${fieldNumber(forecast, 4)}, error ${fieldNumber(forecast - truth, 3)}`;
+  return `${place}: ${values} ${prettyUnits(map.channel.units)}`.trim();
+}
+
+/** Root mean square of `a - b` over the map, by cos(latitude), where both are known. */
+export function mapRmse(a: Float32Array, b: Float32Array, latitude: Float64Array): number {
+  const columns = a.length / latitude.length;
+  let sum = 0;
+  let weights = 0;
+  latitude.forEach((north, row) => {
+    const weight = Math.cos((north * Math.PI) / 180);
+    for (let k = row * columns; k < (row + 1) * columns; k++) {
+      const difference = a[k] - b[k];
+      if (Number.isNaN(difference)) continue;
+      sum += weight * difference * difference;
+      weights += weight;
+    }
+  });
+  return Math.sqrt(sum / weights);
+}

@@ -1,0 +1,68 @@
+/** Where the run stands: status in words, the progress bar, step k of n, speed, time left. */
+import type { RunEvent, RunStatus } from '../session/api.ts';
+import { element, setText } from './dom.ts';
+import { bytes, count, duration, fieldNumber } from './format.ts';
+
+const words: Record<RunStatus, string> = {
+  idle: 'Not prepared yet',
+  preparing: 'Preparing',
+  ready: 'Ready to train',
+  running: 'Training',
+  paused: 'Paused',
+  done: 'Done',
+  failed: 'Stopped by an error',
+};
+
+export interface ProgressView {
+  /** `hint` follows the status in words: what comes next, or what the user may do. */
+  status(status: RunStatus, hint: string): void;
+  event(event: RunEvent): void;
+  /** A run of `steps` steps, none done. */
+  restart(steps: number): void;
+}
+
+export function createProgress(): ProgressView {
+  const status = element('status', HTMLParagraphElement);
+  const bar = element('progress', HTMLProgressElement);
+  const stepLine = element('step', HTMLSpanElement);
+  const timeLeft = element('time-left', HTMLSpanElement);
+  const speed = element('samples-per-second', HTMLSpanElement);
+  const saved = element('saved-at', HTMLSpanElement);
+  let steps = 0;
+  let stage = '';
+
+  const showStep = (step: number) => {
+    stepLine.dataset.step = String(step);
+    setText(stepLine, `Step ${count(step)} of ${count(steps)}`);
+    bar.value = steps > 0 ? step / steps : 0;
+  };
+
+  return {
+    status(now, hint) {
+      status.dataset.status = now;
+      if (now !== 'preparing') stage = '';
+      if (now !== 'running') setText(timeLeft, '');
+      setText(status, `${stage || words[now]}${hint ? `. ${hint}` : ''}`);
+    },
+    event(event) {
+      if (event.type === 'progress') {
+        stage = event.stage;
+        bar.value = event.fraction;
+        setText(stepLine, `${Math.round(100 * event.fraction)} %`);
+      } else if (event.type === 'metrics') {
+        showStep(event.step);
+        speed.dataset.value = String(event.samplesPerSecond);
+        setText(speed, `${fieldNumber(event.samplesPerSecond)} samples/s`);
+        setText(timeLeft, event.secondsLeft > 0 ? `${duration(event.secondsLeft)} left` : '');
+      } else if (event.type === 'checkpoint') {
+        setText(saved, `saved at step ${count(event.step)}, ${bytes(event.bytes)}`);
+      }
+    },
+    restart(total) {
+      steps = total;
+      showStep(0);
+      setText(speed, '');
+      setText(saved, '');
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/** Skill curves of one channel: RMSE of the model beside persistence and climatology, by step or by lead time. */
+import type { SkillRow } from '../data/skill.ts';
+import { type Curve, createLineChart } from './chart.ts';
+import { element, setText } from './dom.ts';
+import { leadTime, prettyUnits } from './format.ts';
+
+export interface SkillChart {
+  /** Scores on the validation part after `step` steps. */
+  addValidation(step: number, rows: readonly SkillRow[]): void;
+  /** Scores on the test part at several lead times. */
+  setTest(rows: readonly SkillRow[]): void;
+  /** The channel to draw, by name. */
+  select(channel: string): void;
+  clear(): void;
+}
+
+interface Scored {
+  /** Step or lead hours. */
+  readonly at: number;
+  readonly row: SkillRow;
+}
+
+export function createSkillChart(): SkillChart {
+  const axis = element('skill-axis', HTMLSelectElement);
+  const caption = element('skill-caption', HTMLParagraphElement);
+  let channel = '';
+  let validation: { step: number; rows: readonly SkillRow[] }[] = [];
+  let test: readonly SkillRow[] = [];
+
+  /** What is drawn: the shortest lead of every validation score, or every lead of the test. */
+  const scored = (): Scored[] => {
+    if (axis.value === 'lead') {
+      return test.filter(r => r.channel === channel).map(row => ({ at: row.leadHours, row }));
+    }
+    return validation.flatMap(({ step, rows }) => {
+      const own = rows.filter(r => r.channel === channel).sort((a, b) => a.leadHours - b.leadHours);
+      return own.slice(0, 1).map(row => ({ at: step, row }));
+    });
+  };
+
+  const curve = (
+    list: Scored[],
+    key: 'rmse' | 'persistence' | 'climatology',
+    look: Partial<Curve>,
+  ): Curve => ({
+    label: key === 'rmse' ? 'model' : key,
+    colour: `--${key === 'rmse' ? 'model' : key}`,
+    points: list.map(({ at, row }) => ({ x: at, y: row[key] })),
+    ...look,
+  });
+
+  const chart = createLineChart(element('skill-chart', HTMLCanvasElement), () => {
+    const list = scored();
+    return {
+      curves: [
+        curve(list, 'rmse', { width: 2.5, dots: true }),
+        curve(list, 'persistence', { dashed: true }),
+        curve(list, 'climatology', { dashed: true }),
+      ],
+      xTitle: axis.value === 'lead' ? 'lead time in hours' : 'step',
+      yTitle: `RMSE ${prettyUnits(list[0]?.row.units ?? '')}`.trim(),
+      logarithmic: false,
+    };
+  });
+
+  const refresh = () => {
+    const lead = scored()[0]?.row.leadHours;
+    const where =
+      axis.value === 'lead'
+        ? 'Error on the test part as the forecast goes further ahead.'
+        : `Error${lead === undefined ? '' : ` ${leadTime(lead)} ahead`} on the validation part, which training does not see.`;
+    setText(
+      caption,
+      `${where} Persistence says that nothing changes, climatology forecasts the usual weather of the date. A model has learnt something once it is below both.`,
+    );
+    chart.refresh();
+  };
+  axis.addEventListener('change', refresh);
+
+  return {
+    addValidation(step, rows) {
+      validation.push({ step, rows });
+      refresh();
+    },
+    setTest(rows) {
+      test = [...rows].sort((a, b) => a.leadHours - b.leadHours);
+      refresh();
+    },
+    select(name) {
+      channel = name;
+      refresh();
+    },
+    clear() {
+      validation = [];
+      test = [];
+      axis.value = 'step';
+      refresh();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/** The panel "What runs": the size of the compiled model, its work and its memory, and the adapter it runs on. */
+import type { AdapterSummary, MemorySummary, RunInfo } from '../session/api.ts';
+import { element, make, setText } from './dom.ts';
+import { bytes, count, metric } from './format.ts';
+
+const memoryKinds: readonly [keyof MemorySummary, string][] = [
+  ['parameters', 'Parameters'],
+  ['gradients', 'Gradients'],
+  ['optimizer', 'Optimizer state'],
+  ['activations', 'Activations'],
+  ['inputs', 'Inputs'],
+];
+
+const fact = (id: string, text: string) => setText(element(id, HTMLElement), text);
+
+/** Shows the compiled run, or empties the panel where there is none. */
+export function showWhatRuns(info: RunInfo | undefined): void {
+  fact('parameter-count', info ? count(info.parameterCount) : '');
+  fact('forward-flops', info ? `${metric(info.forwardFlops)}FLOP` : '');
+  fact('tokens', info ? count(info.tokens) : '');
+  fact('batch', info ? count(info.batch) : '');
+  fact('dispatches', info ? count(info.dispatches) : '');
+  fact('samples', info ? count(info.samples.train) : '');
+  fact('learning-rate', '');
+  showMemory(info?.memory);
+}
+
+export const showLearningRate = (rate: number) => fact('learning-rate', rate.toExponential(2));
+
+function showMemory(memory: MemorySummary | undefined): void {
+  fact('memory-total', memory ? bytes(memory.total) : '');
+  const bar = element('memory-bar', HTMLDivElement);
+  const legend = element('memory-legend', HTMLUListElement);
+  bar.replaceChildren();
+  legend.replaceChildren();
+  if (!memory) return;
+  for (const [kind, label] of memoryKinds) {
+    const part = make('i');
+    part.style.background = `var(--${kind})`;
+    const item = make('li');
+    item.append(part.cloneNode(), label, make('b', bytes(memory[kind])));
+    part.style.flexGrow = String(memory[kind]);
+    bar.append(part);
+    legend.append(item);
+  }
+  bar.ariaLabel = memoryKinds.map(([kind, label]) => `${label} ${bytes(memory[kind])}`).join(', ');
+}
+
+/** Names the adapter in the masthead, with a plain note where it computes on the processor. */
+export function showAdapter(adapter: AdapterSummary): void {
+  const name = adapter.description || [adapter.vendor, adapter.architecture].filter(Boolean).join(' ');
+  fact(
+    'adapter',
+    adapter.software
+      ? `${name || 'Software adapter'}: this is a software adapter, it computes on the processor and trains slowly.`
+      : `Graphics adapter: ${name || 'not named by the browser'}`,
+  );
+}
