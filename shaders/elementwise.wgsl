@@ -1,11 +1,12 @@
 // y[i] = f(a[i], b[i]) for one of the functions below, a and b broadcast to the shape of y.
 //
-// One invocation an element, neighbours in memory by neighbours in a workgroup. FUNCTION is an override, so the
-// compiler keeps one case. Where shapes differ, an index is taken apart along at most six axes, which the host has
-// merged as far as both operands step evenly.
+// An invocation takes a RUN of neighbouring elements. FUNCTION is an override, so the compiler keeps one case. Where
+// shapes differ, the index of the run is taken apart along RANK axes, which the host has merged as far as both
+// operands step evenly; RANK is 0 where all shapes are the same.
 
 override FUNCTION: u32 = 0u;
-override BROADCAST: u32 = 0u;
+override RANK: u32 = 0u;
+override RUN: u32 = 1u;
 
 // [0]: size, scale, shift (bits); then six lengths, six strides of a, six strides of b, outermost axis first.
 @group(0) @binding(0) var<uniform> params: array<vec4u, 6>;
@@ -58,15 +59,18 @@ fn value(p: f32, q: f32) -> f32 {
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = id.x + id.y * groups.x * 64u;
-  if (i >= word(0u)) { return; }
-  var ia = i;
-  var ib = i;
-  if (BROADCAST != 0u) {
+  let first = (id.x + id.y * groups.x * 64u) * RUN;
+  let size = word(0u);
+  if (first >= size) { return; }
+  var ia = first;
+  var ib = first;
+  var step_a = 1u;
+  var step_b = 1u;
+  if (RANK != 0u) {
     ia = 0u;
     ib = 0u;
-    var rest = i;
-    for (var axis = 6u; axis > 0u; axis--) {
+    var rest = first;
+    for (var axis = 6u; axis > 7u - RANK; axis--) {
       let length = word(3u + axis);
       let outer = rest / length;
       let step = rest - outer * length;
@@ -74,9 +78,17 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       ib += step * word(15u + axis);
       rest = outer;
     }
+    // The outermost axis left takes what remains.
+    ia += rest * word(16u - RANK);
+    ib += rest * word(22u - RANK);
+    step_a = word(15u);
+    step_b = word(21u);
   }
-  // A function of one operand reads nothing of b, which may be a dummy.
-  var q = 0.0;
-  if (FUNCTION < 10u) { q = b[ib]; }
-  y[i] = value(a[ia], q);
+  for (var k = 0u; k < RUN; k++) {
+    if (first + k >= size) { return; }
+    // A function of one operand reads nothing of b, which may be a dummy.
+    var q = 0.0;
+    if (FUNCTION < 10u) { q = b[ib + k * step_b]; }
+    y[first + k] = value(a[ia + k * step_a], q);
+  }
 }

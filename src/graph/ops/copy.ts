@@ -17,9 +17,16 @@ interface Box {
   readonly toOffset: number;
 }
 
-/** Drops axes of length 1 and merges those along which both sides step evenly. */
-function collapse({ lengths, from, to, fromOffset, toOffset }: Box): Box {
-  const axes: { length: number; from: number; to: number }[] = [];
+interface Axis {
+  readonly length: number;
+  /** Strides on both sides. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Drops axes of length 1 and merges those along which both sides step evenly: 1 to MAX_RANK axes. */
+function collapse({ lengths, from, to }: Box): Axis[] {
+  const axes: Axis[] = [];
   lengths.forEach((length, axis) => {
     if (length === 1) return;
     const last = axes.at(-1);
@@ -30,24 +37,32 @@ function collapse({ lengths, from, to, fromOffset, toOffset }: Box): Box {
     }
   });
   if (axes.length > MAX_RANK) throw new ShapeError(`copy: more than ${MAX_RANK} axes in [${lengths}]`);
-  while (axes.length < MAX_RANK) axes.unshift({ length: 1, from: 0, to: 0 });
-  return {
-    lengths: axes.map(axis => axis.length),
-    from: axes.map(axis => axis.from),
-    to: axes.map(axis => axis.to),
-    fromOffset,
-    toOffset,
-  };
+  return axes.length > 0 ? axes : [{ length: 1, from: 0, to: 0 }];
 }
 
+/** Elements that one invocation copies, where the innermost axis is a multiple of it. */
+const RUN = 4;
+
 function copyKernel(operand: number, box: Box): Kernel {
-  const { lengths, from, to, fromOffset, toOffset } = collapse(box);
-  const size = sizeOf(lengths);
+  const axes = collapse(box);
+  const run = axes.at(-1)!.length % RUN === 0 ? RUN : 1;
+  const runs = sizeOf(box.lengths) / run;
+  const padding = Array.from({ length: MAX_RANK - axes.length }, () => ({ length: 1, from: 0, to: 0 }));
+  const padded = [...padding, ...axes];
   return {
     shader: 'copy',
-    params: [size, fromOffset, toOffset, 0, ...lengths, ...from, ...to],
+    constants: { RANK: axes.length, RUN: run },
+    params: [
+      runs,
+      box.fromOffset,
+      box.toOffset,
+      0,
+      ...padded.map(axis => axis.length),
+      ...padded.map(axis => axis.from),
+      ...padded.map(axis => axis.to),
+    ],
     operands: [input(operand), output],
-    workgroups: lineOfWorkgroups(size, 64),
+    workgroups: lineOfWorkgroups(runs, 64),
   };
 }
 
