@@ -2,6 +2,7 @@
 import { cellWeights } from './area-weights.ts';
 import { evaluateClimatology } from './climatology.ts';
 import { DataError, type Dataset } from './dataset.ts';
+import { SEASON_CHANNELS, seasonAt, withPosition } from './guides.ts';
 import { fitNormalisation } from './normalise.ts';
 import { samplesOf, splitTime } from './split.ts';
 import type { ForecastTask, Normalisation, TaskOptions } from './task.ts';
@@ -10,11 +11,8 @@ import type { ForecastTask, Normalisation, TaskOptions } from './task.ts';
  * @param normalisation of a checkpoint, to go on with it on the same or other data; fitted to the training part else
  * @throws DataError where the data do not suffice, RangeError where the options make no sense
  */
-export function makeTask(
-  dataset: Dataset,
-  options: TaskOptions,
-  normalisation?: Normalisation,
-): ForecastTask {
+export function makeTask(given: Dataset, options: TaskOptions, normalisation?: Normalisation): ForecastTask {
+  const dataset = options.positionInputs ? withPosition(given) : given;
   checkOptions(dataset, options);
   const parts = splitTime(dataset, options);
   const train = samplesOf(dataset, 'train', parts.train, options);
@@ -26,10 +24,11 @@ export function makeTask(
   const rows = dataset.latitude.length;
   const columns = dataset.longitude.length;
   const channels = dataset.channels.length;
-  const statics = dataset.statics.length;
+  const fixed = dataset.statics.length;
+  const season = options.seasonInputs ? SEASON_CHANNELS : 0;
   const height = Math.ceil(rows / patch[0]) * patch[0];
   const width = Math.ceil(columns / patch[1]) * patch[1];
-  checkNormalisation(norm, channels, statics, rows * columns);
+  checkNormalisation(norm, channels, fixed, rows * columns);
 
   const timeOf = (step: number) => dataset.times[0] + step * dataset.stepHours * 3_600_000;
   const climatologyAt = (step: number) => evaluateClimatology(norm.climatology, norm.harmonics, timeOf(step));
@@ -63,7 +62,7 @@ export function makeTask(
     options,
     normalisation: norm,
     channels,
-    statics,
+    statics: fixed + season,
     height,
     width,
     train,
@@ -74,6 +73,12 @@ export function makeTask(
       const state = channels * height * width;
       for (let i = 0; i < inputSteps; i++) fillState(time - inputSteps + 1 + i, out, offset + i * state);
       out.set(staticInput, offset + inputSteps * state);
+      if (season === 0) return;
+      const points = height * width;
+      seasonAt(timeOf(time)).forEach((value, i) => {
+        const start = offset + inputSteps * state + (fixed + i) * points;
+        out.fill(value, start, start + points);
+      });
     },
     fillTarget(time, out, offset) {
       fillState(time + leadSteps, out, offset);

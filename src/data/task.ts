@@ -27,6 +27,10 @@ export interface TaskOptions {
   readonly normalisation: 'standard' | 'anomaly';
   /** Annual harmonics of the climatology (0: only the mean). */
   readonly harmonics: number;
+  /** Sine of latitude, and longitude, as further static inputs. */
+  readonly positionInputs?: boolean;
+  /** Cosine and sine of the time of year of the newest input as further inputs, counted among the statics. */
+  readonly seasonInputs?: boolean;
   /** Loss weight by `Channel.variable`; 1 where not named. */
   readonly variableWeights?: Readonly<Record<string, number>>;
 }
@@ -48,7 +52,7 @@ export interface ForecastTask {
   readonly dataset: Dataset;
   readonly options: TaskOptions;
   readonly normalisation: Normalisation;
-  /** Prognostic channels C, and static channels S. */
+  /** Prognostic channels C, and static channels S (position and season among them). */
   readonly channels: number;
   readonly statics: number;
   /** Padded grid. */
