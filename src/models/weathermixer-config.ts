@@ -63,6 +63,11 @@ export function checkConfig(config: WeatherMixerConfig): void {
     throw new ConfigError(`dropout is ${config.dropout}; it must be at least 0 and below 1.`);
   }
   const [ph, pw] = config.patch;
+  if (![ph, pw].every(length => Number.isInteger(length) && length >= 1)) {
+    throw new ConfigError(
+      `A patch of ${ph} x ${pw} is impossible; both must be whole numbers of at least 1.`,
+    );
+  }
   if (config.height % ph !== 0 || config.width % pw !== 0) {
     throw new ConfigError(
       `A grid of ${config.height} x ${config.width} is no multiple of a patch of ${ph} x ${pw}.`,
@@ -71,6 +76,23 @@ export function checkConfig(config: WeatherMixerConfig): void {
   if (config.embedding % config.normGroups !== 0) {
     throw new ConfigError(
       `embedding is ${config.embedding}; it must be a multiple of the ${config.normGroups} norm groups.`,
+    );
+  }
+  checkNorms(config);
+}
+
+/** A norm over a single channel gives its shift whatever it reads: the layers before it could learn nothing. */
+function checkNorms({ channels, embedding, normGroups, head }: WeatherMixerConfig): void {
+  if (embedding === normGroups) {
+    throw new ConfigError(
+      `embedding is ${embedding} with ${normGroups} norm groups: a norm over 1 channel is always zero. ` +
+        'Take a larger embedding or fewer groups.',
+    );
+  }
+  if (head === 'blend' && (channels === 1 || channels === normGroups)) {
+    throw new ConfigError(
+      `channels is ${channels} with ${normGroups} norm groups: the norm of a blending head over 1 channel is ` +
+        'always zero. Take the added head (head: add) or another number of groups.',
     );
   }
 }
