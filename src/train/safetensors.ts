@@ -24,7 +24,25 @@ interface HeaderEntry {
   readonly data_offsets: readonly [number, number];
 }
 
-const bytesPer: Readonly<Record<string, number>> = { F32: 4, F64: 8 };
+const bytesPer: ReadonlyMap<string, number> = new Map([
+  ['F32', 4],
+  ['F64', 8],
+]);
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function isHeaderEntry(value: unknown): value is HeaderEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
+  return (
+    typeof dtype === 'string' &&
+    Array.isArray(shape) &&
+    shape.every(isCount) &&
+    Array.isArray(offsets) &&
+    offsets.length === 2 &&
+    offsets.every(isCount)
+  );
+}
 
 /** @throws SafetensorsError */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
@@ -33,11 +51,14 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   if (8 + length > bytes.byteLength) {
     throw new SafetensorsError(`Not a safetensors file, or cut off: ${bytes.byteLength} bytes long.`);
   }
-  let header: Record<string, HeaderEntry> & { __metadata__?: Record<string, string> };
+  let header: Record<string, unknown> & { __metadata__?: Record<string, string> };
   try {
     header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
   } catch {
     throw new SafetensorsError('Not a safetensors file: its header is not JSON.');
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw new SafetensorsError('Not a safetensors file: its header is no table of tensors.');
   }
   const { __metadata__: metadata = {}, ...entries } = header;
   const data = bytes.subarray(8 + length);
@@ -47,13 +68,14 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   return { tensors, metadata };
 }
 
-function readEntry(
-  name: string,
-  { dtype, shape, data_offsets: [start, end] }: HeaderEntry,
-  data: Uint8Array,
-) {
+function readEntry(name: string, entry: unknown, data: Uint8Array): NamedTensor {
+  if (!isHeaderEntry(entry)) {
+    throw new SafetensorsError(`Tensor ${name} has no dtype, shape and data_offsets of the format's kind.`);
+  }
+  const { dtype, shape } = entry;
+  const [start, end] = entry.data_offsets;
   const size = shape.reduce((product, n) => product * n, 1);
-  const width = bytesPer[dtype];
+  const width = bytesPer.get(dtype);
   if (!width) throw new SafetensorsError(`Tensor ${name} is ${dtype}; only F32 and F64 are read.`);
   if (end - start !== size * width || end > data.byteLength) {
     throw new SafetensorsError(
