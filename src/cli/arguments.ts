@@ -1,6 +1,7 @@
 /** The terminal command's arguments, checked before a browser is started. */
 import { parseArgs } from 'node:util';
 import type { RunOverrides } from '../session/api.ts';
+import { type Preset, presets } from '../session/presets.ts';
 
 /** Thrown for arguments that make no sense; the message says which, and what would. */
 export class UsageError extends Error {
@@ -44,10 +45,10 @@ export const usage = `Train a weather model in a headless browser.
   npm run train -- --resume runs/slp [--steps 4000]
 
   --data embedded|FILE[,FILE...]  the embedded model atmosphere, or NetCDF classic files (default embedded)
-  --days N                days of the embedded atmosphere (default 730)
+  --days N                days of the embedded atmosphere (default: the preset's)
   --data-seed N           its seed (default 1)
   --preset NAME           model and training settings (default: demo, or regional for files)
-  --steps N               training steps (default 1000)
+  --steps N               training steps (default: the preset's)
   --seed N                seed of the parameters, the order of samples and dropout (default 1)
   --out DIR               folder of the results (default runs/PRESET-seedN)
   --resume DIR            continue the run in DIR; --steps may be raised
@@ -114,20 +115,20 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
   };
   if (values.resume !== undefined) {
     refuseWithResume(values);
-    const data = values.data === undefined ? undefined : dataSource(values);
+    const data =
+      values.data === undefined ? undefined : { kind: 'files' as const, files: fileNames(values.data) };
     const changes = defined({ ...shared, data, steps: number(values, 'steps') });
     const from = folder(values.resume, 'resume');
     return { kind: 'resume', from, out: folder(values.out ?? from, 'out'), json, changes };
   }
 
-  const data = dataSource(values);
-  const preset = values.preset ?? (data.kind === 'embedded' ? 'demo' : 'regional');
-  if (!/^[\w.-]+$/.test(preset)) throw new UsageError(`--preset is "${preset}", which is no preset's name.`);
+  const name = values.preset ?? (embedded(values) ? 'demo' : 'regional');
+  const preset = findPreset(name);
   const seed = number(values, 'seed') ?? 1;
   const settings: TrainSettings = {
-    data,
-    preset,
-    steps: number(values, 'steps') ?? 1000,
+    data: dataSource(values, preset.embeddedDays),
+    preset: name,
+    steps: number(values, 'steps') ?? preset.steps,
     seed,
     overrides: defined({
       batch: number(values, 'batch'),
@@ -139,7 +140,7 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
     }),
     ...defined(shared),
   };
-  return { kind: 'new', out: folder(values.out ?? `runs/${preset}-seed${seed}`, 'out'), json, settings };
+  return { kind: 'new', out: folder(values.out ?? `runs/${name}-seed${seed}`, 'out'), json, settings };
 }
 
 function parse(argv: readonly string[]) {
@@ -161,20 +162,28 @@ function number(values: Values, name: NumberOption): number | undefined {
   throw new UsageError(`--${name} is "${text}"; it must be ${wanted} from ${low} to ${high}.`);
 }
 
-function dataSource(values: Values): DataSource {
-  const data = values.data ?? 'embedded';
+const embedded = (values: Values) => values.data === undefined || values.data === 'embedded';
+
+function findPreset(name: string): Preset {
+  if (Object.hasOwn(presets, name)) return presets[name];
+  throw new UsageError(`--preset is "${name}"; there are ${Object.keys(presets).join(', ')}.`);
+}
+
+function dataSource(values: Values, defaultDays: number): DataSource {
   const days = number(values, 'days');
   const seed = number(values, 'data-seed');
-  if (data === 'embedded') return { kind: 'embedded', days: days ?? 730, seed: seed ?? 1 };
+  if (embedded(values)) return { kind: 'embedded', days: days ?? defaultDays, seed: seed ?? 1 };
   if (days !== undefined || seed !== undefined) {
     const option = days !== undefined ? '--days' : '--data-seed';
     throw new UsageError(`${option} belongs to --data embedded; with files it has no meaning.`);
   }
+  return { kind: 'files', files: fileNames(values.data ?? '') };
+}
+
+function fileNames(data: string): string[] {
   const files = data.split(',').filter(name => name !== '');
-  if (files.length === 0) {
-    throw new UsageError('--data is empty; give embedded, or one or more NetCDF files separated by commas.');
-  }
-  return { kind: 'files', files };
+  if (files.length > 0) return files;
+  throw new UsageError('--data is empty; give embedded, or one or more NetCDF files separated by commas.');
 }
 
 /** A resumed run keeps its model, data and seed: only then is it the same run. */

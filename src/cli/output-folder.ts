@@ -119,7 +119,7 @@ export async function rewindEvents(run: RunPaths, step: number): Promise<void> {
   const kept = (await readEvents(run)).flatMap(event => {
     if (!('step' in event) || event.step <= step) return [event];
     if (event.type !== 'metrics') return [];
-    const losses = event.losses.slice(0, event.losses.length - (event.step - step));
+    const losses = event.losses.slice(0, Math.max(0, event.losses.length - (event.step - step)));
     return losses.length > 0 ? [{ ...event, step, losses }] : [];
   });
   await replaceFile(run.metrics, kept.map(event => `${JSON.stringify(event)}\n`).join(''));

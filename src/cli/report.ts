@@ -22,7 +22,7 @@ h1 { margin-bottom: 0; } h2 { margin-top: 2.2rem; }
 svg { max-width: 640px; width: 100%; display: block; } svg text { font-size: 11px; fill: #445; }
 svg .title { font-size: 12px; font-weight: 600; } svg .grid { stroke: #e3e7ec; } svg .level { stroke: #888; stroke-dasharray: 4 3; }
 svg .coast { fill: none; stroke: #000; stroke-width: 0.8; opacity: 0.7; }
-.charts, figure { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1rem 0; } figcaption { width: 100%; font-weight: 600; }
+.charts > div { flex: 1 1 480px; max-width: 640px; } .charts, figure { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1rem 0; } figcaption { width: 100%; font-weight: 600; }
 svg.map { width: 310px; } .legend { font-size: 12px; margin: 0; }
 .notice { background: #fff4d6; padding: 0.5rem 0.8rem; border-radius: 6px; }
 table { border-collapse: collapse; } th, td { padding: 0.2rem 0.7rem; border-bottom: 1px solid #e3e7ec; text-align: right; }

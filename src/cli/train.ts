@@ -1,5 +1,7 @@
 /** `npm run train`: one run from the terminal, from its arguments to its exit code. */
-import type { RunEvent, RunResult, RunStatus } from '../session/api.ts';
+import { existsSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import type { RunResult, RunStatus } from '../session/api.ts';
 import { leadTime } from '../ui/format.ts';
 import {
   parseTrainArguments,
@@ -11,7 +13,6 @@ import {
 import { type HeadlessPage, openPage } from './browser.ts';
 import { interruption } from './interrupt.ts';
 import {
-  appendEvent,
   checkFiles,
   copyEvents,
   createFolder,
@@ -20,7 +21,8 @@ import {
   replaceFile,
   rewindEvents,
 } from './output-folder.ts';
-import { progressBar } from './progress-bar.ts';
+import { type ProgressBar, progressBar } from './progress-bar.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
 import { type RunServer, startServer } from './server.ts';
 import { writeReport } from './write-report.ts';
 
@@ -82,94 +84,90 @@ async function run(command: RunCommand): Promise<number> {
 
 /** Drives the page: prepare, train, and keep what comes out. */
 async function drive(
-  { run, settings, checkpoint }: PlannedRun,
+  planned: PlannedRun,
   server: RunServer,
   stop: AbortSignal,
   { out, json }: RunCommand,
 ): Promise<number> {
+  const { run, settings } = planned;
   const bar = progressBar(process.stderr);
   const checkpointUrl = server.receive(body => replaceFile(run.checkpoint, body));
-  let headless: HeadlessPage | undefined;
-  let lastError: Extract<RunEvent, { type: 'error' }>['error'] | undefined;
-  let step = 0;
-  /** Writes to the folder one after the other, in the order of events. */
-  let writing: Promise<void> = Promise.resolve();
-
-  const saveCheckpoint = () => {
-    writing = writing.then(() =>
-      headless?.page.evaluate(url => window.isobar.exportCheckpoint(url), checkpointUrl),
-    );
-  };
-  const onEvent = (event: RunEvent) => {
-    if (event.type === 'progress') return bar.stage(event.stage, event.fraction);
-    writing = writing.then(() => appendEvent(run, event));
-    if (event.type === 'metrics') {
-      step = event.step;
-      bar.training({ ...event, steps: settings.steps, loss: event.losses[event.losses.length - 1] });
-    }
-    if (event.type === 'warning') bar.note(`Warning: ${event.message}`);
-    if (event.type === 'error') lastError = event.error;
-    if (event.type === 'checkpoint') saveCheckpoint();
-  };
+  const keepCheckpoint = async () =>
+    headless?.page.evaluate(url => window.isobar.exportCheckpoint(url), checkpointUrl);
+  const recorder = createRecorder(run, settings.steps, bar, keepCheckpoint);
   const resumeHint = `Continue with: npm run train -- --resume ${out}`;
-
+  let headless: HeadlessPage | undefined;
   try {
-    headless = await openPage(server.pageUrl, onEvent);
-    const { page, died } = headless;
-    const untilStopped = rejectOnAbort(stop);
-    const config = { ...settings, data: pageData(settings, server) };
-    const info = await Promise.race([
-      died,
-      untilStopped,
-      page.evaluate(c => window.isobar.prepare(c), config),
+    headless = await openPage(server.pageUrl, recorder.onEvent);
+    const finished = await Promise.race([
+      headless.died,
+      trainOn(headless.page, planned, server, stop, bar, recorder),
     ]);
-    bar.note(
-      `${info.adapter.description || `${info.adapter.vendor} ${info.adapter.architecture}`}; ${info.source}`,
-    );
-    if (checkpoint !== undefined) {
-      const url = server.serveFile(checkpoint);
-      step = await Promise.race([died, page.evaluate(u => window.isobar.importCheckpoint(u), url)]);
-      await rewindEvents(run, step);
-      bar.note(`Resumed at step ${step} of ${settings.steps}.`);
-    }
-
-    stop.throwIfAborted();
-    stop.addEventListener('abort', () => {
-      bar.note('Saving a checkpoint; press Ctrl-C again to end without it.');
-      // A page that cannot pause any more has died, or has failed: train() says so.
-      page.evaluate(() => window.isobar.pause()).catch(() => {});
-    });
-    const status: RunStatus = await Promise.race([died, page.evaluate(() => window.isobar.train())]);
-    if (status === 'failed') throw new Error('The run failed.');
-    saveCheckpoint();
-    await Promise.race([died, writing]);
-    if (status === 'paused') {
-      bar.finish();
-      console.error(`Stopped at step ${step} of ${settings.steps}; the checkpoint is saved. ${resumeHint}`);
+    bar.finish();
+    if (finished === undefined) {
+      console.error(
+        `Stopped at step ${recorder.step} of ${settings.steps}; the checkpoint is saved. ${resumeHint}`,
+      );
       return exit.interrupted;
     }
-
-    const result = await Promise.race([died, page.evaluate(() => window.isobar.result())]);
-    await Promise.race([died, writeReport(run, settings, info, result, page)]);
-    bar.finish();
-    printResult(result, run, json);
+    printResult(finished, run, json);
     return exit.done;
   } catch (error) {
     bar.finish();
-    if (stop.aborted && step === 0) {
-      console.error('Stopped before the first step; nothing was saved.');
+    if (error === stop.reason) {
+      console.error('Stopped before training began: there is nothing new to save.');
       return exit.interrupted;
     }
-    // What was being written is lost or was in the error already; what is on the disk is whole.
-    await writing.catch(() => {});
-    const resumable = lastError?.resumable ?? step > 0;
-    const message = lastError?.message ?? pageMessage(error as Error);
+    const message = recorder.error?.message ?? pageMessage(error as Error);
+    const resumable = (recorder.error?.resumable ?? true) && existsSync(run.checkpoint);
     throw new Error(
       resumable ? `${message}\nThe last checkpoint is in ${run.checkpoint}. ${resumeHint}` : message,
     );
   } finally {
     await headless?.close();
   }
+}
+
+/** Trains to the end, or to the moment of `stop`: then the checkpoint is saved and there is no result. */
+async function trainOn(
+  page: Page,
+  { run, settings, checkpoint }: PlannedRun,
+  server: RunServer,
+  stop: AbortSignal,
+  bar: ProgressBar,
+  recorder: Recorder,
+): Promise<RunResult | undefined> {
+  const config = { ...settings, data: pageData(settings, server) };
+  const info = await Promise.race([
+    rejectOnAbort(stop),
+    page.evaluate(c => window.isobar.prepare(c), config),
+  ]);
+  bar.note(
+    `${info.adapter.description || `${info.adapter.vendor} ${info.adapter.architecture}`}; ${info.source}`,
+  );
+  if (checkpoint !== undefined) {
+    const url = server.serveFile(checkpoint);
+    recorder.step = await page.evaluate(u => window.isobar.importCheckpoint(u), url);
+    // What the session said while it was being prepared comes before the rewinding.
+    await recorder.written();
+    await rewindEvents(run, recorder.step);
+    bar.note(`Resumed at step ${recorder.step} of ${settings.steps}.`);
+  }
+
+  stop.throwIfAborted();
+  stop.addEventListener('abort', () => {
+    bar.note('Saving a checkpoint; press Ctrl-C again to end without it.');
+    // A page that cannot pause any more has died, or has failed: train() says so.
+    page.evaluate(() => window.isobar.pause()).catch(() => {});
+  });
+  const status: RunStatus = await page.evaluate(() => window.isobar.train());
+  if (status === 'failed') throw new Error('The run failed.');
+  recorder.saveCheckpoint();
+  await recorder.written();
+  if (status === 'paused') return undefined;
+  const result = await page.evaluate(() => window.isobar.result());
+  await writeReport(run, settings, info, result, page);
+  return result;
 }
 
 function pageData({ data }: TrainSettings, server: RunServer) {

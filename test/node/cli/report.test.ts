@@ -1,0 +1,150 @@
+import { inflateSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import type { LoggedEvent } from '../../../src/cli/output-folder.ts';
+import { encodePng } from '../../../src/cli/png.ts';
+import { reportHtml } from '../../../src/cli/report.ts';
+import { lineChart } from '../../../src/cli/report-chart.ts';
+import type { SkillRow } from '../../../src/data/skill.ts';
+import type { RunInfo, RunResult } from '../../../src/session/api.ts';
+
+test('a PNG holds its pixels', () => {
+  const pixels = Uint8Array.from({ length: 2 * 3 * 4 }, (_, i) => i);
+  const png = encodePng(pixels, 3, 2);
+  expect(png.subarray(1, 4).toString()).toBe('PNG');
+  expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([3, 2]);
+  const start = png.indexOf('IDAT');
+  const rows = inflateSync(png.subarray(start + 4, start + 4 + png.readUInt32BE(start - 4)));
+  expect([...rows]).toEqual([0, ...pixels.subarray(0, 12), 0, ...pixels.subarray(12)]);
+  expect(() => encodePng(pixels, 3, 3)).toThrow('36 bytes, not 24');
+});
+
+describe('a line chart', () => {
+  const chart = { title: 'a < b', xLabel: 'x', yLabel: 'y' };
+
+  test('draws what is finite, and escapes its words', () => {
+    const svg = lineChart({
+      ...chart,
+      series: [
+        {
+          name: 's',
+          colour: '#123456',
+          points: [
+            [0, 1],
+            [1, Number.NaN],
+            [2, 3],
+          ],
+        },
+      ],
+    });
+    expect(svg).toContain('a &lt; b');
+    expect(svg).not.toContain('NaN');
+    expect(svg.match(/stroke="#123456"[^>]*d="M([^"]*)"/)?.[1].split('L')).toHaveLength(2);
+  });
+
+  test('is left out where nothing can be drawn', () => {
+    const points = [[0, -1]] as const;
+    expect(lineChart({ ...chart, logarithmic: true, series: [{ name: 's', colour: 'red', points }] })).toBe(
+      '',
+    );
+  });
+
+  test('has no more points than pixels', () => {
+    const points = Array.from({ length: 10_000 }, (_, i) => [i, Math.exp(-i / 1000)] as const);
+    const svg = lineChart({ ...chart, series: [{ name: 's', colour: 'red', points }] });
+    expect(svg.match(/d="M([^"]*)"\/>\n<\/svg>/)?.[1].split('L')).toHaveLength(625);
+  });
+});
+
+test('the report stands alone: curves, scores and maps, and says that a model atmosphere is one', () => {
+  const row: SkillRow = {
+    channel: 'z500',
+    units: 'm2 s-2',
+    leadHours: 24,
+    rmse: 300,
+    rmseCos: 300,
+    bias: 1,
+    acc: 0.9,
+    persistence: 600,
+    persistenceCos: 600,
+    climatology: 900,
+    climatologyCos: 900,
+  };
+  const channel = {
+    name: 'z500',
+    longName: 'geopotential <500 hPa>',
+    units: 'm2 s-2',
+    variable: 'geopotential',
+  };
+  const adapter = {
+    vendor: 'v',
+    architecture: 'a',
+    description: '',
+    features: [],
+    maxStorageBufferBindingSize: 1,
+    maxBufferSize: 1,
+    software: true,
+  };
+  const latitude = Float64Array.of(60, 0, -60);
+  const longitude = Float64Array.of(0, 90, 180, 270);
+  const data = { kind: 'embedded', days: 30, seed: 1 } as const;
+  const info: RunInfo = {
+    config: { data, preset: 'tiny', steps: 2, seed: 1 },
+    adapter,
+    source: 'a source',
+    synthetic: true,
+    channels: [channel],
+    latitude,
+    longitude,
+    stepHours: 24,
+    samples: { train: 8, validation: 1, test: 1 },
+    parameterCount: 10,
+    forwardFlops: 1e6,
+    tokens: 4,
+    batch: 2,
+    memory: { parameters: 0, gradients: 0, optimizer: 0, activations: 0, inputs: 0, total: 0 },
+    dispatches: 5,
+  };
+  const result: RunResult = {
+    model: 'WeatherMixer',
+    preset: 'tiny',
+    parameters: 10,
+    steps: 2,
+    lossFirst: 1,
+    lossLast: 0.5,
+    skill: [row, { ...row, leadHours: 48 }],
+    samplesPerSecond: 5,
+    gpuBusySeconds: 1,
+    peakBytes: 1024,
+    adapter,
+  };
+  const events: LoggedEvent[] = [
+    {
+      type: 'metrics',
+      step: 2,
+      losses: [1, 0.5],
+      learningRate: 1,
+      samplesPerSecond: 1,
+      secondsLeft: 0,
+      gpuBusySeconds: 0,
+    },
+    { type: 'skill', step: 2, part: 'validation', rows: [row] },
+  ];
+  const field = Float32Array.from({ length: 12 }, (_, i) => 5000 + i);
+  const map = {
+    channel,
+    leadHours: 24,
+    validTime: 0,
+    truth: field,
+    forecast: field.map(v => v + 1),
+    persistence: field.map(v => v - 2),
+    climatology: field,
+  };
+  const settings = { data, preset: 'tiny', steps: 2, seed: 1, overrides: {} };
+  const html = reportHtml({ settings, info, result, events, maps: [map] });
+  expect(html).toContain('model atmosphere, not observations');
+  expect(html).toContain('<td>50.0 %</td>');
+  expect(html).toContain('geopotential &lt;500 hPa&gt;');
+  expect(html.match(/<svg viewBox/g)).toHaveLength(4);
+  expect(html.match(/data:image\/png/g)).toHaveLength(4);
+  expect(html).not.toMatch(/<script|src="http|href="http/);
+});
