@@ -1,11 +1,11 @@
-/** Errors and warnings at the top of the page: what was wrong, what to do, and a way to put them away. */
+/** Errors, warnings and notices at the top of the page: what was wrong, what to do, and a way to put them away. */
 import type { ErrorCode, RunError } from '../session/api.ts';
 import { element, make } from './dom.ts';
 
 export interface Alert {
   readonly title: string;
   readonly message: string;
-  readonly kind: 'error' | 'warning';
+  readonly kind: 'error' | 'warning' | 'notice';
   /** Offered as a button; the alert goes away when it is pressed. */
   readonly action?: { readonly label: string; readonly run: () => void };
 }
@@ -25,7 +25,7 @@ const titles: Record<ErrorCode, string> = {
 /** Shows an alert, in place of one with the same message. */
 export function showAlert(alert: Alert): void {
   const list = element('alerts', HTMLDivElement);
-  const box = make('div', '', alert.kind === 'warning' ? 'alert warning' : 'alert');
+  const box = make('div', '', `alert ${alert.kind}`);
   box.dataset.testid = alert.kind;
   box.dataset.message = alert.message;
   box.setAttribute('role', alert.kind === 'error' ? 'alert' : 'status');

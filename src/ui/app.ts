@@ -51,7 +51,6 @@ export async function startApp(): Promise<void> {
     skill.clear();
     showSkillTable([]);
     showWhatRuns(info);
-    data.show(info);
     progress.restart(run.settings().steps);
     maps.restart(info);
     channels.restart(info);
@@ -72,6 +71,7 @@ export async function startApp(): Promise<void> {
       data.enable(still);
       enableCheckpoints(info !== undefined && still && status !== 'preparing');
       score.disabled = info === undefined || !still || status === 'preparing';
+      data.show(run.settings().data, info);
       if (!info) showWhatRuns(undefined);
       if (status === 'running') hideResumeBanner();
     },
@@ -88,12 +88,16 @@ export async function startApp(): Promise<void> {
   };
 
   const importCheckpoint = async (file: File) => {
+    const before = run.state().status;
     try {
       const step = await session.importCheckpoint(new Uint8Array(await file.arrayBuffer()));
-      showAlert({ title: 'Checkpoint loaded', message: `${file.name}, step ${step}.`, kind: 'warning' });
+      showAlert({ title: 'Checkpoint loaded', message: `${file.name}, step ${step}.`, kind: 'notice' });
+      progress.showStep(step);
       maps.refresh();
     } catch (cause) {
       failed(cause);
+      // A refused checkpoint leaves the run as it was.
+      run.setStatus(before);
     }
   };
   const data = createDataPanel({
@@ -161,6 +165,7 @@ export async function startApp(): Promise<void> {
     run.change({});
     return;
   }
+  progress.status('idle', 'Resume the saved run above, or train a new one');
   showResumeBanner(saved, {
     onResume(files) {
       hideResumeBanner();

@@ -89,6 +89,7 @@ function dataset(curve: Curve): ChartDataset<'line', Point[]> {
 function options({ curves, xTitle, yTitle, logarithmic }: ChartContent): ChartOptions<'line'> {
   const ink = property('--muted');
   const grid = { color: property('--line') };
+  const empty = curves.every(c => c.points.length === 0);
   const quiet = new Set(curves.filter(c => c.quiet).map(c => c.label));
   return {
     animation: false,
@@ -98,14 +99,15 @@ function options({ curves, xTitle, yTitle, logarithmic }: ChartContent): ChartOp
     scales: {
       x: {
         type: 'linear',
+        bounds: 'data',
         title: { display: true, text: xTitle, color: ink },
-        ticks: { color: ink, maxTicksLimit: 7, precision: 0 },
+        ticks: { display: !empty, color: ink, maxTicksLimit: 7, precision: 0 },
         grid,
       },
       y: {
         type: logarithmic ? 'logarithmic' : 'linear',
         title: { display: true, text: yTitle, color: ink },
-        ticks: { color: ink, maxTicksLimit: 7 },
+        ticks: { display: !empty, color: ink, maxTicksLimit: 7 },
         grid,
       },
     },

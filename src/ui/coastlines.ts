@@ -1,5 +1,5 @@
 /** Coastlines and a graticule over a map, from Natural Earth's 1:110 million land (world-atlas). */
-import { geoGraticule10, geoPath } from 'd3-geo';
+import { geoGraticule, geoPath } from 'd3-geo';
 import { feature } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 import landJson from 'world-atlas/land-110m.json';
@@ -7,7 +7,7 @@ import { type MapFrame, projectionOf } from './map-frame.ts';
 
 const topology = landJson as unknown as Topology<{ land: GeometryCollection }>;
 const land = feature(topology, topology.objects.land);
-const graticule = geoGraticule10();
+const graticule = geoGraticule().step([30, 30])();
 
 /** Draws the lines once at the device's resolution and copies them to every canvas. `width` is in CSS pixels. */
 export function drawCoastlines(canvases: readonly HTMLCanvasElement[], frame: MapFrame, width: number): void {

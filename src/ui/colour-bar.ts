@@ -1,10 +1,10 @@
-/** The colour bar below a map: its bands, round values, units. */
+/** The colour bar below a map: its bands and round values. */
 import type { ColourScale } from './colours.ts';
 import { make } from './dom.ts';
 import { fieldNumber } from './format.ts';
 
-/** Draws the bar of `scale` into `target`, with about five values below it. */
-export function drawColourBar(target: HTMLElement, scale: ColourScale, units: string): void {
+/** Draws the bar of `scale` into `target`, with at most `most` intervals between the values below it. */
+export function drawColourBar(target: HTMLElement, scale: ColourScale, most: number): void {
   const bands = scale.colours.length;
   const colours = make('div', '', 'colours');
   for (const colour of scale.colours) {
@@ -13,13 +13,20 @@ export function drawColourBar(target: HTMLElement, scale: ColourScale, units: st
     colours.append(band);
   }
   const ticks = make('div', '', 'ticks');
-  // An even stride through the bands, so that every value is round and zero is among those of a diverging scale.
-  const stride = [1, 2, 3, 4, 5, 6, 8, 10].find(s => bands % s === 0 && bands / s <= 6) ?? bands;
+  const stride = evenStride(bands, most, scale.low < 0 && scale.high > 0);
   for (let i = 0; i <= bands; i += stride) {
     const value = scale.low + ((scale.high - scale.low) * i) / bands;
-    const tick = make('span', `${fieldNumber(value, 4)}${i === bands ? ` ${units}` : ''}`.trim());
+    const tick = make('span', fieldNumber(value, 4));
     tick.style.left = `${(100 * i) / bands}%`;
     ticks.append(tick);
   }
   target.replaceChildren(colours, ticks);
+}
+
+/** Bands between two ticks: even over the bar, and on zero in the middle of a diverging scale. */
+function evenStride(bands: number, most: number, diverging: boolean): number {
+  const whole = diverging ? bands / 2 : bands;
+  let stride = Math.ceil(bands / most);
+  while (whole % stride !== 0 && stride < whole) stride++;
+  return Math.min(stride, whole);
 }

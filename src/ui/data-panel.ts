@@ -2,6 +2,7 @@
 import type { RunInfo } from '../session/api.ts';
 import { element, setText } from './dom.ts';
 import { count, leadTime } from './format.ts';
+import type { DataSource } from './run.ts';
 
 export interface DataPanelOptions {
   readonly onFiles: (files: readonly File[]) => void;
@@ -10,7 +11,8 @@ export interface DataPanelOptions {
 }
 
 export interface DataPanel {
-  show(info: RunInfo): void;
+  /** What is wanted, and what it turned out to be once it is read. */
+  show(source: DataSource, info: RunInfo | undefined): void;
   enable(enabled: boolean): void;
 }
 
@@ -53,15 +55,23 @@ export function createDataPanel({ onFiles, onCheckpoint, onEmbedded }: DataPanel
   });
 
   return {
-    show(info) {
+    show(wanted, info) {
+      const title = element('data-source', HTMLParagraphElement);
+      const details = element('data-note', HTMLParagraphElement);
+      useEmbedded.hidden = wanted.kind === 'embedded';
+      if (!info) {
+        const names = wanted.kind === 'files' ? wanted.files.map(f => f.name).join(', ') : '';
+        setText(title, names || 'The embedded model atmosphere');
+        setText(details, '');
+        return;
+      }
       const { samples, latitude, longitude, stepHours, synthetic } = info;
-      setText(element('data-source', HTMLParagraphElement), info.source);
-      const size = `${longitude.length} x ${latitude.length} points every ${leadTime(stepHours)}, ${info.channels.length} channels. ${count(samples.train)} samples to train, ${count(samples.validation)} to validate, ${count(samples.test)} to test.`;
+      setText(title, info.source);
+      const size = `${longitude.length} x ${latitude.length} points, ${info.channels.length} channels, forecast ${leadTime(stepHours)} by ${leadTime(stepHours)}. ${count(samples.train)} samples to train, ${count(samples.validation)} to validate, ${count(samples.test)} to test.`;
       const note = synthetic
         ? 'This is a model atmosphere: weather computed by a simple set of equations, not observations. '
         : '';
-      setText(element('data-note', HTMLParagraphElement), note + size);
-      useEmbedded.hidden = info.config.data.kind === 'embedded';
+      setText(details, note + size);
     },
     enable(now) {
       enabled = now;

@@ -1,6 +1,5 @@
 /** The controls above the maps: channel, lead time and start of the forecast. */
 import type { ForecastMap, RunInfo } from '../session/api.ts';
-import { presets } from '../session/presets.ts';
 import { element, make, setText } from './dom.ts';
 import { dateTime, leadTime } from './format.ts';
 
@@ -49,8 +48,7 @@ export function createMapChoice(onChange: () => void): MapChoice {
       channel.replaceChildren(...info.channels.map((c, i) => option(i, c.longName)));
       if (before > 0 && before < info.channels.length) channel.selectedIndex = before;
       const wanted = lead.selectedIndex;
-      const stepHours = info.stepHours * presets[info.config.preset].task.leadSteps;
-      lead.replaceChildren(...leads.map(n => option(n, leadTime(n * stepHours))));
+      lead.replaceChildren(...leads.map(n => option(n, leadTime(n * info.stepHours))));
       lead.selectedIndex = Math.max(0, wanted);
       const last = Math.max(0, info.samples.test - 1);
       const first = sample.max === '0';

@@ -72,11 +72,11 @@ export function createMaps({ choice, forecast, onError }: MapsOptions): Maps {
     paint('truth', map.truth, fields);
     paint('forecast', map.forecast, fields);
     paint('error', difference, errors);
-    drawColourBar(element('bar-field', HTMLDivElement), fields, units);
-    drawColourBar(element('bar-error', HTMLDivElement), errors, units);
+    drawColourBar(element('bar-field', HTMLDivElement), fields, 7);
+    drawColourBar(element('bar-error', HTMLDivElement), errors, 4);
     setText(
       element('maps-when', HTMLParagraphElement),
-      `${map.channel.longName}, ${leadTime(map.leadHours)} ahead, for ${dateTime(map.validTime)}`,
+      `${map.channel.longName}${units && ` in ${units}`}, ${leadTime(map.leadHours)} ahead, for ${dateTime(map.validTime)}`,
     );
     setText(caption, summary(map, info.latitude));
     area.dataset.drawn = String(Number(area.dataset.drawn ?? 0) + 1);

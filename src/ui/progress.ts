@@ -1,10 +1,10 @@
 /** Where the run stands: status in words, the progress bar, step k of n, speed, time left. */
 import type { RunEvent, RunStatus } from '../session/api.ts';
 import { element, setText } from './dom.ts';
-import { bytes, count, duration, fieldNumber } from './format.ts';
+import { count, duration, fieldNumber } from './format.ts';
 
 const words: Record<RunStatus, string> = {
-  idle: 'Not prepared yet',
+  idle: 'Not started',
   preparing: 'Preparing',
   ready: 'Ready to train',
   running: 'Training',
@@ -17,6 +17,8 @@ export interface ProgressView {
   /** `hint` follows the status in words: what comes next, or what the user may do. */
   status(status: RunStatus, hint: string): void;
   event(event: RunEvent): void;
+  /** The run stands at this step, as after loading a checkpoint. */
+  showStep(step: number): void;
   /** A run of `steps` steps, none done. */
   restart(steps: number): void;
 }
@@ -38,6 +40,7 @@ export function createProgress(): ProgressView {
   };
 
   return {
+    showStep,
     status(now, hint) {
       status.dataset.status = now;
       if (now !== 'preparing') stage = '';
@@ -55,7 +58,7 @@ export function createProgress(): ProgressView {
         setText(speed, `${fieldNumber(event.samplesPerSecond)} samples/s`);
         setText(timeLeft, event.secondsLeft > 0 ? `${duration(event.secondsLeft)} left` : '');
       } else if (event.type === 'checkpoint') {
-        setText(saved, `saved at step ${count(event.step)}, ${bytes(event.bytes)}`);
+        setText(saved, `saved at step ${count(event.step)}`);
       }
     },
     restart(total) {

@@ -76,6 +76,7 @@ export function createSkillChart(): SkillChart {
     chart.refresh();
   };
   axis.addEventListener('change', refresh);
+  refresh();
 
   return {
     addValidation(step, rows) {

@@ -1,0 +1,146 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { test } from './fixture.ts';
+
+/** Small enough that a software adapter is done in seconds. */
+const tiny = '?preset=tiny&steps=24&seed=3';
+
+const status = (page: Page, wanted: string) =>
+  page.locator(`[data-testid=status][data-status=${wanted}]`).waitFor({ timeout: 120_000 });
+
+const lossNow = async (page: Page) => Number(await page.getByTestId('loss').textContent());
+
+test('one click trains to the end: the loss falls, and curves, maps and scores are there', async ({
+  page,
+  pageUrl,
+  problems,
+}) => {
+  await page.goto(pageUrl + tiny);
+  // At once, while the data are still on their way: training starts as soon as they are there.
+  await page.getByTestId('train').click();
+  await page.locator('[data-testid=step]:not([data-step="0"])').waitFor({ timeout: 120_000 });
+  const first = await lossNow(page);
+  await status(page, 'done');
+
+  expect(await lossNow(page)).toBeLessThan(first);
+  expect(await page.getByTestId('step').getAttribute('data-step')).toBe('24');
+  expect(await page.getByTestId('skill-table').locator('tbody tr').count()).toBeGreaterThan(0);
+  expect(await page.getByTestId('parameter-count').textContent()).toMatch(/^[\d ]+$/);
+  expect(await page.getByTestId('data-note').textContent()).toContain('not observations');
+  await page.locator('[data-testid=loss-chart][data-points="24"]').waitFor();
+  await page.locator('#maps[data-drawn]').waitFor();
+  for (const map of ['map-truth', 'map-forecast', 'map-error']) {
+    const colours = await page
+      .getByTestId(map)
+      .evaluate(
+        (canvas: HTMLCanvasElement) =>
+          new Set(
+            new Uint32Array(
+              canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data.buffer,
+            ),
+          ).size,
+      );
+    expect(colours, map).toBeGreaterThan(4);
+  }
+
+  const download = page.waitForEvent('download');
+  await page.getByTestId('export').click();
+  const file = await (await download).path();
+  // A safetensors file: the length of its header, then JSON.
+  const bytes = await readFile(file);
+  expect(JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString())).toBeTypeOf('object');
+
+  await page.getByTestId('reset').click();
+  await status(page, 'ready');
+  expect(await page.getByTestId('step').getAttribute('data-step')).toBe('0');
+  expect(await page.getByTestId('skill-table').isVisible()).toBe(false);
+  await page.getByTestId('checkpoint-input').setInputFiles(file);
+  await page.getByTestId('notice').waitFor();
+  expect(await page.getByTestId('step').getAttribute('data-step')).toBe('24');
+  expect(problems).toEqual([]);
+});
+
+test('a paused run goes on, and a reload offers to resume or discard it', async ({
+  page,
+  pageUrl,
+  problems,
+}) => {
+  await page.goto(`${pageUrl}?preset=tiny&steps=5000`);
+  await page.getByTestId('train').click();
+  await page.locator('[data-testid=step]:not([data-step="0"])').waitFor({ timeout: 120_000 });
+  await page.getByTestId('pause').click();
+  await status(page, 'paused');
+  await page.getByTestId('resume').click();
+  await status(page, 'running');
+  await page.getByTestId('pause').click();
+  await status(page, 'paused');
+  const paused = Number(await page.getByTestId('step').getAttribute('data-step'));
+
+  await page.reload();
+  await page.getByTestId('resume-saved').click();
+  await status(page, 'running');
+  await page.locator('[data-testid=step]:not([data-step="0"])').waitFor();
+  const resumed = page.getByTestId('step');
+  await page.waitForFunction(
+    step => Number(document.querySelector<HTMLElement>('[data-testid=step]')?.dataset.step) > step,
+    paused,
+  );
+  expect(await resumed.textContent()).toContain('of 5 000');
+  await page.getByTestId('pause').click();
+  await status(page, 'paused');
+
+  await page.reload();
+  await page.getByTestId('discard-saved').click();
+  await status(page, 'ready');
+  await page.reload();
+  await status(page, 'ready');
+  expect(await page.getByTestId('resume-banner').isVisible()).toBe(false);
+  expect(problems).toEqual([]);
+});
+
+test('what cannot be used is said with the numbers, and the page goes on', async ({
+  page,
+  pageUrl,
+  problems,
+}) => {
+  await page.goto(pageUrl + tiny);
+  await status(page, 'ready');
+  const published = await page
+    .getByTestId('preset')
+    .locator('option')
+    .evaluateAll(options =>
+      options.map(o => (o as HTMLOptionElement).value).filter(v => v.includes('published')),
+    );
+  await page.getByTestId('preset').selectOption(published.at(-1)!);
+  const error = page.getByTestId('error');
+  await error.waitFor();
+  expect(await error.textContent()).toMatch(/\d.*(GiB|MiB)/);
+
+  await page.getByTestId('preset').selectOption('tiny');
+  await status(page, 'ready');
+  expect(await error.count()).toBe(0);
+
+  await page
+    .getByTestId('file-input')
+    .setInputFiles({ name: 'notes.nc', mimeType: 'application/x-netcdf', buffer: Buffer.from('not NetCDF') });
+  await error.waitFor();
+  expect(await error.textContent()).toContain('notes.nc');
+  await page.getByTestId('error-dismiss').click();
+  expect(await error.count()).toBe(0);
+  await page.getByTestId('use-embedded').click();
+  await status(page, 'ready');
+  expect(problems).toEqual([]);
+});
+
+test('a browser with WebGPU but no adapter is told what to do', async ({ page, pageUrl, context }) => {
+  await context.route('**/worker-*.js', async route => {
+    const response = await route.fetch();
+    const none =
+      'Object.defineProperty(Object.getPrototypeOf(navigator.gpu), "requestAdapter", { value: async () => null });';
+    await route.fulfill({ response, body: none + (await response.text()) });
+  });
+  await page.goto(pageUrl);
+  await page.getByTestId('no-webgpu').waitFor({ state: 'visible' });
+  expect(await page.getByTestId('no-webgpu').textContent()).toContain('no graphics adapter');
+});
