@@ -91,17 +91,20 @@ const tiny: Preset = {
   scoredSteps: [1, 2],
 };
 
-/** Daily sea level pressure of the North Atlantic (NCEP/NCAR reanalysis): two days in, the next day out. */
+/**
+ * Made for daily sea level pressure of the North Atlantic (NCEP/NCAR reanalysis), 2001 to 2010: the first eight of
+ * these ten years train, as the task says. Chosen on 2007 and 2008 after training on the years before.
+ */
 const regional: Preset = {
   label: 'Regional',
   description: 'Daily fields of a region from a NetCDF file: two days in, the next day out.',
   model: {
-    embedding: 96,
-    tokenHidden: 96,
-    channelHidden: 96,
+    embedding: 64,
+    tokenHidden: 64,
+    channelHidden: 64,
     blocks: 3,
-    normGroups: 2,
-    dropout: 0.2,
+    normGroups: 1,
+    dropout: 0.05,
     latentSkip: 'concat',
     head: 'add',
     rollout: 1,
@@ -109,13 +112,15 @@ const regional: Preset = {
   task: {
     inputSteps: 2,
     leadSteps: 1,
-    patch: [2, 4],
-    split: { kind: 'date', validationFrom: '2008-01-01', testFrom: '2009-01-01' },
+    patch: [3, 3],
+    split: { kind: 'fraction', train: 0.8, validation: 0 },
     normalisation: 'anomaly',
     harmonics: 2,
+    positionInputs: true,
+    seasonInputs: true,
   },
-  optimizer: adamw,
-  schedule: { kind: 'cosine', peak: 2e-3, floor: 1e-5, warmup: 50 },
+  optimizer: { ...adamw, weightDecay: 0.5, averageDecay: 0, rateScale: { recovery: 0.6 } },
+  schedule: { kind: 'cosine', peak: 4e-3, floor: 0, warmup: 50 },
   batch: 32,
   steps: 1000,
   embeddedDays: 730,

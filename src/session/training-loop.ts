@@ -50,8 +50,9 @@ export class TrainingLoop {
   }
 
   async #train(): Promise<boolean> {
-    const { trainer, preset, config, batches } = this.#run;
-    const evaluateEvery = config.evaluateEvery ?? 0;
+    const { trainer, preset, config, batches, task } = this.#run;
+    // Without a validation part there is nothing to score before the end.
+    const evaluateEvery = task.validation.length > 0 ? (config.evaluateEvery ?? 0) : 0;
     this.#lastReport = this.#lastCheckpoint = performance.now();
     while (trainer.step < preset.steps && !this.#paused) {
       const step = trainer.step + 1;
