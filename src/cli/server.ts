@@ -3,15 +3,8 @@
  * place it puts checkpoints. It listens on the loopback address only.
  */
 import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build, preview } from 'vite';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const page = 'src/cli/page.html';
+import { servePage } from '../../scripts/serve-page.mjs';
 
 export interface RunServer {
   readonly pageUrl: string;
@@ -25,28 +18,15 @@ export interface RunServer {
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export async function startServer(): Promise<RunServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'isobar-page-'));
   const handlers = new Map<string, Handler>();
   const add = (handler: Handler) => {
     const path = `/run/${handlers.size}`;
     handlers.set(path, handler);
     return path;
   };
-  await build({
-    root,
-    logLevel: 'warn',
-    publicDir: false,
-    build: { outDir: folder, emptyOutDir: true, rolldownOptions: { input: join(root, page) } },
-  });
-  const server = await preview({
-    root,
-    logLevel: 'warn',
-    build: { outDir: folder },
-    preview: { port: 0, host: '127.0.0.1' },
-    plugins: [
-      { name: 'isobar-run', configurePreviewServer: ({ middlewares }) => void middlewares.use(route) },
-    ],
-  });
+  const server = await servePage('src/cli/page.html', [
+    { name: 'isobar-run', configurePreviewServer: ({ middlewares }) => void middlewares.use(route) },
+  ]);
 
   function route(request: IncomingMessage, response: ServerResponse, next: () => void): void {
     const handler = handlers.get(request.url ?? '');
@@ -61,7 +41,7 @@ export async function startServer(): Promise<RunServer> {
   }
 
   return {
-    pageUrl: `${server.resolvedUrls?.local[0]}${page}`,
+    pageUrl: server.url,
     serveFile: path =>
       add(async (_request, response) => {
         const stream = createReadStream(path);
@@ -73,9 +53,6 @@ export async function startServer(): Promise<RunServer> {
         await keep(request);
         response.end();
       }),
-    close: async () => {
-      await server.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: server.close,
   };
 }

@@ -1,0 +1,110 @@
+// npm run bench: the kernels and the training step beside other libraries, in a headless Chromium (bench/index.html).
+// npm run bench -- page: the longest main-thread task of the page while it trains.
+// On the CPU adapter, so that figures compare between machines; ISOBAR_GPU=1 takes the machine's GPU.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { chromiumFlags } from './chromium.mjs';
+import { ensureChromium } from './install-browser.mjs';
+import { root, setUp } from './setup.mjs';
+
+/** How long the page is watched while it trains. */
+const watchSeconds = 30;
+
+setUp();
+const { chromium } = await import('playwright-core');
+const { servePage } = await import('./serve-page.mjs');
+
+const [what = 'kernels'] = process.argv.slice(2);
+const benches = { kernels, page: trainingPage };
+if (!Object.hasOwn(benches, what)) {
+  console.error(`There is no bench "${what}"; there are ${Object.keys(benches).join(' and ')}.`);
+  process.exit(2);
+}
+const { file, run } = benches[/** @type {keyof typeof benches} */ (what)]();
+const server = await servePage(file);
+const browser = await chromium.launch({ executablePath: ensureChromium(), args: chromiumFlags });
+try {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  page.on('console', message => console.log(message.text()));
+  const failed = new Promise((_, reject) => {
+    page.on('pageerror', reject);
+    page.on('crash', () => reject(new Error('The page crashed.')));
+  });
+  const result = await Promise.race([failed, run(page, server.url)]);
+  await keep(what, result, browser.version());
+} finally {
+  await browser.close();
+  await server.close();
+}
+
+/** The bench page prints its table to the console and leaves its figures on `window.__benchResult`. */
+function kernels() {
+  return {
+    file: 'bench/index.html',
+    /** @param {import('playwright-core').Page} page @param {string} url */
+    run: async (page, url) => {
+      await page.goto(url);
+      const result = await page.waitForFunction(() => Reflect.get(window, '__benchResult'), null, {
+        timeout: 0,
+      });
+      return result.jsonValue();
+    },
+  };
+}
+
+function trainingPage() {
+  return {
+    file: 'index.html',
+    /** @param {import('playwright-core').Page} page @param {string} url */
+    run: async (page, url) => {
+      await page.goto(url);
+      await page.getByTestId('train').click();
+      // Preparing (data, atmosphere, shaders) is watched as well, but counted apart.
+      await page.evaluate(observeLongTasks);
+      await page.locator('[data-testid=step]:not([data-step="0"])').waitFor({ timeout: 0 });
+      const preparing = await page.evaluate(takeLongTasks);
+      await page.waitForTimeout(1000 * watchSeconds);
+      const training = await page.evaluate(takeLongTasks);
+      const steps = Number(await page.getByTestId('step').getAttribute('data-step'));
+      const longest = (/** @type {number[]} */ tasks) => Math.max(0, ...tasks);
+      console.log(
+        `Longest main-thread task: ${longest(training)} ms in ${watchSeconds} s of training (${steps} steps); ` +
+          `${longest(preparing)} ms while preparing. A task is long from 50 ms; 0 means there was none.`,
+      );
+      return { watchSeconds, steps, preparingTasksMs: preparing, trainingTasksMs: training };
+    },
+  };
+}
+
+/** Runs in the page: collects the durations of tasks of 50 ms or more, those since the page opened included. */
+function observeLongTasks() {
+  /** @type {number[]} */
+  const durations = [];
+  const observer = new PerformanceObserver(list => durations.push(...list.getEntries().map(e => e.duration)));
+  observer.observe({ type: 'longtask', buffered: true });
+  Reflect.set(window, 'takeLongTasks', () => durations.splice(0));
+}
+
+/** Runs in the page. @returns {number[]} milliseconds of the long tasks since it was last asked */
+function takeLongTasks() {
+  return Reflect.get(window, 'takeLongTasks')();
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} result
+ * @param {string} chromiumVersion
+ */
+async function keep(name, result, chromiumVersion) {
+  const date = new Date().toISOString();
+  const machine = {
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+    chromium: chromiumVersion,
+    flags: chromiumFlags,
+  };
+  const path = `${root}bench-results/${date.replaceAll(':', '-').slice(0, 19)}-${name}.json`;
+  await mkdir(`${root}bench-results`, { recursive: true });
+  await writeFile(path, `${JSON.stringify({ bench: name, date, machine, result }, null, 2)}\n`);
+  console.log(`\nWritten: ${path}`);
+}
