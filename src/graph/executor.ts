@@ -81,7 +81,11 @@ export class Executor {
       usage: UNIFORM,
     });
     device.queue.writeBuffer(params, 0, packParams(plan.steps));
-    const dummy = device.createBuffer({ label: 'unused operand', size: 16, usage: STORAGE });
+    // A buffer for each place: two writable operands of one dispatch may not share one, even if neither is used.
+    const places = Math.max(0, ...plan.steps.map(step => step.operands.length));
+    const dummies = Array.from({ length: places }, () =>
+      device.createBuffer({ label: 'unused operand', size: 16, usage: STORAGE }),
+    );
     const made = await Promise.all(plan.steps.map(step => pipelines.get(step.shader, step.constants)));
     const dispatches = plan.steps.map((step, index) => ({
       pipeline: made[index],
@@ -93,12 +97,12 @@ export class Executor {
           { binding: 0, resource: { buffer: params, offset: index * PARAMS_BYTES, size: PARAMS_BYTES } },
           ...step.operands.map((placement, operand) => ({
             binding: operand + 1,
-            resource: placement ? bindingOf(spaces, placement) : { buffer: dummy },
+            resource: placement ? bindingOf(spaces, placement) : { buffer: dummies[operand] },
           })),
         ],
       }),
     }));
-    return new Executor(plan, spaces, dispatches, [params, dummy]);
+    return new Executor(plan, spaces, dispatches, [params, ...dummies]);
   }
 
   /** Encodes every dispatch of the plan, in order, as one compute pass. */

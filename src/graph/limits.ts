@@ -29,7 +29,11 @@ export function totalBytes(spaces: Plan['spaces']): number {
  * @param budget bytes that all buffers together may take.
  * @throws TooLargeError
  */
-export function checkLimits(plan: Plan, limits: BufferLimits, budget = Number.POSITIVE_INFINITY): void {
+export function checkLimits(
+  plan: Pick<Plan, 'spaces'>,
+  limits: BufferLimits,
+  budget = Number.POSITIVE_INFINITY,
+): void {
   const total = totalBytes(plan.spaces);
   const whole = `The whole run takes ${formatBytes(total)}.`;
   for (const [space, buffers] of Object.entries(plan.spaces)) {

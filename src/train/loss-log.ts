@@ -19,6 +19,8 @@ export class LossLog {
   #written = 0;
   #read = 0;
   #reading: Promise<number[]> | undefined;
+  /** Counts the calls of `clear`, so that a read knows that it was overtaken. */
+  #run = 0;
 
   constructor(device: GPUDevice, source: Location) {
     this.#device = device;
@@ -41,7 +43,10 @@ export class LossLog {
     this.#written = step;
   }
 
-  /** Losses of all steps submitted since the last read, oldest first. One read at a time. */
+  /**
+   * Losses of all steps submitted since the last read, oldest first; none where `clear` was called meanwhile. One
+   * read at a time: while it is under way another call gives the same promise.
+   */
   read(): Promise<number[]> {
     this.#reading ??= this.#readNow().finally(() => {
       this.#reading = undefined;
@@ -50,7 +55,7 @@ export class LossLog {
   }
 
   async #readNow(): Promise<number[]> {
-    const [first, last] = [this.#read, this.#written];
+    const [first, last, run] = [this.#read, this.#written, this.#run];
     if (first === last) return [];
     const encoder = this.#device.createCommandEncoder();
     encoder.copyBufferToBuffer(this.#ring, 0, this.#staging, 0, 4 * CAPACITY);
@@ -59,11 +64,14 @@ export class LossLog {
     const ring = new Float32Array(this.#staging.getMappedRange());
     const losses = Array.from({ length: last - first }, (_, i) => ring[(first + i) % CAPACITY]);
     this.#staging.unmap();
+    if (run !== this.#run) return [];
     this.#read = last;
     return losses;
   }
 
+  /** Forgets all losses; the next step may be any. */
   clear(): void {
+    this.#run++;
     this.#written = 0;
     this.#read = 0;
   }

@@ -7,6 +7,7 @@ import type { PipelineCache } from '../gpu/pipelines.ts';
 import { allocateSpaces, destroySpaces, Executor, type Spaces } from '../graph/executor.ts';
 import type { ParameterLayout } from '../graph/layout.ts';
 import { checkLimits } from '../graph/limits.ts';
+import type { Buffer, Plan } from '../graph/plan.ts';
 import { readFloats } from '../graph/run.ts';
 import { drawParameters } from '../models/parameters.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
@@ -73,14 +74,14 @@ export class Trainer {
   static async create(gpu: Gpu, pipelines: PipelineCache, options: TrainerOptions): Promise<Trainer> {
     const { model, optimizer, batch, masked, memoryBudget } = options;
     const { plan, layout } = trainingPlan(model, batch, optimizer, masked);
-    checkLimits(plan, gpu.limits, memoryBudget);
+    const forecasts = new Map([1, batch].map(size => [size, forecastPlan(model, size).plan]));
+    checkLimits({ spaces: allSpaces(plan, [...forecasts.values()]) }, gpu.limits, memoryBudget);
     const spaces = await allocateSpaces(gpu, plan);
     // Forecasts are made with the averaged parameters where an average is kept.
     const shared: Spaces = { parameters: spaces.average ?? spaces.parameters };
     const training = await Executor.create(gpu, pipelines, plan, spaces);
     const forecasters = new Map<number, Executor>();
-    for (const size of new Set([1, batch])) {
-      const forecast = forecastPlan(model, size).plan;
+    for (const [size, forecast] of forecasts) {
       const own = await allocateSpaces(gpu, forecast, shared);
       forecasters.set(size, await Executor.create(gpu, pipelines, forecast, own));
     }
@@ -167,16 +168,13 @@ export class Trainer {
 
   /** Bytes of all buffers, by space, of training and forecasting together. */
   bytesBySpace(): Record<string, number> {
-    const totals: Record<string, number> = {};
-    const count = (executor: Executor, skipped: readonly string[]) => {
-      for (const [space, buffers] of Object.entries(executor.plan.spaces)) {
-        if (skipped.includes(space)) continue;
-        totals[space] = (totals[space] ?? 0) + buffers.reduce((sum, { bytes }) => sum + bytes, 0);
-      }
-    };
-    count(this.training, []);
-    for (const executor of this.#forecasters.values()) count(executor, ['parameters']);
-    return totals;
+    const forecasts = [...this.#forecasters.values()].map(({ plan }) => plan);
+    return Object.fromEntries(
+      Object.entries(allSpaces(this.training.plan, forecasts)).map(([space, buffers]) => [
+        space,
+        buffers.reduce((sum, { bytes }) => sum + bytes, 0),
+      ]),
+    );
   }
 
   async readState(): Promise<TrainerState> {
@@ -218,4 +216,15 @@ export class Trainer {
     }
     this.#gpu.device.queue.writeBuffer(buffer, offset, values);
   }
+}
+
+/** Buffers of training and forecasting together, by space: forecasts read the parameters that training has. */
+function allSpaces(training: Plan, forecasts: readonly Plan[]): Plan['spaces'] {
+  const all: Record<string, readonly Buffer[]> = { ...training.spaces };
+  for (const { spaces } of forecasts) {
+    for (const [space, buffers] of Object.entries(spaces)) {
+      if (space !== 'parameters') all[space] = [...(all[space] ?? []), ...buffers];
+    }
+  }
+  return all;
 }
