@@ -45,8 +45,8 @@ export function addWaves(q: Float64Array, amplitude: number, seed: number): void
   }
 }
 
-/** Runs the model for `hours`, a multiple of the time step, in place. */
+/** Runs the model for `hours`, a multiple of its time step, in place. */
 export function run(model: Model, q: Float64Array, hours: number): void {
-  const steps = Math.round((hours * 3600) / TIME_STEP);
+  const steps = Math.round((hours * 3600) / model.timeStep);
   for (let step = 0; step < steps; step++) model.step(q);
 }

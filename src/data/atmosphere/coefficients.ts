@@ -39,7 +39,10 @@ export const DISSIPATION_RATE = 1 / (2 * DAY);
 
 /** Largest noise in each wave of the first potential vorticity, s-1: a hundredth of the planetary vorticity. */
 export const INITIAL_VORTICITY_NOISE = 1e-6;
-/** Time step of the Runge-Kutta scheme, s. It must divide six hours. */
+/**
+ * Time step of the Runge-Kutta scheme, s. It must divide six hours. Steps of 1.5, 2 and 3 hours give the same climate
+ * and error growth; 1.5 is the longest of them whose own damping leaves potential enstrophy within 0.1 % in ten days.
+ */
 export const TIME_STEP = 1.5 * HOUR;
 
 /**

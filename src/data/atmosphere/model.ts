@@ -38,6 +38,8 @@ export function inviscid(planetary: Float64Array): Physics {
 }
 
 export interface Model {
+  /** Seconds that one step advances. */
+  readonly timeStep: number;
   /** Advances the state q [3, SIZE] by one step, in place. */
   step(q: Float64Array): void;
 }
@@ -69,6 +71,7 @@ export function createModel(physics: Physics, timeStep: number): Model {
   }
 
   return {
+    timeStep,
     step(q) {
       sum.fill(0);
       tendency(q);

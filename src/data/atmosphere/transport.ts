@@ -15,12 +15,23 @@ import { EARTH_RADIUS } from './coefficients.ts';
 import { forwardFft64, inverseFft64, POINTS, SLOT } from './fft64.ts';
 import { H, HALF, LATITUDES, MU, ORDER_START, P, PLANE, SIZE, TRUNCATION, WEIGHT } from './spectral.ts';
 
+// The inner loops run some 10^9 times a decade. Module-local names keep them fast even under test runners and bundlers
+// that turn every imported name into a property look-up.
+const LEGENDRE = P;
+const SLOPE = H;
+const STARTS = ORDER_START;
+const LENGTH = PLANE;
+const LAST = TRUNCATION;
+const SLOTS = SLOT;
+const CIRCLE = POINTS;
+const RADIUS = EARTH_RADIUS;
+
 const LEVELS = 3;
 const CIRCLE_BLOCKS = 3 * LEVELS;
 
 // Blocks of 64 complex points: U + iV north, U + iV south for each level, then q north + i q south for each level.
-const re = new Float64Array(CIRCLE_BLOCKS * POINTS);
-const im = new Float64Array(CIRCLE_BLOCKS * POINTS);
+const re = new Float64Array(CIRCLE_BLOCKS * CIRCLE);
+const im = new Float64Array(CIRCLE_BLOCKS * CIRCLE);
 
 /**
  * tendency = -div(F) for all three levels.
@@ -42,7 +53,7 @@ export function transport(
     for (let level = 0; level < LEVELS; level++) toCircles(psi, q, level, j);
     inverseFft64(re, im, CIRCLE_BLOCKS);
     for (let level = 0; level < LEVELS; level++) {
-      formFlux(level, drag, j * POINTS, (LATITUDES - 1 - j) * POINTS);
+      formFlux(level, drag, j * CIRCLE, (LATITUDES - 1 - j) * CIRCLE);
     }
     forwardFft64(re, im, 2 * LEVELS);
     for (let level = 0; level < LEVELS; level++) project(tendency, level, j);
@@ -51,13 +62,13 @@ export function transport(
 
 /** Fourier coefficients of the winds and of q at latitude pair j; U and V are wind times cos(latitude). */
 function toCircles(psi: Float64Array, q: Float64Array, level: number, j: number): void {
-  const row = j * PLANE;
+  const row = j * LENGTH;
   const real = level * SIZE;
-  const imaginary = real + PLANE;
-  const north = 2 * level * POINTS;
-  const south = north + POINTS;
-  const vorticity = (2 * LEVELS + level) * POINTS;
-  for (let m = 0; m <= TRUNCATION; m++) {
+  const imaginary = real + LENGTH;
+  const north = 2 * level * CIRCLE;
+  const south = north + CIRCLE;
+  const vorticity = (2 * LEVELS + level) * CIRCLE;
+  for (let m = 0; m <= LAST; m++) {
     let psiEvenRe = 0;
     let psiEvenIm = 0;
     let psiOddRe = 0;
@@ -70,11 +81,11 @@ function toCircles(psi: Float64Array, q: Float64Array, level: number, j: number)
     let qEvenIm = 0;
     let qOddRe = 0;
     let qOddIm = 0;
-    for (let c = ORDER_START[m], end = ORDER_START[m + 1]; c < end; c += 2) {
-      const p0 = P[row + c];
-      const p1 = P[row + c + 1];
-      const h0 = H[row + c];
-      const h1 = H[row + c + 1];
+    for (let c = STARTS[m], end = STARTS[m + 1]; c < end; c += 2) {
+      const p0 = LEGENDRE[row + c];
+      const p1 = LEGENDRE[row + c + 1];
+      const h0 = SLOPE[row + c];
+      const h1 = SLOPE[row + c + 1];
       const psiRe0 = psi[real + c];
       const psiRe1 = psi[real + c + 1];
       const psiIm0 = psi[imaginary + c];
@@ -93,19 +104,19 @@ function toCircles(psi: Float64Array, q: Float64Array, level: number, j: number)
       qOddIm += q[imaginary + c + 1] * p1;
     }
     // U = -(1 - mu^2)/a dpsi/dmu and V = (im/a) psi; each complex block carries two real rows (see spectral.ts).
-    const plus = SLOT[m];
-    const minus = SLOT[(POINTS - m) % POINTS];
-    const wave = m / EARTH_RADIUS;
-    const uNorthRe = -(slopeOddRe + slopeEvenRe) / EARTH_RADIUS;
-    const uNorthIm = -(slopeOddIm + slopeEvenIm) / EARTH_RADIUS;
+    const plus = SLOTS[m];
+    const minus = SLOTS[(CIRCLE - m) % CIRCLE];
+    const wave = m / RADIUS;
+    const uNorthRe = -(slopeOddRe + slopeEvenRe) / RADIUS;
+    const uNorthIm = -(slopeOddIm + slopeEvenIm) / RADIUS;
     const vNorthRe = -wave * (psiEvenIm + psiOddIm);
     const vNorthIm = wave * (psiEvenRe + psiOddRe);
     re[north + minus] = uNorthRe + vNorthIm;
     im[north + minus] = vNorthRe - uNorthIm;
     re[north + plus] = uNorthRe - vNorthIm;
     im[north + plus] = vNorthRe + uNorthIm;
-    const uSouthRe = -(slopeOddRe - slopeEvenRe) / EARTH_RADIUS;
-    const uSouthIm = -(slopeOddIm - slopeEvenIm) / EARTH_RADIUS;
+    const uSouthRe = -(slopeOddRe - slopeEvenRe) / RADIUS;
+    const uSouthIm = -(slopeOddIm - slopeEvenIm) / RADIUS;
     const vSouthRe = -wave * (psiEvenIm - psiOddIm);
     const vSouthIm = wave * (psiEvenRe - psiOddRe);
     re[south + minus] = uSouthRe + vSouthIm;
@@ -124,11 +135,11 @@ function toCircles(psi: Float64Array, q: Float64Array, level: number, j: number)
  * lowest level. `dragNorth` and `dragSouth` are where the pair's rows of `drag` start.
  */
 function formFlux(level: number, drag: Float64Array, dragNorth: number, dragSouth: number): void {
-  const north = 2 * level * POINTS;
-  const south = north + POINTS;
-  const vorticity = (2 * LEVELS + level) * POINTS;
+  const north = 2 * level * CIRCLE;
+  const south = north + CIRCLE;
+  const vorticity = (2 * LEVELS + level) * CIRCLE;
   const rate = level === LEVELS - 1 ? 1 : 0;
-  for (let x = 0; x < POINTS; x++) {
+  for (let x = 0; x < CIRCLE; x++) {
     const u = re[north + x];
     const v = im[north + x];
     const q = re[vorticity + x];
@@ -146,16 +157,16 @@ function formFlux(level: number, drag: Float64Array, dragNorth: number, dragSout
 
 /** Adds latitude pair j's share of -div(F) to the spectrum, by Gaussian quadrature after parts in mu. */
 function project(tendency: Float64Array, level: number, j: number): void {
-  const row = j * PLANE;
+  const row = j * LENGTH;
   const real = level * SIZE;
-  const imaginary = real + PLANE;
-  const north = 2 * level * POINTS;
-  const south = north + POINTS;
+  const imaginary = real + LENGTH;
+  const north = 2 * level * CIRCLE;
+  const south = north + CIRCLE;
   // A quarter: half for the mean over mu, half for splitting the two rows of a complex block.
-  const scale = WEIGHT[j] / (4 * POINTS * EARTH_RADIUS * (1 - MU[j] * MU[j]));
-  for (let m = 0; m <= TRUNCATION; m++) {
-    const plus = SLOT[m];
-    const minus = SLOT[(POINTS - m) % POINTS];
+  const scale = WEIGHT[j] / (4 * CIRCLE * RADIUS * (1 - MU[j] * MU[j]));
+  for (let m = 0; m <= LAST; m++) {
+    const plus = SLOTS[m];
+    const minus = SLOTS[(CIRCLE - m) % CIRCLE];
     const wave = m * scale;
     const eastNorthRe = wave * (re[north + plus] + re[north + minus]);
     const eastNorthIm = wave * (im[north + plus] - im[north + minus]);
@@ -173,11 +184,11 @@ function project(tendency: Float64Array, level: number, j: number): void {
     const upSumIm = upNorthIm + upSouthIm;
     const upDifferenceRe = upNorthRe - upSouthRe;
     const upDifferenceIm = upNorthIm - upSouthIm;
-    for (let c = ORDER_START[m], end = ORDER_START[m + 1]; c < end; c += 2) {
-      const p0 = P[row + c];
-      const p1 = P[row + c + 1];
-      const h0 = H[row + c];
-      const h1 = H[row + c + 1];
+    for (let c = STARTS[m], end = STARTS[m + 1]; c < end; c += 2) {
+      const p0 = LEGENDRE[row + c];
+      const p1 = LEGENDRE[row + c + 1];
+      const h0 = SLOPE[row + c];
+      const h1 = SLOPE[row + c + 1];
       tendency[real + c] += eastSumIm * p0 + upDifferenceRe * h0;
       tendency[imaginary + c] += upDifferenceIm * h0 - eastSumRe * p0;
       tendency[real + c + 1] += eastDifferenceIm * p1 + upSumRe * h1;
