@@ -1,16 +1,19 @@
 // y[b] = sum over s of A[b, s] B[b, s] + bias, with A [M, K] or its transpose in memory, B [K, N] or its transpose
 //
-// A workgroup of 8 x 8 invocations makes a tile of 32 x 32 results, each invocation 4 x 4 of them in four named
-// vectors. Slices of A and B, 16 deep, pass through workgroup memory. The inner axis may run over several
-// matrices of the batch (`summed`) and may be split among workgroups (`splits`), each writing its own partial sum.
+// A workgroup of 8 x 8 invocations makes a tile of 64 x 64 results, each invocation 8 x 8 of them: four rows of the
+// tile's upper half and four of the lower (l and r: the four columns in the left and the right half). So a step of
+// the inner axis reads four vectors from workgroup memory, neighbours from neighbouring places, for 64 multiply-adds.
+// Slices of A and B, 16 deep, pass through workgroup memory. The inner axis may run over several matrices of the
+// batch (`summed`) and may be split among workgroups (`splits`), each writing its own partial sum.
 
 override TRANSPOSE_A: u32 = 0u;
 override TRANSPOSE_B: u32 = 0u;
-override BIAS: u32 = 0u; // 0 none, 1 by column, 2 by row
 
 struct Params {
   m: u32, n: u32, k: u32, summed: u32,
   step_a: u32, step_b: u32, depths_per_split: u32, splits: u32,
+  bias: u32, // 0 none, 1 by column, 2 by row
+  transpose_a: u32, transpose_b: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
@@ -18,8 +21,10 @@ struct Params {
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-var<workgroup> tile_a: array<vec4f, 128>; // [depth 16][row group 8] of 4 rows
-var<workgroup> tile_b: array<vec4f, 128>; // [depth 16][column group 8] of 4 columns
+// One more group than a row needs: neighbours along the depth then lie in different banks.
+const PITCH = 17u;
+var<workgroup> tile_a: array<vec4f, 272>; // [depth 16][PITCH row groups] of 4 rows
+var<workgroup> tile_b: array<vec4f, 272>; // [depth 16][PITCH column groups] of 4 columns
 
 fn load_a(base: u32, row: u32, depth: u32) -> f32 {
   if (row >= params.m || depth >= params.k) { return 0.0; }
@@ -38,11 +43,18 @@ fn store(base: u32, row: u32, column: u32, value: vec4f) {
   for (var c = 0u; c < 4u; c++) {
     if (column + c < params.n) {
       var result = value[c];
-      if (BIAS == 1u) { result += bias[column + c]; }
-      if (BIAS == 2u) { result += bias[row]; }
+      if (params.bias == 1u) { result += bias[column + c]; }
+      if (params.bias == 2u) { result += bias[row]; }
       y[base + row * params.n + column + c] = result;
     }
   }
+}
+
+// Place (depth, group of four) that a lane fills: neighbouring lanes read neighbouring words, along the depth where
+// that is the contiguous axis, else along the groups.
+fn place(index: u32, depth_contiguous: bool) -> vec2u {
+  if (depth_contiguous) { return vec2u(index % 16u, index / 16u); }
+  return vec2u(index / 16u, index % 16u);
 }
 
 @compute @workgroup_size(8, 8)
@@ -53,45 +65,84 @@ fn main(
 ) {
   let split = group.z % params.splits;
   let batch = group.z / params.splits;
-  let row0 = group.y * 32u;
-  let column0 = group.x * 32u;
+  let row0 = group.y * 64u;
+  let column0 = group.x * 64u;
   let depths = (params.k + 15u) / 16u;
   let first = split * params.depths_per_split;
   let last = min(first + params.depths_per_split, depths * params.summed);
+  var l0 = vec4f();
   var r0 = vec4f();
+  var l1 = vec4f();
   var r1 = vec4f();
+  var l2 = vec4f();
   var r2 = vec4f();
+  var l3 = vec4f();
   var r3 = vec4f();
+  var l4 = vec4f();
+  var r4 = vec4f();
+  var l5 = vec4f();
+  var r5 = vec4f();
+  var l6 = vec4f();
+  var r6 = vec4f();
+  var l7 = vec4f();
+  var r7 = vec4f();
   for (var step = first; step < last; step++) {
     let matrix = batch * params.summed + step / depths;
     let depth0 = (step % depths) * 16u;
     let base_a = matrix * params.step_a;
     let base_b = matrix * params.step_b;
-    for (var part = lane; part < 128u; part += 64u) {
-      let depth = depth0 + part / 8u;
-      let row = row0 + (part % 8u) * 4u;
-      let column = column0 + (part % 8u) * 4u;
-      tile_a[part] = vec4f(load_a(base_a, row, depth), load_a(base_a, row + 1u, depth),
-        load_a(base_a, row + 2u, depth), load_a(base_a, row + 3u, depth));
-      tile_b[part] = vec4f(load_b(base_b, depth, column), load_b(base_b, depth, column + 1u),
-        load_b(base_b, depth, column + 2u), load_b(base_b, depth, column + 3u));
+    for (var index = lane; index < 256u; index += 64u) {
+      let pa = place(index, TRANSPOSE_A == 0u);
+      let row = row0 + pa.y * 4u;
+      tile_a[pa.x * PITCH + pa.y] = vec4f(load_a(base_a, row, depth0 + pa.x), load_a(base_a, row + 1u, depth0 + pa.x),
+        load_a(base_a, row + 2u, depth0 + pa.x), load_a(base_a, row + 3u, depth0 + pa.x));
+      let pb = place(index, TRANSPOSE_B != 0u);
+      let column = column0 + pb.y * 4u;
+      tile_b[pb.x * PITCH + pb.y] = vec4f(load_b(base_b, depth0 + pb.x, column), load_b(base_b, depth0 + pb.x, column + 1u),
+        load_b(base_b, depth0 + pb.x, column + 2u), load_b(base_b, depth0 + pb.x, column + 3u));
     }
     workgroupBarrier();
     for (var depth = 0u; depth < 16u; depth++) {
-      let va = tile_a[depth * 8u + local.y];
-      let vb = tile_b[depth * 8u + local.x];
-      r0 += va.x * vb;
-      r1 += va.y * vb;
-      r2 += va.z * vb;
-      r3 += va.w * vb;
+      let top = tile_a[depth * PITCH + local.y];
+      let bottom = tile_a[depth * PITCH + 8u + local.y];
+      let left = tile_b[depth * PITCH + local.x];
+      let right = tile_b[depth * PITCH + 8u + local.x];
+      l0 += top.x * left;
+      r0 += top.x * right;
+      l1 += top.y * left;
+      r1 += top.y * right;
+      l2 += top.z * left;
+      r2 += top.z * right;
+      l3 += top.w * left;
+      r3 += top.w * right;
+      l4 += bottom.x * left;
+      r4 += bottom.x * right;
+      l5 += bottom.y * left;
+      r5 += bottom.y * right;
+      l6 += bottom.z * left;
+      r6 += bottom.z * right;
+      l7 += bottom.w * left;
+      r7 += bottom.w * right;
     }
     workgroupBarrier();
   }
   let base = (batch * params.splits + split) * params.m * params.n;
   let row = row0 + local.y * 4u;
   let column = column0 + local.x * 4u;
-  store(base, row, column, r0);
-  store(base, row + 1u, column, r1);
-  store(base, row + 2u, column, r2);
-  store(base, row + 3u, column, r3);
+  store(base, row, column, l0);
+  store(base, row, column + 32u, r0);
+  store(base, row + 1u, column, l1);
+  store(base, row + 1u, column + 32u, r1);
+  store(base, row + 2u, column, l2);
+  store(base, row + 2u, column + 32u, r2);
+  store(base, row + 3u, column, l3);
+  store(base, row + 3u, column + 32u, r3);
+  store(base, row + 32u, column, l4);
+  store(base, row + 32u, column + 32u, r4);
+  store(base, row + 33u, column, l5);
+  store(base, row + 33u, column + 32u, r5);
+  store(base, row + 34u, column, l6);
+  store(base, row + 34u, column + 32u, r6);
+  store(base, row + 35u, column, l7);
+  store(base, row + 35u, column + 32u, r7);
 }

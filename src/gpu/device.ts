@@ -52,7 +52,8 @@ export async function openGpu(
   };
 }
 
-function isSoftware(info: GPUAdapterInfo): boolean {
+/** True for an adapter that computes on the CPU. */
+export function isSoftware(info: GPUAdapterInfo): boolean {
   const words = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`.toLowerCase();
   return /swiftshader|llvmpipe|lavapipe|software|basic render/.test(words) || info.isFallbackAdapter === true;
 }

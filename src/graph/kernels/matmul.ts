@@ -3,42 +3,65 @@ import { input, type Kernel, type KernelPlan, output, scratch, unused } from '..
 import type { MatmulAttributes, MatmulSizes } from '../ops/matmul.ts';
 import { sumKernel } from '../ops/reduce.ts';
 
-const TILE = 32;
+/** `cost` is the time of a result relative to the large tile's: each loaded word serves half as many products. */
+const tiles = [
+  { shader: 'matmul', edge: 64, cost: 1 },
+  { shader: 'matmul_small', edge: 32, cost: 1.5 },
+] as const;
+type Tile = (typeof tiles)[number];
+
+/** Steps of the inner axis that pass through workgroup memory together. */
 const DEPTH = 16;
-/** Results with fewer tiles than this leave a GPU idle: their inner axis is split. */
-const ENOUGH_TILES = 64;
-/** Inner tiles that a split must keep, for the second pass to be worth it. */
+/** Fewer workgroups than this leave a GPU idle: the inner axis is split, or the tile made smaller. */
+const ENOUGH_WORKGROUPS = 64;
+/** Slices of the inner axis that a split must keep, for the second pass to be worth it. */
 const MIN_DEPTHS_PER_SPLIT = 4;
 
 const biasCodes = { none: 0, columns: 1, rows: 2 } as const;
 
 export function matmulKernels(sizes: MatmulSizes, attributes: MatmulAttributes): KernelPlan {
-  const { batch, summed, m, n, k, stepA, stepB } = flattened(sizes, attributes);
-  const tiles = batch * Math.ceil(m / TILE) * Math.ceil(n / TILE);
+  const flat = flattened(sizes, attributes);
+  const { batch, summed, m, n, k, stepA, stepB } = flat;
   const depths = summed * Math.ceil(k / DEPTH);
-  const wanted = Math.min(Math.ceil(ENOUGH_TILES / tiles), Math.floor(depths / MIN_DEPTHS_PER_SPLIT));
-  const splits = batch === 1 && attributes.bias === 'none' ? Math.max(1, wanted) : 1;
+  const [{ tile, splits }] = tiles
+    .map(candidate => ({ tile: candidate, ...estimate(candidate, flat, attributes.bias === 'none') }))
+    .sort((one, other) => one.cost - other.cost);
+  const [transposeA, transposeB] = [Number(attributes.transposeA), Number(attributes.transposeB)];
+  const lengths = [m, n, k, summed, stepA, stepB, Math.ceil(depths / splits), splits];
   const product: Kernel = {
-    shader: 'matmul',
-    constants: {
-      TRANSPOSE_A: attributes.transposeA ? 1 : 0,
-      TRANSPOSE_B: attributes.transposeB ? 1 : 0,
-      BIAS: biasCodes[attributes.bias],
-    },
-    params: [m, n, k, summed, stepA, stepB, Math.ceil(depths / splits), splits],
+    shader: tile.shader,
+    constants: { TRANSPOSE_A: transposeA, TRANSPOSE_B: transposeB },
+    params: [...lengths, biasCodes[attributes.bias], transposeA, transposeB],
     operands: [
       input(0),
       input(1),
       attributes.bias === 'none' ? unused : input(2),
       splits > 1 ? scratch(0) : output,
     ],
-    workgroups: [Math.ceil(n / TILE), Math.ceil(m / TILE), batch * splits],
+    workgroups: [Math.ceil(n / tile.edge), Math.ceil(m / tile.edge), batch * splits],
   };
   if (splits === 1) return { kernels: [product] };
   return {
     kernels: [product, sumKernel(1, splits, m * n, 1, scratch(0), output)],
     scratch: [splits * m * n],
   };
+}
+
+/** How many ways a tile would split the inner axis, and the relative time of the whole product. */
+function estimate(
+  { edge, cost }: Tile,
+  { batch, summed, m, n, k }: MatmulSizes,
+  splittable: boolean,
+): { splits: number; cost: number } {
+  const workgroups = batch * Math.ceil(m / edge) * Math.ceil(n / edge);
+  const depths = summed * Math.ceil(k / DEPTH);
+  const wanted = Math.min(
+    Math.ceil(ENOUGH_WORKGROUPS / workgroups),
+    Math.floor(depths / MIN_DEPTHS_PER_SPLIT),
+  );
+  const splits = batch === 1 && splittable ? Math.max(1, wanted) : 1;
+  const busy = Math.min(1, (workgroups * splits) / ENOUGH_WORKGROUPS);
+  return { splits, cost: (workgroups * edge * edge * cost) / busy };
 }
 
 /** Folds the batch into M or K where the memory layout allows: fewer, larger products. */

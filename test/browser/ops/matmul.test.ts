@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { PipelineCache } from '../../../src/gpu/pipelines.ts';
 import { inputTensor } from '../../../src/graph/ops/leaf.ts';
 import { matmul } from '../../../src/graph/ops/matmul.ts';
-import { checkOp } from '../check.ts';
+import { evaluate } from '../../../src/graph/run.ts';
+import { sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
+import { interpret } from '../../reference/interpret.ts';
+import { checkOp, randomValues, relativeError } from '../check.ts';
+import { testGpu } from '../gpu.ts';
 
 const sizes = [
   [1, 1, 1],
@@ -69,4 +74,43 @@ describe.each([
 test('inner lengths that differ are refused with both shapes', () => {
   const [a, b] = [inputTensor('a', [2, 3]), inputTensor('b', [4, 5])];
   expect(() => matmul(a, b)).toThrow('matmul: [2,3] by [4,5]: inner lengths 3 and 4 differ');
+});
+
+/** The forms for GPUs, which a software adapter would not choose: one pipeline cache for all of them. */
+describe('tiles in workgroup memory', () => {
+  const tiled = testGpu().then(({ gpu }) => ({ gpu, pipelines: new PipelineCache(gpu.device, false) }));
+
+  async function check(product: Tensor, leaves: readonly Tensor[]): Promise<void> {
+    const { gpu, pipelines } = await tiled;
+    const values = leaves.map((leaf, i) => randomValues(sizeOf(leaf.shape), i + 1));
+    const named = Object.fromEntries(values.map((data, i) => [`x${i}`, data]));
+    const { y } = await evaluate(gpu, pipelines, { y: product }, named);
+    const [truth] = interpret([product], new Map(leaves.map((leaf, i) => [leaf, values[i]])));
+    expect(relativeError(y, truth)).toBeLessThanOrEqual(1e-5);
+  }
+
+  test.each([
+    { transposeA: false, transposeB: false },
+    { transposeA: false, transposeB: true },
+    { transposeA: true, transposeB: false },
+    { transposeA: true, transposeB: true },
+  ])('%o', async options => {
+    const leaf = (i: number, batch: number, rows: number, columns: number, transpose: boolean) =>
+      inputTensor(`x${i}`, [batch, ...(transpose ? [columns, rows] : [rows, columns])]);
+    for (const [batch, m, n, k] of [
+      [2, 33, 35, 17], // small tile
+      [2, 100, 127, 350], // large tile, inner axis over the batch and split
+    ]) {
+      const a = leaf(0, batch, m, k, options.transposeA);
+      const b = leaf(1, batch, k, n, options.transposeB);
+      await check(matmul(a, b, { ...options, sumBatch: k > 100 }), [a, b]);
+    }
+  });
+
+  test('bias by column and by row', async () => {
+    const [a, b] = [inputTensor('x0', [3, 129, 7]), inputTensor('x1', [3, 7, 258])];
+    const [bias, rowBias] = [inputTensor('x2', [258]), inputTensor('x2', [129])];
+    await check(matmul(a, b, { bias }), [a, b, bias]);
+    await check(matmul(a, b, { rowBias }), [a, b, rowBias]);
+  });
 });
