@@ -23,7 +23,7 @@ function parseable(text: string): string {
     [...text.matchAll(/^override (\w+): u32 = (\d+)u;/gm)].map(([, name, value]) => [name, value]),
   );
   const fold = (expression: string): number => {
-    const [first, ...rest] = expression.match(/\w+|[*/]/g) ?? [];
+    const [first = '', ...rest] = expression.match(/\w+|[*/]/g) ?? [];
     const value = (word: string) => Number.parseInt(defaults.get(word) ?? word, 10);
     let result = value(first);
     for (let i = 0; i < rest.length; i += 2) {

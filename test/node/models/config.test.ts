@@ -50,6 +50,6 @@ test('what is unusual but possible is let through', () => {
 });
 
 test('a model is checked before its graph is built', () => {
-  const x = inputTensor('input', [1, 9, 3, 4]);
+  const x = inputTensor('input', [1, 13, 3, 4]);
   expect(() => weatherMixer(parameterScope(), x, { ...good, blocks: 0 })).toThrow(ConfigError);
 });

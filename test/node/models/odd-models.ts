@@ -5,9 +5,9 @@ import { philox } from '../../../src/graph/philox.ts';
 import { sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 
-/** 6 tokens of 1 x 2 points, 9 input channels; dropout on, grouped norms, the block stack applied twice. */
+/** 6 tokens of 1 x 2 points, 13 input channels; dropout on, grouped norms, the block stack applied twice. */
 const concatBlend: WeatherMixerConfig = {
-  channels: 4,
+  channels: 6,
   statics: 1,
   inputSteps: 2,
   height: 3,
