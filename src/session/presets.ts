@@ -120,7 +120,7 @@ const regional: Preset = {
     seasonInputs: true,
   },
   optimizer: { ...adamw, weightDecay: 0.5, averageDecay: 0, rateScale: { recovery: 0.6 } },
-  schedule: { kind: 'cosine', peak: 4e-3, floor: 0, warmup: 50 },
+  schedule: { kind: 'cosine', peak: 6e-3, floor: 0, warmup: 50 },
   batch: 32,
   steps: 1000,
   embeddedDays: 730,
