@@ -22,9 +22,9 @@ function scale(low: number, high: number, bands: number, colour: (t: number) => 
   return { low, high, colours, pixels: Uint32Array.from(colours, pixel) };
 }
 
-/** About sixteen bands from -limit to limit around zero. */
+/** At most twenty bands from -limit to limit around zero. */
 function symmetric(limit: number, colour: (t: number) => string): ColourScale {
-  const step = roundStep(limit / 8);
+  const step = roundStep(limit / 10);
   const half = Math.max(1, Math.ceil(limit / step - 1e-9));
   return scale(-half * step, half * step, 2 * half, colour);
 }

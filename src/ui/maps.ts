@@ -60,7 +60,8 @@ export function createMaps({ choice, forecast, onError }: MapsOptions): Maps {
     return `On this map the forecast is off by ${own} ${units} (RMSE), persistence by ${persistence}. The error's colours reach as far as the error of persistence: the paler, the better.`;
   };
 
-  const draw = (map: ForecastMap, { info, sampler }: Grid) => {
+  /** Draws in several short tasks, so that the page answers in between. */
+  const draw = async (map: ForecastMap, { info, sampler }: Grid) => {
     const units = prettyUnits(map.channel.units);
     const fields = fieldScale(map.truth);
     const errors = errorScale(largestDifference(map.persistence, map.truth));
@@ -69,9 +70,13 @@ export function createMaps({ choice, forecast, onError }: MapsOptions): Maps {
       paintField(canvases[name], field, sampler, scale);
       canvases[name].ariaLabel = `Map of the ${name}: ${map.channel.longName}, ${dateTime(map.validTime)}`;
     };
+    await nextTask();
     paint('truth', map.truth, fields);
+    await nextTask();
     paint('forecast', map.forecast, fields);
+    await nextTask();
     paint('error', difference, errors);
+    await nextTask();
     drawColourBar(element('bar-field', HTMLDivElement), fields, 7);
     drawColourBar(element('bar-error', HTMLDivElement), errors, 4);
     setText(
@@ -94,7 +99,7 @@ export function createMaps({ choice, forecast, onError }: MapsOptions): Maps {
         if (grid !== asked) continue;
         shown = map;
         choice.showStart(map);
-        draw(map, asked);
+        await draw(map, asked);
         const took = performance.now() - began;
         nextAllowed = performance.now() + Math.max(shortestPauseMilliseconds, 10 * took);
       } while (again);
@@ -147,6 +152,9 @@ export function createMaps({ choice, forecast, onError }: MapsOptions): Maps {
     },
   };
 }
+
+/** Resolves in a task of its own. */
+const nextTask = () => new Promise<void>(resolve => setTimeout(resolve));
 
 /** The largest difference of two fields, but for the most extreme hundredth of the points. */
 function largestDifference(a: Float32Array, b: Float32Array): number {

@@ -10,7 +10,7 @@ export interface Series {
   add(step: number, value: number): void;
   /** At most the maximum number of points, oldest first. */
   points(): Point[];
-  /** The same points, smoothed exponentially over about a thirtieth of the run. */
+  /** The same points, smoothed exponentially over about a twentieth of the run. */
   smoothed(): Point[];
 }
 
@@ -54,7 +54,7 @@ export function createSeries(maximum: number): Series {
     },
     points,
     smoothed() {
-      const decay = 1 - 1 / Math.max(1, Math.min(20, buckets.length / 30));
+      const decay = 1 - 1 / Math.min(20, 1 + buckets.length / 20);
       let mean = 0;
       let weight = 0;
       return points().map(({ x, y }) => {
