@@ -13,7 +13,7 @@ struct Params { size: u32, group: u32 }
 struct Hyper {
   rate: f32, decay: f32, beta1: f32, beta2: f32,
   epsilon: f32, correction1: f32, correction2: f32, clip_norm: f32,
-  average_decay: f32, unused1: f32, unused2: f32, unused3: f32,
+  average_decay: f32, complement1: f32, complement2: f32, unused: f32, // 1 - beta, exact where beta is near 1
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read_write> parameter: array<f32>;
@@ -38,8 +38,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     moment1[i] = m;
     p -= h.rate * m;
   } else {
-    let m = h.beta1 * moment1[i] + (1.0 - h.beta1) * g;
-    let v = h.beta2 * moment2[i] + (1.0 - h.beta2) * g * g;
+    let m = h.beta1 * moment1[i] + h.complement1 * g;
+    let v = h.beta2 * moment2[i] + h.complement2 * g * g;
     moment1[i] = m;
     moment2[i] = v;
     p -= h.rate * (m * h.correction1) / (sqrt(v * h.correction2) + h.epsilon);

@@ -2,6 +2,7 @@
 import { DataError } from '../data/dataset.ts';
 import { NoWebGpuError } from '../gpu/device.ts';
 import { TooLargeError } from '../graph/limits.ts';
+import { ShapeError } from '../graph/tensor.ts';
 import { ConfigError } from '../models/weathermixer-config.ts';
 import { CheckpointError } from '../train/checkpoint.ts';
 import type { ErrorCode, RunError } from './api.ts';
@@ -30,7 +31,7 @@ function codeOf(error: unknown): ErrorCode {
   if (error instanceof TooLargeError) return 'too-large';
   if (error instanceof ConfigError) return 'bad-config';
   if (error instanceof CheckpointError) return 'bad-checkpoint';
-  if (error instanceof RangeError) return 'bad-config';
+  if (error instanceof RangeError || error instanceof ShapeError) return 'bad-config';
   if (error instanceof DataError) return 'bad-data';
   if (error instanceof DOMException && error.name === 'QuotaExceededError') return 'storage-full';
   return 'internal';

@@ -214,6 +214,16 @@ export class Session implements SessionApi {
     const gpu = await this.#openGpu();
     this.#gpu = gpu;
     this.#pipelines = new PipelineCache(gpu.device);
+    // A fault in a command would otherwise pass in silence, and the model would not train.
+    gpu.device.addEventListener('uncapturederror', ({ error }) => {
+      const failure = new RunFailure(
+        'internal',
+        `The graphics device refused a command: ${error.message}`,
+        false,
+      );
+      if (this.#loop) this.#loop.fail(failure);
+      else this.#fail(failure);
+    });
     void gpu.device.lost.then(({ message }) => {
       if (this.#gpu !== gpu) return; // Closed on purpose.
       this.#gpu = undefined;

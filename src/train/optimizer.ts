@@ -133,6 +133,8 @@ export function hyperValues(
         1 / (1 - beta2 ** step),
         clipNorm,
         decay,
+        1 - beta1,
+        1 - beta2,
       ],
       index * HYPER_FLOATS,
     );
