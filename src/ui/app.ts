@@ -48,7 +48,7 @@ export async function startApp(): Promise<void> {
   const started = (info: RunInfo) => {
     settings.show(run.settings());
     loss.clear();
-    skill.clear();
+    skill.clear(info.samples.validation > 0);
     showSkillTable([]);
     showWhatRuns(info);
     progress.restart(run.settings().steps);

@@ -13,7 +13,7 @@ export function drawColourBar(target: HTMLElement, scale: ColourScale, most: num
     colours.append(band);
   }
   const ticks = make('div', '', 'ticks');
-  const stride = evenStride(bands, most, scale.low < 0 && scale.high > 0);
+  const stride = scale.low === -scale.high ? symmetricStride(bands, most) : Math.ceil(bands / most);
   for (let i = 0; i <= bands; i += stride) {
     const value = scale.low + ((scale.high - scale.low) * i) / bands;
     const tick = make('span', fieldNumber(value, 4));
@@ -23,10 +23,10 @@ export function drawColourBar(target: HTMLElement, scale: ColourScale, most: num
   target.replaceChildren(colours, ticks);
 }
 
-/** Bands between two ticks: even over the bar, and on zero in the middle of a diverging scale. */
-function evenStride(bands: number, most: number, diverging: boolean): number {
-  const whole = diverging ? bands / 2 : bands;
+/** Bands between two ticks such that both ends and the zero in the middle have one. */
+function symmetricStride(bands: number, most: number): number {
+  const half = bands / 2;
   let stride = Math.ceil(bands / most);
-  while (whole % stride !== 0 && stride < whole) stride++;
-  return Math.min(stride, whole);
+  while (half % stride !== 0 && stride < half) stride++;
+  return Math.min(stride, half);
 }

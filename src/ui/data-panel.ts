@@ -67,7 +67,7 @@ export function createDataPanel({ onFiles, onCheckpoint, onEmbedded }: DataPanel
       }
       const { samples, latitude, longitude, stepHours, synthetic } = info;
       setText(title, info.source);
-      const size = `${longitude.length} x ${latitude.length} points, ${info.channels.length} channels, forecasts in steps of ${leadTime(stepHours)}. ${count(samples.train)} samples to train, ${count(samples.validation)} to validate, ${count(samples.test)} to test.`;
+      const size = `${longitude.length} x ${latitude.length} points, ${info.channels.length} ${info.channels.length === 1 ? 'channel' : 'channels'}, forecasts in steps of ${leadTime(stepHours)}. ${count(samples.train)} samples to train, ${count(samples.validation)} to validate, ${count(samples.test)} to test.`;
       const note = synthetic
         ? 'This is a model atmosphere: weather computed by a simple set of equations, not observations. '
         : '';

@@ -11,7 +11,8 @@ export interface SkillChart {
   setTest(rows: readonly SkillRow[]): void;
   /** The channel to draw, by name. */
   select(channel: string): void;
-  clear(): void;
+  /** Nothing scored yet; `validates` says whether the task has a validation part. */
+  clear(validates: boolean): void;
 }
 
 interface Scored {
@@ -24,6 +25,7 @@ export function createSkillChart(): SkillChart {
   const axis = element('skill-axis', HTMLSelectElement);
   const caption = element('skill-caption', HTMLParagraphElement);
   let channel = '';
+  let hasValidation = true;
   let validation: { step: number; rows: readonly SkillRow[] }[] = [];
   let test: readonly SkillRow[] = [];
 
@@ -65,10 +67,14 @@ export function createSkillChart(): SkillChart {
 
   const refresh = () => {
     const lead = scored()[0]?.row.leadHours;
+    const none =
+      'This preset trains on all but the test part, so there is no score while it trains; see by lead time at the end.';
     const where =
-      axis.value === 'lead'
-        ? 'Error on the test part as the forecast goes further ahead.'
-        : `Error${lead === undefined ? '' : ` ${leadTime(lead)} ahead`} on the validation part, which training does not see.`;
+      axis.value === 'step' && !hasValidation
+        ? none
+        : axis.value === 'lead'
+          ? 'Error on the test part as the forecast goes further ahead.'
+          : `Error${lead === undefined ? '' : ` ${leadTime(lead)} ahead`} on the validation part, which training does not see.`;
     setText(
       caption,
       `${where} Persistence says that nothing changes, climatology forecasts the usual weather of the date. A model has learnt something once it is below both.`,
@@ -91,7 +97,8 @@ export function createSkillChart(): SkillChart {
       channel = name;
       refresh();
     },
-    clear() {
+    clear(validates) {
+      hasValidation = validates;
       validation = [];
       test = [];
       axis.value = 'step';
