@@ -1,0 +1,81 @@
+/** A run on NetCDF files: odd grid, southern row first, masked points, a lost field. */
+import { afterEach, expect, test } from 'vitest';
+import type { RunConfig } from '../../../src/session/api.ts';
+import { forgetRun } from '../../../src/session/storage.ts';
+import { gridFile } from '../../node/data/fixtures.ts';
+import { testSession } from './helpers.ts';
+
+afterEach(() => forgetRun());
+
+const days = 60;
+const rows = 7;
+const columns = 8;
+const LAND = 3;
+const MISSING = 1e20;
+
+/** A wave that travels east, unknown at one point always and everywhere on day 20. */
+function waveFile(): { name: string; bytes: ArrayBuffer } {
+  const values = Float32Array.from({ length: days * rows * columns }, (_, i) => {
+    const [point, day] = [i % (rows * columns), Math.floor(i / (rows * columns))];
+    if (point === LAND || day === 20) return MISSING;
+    const [row, column] = [Math.floor(point / columns), point % columns];
+    return 101_000 + 800 * Math.sin((2 * Math.PI * (column - day)) / columns) * Math.cos(row / 3);
+  });
+  return gridFile('wave.nc', {
+    times: Array.from({ length: days }, (_, day) => day),
+    latitude: Array.from({ length: rows }, (_, row) => 30 + 5 * row),
+    longitude: Array.from({ length: columns }, (_, column) => 10 * column),
+    variables: {
+      slp: {
+        dimensions: ['time', 'lat', 'lon'],
+        attributes: { units: 'Pa', missing_value: MISSING },
+        values,
+      },
+    },
+  });
+}
+
+const run = (files: RunConfig['data'] & { kind: 'files' }): RunConfig => ({
+  data: files,
+  preset: 'regional',
+  steps: 100,
+  seed: 2,
+  overrides: { width: 8, blocks: 1, batch: 4, dropout: 0 },
+});
+
+test('gaps count neither in the loss nor in the scores, and the model learns what is known', async () => {
+  const { session, events } = await testSession();
+  const info = await session.prepare(run({ kind: 'files', files: [waveFile()] }));
+  expect(info.channels.map(({ name }) => name)).toEqual(['slp']);
+  expect(await session.train()).toBe('done');
+  const losses = events.flatMap(event => (event.type === 'metrics' ? [...event.losses] : []));
+  expect(losses.every(Number.isFinite)).toBe(true);
+  expect(losses.at(-1)).toBeLessThan(0.5 * losses[0]);
+  const [row] = await session.score('test', [1]);
+  expect(row.rmse).toBeLessThan(row.persistence);
+  const map = await session.forecast(0, 0, 1);
+  expect(map.truth.length).toBe(rows * columns);
+  expect(Number.isNaN(map.truth[LAND])).toBe(true);
+  await session.close();
+});
+
+test('a saved run on files asks for the files again, and goes on with them', async () => {
+  const { session } = await testSession();
+  await session.prepare({ ...run({ kind: 'files', files: [waveFile()] }), steps: 2 });
+  await session.train();
+  await expect(session.resume()).rejects.toThrow('open the same files again');
+  await session.resume({ kind: 'files', files: [waveFile()] });
+  expect((await session.savedRun())?.step).toBe(2);
+  await session.close();
+});
+
+test('a file that is no NetCDF is refused with what to do', async () => {
+  const { session, events } = await testSession();
+  const bytes = new Uint8Array(600).fill(7).buffer;
+  await expect(session.prepare(run({ kind: 'files', files: [{ name: 'a.grib', bytes }] }))).rejects.toThrow(
+    /a\.grib/,
+  );
+  const codes = events.flatMap(event => (event.type === 'error' ? [event.error.code] : []));
+  expect(codes).toEqual(['bad-data']);
+  await session.close();
+});
