@@ -59,7 +59,10 @@ function gridField(file: NetcdfFile, { kinds }: FileAxes, variable: NetcdfVariab
 
   const { name, attributes } = variable;
   const longName =
-    textAttribute(attributes, 'long_name') || textAttribute(attributes, 'standard_name') || name;
+    (textAttribute(attributes, 'long_name') || textAttribute(attributes, 'standard_name')).replaceAll(
+      '_',
+      ' ',
+    ) || name;
   const units = textAttribute(attributes, 'units').trim() || '1';
   const d = roles.indexOf('level');
   if (d < 0) return { variable, roles, channels: [{ name, longName, units, variable: name }] };

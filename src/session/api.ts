@@ -75,6 +75,8 @@ export interface RunInfo {
   readonly memory: MemorySummary;
   /** Kernel dispatches of one training step. */
   readonly dispatches: number;
+  /** Steps done: more than 0 for a run that was resumed. */
+  readonly step: number;
 }
 
 export type RunStatus = 'idle' | 'preparing' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
@@ -161,7 +163,10 @@ export interface RunResult {
   readonly adapter: AdapterSummary;
 }
 
-/** All methods reject with an Error whose message is a `RunError.message` after an `error` event was sent. */
+/**
+ * All methods reject with an Error whose message is a `RunError.message` after an `error` event was sent. After one of
+ * `prepare`, `train` or `resume` the run has failed; a refused import, export, forecast or score leaves it as it was.
+ */
 export interface SessionApi {
   /** Called with every event from now on; pass a `comlink.proxy`. */
   subscribe(listener: (event: RunEvent) => void): Promise<void>;

@@ -144,6 +144,7 @@ function infoOf(
     batch: trainer.options.batch,
     memory: memoryOf(trainer),
     dispatches: trainer.training.plan.steps.length,
+    step: trainer.step,
   };
 }
 

@@ -49,11 +49,11 @@ export class Session implements SessionApi {
   }
 
   adapter(): Promise<AdapterSummary> {
-    return this.#reporting(async () => adapterSummary(await this.#device()));
+    return this.#running(async () => adapterSummary(await this.#device()));
   }
 
   prepare(config: RunConfig): Promise<RunInfo> {
-    return this.#reporting(async () => {
+    return this.#running(async () => {
       this.#status('preparing');
       await this.#release();
       const gpu = await this.#device();
@@ -65,7 +65,7 @@ export class Session implements SessionApi {
   }
 
   train(): Promise<RunStatus> {
-    return this.#reporting(async () => {
+    return this.#running(async () => {
       const run = this.#prepared();
       if (this.#loop) throw new RunFailure('internal', 'The run is already training.', false);
       this.#testRows = undefined;
@@ -162,7 +162,7 @@ export class Session implements SessionApi {
   }
 
   resume(data?: DataChoice): Promise<RunInfo> {
-    return this.#reporting(async () => {
+    return this.#running(async () => {
       const kept = await loadRun();
       if (!kept) throw new RunFailure('bad-checkpoint', 'There is no saved run in this browser.', false);
       const { config } = kept.saved;
@@ -177,7 +177,7 @@ export class Session implements SessionApi {
       const info = await this.prepare({ ...config, data: choice as DataChoice });
       restoreCheckpoint(this.#prepared(), kept.bytes);
       this.#status('paused');
-      return info;
+      return { ...info, step: this.#prepared().trainer.step };
     });
   }
 
@@ -274,13 +274,26 @@ export class Session implements SessionApi {
     this.#status('failed');
   }
 
-  /** Runs a command; what goes wrong is sent as an event before it is thrown. Nested commands report once. */
-  async #reporting<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a command that a run stands or falls with; what goes wrong is sent as an event before it is thrown, and the
+   * run has failed. Nested commands report once.
+   */
+  async #running<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
       if (!reported.has(error as object)) this.#fail(error);
       reported.add(error as object);
+      throw error;
+    }
+  }
+
+  /** Runs a command that may be refused without harm to the run. */
+  async #reporting<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#emit({ type: 'error', error: runErrorOf(error) });
       throw error;
     }
   }

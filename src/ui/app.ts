@@ -51,7 +51,7 @@ export async function startApp(): Promise<void> {
     skill.clear(info.samples.validation > 0);
     showSkillTable([]);
     showWhatRuns(info);
-    progress.restart(run.settings().steps);
+    progress.restart(run.settings().steps, info.step);
     maps.restart(info);
     channels.restart(info);
     maps.refresh();

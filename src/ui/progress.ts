@@ -19,8 +19,8 @@ export interface ProgressView {
   event(event: RunEvent): void;
   /** The run stands at this step, as after loading a checkpoint. */
   showStep(step: number): void;
-  /** A run of `steps` steps, none done. */
-  restart(steps: number): void;
+  /** A run of `steps` steps, of which `step` are done. */
+  restart(steps: number, step: number): void;
 }
 
 export function createProgress(): ProgressView {
@@ -61,9 +61,9 @@ export function createProgress(): ProgressView {
         setText(saved, `saved at step ${count(event.step)}`);
       }
     },
-    restart(total) {
+    restart(total, step) {
       steps = total;
-      showStep(0);
+      showStep(step);
       setText(speed, '');
       setText(saved, '');
     },

@@ -103,6 +103,7 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     batch: 2,
     memory: { parameters: 0, gradients: 0, optimizer: 0, activations: 0, inputs: 0, total: 0 },
     dispatches: 5,
+    step: 0,
   };
   const result: RunResult = {
     model: 'WeatherMixer',
