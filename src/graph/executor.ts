@@ -105,9 +105,9 @@ export class Executor {
     return new Executor(plan, spaces, dispatches, [params, ...dummies]);
   }
 
-  /** Encodes every dispatch of the plan, in order, as one compute pass. */
-  encode(encoder: GPUCommandEncoder): void {
-    const pass = encoder.beginComputePass();
+  /** Encodes every dispatch of the plan, in order, as one compute pass, which `descriptor` may time. */
+  encode(encoder: GPUCommandEncoder, descriptor?: GPUComputePassDescriptor): void {
+    const pass = encoder.beginComputePass(descriptor);
     let pipeline: GPUComputePipeline | undefined;
     for (const dispatch of this.#dispatches) {
       if (dispatch.pipeline !== pipeline) pass.setPipeline(dispatch.pipeline);

@@ -1,0 +1,75 @@
+/** Where a training step's time goes: every dispatch in a pass of its own, timed by the device's own clock. */
+import type { Gpu } from '../src/gpu/device.ts';
+import type { PipelineCache } from '../src/gpu/pipelines.ts';
+import { allocateSpaces, destroySpaces, Executor } from '../src/graph/executor.ts';
+import { trainingPlan } from '../src/train/plans.ts';
+import { demoBatch, demoConfig, demoOptimizer } from './demo.ts';
+
+export interface KernelTime {
+  readonly shader: string;
+  readonly dispatches: number;
+  /** Milliseconds of a step spent in this shader. */
+  readonly ms: number;
+  /** GFLOP/s of the products; 0 for kernels whose work is not counted. */
+  readonly gflops: number;
+  /** Its slowest dispatch. */
+  readonly slowest: { readonly label: string; readonly ms: number };
+}
+
+const REPETITIONS = 5;
+
+/** The shaders of the demo's step, slowest first; undefined where the adapter has no timestamp queries. */
+export async function benchKernels(gpu: Gpu, pipelines: PipelineCache): Promise<KernelTime[] | undefined> {
+  if (!gpu.features.has('timestamp-query')) return undefined;
+  const { plan } = trainingPlan(demoConfig, demoBatch, demoOptimizer, false);
+  const spaces = await allocateSpaces(gpu, plan);
+  const executors = await Promise.all(
+    plan.steps.map(step => Executor.create(gpu, pipelines, { ...plan, steps: [step] }, spaces)),
+  );
+  const ms = new Array<number>(plan.steps.length).fill(0);
+  for (let round = 0; round <= REPETITIONS; round++) {
+    const times = await timedRun(gpu.device, executors);
+    if (round === 0) continue; // it warms up
+    times.forEach((time, i) => {
+      ms[i] += time / REPETITIONS;
+    });
+  }
+  for (const executor of executors) executor.destroy();
+  destroySpaces(spaces);
+  const kernels = [...new Set(plan.steps.map(step => step.shader))].map(shader => {
+    const indices = [...plan.steps.keys()].filter(index => plan.steps[index].shader === shader);
+    const total = indices.reduce((sum, i) => sum + ms[i], 0);
+    const flops = indices.reduce((sum, i) => sum + plan.steps[i].flops, 0);
+    const slowest = indices.reduce((best, i) => (ms[i] > ms[best] ? i : best));
+    return {
+      shader,
+      dispatches: indices.length,
+      ms: total,
+      gflops: shader.startsWith('matmul') ? flops / total / 1e6 : 0,
+      slowest: { label: plan.steps[slowest].label, ms: ms[slowest] },
+    };
+  });
+  return kernels.sort((a, b) => b.ms - a.ms);
+}
+
+/** Milliseconds of each dispatch in one run of them all. */
+async function timedRun(device: GPUDevice, executors: readonly Executor[]): Promise<number[]> {
+  const count = 2 * executors.length;
+  const querySet = device.createQuerySet({ type: 'timestamp', count });
+  const resolved = device.createBuffer({ size: 8 * count, usage: 0x200 | 0x04 }); // QUERY_RESOLVE | COPY_SRC
+  const staging = device.createBuffer({ size: 8 * count, usage: 0x01 | 0x08 }); // MAP_READ | COPY_DST
+  const encoder = device.createCommandEncoder();
+  executors.forEach((executor, i) => {
+    const timestampWrites = { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 };
+    executor.encode(encoder, { timestampWrites });
+  });
+  encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
+  encoder.copyBufferToBuffer(resolved, 0, staging, 0, 8 * count);
+  device.queue.submit([encoder.finish()]);
+  await staging.mapAsync(1); // GPUMapMode.READ
+  const nanoseconds = new BigUint64Array(staging.getMappedRange());
+  const times = executors.map((_, i) => Number(nanoseconds[2 * i + 1] - nanoseconds[2 * i]) / 1e6);
+  for (const buffer of [resolved, staging]) buffer.destroy();
+  querySet.destroy();
+  return times;
+}
