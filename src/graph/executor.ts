@@ -4,6 +4,7 @@
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { formatBytes, TooLargeError, totalBytes } from './limits.ts';
+import { maxWorkgroupsPerDimension } from './op.ts';
 import type { Placement, Plan, PlanStep } from './plan.ts';
 
 /** Buffers by space; spaces can be shared by several plans (the parameters, above all). */
@@ -75,6 +76,7 @@ export class Executor {
 
   static async create(gpu: Gpu, pipelines: PipelineCache, plan: Plan, spaces: Spaces): Promise<Executor> {
     const { device } = gpu;
+    plan.steps.forEach(checkWorkgroups);
     const params = device.createBuffer({
       label: 'kernel params',
       size: Math.max(1, plan.steps.length) * PARAMS_BYTES,
@@ -130,6 +132,15 @@ export class Executor {
   destroy(): void {
     for (const buffer of this.#own) buffer.destroy();
   }
+}
+
+/** WebGPU drops a dispatch that is too wide, and all that was submitted with it. @throws TooLargeError */
+function checkWorkgroups({ label, workgroups }: PlanStep): void {
+  if (workgroups.every(count => count <= maxWorkgroupsPerDimension)) return;
+  throw new TooLargeError(
+    `${label} takes ${workgroups.join(' x ')} workgroups; ${maxWorkgroupsPerDimension} a dimension are allowed. ` +
+      'Choose a smaller preset or batch.',
+  );
 }
 
 function bindingOf(spaces: Spaces, { space, block, offset, bytes }: Placement): GPUBufferBinding {

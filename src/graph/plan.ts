@@ -5,11 +5,11 @@
 import { ancestors } from './grad.ts';
 import type { ParameterLayout } from './layout.ts';
 import { assignBlocks, type Lifetime } from './memory.ts';
-import { type Kernel, maxWorkgroupsPerDimension, type Operand } from './op.ts';
+import type { Kernel, Operand } from './op.ts';
 import { reshape } from './ops/copy.ts';
 import { affine } from './ops/elementwise.ts';
 import { isInput, isParameter } from './ops/leaf.ts';
-import { ShapeError, sizeOf, type Tensor } from './tensor.ts';
+import { sizeOf, type Tensor } from './tensor.ts';
 
 /** A range of a buffer: buffer `block` of the space. */
 export interface Placement {
@@ -159,13 +159,6 @@ export function planStep(
   flops = 0,
 ): PlanStep {
   const { shader, constants = {}, params, workgroups } = kernel;
-  // WebGPU drops such a dispatch, or the whole command buffer.
-  if (workgroups.some(count => count > maxWorkgroupsPerDimension)) {
-    throw new ShapeError(
-      `${label}: ${workgroups.join(' x ')} workgroups; ${maxWorkgroupsPerDimension} a dimension are allowed. ` +
-        'Choose a smaller batch.',
-    );
-  }
   return { label, shader, constants, params, operands, workgroups, flops };
 }
 
