@@ -5,24 +5,32 @@ import { shaderText } from './shaders.ts';
 type Constants = Readonly<Record<string, number>>;
 
 /**
- * Shaders that have another form for adapters that compute on the CPU, where workgroup memory and barriers cost more
- * than they save. Both forms take the same operands, params and workgroups.
+ * How products are computed: in `tiles` of workgroup memory, on GPUs; `direct`ly from the operands, on adapters that
+ * compute on the CPU, where workgroup memory and barriers cost more than they save; or so, in `lanes`, where those
+ * have subgroups of four that share what they load. All take the same operands, params and workgroups.
  */
-const softwareForms: Readonly<Record<string, { readonly shader: string; readonly constants: Constants }>> = {
-  matmul: { shader: 'matmul_direct', constants: { TILE: 64 } },
-  matmul_small: { shader: 'matmul_direct', constants: { TILE: 32 } },
-};
+export type ProductForm = 'tiles' | 'direct' | 'lanes';
+
+/** Tile edge by the shader that the other forms take the place of. */
+const tileEdges: Readonly<Record<string, number>> = { matmul: 64, matmul_small: 32 };
+
+function formFor({ adapterInfo, features }: GPUDevice): ProductForm {
+  if (!isSoftware(adapterInfo)) return 'tiles';
+  const { subgroupMinSize, subgroupMaxSize } = adapterInfo;
+  const fours = features.has('subgroups') && subgroupMinSize === 4 && subgroupMaxSize === 4;
+  return fours ? 'lanes' : 'direct';
+}
 
 export class PipelineCache {
   readonly #device: GPUDevice;
-  readonly #software: boolean;
+  readonly #form: ProductForm;
   readonly #modules = new Map<string, GPUShaderModule>();
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
 
-  /** `software`: whether to use the forms of shaders made for CPU adapters; by default, where this is one. */
-  constructor(device: GPUDevice, software = isSoftware(device.adapterInfo)) {
+  /** `form`: how products are computed; by default as suits the adapter. */
+  constructor(device: GPUDevice, form = formFor(device)) {
     this.#device = device;
-    this.#software = software;
+    this.#form = form;
   }
 
   /**
@@ -30,8 +38,8 @@ export class PipelineCache {
    * @throws Error with the shader's name and the compiler's message.
    */
   get(shader: string, constants: Constants = {}): Promise<GPUComputePipeline> {
-    const form = this.#software ? softwareForms[shader] : undefined;
-    return form ? this.#cached(form.shader, form.constants) : this.#cached(shader, constants);
+    if (this.#form === 'tiles' || !Object.hasOwn(tileEdges, shader)) return this.#cached(shader, constants);
+    return this.#cached(`matmul_${this.#form}`, { TILE: tileEdges[shader] });
   }
 
   #cached(shader: string, constants: Constants): Promise<GPUComputePipeline> {

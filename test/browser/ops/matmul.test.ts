@@ -76,12 +76,12 @@ test('inner lengths that differ are refused with both shapes', () => {
   expect(() => matmul(a, b)).toThrow('matmul: [2,3] by [4,5]: inner lengths 3 and 4 differ');
 });
 
-/** The forms for GPUs, which a software adapter would not choose: one pipeline cache for all of them. */
-describe('tiles in workgroup memory', () => {
-  const tiled = testGpu().then(({ gpu }) => ({ gpu, pipelines: new PipelineCache(gpu.device, false) }));
+/** The forms that a software adapter would not choose. */
+describe.each(['tiles', 'direct'] as const)('products by %s', form => {
+  const opened = testGpu().then(({ gpu }) => ({ gpu, pipelines: new PipelineCache(gpu.device, form) }));
 
   async function check(product: Tensor, leaves: readonly Tensor[]): Promise<void> {
-    const { gpu, pipelines } = await tiled;
+    const { gpu, pipelines } = await opened;
     const values = leaves.map((leaf, i) => randomValues(sizeOf(leaf.shape), i + 1));
     const named = Object.fromEntries(values.map((data, i) => [`x${i}`, data]));
     const { y } = await evaluate(gpu, pipelines, { y: product }, named);
