@@ -12,16 +12,10 @@ import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
 import type { ParameterScope } from './parameters.ts';
 import { checkConfig, inputChannelsOf, tokensOf, type WeatherMixerConfig } from './weathermixer-config.ts';
 
-/** Optimizer groups: the part of the model, and whether weight decay is for it (matrices) or not (vectors). */
-export const parameterGroups = [
-  'embedding.matrices',
-  'embedding.vectors',
-  'blocks.matrices',
-  'blocks.vectors',
-  'recovery.matrices',
-  'recovery.vectors',
-] as const;
-
+/**
+ * Parts of the model. An optimizer group is a part and a form, such as `blocks.matrices` or `blocks.vectors`: rates
+ * differ by part, and weight decay is for matrices.
+ */
 type Part = 'embedding' | 'blocks' | 'recovery';
 
 interface Linear {

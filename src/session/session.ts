@@ -7,6 +7,7 @@ import type { Gpu } from '../gpu/device.ts';
 import { PipelineCache } from '../gpu/pipelines.ts';
 import { readCheckpointInfo } from '../train/checkpoint.ts';
 import { canRollOut, rollOut, scoreForecasts } from '../train/forecast.ts';
+import { freshPlateau } from '../train/schedule.ts';
 import type {
   AdapterSummary,
   DataChoice,
@@ -93,6 +94,7 @@ export class Session implements SessionApi {
       const run = this.#prepared();
       run.trainer.reset(seed);
       run.seed = seed;
+      run.plateau = freshPlateau;
       run.lossFirst = Number.NaN;
       run.lossLast = Number.NaN;
       this.#testRows = undefined;
