@@ -26,8 +26,7 @@ export function makeTask(given: Dataset, options: TaskOptions, normalisation?: N
   const channels = dataset.channels.length;
   const fixed = dataset.statics.length;
   const season = options.seasonInputs ? SEASON_CHANNELS : 0;
-  const height = Math.ceil(rows / patch[0]) * patch[0];
-  const width = Math.ceil(columns / patch[1]) * patch[1];
+  const [height, width] = paddedGrid(dataset, patch);
   checkNormalisation(norm, channels, fixed, rows * columns);
 
   const timeOf = (step: number) => dataset.times[0] + step * dataset.stepHours * 3_600_000;
@@ -106,7 +105,21 @@ export function makeTask(given: Dataset, options: TaskOptions, normalisation?: N
   };
 }
 
-function checkOptions(dataset: Dataset, { inputSteps, leadSteps, patch, harmonics }: TaskOptions): void {
+/** Height and width of the grid, padded to whole patches. */
+export function paddedGrid(
+  { latitude, longitude }: Pick<Dataset, 'latitude' | 'longitude'>,
+  patch: TaskOptions['patch'],
+): [number, number] {
+  return [
+    Math.ceil(latitude.length / patch[0]) * patch[0],
+    Math.ceil(longitude.length / patch[1]) * patch[1],
+  ];
+}
+
+export function checkOptions(
+  dataset: Pick<Dataset, 'latitude' | 'longitude'>,
+  { inputSteps, leadSteps, patch, harmonics }: TaskOptions,
+): void {
   const positive = { inputSteps, leadSteps, 'patch height': patch[0], 'patch width': patch[1] };
   for (const [name, value] of Object.entries(positive)) {
     if (!Number.isInteger(value) || value < 1) {
@@ -137,27 +150,35 @@ function checkNormalisation(norm: Normalisation, channels: number, statics: numb
   }
 }
 
-/** Root of area weight times variable weight, zero on padding, mean square 1 over the grid: [C, height, width]. */
-function lossWeights(
-  { channels, latitude, longitude }: Dataset,
-  { variableWeights = {} }: TaskOptions,
-  height: number,
-  width: number,
-): Float32Array {
+/** Root of area weight times variable weight of every channel and row, mean square 1: [C, latitude]. */
+export function rowWeights(
+  { channels, latitude }: Pick<Dataset, 'channels' | 'latitude'>,
+  { variableWeights = {} }: Pick<TaskOptions, 'variableWeights'>,
+): Float64Array {
   const area = cellWeights(latitude); // mean 1
-  const weights = channels.map(({ variable }) => variableWeights[variable] ?? 1);
+  const weights = channels.map(
+    ({ name, variable }) => variableWeights[name] ?? variableWeights[variable] ?? 1,
+  );
   const mean = weights.reduce((a, b) => a + b, 0) / weights.length;
   if (weights.some(weight => !(weight >= 0)) || !(mean > 0)) {
     throw new RangeError(
       `The variable weights ${weights.join(', ')} must be 0 or more, and at least one above 0.`,
     );
   }
+  const rows = area.length;
+  return Float64Array.from({ length: weights.length * rows }, (_, i) =>
+    Math.sqrt((area[i % rows] * weights[Math.floor(i / rows)]) / mean),
+  );
+}
+
+/** The row weights at every point, zero on padding: [C, height, width]. */
+function lossWeights(dataset: Dataset, options: TaskOptions, height: number, width: number): Float32Array {
+  const { channels, latitude, longitude } = dataset;
   const out = new Float32Array(channels.length * height * width);
-  weights.forEach((weight, c) => {
-    area.forEach((share, y) => {
-      const row = (c * height + y) * width;
-      out.fill(Math.sqrt((share * weight) / mean), row, row + longitude.length);
-    });
+  rowWeights(dataset, options).forEach((weight, i) => {
+    const c = Math.floor(i / latitude.length);
+    const row = (c * height + (i % latitude.length)) * width;
+    out.fill(weight, row, row + longitude.length);
   });
   return out;
 }

@@ -15,8 +15,11 @@ export interface Parts {
   readonly test: Part;
 }
 
+/** Of a data set, what tells which steps are known: the values of each step, however many. */
+type Recorded = Pick<Dataset, 'values' | 'times' | 'hasMissing'>;
+
 /** @throws RangeError for fractions or dates that make no sense */
-export function splitTime(dataset: Dataset, { split }: Pick<TaskOptions, 'split'>): Parts {
+export function splitTime(dataset: Pick<Dataset, 'times'>, { split }: Pick<TaskOptions, 'split'>): Parts {
   const steps = dataset.times.length;
   let cuts: readonly [number, number];
   if (split.kind === 'fraction') {
@@ -54,7 +57,7 @@ export function splitTime(dataset: Dataset, { split }: Pick<TaskOptions, 'split'
  * @throws DataError where the part holds no sample, unless it is empty and may be
  */
 export function samplesOf(
-  dataset: Dataset,
+  dataset: Recorded,
   name: keyof Parts,
   { from, to }: Part,
   { inputSteps, leadSteps }: Pick<TaskOptions, 'inputSteps' | 'leadSteps'>,
@@ -73,7 +76,7 @@ export function samplesOf(
   return Int32Array.from(samples);
 }
 
-function isKnown({ values, times, hasMissing }: Dataset, step: number): boolean {
+function isKnown({ values, times, hasMissing }: Recorded, step: number): boolean {
   if (!hasMissing) return true;
   const size = values.length / times.length;
   return values.subarray(step * size, (step + 1) * size).some(value => !Number.isNaN(value));

@@ -31,7 +31,7 @@ export interface TaskOptions {
   readonly positionInputs?: boolean;
   /** Cosine and sine of the time of year of the newest input as further inputs, counted among the statics. */
   readonly seasonInputs?: boolean;
-  /** Loss weight by `Channel.variable`; 1 where not named. */
+  /** Weight of the squared error by `Channel.name` or, for what is not named so, `Channel.variable`; 1 else. */
   readonly variableWeights?: Readonly<Record<string, number>>;
 }
 

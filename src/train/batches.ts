@@ -17,6 +17,22 @@ export function shuffled(length: number, seed: number, epoch: number): Int32Arra
   return order;
 }
 
+/**
+ * Draws samples without replacement, pass after pass.
+ *
+ * @returns the sample that is drawn as number `drawn` (from 0) of a run of a seed
+ */
+export function sampleOrder(samples: Int32Array): (drawn: number, seed: number) => number {
+  let cached = { seed: Number.NaN, epoch: Number.NaN, order: new Int32Array() };
+  return (drawn, seed) => {
+    const epoch = Math.floor(drawn / samples.length);
+    if (cached.seed !== seed || cached.epoch !== epoch) {
+      cached = { seed, epoch, order: shuffled(samples.length, seed, epoch) };
+    }
+    return samples[cached.order[drawn % samples.length]];
+  };
+}
+
 export interface BatchSource {
   /** The batch of a step, from 1. The arrays are used again for the next one. */
   at(step: number, seed: number): Batch;
@@ -30,19 +46,11 @@ export function batchSource(task: ForecastTask, batch: number): BatchSource {
   const input = new Float32Array(batch * inputSize);
   const target = new Float32Array(batch * state);
   const mask = task.dataset.hasMissing ? new Float32Array(batch * state) : undefined;
-  let cached = { seed: Number.NaN, epoch: Number.NaN, order: new Int32Array() };
-  const orderOf = (seed: number, epoch: number): Int32Array => {
-    if (cached.seed !== seed || cached.epoch !== epoch) {
-      cached = { seed, epoch, order: shuffled(train.length, seed, epoch) };
-    }
-    return cached.order;
-  };
+  const draw = sampleOrder(train);
   return {
     at(step, seed) {
       for (let i = 0; i < batch; i++) {
-        const drawn = (step - 1) * batch + i;
-        const order = orderOf(seed, Math.floor(drawn / train.length));
-        const time = train[order[drawn % train.length]];
+        const time = draw((step - 1) * batch + i, seed);
         task.fillInput(time, input, i * inputSize);
         task.fillTarget(time, target, i * state);
         if (mask) task.fillMask(time, mask, i * state);

@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { makeTask } from '../../../src/data/make-task.ts';
+import { sliceDataset } from '../../../src/data/slice.ts';
+import { dataBoxOf, frameOf, type ShardBox, sliceTask } from '../../../src/data/slice-task.ts';
+import type { ForecastTask, TaskOptions } from '../../../src/data/task.ts';
+import { type BatchSource, batchSource } from '../../../src/train/batches.ts';
+import { batchesOf } from '../../../src/train/shard-batches.ts';
+import { failureOf, makeDataset } from './fixtures.ts';
+
+/** Three channels and a static field on 5 x 7 points, so padded to 6 x 8, with gaps and no round numbers. */
+const dataset = makeDataset({
+  steps: 60,
+  stepHours: 240,
+  channels: ['a', 'b', 'c'],
+  latitude: [-40, -20, 0, 20, 40],
+  longitude: [0, 50, 100, 150, 200, 250, 300],
+  statics: [Array.from({ length: 35 }, (_, p) => (p === 8 ? Number.NaN : Math.sin(p)))],
+  value: (t, c, y, x) =>
+    (t + 3 * y + x + c) % 11 === 0 ? Number.NaN : (c + 1) * Math.sin(t * 0.7 + y * 1.3 + x * 0.9) + 10 * c,
+});
+const options: TaskOptions = {
+  inputSteps: 2,
+  leadSteps: 2,
+  patch: [2, 4],
+  split: { kind: 'fraction', train: 0.6, validation: 0.2 },
+  normalisation: 'anomaly',
+  harmonics: 1,
+  positionInputs: true,
+  seasonInputs: true,
+  variableWeights: { b: 3 },
+};
+const task = makeTask(dataset, options);
+// Inputs: 2 steps x 3 channels, 1 static field, 2 of position, 2 of season: 0 to 10.
+const boxes: readonly (readonly [string, ShardBox])[] = [
+  ['all of it', { inputChannels: range(11), outputChannels: range(3), rowFrom: 0, rowTo: 6 }],
+  [
+    'blocks that cut across steps and statics',
+    { inputChannels: [2, 3, 4, 6, 9], outputChannels: [0, 2], rowFrom: 2, rowTo: 4 },
+  ],
+  [
+    'padding of channels and of rows past the grid',
+    { inputChannels: [5, 8, 10, -1], outputChannels: [1, -1], rowFrom: 4, rowTo: 8 },
+  ],
+  ['rows of padding alone', { inputChannels: [0, 10], outputChannels: [0], rowFrom: 6, rowTo: 8 }],
+];
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}
+
+/** The box of [planes, height, width], zero where the box has padding. */
+function cut(
+  { height, width }: ForecastTask,
+  whole: Float32Array,
+  planes: readonly number[],
+  { rowFrom, rowTo }: ShardBox,
+): Float32Array {
+  const rows = rowTo - rowFrom;
+  const out = new Float32Array(planes.length * rows * width);
+  planes.forEach((plane, i) => {
+    for (let row = rowFrom; plane >= 0 && row < Math.min(rowTo, height); row++) {
+      const from = (plane * height + row) * width;
+      out.set(whole.subarray(from, from + width), (i * rows + row - rowFrom) * width);
+    }
+  });
+  return out;
+}
+
+/** The samples of the steps given, one after the other, copied. */
+function drawn(source: BatchSource, steps: readonly number[]) {
+  return steps.flatMap(step => {
+    const { input, target, mask } = source.at(step, 7);
+    const samples = input.length / inputSize;
+    return range(samples).map(i => ({
+      input: part(input, i, samples),
+      target: part(target, i, samples),
+      mask: part(mask!, i, samples),
+    }));
+  });
+}
+const inputSize = 11 * 48;
+const part = (all: ArrayLike<number>, i: number, samples: number) => {
+  const size = all.length / samples;
+  return Float32Array.from(all).slice(i * size, (i + 1) * size);
+};
+
+describe('the shard of a task', () => {
+  it.each(boxes)('has the numbers of the whole, to the last bit: %s', (_, box) => {
+    // The worker of a rank gets a clone.
+    const shard = structuredClone(sliceTask(task, box));
+    const share = { batch: 3, globalBatch: 3, offset: 0 };
+    const mine = batchesOf(shard, share);
+    const whole = batchSource(task, 3);
+    // Step 12 spans the end of the first pass over the 32 samples.
+    for (const step of [1, 2, 11, 12]) {
+      const batch = mine.at(step, 7);
+      const expected = whole.at(step, 7);
+      for (let i = 0; i < 3; i++) {
+        expect(part(batch.input, i, 3)).toEqual(
+          cut(task, part(expected.input, i, 3), box.inputChannels, box),
+        );
+        expect(part(batch.target, i, 3)).toEqual(
+          cut(task, part(expected.target, i, 3), box.outputChannels, box),
+        );
+        expect(part(batch.mask!, i, 3)).toEqual(
+          cut(task, part(expected.mask!, i, 3), box.outputChannels, box),
+        );
+      }
+    }
+    expect(shard.lossWeight).toEqual(cut(task, task.lossWeight, box.outputChannels, box));
+  });
+
+  it('holds a channel once, however many inputs and outputs name it', () => {
+    const shard = sliceTask(task, { inputChannels: [1, 4], outputChannels: [1], rowFrom: 0, rowTo: 2 });
+    expect(shard.channels).toEqual([1]);
+    expect(shard.values.length).toBe(60 * 1 * 2 * 8);
+  });
+
+  it('has no mask where the data set has no gaps, and one on every rank where it has', () => {
+    const box = { inputChannels: [0], outputChannels: [0], rowFrom: 0, rowTo: 2 };
+    const gap = (t: number, c: number) => (c === 1 && t === 5 ? Number.NaN : t + c);
+    const whole = makeDataset({ steps: 60, channels: ['a', 'b'], value: (t, c) => t + c });
+    const holed = makeDataset({ steps: 60, channels: ['a', 'b'], value: gap });
+    const plain: TaskOptions = { ...options, patch: [2, 2], positionInputs: false, seasonInputs: false };
+    expect(sliceTask(makeTask(whole, plain), box).known).toBeUndefined();
+    expect(sliceTask(makeTask(holed, plain), box).known?.length).toBe(60 * 2 * 4);
+  });
+
+  it('refuses channels that the model does not have', () => {
+    const [, box] = boxes[0];
+    expect(failureOf(() => sliceTask(task, { ...box, inputChannels: [11] }))).toBe(
+      "RangeError: The shard's inputs name channel 11 of 11.",
+    );
+    expect(failureOf(() => sliceTask(task, { ...box, outputChannels: [3] }))).toBe(
+      "RangeError: The shard's outputs name channel 3 of 3.",
+    );
+  });
+});
+
+describe('the shares of replicas', () => {
+  it('are together the batch of the whole, sample by sample', () => {
+    const [, box] = boxes[0];
+    const shard = sliceTask(task, box);
+    const steps = [1, 2, 3, 9];
+    const whole = drawn(batchSource(task, 4), steps);
+    const replicas = [0, 2].map(offset =>
+      drawn(batchesOf(shard, { batch: 2, globalBatch: 4, offset }), steps),
+    );
+    const together = range(steps.length).flatMap(s =>
+      replicas.flatMap(samples => samples.slice(2 * s, 2 * s + 2)),
+    );
+    expect(together).toEqual(whole);
+  });
+});
+
+describe('a slice of a data set', () => {
+  it('takes channels, static fields, rows and steps', () => {
+    const slice = sliceDataset(dataset, {
+      channels: [2, 0],
+      statics: [0],
+      latitudeFrom: 1,
+      latitudeTo: 3,
+      timeFrom: 4,
+      timeTo: 6,
+    });
+    expect(slice.channels.map(({ name }) => name)).toEqual(['c', 'a']);
+    expect([...slice.latitude]).toEqual([-20, 0]);
+    expect([...slice.times]).toEqual([...dataset.times.slice(4, 6)]);
+    expect(slice.statics[0].values).toEqual(dataset.statics[0].values.slice(7, 21));
+    // Step 5, channel 2, row 2, column 6 of the whole is step 1, channel 0, row 1 of the slice.
+    expect(slice.values[((1 * 2 + 0) * 2 + 1) * 7 + 6]).toBe(dataset.values[((5 * 3 + 2) * 5 + 2) * 7 + 6]);
+  });
+
+  it('of rows beyond the grid is empty, and beyond the data refused', () => {
+    const box = dataBoxOf(frameOf(task), { inputChannels: [], outputChannels: [0], rowFrom: 6, rowTo: 8 });
+    expect([box.latitudeFrom, box.latitudeTo]).toEqual([5, 5]);
+    expect(failureOf(() => sliceDataset(dataset, { ...box, latitudeTo: 7 }))).toBe(
+      'RangeError: The box takes rows 5 to 7, of 5 there are.',
+    );
+  });
+});
