@@ -5,6 +5,9 @@ import { type NetcdfFile, type NetcdfVariable, readText, readValues, textAttribu
 
 export type AxisKind = 'time' | 'latitude' | 'longitude' | 'level';
 
+/** All that an axis is told by. */
+type AxisVariable = Pick<NetcdfVariable, 'name' | 'attributes'>;
+
 export interface HorizontalGrid {
   readonly latitude: Float64Array;
   /** Increasing. */
@@ -72,13 +75,19 @@ export function readAxes(file: NetcdfFile): FileAxes {
 
 /** Pressure in hPa of every level, or undefined where the axis is no pressure. */
 export function levelsHPa(file: NetcdfFile, axis: NetcdfVariable): Float64Array | undefined {
-  const units = textAttribute(axis.attributes, 'units').trim().toLowerCase();
-  // Without units, a level axis of the usual names holds hPa (as files cut from WeatherBench do).
-  const scale = units === '' && NAMES.level.test(axis.name) ? 1 : PRESSURE_HPA[units];
+  const scale = pressureScale(axis);
   return scale === undefined ? undefined : Float64Array.from(readValues(file, axis), p => p * scale);
 }
 
-function axisKind({ name, attributes }: NetcdfVariable): AxisKind | undefined {
+/** What a level axis is multiplied by to get hPa, or undefined where it is no pressure. */
+export function pressureScale({ name, attributes }: AxisVariable): number | undefined {
+  const units = textAttribute(attributes, 'units').trim().toLowerCase();
+  // Without units, a level axis of the usual names holds hPa (as files cut from WeatherBench do).
+  return units === '' && NAMES.level.test(name) ? 1 : PRESSURE_HPA[units];
+}
+
+/** What a coordinate variable counts, by its attributes or its name. */
+export function axisKind({ name, attributes }: AxisVariable): AxisKind | undefined {
   const units = textAttribute(attributes, 'units').trim();
   const standard = textAttribute(attributes, 'standard_name');
   if (/^degrees?_?n(orth)?$/i.test(units) || standard === 'latitude') return 'latitude';
@@ -90,7 +99,8 @@ function axisKind({ name, attributes }: NetcdfVariable): AxisKind | undefined {
   return (Object.keys(NAMES) as AxisKind[]).find(kind => NAMES[kind].test(name));
 }
 
-function horizontalGrid(lat: ArrayLike<number>, lon: ArrayLike<number>, file: string): HorizontalGrid {
+/** @throws DataError where the coordinates do not run one way */
+export function horizontalGrid(lat: ArrayLike<number>, lon: ArrayLike<number>, file: string): HorizontalGrid {
   const latitude = Float64Array.from(lat);
   const direction = Math.sign(latitude[latitude.length - 1] - latitude[0]);
   for (let i = 0; i < latitude.length; i++) {
@@ -146,15 +156,20 @@ function readTimes(file: NetcdfFile, axis: NetcdfVariable): Float64Array {
     textAttribute(axis.attributes, 'calendar'),
     file.name,
   );
+  checkTimes(times, file.name);
+  return times;
+}
+
+/** @throws DataError where a step has no time or does not come after the one before */
+export function checkTimes(times: Float64Array, file: string): void {
   for (let i = 0; i < times.length; i++) {
-    if (!Number.isFinite(times[i])) throw new DataError(`${file.name}: time step ${i + 1} has no time.`);
+    if (!Number.isFinite(times[i])) throw new DataError(`${file}: time step ${i + 1} has no time.`);
     if (i > 0 && times[i] <= times[i - 1]) {
       throw new DataError(
-        `${file.name}: time step ${i + 1} (${isoTime(times[i])}) does not come after step ${i} (${isoTime(times[i - 1])}). Sort the steps and leave out repeated ones.`,
+        `${file}: time step ${i + 1} (${isoTime(times[i])}) does not come after step ${i} (${isoTime(times[i - 1])}). Sort the steps and leave out repeated ones.`,
       );
     }
   }
-  return times;
 }
 
 /** `2001-01-31T18:00Z`, for messages. */

@@ -3,15 +3,10 @@
  * files with other variables and the same times become further channels. Fields without time become statics.
  */
 import { isoTime, SAME_DEGREES } from './cf-axes.ts';
+import { equalSteps } from './cf-steps.ts';
 import { type Channel, DataError, type Dataset, type Progress, type StaticField } from './dataset.ts';
 import { readNetcdf } from './netcdf.ts';
 import { type FileFields, type GridField, readFields, scatter } from './netcdf-fields.ts';
-
-/**
- * Steps are equal if their lengths differ by no more than this share: a day count in single precision is minutes off,
- * while months, which are not equal, differ by 3 % and more.
- */
-const SAME_STEP = 0.02;
 
 /** One level of one variable of one file. */
 interface Source {
@@ -170,34 +165,8 @@ function timeAxis(named: readonly NamedChannel[]) {
   const contents = new Set(named.flatMap(({ sources }) => sources.map(source => source.content)));
   const sorted = Float64Array.from([...contents].flatMap(content => Array.from(content.times!))).sort();
   const times = sorted.filter((time, i) => i === 0 || time > sorted[i - 1]);
-  const count = times.length;
-  const names = [...contents].map(content => content.file.name).join(', ');
-  if (count === 0) throw new DataError(`${names}: the time axis has no steps.`);
-  if (count === 1) {
-    throw new DataError(
-      `${names}: there is only one time step (${isoTime(times[0])}); a forecast needs at least two.`,
-    );
-  }
-  // The usual spacing is the median; the mean would be wrong for every step where one is missing.
-  const spacings = Float64Array.from({ length: count - 1 }, (_, i) => times[i + 1] - times[i]).sort();
-  const usual = spacings[(count - 1) >> 1];
-  for (let i = 1; i < count; i++) {
-    const spacing = times[i] - times[i - 1];
-    if (Math.abs(spacing - usual) > SAME_STEP * usual) {
-      throw new DataError(
-        `The time steps are not equally spaced: most are ${hours(usual)} apart, but ${isoTime(times[i - 1])} is followed by ${isoTime(times[i])} (${hours(spacing)}). Fill the gap with missing values or use a part without it.`,
-      );
-    }
-  }
-  const step = Math.round((times[count - 1] - times[0]) / (count - 1) / 1000) * 1000;
-  return {
-    times: Float64Array.from({ length: count }, (_, i) => times[0] + i * step),
-    stepHours: step / 3_600_000,
-    stepOf: (time: number) => Math.round((time - times[0]) / step),
-  };
+  return equalSteps(times, [...contents].map(content => content.file.name).join(', '));
 }
-
-const hours = (ms: number) => `${Number((ms / 3_600_000).toFixed(2))} h`;
 
 function checkCoverage(channel: Channel, sources: readonly Source[], times: Float64Array): void {
   const covered = sources.reduce((sum, { content }) => sum + content.times!.length, 0);

@@ -57,22 +57,39 @@ function gridField(file: NetcdfFile, { kinds }: FileAxes, variable: NetcdfVariab
   if (count('latitude') !== 1 || count('longitude') !== 1) return undefined;
   if (count('time') > 1 || count('level') > 1) return undefined;
 
-  const { name, attributes } = variable;
-  const longName =
-    (textAttribute(attributes, 'long_name') || textAttribute(attributes, 'standard_name')).replaceAll(
-      '_',
-      ' ',
-    ) || name;
-  const units = textAttribute(attributes, 'units').trim() || '1';
   const d = roles.indexOf('level');
-  if (d < 0) return { variable, roles, channels: [{ name, longName, units, variable: name }] };
-
+  if (d < 0) return { variable, roles, channels: fieldChannels(variable) };
   const axis = kinds.get(variable.dimensions[d])?.variable;
-  const hPa = axis && levelsHPa(file, axis);
-  const values = axis && readValues(file, axis);
-  const channels = Array.from({ length: variable.shape[d] }, (_, i): Channel => {
-    const level = hPa ? Number(hPa[i].toPrecision(6)) : undefined;
-    if (level !== undefined) {
+  const channels = fieldChannels(variable, {
+    dimension: variable.dimensions[d],
+    count: variable.shape[d],
+    hPa: axis && levelsHPa(file, axis),
+    values: axis && readValues(file, axis),
+  });
+  return { variable, roles, channels };
+}
+
+/** The levels of a variable: their pressure where they have one, else their coordinate or just their number. */
+export interface Levels {
+  readonly dimension: string;
+  readonly count: number;
+  readonly hPa?: ArrayLike<number>;
+  readonly values?: ArrayLike<number>;
+}
+
+/** Names the channels of a variable, one for every level, by its attributes. */
+export function fieldChannels(
+  { name, attributes }: Pick<NetcdfVariable, 'name' | 'attributes'>,
+  levels?: Levels,
+): Channel[] {
+  const words = textAttribute(attributes, 'long_name') || textAttribute(attributes, 'standard_name');
+  const longName = words.replaceAll('_', ' ') || name;
+  const units = textAttribute(attributes, 'units').trim() || '1';
+  if (!levels) return [{ name, longName, units, variable: name }];
+  const { dimension, count, hPa, values } = levels;
+  return Array.from({ length: count }, (_, i): Channel => {
+    if (hPa) {
+      const level = Number(hPa[i].toPrecision(6));
       return {
         name: `${name}${level}`,
         longName: `${longName} at ${level} hPa`,
@@ -83,13 +100,12 @@ function gridField(file: NetcdfFile, { kinds }: FileAxes, variable: NetcdfVariab
     }
     const place = values ? Number(values[i].toPrecision(6)) : i + 1;
     return {
-      name: variable.shape[d] === 1 ? name : `${name}_${place}`,
-      longName: `${longName}, ${variable.dimensions[d]} ${place}`,
+      name: count === 1 ? name : `${name}_${place}`,
+      longName: `${longName}, ${dimension} ${place}`,
       units,
       variable: name,
     };
   });
-  return { variable, roles, channels };
 }
 
 /**
