@@ -37,7 +37,13 @@ export interface FrameHeader {
   readonly total: number;
   /** Where this frame's payload lies in the message's. */
   readonly part: { readonly index: number; readonly bytes: number };
+  /** Of this frame's payload. Set for a data channel; on a port nobody looks at it. */
   readonly checksum: number;
+  /**
+   * Counts the messages of one rank to another within a generation, so that they can be put in order after several
+   * channels. The bulk layer sets it; a rank leaves it out.
+   */
+  readonly sequence?: number;
 }
 
 export const HEADER_BYTES = 48;
@@ -73,8 +79,9 @@ export function checksumOf(bytes: Uint8Array): number {
   return (a ^ Math.imul(b, 0x9e3779b1)) >>> 0;
 }
 
-export function writeHeader(target: ArrayBuffer, header: FrameHeader): void {
-  const view = new DataView(target, 0, HEADER_BYTES);
+/** @param at byte of the buffer where the header goes */
+export function writeHeader(target: ArrayBuffer, header: FrameHeader, at = 0): void {
+  const view = new DataView(target, at, HEADER_BYTES);
   view.setUint32(0, MAGIC, true);
   view.setUint16(4, WIRE_VERSION, true);
   view.setUint8(6, header.kind);
@@ -89,7 +96,7 @@ export function writeHeader(target: ArrayBuffer, header: FrameHeader): void {
   view.setUint32(32, header.part.index, true);
   view.setUint32(36, header.part.bytes, true);
   view.setUint32(40, header.checksum, true);
-  view.setUint32(44, 0, true);
+  view.setUint32(44, header.sequence ?? 0, true);
 }
 
 /**
@@ -97,7 +104,7 @@ export function writeHeader(target: ArrayBuffer, header: FrameHeader): void {
  * @param bytes the frame, or the part of it that arrived
  * @throws FrameError
  */
-export function readHeader(bytes: ArrayBuffer): FrameHeader {
+export function readHeader(bytes: ArrayBuffer): Required<FrameHeader> {
   if (bytes.byteLength < HEADER_BYTES) {
     throw new FrameError(`a frame of ${bytes.byteLength} bytes; a header alone has ${HEADER_BYTES}`);
   }
@@ -111,7 +118,7 @@ export function readHeader(bytes: ArrayBuffer): FrameHeader {
   }
   const kind = view.getUint8(6);
   if (!known.has(kind)) throw new FrameError(`a frame of unknown kind ${kind}`);
-  const header: FrameHeader = {
+  const header: Required<FrameHeader> = {
     kind: kind as FrameKind,
     flags: view.getUint8(7),
     plan: view.getUint32(8, true),
@@ -123,6 +130,7 @@ export function readHeader(bytes: ArrayBuffer): FrameHeader {
     total: view.getUint32(28, true),
     part: { index: view.getUint32(32, true), bytes: view.getUint32(36, true) },
     checksum: view.getUint32(40, true),
+    sequence: view.getUint32(44, true),
   };
   if (bytes.byteLength !== HEADER_BYTES + header.part.bytes) {
     throw new FrameError(

@@ -17,7 +17,10 @@ export type LinkMessage = ArrayBuffer | LinkClosed;
 
 /** Statistics of one link, for the page. */
 export interface LinkStatistics {
+  /** NaN before the first answer to a ping. */
   readonly roundTripMs: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
+  /** Both directions together, over about the last second. */
+  readonly megabytesPerSecond: number;
 }

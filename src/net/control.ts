@@ -1,0 +1,126 @@
+/**
+ * The small JSON channel of a link: values of the page, the link's own pings, which tell whether the other page is
+ * alive and how far away it is, and the last word.
+ */
+
+/** What travels; one field each. */
+interface Note {
+  /** Sender's clock in ms; the pong brings it back. */
+  readonly ping?: number;
+  readonly pong?: number;
+  /** The sender has ended the link. */
+  readonly closed?: string;
+  readonly value?: unknown;
+}
+
+export interface ControlOptions {
+  readonly silenceMs: number;
+  /** Bytes sent and received on the lanes so far. */
+  readonly bytesMoved: () => number;
+  /** The other page ended the link. */
+  readonly onClosed: (reason: string) => void;
+  /** The other page is silent, or sent what is no note. */
+  readonly onFault: (reason: string) => void;
+}
+
+export interface Control {
+  /** Call when the channel is open. */
+  start(): void;
+  stop(): void;
+  /** @throws RangeError for a value that is too long */
+  send(value: unknown): void;
+  onValue(listener: (value: unknown) => void): void;
+  /** Call for any sign of life that did not come over the channel. */
+  heard(): void;
+  tellClosed(reason: string): void;
+  roundTripMs(): number;
+  megabytesPerSecond(): number;
+}
+
+const PING_MS = 1000;
+const NOTE_CHARACTERS = 65536;
+/** Weight of a new round trip in their running mean. */
+const ROUND_TRIP_WEIGHT = 0.25;
+
+export function createControl(channel: RTCDataChannel, options: ControlOptions): Control {
+  const pingMs = Math.min(PING_MS, options.silenceMs / 4);
+  /** Pings since the last sign of life. Counted rather than timed: a page that slept itself must not blame the other. */
+  let unanswered = 0;
+  let roundTripMs = Number.NaN;
+  let rate = 0;
+  let counted = { at: performance.now(), bytes: 0 };
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let listener: (value: unknown) => void = () => {};
+  let isStarted = false;
+  const waiting: string[] = [];
+
+  function post(note: Note): void {
+    const text = JSON.stringify(note);
+    if (text.length > NOTE_CHARACTERS) {
+      throw new RangeError(
+        `A control value of ${text.length} characters; at most ${NOTE_CHARACTERS} travel.`,
+      );
+    }
+    if (!isStarted) waiting.push(text);
+    else if (channel.readyState === 'open') channel.send(text);
+  }
+
+  function tick(): void {
+    if (unanswered * pingMs >= options.silenceMs) {
+      options.onFault(`the other page gave no sign of life for ${options.silenceMs / 1000} s`);
+      return;
+    }
+    unanswered++;
+    const now = performance.now();
+    const bytes = options.bytesMoved();
+    if (now > counted.at) rate = (bytes - counted.bytes) / 1000 / (now - counted.at);
+    counted = { at: now, bytes };
+    post({ ping: now });
+  }
+
+  channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    unanswered = 0;
+    const note = noteFrom(data);
+    if (note === undefined) return options.onFault('the other page sent what is no control message');
+    if (typeof note.ping === 'number') post({ pong: note.ping });
+    else if (typeof note.pong === 'number') {
+      const ms = performance.now() - note.pong;
+      roundTripMs = Number.isNaN(roundTripMs) ? ms : roundTripMs + ROUND_TRIP_WEIGHT * (ms - roundTripMs);
+    } else if (typeof note.closed === 'string') options.onClosed(note.closed);
+    else listener(note.value);
+  });
+
+  return {
+    start() {
+      isStarted = true;
+      for (const text of waiting.splice(0)) channel.send(text);
+      timer = setInterval(tick, pingMs);
+      tick();
+    },
+    stop() {
+      clearInterval(timer);
+    },
+    send: value => post({ value }),
+    onValue(next) {
+      listener = next;
+    },
+    heard() {
+      unanswered = 0;
+    },
+    tellClosed(reason) {
+      if (isStarted) post({ closed: reason });
+    },
+    roundTripMs: () => roundTripMs,
+    megabytesPerSecond: () => rate,
+  };
+}
+
+function noteFrom(data: unknown): Note | undefined {
+  if (typeof data !== 'string' || data.length > NOTE_CHARACTERS) return undefined;
+  try {
+    const note: unknown = JSON.parse(data);
+    return typeof note === 'object' && note !== null ? note : undefined;
+  } catch {
+    return undefined;
+  }
+}

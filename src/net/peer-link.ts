@@ -1,0 +1,293 @@
+/**
+ * All traffic between two pages over WebRTC: whole messages between ranks, each pair of ranks on a `MessagePort`, and
+ * a small JSON channel. A link is whole or gone: when one of its connections fails, when the other page falls silent
+ * or sends what cannot be, it ends, and everyone who uses it is told why.
+ */
+
+import { createAssembler } from './assemble.ts';
+import { createBufferPool } from './buffer-pool.ts';
+import { openConnections, signalFrom } from './connections.ts';
+import { createControl } from './control.ts';
+import { FrameError, type FrameHeader, HEADER_BYTES, PART_BYTES, readHeader } from './frame.ts';
+import type { LinkClosed, LinkStatistics } from './link-port.ts';
+import { createSender, type Route } from './sender.ts';
+
+export interface PeerLinkOptions {
+  /** One page of the two must say true, the other false. */
+  readonly initiator: boolean;
+  /**
+   * Brings JSON to `accept` of the other page's link, in order. What is signalled before that link is made must be
+   * kept for it.
+   */
+  readonly signal: (message: unknown) => void;
+  readonly iceServers?: readonly RTCIceServer[];
+  /** `RTCPeerConnection`s of this link, the same number on both pages. */
+  readonly connections?: number;
+  /** A connection of the two pages that is there already: it becomes the first, and stays when the link closes. */
+  readonly adopt?: RTCPeerConnection;
+  /** The link ends when so many milliseconds bring no sign of life. */
+  readonly silenceMs?: number;
+  /** The link ends when it is not open after so many milliseconds. */
+  readonly connectMs?: number;
+}
+
+export interface PeerLink {
+  /** Fulfilled when the link is open; rejected, with the reason, when it ends before. */
+  readonly ready: Promise<void>;
+  /** Takes what the other page signalled; a message that is no signal ends the link. */
+  accept(message: unknown): void;
+  /**
+   * Joins a rank of this page with one of the other page, in one generation of the wiring. The port is the link's from
+   * now on. Messages that came before are delivered at once.
+   * @param from the rank that holds the other end of the port
+   * @param to the rank of the other page
+   */
+  attach(generation: number, from: number, to: number, port: MessagePort): void;
+  /** Ends the ports of a generation, and drops its frames from now on. */
+  detach(generation: number): void;
+  /** Sends a small JSON value, at most 64 KiB, in order. Before the link is open it waits; after its end it is dropped. */
+  control(value: unknown): void;
+  /** Called with each value that the other page sends by `control`. One listener. */
+  onControl(listener: (value: unknown) => void): void;
+  /** Called once, when the link has ended; at once if it has. */
+  onClose(listener: (reason: string) => void): void;
+  statistics(): LinkStatistics;
+  /** Ends the link; the other page and all ports are told the reason. */
+  close(reason?: string): void;
+}
+
+/** Two connections overtake one where round trips are long, and cost nothing where they are short: docs/transport.md. */
+const DEFAULT_CONNECTIONS = 2;
+/** Whole messages kept for ports that are not attached yet. */
+const EARLY_BYTES = 64 * 2 ** 20;
+/** An early message counts as its bytes and so many more, for what keeping it costs. */
+const EARLY_OVERHEAD_BYTES = 1024;
+
+interface Attached {
+  readonly generation: number;
+  readonly port: MessagePort;
+  route?: Route;
+}
+
+export function createPeerLink(options: PeerLinkOptions): PeerLink {
+  const { silenceMs = 8000, connectMs = 20_000 } = options;
+  const pool = createBufferPool();
+  const assembler = createAssembler(deliver, pool);
+  /** By generation and both ranks, see `keyOf`. */
+  const attached = new Map<string, Attached>();
+  const early = new Map<string, { readonly generation: number; readonly messages: ArrayBuffer[] }>();
+  let earlyBytes = 0;
+  /** Frames of generations before this one are dropped. */
+  let oldest = 0;
+  /** The latest generation that was attached: only for it, and for later ones, are ports still to come. */
+  let newest = 0;
+  let bytesReceived = 0;
+  let state: 'opening' | 'open' | 'ended' = 'opening';
+  let endReason = '';
+  const closeListeners: ((reason: string) => void)[] = [];
+  let opened: () => void;
+  let failed: (error: Error) => void;
+  const ready = new Promise<void>((resolve, reject) => {
+    opened = resolve;
+    failed = reject;
+  });
+  // Whoever does not wait for `ready` learns of the end by `onClose`.
+  ready.catch(() => {});
+  const connectTimer = setTimeout(
+    () => close(`no connection to the other page came about in ${connectMs / 1000} s`),
+    connectMs,
+  );
+
+  const connections = openConnections({
+    initiator: options.initiator,
+    signal: options.signal,
+    iceServers: options.iceServers,
+    connections: options.connections ?? DEFAULT_CONNECTIONS,
+    adopt: options.adopt,
+    onOpen,
+    onLost: end,
+  });
+  const sender = createSender(connections.lanes, message => pool.give(message), close);
+  const control = createControl(connections.control, {
+    silenceMs,
+    bytesMoved: () => sender.bytesSent + bytesReceived,
+    onClosed: end,
+    onFault: close,
+  });
+  for (const lane of connections.lanes) {
+    lane.addEventListener('message', event => receive(event.data));
+  }
+
+  function onOpen(): void {
+    const most = connections.maxMessageSize();
+    if (most < HEADER_BYTES + PART_BYTES) {
+      close(`the connection takes messages of ${most} bytes; ${HEADER_BYTES + PART_BYTES} are needed`);
+      return;
+    }
+    clearTimeout(connectTimer);
+    state = 'open';
+    control.start();
+    for (const [key, entry] of attached) start(key, entry);
+    opened();
+  }
+
+  /** Reads a port from now on; until then it keeps what its rank posts. */
+  function start(key: string, entry: Attached): void {
+    const route = sender.open();
+    entry.route = route;
+    entry.port.onmessage = ({ data }: MessageEvent<unknown>) => {
+      try {
+        if (!(data instanceof ArrayBuffer)) throw new FrameError('a message that is no ArrayBuffer');
+        const { generation, from, to } = readHeader(data);
+        if (keyOf(generation, from, to) !== key) {
+          throw new FrameError(`a message of generation ${generation} from rank ${from} to ${to}`);
+        }
+        route.send(data);
+      } catch (error) {
+        close(`a rank of this page posted what does not belong on its port: ${textOf(error)}`);
+      }
+    };
+  }
+
+  function receive(data: unknown): void {
+    if (state === 'ended') return;
+    try {
+      if (!(data instanceof ArrayBuffer)) throw new FrameError('text where frames travel');
+      control.heard();
+      bytesReceived += data.byteLength;
+      const header = readHeader(data);
+      if (header.generation >= oldest) assembler.accept(data, header);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      close(`the other page sent ${error.message}`);
+    }
+  }
+
+  function deliver(message: ArrayBuffer, { generation, from, to }: FrameHeader): void {
+    const key = keyOf(generation, to, from);
+    const entry = attached.get(key);
+    if (entry !== undefined) entry.port.postMessage(message, [message]);
+    else if (generation >= newest) keepEarly(key, generation, message);
+  }
+
+  function keepEarly(key: string, generation: number, message: ArrayBuffer): void {
+    earlyBytes += sizeEarly(message);
+    if (earlyBytes > EARLY_BYTES) {
+      throw new FrameError(
+        `more than ${EARLY_BYTES} bytes for ranks that are not attached here, the last in generation ${generation}`,
+      );
+    }
+    const waiting = early.get(key);
+    if (waiting === undefined) early.set(key, { generation, messages: [message] });
+    else waiting.messages.push(message);
+  }
+
+  function attach(generation: number, from: number, to: number, port: MessagePort): void {
+    if (state === 'ended') {
+      farewell(port, endReason);
+      return;
+    }
+    if (generation < oldest) {
+      throw new Error(`Generation ${generation} cannot be attached: the link is at ${oldest} already.`);
+    }
+    const key = keyOf(generation, from, to);
+    if (attached.has(key)) {
+      throw new Error(`Ranks ${from} and ${to} are attached already in generation ${generation}.`);
+    }
+    const entry: Attached = { generation, port };
+    attached.set(key, entry);
+    newest = Math.max(newest, generation);
+    for (const message of takeEarly(key)) port.postMessage(message, [message]);
+    if (state === 'open') start(key, entry);
+  }
+
+  function takeEarly(key: string): readonly ArrayBuffer[] {
+    const messages = early.get(key)?.messages ?? [];
+    early.delete(key);
+    for (const message of messages) earlyBytes -= sizeEarly(message);
+    return messages;
+  }
+
+  function detach(generation: number): void {
+    oldest = Math.max(oldest, generation + 1);
+    for (const [key, entry] of attached) {
+      if (entry.generation > generation) continue;
+      attached.delete(key);
+      entry.route?.close();
+      farewell(entry.port, 'the ranks are being wired anew');
+    }
+    for (const [key, waiting] of early) if (waiting.generation <= generation) takeEarly(key);
+    assembler.forget(generation);
+  }
+
+  /** Ends the link on this page; says why to everyone who holds an end of it. */
+  function end(reason: string): void {
+    if (state === 'ended') return;
+    state = 'ended';
+    endReason = reason;
+    clearTimeout(connectTimer);
+    control.stop();
+    connections.close();
+    for (const { port, route } of attached.values()) {
+      route?.close();
+      farewell(port, reason);
+    }
+    attached.clear();
+    early.clear();
+    failed(new Error(`The link to the other page ended: ${reason}.`));
+    for (const listener of closeListeners.splice(0)) listener(reason);
+  }
+
+  function close(reason = 'the other page closed the link'): void {
+    if (state === 'ended') return;
+    control.tellClosed(reason);
+    end(reason);
+  }
+
+  return {
+    ready,
+    accept(message) {
+      if (state === 'ended') return;
+      try {
+        connections.accept(signalFrom(message));
+      } catch (error) {
+        close(textOf(error));
+      }
+    },
+    attach,
+    detach,
+    control: control.send,
+    onControl: control.onValue,
+    onClose(listener) {
+      if (state === 'ended') listener(endReason);
+      else closeListeners.push(listener);
+    },
+    statistics: () => ({
+      roundTripMs: control.roundTripMs(),
+      bytesSent: sender.bytesSent,
+      bytesReceived,
+      megabytesPerSecond: control.megabytesPerSecond(),
+    }),
+    close,
+  };
+}
+
+/** Ranks as this page sees them: its own first. */
+function keyOf(generation: number, own: number, other: number): string {
+  return `${generation} ${own} ${other}`;
+}
+
+function sizeEarly(message: ArrayBuffer): number {
+  return message.byteLength + EARLY_OVERHEAD_BYTES;
+}
+
+function farewell(port: MessagePort, reason: string): void {
+  const closed: LinkClosed = { type: 'closed', reason };
+  port.onmessage = null;
+  port.postMessage(closed);
+  port.close();
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
