@@ -1,0 +1,100 @@
+/** Where a Zarr store may lie, and how it is opened: with its consolidated metadata where it has them. */
+import * as zarr from 'zarrita';
+import { type ByteCount, noBytes } from './byte-count.ts';
+import { checkBlosc } from './zarr-blosc.ts';
+import { explained } from './zarr-chunks.ts';
+import { filesStore, handleStore, type ListableStore } from './zarr-folder.ts';
+import { httpStore } from './zarr-http.ts';
+
+checkBlosc();
+
+/** All but `store` can be sent to a worker. */
+export type ZarrSource =
+  | { readonly kind: 'url'; readonly url: string }
+  /** Files by their path in the store (`pathsInFolder`). */
+  | { readonly kind: 'files'; readonly name: string; readonly files: ReadonlyMap<string, Blob> }
+  | { readonly kind: 'folder'; readonly folder: FileSystemDirectoryHandle }
+  | { readonly kind: 'store'; readonly name: string; readonly store: zarr.AsyncReadable };
+
+export interface OpenedSource {
+  readonly name: string;
+  readonly store: zarr.AsyncReadable;
+  /** Of the arrays at the top, where they can be listed. */
+  readonly names: readonly string[] | undefined;
+  readonly count: ByteCount;
+  /** Keys that were asked for and are not in the store. */
+  readonly absent: ReadonlySet<string>;
+}
+
+/** @throws DataError where there is no store or it cannot be read */
+export async function openSource(source: ZarrSource): Promise<OpenedSource> {
+  const count = noBytes();
+  const absent = new Set<string>();
+  const { name, store: plain, list } = storeOf(source, count);
+  try {
+    const store = await zarr.withMaybeConsolidatedMetadata(noting(plain, absent), { format: ['v2', 'v3'] });
+    const top = (path: string) => path.split('/')[1];
+    const names =
+      'contents' in store
+        ? store.contents().flatMap(({ path, kind }) => (kind === 'array' ? top(path) : []))
+        : await list?.();
+    return { name, store, names, count, absent };
+  } catch (error) {
+    throw explained(error, `the metadata of ${name}`);
+  }
+}
+
+interface PlainStore {
+  readonly name: string;
+  readonly store: zarr.AsyncReadable;
+  readonly list?: ListableStore['list'];
+}
+
+function storeOf(source: ZarrSource, count: ByteCount): PlainStore {
+  const listable = (name: string, store: ListableStore) => ({
+    name,
+    store: counted(store, count),
+    list: store.list,
+  });
+  switch (source.kind) {
+    case 'url': {
+      const name = source.url.replace(/\/+$/, '').split('/').at(-1)!;
+      return { name, store: httpStore(source.url, count) };
+    }
+    case 'files':
+      return listable(source.name, filesStore(source.files));
+    case 'folder':
+      return listable(source.folder.name, handleStore(source.folder));
+    case 'store':
+      return { name: source.name, store: counted(source.store, count) };
+  }
+}
+
+function counted(store: zarr.AsyncReadable, count: ByteCount): zarr.AsyncReadable {
+  return watched(store, (_, bytes) => {
+    count.requests++;
+    count.bytes += bytes?.length ?? 0;
+  });
+}
+
+function noting(store: zarr.AsyncReadable, absent: Set<string>): zarr.AsyncReadable {
+  return watched(store, (key, bytes) => {
+    if (!bytes) absent.add(key);
+  });
+}
+
+function watched(
+  store: zarr.AsyncReadable,
+  see: (key: string, bytes: Uint8Array | undefined) => void,
+): zarr.AsyncReadable {
+  const seen = async (key: string, reading: Promise<Uint8Array | undefined>) => {
+    const bytes = await reading;
+    see(key, bytes);
+    return bytes;
+  };
+  return {
+    get: (key, options) => seen(key, store.get(key, options)),
+    // Absent where the store cannot: zarrita says so of sharded arrays, which need it.
+    getRange: store.getRange && ((key, range, options) => seen(key, store.getRange!(key, range, options))),
+  };
+}

@@ -1,0 +1,53 @@
+/** A server of files in memory that counts what it sends. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Served {
+  readonly url: string;
+  /** Bodies sent, in bytes. */
+  sent: number;
+  readonly paths: string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Serves files at a port of its own.
+ *
+ * @param answer may change or refuse what a path gets: a status, or other bytes
+ */
+export async function serveFiles(
+  files: ReadonlyMap<string, Uint8Array>,
+  answer: (path: string) => number | Uint8Array | undefined = () => undefined,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Served> {
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(request.url!.slice(1));
+    const changed = answer(path);
+    const bytes = typeof changed === 'object' ? changed : files.get(path);
+    const status = typeof changed === 'number' ? changed : bytes ? 200 : 404;
+    served.paths.push(path);
+    if (status !== 200) {
+      response.writeHead(status, headers).end();
+      return;
+    }
+    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+    const body = range ? bytes!.subarray(Number(range[1]), Number(range[2]) + 1) : bytes!;
+    response.writeHead(range ? 206 : 200, { ...headers, 'Content-Length': body.length });
+    if (request.method !== 'HEAD') served.sent += body.length;
+    response.end(request.method === 'HEAD' ? undefined : body);
+  });
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const served: Served = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    sent: 0,
+    paths: [],
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+  return served;
+}
