@@ -2,6 +2,7 @@
 import type { Gpu } from '../src/gpu/device.ts';
 import type { PipelineCache } from '../src/gpu/pipelines.ts';
 import { allocateSpaces, destroySpaces, Executor } from '../src/graph/executor.ts';
+import { isDispatch } from '../src/graph/plan.ts';
 import { trainingPlan } from '../src/train/plans.ts';
 import { demoBatch, demoConfig, demoOptimizer } from './demo.ts';
 
@@ -22,11 +23,12 @@ const REPETITIONS = 5;
 export async function benchKernels(gpu: Gpu, pipelines: PipelineCache): Promise<KernelTime[] | undefined> {
   if (!gpu.features.has('timestamp-query')) return undefined;
   const { plan } = trainingPlan(demoConfig, demoBatch, demoOptimizer, false);
+  const steps = plan.steps.filter(isDispatch);
   const spaces = await allocateSpaces(gpu, plan);
   const executors = await Promise.all(
-    plan.steps.map(step => Executor.create(gpu, pipelines, { ...plan, steps: [step] }, spaces)),
+    steps.map(step => Executor.create(gpu, pipelines, { ...plan, steps: [step] }, spaces)),
   );
-  const ms = new Array<number>(plan.steps.length).fill(0);
+  const ms = new Array<number>(steps.length).fill(0);
   for (let round = 0; round <= REPETITIONS; round++) {
     const times = await timedRun(gpu.device, executors);
     if (round === 0) continue; // it warms up
@@ -36,17 +38,17 @@ export async function benchKernels(gpu: Gpu, pipelines: PipelineCache): Promise<
   }
   for (const executor of executors) executor.destroy();
   destroySpaces(spaces);
-  const kernels = [...new Set(plan.steps.map(step => step.shader))].map(shader => {
-    const indices = [...plan.steps.keys()].filter(index => plan.steps[index].shader === shader);
+  const kernels = [...new Set(steps.map(step => step.shader))].map(shader => {
+    const indices = [...steps.keys()].filter(index => steps[index].shader === shader);
     const total = indices.reduce((sum, i) => sum + ms[i], 0);
-    const flops = indices.reduce((sum, i) => sum + plan.steps[i].flops, 0);
+    const flops = indices.reduce((sum, i) => sum + steps[i].flops, 0);
     const slowest = indices.reduce((best, i) => (ms[i] > ms[best] ? i : best));
     return {
       shader,
       dispatches: indices.length,
       ms: total,
       gflops: shader.startsWith('matmul') ? flops / total / 1e6 : 0,
-      slowest: { label: plan.steps[slowest].label, ms: ms[slowest] },
+      slowest: { label: steps[slowest].label, ms: ms[slowest] },
     };
   });
   return kernels.sort((a, b) => b.ms - a.ms);

@@ -1,9 +1,15 @@
 // y[i] = x[i] / (1 - rate) where word i of the random stream is at least rate * 2^32, else 0
 //
 // Philox-4x32-10 (Salmon, Moraes, Dror, Shaw 2011): four random words from the counter (block, layer, step, 0) and
-// the key (seed). One invocation takes four elements, one block.
+// the key (seed). One invocation takes four elements. x [samples, rows, columns] may be a part of a larger batch: an
+// element's word is that of its index there. With ALIGNED four neighbours share one block of words.
 
-struct Params { size: u32, layer: u32, scale: f32, threshold: u32 }
+override ALIGNED: u32 = 1u;
+
+struct Params {
+  size: u32, layer: u32, scale: f32, threshold: u32,
+  rows: u32, columns: u32, whole_rows: u32, whole_columns: u32, first: u32,
+}
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> random: array<u32>; // seed low, seed high, step, unused
@@ -29,13 +35,30 @@ fn philox(start: vec4u, seed: vec2u) -> vec4u {
   return counter;
 }
 
+// Index in the whole batch of element i.
+fn index_in_whole(i: u32) -> u32 {
+  let row = i / params.columns;
+  let sample = row / params.rows;
+  let whole_row = sample * params.whole_rows + row % params.rows;
+  return params.first + whole_row * params.whole_columns + i % params.columns;
+}
+
+fn words_of(block: u32) -> vec4u {
+  return philox(vec4u(block, params.layer, random[2], 0u), vec2u(random[0], random[1]));
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let block = id.x + id.y * groups.x * 64u;
-  let first = block * 4u;
+  let first = (id.x + id.y * groups.x * 64u) * 4u;
   if (first >= params.size) { return; }
-  let words = philox(vec4u(block, params.layer, random[2], 0u), vec2u(random[0], random[1]));
+  var words = words_of(index_in_whole(first) / 4u);
   for (var i = 0u; i < 4u && first + i < params.size; i++) {
-    y[first + i] = select(0.0, x[first + i] * params.scale, words[i] >= params.threshold);
+    var word = words[i];
+    if (ALIGNED == 0u) {
+      let at = index_in_whole(first + i);
+      words = words_of(at / 4u);
+      word = words[at % 4u];
+    }
+    y[first + i] = select(0.0, x[first + i] * params.scale, word >= params.threshold);
   }
 }

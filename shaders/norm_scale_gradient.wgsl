@@ -2,7 +2,9 @@
 //
 // One invocation a (part, channel): neighbours read neighbouring channels. The parts are summed afterwards.
 
-struct Params { rows: u32, channels: u32, groups: u32, segments: u32, rows_per_part: u32, parts: u32 }
+struct Params {
+  rows: u32, channels: u32, groups: u32, segments: u32, whole: u32, first: u32, rows_per_part: u32, parts: u32,
+}
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> statistics: array<f32>;
@@ -17,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let first = (index / params.channels) * params.rows_per_part;
   let last = min(first + params.rows_per_part, params.rows);
   let half = params.channels / params.segments;
-  let part = (channel % half) / (half / params.groups);
+  let part = min((params.first + channel % half) / (params.whole / params.groups), params.groups - 1u);
   var sum = 0.0;
   for (var row = first; row < last; row++) {
     let s = (row * params.groups + part) * 2u;

@@ -1,11 +1,21 @@
 /**
- * Runs a plan: all buffers, bind groups and pipelines are made once, and a run only encodes dispatches.
+ * Runs a plan: all buffers, bind groups and pipelines are made once, and a run only encodes dispatches, and carries
+ * blocks between the device and the peers.
  */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
+import { exchangeClock } from './exchange-clock.ts';
 import { formatBytes, TooLargeError, totalBytes } from './limits.ts';
+import { assignBlocks } from './memory.ts';
 import { maxWorkgroupsPerDimension } from './op.ts';
-import type { Placement, Plan, PlanStep } from './plan.ts';
+import {
+  type DispatchStep,
+  type FinishStep,
+  isDispatch,
+  type Placement,
+  type Plan,
+  type StartStep,
+} from './plan.ts';
 
 /** Buffers by space; spaces can be shared by several plans (the parameters, above all). */
 export type Spaces = Record<string, GPUBuffer[]>;
@@ -51,73 +61,194 @@ export function destroySpaces(spaces: Spaces): void {
 }
 
 interface Dispatch {
+  readonly kind: 'dispatch';
   readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly workgroups: readonly [number, number, number];
 }
 
+interface Start {
+  readonly kind: 'start';
+  readonly exchange: number;
+  /** Blocks that go out, each once, and what of the staging buffer goes to whom. */
+  readonly copies: readonly { readonly from: GPUBufferBinding; readonly at: number }[];
+  readonly sends: readonly { readonly peer: number; readonly at: number; readonly bytes: number }[];
+  readonly staging: GPUBuffer;
+  readonly bytes: number;
+}
+
+interface Finish {
+  readonly kind: 'finish';
+  readonly exchange: number;
+  readonly receives: readonly { readonly peer: number; readonly to: GPUBufferBinding }[];
+  readonly keep?: { readonly from: GPUBufferBinding; readonly to: GPUBufferBinding };
+}
+
+type Action = Dispatch | Start | Finish;
+
+/** How the exchanges of a plan reach the peers. */
+export interface Peers {
+  /** Sends a block; the bytes are copied before this returns. */
+  send(peer: number, exchange: number, bytes: Uint8Array<ArrayBuffer>): void;
+  /**
+   * The block that a peer sends in an exchange: `bytes` long.
+   * @throws whatever makes it impossible, such as a peer that is gone.
+   */
+  receive(peer: number, exchange: number, bytes: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Where the time of one run of a plan with exchanges went, in milliseconds. */
+export interface RunTimes {
+  readonly wallMs: number;
+  /** Time in which at least one exchange was under way, from the moment its blocks could be sent. */
+  readonly exchangeMs: number;
+  /** The part of it in which the device had nothing to do. */
+  readonly exposedExchangeMs: number;
+}
+
 export class Executor {
   readonly plan: Plan;
   readonly spaces: Spaces;
-  readonly #dispatches: readonly Dispatch[];
+  readonly #device: GPUDevice;
+  readonly #actions: readonly Action[];
   readonly #own: readonly GPUBuffer[];
 
   private constructor(
+    device: GPUDevice,
     plan: Plan,
     spaces: Spaces,
-    dispatches: readonly Dispatch[],
+    actions: readonly Action[],
     own: readonly GPUBuffer[],
   ) {
+    this.#device = device;
     this.plan = plan;
     this.spaces = spaces;
-    this.#dispatches = dispatches;
+    this.#actions = actions;
     this.#own = own;
   }
 
   static async create(gpu: Gpu, pipelines: PipelineCache, plan: Plan, spaces: Spaces): Promise<Executor> {
     const { device } = gpu;
-    plan.steps.forEach(checkWorkgroups);
+    const dispatches = plan.steps.filter(isDispatch);
+    dispatches.forEach(checkWorkgroups);
     const params = device.createBuffer({
       label: 'kernel params',
-      size: Math.max(1, plan.steps.length) * PARAMS_BYTES,
+      size: Math.max(1, dispatches.length) * PARAMS_BYTES,
       usage: UNIFORM,
     });
-    device.queue.writeBuffer(params, 0, packParams(plan.steps));
+    device.queue.writeBuffer(params, 0, packParams(dispatches));
     // A buffer for each place: two writable operands of one dispatch may not share one, even if neither is used.
-    const places = Math.max(0, ...plan.steps.map(step => step.operands.length));
+    const places = Math.max(0, ...dispatches.map(step => step.operands.length));
     const dummies = Array.from({ length: places }, () =>
       device.createBuffer({ label: 'unused operand', size: 16, usage: STORAGE }),
     );
-    const made = await Promise.all(plan.steps.map(step => pipelines.get(step.shader, step.constants)));
-    const dispatches = plan.steps.map((step, index) => ({
-      pipeline: made[index],
-      workgroups: step.workgroups,
-      bindGroup: device.createBindGroup({
-        label: step.label,
-        layout: made[index].getBindGroupLayout(0),
-        entries: [
-          { binding: 0, resource: { buffer: params, offset: index * PARAMS_BYTES, size: PARAMS_BYTES } },
-          ...step.operands.map((placement, operand) => ({
-            binding: operand + 1,
-            resource: placement ? bindingOf(spaces, placement) : { buffer: dummies[operand] },
-          })),
-        ],
-      }),
-    }));
-    return new Executor(plan, spaces, dispatches, [params, ...dummies]);
+    const made = await Promise.all(dispatches.map(step => pipelines.get(step.shader, step.constants)));
+    const stagings = stagingBuffers(device, plan);
+    let index = -1;
+    const actions = plan.steps.map((step): Action => {
+      if (step.kind === 'start') return startOf(step, spaces, stagings.of(step));
+      if (step.kind === 'finish') return finishOf(step, spaces);
+      index++;
+      return {
+        kind: 'dispatch',
+        pipeline: made[index],
+        workgroups: step.workgroups,
+        bindGroup: device.createBindGroup({
+          label: step.label,
+          layout: made[index].getBindGroupLayout(0),
+          entries: [
+            { binding: 0, resource: { buffer: params, offset: index * PARAMS_BYTES, size: PARAMS_BYTES } },
+            ...step.operands.map((placement, operand) => ({
+              binding: operand + 1,
+              resource: placement ? bindingOf(spaces, placement) : { buffer: dummies[operand] },
+            })),
+          ],
+        }),
+      };
+    });
+    return new Executor(device, plan, spaces, actions, [params, ...dummies, ...stagings.buffers]);
   }
 
-  /** Encodes every dispatch of the plan, in order, as one compute pass, which `descriptor` may time. */
+  /**
+   * Encodes every dispatch of a plan without exchanges, in order, as one compute pass, which `descriptor` may time.
+   */
   encode(encoder: GPUCommandEncoder, descriptor?: GPUComputePassDescriptor): void {
+    if (this.plan.exchanges > 0) throw new Error('a plan with exchanges cannot be encoded ahead: use run');
     const pass = encoder.beginComputePass(descriptor);
     let pipeline: GPUComputePipeline | undefined;
-    for (const dispatch of this.#dispatches) {
-      if (dispatch.pipeline !== pipeline) pass.setPipeline(dispatch.pipeline);
-      pipeline = dispatch.pipeline;
-      pass.setBindGroup(0, dispatch.bindGroup);
-      pass.dispatchWorkgroups(...dispatch.workgroups);
+    for (const action of this.#actions) {
+      if (action.kind === 'dispatch') pipeline = dispatch(pass, action, pipeline);
     }
     pass.end();
+  }
+
+  /**
+   * Runs a plan with exchanges. Resolves when everything is submitted to the device, and what peers wait for is sent.
+   * Work that does not need an exchange in flight is submitted before it is waited for.
+   *
+   * @throws what `peers` throws; the plan must not be run again then.
+   */
+  async run(peers: Peers): Promise<RunTimes> {
+    const begun = performance.now();
+    const { queue } = this.#device;
+    const clock = exchangeClock();
+    const sending = new Map<number, Promise<void>>();
+    let encoder = this.#device.createCommandEncoder();
+    let pass: GPUComputePassEncoder | undefined;
+    let pipeline: GPUComputePipeline | undefined;
+    const endPass = () => {
+      pass?.end();
+      pass = undefined;
+      pipeline = undefined;
+    };
+    const submit = () => {
+      endPass();
+      queue.submit([encoder.finish()]);
+      encoder = this.#device.createCommandEncoder();
+    };
+    for (const action of this.#actions) {
+      if (action.kind === 'dispatch') {
+        pass ??= encoder.beginComputePass();
+        pipeline = dispatch(pass, action, pipeline);
+      } else if (action.kind === 'start') {
+        endPass();
+        for (const { from, at } of action.copies) {
+          encoder.copyBufferToBuffer(from.buffer, from.offset ?? 0, action.staging, at, from.size ?? 0);
+        }
+        submit();
+        const sent = sendStaged(action, peers).then(() => clock.sent(action.exchange));
+        // Awaited at its finish; a failure before that must not count as unhandled.
+        sent.catch(() => undefined);
+        sending.set(action.exchange, sent);
+      } else {
+        submit();
+        const wait = clock.wait(action.exchange, queue);
+        const arrivals = Promise.all(
+          action.receives.map(({ peer, to }) => peers.receive(peer, action.exchange, to.size ?? 0)),
+        ).then(blocks => {
+          clock.arrived(action.exchange);
+          return blocks;
+        });
+        const [blocks] = await Promise.all([arrivals, sending.get(action.exchange)]);
+        wait();
+        blocks.forEach((block, i) => {
+          const { buffer, offset } = action.receives[i].to;
+          queue.writeBuffer(buffer, offset ?? 0, block);
+        });
+        if (action.keep) {
+          const { from, to } = action.keep;
+          encoder.copyBufferToBuffer(
+            from.buffer,
+            from.offset ?? 0,
+            to.buffer,
+            to.offset ?? 0,
+            from.size ?? 0,
+          );
+        }
+      }
+    }
+    submit();
+    return { wallMs: performance.now() - begun, ...clock.totals() };
   }
 
   /** Buffer and range of a named input or output. @throws Error where the plan has none of that name. */
@@ -134,8 +265,82 @@ export class Executor {
   }
 }
 
+function dispatch(
+  pass: GPUComputePassEncoder,
+  { pipeline, bindGroup, workgroups }: Dispatch,
+  current: GPUComputePipeline | undefined,
+): GPUComputePipeline {
+  if (pipeline !== current) pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup);
+  pass.dispatchWorkgroups(...workgroups);
+  return pipeline;
+}
+
+/** Maps what was staged, and sends it. */
+async function sendStaged({ staging, sends, exchange, bytes }: Start, peers: Peers): Promise<void> {
+  await staging.mapAsync(1, 0, bytes); // GPUMapMode.READ
+  const mapped = new Uint8Array(staging.getMappedRange(0, bytes));
+  for (const { peer, at, bytes: length } of sends)
+    peers.send(peer, exchange, mapped.subarray(at, at + length));
+  staging.unmap();
+}
+
+function startOf({ exchange, sends }: StartStep, spaces: Spaces, staging: GPUBuffer): Start {
+  const offsets = new Map<string, number>();
+  const copies: { from: GPUBufferBinding; at: number }[] = [];
+  let bytes = 0;
+  const staged = sends.map(({ peer, at: placement }) => {
+    const key = `${placement.space} ${placement.block} ${placement.offset}`;
+    let at = offsets.get(key);
+    if (at === undefined) {
+      at = bytes;
+      offsets.set(key, at);
+      copies.push({ from: bindingOf(spaces, placement), at });
+      bytes += placement.bytes;
+    }
+    return { peer, at, bytes: placement.bytes };
+  });
+  return { kind: 'start', exchange, copies, sends: staged, staging, bytes };
+}
+
+function finishOf({ exchange, receives, keep }: FinishStep, spaces: Spaces): Finish {
+  return {
+    kind: 'finish',
+    exchange,
+    receives: receives.map(({ peer, at }) => ({ peer, to: bindingOf(spaces, at) })),
+    ...(keep ? { keep: { from: bindingOf(spaces, keep.from), to: bindingOf(spaces, keep.to) } } : {}),
+  };
+}
+
+/** Host-visible buffers for what goes out, shared by exchanges that are never in flight together. */
+function stagingBuffers(device: GPUDevice, plan: Plan) {
+  const starts = [...plan.steps.entries()].filter(
+    (entry): entry is [number, StartStep] => entry[1].kind === 'start',
+  );
+  const ends = new Map(
+    plan.steps.flatMap((step, index) => (step.kind === 'finish' ? [[step.exchange, index] as const] : [])),
+  );
+  const { block, blocks } = assignBlocks(
+    starts.map(([first, step]) => ({
+      bytes: stagedBytes(step),
+      first,
+      last: ends.get(step.exchange) ?? first,
+    })),
+  );
+  const buffers = blocks.map(
+    size => device.createBuffer({ label: 'outgoing blocks', size, usage: 0x01 | 0x08 }), // MAP_READ | COPY_DST
+  );
+  const numbers = new Map(starts.map(([, step], index) => [step, block[index]]));
+  return { buffers, of: (step: StartStep) => buffers[numbers.get(step)!] };
+}
+
+function stagedBytes({ sends }: StartStep): number {
+  const distinct = new Map(sends.map(({ at }) => [`${at.space} ${at.block} ${at.offset}`, at.bytes]));
+  return [...distinct.values()].reduce((total, bytes) => total + bytes, 0);
+}
+
 /** WebGPU drops a dispatch that is too wide, and all that was submitted with it. @throws TooLargeError */
-function checkWorkgroups({ label, workgroups }: PlanStep): void {
+function checkWorkgroups({ label, workgroups }: DispatchStep): void {
   if (workgroups.every(count => count <= maxWorkgroupsPerDimension)) return;
   throw new TooLargeError(
     `${label} takes ${workgroups.join(' x ')} workgroups; ${maxWorkgroupsPerDimension} a dimension are allowed. ` +
@@ -147,7 +352,7 @@ function bindingOf(spaces: Spaces, { space, block, offset, bytes }: Placement): 
   return { buffer: spaces[space][block], offset, size: bytes };
 }
 
-function packParams(steps: readonly PlanStep[]): Uint32Array<ArrayBuffer> {
+function packParams(steps: readonly DispatchStep[]): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(Math.max(1, steps.length) * (PARAMS_BYTES / 4));
   steps.forEach((step, index) => {
     if (step.params.length * 4 > PARAMS_BYTES) throw new Error(`${step.label}: too many kernel params`);

@@ -29,10 +29,37 @@ export interface Kernel {
   readonly workgroups: readonly [number, number, number];
 }
 
+/** Peers that exchange with each other, in the order of their blocks. To the graph a peer is just a number. */
+export interface Group {
+  readonly name: string;
+  readonly members: readonly number[];
+  /** Which of the members this graph is for. */
+  readonly index: number;
+}
+
+/** A block of an operand: `size` floats from `offset`. */
+export interface Block {
+  readonly operand: Operand;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** What a collective sends and where it puts what it receives; its kernels, if any, run once all has arrived. */
+export interface Exchange {
+  readonly group: Group;
+  /** `member` is an index in the group. A block of an input that goes out, or one that a member fills. */
+  readonly sends: readonly (Block & { readonly member: number })[];
+  readonly receives: readonly (Block & { readonly member: number })[];
+  /** The own block, where it has a place among the received ones. */
+  readonly keep?: { readonly from: Block; readonly to: Block };
+}
+
 export interface KernelPlan {
   readonly kernels: readonly Kernel[];
   /** Floats of each scratch buffer, which lives for this op only. */
   readonly scratch?: readonly number[];
+  /** For a collective. */
+  readonly exchange?: Exchange;
 }
 
 export interface Op<Attributes> {

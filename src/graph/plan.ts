@@ -1,26 +1,31 @@
 /**
  * The plan: what `compile` makes of a graph, and all that the executor, the memory bars and the scaling formulas
- * read. An ordered list of dispatches, with every buffer known, and placed, before the first one runs.
+ * read. An ordered list of dispatches, and of exchanges with peers, with every buffer known, and placed, before the first
+ * one runs.
  */
 import { ancestors } from './grad.ts';
 import type { ParameterLayout } from './layout.ts';
 import { assignBlocks, type Lifetime } from './memory.ts';
-import type { Kernel, Operand } from './op.ts';
+import type { Block, Kernel, KernelPlan, Operand } from './op.ts';
+import { isCollective } from './ops/collective.ts';
 import { reshape } from './ops/copy.ts';
 import { affine } from './ops/elementwise.ts';
 import { isInput, isParameter } from './ops/leaf.ts';
+import { type Machine, schedule, type Task } from './schedule.ts';
 import { sizeOf, type Tensor } from './tensor.ts';
 
 /** A range of a buffer: buffer `block` of the space. */
 export interface Placement {
-  /** `arena`, `inputs`, `parameters`, `gradients`, or a space of the optimizer's. */
+  /** `arena`, `exchange` (what collectives read and write), `inputs`, `parameters`, `gradients`, or a space of the optimizer's. */
   readonly space: string;
   readonly block: number;
   readonly offset: number;
   readonly bytes: number;
 }
 
-export interface PlanStep {
+/** One kernel. */
+export interface DispatchStep {
+  readonly kind: 'dispatch';
   readonly label: string;
   readonly shader: string;
   readonly constants: Readonly<Record<string, number>>;
@@ -30,6 +35,37 @@ export interface PlanStep {
   readonly workgroups: readonly [number, number, number];
   readonly flops: number;
 }
+
+/** A block on its way from or to a peer. */
+export interface Parcel {
+  readonly peer: number;
+  readonly at: Placement;
+}
+
+/** Sends: the blocks are read when everything before this step is done. */
+export interface StartStep {
+  readonly kind: 'start';
+  readonly label: string;
+  /** Number of the exchange: the same on all peers. */
+  readonly exchange: number;
+  readonly group: string;
+  readonly sends: readonly Parcel[];
+}
+
+/** Receives: the steps after this one see what the peers sent. */
+export interface FinishStep {
+  readonly kind: 'finish';
+  readonly label: string;
+  readonly exchange: number;
+  readonly group: string;
+  readonly receives: readonly Parcel[];
+  /** The own block takes its place among the others. */
+  readonly keep?: { readonly from: Placement; readonly to: Placement };
+}
+
+export type PlanStep = DispatchStep | StartStep | FinishStep;
+
+export const isDispatch = (step: PlanStep): step is DispatchStep => step.kind === 'dispatch';
 
 export interface Buffer {
   readonly bytes: number;
@@ -43,6 +79,8 @@ export interface Plan {
   readonly spaces: Readonly<Record<string, readonly Buffer[]>>;
   readonly inputs: ReadonlyMap<string, Placement>;
   readonly outputs: ReadonlyMap<string, Placement>;
+  /** Exchanges are numbered from 0 to this. */
+  readonly exchanges: number;
 }
 
 export interface CompileRequest {
@@ -51,46 +89,63 @@ export interface CompileRequest {
   readonly layout: ParameterLayout;
   /** The gradient of every parameter of the layout, for a training plan. */
   readonly gradients?: ReadonlyMap<Tensor, Tensor>;
+  /** Hide exchanges behind work on a machine like this; without it every exchange is waited for at once. */
+  readonly overlap?: Machine;
 }
 
-export function compile({ outputs, layout, gradients = new Map() }: CompileRequest): Plan {
+export function compile({ outputs, layout, gradients = new Map(), overlap }: CompileRequest): Plan {
   const gradientRoots = placeableGradients(gradients);
   const results = [...Object.values(outputs), ...gradientRoots.keys()];
   const order = ancestors(...results);
-  const computed = order.filter(tensor => tensor.op.kernels);
-  const kernelPlans = computed.map(tensor => tensor.op.kernels!(tensor));
+  const works = inOrder(order.filter(tensor => tensor.op.kernels).flatMap(worksOf), overlap);
+  const positionOf = new Map(works.map((work, position) => [work, position]));
 
+  // First and last position at which a tensor's memory matters.
+  const first = new Map<Tensor, number>();
   const last = new Map<Tensor, number>();
-  computed.forEach((tensor, step) => {
-    for (const operand of tensor.inputs) last.set(rootOf(operand), step);
-  });
-  for (const tensor of Object.values(outputs)) last.set(rootOf(tensor), computed.length);
+  for (const [work, position] of positionOf) {
+    const { tensor, kind } = work;
+    if (kind !== 'start') first.set(tensor, position);
+    // After its start an exchange needs its inputs no more, but for a block of its own that it keeps.
+    if (kind !== 'finish' || work.plan.exchange?.keep) {
+      for (const operand of tensor.inputs) {
+        const root = rootOf(operand);
+        last.set(root, Math.max(last.get(root) ?? 0, position));
+      }
+    }
+  }
+  for (const tensor of Object.values(outputs)) last.set(rootOf(tensor), works.length);
 
-  // Arena: results that are not gradients of parameters, and the scratch of every op.
-  const lifetimes: (Lifetime & { label: string })[] = [];
+  // Results that are not gradients of parameters, and the scratch of every op. What is there for exchanges only is
+  // kept apart from the rest, since it is what parallelism costs.
+  const exchanged = exchangeOnly(order);
+  const pools = { arena: memoryPool('arena'), exchange: memoryPool('exchange') };
+  const poolOf = (tensor: Tensor) => (exchanged.has(tensor) ? pools.exchange : pools.arena);
   const slotOf = new Map<Tensor, number>();
-  const scratchSlots: number[][] = [];
-  computed.forEach((tensor, step) => {
+  const scratchSlots = new Map<Tensor, number[]>();
+  for (const [work, position] of positionOf) {
+    const { tensor, plan, kind } = work;
+    if (kind === 'start') continue;
     const label = labelOf(tensor);
     if (!gradientRoots.has(tensor)) {
       const bytes = 4 * sizeOf(tensor.shape);
-      const end = last.get(tensor) ?? step;
-      slotOf.set(tensor, lifetimes.push({ bytes, first: step, last: end, label }) - 1);
+      const item = { bytes, first: position, last: last.get(tensor) ?? position, label };
+      slotOf.set(tensor, poolOf(tensor).add(item));
     }
-    scratchSlots.push(
-      (kernelPlans[step].scratch ?? []).map(
-        floats =>
-          lifetimes.push({ bytes: 4 * floats, first: step, last: step, label: `scratch of ${label}` }) - 1,
+    scratchSlots.set(
+      tensor,
+      (plan.scratch ?? []).map(floats =>
+        (plan.exchange ? pools.exchange : pools.arena).add({
+          bytes: 4 * floats,
+          first: position,
+          last: position,
+          label: `scratch of ${label}`,
+        }),
       ),
     );
-  });
-  const { block, blocks } = assignBlocks(lifetimes);
-  const arenaPlacement = (slot: number): Placement => ({
-    space: 'arena',
-    block: block[slot],
-    offset: 0,
-    bytes: lifetimes[slot].bytes,
-  });
+  }
+  const arena = pools.arena.assign();
+  const exchange = pools.exchange.assign();
 
   const inputs = new Map<string, Placement>();
   const inputBuffers: Buffer[] = [];
@@ -117,21 +172,46 @@ export function compile({ outputs, layout, gradients = new Map() }: CompileReque
     if (isParameter(root)) return inFlat('parameters', layout.byTensor.get(root)!);
     const parameter = gradientRoots.get(root);
     if (parameter) return inFlat('gradients', layout.byTensor.get(parameter)!);
-    return arenaPlacement(slotOf.get(root)!);
+    return (exchanged.has(root) ? exchange : arena).at(slotOf.get(root)!);
   };
 
-  const steps = computed.flatMap((tensor, step) => {
+  const exchanges = order.filter(isCollective);
+  const steps = works.flatMap((work): PlanStep[] => {
+    const { tensor, kind, plan } = work;
+    const label = labelOf(tensor);
     const operandOf = (operand: Operand): Placement | null => {
       if (operand.kind === 'input') return place(tensor.inputs[operand.index]);
       if (operand.kind === 'output') return place(tensor);
-      if (operand.kind === 'scratch') return arenaPlacement(scratchSlots[step][operand.index]);
+      if (operand.kind === 'scratch') {
+        return (plan.exchange ? exchange : arena).at(scratchSlots.get(tensor)![operand.index]);
+      }
       return null;
     };
-    const { kernels } = kernelPlans[step];
+    const blockAt = ({ operand, offset, size }: Block): Placement => {
+      const whole = operandOf(operand)!;
+      return { ...whole, offset: whole.offset + 4 * offset, bytes: 4 * size };
+    };
     const flops = tensor.op.flops?.(tensor) ?? 0;
-    return kernels.map((kernel, index) =>
-      planStep(labelOf(tensor), kernel, kernel.operands.map(operandOf), index === 0 ? flops : 0),
+    const dispatches = plan.kernels.map((kernel, index) =>
+      planStep(label, kernel, kernel.operands.map(operandOf), index === 0 ? flops : 0),
     );
+    if (!plan.exchange) return dispatches;
+    const { group, sends, receives, keep } = plan.exchange;
+    const parcel = (block: Block & { readonly member: number }): Parcel => ({
+      peer: group.members[block.member],
+      at: blockAt(block),
+    });
+    const identity = { label, exchange: exchanges.indexOf(tensor), group: group.name };
+    if (kind === 'start') return [{ kind, ...identity, sends: sends.map(parcel) }];
+    return [
+      {
+        kind: 'finish',
+        ...identity,
+        receives: receives.map(parcel),
+        ...(keep ? { keep: { from: blockAt(keep.from), to: blockAt(keep.to) } } : {}),
+      },
+      ...dispatches,
+    ];
   });
 
   const flat =
@@ -139,16 +219,85 @@ export function compile({ outputs, layout, gradients = new Map() }: CompileReque
   return {
     steps,
     spaces: {
-      arena: blocks.map((bytes, number) => ({
-        bytes,
-        label: lifetimes.find((item, slot) => block[slot] === number && item.bytes === bytes)!.label,
-      })),
+      arena: arena.buffers,
+      ...(exchange.buffers.length > 0 ? { exchange: exchange.buffers } : {}),
       inputs: inputBuffers,
       parameters: flat,
       ...(gradients.size > 0 ? { gradients: flat } : {}),
     },
     inputs,
     outputs: new Map(Object.entries(outputs).map(([name, tensor]) => [name, place(tensor)])),
+    exchanges: exchanges.length,
+  };
+}
+
+/** A tensor to be computed, or one half of a collective: its start sends, its finish receives and combines. */
+interface Work {
+  readonly tensor: Tensor;
+  readonly kind: 'compute' | 'start' | 'finish';
+  readonly plan: KernelPlan;
+}
+
+function worksOf(tensor: Tensor): Work[] {
+  const plan = tensor.op.kernels!(tensor);
+  if (!plan.exchange) return [{ tensor, kind: 'compute', plan }];
+  return [
+    { tensor, kind: 'start', plan },
+    { tensor, kind: 'finish', plan },
+  ];
+}
+
+/** The works in the order to run them: as the graph was built, or so that exchanges are hidden. */
+function inOrder(works: readonly Work[], machine: Machine | undefined): Work[] {
+  if (!machine) return [...works];
+  const doneBy = new Map<Tensor, number>();
+  const tasks = works.map(({ tensor, kind, plan }, index): Task => {
+    const inputs = tensor.inputs.flatMap(operand => doneBy.get(rootOf(operand)) ?? []);
+    if (kind !== 'start') doneBy.set(tensor, index);
+    if (kind === 'start') return { seconds: 0, after: [...new Set(inputs)] };
+    if (kind === 'finish') {
+      const bytes = 4 * plan.exchange!.receives.reduce((total, { size }) => total + size, 0);
+      const travel = machine.latencySeconds + bytes / machine.bytesPerSecond;
+      return { seconds: machine.secondsPerDispatch * plan.kernels.length, after: [index - 1], travel };
+    }
+    const flops = tensor.op.flops?.(tensor) ?? 0;
+    const elements = [tensor, ...tensor.inputs].reduce((total, { shape }) => total + sizeOf(shape), 0);
+    const seconds =
+      machine.secondsPerDispatch * plan.kernels.length +
+      flops / machine.flopsPerSecond +
+      elements / machine.elementsPerSecond;
+    return { seconds, after: [...new Set(inputs)] };
+  });
+  return schedule(tasks).map(index => works[index]);
+}
+
+/** Results of collectives, and tensors that nothing but collectives reads. */
+function exchangeOnly(order: readonly Tensor[]): Set<Tensor> {
+  const sent = new Set<Tensor>();
+  const read = new Set<Tensor>();
+  for (const tensor of order) {
+    if (tensor.op.alias) continue;
+    for (const operand of tensor.inputs) (isCollective(tensor) ? sent : read).add(rootOf(operand));
+  }
+  return new Set(order.filter(tensor => isCollective(tensor) || (sent.has(tensor) && !read.has(tensor))));
+}
+
+/** Collects the lifetimes of one space, then shares its blocks among them. */
+function memoryPool(space: string) {
+  const items: (Lifetime & { readonly label: string })[] = [];
+  return {
+    /** Returns the item's slot. */
+    add: (item: Lifetime & { readonly label: string }) => items.push(item) - 1,
+    assign() {
+      const { block, blocks } = assignBlocks(items);
+      return {
+        at: (slot: number): Placement => ({ space, block: block[slot], offset: 0, bytes: items[slot].bytes }),
+        buffers: blocks.map((bytes, number) => ({
+          bytes,
+          label: items.find((item, slot) => block[slot] === number && item.bytes === bytes)!.label,
+        })),
+      };
+    },
   };
 }
 
@@ -157,9 +306,9 @@ export function planStep(
   kernel: Omit<Kernel, 'operands'>,
   operands: readonly (Placement | null)[],
   flops = 0,
-): PlanStep {
+): DispatchStep {
   const { shader, constants = {}, params, workgroups } = kernel;
-  return { label, shader, constants, params, operands, workgroups, flops };
+  return { kind: 'dispatch', label, shader, constants, params, operands, workgroups, flops };
 }
 
 /** The tensor that owns the memory which `tensor` is a view of. */

@@ -1,13 +1,13 @@
 /** Parameters of a model while its graph is built, and their initial values. */
 
 import type { ParameterLayout } from '../graph/layout.ts';
-import { type Initializer, parameterTensor } from '../graph/ops/leaf.ts';
+import { type Initializer, type Origin, parameterTensor } from '../graph/ops/leaf.ts';
 import { hashName, philox } from '../graph/philox.ts';
 import type { Shape, Tensor } from '../graph/tensor.ts';
 
 export interface ParameterScope {
   /** A new parameter; names are unique in a scope. `group` is the optimizer's parameter group. */
-  parameter(name: string, shape: Shape, initializer: Initializer, group: string): Tensor;
+  parameter(name: string, shape: Shape, initializer: Initializer, group: string, origin?: Origin): Tensor;
   /** In the order in which they were made. */
   readonly parameters: readonly Tensor[];
 }
@@ -17,10 +17,10 @@ export function parameterScope(): ParameterScope {
   const names = new Set<string>();
   return {
     parameters,
-    parameter(name, shape, initializer, group) {
+    parameter(name, shape, initializer, group, origin) {
       if (names.has(name)) throw new Error(`two parameters are named ${name}`);
       names.add(name);
-      const tensor = parameterTensor({ name, shape, initializer, group });
+      const tensor = parameterTensor({ name, shape, initializer, group, origin });
       parameters.push(tensor);
       return tensor;
     },
@@ -29,23 +29,38 @@ export function parameterScope(): ParameterScope {
 
 /**
  * Initial values of all parameters as the flat array of `layout`. Element i of a parameter is a function of (seed,
- * name, i) alone, so that a shard can draw just what the whole would have drawn there.
+ * name, i) alone, so that a shard draws just what the whole would have drawn there.
  */
 export function drawParameters(layout: ParameterLayout, seed: number): Float32Array<ArrayBuffer> {
   const flat = new Float32Array(layout.floats);
   for (const { name, offset, size, attributes } of layout.entries) {
-    const { centre, bound } = attributes.initializer;
-    if (bound === 0) {
-      flat.fill(centre, offset, offset + size);
+    const { initializer, origin } = attributes;
+    const draw = drawer(origin?.name ?? name, initializer, seed);
+    if (!origin) {
+      for (let i = 0; i < size; i++) flat[offset + i] = draw(i);
       continue;
     }
-    const stream = hashName(name);
-    for (let block = 0; block * 4 < size; block++) {
-      const words = philox(block, stream, 0, 0, seed, 0);
-      for (let lane = 0; lane < 4 && block * 4 + lane < size; lane++) {
-        flat[offset + block * 4 + lane] = centre + bound * (words[lane] / 2 ** 31 - 1);
+    let at = offset;
+    for (const row of origin.rows) {
+      for (const column of origin.columns) {
+        flat[at++] = row < 0 || column < 0 ? 0 : draw(row * origin.rowLength + column);
       }
     }
   }
   return flat;
+}
+
+/** Element i of a parameter. Four neighbours come from one block of random words, which is kept for the next call. */
+function drawer(name: string, { centre, bound }: Initializer, seed: number): (i: number) => number {
+  if (bound === 0) return () => centre;
+  const stream = hashName(name);
+  let block = -1;
+  let words: ArrayLike<number> = [];
+  return i => {
+    if (i >>> 2 !== block) {
+      block = i >>> 2;
+      words = philox(block, stream, 0, 0, seed, 0);
+    }
+    return centre + bound * (words[i & 3] / 2 ** 31 - 1);
+  };
 }

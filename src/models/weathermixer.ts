@@ -2,15 +2,21 @@
  * WeatherMixer: an MLP-mixer for weather (arXiv:2507.05753, section 3, and the released code's `ModelSequential`).
  * Patches of the grid become tokens; blocks mix along tokens, then along channels; a recovery layer turns tokens
  * back into fields; a head joins them with the newest input. The result is the next state, not an increment.
+ *
+ * The same function builds the whole model and any shard of it: on a mesh every tensor here is a rank's block, of the
+ * tokens along its row and of the channels along its column, and what must travel does so inside `layer` and
+ * `layerNorm`. Shapes in comments are those of a block.
  */
 import { broadcastTo, concat, patchify, permute, reshape, slice, unpatchify } from '../graph/ops/copy.ts';
 import { dropout } from '../graph/ops/dropout.ts';
 import { add, gelu } from '../graph/ops/elementwise.ts';
-import { matmul } from '../graph/ops/matmul.ts';
 import { layerNorm, type NormLayout } from '../graph/ops/norm.ts';
-import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
+import { sizeOf, type Tensor } from '../graph/tensor.ts';
+import { type Axis, joined } from './axis.ts';
+import { type Layer, layer, type Sharding, unsharded, vector } from './jigsaw.ts';
 import type { ParameterScope } from './parameters.ts';
-import { checkConfig, inputChannelsOf, tokensOf, type WeatherMixerConfig } from './weathermixer-config.ts';
+import { axesOf, type ModelAxes, patchFeatures, pointsOf } from './sharded-config.ts';
+import { checkConfig, inputChannelsOf, type WeatherMixerConfig } from './weathermixer-config.ts';
 
 /**
  * Parts of the model. An optimizer group is a part and a form, such as `blocks.matrices` or `blocks.vectors`: rates
@@ -19,191 +25,223 @@ import { checkConfig, inputChannelsOf, tokensOf, type WeatherMixerConfig } from 
 type Part = 'embedding' | 'blocks' | 'recovery';
 
 interface Linear {
-  readonly weight: Tensor;
+  readonly multiply: Layer;
   readonly bias: Tensor;
 }
 
-/** Weights and biases uniform in +-`bound`, as PyTorch's layers draw them. */
-function linear(
-  scope: ParameterScope,
-  name: string,
-  part: Part,
-  weight: Shape,
-  bias: number,
-  bound: number,
-): Linear {
-  const initializer = { centre: 0, bound };
-  return {
-    weight: scope.parameter(`${name}.weight`, weight, initializer, `${part}.matrices`),
-    bias: scope.parameter(`${name}.bias`, [bias], initializer, `${part}.vectors`),
-  };
-}
-
-function norm(scope: ParameterScope, name: string, part: Part, channels: number): Linear {
-  return {
-    weight: scope.parameter(`${name}.weight`, [channels], { centre: 1, bound: 0 }, `${part}.vectors`),
-    bias: scope.parameter(`${name}.bias`, [channels], { centre: 0, bound: 0 }, `${part}.vectors`),
-  };
-}
-
-/** Groups of a norm over `channels`; a count that does not divide has one group. */
-function groupsFor(channels: number, groups: number): NormLayout {
-  return { groups: channels % groups === 0 ? groups : 1, segments: 1 };
-}
-
-interface Block {
-  readonly norm1: Linear;
-  readonly token1: Linear;
-  readonly token2: Linear;
-  readonly norm2: Linear;
-  readonly channel1: Linear;
-  readonly channel2: Linear;
-}
-
-function blockParameters(scope: ParameterScope, name: string, config: WeatherMixerConfig): Block {
-  const { embedding: d, tokenHidden, channelHidden } = config;
-  const tokens = tokensOf(config);
-  const layer = (own: string, out: number, fanIn: number) =>
-    linear(scope, `${name}.${own}`, 'blocks', [out, fanIn], out, 1 / Math.sqrt(fanIn));
-  return {
-    norm1: norm(scope, `${name}.norm1`, 'blocks', d),
-    token1: layer('token1', tokenHidden, tokens),
-    token2: layer('token2', tokens, tokenHidden),
-    norm2: norm(scope, `${name}.norm2`, 'blocks', d),
-    channel1: layer('channel1', channelHidden, d),
-    channel2: layer('channel2', d, channelHidden),
-  };
+interface Norm {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
 }
 
 /** State of the random numbers and whether dropout is on: absent when the model forecasts. */
 export interface Training {
   /** [4] words: see `dropout`. */
   readonly random: Tensor;
+  /** Position in the whole batch of the first sample: 0 where absent. */
+  readonly firstSample?: number;
 }
 
+/** A model whose parameters are made: it can be applied to several batches. */
+export type Model = (x: Tensor, training?: Training) => Tensor;
+
 /**
- * @param x [batch, inputSteps * channels + statics, height, width]: oldest state first, statics last.
- * @returns the next state, [batch, channels, height, width].
+ * Makes the parameters in `scope` and returns the model, or the shard of it that `sharding` names.
+ *
+ * The model takes x [batch, inputSteps * channels + statics, height, width], oldest state first, statics last, and
+ * gives the next state, [batch, channels, height, width]; for a shard, the blocks that `dataBlockOf` names.
  * @throws ConfigError
  */
 export function weatherMixer(
   scope: ParameterScope,
-  x: Tensor,
   config: WeatherMixerConfig,
-  training?: Training,
-): Tensor {
+  sharding: Sharding = unsharded,
+): Model {
   checkConfig(config);
-  const { channels, height, width, patch, embedding: d, normGroups } = config;
-  const [batch] = x.shape;
-  const patchSize = patch[0] * patch[1];
-  const features = inputChannelsOf(config) * patchSize;
-  const grouped = groupsFor(d, normGroups);
+  const axes = axesOf(config, sharding.mesh);
+  const make = maker(scope, sharding);
+  const { embedding, tokens, tokenHidden, channelHidden } = axes;
+  const { column, mesh } = sharding;
 
-  const embed = linear(
-    scope,
+  const embed = make.linear(
     'embed',
     'embedding',
-    [d, inputChannelsOf(config), patchSize],
-    d,
-    1 / Math.sqrt(features),
+    'channels',
+    patchFeatures(axes.inputChannels, config),
+    embedding,
+    [config.embedding, inputChannelsOf(config), pointsOf(config)],
   );
-  const blocks = Array.from({ length: config.blocks }, (_, i) =>
-    blockParameters(scope, `blocks.${i}`, config),
-  );
+  const blocks = Array.from({ length: config.blocks }, (_, i) => {
+    const name = `blocks.${i}`;
+    return {
+      norm1: make.norm(`${name}.norm1`, 'blocks', embedding),
+      token1: make.linear(`${name}.token1`, 'blocks', 'tokens', tokens, tokenHidden),
+      token2: make.linear(`${name}.token2`, 'blocks', 'tokens', tokenHidden, tokens),
+      norm2: make.norm(`${name}.norm2`, 'blocks', embedding),
+      channel1: make.linear(`${name}.channel1`, 'blocks', 'channels', embedding, channelHidden),
+      channel2: make.linear(`${name}.channel2`, 'blocks', 'channels', channelHidden, embedding),
+    };
+  });
+  const lastNorm = make.norm('norm', 'recovery', embedding);
+  const recover = recovery(scope, sharding, config, axes);
+  const head = config.head === 'blend' ? blending(make, sharding, config, axes) : undefined;
+  const grouped = groupsFor(config.embedding, config.normGroups, embedding, 1, sharding);
 
-  const embedded = matmul(patchify(x, patch), reshape(embed.weight, [d, features]), {
-    transposeB: true,
-    bias: embed.bias,
-  }); // [batch, tokens, d]
+  return (x, training) => {
+    let dropouts = 0;
+    /** `rows` and `columns` of y [batch, rows, columns] are blocks of these axes. */
+    const drop = (y: Tensor, rows: Axis, columns: Axis): Tensor => {
+      if (!training) return y;
+      const { random, firstSample = 0 } = training;
+      return dropout(y, random, config.dropout, dropouts++, {
+        whole: [rows.size, columns.size],
+        from: [firstSample, column.index * rows.block, mesh.place.column * columns.block],
+      });
+    };
+    const normed = (y: Tensor, { weight, bias }: Norm) => layerNorm(y, weight, bias, grouped);
+    const apply = ({ multiply, bias }: Linear, y: Tensor) => multiply(y, bias);
 
-  let layer = 0;
-  const drop = (y: Tensor): Tensor => (training ? dropout(y, training.random, config.dropout, layer++) : y);
-  const mlpAlongTokens = (y: Tensor, first: Linear, second: Linear): Tensor => {
-    const hidden = drop(gelu(matmul(first.weight, y, { rowBias: first.bias }))); // [batch, tokenHidden, d]
-    return drop(matmul(second.weight, hidden, { rowBias: second.bias })); // [batch, tokens, d]
-  };
-  const mlpAlongChannels = (y: Tensor, first: Linear, second: Linear): Tensor => {
-    const hidden = drop(gelu(matmul(y, first.weight, { transposeB: true, bias: first.bias })));
-    return drop(matmul(hidden, second.weight, { transposeB: true, bias: second.bias })); // [batch, tokens, d]
-  };
-
-  let z = embedded;
-  for (let pass = 0; pass < config.rollout; pass++) {
-    for (const block of blocks) {
-      const { norm1, norm2 } = block;
-      z = add(z, mlpAlongTokens(layerNorm(z, norm1.weight, norm1.bias, grouped), block.token1, block.token2));
-      z = add(
-        z,
-        mlpAlongChannels(layerNorm(z, norm2.weight, norm2.bias, grouped), block.channel1, block.channel2),
-      );
+    const embedded = apply(embed, patchify(x, config.patch)); // [batch, tokens, d]
+    let z = embedded;
+    for (let pass = 0; pass < config.rollout; pass++) {
+      for (const { norm1, token1, token2, norm2, channel1, channel2 } of blocks) {
+        const alongTokens = drop(gelu(apply(token1, normed(z, norm1))), tokenHidden, embedding);
+        z = add(z, drop(apply(token2, alongTokens), tokens, embedding));
+        const alongChannels = drop(gelu(apply(channel1, normed(z, norm2))), tokens, channelHidden);
+        z = add(z, drop(apply(channel2, alongChannels), tokens, embedding));
+      }
     }
+    const latent =
+      config.latentSkip === 'concat'
+        ? concat([normed(z, lastNorm), embedded], 2) // [batch, tokens, 2 d]
+        : normed(add(z, embedded), lastNorm); // [batch, tokens, d]
+    const fields = recover(latent); // [batch, height * width, channels]
+    return head ? head(fields, newestOf(x, config, axes, mesh.place.column)) : sumOfBoth(fields, x);
+  };
+
+  function sumOfBoth(fields: Tensor, x: Tensor): Tensor {
+    const newest = newestOf(x, config, axes, mesh.place.column);
+    return add(newest, toGrid(fields, newest));
   }
+}
 
-  const lastNorm = norm(scope, 'norm', 'recovery', d);
-  const latent =
-    config.latentSkip === 'concat'
-      ? concat([layerNorm(z, lastNorm.weight, lastNorm.bias, grouped), embedded], 2) // [batch, tokens, 2 d]
-      : layerNorm(add(z, embedded), lastNorm.weight, lastNorm.bias, grouped); // [batch, tokens, d]
-  const fields = recover(scope, latent, config); // [batch, height * width, channels]
-  const newest = slice(x, [0, (config.inputSteps - 1) * channels, 0, 0], [batch, channels, height, width]);
+/** Makes layers and norms with the names and groups that this model uses. */
+function maker(scope: ParameterScope, sharding: Sharding) {
+  return {
+    /** Weights and biases uniform in +-1 / sqrt(fan in), as PyTorch's layers draw them. */
+    linear(
+      name: string,
+      part: Part,
+      along: 'channels' | 'tokens',
+      input: Axis,
+      output: Axis,
+      shape: readonly number[] = [output.size, input.size],
+    ): Linear {
+      const initializer = { centre: 0, bound: 1 / Math.sqrt(input.size) };
+      const group = `${part}.matrices`;
+      const options = { name, along, input, output, shape, rows: 'output', initializer, group } as const;
+      return {
+        multiply: layer(scope, sharding, options),
+        bias: vector(scope, sharding, `${name}.bias`, along, output, initializer, `${part}.vectors`),
+      };
+    },
+    norm(name: string, part: Part, axis: Axis): Norm {
+      const make = (own: string, centre: number) => {
+        const initializer = { centre, bound: 0 };
+        return vector(scope, sharding, `${name}.${own}`, 'channels', axis, initializer, `${part}.vectors`);
+      };
+      return { weight: make('weight', 1), bias: make('bias', 0) };
+    },
+  };
+}
 
-  if (config.head === 'add') return add(newest, toGrid(fields, config));
-  const newestLast = permute(reshape(newest, [batch, channels, height * width]), [0, 2, 1]);
-  return toGrid(blend(scope, fields, newestLast, config), config);
+/**
+ * Groups of a norm over `size` channels; a count that does not divide has one group. Where whole groups lie on one
+ * rank, they are its own affair.
+ */
+function groupsFor(
+  size: number,
+  wanted: number,
+  axis: Axis,
+  segments: number,
+  { mesh, row }: Sharding,
+): NormLayout {
+  const groups = size % wanted === 0 ? wanted : 1;
+  const layout = { groups, segments: groups === 1 && mesh.columns === 1 ? 1 : segments };
+  if (mesh.columns === 1) return layout;
+  const aligned = groups % mesh.columns === 0 && axis.block * mesh.columns === size;
+  return aligned
+    ? { ...layout, groups: groups / mesh.columns }
+    : { ...layout, block: { group: row, length: size } };
+}
+
+/** The newest state among the inputs: [batch, channels, height, width]. */
+function newestOf(
+  x: Tensor,
+  { inputSteps }: WeatherMixerConfig,
+  { channels }: ModelAxes,
+  column: number,
+): Tensor {
+  const [batch, , height, width] = x.shape;
+  // A block that ends in padding has fewer channels in every input step; what is read past them is never used.
+  const own = channels.indices(column).filter(index => index >= 0).length;
+  return slice(x, [0, (inputSteps - 1) * own, 0, 0], [batch, channels.block, height, width]);
 }
 
 /** Tokens to fields: a transposed convolution whose kernel and stride are the patch. -> [batch, points, channels] */
-function recover(scope: ParameterScope, latent: Tensor, config: WeatherMixerConfig): Tensor {
-  const { channels, patch, height, width, head } = config;
-  const patchSize = patch[0] * patch[1];
-  const features = latent.shape[2];
+function recovery(
+  scope: ParameterScope,
+  sharding: Sharding,
+  config: WeatherMixerConfig,
+  { latent, channels, localHeight }: ModelAxes,
+): (x: Tensor) => Tensor {
+  const points = pointsOf(config);
   // With an added head a zero layer makes the first forecast persistence, from which training starts well.
-  const bound = head === 'add' ? 0 : 1 / Math.sqrt(features);
-  const { weight, bias } = linear(
-    scope,
-    'recover',
-    'recovery',
-    [features, channels, patchSize],
-    channels,
-    bound,
-  );
-  const spread = broadcastTo(reshape(bias, [channels, 1]), [channels, patchSize]);
-  const patches = matmul(latent, reshape(weight, [features, channels * patchSize]), {
-    bias: reshape(spread, [channels * patchSize]),
-  }); // [batch, tokens, channels * patch]
-  return unpatchify(patches, [height, width], patch);
+  const initializer = { centre: 0, bound: config.head === 'add' ? 0 : 1 / Math.sqrt(latent.size) };
+  const multiply = layer(scope, sharding, {
+    name: 'recover',
+    along: 'channels',
+    input: latent,
+    output: patchFeatures(channels, config),
+    shape: [latent.size, channels.size, points],
+    rows: 'input',
+    initializer,
+    group: 'recovery.matrices',
+  });
+  const bias = vector(scope, sharding, 'recover.bias', 'channels', channels, initializer, 'recovery.vectors');
+  return x => {
+    const spread = broadcastTo(reshape(bias, [channels.block, 1]), [channels.block, points]);
+    const patches = multiply(x, reshape(spread, [channels.block * points])); // [batch, tokens, channels * patch]
+    return unpatchify(patches, [localHeight, config.width], config.patch);
+  };
 }
 
 /** Output and newest input of a grid point, normed together and mixed by one linear layer. */
-function blend(
-  scope: ParameterScope,
-  fields: Tensor,
-  newest: Tensor,
-  { channels, normGroups }: WeatherMixerConfig,
-): Tensor {
-  const single = groupsFor(channels, normGroups);
-  const normOut = norm(scope, 'norm_out', 'recovery', channels);
-  const normBlend = norm(scope, 'norm_blend', 'recovery', 2 * channels);
-  const layer = linear(
-    scope,
-    'blend',
-    'recovery',
-    [channels, 2 * channels],
-    channels,
-    1 / Math.sqrt(2 * channels),
-  );
-  const both = concat([layerNorm(fields, normOut.weight, normOut.bias, single), newest], 2);
+function blending(
+  make: ReturnType<typeof maker>,
+  sharding: Sharding,
+  { channels: count, normGroups }: WeatherMixerConfig,
+  { channels }: ModelAxes,
+): (fields: Tensor, newest: Tensor) => Tensor {
+  const both = joined(channels, channels);
+  const normOut = make.norm('norm_out', 'recovery', channels);
+  const normBlend = make.norm('norm_blend', 'recovery', both);
+  const { multiply, bias } = make.linear('blend', 'recovery', 'channels', both, channels);
+  const outGroups = groupsFor(count, normGroups, channels, 1, sharding);
   // A group holds the same channels of both halves, as a rank of a mesh would.
-  const paired = { groups: single.groups, segments: single.groups === 1 ? 1 : 2 };
-  return matmul(layerNorm(both, normBlend.weight, normBlend.bias, paired), layer.weight, {
-    transposeB: true,
-    bias: layer.bias,
-  }); // [batch, height * width, channels]
+  const blendGroups = groupsFor(count, normGroups, channels, 2, sharding);
+  return (fields, newest) => {
+    const [batch, block, height, width] = newest.shape;
+    const newestLast = permute(reshape(newest, [batch, block, height * width]), [0, 2, 1]);
+    const joint = concat([layerNorm(fields, normOut.weight, normOut.bias, outGroups), newestLast], 2);
+    const normed = layerNorm(joint, normBlend.weight, normBlend.bias, blendGroups);
+    return toGrid(multiply(normed, bias), newest); // [batch, height * width, channels]
+  };
 }
 
-/** [batch, height * width, channels] -> [batch, channels, height, width] */
-function toGrid(fields: Tensor, { channels, height, width }: WeatherMixerConfig): Tensor {
-  return reshape(permute(fields, [0, 2, 1]), [fields.shape[0], channels, height, width]);
+/** [batch, height * width, channels] -> the shape of `like`, [batch, channels, height, width] */
+function toGrid(fields: Tensor, like: Tensor): Tensor {
+  return reshape(permute(fields, [0, 2, 1]), like.shape);
 }
 
 /** Trained values of a model whose graph was built in `scope`. */

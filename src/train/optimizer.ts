@@ -6,6 +6,8 @@
 import type { GroupRange, ParameterLayout } from '../graph/layout.ts';
 import { lineOfWorkgroups } from '../graph/op.ts';
 import { type Buffer, type Placement, type Plan, type PlanStep, planStep } from '../graph/plan.ts';
+import { type Mesh, single } from '../parallel/mesh.ts';
+import { totalsOf, totalsSpaces } from './totals.ts';
 
 export interface OptimizerOptions {
   /**
@@ -32,8 +34,16 @@ export const HYPER_FLOATS = 12;
 
 const kindCodes = { adam: 0, adamw: 1, sgd: 2 } as const;
 
-/** Appends clipping and the parameter update to a plan that computes all gradients. */
-export function withOptimizer(plan: Plan, layout: ParameterLayout, options: OptimizerOptions): Plan {
+/**
+ * Appends clipping and the parameter update to a plan that computes all gradients. On a mesh the norm is that of the
+ * whole model's gradient, and the plan's `loss` becomes that of all ranks.
+ */
+export function withOptimizer(
+  plan: Plan,
+  layout: ParameterLayout,
+  options: OptimizerOptions,
+  mesh: Mesh = single,
+): Plan {
   const flatBytes = 4 * layout.floats;
   const state = (label: string): Buffer => ({ bytes: flatBytes, label });
   const averaged = options.averageDecay > 0;
@@ -43,10 +53,7 @@ export function withOptimizer(plan: Plan, layout: ParameterLayout, options: Opti
     ...(options.kind === 'sgd' ? {} : { moment2: [state('second moments')] }),
     ...(averaged ? { average: [state('averaged parameters')] } : {}),
     hyper: [{ bytes: 4 * HYPER_FLOATS * layout.groups.length, label: 'optimizer settings' }],
-    norm: [
-      { bytes: 4 * NORM_PARTS, label: 'partial sums of squares' },
-      { bytes: 4, label: 'squared norm of the gradient' },
-    ],
+    ...totalsSpaces(mesh),
   };
   const whole = (space: string, block = 0): Placement => ({
     space,
@@ -60,7 +67,8 @@ export function withOptimizer(plan: Plan, layout: ParameterLayout, options: Opti
     offset: 4 * offset,
     bytes: 4 * size,
   });
-  const steps: PlanStep[] = normSteps(layout.floats, whole);
+  const totals = totalsOf(plan, layout, mesh);
+  const steps: PlanStep[] = [...totals.steps];
   layout.groups.forEach((group, index) => {
     steps.push(
       planStep(
@@ -78,7 +86,7 @@ export function withOptimizer(plan: Plan, layout: ParameterLayout, options: Opti
           options.kind === 'sgd' ? null : range('moment2', group),
           averaged ? range('average', group) : null,
           whole('hyper'),
-          whole('norm', 1),
+          totals.squaredNorm,
         ],
       ),
     );
@@ -87,26 +95,9 @@ export function withOptimizer(plan: Plan, layout: ParameterLayout, options: Opti
     ...plan,
     spaces,
     steps: [...plan.steps, ...steps],
-    outputs: new Map([...plan.outputs, ['squaredGradientNorm', whole('norm', 1)]]),
+    outputs: new Map([...plan.outputs, ['loss', totals.loss], ['squaredGradientNorm', totals.squaredNorm]]),
+    exchanges: plan.exchanges + totals.exchanges,
   };
-}
-
-const NORM_PARTS = 256;
-
-function normSteps(floats: number, whole: (space: string, block?: number) => Placement): PlanStep[] {
-  const length = Math.ceil(floats / NORM_PARTS);
-  return [
-    planStep(
-      'squares of the gradient',
-      { shader: 'sum_squares', params: [floats, length], workgroups: [NORM_PARTS / 64, 1, 1] },
-      [whole('gradients'), whole('norm', 0)],
-    ),
-    planStep(
-      'norm of the gradient',
-      { shader: 'sum', params: [1, NORM_PARTS, 1, 1, NORM_PARTS], workgroups: [1, 1, 1] },
-      [whole('norm', 0), whole('norm', 1)],
-    ),
-  ];
 }
 
 /** The `hyper` buffer for one step. `step` counts from 1. */

@@ -1,60 +1,124 @@
 /** The two plans of a run: one training step, and a batch of forecasts. Same parameters, same layout. */
 import { grad } from '../graph/grad.ts';
 import { layoutParameters, type ParameterLayout } from '../graph/layout.ts';
-import { mul } from '../graph/ops/elementwise.ts';
-import { inputTensor, wordsTensor } from '../graph/ops/leaf.ts';
+import { add, mul } from '../graph/ops/elementwise.ts';
+import { inputTensor, isParameter, wordsTensor } from '../graph/ops/leaf.ts';
 import { weightedMse } from '../graph/ops/loss.ts';
 import { compile, type Plan } from '../graph/plan.ts';
+import type { Machine } from '../graph/schedule.ts';
 import type { Tensor } from '../graph/tensor.ts';
+import { shardingOf } from '../models/jigsaw.ts';
 import { parameterScope } from '../models/parameters.ts';
+import { axesOf } from '../models/sharded-config.ts';
 import { weatherMixer } from '../models/weathermixer.ts';
-import { inputChannelsOf, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import { type Mesh, single } from '../parallel/mesh.ts';
 import { type OptimizerOptions, withOptimizer } from './optimizer.ts';
+import { withReductions } from './reduction.ts';
 
 export interface CompiledPlan {
   readonly plan: Plan;
   readonly layout: ParameterLayout;
 }
 
-/** Graph of the loss: `input`, `target`, `weight` and, for data with gaps, `mask`. */
-export function lossGraph(config: WeatherMixerConfig, batch: number, masked: boolean) {
-  const { channels, height, width } = config;
+/** How a training step is laid out; none of it changes what is computed, but for rounding. */
+export interface StepOptions {
+  /** The place of this rank; the whole model where absent. */
+  readonly mesh?: Mesh;
+  /** Parts that the batch of a rank is cut into: while the sums of one travel, another computes. */
+  readonly microBatches?: number;
+  /** Hide exchanges behind work on a machine like this; without it every exchange is waited for at once. */
+  readonly overlap?: Machine;
+}
+
+/** Name of the input of a micro-batch. */
+export const inputName = (name: string, part: number, parts: number): string =>
+  parts === 1 ? name : `${name}:${part}`;
+
+/**
+ * Graph of the loss: `input`, `target`, `weight` and, for data with gaps, `mask`. On a mesh all are the rank's blocks,
+ * and the loss is its share: the sum over all ranks is the mean over the whole batch of all replicas.
+ *
+ * @param batch samples of this replica
+ */
+export function lossGraph(
+  config: WeatherMixerConfig,
+  batch: number,
+  masked: boolean,
+  { mesh = single, microBatches = 1 }: StepOptions = {},
+) {
+  const { inputChannels, channels, localHeight } = axesOf(config, mesh);
+  const { width } = config;
   const scope = parameterScope();
-  const x = inputTensor('input', [batch, inputChannelsOf(config), height, width]);
-  const target = inputTensor('target', [batch, channels, height, width]);
-  const weight = inputTensor('weight', [channels, height, width]);
+  const model = weatherMixer(scope, config, shardingOf(mesh));
   const random = wordsTensor('random', [4]);
-  const prediction = weatherMixer(scope, x, config, { random });
-  const mask = inputTensor('mask', [batch, channels, height, width]);
-  const loss = weightedMse(prediction, target, masked ? mul(mask, weight) : weight);
-  return { loss, prediction, parameters: scope.parameters };
+  const weight = inputTensor('weight', [channels.block, localHeight, width]);
+  const samples = batch / microBatches;
+  const count = batch * mesh.replicas * config.channels * config.height * width;
+  const parts = Array.from({ length: microBatches }, (_, part) => {
+    const input = (name: string, depth: number) =>
+      inputTensor(inputName(name, part, microBatches), [samples, depth, localHeight, width]);
+    const x = input('input', inputChannels.block);
+    const target = input('target', channels.block);
+    const firstSample = mesh.place.replica * batch + part * samples;
+    const prediction = model(x, { random, firstSample });
+    const weights = masked ? mul(input('mask', channels.block), weight) : weight;
+    return { prediction, loss: weightedMse(prediction, target, weights, count) };
+  });
+  return {
+    loss: parts.map(part => part.loss).reduce(add),
+    prediction: parts[0].prediction,
+    parameters: sortedForMesh(scope.parameters),
+  };
+}
+
+/** Those that ranks hold copies of come last, all with the same holders together: their gradients are one message. */
+function sortedForMesh(parameters: readonly Tensor[]): Tensor[] {
+  const order = (tensor: Tensor) => {
+    const copies = isParameter(tensor) ? tensor.attributes.group.split('.')[2] : undefined;
+    return ['', 'column', 'row'].indexOf(copies ?? '');
+  };
+  return [...parameters].sort((a, b) => order(a) - order(b));
 }
 
 /**
  * Inputs `input`, `target`, `weight`, `mask` (with `masked`), `random` (where there is dropout); outputs `loss` and
- * `squaredGradientNorm`.
+ * `squaredGradientNorm`, of the whole mesh.
+ *
+ * @param batch samples of this replica, a multiple of the micro-batches
  */
 export function trainingPlan(
   config: WeatherMixerConfig,
   batch: number,
   optimizer: OptimizerOptions,
   masked: boolean,
+  options: StepOptions = {},
 ): CompiledPlan {
-  const { loss, parameters } = lossGraph(config, batch, masked);
+  const { mesh = single, overlap } = options;
+  const { loss, parameters } = lossGraph(config, batch, masked, options);
   const layout = layoutParameters(parameters);
   const gradients = new Map<Tensor, Tensor>();
   grad(loss, parameters).forEach((gradient, i) => {
     gradients.set(parameters[i], gradient);
   });
-  const plan = withOptimizer(compile({ outputs: { loss }, layout, gradients }), layout, optimizer);
-  return { plan, layout };
+  const gradientPlan = compile({ outputs: { loss }, layout, gradients, overlap });
+  const reduced = withReductions(gradientPlan, layout, mesh);
+  return { plan: withOptimizer(reduced, layout, optimizer, mesh), layout };
 }
 
-/** Input `input`; output `prediction`. No dropout. */
-export function forecastPlan(config: WeatherMixerConfig, batch: number): CompiledPlan {
+/** Input `input`; output `prediction`. No dropout. On a mesh both are the rank's blocks. */
+export function forecastPlan(config: WeatherMixerConfig, batch: number, mesh: Mesh = single): CompiledPlan {
+  const { inputChannels, localHeight } = axesOf(config, mesh);
   const scope = parameterScope();
-  const x = inputTensor('input', [batch, inputChannelsOf(config), config.height, config.width]);
-  const prediction = weatherMixer(scope, x, config);
-  const layout = layoutParameters(scope.parameters);
+  const x = inputTensor('input', [batch, inputChannels.block, localHeight, config.width]);
+  const prediction = weatherMixer(scope, config, shardingOf(mesh))(x);
+  const layout = layoutParameters(sortedForMesh(scope.parameters));
   return { plan: compile({ outputs: { prediction }, layout }), layout };
+}
+
+/** Layout of the parameters of the whole model: what checkpoints are written in. */
+export function wholeLayout(config: WeatherMixerConfig): ParameterLayout {
+  const scope = parameterScope();
+  weatherMixer(scope, config);
+  return layoutParameters(scope.parameters);
 }

@@ -3,6 +3,7 @@
  * with the kernels. `interpret` evaluates any graph, forward or backward.
  */
 import { ancestors } from '../../src/graph/grad.ts';
+import type { DropoutPlace } from '../../src/graph/ops/dropout.ts';
 import type { MatmulAttributes } from '../../src/graph/ops/matmul.ts';
 import { matmulSizes } from '../../src/graph/ops/matmul.ts';
 import type { NormLayout } from '../../src/graph/ops/norm.ts';
@@ -47,9 +48,26 @@ const unary =
   (_, [x]) =>
     x.map(f);
 
-function channelGroup(channel: number, channels: number, { groups, segments }: NormLayout): number {
+/** Group of the own channel `channel` of `channels`; past the end of a sharded whole there is none: -1. */
+function channelGroup(channel: number, channels: number, { groups, segments, block }: NormLayout): number {
   const half = channels / segments;
-  return Math.floor((channel % half) / (half / groups));
+  const length = block?.length ?? half;
+  const at = (channel % half) + (block ? block.group.index * half : 0);
+  return at < length ? Math.floor(at / (length / groups)) : -1;
+}
+
+/** Calls `visit` with row, channel, group and position of every element that is not padding. */
+function eachNormed(
+  x: Values,
+  channels: number,
+  layout: NormLayout,
+  visit: (row: number, channel: number, group: number, flat: number) => void,
+): void {
+  x.forEach((_, flat) => {
+    const [row, channel] = [Math.floor(flat / channels), flat % channels];
+    const group = channelGroup(channel, channels, layout);
+    if (group >= 0) visit(row, channel, group, flat);
+  });
 }
 
 const rules: Record<string, Rule> = {
@@ -169,9 +187,76 @@ const rules: Record<string, Rule> = {
     const channels = weight.length;
     return x.map((value, flat) => {
       const [row, channel] = [Math.floor(flat / channels), flat % channels];
-      const at = 2 * (row * layout.groups + channelGroup(channel, channels, layout));
+      const group = channelGroup(channel, channels, layout);
+      if (group < 0) return bias[channel];
+      const at = 2 * (row * layout.groups + group);
       return (value - statistics[at]) * statistics[at + 1] * weight[channel] + bias[channel];
     });
+  },
+  // Moments as (sum, sum of squares), which need no formula to merge; the kernels' mean and squared deviations follow.
+  normBlockMoments: (result, [x]) => {
+    const layout = result.attributes as NormLayout;
+    const channels = result.inputs[0].shape.at(-1)!;
+    const y = new Float64Array(sizeOf(result.shape));
+    const members = new Map<number, number[]>();
+    eachNormed(x, channels, layout, (row, _, group, flat) => {
+      const at = row * layout.groups + group;
+      members.set(at, [...(members.get(at) ?? []), x[flat]]);
+    });
+    for (const [at, values] of members) {
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+      y.set([mean, values.reduce((sum, value) => sum + (value - mean) ** 2, 0)], 2 * at);
+    }
+    return y;
+  },
+  normMergeMoments: (result, [moments]) => {
+    const { groups, segments, block, own } = result.attributes as NormLayout & {
+      own: number;
+      block: { length: number };
+    };
+    const y = new Float64Array(sizeOf(result.shape));
+    const run = block.length / groups;
+    const count = (member: number, group: number) => {
+      const channels = Array.from({ length: own }, (_, i) => member * own + i);
+      return segments * channels.filter(c => c < block.length && Math.floor(c / run) === group).length;
+    };
+    for (let at = 0; at < y.length / 2; at++) {
+      const parts = Array.from({ length: moments.length / y.length }, (_, member) => {
+        const [mean, squares] = [
+          moments[member * y.length + 2 * at],
+          moments[member * y.length + 2 * at + 1],
+        ];
+        return { n: count(member, at % groups), mean, squares };
+      });
+      const n = run * segments;
+      const mean = parts.reduce((sum, part) => sum + part.n * part.mean, 0) / n;
+      const squares = parts.reduce((sum, part) => sum + part.squares + part.n * (part.mean - mean) ** 2, 0);
+      y.set([mean, 1 / Math.sqrt(squares / n + 1e-5)], 2 * at);
+    }
+    return y;
+  },
+  normBlockGradientSums: (result, [x, statistics, weight, dy]) => {
+    const layout = result.attributes as NormLayout;
+    const y = new Float64Array(sizeOf(result.shape));
+    eachNormed(x, weight.length, layout, (row, channel, group, flat) => {
+      const at = 2 * (row * layout.groups + group);
+      const g = dy[flat] * weight[channel];
+      y[at] += g;
+      y[at + 1] += g * (x[flat] - statistics[at]) * statistics[at + 1];
+    });
+    return y;
+  },
+  normBlockGradient: (result, [x, statistics, weight, dy, sums]) => {
+    const layout = result.attributes as NormLayout & { block: { length: number } };
+    const y = new Float64Array(x.length);
+    const n = (layout.block.length / layout.groups) * layout.segments;
+    eachNormed(x, weight.length, layout, (row, channel, group, flat) => {
+      const at = 2 * (row * layout.groups + group);
+      const [mean, rstd] = [statistics[at], statistics[at + 1]];
+      const xhat = (x[flat] - mean) * rstd;
+      y[flat] = rstd * (dy[flat] * weight[channel] - sums[at] / n - (xhat * sums[at + 1]) / n);
+    });
+    return y;
   },
   // Through the Jacobian of a group, entry by entry, rather than by the closed form that the kernel uses:
   // d xhat_j / d x_i = rstd (delta_ij - 1 / n - xhat_i xhat_j / n).
@@ -199,21 +284,33 @@ const rules: Record<string, Rule> = {
     const layout = result.attributes as NormLayout;
     const channels = result.shape[0];
     const y = new Float64Array(channels);
-    x.forEach((value, flat) => {
-      const [row, channel] = [Math.floor(flat / channels), flat % channels];
-      const at = 2 * (row * layout.groups + channelGroup(channel, channels, layout));
-      y[channel] += dy[flat] * (value - statistics[at]) * statistics[at + 1];
+    eachNormed(x, channels, layout, (row, channel, group, flat) => {
+      const at = 2 * (row * layout.groups + group);
+      y[channel] += dy[flat] * (x[flat] - statistics[at]) * statistics[at + 1];
     });
     return y;
   },
   dropout: (result, [x, random]) => {
-    const { rate, layer } = result.attributes as { rate: number; layer: number };
-    return x.map((value, flat) => {
+    const { rate, layer, place } = result.attributes as { rate: number; layer: number; place?: DropoutPlace };
+    const [rows, columns] = place ? result.shape.slice(1) : [1, x.length];
+    const [wholeRows, wholeColumns] = place?.whole ?? [1, x.length];
+    const [firstSample, firstRow, firstColumn] = place?.from ?? [0, 0, 0];
+    return x.map((value, own) => {
+      const [row, column] = [Math.floor(own / columns), own % columns];
+      const sample = firstSample + Math.floor(row / rows);
+      const flat = (sample * wholeRows + firstRow + (row % rows)) * wholeColumns + firstColumn + column;
       const words = philoxWords([flat >>> 2, layer, random[2], 0], [random[0], random[1]]);
       return words[flat & 3] >= Math.round(rate * 2 ** 32) ? value / (1 - rate) : 0;
     });
   },
 };
+
+/** One op. @throws Error where it has no rule here. */
+export function compute(tensor: Tensor, inputs: readonly Values[]): Values {
+  const rule = rules[tensor.op.name];
+  if (!rule) throw new Error(`no reference for op ${tensor.op.name}`);
+  return rule(tensor as Tensor<never>, inputs);
+}
 
 /**
  * Values of `results`, given those of all leaves.
@@ -230,12 +327,10 @@ export function interpret(
       values.set(tensor, Float64Array.from(given));
       continue;
     }
-    const rule = rules[tensor.op.name];
-    if (!rule) throw new Error(`no reference for op ${tensor.op.name}`);
     values.set(
       tensor,
-      rule(
-        tensor as Tensor<never>,
+      compute(
+        tensor,
         tensor.inputs.map(operand => values.get(operand)!),
       ),
     );

@@ -2,38 +2,78 @@
 import { f32Bits, input, lineOfWorkgroups, type Op, output } from '../op.ts';
 import { apply, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
 
+/** Where a tensor [samples, rows, columns] lies in the whole whose mask it takes its part of. */
+export interface DropoutPlace {
+  /** Rows and columns of a sample of the whole. */
+  readonly whole: readonly [number, number];
+  /** First sample, row and column of the own part. */
+  readonly from: readonly [number, number, number];
+}
+
 interface DropoutAttributes {
   /** Probability of zero, below 1. */
   readonly rate: number;
   /** Tells the masks of different layers apart. */
   readonly layer: number;
+  readonly place?: DropoutPlace;
 }
 
 const dropoutOp: Op<DropoutAttributes> = {
   name: 'dropout',
-  shape: ([x, random], { rate }) => {
+  shape: ([x, random], { rate, place }) => {
     if (!(rate >= 0 && rate < 1)) throw new ShapeError(`dropout: a rate of ${rate} is not in [0, 1)`);
     if (sizeOf(random) !== 4) throw new ShapeError(`dropout: random state [${random}] is not [4]`);
+    if (place && x.length !== 3) throw new ShapeError(`dropout: [${x}] is no part of a batch of matrices`);
     return x;
   },
   // The same mask again: it is drawn anew from the same counters rather than kept.
   vjp: ({ inputs: [, random], attributes }, dy) => [apply(dropoutOp, [dy, random], attributes), null],
-  kernels: ({ shape, attributes: { rate, layer } }) => ({
-    kernels: [
-      {
-        shader: 'dropout',
-        params: [sizeOf(shape), layer, f32Bits(1 / (1 - rate)), Math.round(rate * 2 ** 32)],
-        operands: [input(0), input(1), output],
-        workgroups: lineOfWorkgroups(Math.ceil(sizeOf(shape) / 4), 64),
-      },
-    ],
-  }),
+  kernels: ({ shape, attributes: { rate, layer, place } }) => {
+    const size = sizeOf(shape);
+    const [rows, columns] = place ? shape.slice(1) : [1, size];
+    const [wholeRows, wholeColumns] = place?.whole ?? [1, size];
+    const [sample, row, column] = place?.from ?? [0, 0, 0];
+    const first = (sample * wholeRows + row) * wholeColumns + column;
+    const contiguous = !place || (rows === wholeRows && columns === wholeColumns);
+    // Four neighbours share a block of random words where the blocks of part and whole begin together.
+    const aligned = contiguous
+      ? first % 4 === 0
+      : [columns, wholeColumns, column].every(length => length % 4 === 0);
+    return {
+      kernels: [
+        {
+          shader: 'dropout',
+          constants: { ALIGNED: aligned ? 1 : 0 },
+          params: [
+            size,
+            layer,
+            f32Bits(1 / (1 - rate)),
+            Math.round(rate * 2 ** 32),
+            contiguous ? 1 : rows,
+            contiguous ? size : columns,
+            contiguous ? 1 : wholeRows,
+            contiguous ? size : wholeColumns,
+            first,
+          ],
+          operands: [input(0), input(1), output],
+          workgroups: lineOfWorkgroups(Math.ceil(size / 4), 64),
+        },
+      ],
+    };
+  },
 };
 
 /**
  * Zeroes elements with probability `rate` and scales the others by 1 / (1 - rate).
- * `random` holds four words: seed (low, high), step, 0.
+ * `random` holds four words: seed (low, high), step, 0. With `place`, x [samples, rows, columns] is a part of a larger
+ * batch and takes its part of that batch's mask.
  */
-export function dropout(x: Tensor, random: Tensor, rate: number, layer: number): Tensor {
-  return rate === 0 ? x : apply(dropoutOp, [x, random], { rate, layer });
+export function dropout(
+  x: Tensor,
+  random: Tensor,
+  rate: number,
+  layer: number,
+  place?: DropoutPlace,
+): Tensor {
+  return rate === 0 ? x : apply(dropoutOp, [x, random], { rate, layer, place });
 }

@@ -13,10 +13,24 @@ export interface Initializer {
   readonly bound: number;
 }
 
+/** The elements of a larger parameter, seen as a matrix, that a shard of it holds. */
+export interface Origin {
+  /** Name and shape of the whole. */
+  readonly name: string;
+  readonly shape: Shape;
+  /** Rows and columns of the whole, seen as [rows, columns], in the shard's order; -1 for padding, which is zero. */
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
+  /** Length of a row of the whole. */
+  readonly rowLength: number;
+}
+
 export interface ParameterAttributes extends InputAttributes {
   readonly initializer: Initializer;
   /** Name of the optimizer's parameter group. */
   readonly group: string;
+  /** Absent for a parameter that is whole. */
+  readonly origin?: Origin;
 }
 
 const none = (): never => {

@@ -5,11 +5,17 @@ import { sum } from './reduce.ts';
 
 /**
  * Mean over all elements of ((prediction - target) * weight)^2: the weight multiplies before squaring, as in the
- * published WeatherMixer runs. `weight` broadcasts to the prediction.
+ * published WeatherMixer runs. `weight` broadcasts to the prediction. With `count`, that many elements are meant, and
+ * the result is this part's share of their mean.
  */
-export function weightedMse(prediction: Tensor, target: Tensor, weight: Tensor): Tensor {
+export function weightedMse(
+  prediction: Tensor,
+  target: Tensor,
+  weight: Tensor,
+  count = sizeOf(prediction.shape),
+): Tensor {
   const error = mul(sub(prediction, target), weight);
-  return scale(sum(square(error)), 1 / sizeOf(prediction.shape));
+  return scale(sum(square(error)), 1 / count);
 }
 
 /** Mean over the batch of ||prediction - target|| / ||target||, norms over all axes but the first. */

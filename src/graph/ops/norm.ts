@@ -2,8 +2,9 @@
  * Layer norm over groups of channels: statistics over each group of the last axis, scale and shift by channel.
  * Two ops, since the statistics are kept for the backward pass (and, on a mesh, are what ranks would exchange).
  */
-import { f32Bits, input, lineOfWorkgroups, type Op, output, scratch } from '../op.ts';
+import { f32Bits, type Group, input, lineOfWorkgroups, type Op, output, scratch } from '../op.ts';
 import { apply, type Shape, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
+import { allGather, allReduce } from './collective.ts';
 import { sumKernel, sumTo } from './reduce.ts';
 
 /** Where the groups lie: channels are cut into `segments` equal parts, and each part into `groups`. */
@@ -14,6 +15,15 @@ export interface NormLayout {
    * as for a concatenation of two tensors whose halves live on the same rank.
    */
   readonly segments: number;
+  /** For a tensor that holds a block of the channels only, whose groups reach over other blocks. */
+  readonly block?: NormBlock;
+}
+
+export interface NormBlock {
+  /** The members of the group hold the blocks in order, equally long; what is past the end is padding. */
+  readonly group: Group;
+  /** Channels of a segment of the whole. */
+  readonly length: number;
 }
 
 const EPSILON = 1e-5;
@@ -23,18 +33,22 @@ const ROWS_PER_PART = 64;
 function checked(
   name: string,
   x: Shape,
-  { groups, segments }: NormLayout,
+  { groups, segments, block }: NormLayout,
 ): { rows: number; channels: number } {
   const channels = x[x.length - 1];
-  if (channels % (groups * segments) !== 0) {
-    throw new ShapeError(`${name}: ${channels} channels do not divide into ${groups} groups`);
+  const whole = block ? block.length * segments : channels;
+  if (channels % segments !== 0 || whole % (groups * segments) !== 0) {
+    throw new ShapeError(`${name}: ${whole} channels do not divide into ${groups} groups`);
   }
   return { rows: sizeOf(x) / channels, channels };
 }
 
+/** Rows, channels, groups, segments, then channels of a segment of the whole and where the own ones begin in it. */
 function layoutWords(x: Shape, layout: NormLayout): number[] {
   const { rows, channels } = checked('norm', x, layout);
-  return [rows, channels, layout.groups, layout.segments];
+  const { groups, segments, block } = layout;
+  const own = channels / segments;
+  return [rows, channels, groups, segments, block?.length ?? own, block ? block.group.index * own : 0];
 }
 
 /** Invocations that share a group: one where groups are short, a workgroup of 64 where they are long. */
@@ -55,7 +69,7 @@ const statisticsOp: Op<NormLayout> = {
         {
           shader: 'norm_statistics',
           constants: { LANES: lanes },
-          params: [...layoutWords(x.shape, layout), f32Bits(EPSILON)],
+          params: [...layoutWords(x.shape, layout).slice(0, 4), f32Bits(EPSILON)],
           operands: [input(0), output],
           workgroups: lineOfWorkgroups(rows * layout.groups * lanes, 64),
         },
@@ -74,7 +88,9 @@ const applyOp: Op<NormLayout> = {
     return x;
   },
   vjp: ({ inputs: [x, statistics, weight, bias], attributes }, dy) => [
-    apply(gradientOp, [x, statistics, weight, dy], attributes),
+    attributes.block
+      ? blockGradient(x, statistics, weight, dy, attributes, attributes.block)
+      : apply(gradientOp, [x, statistics, weight, dy], attributes),
     null,
     apply(scaleGradientOp, [x, statistics, dy], attributes),
     sumTo(dy, bias.shape),
@@ -107,7 +123,7 @@ const gradientOp: Op<NormLayout> = {
         {
           shader: 'norm_gradient',
           constants: { LANES: lanes },
-          params: layoutWords(x.shape, layout),
+          params: layoutWords(x.shape, layout).slice(0, 4),
           operands: [input(0), input(1), input(2), input(3), output],
           workgroups: lineOfWorkgroups(rows * layout.groups * lanes, 64),
         },
@@ -138,12 +154,105 @@ const scaleGradientOp: Op<NormLayout> = {
   },
 };
 
+/** Kernels of one invocation a group of a row, for blocks: [rows, groups, 2]. */
+function perGroup(name: string, shader: string): Op<NormLayout> {
+  return {
+    name,
+    shape: ([x], layout) => [checked(name, x, layout).rows, layout.groups, 2],
+    // Their dependence on x is in the rule of `normApply`.
+    vjp: result => result.inputs.map(() => null),
+    kernels: ({ inputs, attributes: layout }) => {
+      const { rows } = checked(name, inputs[0].shape, layout);
+      return {
+        kernels: [
+          {
+            shader,
+            params: layoutWords(inputs[0].shape, layout),
+            operands: [...inputs.map((_, index) => input(index)), output],
+            workgroups: lineOfWorkgroups(rows * layout.groups, 64),
+          },
+        ],
+      };
+    },
+  };
+}
+
+/** x -> mean and sum of squared deviations from it, over the own channels of every group. */
+const blockMomentsOp = perGroup('normBlockMoments', 'norm_block_moments');
+
+/** x, statistics, weight, dy -> sums over the own channels of g = dy weight and of g xhat. */
+const blockGradientSumsOp = perGroup('normBlockGradientSums', 'norm_block_gradient_sums');
+
+interface MergeAttributes extends NormLayout {
+  /** Own channels of a segment. */
+  readonly own: number;
+  readonly block: NormBlock;
+}
+
+/** Moments of all members [members, rows, groups, 2] -> statistics [rows, groups, 2]. */
+const mergeMomentsOp: Op<MergeAttributes> = {
+  name: 'normMergeMoments',
+  shape: ([moments]) => moments.slice(1),
+  vjp: () => [null],
+  kernels: ({ shape, attributes: { groups, segments, block, own } }) => ({
+    kernels: [
+      {
+        shader: 'norm_merge_moments',
+        params: [shape[0], groups, segments, block.length, own, block.group.members.length, f32Bits(EPSILON)],
+        operands: [input(0), output],
+        workgroups: lineOfWorkgroups(shape[0] * groups, 64),
+      },
+    ],
+  }),
+};
+
+/** x, statistics, weight, dy, sums over the whole groups -> dx. */
+const blockApplyGradientOp: Op<NormLayout> = {
+  name: 'normBlockGradient',
+  shape: ([x]) => x,
+  vjp: noSecondDerivative,
+  kernels: ({ inputs, attributes }) => ({
+    kernels: [
+      {
+        shader: 'norm_block_gradient',
+        params: layoutWords(inputs[0].shape, attributes),
+        operands: [...inputs.map((_, index) => input(index)), output],
+        workgroups: lineOfWorkgroups(sizeOf(inputs[0].shape), 64),
+      },
+    ],
+  }),
+};
+
+/**
+ * Statistics of groups that reach over blocks: every member's mean and squared deviations, merged by the formula of
+ * Chan, Golub and LeVeque (1979), which loses nothing to cancellation.
+ */
+function blockStatistics(x: Tensor, layout: NormLayout, block: NormBlock): Tensor {
+  const moments = apply(blockMomentsOp, [x], layout); // [rows, groups, 2]
+  const own = x.shape[x.shape.length - 1] / layout.segments;
+  return apply(mergeMomentsOp, [allGather(moments, block.group)], { ...layout, own, block });
+}
+
+function blockGradient(
+  x: Tensor,
+  statistics: Tensor,
+  weight: Tensor,
+  dy: Tensor,
+  layout: NormLayout,
+  { group }: NormBlock,
+): Tensor {
+  const sums = allReduce(apply(blockGradientSumsOp, [x, statistics, weight, dy], layout), group);
+  return apply(blockApplyGradientOp, [x, statistics, weight, dy, sums], layout);
+}
+
 /**
  * (x - mean) / sqrt(variance + 1e-5) * weight + bias, mean and variance over each group of the last axis.
  * x [.., channels], weight and bias [channels].
  * @throws ShapeError where the channels do not divide into the groups.
  */
 export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, layout: NormLayout): Tensor {
-  const statistics = apply(statisticsOp, [x], layout); // [rows, groups, 2]
+  const statistics = layout.block
+    ? blockStatistics(x, layout, layout.block)
+    : apply(statisticsOp, [x], layout); // [rows, groups, 2]
   return apply(applyOp, [x, statistics, weight, bias], layout);
 }

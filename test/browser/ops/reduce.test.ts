@@ -28,6 +28,6 @@ test('weighted MSE and relative L2', async () => {
     [2, 3, 8, 7],
     [3, 8, 7],
   ];
-  await checkOp({ shapes, build: weightedMse, tolerance: 1e-5 });
+  await checkOp({ shapes, build: (p, t, w) => weightedMse(p, t, w), tolerance: 1e-5 });
   await checkOp({ shapes: shapes.slice(0, 2), build: relativeL2, tolerance: 1e-5 });
 });

@@ -69,7 +69,7 @@ test.each([...Object.entries(publishedSizes), ...Object.entries(oddModels)])(
   (_, config) => {
     const scope = parameterScope();
     const x = inputTensor('input', [1, inputChannelsOf(config), config.height, config.width]);
-    const prediction = weatherMixer(scope, x, config);
+    const prediction = weatherMixer(scope, config)(x);
     const work = ancestors(prediction).reduce((total, tensor) => total + (tensor.op.flops?.(tensor) ?? 0), 0);
     const vectors = scope.parameters.filter(({ shape }) => shape.length === 1);
     expect(prediction.shape).toEqual([1, config.channels, config.height, config.width]);

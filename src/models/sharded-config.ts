@@ -1,0 +1,133 @@
+/** How a WeatherMixer is cut for a mesh: its axes, what each rank reads of the data, and which meshes are possible. */
+import { type MeshShape, meshName, type RankPlace } from '../parallel/mesh.ts';
+import { type Axis, joined, listed, repeated, runs } from './axis.ts';
+import { ConfigError, inputChannelsOf, tokensOf, type WeatherMixerConfig } from './weathermixer-config.ts';
+
+export interface ModelAxes {
+  readonly tokens: Axis;
+  readonly tokenHidden: Axis;
+  /** Channels of a token. */
+  readonly embedding: Axis;
+  readonly channelHidden: Axis;
+  /** Prognostic channels, and everything that the embedding reads of a grid point. */
+  readonly channels: Axis;
+  readonly inputChannels: Axis;
+  /** What recovery reads. */
+  readonly latent: Axis;
+  /** Rows of the grid that a rank holds. */
+  readonly localHeight: number;
+}
+
+type Shape = Pick<MeshShape, 'rows' | 'columns'>;
+
+export function axesOf(config: WeatherMixerConfig, { rows, columns }: Shape): ModelAxes {
+  const { height, width, patch, embedding, tokenHidden, channelHidden, channels, latentSkip } = config;
+  const patchRows = Math.ceil(height / patch[0] / rows);
+  const depth = runs(embedding, columns);
+  const prognostic = runs(channels, columns);
+  return {
+    tokens: runs(tokensOf(config), rows, patchRows * (width / patch[1])),
+    tokenHidden: runs(tokenHidden, rows),
+    embedding: depth,
+    channelHidden: runs(channelHidden, columns),
+    channels: prognostic,
+    inputChannels: inputAxis(config, prognostic, columns),
+    latent: latentSkip === 'concat' ? joined(depth, depth) : depth,
+    localHeight: patchRows * patch[0],
+  };
+}
+
+/**
+ * A rank reads its own prognostic channels of every input step, so that the newest ones can be added to its output,
+ * and as many of the static ones as make the blocks equally long.
+ */
+function inputAxis(config: WeatherMixerConfig, prognostic: Axis, columns: number): Axis {
+  const { channels, inputSteps, statics } = config;
+  const blocks = Array.from({ length: columns }, (_, part) => {
+    const own = prognostic.indices(part).filter(index => index >= 0);
+    return Array.from({ length: inputSteps }, (_, step) => own.map(index => step * channels + index)).flat();
+  });
+  const total = inputChannelsOf(config);
+  const length = Math.max(Math.ceil(total / columns), ...blocks.map(block => block.length));
+  let next = inputSteps * channels;
+  const end = next + statics;
+  for (const block of blocks) while (block.length < length && next < end) block.push(next++);
+  return listed(total, blocks);
+}
+
+/** What a rank reads of the task and writes of the forecast. */
+export interface DataBlock {
+  /** Positions among the whole model's input channels, and among the prognostic ones; -1 for padding. */
+  readonly inputChannels: readonly number[];
+  readonly outputChannels: readonly number[];
+  /** Rows of the model's grid; past its end there is padding. */
+  readonly rowFrom: number;
+  readonly rowTo: number;
+}
+
+export function dataBlockOf(
+  config: WeatherMixerConfig,
+  shape: Shape,
+  { row, column }: Pick<RankPlace, 'row' | 'column'>,
+): DataBlock {
+  const { inputChannels, channels, localHeight } = axesOf(config, shape);
+  return {
+    inputChannels: inputChannels.indices(column),
+    outputChannels: channels.indices(column),
+    rowFrom: row * localHeight,
+    rowTo: (row + 1) * localHeight,
+  };
+}
+
+/** Why the mesh is impossible; undefined where it is not. */
+function obstacle(config: WeatherMixerConfig, { rows, columns }: Shape): string | undefined {
+  const patchRows = config.height / config.patch[0];
+  const cuts: [string, number, number, string][] = [
+    ['rows of patches', patchRows, rows, 'rows'],
+    ['hidden units of the token MLP', config.tokenHidden, rows, 'rows'],
+    ['prognostic channels', config.channels, columns, 'columns'],
+    ['channels of a token', config.embedding, columns, 'columns'],
+    ['hidden units of the channel MLP', config.channelHidden, columns, 'columns'],
+  ];
+  for (const [what, size, parts, axis] of cuts) {
+    // The last rank must hold more than padding.
+    if ((parts - 1) * Math.ceil(size / parts) >= size) {
+      return `${size} ${what} cannot be shared by ${parts} ${axis}: the last would hold nothing`;
+    }
+  }
+  return undefined;
+}
+
+const MOST = 16;
+
+/**
+ * @throws ConfigError with the reason and the nearest possible meshes.
+ */
+export function checkMesh(config: WeatherMixerConfig, mesh: MeshShape, batch: number): void {
+  if (batch % mesh.replicas !== 0) {
+    throw new ConfigError(
+      `A batch of ${batch} cannot be shared by ${mesh.replicas} replicas: choose a multiple of ${mesh.replicas}.`,
+    );
+  }
+  const why = obstacle(config, mesh);
+  if (why === undefined) return;
+  const possible: Shape[] = [];
+  for (let rows = 1; rows <= MOST; rows++)
+    for (let columns = 1; columns <= MOST; columns++)
+      if (!obstacle(config, { rows, columns })) possible.push({ rows, columns });
+  const wanted = mesh.rows * mesh.columns;
+  const distance = (shape: Shape) =>
+    Math.abs(shape.rows * shape.columns - wanted) +
+    (Math.abs(shape.rows - mesh.rows) + Math.abs(shape.columns - mesh.columns)) / 100;
+  const nearest = possible.sort((a, b) => distance(a) - distance(b)).slice(0, 3);
+  throw new ConfigError(
+    `The mesh ${meshName(mesh)} is impossible for this model: ${why}. ` +
+      `The nearest possible ones are ${nearest.map(shape => meshName({ ...shape, replicas: 1 })).join(', ')}.`,
+  );
+}
+
+/** Points of a patch. */
+export const pointsOf = ({ patch }: WeatherMixerConfig): number => patch[0] * patch[1];
+
+export const patchFeatures = (axis: Axis, config: WeatherMixerConfig): Axis =>
+  repeated(axis, pointsOf(config));
