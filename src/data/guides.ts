@@ -5,6 +5,9 @@ import type { Dataset, StaticField } from './dataset.ts';
 /** Channels that `seasonInputs` adds. */
 export const SEASON_CHANNELS = 2;
 
+/** Static fields that `positionInputs` adds. */
+export const POSITION_FIELDS = 2;
+
 /** Cosine and sine of the time of year, scaled to variance 1 over a year. */
 export function seasonAt(time: number): [number, number] {
   const [, cosine, sine] = annualBasis(time, 1);

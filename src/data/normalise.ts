@@ -65,6 +65,6 @@ function meanAndStd(values: Float32Array): { mean: number; std: number } {
 }
 
 /** What is left of a constant after rounding to single precision must not be blown up to order 1. */
-function usableStd(std: number, mean: number): number {
+export function usableStd(std: number, mean: number): number {
   return std > 1e-6 * Math.abs(mean) && std > 0 ? std : 1;
 }

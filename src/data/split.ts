@@ -16,7 +16,7 @@ export interface Parts {
 }
 
 /** Of a data set, what tells which steps are known: the values of each step, however many. */
-type Recorded = Pick<Dataset, 'values' | 'times' | 'hasMissing'>;
+export type Recorded = Pick<Dataset, 'values' | 'times' | 'hasMissing'>;
 
 /** @throws RangeError for fractions or dates that make no sense */
 export function splitTime(dataset: Pick<Dataset, 'times'>, { split }: Pick<TaskOptions, 'split'>): Parts {
@@ -76,7 +76,7 @@ export function samplesOf(
   return Int32Array.from(samples);
 }
 
-function isKnown({ values, times, hasMissing }: Recorded, step: number): boolean {
+export function isKnown({ values, times, hasMissing }: Recorded, step: number): boolean {
   if (!hasMissing) return true;
   const size = values.length / times.length;
   return values.subarray(step * size, (step + 1) * size).some(value => !Number.isNaN(value));

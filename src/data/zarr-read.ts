@@ -1,7 +1,10 @@
 /** Reads a box of a Zarr store: the chunks that it touches, and nothing else. */
 import { DataError, type Dataset, type Progress } from './dataset.ts';
+import { POSITION_FIELDS } from './guides.ts';
 import { numberAttribute } from './netcdf.ts';
 import { checkBox, type DataBox } from './slice.ts';
+import type { GridFrame } from './slice-moments.ts';
+import type { TaskOptions } from './task.ts';
 import {
   type Chosen,
   choose,
@@ -37,6 +40,20 @@ export function wholeBox(store: ZarrStore, selection: ZarrSelection): DataBox {
     statics: statics.map((_, i) => i),
     latitudeFrom: 0,
     latitudeTo: store.grid.latitude.length,
+  };
+}
+
+/** What the ranks of a mesh know of a task on the selection before they read their parts. */
+export function frameOfZarr(store: ZarrStore, selection: ZarrSelection, options: TaskOptions): GridFrame {
+  const { fields, statics, from, to } = choose(store, selection);
+  return {
+    channels: fields.map(({ channel }) => channel),
+    statics: statics.length + (options.positionInputs ? POSITION_FIELDS : 0),
+    latitude: store.grid.latitude,
+    longitude: store.grid.longitude,
+    times: store.time.times.slice(from, to),
+    stepHours: store.time.stepHours,
+    options,
   };
 }
 
