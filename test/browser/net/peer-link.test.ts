@@ -1,0 +1,259 @@
+/** Two pages' ends of a link, in one page, over real peer connections. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Connections, openConnections, signalFrom } from '../../../src/net/connections.ts';
+import { PART_BYTES, readHeader } from '../../../src/net/frame.ts';
+import type { LinkMessage } from '../../../src/net/link-port.ts';
+import { createPeerLink, type PeerLink, type PeerLinkOptions } from '../../../src/net/peer-link.ts';
+import { faultOf, messageOf } from '../../node/net/messages.ts';
+
+const endings: (() => void)[] = [];
+afterEach(() => {
+  for (const end of endings.splice(0)) end();
+});
+
+/** Carries signals as JSON, after the sender has gone on, as a room does. */
+function carry(accept: (message: unknown) => void): (message: unknown) => void {
+  return message => {
+    const text = JSON.stringify(message);
+    queueMicrotask(() => accept(JSON.parse(text)));
+  };
+}
+
+function linkOf(options: PeerLinkOptions): PeerLink {
+  const link = createPeerLink(options);
+  endings.push(() => link.close());
+  return link;
+}
+
+function pair(options: Partial<PeerLinkOptions> = {}): [PeerLink, PeerLink] {
+  const a: PeerLink = linkOf({ ...options, initiator: true, signal: carry(message => b.accept(message)) });
+  const b: PeerLink = linkOf({ ...options, initiator: false, signal: carry(message => a.accept(message)) });
+  return [a, b];
+}
+
+/** A link whose other page speaks WebRTC, but only says what the test says. */
+async function linkToStranger(
+  options: Partial<PeerLinkOptions> = {},
+): Promise<{ link: PeerLink; stranger: Connections; notes: string[] }> {
+  const link: PeerLink = linkOf({
+    ...options,
+    initiator: true,
+    connections: 1,
+    signal: carry(message => stranger.accept(signalFrom(message))),
+  });
+  const notes: string[] = [];
+  const stranger = openConnections({
+    initiator: false,
+    connections: 1,
+    signal: carry(message => link.accept(message)),
+    onOpen: () => {},
+    onLost: () => {},
+  });
+  stranger.control.addEventListener('message', ({ data }) => notes.push(data));
+  endings.push(() => stranger.close());
+  await link.ready;
+  if (stranger.control.readyState !== 'open') await once(stranger.control, 'open');
+  if (stranger.lanes[0].readyState !== 'open') await once(stranger.lanes[0], 'open');
+  return { link, stranger, notes };
+}
+
+function once(target: EventTarget, type: string): Promise<Event> {
+  return new Promise(resolve => target.addEventListener(type, resolve, { once: true }));
+}
+
+/** A rank's end of a port that was attached. */
+function rank(link: PeerLink, generation: number, from: number, to: number): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  link.attach(generation, from, to, port1);
+  endings.push(() => port2.close());
+  return port2;
+}
+
+function post(port: MessagePort, message: ArrayBuffer): void {
+  port.postMessage(message, [message]);
+}
+
+function take(port: MessagePort, count: number): Promise<LinkMessage[]> {
+  const messages: LinkMessage[] = [];
+  return new Promise(resolve => {
+    port.onmessage = ({ data }: MessageEvent<LinkMessage>) => {
+      messages.push(data);
+      if (messages.length === count) resolve(messages);
+    };
+  });
+}
+
+function faultsIn(messages: readonly LinkMessage[], sizes: readonly number[]): (string | undefined)[] {
+  return messages.map((message, i) =>
+    message instanceof ArrayBuffer ? faultOf(message, sizes[i], i) : `closed: ${message.reason}`,
+  );
+}
+
+function ended(link: PeerLink): Promise<string> {
+  return new Promise(resolve => link.onClose(resolve));
+}
+
+describe('messages', () => {
+  test.each([1, 3])(
+    'of odd sizes, both ways at once, in two generations, over %i connections',
+    async connections => {
+      const [a, b] = pair({ connections });
+      const sizes = [0, 3_000_001, 1, PART_BYTES, 5, PART_BYTES + 1, 1023, 2 * PART_BYTES - 3, 17];
+      const arrivals: Promise<LinkMessage[]>[] = [];
+      for (const generation of [0, 1]) {
+        const ends = [
+          { port: rank(a, generation, 0, 4), from: 0, to: 4 },
+          { port: rank(b, generation, 4, 0), from: 4, to: 0 },
+        ];
+        for (const { port, from, to } of ends) {
+          arrivals.push(take(port, sizes.length));
+          for (const [i, bytes] of sizes.entries()) post(port, messageOf(bytes, i, { from, to, generation }));
+        }
+      }
+      await Promise.all([a.ready, b.ready]);
+      for (const messages of await Promise.all(arrivals)) {
+        expect(faultsIn(messages, sizes)).toEqual(sizes.map(() => undefined));
+      }
+      const payload = 2 * sizes.reduce((sum, bytes) => sum + bytes, 0);
+      expect(a.statistics().bytesSent).toBeGreaterThan(payload);
+      expect(a.statistics().bytesReceived).toBe(b.statistics().bytesSent);
+    },
+  );
+
+  test('reach the rank that is meant', async () => {
+    const [a, b] = pair();
+    const senders = [0, 1].flatMap(from => [2, 3].map(to => ({ from, to, port: rank(a, 0, from, to) })));
+    const receivers = senders.map(({ from, to }) => take(rank(b, 0, to, from), 1));
+    for (const { from, to, port } of senders) post(port, messageOf(8, 0, { from, to }));
+    const headers = (await Promise.all(receivers)).map(([message]) => readHeader(message as ArrayBuffer));
+    expect(headers).toMatchObject(senders.map(({ from, to }) => ({ from, to })));
+  });
+
+  test('that come before their port wait for it; those of an older wiring are dropped', async () => {
+    const [a, b] = pair({ connections: 1 });
+    const old = rank(a, 0, 0, 1);
+    const current = rank(a, 1, 0, 1);
+    const word = take(rank(b, 0, 1, 0), 1);
+    b.detach(0);
+    expect(await word).toEqual([{ type: 'closed', reason: 'the ranks are being wired anew' }]);
+    const marker = take(rank(b, 1, 2, 0), 1);
+    const behind = rank(a, 1, 0, 2);
+    await a.ready;
+    const sizes = [10, 20];
+    post(old, messageOf(5, 0, { generation: 0 }));
+    for (const [i, bytes] of sizes.entries()) post(current, messageOf(bytes, i, { generation: 1 }));
+    post(behind, messageOf(1, 0, { generation: 1, to: 2 }));
+    await marker;
+    const arrival = await take(rank(b, 1, 1, 0), 2);
+    expect(faultsIn(arrival, sizes)).toEqual([undefined, undefined]);
+    expect(() => rank(b, 0, 1, 0)).toThrow('the link is at 1 already');
+    expect(() => rank(b, 1, 1, 0)).toThrow('attached already');
+  });
+
+  test('travel on a connection that was there already', async () => {
+    const peers = [new RTCPeerConnection(), new RTCPeerConnection()];
+    for (const [i, peer] of peers.entries()) {
+      peer.createDataChannel('first user', { negotiated: true, id: 0 });
+      peer.onicecandidate = ({ candidate }) => candidate && peers[1 - i].addIceCandidate(candidate);
+      endings.push(() => peer.close());
+    }
+    await peers[0].setLocalDescription();
+    await peers[1].setRemoteDescription(peers[0].localDescription!);
+    await peers[1].setLocalDescription();
+    await peers[0].setRemoteDescription(peers[1].localDescription!);
+    const a: PeerLink = linkOf({ initiator: true, adopt: peers[0], signal: carry(m => b.accept(m)) });
+    const b: PeerLink = linkOf({ initiator: false, adopt: peers[1], signal: carry(m => a.accept(m)) });
+    const arrival = take(rank(b, 0, 1, 0), 1);
+    post(rank(a, 0, 0, 1), messageOf(600_000, 0));
+    expect(faultsIn(await arrival, [600_000])).toEqual([undefined]);
+    a.close('enough');
+    expect(await ended(b)).toBe('enough');
+    expect(peers.map(peer => peer.connectionState)).toEqual(['connected', 'connected']);
+  });
+});
+
+test('control values come in order, also those sent before the link was open', async () => {
+  const [a, b] = pair();
+  const values = [{ kind: 'early' }, null, 'text', [1, 2]];
+  const came: unknown[] = [];
+  const all = new Promise<void>(resolve => {
+    b.onControl(value => {
+      came.push(value);
+      if (came.length === values.length) resolve();
+    });
+  });
+  a.control(values[0]);
+  await a.ready;
+  for (const value of values.slice(1)) a.control(value);
+  await all;
+  expect(came).toEqual(values);
+  expect(() => a.control('x'.repeat(70_000))).toThrow('at most 65536');
+});
+
+describe('a link ends', () => {
+  test('when a page closes it: both pages and all ports learn why', async () => {
+    const [a, b] = pair();
+    const ports = [rank(a, 0, 0, 1), rank(b, 0, 1, 0)];
+    const words = Promise.all(ports.map(port => take(port, 1)));
+    await Promise.all([a.ready, b.ready]);
+    a.close('the run is over');
+    const closed = { type: 'closed', reason: 'the run is over' };
+    expect(await words).toEqual([[closed], [closed]]);
+    expect(await Promise.all([ended(a), ended(b)])).toEqual(['the run is over', 'the run is over']);
+    expect(await take(rank(a, 1, 0, 1), 1)).toEqual([closed]);
+  });
+
+  test.each([
+    ['bytes that are no frame', new ArrayBuffer(60), 'the other page sent bytes that are no frame of Isobar'],
+    ['text', 'hello', 'the other page sent text where frames travel'],
+    ['a frame cut short', messageOf(9).slice(0, -1), 'a frame of 56 bytes whose header announces 57'],
+    ['a frame whose bytes changed', messageOf(9), 'bytes changed on the way'],
+  ])('when %s come, and says so to both', async (_, garbage, reason) => {
+    const { link, stranger, notes } = await linkToStranger();
+    const word = take(rank(link, 0, 0, 1), 1);
+    const lane = stranger.lanes[0];
+    if (typeof garbage === 'string') lane.send(garbage);
+    else lane.send(garbage);
+    expect(await ended(link)).toContain(reason);
+    expect(await word).toEqual([{ type: 'closed', reason: expect.stringContaining(reason) }]);
+    await once(stranger.control, 'close');
+    expect(notes.join()).toContain(reason);
+  });
+
+  test('when the control channel brings what is no note', async () => {
+    const { link, stranger } = await linkToStranger();
+    stranger.control.send('{');
+    expect(await ended(link)).toBe('the other page sent what is no control message');
+  });
+
+  test('when the other page is silent', async () => {
+    const { link } = await linkToStranger({ silenceMs: 40 });
+    expect(await ended(link)).toBe('the other page gave no sign of life for 0.04 s');
+  });
+
+  test('when the other page is gone', async () => {
+    const { link, stranger } = await linkToStranger();
+    stranger.close();
+    expect(await ended(link)).toBe('the other page closed the connection');
+  });
+
+  test('when no other page answers', async () => {
+    const link = linkOf({ initiator: true, signal: () => {}, connectMs: 30 });
+    await expect(link.ready).rejects.toThrow('no connection to the other page came about in 0.03 s');
+  });
+
+  test('when the other page signals nonsense', async () => {
+    const link = linkOf({ initiator: true, signal: () => {} });
+    link.accept({ connection: 0, description: { type: 'answer', sdp: 'nonsense' } });
+    expect(await ended(link)).toContain('the pages could not agree on a connection');
+    const other = linkOf({ initiator: true, signal: () => {} });
+    other.accept(null);
+    expect(await ended(other)).toContain('no signal of a link');
+  });
+
+  test('when a rank of its own page posts under another name', async () => {
+    const { link } = await linkToStranger();
+    post(rank(link, 0, 0, 1), messageOf(4, 0, { from: 2 }));
+    expect(await ended(link)).toContain('a message of generation 0 from rank 2 to 1');
+  });
+});
