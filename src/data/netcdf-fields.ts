@@ -6,9 +6,12 @@ import {
   type NetcdfType,
   type NetcdfVariable,
   numberAttribute,
+  readRun,
   readValues,
+  runRange,
   textAttribute,
 } from './netcdf.ts';
+import type { ByteRange } from './netcdf-bytes.ts';
 
 /** A variable with latitude and longitude, with or without time, on one or more levels. */
 export interface GridField {
@@ -111,7 +114,7 @@ export function fieldChannels(
 /**
  * Writes the unpacked values of a variable into `out`, NaN where missing: the value at indices (i, j, ...) of the
  * file goes to `offsets[0][i] + offsets[1][j] + ...`, or nowhere where one of these is negative. Reads one index of
- * the first dimension at a time, so that a large file is never in memory twice.
+ * the first dimension at a time, so that a large file is never in memory twice, and of it only what goes somewhere.
  */
 export function scatter(
   file: NetcdfFile,
@@ -123,20 +126,17 @@ export function scatter(
   const scale = numberAttribute(attributes, 'scale_factor') ?? 1;
   const shift = numberAttribute(attributes, 'add_offset') ?? 0;
   const missing = missingValues(variable);
-  const [first, ...others] = offsets;
-  const inner = others.reduce<number[]>(
-    (sums, along) =>
-      sums.flatMap(sum => Array.from(along, offset => (sum < 0 || offset < 0 ? -1 : sum + offset))),
-    [0],
-  );
+  const [first, inner] = [offsets[0], innerOffsets(offsets)];
+  const runs = runsOf(inner);
   for (let i = 0; i < first.length; i++) {
     if (first[i] < 0) continue;
-    const slab = readValues(file, variable, i, 1);
-    for (let j = 0; j < inner.length; j++) {
-      if (inner[j] < 0) continue;
-      const packed = slab[j];
-      const known = Number.isFinite(packed) && !missing.includes(packed);
-      out[first[i] + inner[j]] = known ? packed * scale + shift : Number.NaN;
+    for (const [from, to] of runs) {
+      const values = readRun(file, variable, i, from, to);
+      for (let j = from; j < to; j++) {
+        const packed = values[j - from];
+        const known = Number.isFinite(packed) && !missing.includes(packed);
+        out[first[i] + inner[j]] = known ? packed * scale + shift : Number.NaN;
+      }
     }
   }
 
@@ -150,4 +150,33 @@ export function scatter(
     // An attribute of double precision must still match values stored in single.
     return type === 'float' ? named.map(Math.fround) : named;
   }
+}
+
+/** The bytes that `scatter` takes of the file. */
+export function scatterRanges(variable: NetcdfVariable, offsets: readonly ArrayLike<number>[]): ByteRange[] {
+  const runs = runsOf(innerOffsets(offsets));
+  return Array.from(offsets[0], (offset, i) =>
+    offset < 0 ? [] : runs.map(([from, to]) => runRange(variable, i, from, to)),
+  ).flat();
+}
+
+/** Sums of the offsets of all dimensions but the first, row-major; -1 where one is negative. */
+function innerOffsets([, ...others]: readonly ArrayLike<number>[]): number[] {
+  return others.reduce<number[]>(
+    (sums, along) =>
+      sums.flatMap(sum => Array.from(along, offset => (sum < 0 || offset < 0 ? -1 : sum + offset))),
+    [0],
+  );
+}
+
+/** Stretches of offsets that are not negative, from the first (included) to the last (not included). */
+function runsOf(offsets: readonly number[]): [from: number, to: number][] {
+  const runs: [number, number][] = [];
+  offsets.forEach((offset, j) => {
+    const last = runs.at(-1);
+    if (offset < 0) return;
+    if (last && last[1] === j) last[1]++;
+    else runs.push([j, j + 1]);
+  });
+  return runs;
 }

@@ -9,6 +9,7 @@
  * RangeError. This one reads any range of steps into a typed array and says how many bytes are missing.
  */
 import { DataError } from './dataset.ts';
+import { type ByteRange, type NetcdfBytes, wholeBytes } from './netcdf-bytes.ts';
 
 export type NetcdfArray =
   | Int8Array
@@ -40,7 +41,7 @@ export interface NetcdfVariable {
 
 export interface NetcdfFile {
   readonly name: string;
-  readonly bytes: ArrayBuffer;
+  readonly bytes: NetcdfBytes;
   readonly dimensions: ReadonlyMap<string, number>;
   readonly attributes: NetcdfAttributes;
   readonly variables: ReadonlyMap<string, NetcdfVariable>;
@@ -77,8 +78,16 @@ const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
  * @throws DataError for an empty or truncated file, for HDF5 (NetCDF-4) and GRIB, and for anything else.
  */
 export function readNetcdf(bytes: ArrayBuffer, name: string): NetcdfFile {
-  checkMagic(new Uint8Array(bytes, 0, Math.min(8, bytes.byteLength)), bytes.byteLength, name);
-  const cursor = headerCursor(bytes, name);
+  return readHeader(bytes, wholeBytes(bytes), name);
+}
+
+/** Thrown where a header goes on beyond the bytes given. */
+export class HeaderCut extends DataError {}
+
+/** @param head the first bytes of the file, or all */
+export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string): NetcdfFile {
+  checkMagic(new Uint8Array(head, 0, Math.min(8, head.byteLength)), bytes.size, name);
+  const cursor = headerCursor(head, name);
   const announced = cursor.count();
   const dimensions = cursor.list(TAG_DIMENSION, () => ({ name: cursor.name(), size: cursor.count() }));
   const attributes = cursor.attributes();
@@ -107,11 +116,9 @@ export function readNetcdf(bytes: ArrayBuffer, name: string): NetcdfFile {
     records.length === 1
       ? sliceBytes(records[0])
       : records.reduce((sum, v) => sum + padded(sliceBytes(v)), 0);
-  const firstRecord = records.reduce((least, v) => Math.min(least, v.begin), bytes.byteLength);
+  const firstRecord = records.reduce((least, v) => Math.min(least, v.begin), bytes.size);
   const recordCount =
-    announced === UNSET_COUNT
-      ? Math.floor((bytes.byteLength - firstRecord) / Math.max(recordBytes, 1))
-      : announced;
+    announced === UNSET_COUNT ? Math.floor((bytes.size - firstRecord) / Math.max(recordBytes, 1)) : announced;
 
   const sizes = dimensions.map(d => (d.size === 0 ? recordCount : d.size));
   const variables = raw.map((v): NetcdfVariable => {
@@ -126,7 +133,7 @@ export function readNetcdf(bytes: ArrayBuffer, name: string): NetcdfFile {
       stride: isRecord(v) ? recordBytes : sliceBytes(v),
     };
   });
-  for (const variable of variables) checkPresent(variable, bytes.byteLength, name);
+  for (const variable of variables) checkPresent(variable, bytes.size, name);
   return {
     name,
     bytes,
@@ -152,9 +159,29 @@ export function readValues(
   const raw = new Uint8Array(rows * rowBytes);
   for (let row = 0; row < rows; row++) {
     const from = variable.begin + (start + row) * variable.stride;
-    raw.set(new Uint8Array(file.bytes, from, rowBytes), row * rowBytes);
+    raw.set(file.bytes.view(from, rowBytes), row * rowBytes);
   }
   return view(toNativeOrder(raw, size));
+}
+
+/** Values `from` (included) to `to` (not included) of those at one index of the first dimension. */
+export function readRun(
+  { bytes }: NetcdfFile,
+  variable: NetcdfVariable,
+  index: number,
+  from: number,
+  to: number,
+): NetcdfArray {
+  const { size, view } = TYPES[variable.type];
+  const start = variable.begin + index * variable.stride + from * size;
+  return view(toNativeOrder(Uint8Array.from(bytes.view(start, (to - from) * size)), size));
+}
+
+/** The bytes that `readRun` takes. */
+export function runRange(variable: NetcdfVariable, index: number, from: number, to: number): ByteRange {
+  const { size } = TYPES[variable.type];
+  const start = variable.begin + index * variable.stride;
+  return { from: start + from * size, to: start + to * size };
 }
 
 /** A character variable as one string, without trailing zeros and blanks. */
@@ -229,7 +256,7 @@ function headerCursor(bytes: ArrayBuffer, name: string) {
 
   const take = (size: number): number => {
     if (at + size > bytes.byteLength) {
-      throw new DataError(
+      throw new HeaderCut(
         `${name} is truncated: its header needs at least ${at + size} bytes, but the file has ${bytes.byteLength}. Copy or download it again.`,
       );
     }

@@ -1,10 +1,8 @@
-/** Which chunks of an array a box touches, and reading them: some at a time, with words for what goes wrong. */
+/** Which chunks of an array a box touches, and reading them, with words for what goes wrong. */
 import * as zarr from 'zarrita';
 import { DataError } from './dataset.ts';
+import { forEachLimited } from './limited.ts';
 import type { ZarrVariable } from './zarr.ts';
-
-/** Chunks in flight. Browsers open six connections to a server; more would wait there, and fill memory. */
-const CONCURRENT = 6;
 
 /** Indices of each dimension that are wanted, ascending. */
 export type Wanted = readonly ArrayLike<number>[];
@@ -65,26 +63,6 @@ export async function readWhole(variable: ZarrVariable): Promise<Float64Array> {
     for (let i = 0; i < chunk && from + i < length; i++) out[from + i] = Number(data[i]);
   });
   return out;
-}
-
-/** Runs `work` on every item, a few at a time; the first failure stops what has not begun. */
-export async function forEachLimited<T>(
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  let failed = false;
-  const lane = async () => {
-    while (next < items.length && !failed) {
-      try {
-        await work(items[next++]);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENT }, lane));
 }
 
 /** What zarrita or a store threw, in words. */

@@ -1,6 +1,7 @@
 /** Reads a box of a Zarr store: the chunks that it touches, and nothing else. */
 import { DataError, type Dataset, type Progress } from './dataset.ts';
 import { POSITION_FIELDS } from './guides.ts';
+import { forEachLimited } from './limited.ts';
 import { numberAttribute } from './netcdf.ts';
 import { checkBox, type DataBox } from './slice.ts';
 import type { GridFrame } from './slice-moments.ts';
@@ -13,7 +14,7 @@ import {
   type ZarrStore,
   type ZarrVariable,
 } from './zarr.ts';
-import { chunksOf, forEachLimited, readChunk, type Wanted } from './zarr-chunks.ts';
+import { chunksOf, readChunk, type Wanted } from './zarr-chunks.ts';
 
 export interface ZarrReading {
   readonly dataset: Dataset;

@@ -14,11 +14,12 @@ export interface Served {
  * Serves files at a port of its own.
  *
  * @param answer may change or refuse what a path gets: a status, or other bytes
+ * @param options.ranges false for a server that sends the whole whatever range is asked for
  */
 export async function serveFiles(
   files: ReadonlyMap<string, Uint8Array>,
   answer: (path: string) => number | Uint8Array | undefined = () => undefined,
-  headers: Readonly<Record<string, string>> = {},
+  options: { readonly ranges?: boolean } = {},
 ): Promise<Served> {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url!.slice(1));
@@ -27,12 +28,13 @@ export async function serveFiles(
     const status = typeof changed === 'number' ? changed : bytes ? 200 : 404;
     served.paths.push(path);
     if (status !== 200) {
-      response.writeHead(status, headers).end();
+      response.writeHead(status).end();
       return;
     }
-    const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
+    const range =
+      options.ranges === false ? undefined : /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
     const body = range ? bytes!.subarray(Number(range[1]), Number(range[2]) + 1) : bytes!;
-    response.writeHead(range ? 206 : 200, { ...headers, 'Content-Length': body.length });
+    response.writeHead(range ? 206 : 200, { 'Content-Length': body.length });
     if (request.method !== 'HEAD') served.sent += body.length;
     response.end(request.method === 'HEAD' ? undefined : body);
   });
