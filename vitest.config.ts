@@ -2,6 +2,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumFlags } from './scripts/chromium.mjs';
 import { findChromium, findFirefox } from './scripts/find-browser.mjs';
+import { relayCommands } from './test/browser/net/relay-commands.ts';
 import { stockFirefox } from './test/firefox/provider.ts';
 import { isolationHeaders } from './vite.config.ts';
 
@@ -32,6 +33,7 @@ export default defineConfig({
           fileParallelism: false,
           browser: {
             ...inBrowser,
+            commands: relayCommands,
             provider: playwright({ launchOptions: { executablePath: findChromium(), args: chromiumFlags } }),
             instances: [{ browser: 'chromium' }],
           },

@@ -22,7 +22,7 @@ const inviteSchema = v.object({
   relayUrl: v.optional(
     v.pipe(
       v.string(),
-      v.maxLength(300),
+      v.maxLength(300, 'the address of the relay is too long'),
       v.regex(/^wss?:\/\/[^\s]+$/, 'the address of the relay is no ws(s): address'),
     ),
   ),
@@ -51,7 +51,7 @@ export function inviteLink(base: string | URL, { kind, room, secret, relayUrl }:
  */
 export function parseInvite({ hash }: { readonly hash: string }): Invite | undefined {
   if (!hash.startsWith(marker)) return undefined;
-  const [kind, room, secret, ...relay] = hash.slice(marker.length).split('.');
+  const [kind = '', room = '', secret = '', ...relay] = hash.slice(marker.length).split('.');
   const relayUrl = relay.length === 0 ? undefined : decode(relay.join('.'));
   const result = v.safeParse(inviteSchema, { kind, room, secret, relayUrl });
   if (result.success) return result.output;

@@ -20,7 +20,7 @@ import {
   type RoomMessage,
   readMessage,
 } from './room-messages.ts';
-import type { Strategy } from './strategy.ts';
+import { joinWithoutStock, type Strategy } from './strategy.ts';
 import { openStrategy, type RoomKind } from './strategy-choice.ts';
 
 export type { Json, Role, RoomKind };
@@ -119,7 +119,8 @@ export class Room {
     const iceServers = options.iceServers ?? (options.kind === 'internet' ? undefined : []);
     const rtcConfig = iceServers === undefined ? undefined : { iceServers: [...iceServers] };
     const told = new Set<string>();
-    this.#trystero = strategy.join({ appId: 'isobar', password: options.secret, rtcConfig }, options.room, {
+    const config = { appId: 'isobar', password: options.secret, rtcConfig };
+    this.#trystero = joinWithoutStock(strategy.join, config, options.room, {
       onJoinError: ({ peerId, error }) => {
         if (told.has(peerId)) return;
         told.add(peerId);

@@ -1,0 +1,231 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { commands } from 'vitest/browser';
+import { newRoom } from '../../../src/net/invite.ts';
+import type { Role, RoomKind, RoomOptions } from '../../../src/net/room.ts';
+import { openPage, type TestPage } from './pages.ts';
+
+const pages: TestPage[] = [];
+let relayUrl: string;
+beforeAll(async () => {
+  relayUrl = await commands.startRelay(0);
+});
+afterAll(() => commands.stopRelay(relayUrl));
+afterEach(() => {
+  for (const { frame } of pages.splice(0)) frame.remove();
+});
+
+async function page(before?: Parameters<typeof openPage>[0]): Promise<TestPage> {
+  const opened = await openPage(before);
+  pages.push(opened);
+  return opened;
+}
+
+/** A room in which pages join by role and name. */
+function meeting(kind: RoomKind, url = relayUrl) {
+  const options = { kind, ...newRoom(), relayUrl: url };
+  const join = async (role: Role, name: string, more: Partial<RoomOptions> = {}) =>
+    (await page()).join({ ...options, role, name, about: { name }, ...more });
+  /** A host and guests that it let in, in order. */
+  const joinAll = async (...names: string[]) => {
+    const host = await join('host', 'Host');
+    const guests: TestPage[] = [];
+    for (const name of names) {
+      const guest = await join('guest', name);
+      await host.until('peer', peer => peer.name === name);
+      host.room.admit(guest.room.selfId);
+      await guest.until('admitted');
+      guests.push(guest);
+    }
+    return [host, ...guests];
+  };
+  return { options, join, joinAll };
+}
+
+const idOf = ({ room }: TestPage) => room.selfId;
+
+/** Sends a message both ways, and waits until both have arrived. */
+async function talk(a: TestPage, b: TestPage, text: string): Promise<void> {
+  for (const [from, to] of [
+    [a, b],
+    [b, a],
+  ]) {
+    expect(from.room.send(idOf(to), { text })).toBe(true);
+    await to.until(
+      'message',
+      ({ id, message }) => id === idOf(from) && JSON.stringify(message).includes(text),
+    );
+  }
+}
+
+describe.for(['tabs', 'relay'] as const)('a room of kind %s', kind => {
+  test('a host and two guests meet, are let in, and all talk to each other', async () => {
+    const { joinAll } = meeting(kind);
+    const [host, ada, bob] = await joinAll('Ada', 'Bob');
+    expect(host.all('peer')).toEqual([
+      { id: idOf(ada), role: 'guest', name: 'Ada', about: { name: 'Ada' } },
+      { id: idOf(bob), role: 'guest', name: 'Bob', about: { name: 'Bob' } },
+    ]);
+    await ada.until('peer', peer => peer.name === 'Bob');
+    await bob.until('peer', peer => peer.name === 'Ada');
+    expect(ada.room.peers().map(peer => peer.role)).toEqual(['host', 'guest']);
+    await talk(host, ada, 'one');
+    await talk(host, bob, 'two');
+    await talk(ada, bob, 'three');
+    expect(ada.room.connection(idOf(bob))?.connectionState).toBe('connected');
+  });
+
+  test('a page with another secret gets in nowhere', async () => {
+    const { join, joinAll } = meeting(kind);
+    const [host, ada] = await joinAll('Ada');
+    const intruder = await join('guest', 'Mallory', { secret: newRoom().secret });
+    // Whichever of two pages has the larger id is asked first, and finds that it cannot read the question.
+    const tells = (other: TestPage) =>
+      other.until('notice', text => text.includes('incorrect room password'));
+    await Promise.race([tells(host), tells(intruder)]);
+    await talk(host, ada, 'undisturbed');
+    expect(host.all('peer').map(peer => peer.name)).toEqual(['Ada']);
+    expect(intruder.room.peers()).toEqual([]);
+    expect(intruder.log.filter(({ kind }) => kind !== 'notice')).toEqual([]);
+  });
+});
+
+describe('admission', () => {
+  test('a guest that was not let in sees only its host, and nothing it says is heard before it is', async () => {
+    const { join, joinAll } = meeting('tabs');
+    const [host, ada] = await joinAll('Ada');
+    const bob = await join('guest', 'Bob');
+    await bob.until('peer');
+    await host.until('peer', peer => peer.name === 'Bob');
+    expect(bob.room.peers().map(peer => peer.name)).toEqual(['Host']);
+    expect(bob.room.send(idOf(host), 'too early')).toBe(false);
+    expect(host.room.send(idOf(bob), 'too early')).toBe(false);
+    await talk(host, ada, 'between');
+    expect(ada.all('peer').map(peer => peer.name)).toEqual(['Host']);
+    host.room.admit(idOf(bob));
+    await ada.until('peer', peer => peer.name === 'Bob');
+    await bob.until('peer', peer => peer.name === 'Ada');
+    await talk(ada, bob, 'now');
+    expect(host.all('message').map(({ message }) => message)).toEqual([{ text: 'between' }]);
+  });
+
+  test('a refused guest is told why, and leaves', async () => {
+    const { join } = meeting('tabs');
+    const host = await join('host', 'Host');
+    const guest = await join('guest', 'Ada');
+    const { id } = await host.until('peer');
+    host.room.refuse(id, 'the mesh is full');
+    expect(await guest.until('refused')).toBe('the mesh is full');
+    expect((await host.until('leave')).id).toBe(id);
+  });
+
+  test('what a page tells about itself may change', async () => {
+    const { joinAll } = meeting('tabs');
+    const [host, ada] = await joinAll('Ada');
+    ada.room.describe({ gigaflops: 12 });
+    expect((await host.until('peer', ({ about }) => JSON.stringify(about).includes('gigaflops'))).id).toBe(
+      idOf(ada),
+    );
+    expect(() => ada.room.describe('x'.repeat(17_000))).toThrow(/17002 characters as JSON; .* at most 16384/);
+  });
+
+  test('a second host is told so, and disturbs nobody', async () => {
+    const { join, joinAll } = meeting('tabs');
+    const [host, ada] = await joinAll('Ada');
+    const second = await join('host', 'Second');
+    expect(await second.until('refused')).toBe('this room already has a host');
+    await talk(host, ada, 'undisturbed');
+    expect([...host.all('leave'), ...ada.all('leave')]).toEqual([]);
+    expect(ada.all('peer').map(peer => peer.name)).toEqual(['Host']);
+  });
+});
+
+describe('leaving', () => {
+  test('a page that leaves says goodbye', async () => {
+    const { joinAll } = meeting('tabs');
+    const [host, ada, bob] = await joinAll('Ada', 'Bob');
+    await bob.until('peer', peer => peer.name === 'Ada');
+    await ada.room.leave();
+    for (const other of [host, bob]) {
+      expect(await other.until('leave')).toEqual({
+        id: idOf(ada),
+        reason: 'its page was closed or left the room',
+      });
+      expect(other.room.connection(idOf(ada))).toBeUndefined();
+    }
+    await talk(host, bob, 'we go on');
+  });
+
+  test('so does a page that is closed', async () => {
+    const { joinAll } = meeting('tabs');
+    const [host, ada] = await joinAll('Ada');
+    const id = idOf(ada);
+    ada.frame.remove();
+    expect((await host.until('leave')).id).toBe(id);
+    expect(host.room.peers()).toEqual([]);
+  });
+
+  test('a page from which nothing is heard is taken for gone', async () => {
+    const { options, join } = meeting('tabs');
+    const host = await join('host', 'Host');
+    const silent = await page(window => {
+      Object.assign(window, { setInterval: () => 0 });
+    });
+    await silent.join({ ...options, role: 'guest', name: 'Silent' });
+    await host.until('peer');
+    expect(await host.until('leave')).toEqual({
+      id: idOf(silent),
+      reason: 'nothing was heard from it for 4 s',
+    });
+  });
+
+  test('when the host leaves, its guests are on their own, and ask the next host', async () => {
+    const { join, joinAll } = meeting('tabs');
+    const [host, ada, bob] = await joinAll('Ada', 'Bob');
+    await ada.until('peer', peer => peer.name === 'Bob');
+    await host.room.leave();
+    await ada.until('leave', ({ id }) => id === idOf(host));
+    await ada.until('leave', ({ id }) => id === idOf(bob));
+    expect(ada.room.peers()).toEqual([]);
+    const next = await join('host', 'Next');
+    await next.until('peer', peer => peer.name === 'Ada');
+    next.room.admit(idOf(ada));
+    await ada.until('admitted', id => id === idOf(next));
+    await talk(next, ada, 'again');
+  });
+
+  test('a page that sends nonsense is dropped', async () => {
+    const { options, join } = meeting('tabs');
+    const host = await join('host', 'Host');
+    const rogue = await page();
+    const config = { appId: 'isobar', password: options.secret, rtcConfig: { iceServers: [] } };
+    const joined = rogue.modules.tabsStrategy(options.room).join(config, options.room);
+    const action = joined.makeAction('room');
+    joined.onPeerJoin = async () => {
+      const hello = { type: 'hello', role: 'guest', name: 'Rogue', about: null, startedAt: 0, guests: 0 };
+      await action.send(hello);
+      await action.send({ type: 'roster', ids: 'everybody' });
+    };
+    await host.until('peer');
+    expect((await host.until('leave')).reason).toMatch(/malformed message \(ids: .*\)/);
+  });
+});
+
+test('the relay ends, and connected pages do not notice; when it is back, a page can join', async () => {
+  const url = await commands.startRelay(0);
+  const { join, joinAll } = meeting('relay', url);
+  const [host, ada, bob] = await joinAll('Ada', 'Bob');
+  await ada.until('peer', peer => peer.name === 'Bob');
+  await commands.stopRelay(url);
+  await host.until('notice', text => text.includes('does not answer'));
+  await talk(host, ada, 'without');
+  await talk(ada, bob, 'a relay');
+  await commands.startRelay(Number(new URL(url).port));
+  await host.until('notice', text => text.includes('is back'));
+  const late = await join('guest', 'Late');
+  await host.until('peer', peer => peer.name === 'Late');
+  host.room.admit(idOf(late));
+  await late.until('peer', peer => peer.name === 'Ada');
+  await talk(late, ada, 'hello');
+  expect([host, ada, bob].flatMap(other => other.all('leave'))).toEqual([]);
+  await commands.stopRelay(url);
+});

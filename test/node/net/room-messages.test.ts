@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { givesWay, type Hello, readMessage } from '../../../src/net/room-messages.ts';
+
+const hello: Hello = { type: 'hello', role: 'host', name: 'Ada', about: null, startedAt: 1000, guests: 0 };
+
+test.for([
+  hello,
+  { type: 'roster', ids: ['a'.repeat(20)] },
+  { type: 'refuse', reason: 'full' },
+  { type: 'beat' },
+  { type: 'bye' },
+  { type: 'data', body: { any: ['thing', 1, null] } },
+])('a message of the kind is read as it is: $type', message => {
+  expect(readMessage(message)).toEqual(message);
+});
+
+test.for([
+  [undefined, /message/],
+  [null, /message/],
+  ['beat', /message/],
+  [{ type: 'dance' }, /type/],
+  [{ ...hello, role: 'king' }, /role/],
+  [{ ...hello, name: '' }, /name/],
+  [{ ...hello, name: 'x'.repeat(81) }, /name/],
+  [{ ...hello, about: 'x'.repeat(17_000) }, /about: more than 16384 characters/],
+  [{ ...hello, about: undefined }, /about/],
+  [{ ...hello, startedAt: Number.NaN }, /startedAt/],
+  [{ ...hello, guests: -1 }, /guests/],
+  [{ type: 'roster', ids: ['short'] }, /ids\.0/],
+  [{ type: 'roster', ids: Array(65).fill('a'.repeat(20)) }, /ids/],
+  [{ type: 'refuse', reason: 'x'.repeat(501) }, /reason/],
+  [{ type: 'data' }, /body/],
+  [{ type: 'data', body: 'x'.repeat(70_000) }, /body: more than 61440 characters/],
+] as const)('anything else is refused with words: %#', ([message, words]) => {
+  expect(readMessage(message)).toMatch(words);
+});
+
+test('of two hosts exactly one gives way: without guests, then later, then of the larger id', () => {
+  const later = { ...hello, startedAt: 2000 };
+  const laterButBusy = { ...later, guests: 2 };
+  const pairs: [Hello, string, Hello, string][] = [
+    [hello, 'a', later, 'b'],
+    [laterButBusy, 'a', hello, 'b'],
+    [hello, 'a', hello, 'b'],
+    [{ ...hello, guests: 3 }, 'a', laterButBusy, 'b'],
+  ];
+  for (const [winner, winnerId, loser, loserId] of pairs) {
+    expect(givesWay(winner, winnerId, loser, loserId)).toBe(false);
+    expect(givesWay(loser, loserId, winner, winnerId)).toBe(true);
+  }
+});
