@@ -1,6 +1,7 @@
 /** Where a Zarr store may lie, and how it is opened: with its consolidated metadata where it has them. */
 import * as zarr from 'zarrita';
 import { type ByteCount, noBytes } from './byte-count.ts';
+import type { ZarrSelection } from './zarr.ts';
 import { checkBlosc } from './zarr-blosc.ts';
 import { explained } from './zarr-chunks.ts';
 import { filesStore, handleStore, type ListableStore } from './zarr-folder.ts';
@@ -8,13 +9,23 @@ import { httpStore } from './zarr-http.ts';
 
 checkBlosc();
 
-/** All but `store` can be sent to a worker. */
-export type ZarrSource =
+/** Where a store lies, as it can be sent to a worker. */
+export type ZarrPlace =
   | { readonly kind: 'url'; readonly url: string }
   /** Files by their path in the store (`pathsInFolder`). */
   | { readonly kind: 'files'; readonly name: string; readonly files: ReadonlyMap<string, Blob> }
-  | { readonly kind: 'folder'; readonly folder: FileSystemDirectoryHandle }
+  | { readonly kind: 'folder'; readonly folder: FileSystemDirectoryHandle };
+
+export type ZarrSource =
+  | ZarrPlace
   | { readonly kind: 'store'; readonly name: string; readonly store: zarr.AsyncReadable };
+
+/** A choice of data: a store, and what of it a run uses. */
+export interface ZarrChoice {
+  readonly kind: 'zarr';
+  readonly source: ZarrPlace;
+  readonly selection: ZarrSelection;
+}
 
 export interface OpenedSource {
   readonly name: string;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/data/dataset.ts';
+import { loadDataset } from '../../../src/data/load.ts';
 import { makeTask } from '../../../src/data/make-task.ts';
-import { sliceDataset } from '../../../src/data/slice.ts';
+import { type DataBox, sliceDataset } from '../../../src/data/slice.ts';
 import {
   type GridFrame,
   mergeMoments,
@@ -12,8 +13,8 @@ import {
 } from '../../../src/data/slice-moments.ts';
 import { frameOf, type ShardBox, sliceTask, type TaskShard } from '../../../src/data/slice-task.ts';
 import type { TaskOptions } from '../../../src/data/task.ts';
-import { openZarr } from '../../../src/data/zarr.ts';
-import { frameOfZarr, readZarr } from '../../../src/data/zarr-read.ts';
+import { readRank } from '../../../src/data/zarr-shard.ts';
+import type { ZarrChoice } from '../../../src/data/zarr-source.ts';
 import { failureOf, makeDataset } from './fixtures.ts';
 import { writeZarr } from './write-zarr.ts';
 import { weatherStore } from './zarr-fixture.ts';
@@ -48,14 +49,12 @@ const boxes: readonly ShardBox[] = [0, 3].flatMap(rowFrom => [
 ]);
 
 /** The ranks' shards, each made from what it read and from what all told. */
-async function shardsOf(
+function shardsOf(
   frame: GridFrame,
   ranks: readonly ShardBox[],
-  read: (box: ReturnType<typeof readBoxOf>) => Dataset | Promise<Dataset>,
-): Promise<TaskShard[]> {
-  const measured = await Promise.all(
-    ranks.map(async box => momentsOf(frame, box, await read(readBoxOf(frame, box)))),
-  );
+  read: (box: DataBox) => Dataset,
+): TaskShard[] {
+  const measured = ranks.map(box => momentsOf(frame, box, read(readBoxOf(frame, box))));
   const parts: PartMoments[] = JSON.parse(JSON.stringify(measured.map(({ part }) => part)));
   const shared = mergeMoments(frame, parts);
   return ranks.map((box, rank) => shardOfSlice(frame, box, measured[rank], shared));
@@ -75,11 +74,11 @@ function expectEqual(shard: TaskShard, expected: TaskShard): void {
 describe('shards of slices', () => {
   it.each(['standard', 'anomaly'] as const)(
     'are those of the whole, with %s normalisation',
-    async normalisation => {
+    normalisation => {
       const task = makeTask(dataset, { ...options, normalisation });
       const { train, validation, test, masked, ...frame } = frameOf(task);
       // Ranks read what lies in a file; position is added later.
-      const shards = await shardsOf(frame, boxes, box => sliceDataset(dataset, box));
+      const shards = shardsOf(frame, boxes, box => sliceDataset(dataset, box));
       shards.forEach((shard, rank) => {
         expectEqual(shard, sliceTask(task, boxes[rank]));
       });
@@ -95,20 +94,24 @@ describe('shards of slices', () => {
       positionInputs: false,
       harmonics: 0,
     };
-    const source = { kind: 'files', name: 'weather.zarr', files: await blobs() } as const;
-    const store = await openZarr(source);
-    const task = makeTask((await readZarr(store, {})).dataset, plain);
+    const files = await blobs();
+    const choice: ZarrChoice = {
+      kind: 'zarr',
+      source: { kind: 'files', name: 'weather.zarr', files },
+      selection: {},
+    };
+    const task = makeTask(await loadDataset(choice), plain);
     // 4 channels, a static field and the season.
     const ranks = [0, 3].flatMap(rowFrom => [
       { inputChannels: [0, 1, 2, 3], outputChannels: [0, 1], rowFrom, rowTo: rowFrom + 3 },
       { inputChannels: [4, 5, 6, -1], outputChannels: [2, 3], rowFrom, rowTo: rowFrom + 3 },
     ]);
-    const shards = await shardsOf(frameOfZarr(store, {}, plain), ranks, async box => {
-      const own = await openZarr(source);
-      return (await readZarr(own, {}, box)).dataset;
-    });
-    shards.forEach((shard, rank) => {
+    const readings = await Promise.all(ranks.map(box => readRank(choice, plain, box)));
+    const parts = readings.map(({ part }) => part);
+    readings.forEach((reading, rank) => {
+      const shard = shardOfSlice(reading.frame, ranks[rank], reading, mergeMoments(reading.frame, parts));
       expectEqual(shard, sliceTask(task, ranks[rank]));
+      expect(reading.bytesRead).toBeGreaterThan(0);
     });
   });
 
