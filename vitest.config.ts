@@ -2,6 +2,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumFlags } from './scripts/chromium.mjs';
 import { findChromium, findFirefox } from './scripts/find-browser.mjs';
+import { storeCommands } from './test/browser/data/store-commands.ts';
 import { relayCommands } from './test/browser/net/relay-commands.ts';
 import { stockFirefox } from './test/firefox/provider.ts';
 import { isolationHeaders } from './vite.config.ts';
@@ -33,7 +34,7 @@ export default defineConfig({
           fileParallelism: false,
           browser: {
             ...inBrowser,
-            commands: relayCommands,
+            commands: { ...relayCommands, ...storeCommands },
             provider: playwright({ launchOptions: { executablePath: findChromium(), args: chromiumFlags } }),
             instances: [{ browser: 'chromium' }],
           },

@@ -1,18 +1,27 @@
 import { expect, it } from 'vitest';
+import { commands } from 'vitest/browser';
 import { weatherBench2Stores } from '../../../src/data/weatherbench2.ts';
 import { openZarr } from '../../../src/data/zarr.ts';
 import { readZarr } from '../../../src/data/zarr-read.ts';
 import { writeZarr } from '../../node/data/write-zarr.ts';
 import { geopotential, weatherStore } from '../../node/data/zarr-fixture.ts';
 
-it('tells what to do where a server keeps other sites from reading', async () => {
-  // No server listens there, which a page cannot tell from one that refuses: the browser fails both alike.
-  const url = 'http://127.0.0.1:9/weather.zarr';
+it('reads a store of another site that allows it', async () => {
+  const url = await commands.serveStore(true);
+  const store = await openZarr({ kind: 'url', url });
+  const { dataset } = await readZarr(store, {});
+  await commands.closeStore(url);
+  const c = store.fields.findIndex(({ channel }) => channel.levelHPa === 850);
+  expect(dataset.values[((6 * 4 + c) * 5 + 2) * 4 + 3]).toBe(geopotential(6, 1, 2, 3));
+});
+
+it('tells what to do where the server does not allow it', async () => {
+  const url = await commands.serveStore(false);
   const message = await openZarr({ kind: 'url', url }).then(() => 'no error', String);
-  expect(message).toMatch(
-    /^DataError: http:\/\/127\.0\.0\.1:9\/weather\.zarr\/\.zmetadata cannot be read from this page \(.*\): /,
-  );
-  expect(message).toContain('the server at 127.0.0.1:9 does not allow pages of other sites to read it');
+  await commands.closeStore(url);
+  const { host } = new URL(url);
+  expect(message.startsWith(`DataError: ${url}/.zmetadata cannot be read from this page (`)).toBe(true);
+  expect(message).toContain(`the server at ${host} does not allow pages of other sites to read it`);
   expect(message).toContain('download the store and choose its folder');
 });
 

@@ -19,7 +19,7 @@ export interface Served {
 export async function serveFiles(
   files: ReadonlyMap<string, Uint8Array>,
   answer: (path: string) => number | Uint8Array | undefined = () => undefined,
-  options: { readonly ranges?: boolean } = {},
+  options: { readonly ranges?: boolean; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<Served> {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url!.slice(1));
@@ -28,13 +28,13 @@ export async function serveFiles(
     const status = typeof changed === 'number' ? changed : bytes ? 200 : 404;
     served.paths.push(path);
     if (status !== 200) {
-      response.writeHead(status).end();
+      response.writeHead(status, options.headers).end();
       return;
     }
     const range =
       options.ranges === false ? undefined : /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
     const body = range ? bytes!.subarray(Number(range[1]), Number(range[2]) + 1) : bytes!;
-    response.writeHead(range ? 206 : 200, { 'Content-Length': body.length });
+    response.writeHead(range ? 206 : 200, { ...options.headers, 'Content-Length': body.length });
     if (request.method !== 'HEAD') served.sent += body.length;
     response.end(request.method === 'HEAD' ? undefined : body);
   });
