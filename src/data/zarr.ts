@@ -42,7 +42,7 @@ export interface ZarrField {
 
 export interface ZarrStore {
   readonly name: string;
-  /** What the fields change in time; in stored order. */
+  /** Those that change in time: by the variable's name, levels in stored order. */
   readonly fields: readonly ZarrField[];
   readonly statics: readonly ZarrField[];
   readonly grid: HorizontalGrid;
@@ -152,7 +152,8 @@ async function openArrays(
     ...[...variables.values()].flatMap(v => v.dimensions),
   ]);
   await Promise.all([...dimensions].filter(d => !variables.has(d) && (names?.includes(d) ?? true)).map(open));
-  return variables;
+  // By name: all ranks must count channels alike, whoever answered first, and however a folder lists them.
+  return new Map([...variables].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function describe(name: string, array: ZarrVariable['array']): ZarrVariable {
