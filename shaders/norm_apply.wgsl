@@ -2,7 +2,7 @@
 //
 // One invocation an element; the statistics of a row are read by neighbours together.
 
-struct Params { rows: u32, channels: u32, groups: u32, segments: u32, whole: u32, first: u32 }
+struct Params { rows: u32, channels: u32, groups: u32, segments: u32, whole: u32, first: u32, own: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> statistics: array<f32>;
@@ -17,7 +17,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let row = i / params.channels;
   let channel = i % params.channels;
   let half = params.channels / params.segments;
-  // Padding past the end of the whole belongs to no group: its scale is zero, any statistics will do.
+  // Padding belongs to no group: its scale is zero, any statistics will do.
   let part = min((params.first + channel % half) / (params.whole / params.groups), params.groups - 1u);
   let s = (row * params.groups + part) * 2u;
   y[i] = (x[i] - statistics[s]) * statistics[s + 1u] * weight[channel] + bias[channel];

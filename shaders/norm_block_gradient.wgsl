@@ -2,7 +2,7 @@
 //
 // g = dy weight and xhat = (x - mean) rstd, as in norm_gradient. One invocation an element.
 
-struct Params { rows: u32, channels: u32, groups: u32, segments: u32, whole: u32, first: u32 }
+struct Params { rows: u32, channels: u32, groups: u32, segments: u32, whole: u32, first: u32, own: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> statistics: array<f32>;
@@ -17,13 +17,13 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (i >= params.rows * params.channels) { return; }
   let row = i / params.channels;
   let channel = i % params.channels;
-  let at_whole = params.first + channel % (params.channels / params.segments);
-  if (at_whole >= params.whole) { // padding
+  let place = channel % (params.channels / params.segments);
+  if (place >= params.own) { // padding
     dx[i] = 0.0;
     return;
   }
   let run = params.whole / params.groups;
-  let s = (row * params.groups + at_whole / run) * 2u;
+  let s = (row * params.groups + (params.first + place) / run) * 2u;
   let count = f32(run * params.segments);
   let xhat = (x[i] - statistics[s]) * statistics[s + 1u];
   dx[i] = statistics[s + 1u] * (dy[i] * weight[channel] - sums[s] / count - xhat * sums[s + 1u] / count);

@@ -2,7 +2,7 @@
 //
 // x is a block of channels whose groups reach over other blocks; the sums of all blocks make up norm_block_gradient's.
 
-struct Params { rows: u32, channels: u32, groups: u32, segments: u32, whole: u32, first: u32 }
+struct Params { rows: u32, channels: u32, groups: u32, segments: u32, whole: u32, first: u32, own: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> statistics: array<f32>;
@@ -19,8 +19,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let half = params.channels / params.segments;
   let run = params.whole / params.groups;
   // Own channels of the group in a segment: from `low` to `high`.
-  let low = clamp(part * run, params.first, params.first + half) - params.first;
-  let high = clamp((part + 1u) * run, params.first, params.first + half) - params.first;
+  let low = clamp(part * run, params.first, params.first + params.own) - params.first;
+  let high = clamp((part + 1u) * run, params.first, params.first + params.own) - params.first;
   let base = row * params.channels;
   var sums = vec2f();
   for (var segment = 0u; segment < params.segments; segment++) {

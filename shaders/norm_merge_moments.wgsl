@@ -1,9 +1,9 @@
 // (mean, 1 / sqrt(variance + epsilon)) of whole groups from those of their blocks: x [members, rows, groups, 2] ->
-// [rows, groups, 2]. How many channels of a group a member holds follows from the sizes of blocks and groups.
+// [rows, groups, 2]. How many channels of a group a member holds follows from the sizes: blocks are as equal as can be.
 //
 // With d the difference of two means, of n and m values: mean += d m / (n + m), squares += d^2 n m / (n + m).
 
-struct Params { rows: u32, groups: u32, segments: u32, whole: u32, own: u32, members: u32, epsilon: f32 }
+struct Params { rows: u32, groups: u32, segments: u32, whole: u32, members: u32, epsilon: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -19,9 +19,12 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   var mean = 0.0;
   var squares = 0.0;
   for (var member = 0u; member < params.members; member++) {
-    let first = member * params.own;
-    let low = clamp(part * run, first, first + params.own);
-    let high = clamp((part + 1u) * run, first, first + params.own);
+    let least = params.whole / params.members;
+    let longer = params.whole % params.members;
+    let first = member * least + min(member, longer);
+    let end = first + least + select(0u, 1u, member < longer);
+    let low = clamp(part * run, first, end);
+    let high = clamp((part + 1u) * run, first, end);
     let more = f32((high - low) * params.segments);
     if (more == 0.0) { continue; }
     let at = (member * results + index) * 2u;

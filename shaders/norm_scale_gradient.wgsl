@@ -3,7 +3,8 @@
 // One invocation a (part, channel): neighbours read neighbouring channels. The parts are summed afterwards.
 
 struct Params {
-  rows: u32, channels: u32, groups: u32, segments: u32, whole: u32, first: u32, rows_per_part: u32, parts: u32,
+  rows: u32, channels: u32, groups: u32, segments: u32, whole: u32, first: u32, own: u32,
+  rows_per_part: u32, parts: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;

@@ -1,6 +1,6 @@
 /**
  * An axis of the whole model cut into blocks, one for each member of a group. Blocks are equally long: where the axis
- * does not divide, the last ones end in padding, which is zero in every parameter and has no influence.
+ * does not divide, some end in padding, which is zero in every parameter and has no influence.
  */
 export interface Axis {
   /** Length in the whole model. */
@@ -11,13 +11,44 @@ export interface Axis {
   indices(part: number): readonly number[];
 }
 
-/** Block p is the p-th run of the axis. */
-export function runs(size: number, parts: number, block = Math.ceil(size / parts)): Axis {
+/** An axis whose blocks are runs of neighbours. */
+export interface RunAxis extends Axis {
+  /** Position in the whole of a block's first element. */
+  start(part: number): number;
+}
+
+/** Runs as equal as can be: the first ones have one element more where the axis does not divide. */
+export function runs(size: number, parts: number): RunAxis {
+  const [least, longer] = [Math.floor(size / parts), size % parts];
+  return runAxis(
+    size,
+    Math.ceil(size / parts),
+    part => part * least + Math.min(part, longer),
+    part => (part < longer ? least + 1 : least),
+  );
+}
+
+/** Runs of `block` elements; the last ones are shorter, and the axis ends where it ends. */
+export function fullRuns(size: number, block: number): RunAxis {
+  return runAxis(
+    size,
+    block,
+    part => part * block,
+    part => Math.max(0, Math.min(block, size - part * block)),
+  );
+}
+
+function runAxis(
+  size: number,
+  block: number,
+  start: (part: number) => number,
+  count: (part: number) => number,
+): RunAxis {
   return {
     size,
     block,
-    indices: part =>
-      Array.from({ length: block }, (_, i) => (part * block + i < size ? part * block + i : -1)),
+    start,
+    indices: part => Array.from({ length: block }, (_, i) => (i < count(part) ? start(part) + i : -1)),
   };
 }
 

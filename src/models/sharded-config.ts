@@ -1,16 +1,16 @@
 /** How a WeatherMixer is cut for a mesh: its axes, what each rank reads of the data, and which meshes are possible. */
 import { type MeshShape, meshName, type RankPlace } from '../parallel/mesh.ts';
-import { type Axis, joined, listed, repeated, runs } from './axis.ts';
+import { type Axis, fullRuns, joined, listed, type RunAxis, repeated, runs } from './axis.ts';
 import { ConfigError, inputChannelsOf, tokensOf, type WeatherMixerConfig } from './weathermixer-config.ts';
 
 export interface ModelAxes {
-  readonly tokens: Axis;
-  readonly tokenHidden: Axis;
+  readonly tokens: RunAxis;
+  readonly tokenHidden: RunAxis;
   /** Channels of a token. */
-  readonly embedding: Axis;
-  readonly channelHidden: Axis;
+  readonly embedding: RunAxis;
+  readonly channelHidden: RunAxis;
   /** Prognostic channels, and everything that the embedding reads of a grid point. */
-  readonly channels: Axis;
+  readonly channels: RunAxis;
   readonly inputChannels: Axis;
   /** What recovery reads. */
   readonly latent: Axis;
@@ -26,7 +26,8 @@ export function axesOf(config: WeatherMixerConfig, { rows, columns }: Shape): Mo
   const depth = runs(embedding, columns);
   const prognostic = runs(channels, columns);
   return {
-    tokens: runs(tokensOf(config), rows, patchRows * (width / patch[1])),
+    // Whole rows of patches, so that a rank's part of the grid is a band of latitudes.
+    tokens: fullRuns(tokensOf(config), patchRows * (width / patch[1])),
     tokenHidden: runs(tokenHidden, rows),
     embedding: depth,
     channelHidden: runs(channelHidden, columns),
@@ -82,18 +83,17 @@ export function dataBlockOf(
 /** Why the mesh is impossible; undefined where it is not. */
 function obstacle(config: WeatherMixerConfig, { rows, columns }: Shape): string | undefined {
   const patchRows = config.height / config.patch[0];
+  if ((rows - 1) * Math.ceil(patchRows / rows) >= patchRows) {
+    return `${patchRows} rows of patches cannot be shared by ${rows} rows: the last would hold nothing`;
+  }
   const cuts: [string, number, number, string][] = [
-    ['rows of patches', patchRows, rows, 'rows'],
     ['hidden units of the token MLP', config.tokenHidden, rows, 'rows'],
     ['prognostic channels', config.channels, columns, 'columns'],
     ['channels of a token', config.embedding, columns, 'columns'],
     ['hidden units of the channel MLP', config.channelHidden, columns, 'columns'],
   ];
   for (const [what, size, parts, axis] of cuts) {
-    // The last rank must hold more than padding.
-    if ((parts - 1) * Math.ceil(size / parts) >= size) {
-      return `${size} ${what} cannot be shared by ${parts} ${axis}: the last would hold nothing`;
-    }
+    if (size < parts) return `${size} ${what} cannot be shared by ${parts} ${axis}`;
   }
   return undefined;
 }

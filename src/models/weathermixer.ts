@@ -12,7 +12,7 @@ import { dropout } from '../graph/ops/dropout.ts';
 import { add, gelu } from '../graph/ops/elementwise.ts';
 import { layerNorm, type NormLayout } from '../graph/ops/norm.ts';
 import { sizeOf, type Tensor } from '../graph/tensor.ts';
-import { type Axis, joined } from './axis.ts';
+import { type Axis, joined, type RunAxis } from './axis.ts';
 import { type Layer, layer, type Sharding, unsharded, vector } from './jigsaw.ts';
 import type { ParameterScope } from './parameters.ts';
 import { axesOf, type ModelAxes, patchFeatures, pointsOf } from './sharded-config.ts';
@@ -61,7 +61,7 @@ export function weatherMixer(
   const axes = axesOf(config, sharding.mesh);
   const make = maker(scope, sharding);
   const { embedding, tokens, tokenHidden, channelHidden } = axes;
-  const { column, mesh } = sharding;
+  const { row, column, mesh } = sharding;
 
   const embed = make.linear(
     'embed',
@@ -90,12 +90,12 @@ export function weatherMixer(
   return (x, training) => {
     let dropouts = 0;
     /** `rows` and `columns` of y [batch, rows, columns] are blocks of these axes. */
-    const drop = (y: Tensor, rows: Axis, columns: Axis): Tensor => {
+    const drop = (y: Tensor, rows: RunAxis, columns: RunAxis): Tensor => {
       if (!training) return y;
       const { random, firstSample = 0 } = training;
       return dropout(y, random, config.dropout, dropouts++, {
         whole: [rows.size, columns.size],
-        from: [firstSample, column.index * rows.block, mesh.place.column * columns.block],
+        from: [firstSample, rows.start(column.index), columns.start(row.index)],
       });
     };
     const normed = (y: Tensor, { weight, bias }: Norm) => layerNorm(y, weight, bias, grouped);

@@ -5,6 +5,7 @@
 
 import type { Channel } from '../data/dataset.ts';
 import type { SkillRow } from '../data/skill.ts';
+import type { MeshShape, RankPlace } from '../parallel/mesh.ts';
 
 export type DataChoice =
   | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
@@ -24,7 +25,17 @@ export interface RunOverrides {
   readonly blocks?: number;
 }
 
+/** How a run is spread over a mesh. */
+export interface MeshConfig extends MeshShape {
+  /** Parts of a rank's batch that are computed in turn, so that one travels while another computes; default 1. */
+  readonly microBatches?: number;
+  /** Work goes on while exchanges are in flight; default true. */
+  readonly overlap?: boolean;
+}
+
 export interface RunConfig {
+  /** Absent: one rank. */
+  readonly mesh?: MeshConfig;
   readonly data: DataChoice;
   readonly preset: string;
   readonly steps: number;
@@ -54,7 +65,30 @@ export interface MemorySummary {
   readonly optimizer: number;
   readonly activations: number;
   readonly inputs: number;
+  /** What exchanges with other ranks read and write. */
+  readonly exchange: number;
+  /** In main memory: the rank's part of the data set. */
+  readonly data: number;
+  /** Of all buffers. */
   readonly total: number;
+}
+
+/** A rank of a prepared run. */
+export interface RankInfo extends RankPlace {
+  readonly memory: MemorySummary;
+}
+
+/** What a rank did since the last report: means over its steps. */
+export interface RankReport {
+  readonly rank: number;
+  readonly bytesSent: number;
+  readonly messagesSent: number;
+  /** Of a step: all of it, while an exchange was in flight, and while nothing else was done but wait for one. */
+  readonly stepMs: number;
+  readonly exchangeMs: number;
+  readonly exposedExchangeMs: number;
+  /** Between rank 0 and this one; absent where it is not known. */
+  readonly roundTripMs?: number;
 }
 
 /** Known once the data are read and the plan is compiled. */
@@ -77,6 +111,8 @@ export interface RunInfo {
   readonly dispatches: number;
   /** Steps done: more than 0 for a run that was resumed. */
   readonly step: number;
+  /** On a mesh, every rank; `memory` is that of the largest. */
+  readonly ranks: readonly RankInfo[];
 }
 
 export type RunStatus = 'idle' | 'preparing' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
@@ -85,6 +121,7 @@ export type RunStatus = 'idle' | 'preparing' | 'ready' | 'running' | 'paused' | 
 export type ErrorCode =
   | 'no-webgpu'
   | 'device-lost'
+  | 'peer-lost'
   | 'too-large'
   | 'bad-data'
   | 'bad-config'
@@ -122,6 +159,8 @@ export type RunEvent =
       readonly part: 'validation' | 'test';
       readonly rows: readonly SkillRow[];
     }
+  /** On a mesh, along with the metrics. */
+  | { readonly type: 'ranks'; readonly step: number; readonly ranks: readonly RankReport[] }
   | { readonly type: 'checkpoint'; readonly step: number; readonly bytes: number }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'error'; readonly error: RunError };
@@ -161,6 +200,44 @@ export interface RunResult {
   readonly gpuBusySeconds: number;
   readonly peakBytes: number;
   readonly adapter: AdapterSummary;
+  /** On a mesh: bytes of every rank, and means over the steps of this session. */
+  readonly ranks: readonly RankResult[];
+}
+
+export interface RankResult extends RankPlace {
+  readonly parameterBytes: number;
+  readonly optimizerBytes: number;
+  readonly activationBytes: number;
+  readonly receiveBytes: number;
+  readonly peakBytes: number;
+  /** Of its slice of the data. */
+  readonly bytesReadFromData: number;
+  readonly bytesSent: number;
+  readonly messagesSent: number;
+  readonly exchangeMs: number;
+  readonly exposedExchangeMs: number;
+  readonly computeMs: number;
+}
+
+/** The links of a rank to all others. */
+export interface Wiring {
+  readonly rank: number;
+  /** Port to every other rank; null for the own one. See `net/link-port`. */
+  readonly ports: readonly (MessagePort | null)[];
+  /** Counts the times that the ranks were wired anew. */
+  readonly generation: number;
+  /** A peer that is waited for and was not heard of for this long is taken for frozen. */
+  readonly silenceMs?: number;
+}
+
+/** Any rank but the first, in its worker. */
+export interface RankApi {
+  adapter(): Promise<AdapterSummary>;
+  /** Serves rank 0 over these links from now on; those before are closed. Pass the ports as transferred. */
+  connect(wiring: Wiring): Promise<void>;
+  /** Called when the links end with a failure; pass a `comlink.proxy`. */
+  onFailure(listener: (message: string) => void): Promise<void>;
+  close(): Promise<void>;
 }
 
 /**
@@ -171,6 +248,8 @@ export interface SessionApi {
   /** Called with every event from now on; pass a `comlink.proxy`. */
   subscribe(listener: (event: RunEvent) => void): Promise<void>;
   adapter(): Promise<AdapterSummary>;
+  /** Links to the other ranks, for the next run with a mesh; those before are closed. Pass the ports as transferred. */
+  connect(wiring: Wiring): Promise<void>;
   /** Reads the data, compiles the plan and draws the parameters. Frees a run that was there before. */
   prepare(config: RunConfig): Promise<RunInfo>;
   /** Trains until done, paused or failed; resolves with the status then. */
@@ -188,6 +267,11 @@ export interface SessionApi {
   savedRun(): Promise<SavedRun | undefined>;
   /** Continues the saved run: prepares with its config (data files must be given again) and restores its state. */
   resume(data?: DataChoice): Promise<RunInfo>;
+  /**
+   * Goes on with the run of this session on another mesh, after `connect`, from its last checkpoint; resolves paused.
+   * The data stay in memory.
+   */
+  regroup(mesh: MeshConfig | undefined): Promise<RunInfo>;
   forgetSavedRun(): Promise<void>;
   /** The checkpoint file (safetensors) of the run as it is now. */
   exportCheckpoint(): Promise<Uint8Array>;

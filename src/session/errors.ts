@@ -4,6 +4,7 @@ import { NoWebGpuError } from '../gpu/device.ts';
 import { TooLargeError } from '../graph/limits.ts';
 import { ShapeError } from '../graph/tensor.ts';
 import { ConfigError } from '../models/weathermixer-config.ts';
+import { PeerError } from '../parallel/links.ts';
 import { CheckpointError } from '../train/checkpoint.ts';
 import type { ErrorCode, RunError } from './api.ts';
 
@@ -23,10 +24,12 @@ export class RunFailure extends Error {
 export function runErrorOf(error: unknown): RunError {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof RunFailure) return { code: error.code, message, resumable: error.resumable };
-  return { code: codeOf(error), message, resumable: false };
+  const code = codeOf(error);
+  return { code, message, resumable: code === 'peer-lost' };
 }
 
 function codeOf(error: unknown): ErrorCode {
+  if (error instanceof PeerError) return 'peer-lost';
   if (error instanceof NoWebGpuError) return 'no-webgpu';
   if (error instanceof TooLargeError) return 'too-large';
   if (error instanceof ConfigError) return 'bad-config';

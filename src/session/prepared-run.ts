@@ -7,13 +7,19 @@ import type { ForecastTask } from '../data/task.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { checkLimits } from '../graph/limits.ts';
-import { tokensOf, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import { typicalMachine } from '../graph/schedule.ts';
+import { checkMesh } from '../models/sharded-config.ts';
+import { ConfigError, tokensOf, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import { forwardFlops, parameterCount } from '../models/weathermixer-size.ts';
+import type { Links } from '../parallel/links.ts';
+import { meshName, placeOf, ranksOf } from '../parallel/mesh.ts';
+import { MeshTrainer } from '../parallel/mesh-trainer.ts';
+import type { Program, RankTimes } from '../parallel/program.ts';
 import { type BatchSource, batchSource } from '../train/batches.ts';
 import { type CheckpointInfo, decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts';
 import { trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
-import { Trainer } from '../train/trainer.ts';
+import { type ModelTrainer, Trainer } from '../train/trainer.ts';
 import type { AdapterSummary, MemorySummary, RunConfig, RunInfo } from './api.ts';
 import type { Preset } from './presets.ts';
 import { modelFor, settingsOf } from './settings.ts';
@@ -26,7 +32,9 @@ export interface PreparedRun {
   readonly preset: Preset;
   readonly model: WeatherMixerConfig;
   readonly task: ForecastTask;
-  readonly trainer: Trainer;
+  readonly trainer: ModelTrainer;
+  /** The same, where it lies on a mesh. */
+  readonly mesh: MeshTrainer | undefined;
   readonly batches: BatchSource;
   readonly info: RunInfo;
   /** Of the parameters' draw, the shuffles and the dropout masks. */
@@ -37,47 +45,102 @@ export interface PreparedRun {
   /** Seconds and samples of training in this session, for the rate. */
   trainedSeconds: number;
   trainedSamples: number;
+  /** The newest checkpoint of this session. */
+  checkpoint: Uint8Array<ArrayBuffer> | undefined;
+  /** Sums of every rank's times since the run was prepared. */
+  rankTimes: RankTimes[];
 }
 
-/** @throws DataError, ConfigError, TooLargeError */
-export async function prepareRun(
-  gpu: Gpu,
-  pipelines: PipelineCache,
-  config: RunConfig,
-  progress: Progress,
-): Promise<PreparedRun> {
+/** What a run is made from beside its config. */
+export interface RunResources {
+  readonly gpu: Gpu;
+  readonly pipelines: PipelineCache;
+  /** To the other ranks, for a config with a mesh. */
+  readonly links: Links | undefined;
+  readonly progress: Progress;
+  /** Of a run on the same data, so that they need not be read again. */
+  readonly task?: ForecastTask;
+}
+
+/** @throws DataError, ConfigError, TooLargeError, PeerError */
+export async function prepareRun(config: RunConfig, resources: RunResources): Promise<PreparedRun> {
+  const { gpu, progress } = resources;
   const preset = settingsOf(config);
   const memoryBudget = gpu.software ? SOFTWARE_BUDGET_BYTES : undefined;
   if (preset.published) checkPublished(gpu, preset, preset.published, memoryBudget);
-  const dataset = await loadDataset(config.data, progress);
-  const task = makeTask(dataset, preset.task);
+  const task = resources.task ?? makeTask(await loadDataset(config.data, progress), preset.task);
   const model = modelFor(preset, task);
   progress('Compiling the model', 0);
-  const trainer = await Trainer.create(gpu, pipelines, {
-    model,
-    optimizer: preset.optimizer,
-    batch: preset.batch,
-    masked: dataset.hasMissing,
-    seed: config.seed,
-    memoryBudget,
-  });
-  trainer.setLossWeight(Float32Array.from(task.lossWeight));
+  let run: PreparedRun | undefined;
+  const made = await makeTrainer(config, preset, model, task, resources, () => run?.plateau ?? freshPlateau);
   progress('Compiling the model', 1);
-  return {
+  run = {
     config,
     preset,
     model,
     task,
-    trainer,
-    batches: batchSource(task, preset.batch),
-    info: infoOf(config, gpu, task, model, trainer),
+    ...made,
+    info: infoOf(config, gpu, task, model, made),
     seed: config.seed,
     plateau: freshPlateau,
     lossFirst: Number.NaN,
     lossLast: Number.NaN,
     trainedSeconds: 0,
     trainedSamples: 0,
+    checkpoint: undefined,
+    rankTimes: [],
   };
+  return run;
+}
+
+type Made = Pick<PreparedRun, 'trainer' | 'mesh' | 'batches'>;
+
+async function makeTrainer(
+  config: RunConfig,
+  preset: Preset,
+  model: WeatherMixerConfig,
+  task: ForecastTask,
+  { gpu, pipelines, links }: RunResources,
+  plateau: () => PlateauState,
+): Promise<Made> {
+  const { optimizer, batch, schedule, steps } = preset;
+  const masked = task.dataset.hasMissing;
+  const { seed, mesh: shape } = config;
+  if (!shape || ranksOf(shape) === 1) {
+    const memoryBudget = gpu.software ? SOFTWARE_BUDGET_BYTES : undefined;
+    const options = { model, optimizer, batch, masked, seed, memoryBudget };
+    const trainer = await Trainer.create(gpu, pipelines, options);
+    trainer.setLossWeight(Float32Array.from(task.lossWeight));
+    return { trainer, mesh: undefined, batches: batchSource(task, batch) };
+  }
+  checkMesh(model, shape, batch);
+  const { microBatches = 1, overlap = true, rows, columns, replicas } = shape;
+  if ((batch / replicas) % microBatches !== 0) {
+    throw new ConfigError(
+      `${batch / replicas} samples of a rank cannot be cut into ${microBatches} micro-batches.`,
+    );
+  }
+  if (links?.size !== ranksOf(shape)) {
+    throw new ConfigError(
+      `The mesh ${meshName(shape)} has ${ranksOf(shape)} ranks; ${links ? `${links.size} are` : 'none is'} connected.`,
+    );
+  }
+  const program: Program = {
+    run: crypto.getRandomValues(new Uint32Array(1))[0],
+    model,
+    optimizer,
+    schedule,
+    steps,
+    seed,
+    mesh: { rows, columns, replicas },
+    globalBatch: batch,
+    masked,
+    microBatches,
+    overlap: overlap ? typicalMachine : undefined,
+    softwareBudget: SOFTWARE_BUDGET_BYTES,
+  };
+  const trainer = await MeshTrainer.create(gpu, pipelines, links, program, task, plateau);
+  return { trainer, mesh: trainer, batches: trainer.batches };
 }
 
 /** A published size is checked on its own grid first: what it would take is what the user wants to know. */
@@ -106,8 +169,7 @@ export function adapterSummary({ info, features, limits, software }: Gpu): Adapt
   };
 }
 
-function memoryOf(trainer: Trainer): MemorySummary {
-  const bytes = trainer.bytesBySpace();
+function memoryOf(bytes: Readonly<Record<string, number>>, data: number): MemorySummary {
   const of = (...spaces: string[]) => spaces.reduce((sum, space) => sum + (bytes[space] ?? 0), 0);
   return {
     parameters: of('parameters'),
@@ -115,6 +177,8 @@ function memoryOf(trainer: Trainer): MemorySummary {
     optimizer: of('moment1', 'moment2', 'average', 'hyper', 'norm'),
     activations: of('arena'),
     inputs: of('inputs'),
+    exchange: of('exchange', 'reduction'),
+    data,
     total: of(...Object.keys(bytes)),
   };
 }
@@ -124,7 +188,7 @@ function infoOf(
   gpu: Gpu,
   task: ForecastTask,
   model: WeatherMixerConfig,
-  trainer: Trainer,
+  { trainer, mesh }: Made,
 ): RunInfo {
   const { dataset, train, validation, test } = task;
   return {
@@ -141,10 +205,14 @@ function infoOf(
     parameterCount: parameterCount(model),
     forwardFlops: forwardFlops(model),
     tokens: tokensOf(model),
-    batch: trainer.options.batch,
-    memory: memoryOf(trainer),
-    dispatches: trainer.training.plan.steps.length,
+    batch: trainer.batch,
+    memory: memoryOf(trainer.bytesBySpace(), dataset.values.byteLength),
+    dispatches: trainer.dispatches,
     step: trainer.step,
+    ranks: (mesh?.shards ?? []).map(({ bytes, dataBytes }, rank) => ({
+      ...placeOf(config.mesh!, rank),
+      memory: memoryOf(bytes, dataBytes),
+    })),
   };
 }
 
@@ -168,13 +236,11 @@ export async function checkpointOf(run: PreparedRun): Promise<Uint8Array<ArrayBu
 }
 
 /** Puts the run where the checkpoint left off; nothing is changed where it is refused. @throws CheckpointError */
-export function restoreCheckpoint(run: PreparedRun, bytes: Uint8Array): void {
+export async function restoreCheckpoint(run: PreparedRun, bytes: Uint8Array): Promise<void> {
   const { trainer, model, preset } = run;
-  const spaces = ['parameters', 'moment1', 'moment2', 'average'].filter(
-    space => trainer.training.spaces[space],
-  );
-  const { info, state } = decodeCheckpoint(bytes, model, trainer.layout, spaces);
-  trainer.writeState(state, Math.min(info.step, preset.steps));
+  const { info, state } = decodeCheckpoint(bytes, model, trainer.layout, trainer.stateSpaces);
+  await trainer.writeState(state, Math.min(info.step, preset.steps));
+  run.checkpoint = Uint8Array.from(bytes);
   run.seed = info.seed;
   run.plateau = info.plateau;
   run.lossFirst = info.lossFirst;

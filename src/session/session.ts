@@ -3,8 +3,11 @@
  * tells its listeners what happens.
  */
 import type { SkillRow } from '../data/skill.ts';
+import type { ForecastTask } from '../data/task.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { PipelineCache } from '../gpu/pipelines.ts';
+import { Links } from '../parallel/links.ts';
+import { noTimes, type RankTimes } from '../parallel/program.ts';
 import { readCheckpointInfo } from '../train/checkpoint.ts';
 import { canRollOut, rollOut, scoreForecasts } from '../train/forecast.ts';
 import { freshPlateau } from '../train/schedule.ts';
@@ -12,6 +15,9 @@ import type {
   AdapterSummary,
   DataChoice,
   ForecastMap,
+  MeshConfig,
+  RankInfo,
+  RankResult,
   RunConfig,
   RunEvent,
   RunInfo,
@@ -19,6 +25,7 @@ import type {
   RunStatus,
   SavedRun,
   SessionApi,
+  Wiring,
 } from './api.ts';
 import { RunFailure, runErrorOf } from './errors.ts';
 import {
@@ -38,6 +45,7 @@ export class Session implements SessionApi {
   #pipelines: PipelineCache | undefined;
   #run: PreparedRun | undefined;
   #loop: TrainingLoop | undefined;
+  #links: Links | undefined;
   #testRows: readonly SkillRow[] | undefined;
 
   /** @param open opens a device; called again after one was lost. */
@@ -53,15 +61,33 @@ export class Session implements SessionApi {
     return this.#running(async () => adapterSummary(await this.#device()));
   }
 
+  async connect({ rank, ports, generation, silenceMs }: Wiring): Promise<void> {
+    this.#links?.close();
+    this.#links = new Links({ rank, ports: portsByRank(ports), generation, silenceMs });
+  }
+
   prepare(config: RunConfig): Promise<RunInfo> {
+    return this.#running(() => this.#prepare(config));
+  }
+
+  async #prepare(config: RunConfig, task?: ForecastTask): Promise<RunInfo> {
+    this.#status('preparing');
+    await this.#release();
+    const gpu = await this.#device();
+    const progress = (stage: string, fraction: number) => this.#emit({ type: 'progress', stage, fraction });
+    const links = this.#links;
+    this.#run = await prepareRun(config, { gpu, pipelines: this.#pipelines!, links, progress, task });
+    this.#status('ready');
+    return this.#run.info;
+  }
+
+  regroup(mesh: MeshConfig | undefined): Promise<RunInfo> {
     return this.#running(async () => {
-      this.#status('preparing');
-      await this.#release();
-      const gpu = await this.#device();
-      const progress = (stage: string, fraction: number) => this.#emit({ type: 'progress', stage, fraction });
-      this.#run = await prepareRun(gpu, this.#pipelines!, config, progress);
-      this.#status('ready');
-      return this.#run.info;
+      const { config, task, checkpoint, seed } = this.#prepared();
+      const info = await this.#prepare({ ...config, mesh, seed }, task);
+      if (checkpoint) await restoreCheckpoint(this.#prepared(), checkpoint);
+      this.#status('paused');
+      return { ...info, step: this.#prepared().trainer.step };
     });
   }
 
@@ -92,7 +118,8 @@ export class Session implements SessionApi {
     return this.#reporting(async () => {
       await this.pause();
       const run = this.#prepared();
-      run.trainer.reset(seed);
+      await run.trainer.reset(seed);
+      run.checkpoint = undefined;
       run.seed = seed;
       run.plateau = freshPlateau;
       run.lossFirst = Number.NaN;
@@ -103,7 +130,7 @@ export class Session implements SessionApi {
   }
 
   forecast(sample: number, channel: number, leadSteps: number): Promise<ForecastMap> {
-    return this.#reporting(async () => {
+    return this.#whenHeld(async () => {
       const { task, trainer } = this.#prepared();
       const { dataset, options } = task;
       const time = task.test[Math.min(Math.max(0, sample), task.test.length - 1)];
@@ -131,7 +158,7 @@ export class Session implements SessionApi {
   }
 
   score(part: 'validation' | 'test', leadSteps: readonly number[]): Promise<readonly SkillRow[]> {
-    return this.#reporting(() => {
+    return this.#whenHeld(() => {
       const { trainer, task, preset } = this.#prepared();
       return scoreForecasts(trainer, task, part, leadSteps, preset.scoredStarts);
     });
@@ -154,6 +181,7 @@ export class Session implements SessionApi {
         gpuBusySeconds: trainer.gpuBusySeconds,
         peakBytes: info.memory.total,
         adapter: info.adapter,
+        ranks: info.ranks.map((rank): RankResult => rankResult(rank, run.rankTimes[rank.rank] ?? noTimes)),
       };
     });
   }
@@ -177,7 +205,7 @@ export class Session implements SessionApi {
         );
       }
       const info = await this.prepare({ ...config, data: choice as DataChoice });
-      restoreCheckpoint(this.#prepared(), kept.bytes);
+      await restoreCheckpoint(this.#prepared(), kept.bytes);
       this.#status('paused');
       return { ...info, step: this.#prepared().trainer.step };
     });
@@ -188,7 +216,11 @@ export class Session implements SessionApi {
   }
 
   exportCheckpoint(): Promise<Uint8Array> {
-    return this.#reporting(() => checkpointOf(this.#prepared()));
+    return this.#reporting(async () => {
+      const run = this.#prepared();
+      // The ranks of a mesh may be on their way: what they saved last will do.
+      return run.mesh && this.#loop && run.checkpoint ? run.checkpoint : checkpointOf(run);
+    });
   }
 
   importCheckpoint(bytes: Uint8Array): Promise<number> {
@@ -196,7 +228,7 @@ export class Session implements SessionApi {
       readCheckpointInfo(bytes);
       await this.pause();
       const run = this.#prepared();
-      restoreCheckpoint(run, bytes);
+      await restoreCheckpoint(run, bytes);
       this.#testRows = undefined;
       this.#status('paused');
       return run.trainer.step;
@@ -205,6 +237,8 @@ export class Session implements SessionApi {
 
   async close(): Promise<void> {
     await this.#release();
+    this.#links?.close();
+    this.#links = undefined;
     const gpu = this.#gpu;
     this.#gpu = undefined;
     gpu?.device.destroy();
@@ -235,12 +269,19 @@ export class Session implements SessionApi {
           'Resume continues from the last checkpoint; a smaller batch or preset may help.',
         true,
       );
+      this.#links?.fail(new Error('its graphics device was lost'));
       // A loop in progress fails with it and reports it; without one it is reported here.
       if (this.#loop) this.#loop.fail(failure);
       else this.#fail(failure);
       this.#run = undefined;
     });
     return gpu;
+  }
+
+  /** For what needs the whole model: on a mesh between two steps, for every rank has its part in it. */
+  #whenHeld<T>(work: () => Promise<T>): Promise<T> {
+    const loop = this.#run?.mesh ? this.#loop : undefined;
+    return this.#reporting(() => (loop ? loop.between(work) : work()));
   }
 
   #prepared(): PreparedRun {
@@ -299,6 +340,28 @@ export class Session implements SessionApi {
       throw error;
     }
   }
+}
+
+function portsByRank(ports: Wiring['ports']): Map<number, MessagePort> {
+  return new Map(ports.flatMap((port, rank) => (port ? [[rank, port] as const] : [])));
+}
+
+function rankResult({ memory, ...place }: RankInfo, times: RankTimes): RankResult {
+  const steps = Math.max(1, times.steps);
+  return {
+    ...place,
+    parameterBytes: memory.parameters,
+    optimizerBytes: memory.optimizer,
+    activationBytes: memory.activations,
+    receiveBytes: memory.exchange,
+    peakBytes: memory.total,
+    bytesReadFromData: memory.data,
+    bytesSent: times.bytesSent / steps,
+    messagesSent: times.messagesSent / steps,
+    exchangeMs: times.exchangeMs / steps,
+    exposedExchangeMs: times.exposedExchangeMs / steps,
+    computeMs: (times.wallMs - times.exposedExchangeMs) / steps,
+  };
 }
 
 /** Errors that listeners have heard of. */

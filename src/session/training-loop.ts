@@ -1,7 +1,10 @@
 /** The training loop: step after step, losses read late, scores and checkpoints now and then. */
+
+import type { MeshTrainer } from '../parallel/mesh-trainer.ts';
+import { addTimes, noTimes } from '../parallel/program.ts';
 import { scoreForecasts } from '../train/forecast.ts';
 import { afterEvaluation, learningRateAt } from '../train/schedule.ts';
-import type { RunEvent } from './api.ts';
+import type { RankReport, RunEvent } from './api.ts';
 import { RunFailure } from './errors.ts';
 import { checkpointOf, type PreparedRun } from './prepared-run.ts';
 import { saveRun } from './storage.ts';
@@ -16,6 +19,7 @@ export class TrainingLoop {
   /** Rejects when the run must end at once, whatever it waits for. */
   readonly #broken: Promise<never>;
   #break!: (failure: RunFailure) => void;
+  readonly #asked: (() => Promise<void>)[] = [];
   #paused = false;
   #ended: Promise<unknown> = Promise.resolve();
   #lastReport = 0;
@@ -42,6 +46,14 @@ export class TrainingLoop {
     await this.#ended.catch(() => undefined);
   }
 
+  /** Does something between two steps, when no rank of a mesh runs ahead. */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    const result = new Promise<T>((resolve, reject) => {
+      this.#asked.push(() => work().then(resolve, reject));
+    });
+    return Promise.race([result, this.#broken]);
+  }
+
   /** True when all steps are done, false when paused. @throws RunFailure */
   run(): Promise<boolean> {
     const work = this.#train();
@@ -53,18 +65,25 @@ export class TrainingLoop {
     const { trainer, preset, config, batches, task } = this.#run;
     // Without a validation part there is nothing to score before the end.
     const evaluateEvery = task.validation.length > 0 ? (config.evaluateEvery ?? 0) : 0;
+    const checkpointMs = 1000 * (config.checkpointSeconds ?? DEFAULT_CHECKPOINT_SECONDS);
     this.#lastReport = this.#lastCheckpoint = performance.now();
-    while (trainer.step < preset.steps && !this.#paused) {
+    // On a mesh the others learn with a step that no further one follows at once: so a pause takes one more step.
+    while (trainer.step < preset.steps && !(this.#paused && trainer.held)) {
       const step = trainer.step + 1;
+      const evaluate = evaluateEvery > 0 && step % evaluateEvery === 0;
+      const save = performance.now() - this.#lastCheckpoint >= checkpointMs;
+      const asked = this.#asked.splice(0);
+      const hold = this.#paused || evaluate || save || asked.length > 0;
       const batch = batches.at(step, this.#run.seed);
-      await trainer.trainStep(batch, this.#learningRate(step), this.#run.seed);
+      await trainer.trainStep(batch, this.#learningRate(step), this.#run.seed, hold);
       if (performance.now() - this.#lastReport >= REPORT_MS || trainer.losses.full) await this.#report();
-      if (evaluateEvery > 0 && step % evaluateEvery === 0) await this.#evaluate();
-      const seconds = (performance.now() - this.#lastCheckpoint) / 1000;
-      if (seconds >= (config.checkpointSeconds ?? DEFAULT_CHECKPOINT_SECONDS)) await this.#save();
+      if (evaluate) await this.#evaluate();
+      if (save) await this.#save();
+      for (const work of asked) await work();
     }
     await this.#report();
     await this.#save();
+    for (const work of this.#asked.splice(0)) await work();
     return trainer.step >= preset.steps;
   }
 
@@ -104,6 +123,7 @@ export class TrainingLoop {
       secondsLeft: ((preset.steps - step) * preset.batch) / samplesPerSecond,
       gpuBusySeconds: trainer.gpuBusySeconds,
     });
+    if (run.mesh) this.#emit({ type: 'ranks', step, ranks: takeReports(run, run.mesh) });
   }
 
   async #evaluate(): Promise<void> {
@@ -125,6 +145,7 @@ export class TrainingLoop {
     // Nothing but finite losses may replace a good checkpoint.
     await this.#report();
     const bytes = await checkpointOf(this.#run);
+    this.#run.checkpoint = bytes;
     const saved = {
       id: `${config.preset}-${seed}`,
       step: trainer.step,
@@ -146,6 +167,27 @@ export class TrainingLoop {
     }
     this.#lastCheckpoint = this.#lastReport = performance.now();
   }
+}
+
+/** Every rank's means over its steps since the last report; ranks that had none in this time are left out. */
+function takeReports(run: PreparedRun, mesh: MeshTrainer): RankReport[] {
+  const times = mesh.takeTimes();
+  const roundTrips = mesh.roundTrips();
+  run.rankTimes = times.map((more, rank) => addTimes(run.rankTimes[rank] ?? noTimes, more));
+  return times.flatMap((sum, rank): RankReport[] => {
+    if (sum.steps === 0) return [];
+    return [
+      {
+        rank,
+        bytesSent: sum.bytesSent / sum.steps,
+        messagesSent: sum.messagesSent / sum.steps,
+        stepMs: sum.wallMs / sum.steps,
+        exchangeMs: sum.exchangeMs / sum.steps,
+        exposedExchangeMs: sum.exposedExchangeMs / sum.steps,
+        roundTripMs: roundTrips[rank],
+      },
+    ];
+  });
 }
 
 function storageWarning(error: unknown, bytes: number): string {

@@ -1,7 +1,7 @@
 /** Forecasts by the trained model, step after step, and their scores. */
 import { createScorer, type SkillRow } from '../data/skill.ts';
 import type { ForecastTask } from '../data/task.ts';
-import type { Trainer } from './trainer.ts';
+import type { ModelTrainer } from './trainer.ts';
 
 /** A forecast of one state: valid `step` model steps after data step `time`. */
 export interface ForecastState {
@@ -22,7 +22,7 @@ export function canRollOut({ options }: ForecastTask): boolean {
  * `batch` must be one of the trainer's forecast batches.
  */
 export async function* rollOut(
-  trainer: Trainer,
+  trainer: ModelTrainer,
   task: ForecastTask,
   times: ArrayLike<number>,
   steps: number,
@@ -75,7 +75,7 @@ function feedBack(
  * (all samples of the part where there are no more).
  */
 export async function scoreForecasts(
-  trainer: Trainer,
+  trainer: ModelTrainer,
   task: ForecastTask,
   part: 'validation' | 'test',
   steps: readonly number[],
@@ -86,7 +86,7 @@ export async function scoreForecasts(
   const { leadSteps } = task.options;
   const starts = evenly([...task[part]], maxStarts);
   const scorer = createScorer(task);
-  for await (const { time, step, state } of rollOut(trainer, task, starts, longest, trainer.options.batch)) {
+  for await (const { time, step, state } of rollOut(trainer, task, starts, longest, trainer.forecastBatch)) {
     const valid = time + step * leadSteps;
     // Longer leads may end past the part, but there is no truth past the record.
     if (!wanted.has(step) || valid >= task.dataset.times.length) continue;

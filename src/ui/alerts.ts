@@ -13,6 +13,7 @@ export interface Alert {
 const titles: Record<ErrorCode, string> = {
   'no-webgpu': 'No graphics adapter',
   'device-lost': 'The graphics device was lost',
+  'peer-lost': 'A rank of the mesh is lost',
   'too-large': 'This model does not fit here',
   'bad-data': 'These data cannot be used',
   'bad-config': 'These settings cannot be used',

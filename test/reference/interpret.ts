@@ -6,7 +6,7 @@ import { ancestors } from '../../src/graph/grad.ts';
 import type { DropoutPlace } from '../../src/graph/ops/dropout.ts';
 import type { MatmulAttributes } from '../../src/graph/ops/matmul.ts';
 import { matmulSizes } from '../../src/graph/ops/matmul.ts';
-import type { NormLayout } from '../../src/graph/ops/norm.ts';
+import type { NormBlock, NormLayout } from '../../src/graph/ops/norm.ts';
 import { type Shape, sizeOf, stridesOf, type Tensor } from '../../src/graph/tensor.ts';
 import { erf } from './erf.ts';
 import { philoxWords } from './philox.ts';
@@ -48,12 +48,22 @@ const unary =
   (_, [x]) =>
     x.map(f);
 
+/** Channels of every member's block: dealt out evenly, the first members getting what is left over. */
+function blockChannels(length: number, members: number): number[][] {
+  let next = 0;
+  return Array.from({ length: members }, (_, member) => {
+    const count = Math.floor(length / members) + (member < length % members ? 1 : 0);
+    return Array.from({ length: count }, () => next++);
+  });
+}
+
 /** Group of the own channel `channel` of `channels`; past the end of a sharded whole there is none: -1. */
 function channelGroup(channel: number, channels: number, { groups, segments, block }: NormLayout): number {
   const half = channels / segments;
-  const length = block?.length ?? half;
-  const at = (channel % half) + (block ? block.group.index * half : 0);
-  return at < length ? Math.floor(at / (length / groups)) : -1;
+  if (!block) return Math.floor((channel % half) / (half / groups));
+  const own = blockChannels(block.length, block.group.members.length)[block.group.index];
+  const at = own[channel % half];
+  return at === undefined ? -1 : Math.floor(at / (block.length / groups));
 }
 
 /** Calls `visit` with row, channel, group and position of every element that is not padding. */
@@ -210,15 +220,12 @@ const rules: Record<string, Rule> = {
     return y;
   },
   normMergeMoments: (result, [moments]) => {
-    const { groups, segments, block, own } = result.attributes as NormLayout & {
-      own: number;
-      block: { length: number };
-    };
+    const { groups, segments, block } = result.attributes as NormLayout & { block: NormBlock };
     const y = new Float64Array(sizeOf(result.shape));
     const run = block.length / groups;
     const count = (member: number, group: number) => {
-      const channels = Array.from({ length: own }, (_, i) => member * own + i);
-      return segments * channels.filter(c => c < block.length && Math.floor(c / run) === group).length;
+      const channels = blockChannels(block.length, block.group.members.length)[member];
+      return segments * channels.filter(c => Math.floor(c / run) === group).length;
     };
     for (let at = 0; at < y.length / 2; at++) {
       const parts = Array.from({ length: moments.length / y.length }, (_, member) => {

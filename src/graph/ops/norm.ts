@@ -20,10 +20,22 @@ export interface NormLayout {
 }
 
 export interface NormBlock {
-  /** The members of the group hold the blocks in order, equally long; what is past the end is padding. */
+  /**
+   * The members of the group hold the blocks in order, as equal as can be: the first ones have one channel more where
+   * they do not divide, and the others end in padding.
+   */
   readonly group: Group;
   /** Channels of a segment of the whole. */
   readonly length: number;
+}
+
+/** First channel of a member's block, and how many it has. */
+export function blockRange({ group, length }: NormBlock, member: number): { first: number; count: number } {
+  const [least, longer] = [Math.floor(length / group.members.length), length % group.members.length];
+  return {
+    first: member * least + Math.min(member, longer),
+    count: least + (member < longer ? 1 : 0),
+  };
 }
 
 const EPSILON = 1e-5;
@@ -43,12 +55,16 @@ function checked(
   return { rows: sizeOf(x) / channels, channels };
 }
 
-/** Rows, channels, groups, segments, then channels of a segment of the whole and where the own ones begin in it. */
+/**
+ * Rows, channels, groups, segments, then of a segment: channels of the whole, where the own ones begin in it, and how
+ * many they are.
+ */
 function layoutWords(x: Shape, layout: NormLayout): number[] {
   const { rows, channels } = checked('norm', x, layout);
   const { groups, segments, block } = layout;
   const own = channels / segments;
-  return [rows, channels, groups, segments, block?.length ?? own, block ? block.group.index * own : 0];
+  const { first, count } = block ? blockRange(block, block.group.index) : { first: 0, count: own };
+  return [rows, channels, groups, segments, block?.length ?? own, first, count];
 }
 
 /** Invocations that share a group: one where groups are short, a workgroup of 64 where they are long. */
@@ -184,8 +200,6 @@ const blockMomentsOp = perGroup('normBlockMoments', 'norm_block_moments');
 const blockGradientSumsOp = perGroup('normBlockGradientSums', 'norm_block_gradient_sums');
 
 interface MergeAttributes extends NormLayout {
-  /** Own channels of a segment. */
-  readonly own: number;
   readonly block: NormBlock;
 }
 
@@ -194,11 +208,11 @@ const mergeMomentsOp: Op<MergeAttributes> = {
   name: 'normMergeMoments',
   shape: ([moments]) => moments.slice(1),
   vjp: () => [null],
-  kernels: ({ shape, attributes: { groups, segments, block, own } }) => ({
+  kernels: ({ shape, attributes: { groups, segments, block } }) => ({
     kernels: [
       {
         shader: 'norm_merge_moments',
-        params: [shape[0], groups, segments, block.length, own, block.group.members.length, f32Bits(EPSILON)],
+        params: [shape[0], groups, segments, block.length, block.group.members.length, f32Bits(EPSILON)],
         operands: [input(0), output],
         workgroups: lineOfWorkgroups(shape[0] * groups, 64),
       },
@@ -229,8 +243,7 @@ const blockApplyGradientOp: Op<NormLayout> = {
  */
 function blockStatistics(x: Tensor, layout: NormLayout, block: NormBlock): Tensor {
   const moments = apply(blockMomentsOp, [x], layout); // [rows, groups, 2]
-  const own = x.shape[x.shape.length - 1] / layout.segments;
-  return apply(mergeMomentsOp, [allGather(moments, block.group)], { ...layout, own, block });
+  return apply(mergeMomentsOp, [allGather(moments, block.group)], { ...layout, block });
 }
 
 function blockGradient(

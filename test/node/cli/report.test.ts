@@ -101,9 +101,19 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     forwardFlops: 1e6,
     tokens: 4,
     batch: 2,
-    memory: { parameters: 0, gradients: 0, optimizer: 0, activations: 0, inputs: 0, total: 0 },
+    memory: {
+      parameters: 0,
+      gradients: 0,
+      optimizer: 0,
+      activations: 0,
+      inputs: 0,
+      exchange: 0,
+      data: 0,
+      total: 0,
+    },
     dispatches: 5,
     step: 0,
+    ranks: [],
   };
   const result: RunResult = {
     model: 'WeatherMixer',
@@ -117,6 +127,7 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     gpuBusySeconds: 1,
     peakBytes: 1024,
     adapter,
+    ranks: [],
   };
   const events: LoggedEvent[] = [
     {

@@ -142,6 +142,7 @@ const meshes: (MeshShape & { microBatches: number })[] = [
   { rows: 3, columns: 2, replicas: 1, microBatches: 2 },
   { rows: 3, columns: 1, replicas: 1, microBatches: 1 },
   { rows: 2, columns: 2, replicas: 2, microBatches: 1 },
+  { rows: 1, columns: 4, replicas: 1, microBatches: 1 },
 ];
 
 const BATCH = 2;
@@ -208,7 +209,7 @@ test('an impossible mesh is refused with the reason and the nearest possible one
   const refusal = (shape: Omit<MeshShape, 'replicas'>) => () => checkMesh(base, { ...shape, replicas: 1 }, 2);
   expect(refusal({ rows: 4, columns: 1 })).toThrow(
     'The mesh 4x1 is impossible for this model: 6 rows of patches cannot be shared by 4 rows: the last would hold ' +
-      'nothing. The nearest possible ones are 2x2, 3x1, 1x3.',
+      'nothing. The nearest possible ones are 2x2, 1x4, 3x1.',
   );
   expect(refusal({ rows: 1, columns: 7 })).toThrow('6 prognostic channels cannot be shared by 7 columns');
   expect(refusal({ rows: 2, columns: 3 })).not.toThrow();

@@ -1,0 +1,126 @@
+/**
+ * The contract between a page and those who compute with it. The crew are the pages that hold ranks of one run: the
+ * host, who owns the run and its rank 0, and guests, who came by its invitation. All of it lives on the main thread of
+ * a page; ranks live in workers, and links between them run through `net`.
+ */
+import type { Emulation } from '../net/local-link.ts';
+import type { MeshShape, RankPlace } from '../parallel/mesh.ts';
+import type { AdapterSummary } from '../session/api.ts';
+
+/** What a page tells of itself when it asks to join. */
+export interface MemberAbout {
+  readonly name: string;
+  readonly adapter: AdapterSummary;
+  /** A short product on its device, GFLOP/s. */
+  readonly gigaflops: number;
+}
+
+export type MemberStatus = 'asking' | 'admitted' | 'refused' | 'gone';
+
+/** A page that holds ranks, or would like to. The host is one too, always admitted. */
+export interface Member extends MemberAbout {
+  readonly id: string;
+  readonly host: boolean;
+  readonly status: MemberStatus;
+  /** Ranks seated there. */
+  readonly ranks: readonly number[];
+  /** Of the link to this page; absent for the own page and where it is not known yet. */
+  readonly roundTripMs?: number;
+  readonly megabytesPerSecond?: number;
+}
+
+/** How pages find each other: tabs of this browser, a relay of ours, or public relays. */
+export type RoomKind = 'tabs' | 'relay' | 'internet';
+
+export interface RoomChoice {
+  readonly kind: RoomKind;
+  /** For `relay`: its ws or wss address; that of the server of the page where absent. */
+  readonly relayUrl?: string;
+  readonly iceServers?: readonly RTCIceServer[];
+}
+
+/** A rank, and the page that holds it. */
+export interface Seat extends RankPlace {
+  readonly member: string;
+}
+
+export interface AssembleOptions {
+  /** Put between ranks of this page instead of the plain channel. */
+  readonly emulation?: Emulation;
+  /** See `Wiring`. */
+  readonly silenceMs?: number;
+}
+
+export type CrewEvent =
+  | { readonly type: 'members'; readonly members: readonly Member[] }
+  /** A seat is empty: the run cannot go on as it is. `reason` is for people. */
+  | {
+      readonly type: 'lost';
+      readonly ranks: readonly number[];
+      readonly member: string;
+      readonly reason: string;
+    }
+  | {
+      readonly type: 'room';
+      readonly state: 'closed' | 'open' | 'relay-lost' | 'second-host';
+      readonly message?: string;
+    };
+
+/** The host's side. */
+export interface Crew {
+  members(): readonly Member[];
+  seats(): readonly Seat[];
+  /** @returns a function that ends the subscription */
+  subscribe(listener: (event: CrewEvent) => void): () => void;
+  /** Opens a room; resolves with the link that invites others into it. A room that was open is closed. */
+  open(choice: RoomChoice): Promise<string>;
+  /** The link of the open room. */
+  invitation(): string | undefined;
+  admit(id: string): void;
+  refuse(id: string, reason?: string): void;
+  /** Admit whoever asks, from now on: for tabs that the user opened. */
+  admitAll(all: boolean): void;
+  /** Guests that are admitted and not gone. */
+  guests(): number;
+  /**
+   * Seats every rank of a mesh and links them: rank 0 in the session of this page, one rank with each admitted guest,
+   * the others in workers of this page. Rank 0's session is connected when it resolves; a mesh of one rank needs none.
+   * @throws Error where a guest does not take its seat.
+   */
+  assemble(mesh: MeshShape, options?: AssembleOptions): Promise<readonly Seat[]>;
+  /** Tells guests what the run is doing, for their pages. */
+  announce(state: RunState): void;
+  close(): Promise<void>;
+}
+
+/** What guests are told of the run. */
+export interface RunState {
+  readonly status: 'idle' | 'preparing' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
+  readonly step: number;
+  readonly steps: number;
+  readonly preset: string;
+  /** Bytes of the buffers of every rank, by rank. */
+  readonly rankBytes: readonly number[];
+}
+
+export type GuestEvent =
+  | { readonly type: 'asking' }
+  | { readonly type: 'admitted' }
+  | { readonly type: 'refused'; readonly reason: string }
+  | {
+      readonly type: 'seated';
+      readonly mesh: MeshShape;
+      readonly places: readonly RankPlace[];
+      readonly host: string;
+    }
+  | { readonly type: 'run'; readonly state: RunState }
+  /** The host is gone, or a rank failed: the guest waits for a new seat, or for a new host. */
+  | { readonly type: 'interrupted'; readonly reason: string }
+  | { readonly type: 'closed'; readonly reason: string };
+
+/** The guest's side. */
+export interface Guest {
+  readonly about: MemberAbout;
+  subscribe(listener: (event: GuestEvent) => void): () => void;
+  leave(): Promise<void>;
+}

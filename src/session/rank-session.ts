@@ -1,0 +1,69 @@
+/** A rank's worker, but for the first: it opens a device when it is first needed, and serves whoever conducts. */
+import type { Gpu } from '../gpu/device.ts';
+import { PipelineCache } from '../gpu/pipelines.ts';
+import { Links } from '../parallel/links.ts';
+import { type ServedRank, serveRank } from '../parallel/rank.ts';
+import type { AdapterSummary, RankApi, Wiring } from './api.ts';
+import { adapterSummary } from './prepared-run.ts';
+
+export class RankSession implements RankApi {
+  readonly #openGpu: () => Promise<Gpu>;
+  readonly #listeners: ((message: string) => void)[] = [];
+  #device: Promise<{ gpu: Gpu; pipelines: PipelineCache }> | undefined;
+  #served: ServedRank | undefined;
+  #links: Links | undefined;
+
+  /** @param open opens a device; called again after one was lost. */
+  constructor(open: () => Promise<Gpu>) {
+    this.#openGpu = open;
+  }
+
+  async adapter(): Promise<AdapterSummary> {
+    return adapterSummary((await this.#open()).gpu);
+  }
+
+  async connect({ rank, ports, generation, silenceMs }: Wiring): Promise<void> {
+    this.#served?.close();
+    const byRank = new Map(ports.flatMap((port, peer) => (port ? [[peer, port] as const] : [])));
+    const links = new Links({ rank, ports: byRank, generation, silenceMs });
+    links.onFailure(({ message }) => {
+      for (const listener of this.#listeners) listener(message);
+    });
+    this.#links = links;
+    this.#served = serveRank(() => this.#open(), links);
+  }
+
+  async onFailure(listener: (message: string) => void): Promise<void> {
+    this.#listeners.push(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#served?.close();
+    this.#served = undefined;
+    const device = this.#device;
+    this.#device = undefined;
+    (await device)?.gpu.device.destroy();
+  }
+
+  #open(): Promise<{ gpu: Gpu; pipelines: PipelineCache }> {
+    this.#device ??= this.#openNow();
+    return this.#device;
+  }
+
+  async #openNow(): Promise<{ gpu: Gpu; pipelines: PipelineCache }> {
+    const gpu = await this.#openGpu();
+    const opened = { gpu, pipelines: new PipelineCache(gpu.device) };
+    const broken = (why: string) => {
+      this.#device = undefined;
+      this.#links?.fail(new Error(why));
+    };
+    gpu.device.addEventListener('uncapturederror', ({ error }) => {
+      this.#links?.fail(new Error(`its graphics device refused a command: ${error.message}`));
+    });
+    void gpu.device.lost.then(({ reason, message }) => {
+      if (reason !== 'destroyed' || this.#device)
+        broken(`its graphics device was lost${message && `: ${message}`}`);
+    });
+    return opened;
+  }
+}

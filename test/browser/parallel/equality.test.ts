@@ -1,0 +1,80 @@
+/** A model in shards trains as the whole does: losses, parameters, forecasts and checkpoints, dropout on. */
+import { beforeAll, expect, test } from 'vitest';
+import type { MeshShape } from '../../../src/parallel/mesh.ts';
+import type { TrainerState } from '../../../src/train/trainer.ts';
+import { relativeError } from '../check.ts';
+import { localMesh, model, task, train, wholeTrainer } from './local-mesh.ts';
+
+const STEPS = 20;
+const MORE = 3;
+
+let losses: number[];
+let state: TrainerState;
+let later: number[];
+let forecast: Float32Array;
+const input = new Float32Array((2 * task.channels + task.statics) * model.height * model.width);
+
+beforeAll(async () => {
+  task.fillInput(task.test[0], input, 0);
+  const whole = await wholeTrainer();
+  losses = await train(whole, STEPS);
+  state = await whole.readState();
+  forecast = await whole.predict(input, 1);
+  later = await train(whole, MORE);
+  whole.destroy();
+});
+
+const shape = (rows: number, columns: number, replicas = 1): MeshShape => ({ rows, columns, replicas });
+
+test.each([
+  [shape(1, 2), 1],
+  [shape(2, 1), 2],
+  [shape(2, 2), 1],
+  [shape(2, 2), 4],
+  [shape(2, 4), 1],
+  [shape(4, 2), 1],
+  [shape(2, 3), 2],
+  [shape(2, 2, 2), 1],
+  [shape(1, 1, 3), 1],
+])('%o in %i micro-batches follows the whole model', async (mesh, microBatches) => {
+  // Three replicas share a batch of three; the others train as the whole did.
+  if (mesh.replicas === 3) return compareReplicas(mesh);
+  const { trainer, close } = await localMesh(mesh, { microBatches });
+  const own = await train(trainer, STEPS);
+  own.forEach((loss, step) => {
+    expect(Math.abs(loss / losses[step] - 1), `loss of step ${step + 1}`).toBeLessThanOrEqual(1e-4);
+  });
+  const { parameters } = await trainer.readState();
+  expect(relativeError(parameters, state.parameters)).toBeLessThanOrEqual(1e-3);
+  expect(relativeError(await trainer.predict(input, 1), forecast)).toBeLessThanOrEqual(1e-3);
+  close();
+});
+
+async function compareReplicas(mesh: MeshShape): Promise<void> {
+  const whole = await wholeTrainer(3);
+  const expected = await train(whole, STEPS);
+  const { parameters } = await whole.readState();
+  whole.destroy();
+  const { trainer, close } = await localMesh(mesh, { globalBatch: 3 });
+  const own = await train(trainer, STEPS);
+  expect(relativeError(own, expected)).toBeLessThanOrEqual(1e-4);
+  expect(relativeError((await trainer.readState()).parameters, parameters)).toBeLessThanOrEqual(1e-3);
+  close();
+}
+
+test('a state of one mesh goes on on another with the same losses', async () => {
+  const first = await localMesh(shape(2, 3));
+  await first.trainer.writeState(state, STEPS);
+  const kept = await first.trainer.readState();
+  for (const [space, values] of Object.entries(state)) {
+    expect(relativeError(kept[space], values), space).toBe(0);
+  }
+  const onFirst = await train(first.trainer, MORE);
+  first.close();
+  const second = await localMesh(shape(4, 1));
+  await second.trainer.writeState(kept, STEPS);
+  const onSecond = await train(second.trainer, MORE);
+  second.close();
+  expect(relativeError(onFirst, later)).toBeLessThanOrEqual(1e-4);
+  expect(relativeError(onSecond, later)).toBeLessThanOrEqual(1e-4);
+});

@@ -1,0 +1,151 @@
+/**
+ * All ranks of a mesh in one thread and on one device, linked by message channels, and a small task for them. The
+ * ranks share pipelines, which are slow to make on a software adapter; nothing else.
+ */
+import { makeTask } from '../../../src/data/make-task.ts';
+import type { ForecastTask } from '../../../src/data/task.ts';
+import { typicalMachine } from '../../../src/graph/schedule.ts';
+import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
+import { Links } from '../../../src/parallel/links.ts';
+import { type MeshShape, ranksOf } from '../../../src/parallel/mesh.ts';
+import { MeshTrainer } from '../../../src/parallel/mesh-trainer.ts';
+import type { Program } from '../../../src/parallel/program.ts';
+import { type ServedRank, serveRank } from '../../../src/parallel/rank.ts';
+import { batchSource } from '../../../src/train/batches.ts';
+import { learningRateAt, type ScheduleOptions } from '../../../src/train/schedule.ts';
+import { type ModelTrainer, Trainer } from '../../../src/train/trainer.ts';
+import { makeDataset } from '../../node/data/fixtures.ts';
+import { optimizer } from '../engine/small-run.ts';
+import { testGpu } from '../gpu.ts';
+
+/** Waves that drift, with a gap now and then: 16 x 12 points, 5 channels, one static field, 40 steps. */
+export const task: ForecastTask = makeTask(
+  makeDataset({
+    steps: 40,
+    stepHours: 6,
+    channels: ['a', 'b', 'c', 'd', 'e'],
+    latitude: Array.from({ length: 16 }, (_, i) => 84 - 11 * i),
+    longitude: Array.from({ length: 12 }, (_, i) => 30 * i),
+    statics: [Array.from({ length: 192 }, (_, i) => Math.sin(i))],
+    value: (t, c, y, x) =>
+      t % 7 === 3 && c === 1 && y === 4 && x === 5
+        ? Number.NaN
+        : Math.sin(0.5 * x + 0.3 * c - 0.4 * t) * Math.cos(0.4 * y + c) + 0.1 * c,
+  }),
+  {
+    inputSteps: 2,
+    leadSteps: 1,
+    patch: [2, 3],
+    split: { kind: 'fraction', train: 0.8, validation: 0.1 },
+    normalisation: 'standard',
+    harmonics: 0,
+    seasonInputs: true,
+  },
+);
+
+/** 8 rows of 4 patches; widths that 2 and 4 divide and 3 does not. */
+export const model: WeatherMixerConfig = {
+  channels: task.channels,
+  statics: task.statics,
+  inputSteps: 2,
+  height: task.height,
+  width: task.width,
+  patch: [2, 3],
+  embedding: 16,
+  tokenHidden: 12,
+  channelHidden: 20,
+  blocks: 2,
+  normGroups: 2,
+  dropout: 0.1,
+  latentSkip: 'concat',
+  head: 'blend',
+  rollout: 1,
+};
+
+export const schedule: ScheduleOptions = { kind: 'cosine', peak: 5e-3, floor: 1e-4, warmup: 5 };
+
+export interface LocalMesh {
+  readonly trainer: MeshTrainer;
+  /** Links of every rank, by rank. */
+  readonly links: readonly Links[];
+  close(): void;
+}
+
+export interface LocalOptions extends Partial<Program> {
+  readonly silenceMs?: number;
+  /** Put between two ranks' ends of a link; both are the ranks' own if it is absent. */
+  readonly between?: (a: number, b: number) => readonly [MessagePort, MessagePort];
+}
+
+/** Ports of every rank to every other. */
+export function wire(
+  ranks: number,
+  between: (a: number, b: number) => readonly [MessagePort, MessagePort],
+): ReadonlyMap<number, MessagePort>[] {
+  const ports = Array.from({ length: ranks }, () => new Map<number, MessagePort>());
+  for (let a = 0; a < ranks; a++) {
+    for (let b = a + 1; b < ranks; b++) {
+      const [first, second] = between(a, b);
+      ports[a].set(b, first);
+      ports[b].set(a, second);
+    }
+  }
+  return ports;
+}
+
+function channel(): readonly [MessagePort, MessagePort] {
+  const { port1, port2 } = new MessageChannel();
+  return [port1, port2];
+}
+
+export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Promise<LocalMesh> {
+  const { silenceMs, between = channel, ...changes } = options;
+  const { gpu, pipelines } = await testGpu();
+  const ports = wire(ranksOf(mesh), between);
+  const links = ports.map((own, rank) => new Links({ rank, ports: own, generation: 1, silenceMs }));
+  const served: ServedRank[] = links.slice(1).map(own => serveRank(async () => ({ gpu, pipelines }), own));
+  const program: Program = {
+    run: 77,
+    model,
+    optimizer,
+    schedule,
+    steps: 1000,
+    seed: 7,
+    mesh,
+    globalBatch: 4,
+    masked: task.dataset.hasMissing,
+    microBatches: 1,
+    overlap: typicalMachine,
+    ...changes,
+  };
+  const plateau = { best: Number.POSITIVE_INFINITY, waited: 0, reductions: 0 };
+  const trainer = await MeshTrainer.create(gpu, pipelines, links[0], program, task, () => plateau);
+  return {
+    trainer,
+    links,
+    close() {
+      for (const rank of served) rank.close();
+      links[0].close();
+      trainer.destroy();
+    },
+  };
+}
+
+/** The same run in one piece. */
+export async function wholeTrainer(batch = 4): Promise<Trainer> {
+  const { gpu, pipelines } = await testGpu();
+  const masked = task.dataset.hasMissing;
+  const trainer = await Trainer.create(gpu, pipelines, { model, optimizer, batch, masked, seed: 7 });
+  trainer.setLossWeight(Float32Array.from(task.lossWeight));
+  return trainer;
+}
+
+/** Trains `steps` steps and returns their losses; the ranks are held after the last. */
+export async function train(trainer: ModelTrainer, steps: number): Promise<number[]> {
+  const batches = trainer instanceof MeshTrainer ? trainer.batches : batchSource(task, trainer.batch);
+  for (let i = 1; i <= steps; i++) {
+    const step = trainer.step + 1;
+    await trainer.trainStep(batches.at(step, 7), learningRateAt(schedule, step, 1000), 7, i === steps);
+  }
+  return trainer.losses.read();
+}
