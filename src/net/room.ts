@@ -20,7 +20,7 @@ import {
   type RoomMessage,
   readMessage,
 } from './room-messages.ts';
-import { joinWithoutStock, type Strategy } from './strategy.ts';
+import { joinRoomQuietly, type Strategy } from './strategy.ts';
 import { openStrategy, type RoomKind } from './strategy-choice.ts';
 
 export type { Json, Role, RoomKind };
@@ -120,7 +120,7 @@ export class Room {
     const rtcConfig = iceServers === undefined ? undefined : { iceServers: [...iceServers] };
     const told = new Set<string>();
     const config = { appId: 'isobar', password: options.secret, rtcConfig };
-    this.#trystero = joinWithoutStock(strategy.join, config, options.room, {
+    this.#trystero = joinRoomQuietly(strategy.join, config, options.room, {
       onJoinError: ({ peerId, error }) => {
         if (told.has(peerId)) return;
         told.add(peerId);
@@ -205,11 +205,12 @@ export class Room {
     clearInterval(this.#beat);
     clearTimeout(this.#noHost);
     removeEventListener('pagehide', this.#sayBye);
+    // First, since the others may close their connections at once, and trystero would connect anew while it leaves.
+    this.#strategy.close();
     // Trystero waits a moment for what is on its way, and would keep idle connections for two minutes.
     await this.#trystero.leave();
     for (const { connection } of this.#contacts.values()) connection.close();
     this.#contacts.clear();
-    this.#strategy.close();
   }
 
   #hello(): Hello {

@@ -9,6 +9,7 @@ interface Envelope {
 /** Signalling between the tabs of one browser that have pages of one origin open. */
 export function tabsStrategy(room: string): Strategy {
   const channel = new BroadcastChannel(`isobar-room-${room}`);
+  let closed = false;
   const join = createTopicStrategy<BroadcastChannel>({
     steadyAnnounceIntervalMs: announceEveryMs,
     init: () => channel,
@@ -19,7 +20,13 @@ export function tabsStrategy(room: string): Strategy {
       channel.addEventListener('message', listen);
       return () => channel.removeEventListener('message', listen);
     },
-    publishTopic: (_, topic, message) => channel.postMessage({ topic, message } satisfies Envelope),
+    publishTopic: (_, topic, message) => {
+      if (!closed) channel.postMessage({ topic, message } satisfies Envelope);
+    },
   });
-  return { join, close: () => channel.close() };
+  const close = () => {
+    closed = true;
+    channel.close();
+  };
+  return { join, close };
 }

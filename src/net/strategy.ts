@@ -18,17 +18,36 @@ export interface Strategy {
 export const announceEveryMs = 5000;
 
 /**
- * Joins without the 20 idle connections that trystero makes ahead of use. Each would gather addresses and hold sockets,
- * and Chromium allows a process, which may be several tabs, 500 connections. Trystero makes them while `join` runs, and
- * keeps none that is closed; what it misses in its stock it makes when a page asks.
+ * Joins by trystero with two of its habits kept away, both through the constructor of connections that it lets us give:
+ *
+ * - It makes 20 idle connections ahead of use. Each would gather addresses and hold sockets, and Chromium allows a
+ *   process, which may be several tabs, 500 connections. It makes them while `join` runs, and keeps none that is closed;
+ *   what it misses in its stock it makes when a page asks.
+ * - It logs an error when the other side closes a connection, which is how every page leaves. The end of a channel is
+ *   told by `close` as well, and that it gets.
  */
-export function joinWithoutStock(join: JoinRoom, ...[config, ...rest]: Parameters<JoinRoom>): Room {
+export function joinRoomQuietly(join: JoinRoom, ...[config, ...rest]: Parameters<JoinRoom>): Room {
   const closed = { connectionState: 'closed', createDataChannel: () => ({}), addEventListener: () => {} };
   let joining = true;
   const rtcPolyfill = function make(configuration: RTCConfiguration) {
-    return joining ? closed : new RTCPeerConnection(configuration);
+    return joining ? closed : quiet(new RTCPeerConnection(configuration));
   } as unknown as typeof RTCPeerConnection;
   const room = join({ ...config, rtcPolyfill }, ...rest);
   joining = false;
   return room;
+}
+
+/** Keeps errors of trystero's own channel from it; channels that others negotiate on the connection are untouched. */
+function quiet(connection: RTCPeerConnection): RTCPeerConnection {
+  const keepErrors = (channel: RTCDataChannel) =>
+    channel.addEventListener('error', event => event.stopImmediatePropagation());
+  connection.addEventListener('datachannel', ({ channel }) => keepErrors(channel), { once: true });
+  const create = connection.createDataChannel.bind(connection);
+  connection.createDataChannel = (...parameters) => {
+    const channel = create(...parameters);
+    keepErrors(channel);
+    connection.createDataChannel = create;
+    return channel;
+  };
+  return connection;
 }

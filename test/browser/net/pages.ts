@@ -18,6 +18,8 @@ export interface Events {
 export class TestPage {
   readonly frame: HTMLIFrameElement;
   readonly modules: Modules;
+  /** What the page, trystero included, wrote to its console as errors. */
+  readonly errors: unknown[][] = [];
   readonly log: { kind: keyof Events; event: unknown }[] = [];
   readonly #waiting = new Set<() => void>();
   room!: Room;
@@ -88,5 +90,7 @@ export async function openPage(
     script.onerror = () => reject(new Error('The modules of the page could not be loaded.'));
     page.document.body.append(script);
   });
-  return new TestPage(frame, modules);
+  const opened = new TestPage(frame, modules);
+  page.console.error = (...parts: unknown[]) => opened.errors.push(parts);
+  return opened;
 }

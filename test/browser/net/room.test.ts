@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { commands } from 'vitest/browser';
 import { newRoom } from '../../../src/net/invite.ts';
-import type { Role, RoomKind, RoomOptions } from '../../../src/net/room.ts';
+import type { Json, Role, RoomKind, RoomOptions } from '../../../src/net/room.ts';
+import { joinRoomQuietly } from '../../../src/net/strategy.ts';
 import { openPage, type TestPage } from './pages.ts';
 
 const pages: TestPage[] = [];
@@ -11,7 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => commands.stopRelay(relayUrl));
 afterEach(() => {
-  for (const { frame } of pages.splice(0)) frame.remove();
+  const closed = pages.splice(0);
+  for (const { frame } of closed) frame.remove();
+  expect(closed.flatMap(({ errors }) => errors)).toEqual([]);
 });
 
 async function page(before?: Parameters<typeof openPage>[0]): Promise<TestPage> {
@@ -192,21 +195,51 @@ describe('leaving', () => {
     await ada.until('admitted', id => id === idOf(next));
     await talk(next, ada, 'again');
   });
+});
 
-  test('a page that sends nonsense is dropped', async () => {
+describe('a page that is not ours', () => {
+  /** Joins without our room, and sends these messages to whomever it meets. */
+  async function raw({ secret, room }: RoomOptions, ...messages: Json[]): Promise<void> {
+    const { modules } = await page();
+    const config = { appId: 'isobar', password: secret, rtcConfig: { iceServers: [] } };
+    const joined = joinRoomQuietly(modules.tabsStrategy(room).join, config, room);
+    const action = joined.makeAction<Json>('room');
+    joined.onPeerJoin = async () => {
+      for (const message of messages) await action.send(message);
+    };
+  }
+  const hello = { type: 'hello', role: 'guest', name: 'Raw', about: null, startedAt: 0, guests: 0 };
+  /** Sent after other messages: when it arrives, they have. */
+  const last = { ...hello, name: 'Last' };
+
+  test('is heard only from when it was let in, but then whole', async () => {
     const { options, join } = meeting('tabs');
     const host = await join('host', 'Host');
-    const rogue = await page();
-    const config = { appId: 'isobar', password: options.secret, rtcConfig: { iceServers: [] } };
-    const joined = rogue.modules.tabsStrategy(options.room).join(config, options.room);
-    const action = joined.makeAction('room');
-    joined.onPeerJoin = async () => {
-      const hello = { type: 'hello', role: 'guest', name: 'Rogue', about: null, startedAt: 0, guests: 0 };
-      await action.send(hello);
-      await action.send({ type: 'roster', ids: 'everybody' });
-    };
+    const data = [1, 2].map(body => ({ type: 'data', body }));
+    await raw({ ...options, role: 'guest', name: '' }, hello, ...data, last);
+    const { id } = await host.until('peer', ({ name }) => name === 'Last');
+    expect(host.all('message')).toEqual([]);
+    host.room.admit(id);
+    await host.until('message', ({ message }) => message === 2);
+    expect(host.all('message').map(({ message }) => message)).toEqual([1, 2]);
+  });
+
+  test('is dropped when it sends nonsense', async () => {
+    const { options, join } = meeting('tabs');
+    const host = await join('host', 'Host');
+    await raw({ ...options, role: 'guest', name: '' }, hello, { type: 'roster', ids: 'everybody' });
     await host.until('peer');
     expect((await host.until('leave')).reason).toMatch(/malformed message \(ids: .*\)/);
+  });
+
+  test('cannot refuse a guest or let one in, being no host', async () => {
+    const { options, joinAll } = meeting('tabs');
+    const [host, ada] = await joinAll('Ada');
+    await raw({ ...options, role: 'guest', name: '' }, hello, { type: 'refuse', reason: 'go' }, last);
+    const { id } = await host.until('peer', ({ name }) => name === 'Last');
+    host.room.admit(id);
+    await ada.until('peer', ({ name }) => name === 'Last');
+    expect(ada.all('refused')).toEqual([]);
   });
 });
 
