@@ -77,6 +77,11 @@ export interface Op<Attributes> {
    * How to compute it. Absent for leaves, which have data of their own, and for aliases.
    */
   kernels?(result: Tensor<Attributes>): KernelPlan;
+  /**
+   * How to compute it where the result takes the place of input `index`, which is needed no more and has its shape;
+   * absent, or undefined, where that is impossible.
+   */
+  inPlace?(result: Tensor<Attributes>, index: number): KernelPlan | undefined;
   /** True where the result is input 0 seen with another shape: it takes no memory and no kernel. */
   readonly alias?: boolean;
   /** Floating-point operations, counted as the published sizes are: see `models/flops`. 0 where absent. */

@@ -1,10 +1,10 @@
 /** Runs a small graph once and reads its results: for tests, benches and tools; training has its own loop. */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
+import { compile } from './compile.ts';
 import { allocateSpaces, destroySpaces, Executor } from './executor.ts';
 import { layoutParameters } from './layout.ts';
 import { checkLimits } from './limits.ts';
-import { compile } from './plan.ts';
 import type { Tensor } from './tensor.ts';
 
 /** Values of `outputs`, given the values of the graph's inputs by name. */

@@ -1,7 +1,8 @@
 /**
  * The order in which one peer works through its graph. Without collectives it is the order in which the graph was
- * built. With them, what is computed while an exchange is in flight decides how much of it is hidden: list scheduling
- * by critical path (Graham 1969; Kelley 1961) on a simple model of the machine and its links.
+ * built. With them, work that does not need an exchange in flight goes on meanwhile: what can be sent is sent at once,
+ * and of what can be computed the oldest goes first, which keeps few tensors alive. When an exchange is over, on a
+ * simple model of the machine and its links, decides when the work behind it gets its turn.
  *
  * The order is a function of the graph and the model alone, so all peers of a mesh arrive at the same one, and nobody
  * waits for a message that its sender has put off.
@@ -12,7 +13,9 @@ export interface Task {
   readonly seconds: number;
   /** Tasks that must be done before, by index; all smaller than the task's own. */
   readonly after: readonly number[];
-  /** For the end of an exchange: seconds from its start, which is the last of `after`, until the data are there. */
+  /** For the start of an exchange: it goes before everything else. */
+  readonly urgent?: boolean;
+  /** For the end of an exchange: seconds from its start, the last of `after`, until the data are there. */
   readonly travel?: number;
 }
 
@@ -37,53 +40,42 @@ export const typicalMachine: Machine = {
 
 /** Indices of `tasks` in the order to run them. */
 export function schedule(tasks: readonly Task[]): number[] {
-  const count = tasks.length;
   const followers: number[][] = tasks.map(() => []);
   const waitsFor = tasks.map(task => task.after.length);
   tasks.forEach((task, index) => {
     for (const before of task.after) followers[before].push(index);
   });
 
-  // Seconds from the beginning of a task to the end of everything that depends on it.
-  const height = new Float64Array(count);
-  for (let index = count - 1; index >= 0; index--) {
-    const rest = followers[index].reduce(
-      (most, next) => Math.max(most, (tasks[next].travel ?? 0) + height[next]),
-      0,
-    );
-    height[index] = tasks[index].seconds + rest;
-  }
-
   const order: number[] = [];
-  const ready: number[] = [];
-  /** Ends of exchanges that were started: `at` is when the data are there. */
-  const travelling: { index: number; at: number }[] = [];
+  const ready = new Set<number>();
+  /** Ends of exchanges that were started: when the data are there. */
+  const travelling = new Map<number, number>();
   let now = 0;
   const release = (index: number) => {
     const { travel } = tasks[index];
-    if (travel === undefined) ready.push(index);
-    else travelling.push({ index, at: now + travel });
+    if (travel === undefined) ready.add(index);
+    else travelling.set(index, now + travel);
   };
   tasks.forEach((_, index) => {
     if (waitsFor[index] === 0) release(index);
   });
-  while (order.length < count) {
-    if (ready.length === 0) {
-      const soonest = travelling.reduce((best, item) => Math.min(best, item.at), Number.POSITIVE_INFINITY);
-      now = Math.max(now, soonest);
+  while (order.length < tasks.length) {
+    if (ready.size === 0) now = Math.max(now, Math.min(...travelling.values()));
+    for (const [index, arrival] of travelling) {
+      if (arrival > now) continue;
+      travelling.delete(index);
+      ready.add(index);
     }
-    for (let i = travelling.length - 1; i >= 0; i--) {
-      if (travelling[i].at <= now) ready.push(...travelling.splice(i, 1).map(({ index }) => index));
-    }
-    let best = 0;
-    for (let i = 1; i < ready.length; i++) {
-      const gain = height[ready[i]] - height[ready[best]];
-      if (gain > 0 || (gain === 0 && ready[i] < ready[best])) best = i;
-    }
-    const [next] = ready.splice(best, 1);
+    const next = [...ready].reduce((best, index) => (goesFirst(tasks, index, best) ? index : best));
+    ready.delete(next);
     order.push(next);
     now += tasks[next].seconds;
     for (const follower of followers[next]) if (--waitsFor[follower] === 0) release(follower);
   }
   return order;
+}
+
+function goesFirst(tasks: readonly Task[], a: number, b: number): boolean {
+  const [first, second] = [tasks[a].urgent ?? false, tasks[b].urgent ?? false];
+  return first === second ? a < b : first;
 }

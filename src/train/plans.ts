@@ -1,10 +1,11 @@
 /** The two plans of a run: one training step, and a batch of forecasts. Same parameters, same layout. */
+import { compile } from '../graph/compile.ts';
 import { grad } from '../graph/grad.ts';
 import { layoutParameters, type ParameterLayout } from '../graph/layout.ts';
 import { add, mul } from '../graph/ops/elementwise.ts';
 import { inputTensor, isParameter, wordsTensor } from '../graph/ops/leaf.ts';
 import { weightedMse } from '../graph/ops/loss.ts';
-import { compile, type Plan } from '../graph/plan.ts';
+import type { Plan } from '../graph/plan.ts';
 import type { Machine } from '../graph/schedule.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { shardingOf } from '../models/jigsaw.ts';

@@ -14,6 +14,11 @@ type Tile = (typeof tiles)[number];
 const DEPTH = 16;
 /** Fewer workgroups than this leave a GPU idle: the inner axis is split, or the tile made smaller. */
 const ENOUGH_WORKGROUPS = 64;
+/**
+ * The partial results of a split may take a quarter of the operands' memory: a share of a smaller model then takes a
+ * smaller share of memory too.
+ */
+const OPERANDS_PER_PARTIAL = 4;
 /** Slices of the inner axis that a split must keep, for the second pass to be worth it. */
 const MIN_DEPTHS_PER_SPLIT = 4;
 
@@ -58,6 +63,7 @@ function estimate(
   const wanted = Math.min(
     Math.ceil(ENOUGH_WORKGROUPS / workgroups),
     Math.floor(depths / MIN_DEPTHS_PER_SPLIT),
+    Math.floor((summed * k * (m + n)) / (OPERANDS_PER_PARTIAL * m * n)),
   );
   const splits = batch === 1 && splittable ? Math.max(1, wanted) : 1;
   const busy = Math.min(1, (workgroups * splits) / ENOUGH_WORKGROUPS);

@@ -154,7 +154,23 @@ function noSecondDerivative(name: string): never {
   throw new ShapeError(`${name} has no derivative rule: second derivatives are not needed in training`);
 }
 
-const addOp = binaryOp('add', ({ inputs: [a, b] }, dy) => [sumTo(dy, a.shape), sumTo(dy, b.shape)]);
+const addOp: Op<null> = {
+  ...binaryOp('add', ({ inputs: [a, b] }, dy) => [sumTo(dy, a.shape), sumTo(dy, b.shape)]),
+  inPlace: ({ inputs, shape }, index) => {
+    if (!inputs.every(operand => sameShape(operand.shape, shape))) return undefined;
+    const size = sizeOf(shape);
+    return {
+      kernels: [
+        {
+          shader: 'accumulate',
+          params: [size],
+          operands: [input(1 - index), output],
+          workgroups: lineOfWorkgroups(Math.ceil(size / RUN), 64),
+        },
+      ],
+    };
+  },
+};
 const subOp = binaryOp('sub', ({ inputs: [a, b] }, dy) => [
   sumTo(dy, a.shape),
   sumTo(scale(dy, -1), b.shape),
