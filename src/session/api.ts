@@ -235,6 +235,10 @@ export interface RankApi {
   adapter(): Promise<AdapterSummary>;
   /** Serves rank 0 over these links from now on; those before are closed. Pass the ports as transferred. */
   connect(wiring: Wiring): Promise<void>;
+  /** A short product on its device, GFLOP/s. */
+  speed(): Promise<number>;
+  /** Ends the links with a failure of this rank, which its peers are told. */
+  fail(reason: string): Promise<void>;
   /** Called when the links end with a failure; pass a `comlink.proxy`. */
   onFailure(listener: (message: string) => void): Promise<void>;
   close(): Promise<void>;

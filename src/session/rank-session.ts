@@ -1,4 +1,5 @@
 /** A rank's worker, but for the first: it opens a device when it is first needed, and serves whoever conducts. */
+import { measureSpeed } from '../crew/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { PipelineCache } from '../gpu/pipelines.ts';
 import { Links } from '../parallel/links.ts';
@@ -20,6 +21,15 @@ export class RankSession implements RankApi {
 
   async adapter(): Promise<AdapterSummary> {
     return adapterSummary((await this.#open()).gpu);
+  }
+
+  async speed(): Promise<number> {
+    const { gpu, pipelines } = await this.#open();
+    return measureSpeed(gpu, pipelines);
+  }
+
+  async fail(reason: string): Promise<void> {
+    this.#links?.fail(new Error(reason));
   }
 
   async connect({ rank, ports, generation, silenceMs }: Wiring): Promise<void> {

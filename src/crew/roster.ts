@@ -1,0 +1,67 @@
+/** Who belongs to a host's crew: itself, those who ask, and those it let in. */
+import type { Peer } from '../net/room.ts';
+import type { AdapterSummary } from '../session/api.ts';
+import type { Member, MemberAbout, MemberStatus } from './api.ts';
+import { readAbout } from './messages.ts';
+
+type Entry = Omit<Member, 'ranks' | 'roundTripMs' | 'megabytesPerSecond'>;
+
+/** Until the session has opened its device. */
+const unknownAdapter: AdapterSummary = {
+  vendor: '',
+  architecture: '',
+  description: '',
+  features: [],
+  maxStorageBufferBindingSize: 0,
+  maxBufferSize: 0,
+  software: false,
+};
+
+export interface Roster {
+  /** The host first, then guests as they came. */
+  all(): readonly Entry[];
+  get(id: string): Entry | undefined;
+  /** Guests that are admitted and not gone, as they came. */
+  admitted(): readonly Entry[];
+  describeHost(about: Partial<MemberAbout>): void;
+  /** Notes a guest that asks, or what a known one tells anew. @returns false for a malformed description */
+  note(peer: Peer): boolean;
+  mark(id: string, status: MemberStatus): void;
+  /** Forgets those that are gone or were refused. */
+  prune(): void;
+}
+
+export function createRoster(hostId: string, name: string): Roster {
+  const entries = new Map<string, Entry>();
+  entries.set(hostId, {
+    id: hostId,
+    host: true,
+    name,
+    status: 'admitted',
+    adapter: unknownAdapter,
+    gigaflops: Number.NaN,
+  });
+  const update = (id: string, change: Partial<Entry>): void => {
+    const entry = entries.get(id);
+    if (entry) entries.set(id, { ...entry, ...change });
+  };
+  return {
+    all: () => [...entries.values()],
+    get: id => entries.get(id),
+    admitted: () => [...entries.values()].filter(({ host, status }) => !host && status === 'admitted'),
+    describeHost: about => update(hostId, about),
+    note({ id, name, about: told }) {
+      const about = readAbout(told);
+      if (about === undefined) return false;
+      const status = entries.get(id)?.status === 'admitted' ? 'admitted' : 'asking';
+      entries.set(id, { id, host: false, name, status, ...about });
+      return true;
+    },
+    mark: (id, status) => update(id, { status }),
+    prune() {
+      for (const [id, { status }] of entries) {
+        if (status === 'gone' || status === 'refused') entries.delete(id);
+      }
+    },
+  };
+}
