@@ -2,12 +2,19 @@
 import type { ErrorCode, RunError } from '../session/api.ts';
 import { element, make } from './dom.ts';
 
+export interface Action {
+  readonly label: string;
+  readonly run: () => void;
+}
+
 export interface Alert {
   readonly title: string;
   readonly message: string;
   readonly kind: 'error' | 'warning' | 'notice';
-  /** Offered as a button; the alert goes away when it is pressed. */
-  readonly action?: { readonly label: string; readonly run: () => void };
+  /** Offered as buttons, the likeliest first; the alert goes away when one is pressed. */
+  readonly actions?: readonly Action[];
+  /** Alerts of one topic replace each other; by default the message is the topic. */
+  readonly topic?: string;
 }
 
 const titles: Record<ErrorCode, string> = {
@@ -23,28 +30,28 @@ const titles: Record<ErrorCode, string> = {
   internal: 'Something went wrong',
 };
 
-/** Shows an alert, in place of one with the same message. */
+/** Shows an alert, in place of one on the same topic. */
 export function showAlert(alert: Alert): void {
   const list = element('alerts', HTMLDivElement);
   const box = make('div', '', `alert ${alert.kind}`);
   box.dataset.testid = alert.kind;
-  box.dataset.message = alert.message;
+  const topic = alert.topic ?? alert.message;
+  box.dataset.topic = topic;
   box.setAttribute('role', alert.kind === 'error' ? 'alert' : 'status');
 
   const text = make('div');
   text.append(make('strong', alert.title), make('span', alert.message));
   const buttons = make('div', '', 'buttons');
-  const { action } = alert;
-  if (action) {
-    const act = make('button', action.label, 'primary small');
+  alert.actions?.forEach(({ label, run }, index) => {
+    const act = make('button', label, index === 0 ? 'primary small' : 'secondary small');
     act.type = 'button';
     act.dataset.testid = `${alert.kind}-action`;
     act.onclick = () => {
       box.remove();
-      action.run();
+      run();
     };
     buttons.append(act);
-  }
+  });
   const dismiss = make('button', 'Dismiss', 'secondary small');
   dismiss.type = 'button';
   dismiss.dataset.testid = `${alert.kind}-dismiss`;
@@ -52,12 +59,18 @@ export function showAlert(alert: Alert): void {
   buttons.append(dismiss);
   box.append(text, buttons);
 
-  const same = [...list.children].find(
-    other => other instanceof HTMLElement && other.dataset.message === alert.message,
-  );
+  const same = alertOn(topic);
   if (same) same.replaceWith(box);
   else list.prepend(box);
 }
+
+/** Takes away the alert on this topic, if it is there. */
+export const withdrawAlert = (topic: string) => alertOn(topic)?.remove();
+
+const alertOn = (topic: string) =>
+  [...element('alerts', HTMLDivElement).children].find(
+    box => box instanceof HTMLElement && box.dataset.topic === topic,
+  );
 
 /** Shows a run error; `resume` is offered where the session says that it makes sense. */
 export function showRunError(error: RunError, resume: () => void): void {
@@ -65,7 +78,7 @@ export function showRunError(error: RunError, resume: () => void): void {
     title: titles[error.code],
     message: error.message,
     kind: 'error',
-    action: error.resumable ? { label: 'Resume from the last checkpoint', run: resume } : undefined,
+    actions: error.resumable ? [{ label: 'Resume from the last checkpoint', run: resume }] : [],
   });
 }
 

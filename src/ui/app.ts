@@ -1,5 +1,7 @@
 /** The page after the check for WebGPU: starts the session, makes the panels, and carries events between them. */
 
+import { createCrew } from '../crew/host.ts';
+import type { MeshShape } from '../parallel/mesh.ts';
 import type { RunEvent, RunInfo } from '../session/api.ts';
 import { presets } from '../session/presets.ts';
 import { clearAlerts, showAlert, showRunError } from './alerts.ts';
@@ -10,6 +12,8 @@ import { element } from './dom.ts';
 import { createLossChart } from './loss-chart.ts';
 import { createMapChoice } from './map-choice.ts';
 import { createMaps } from './maps.ts';
+import { onePiece } from './mesh-choices.ts';
+import { createMeshRun } from './mesh-run.ts';
 import { createProgress } from './progress.ts';
 import { hideResumeBanner, showResumeBanner } from './resume-banner.ts';
 import { createRun, type DataSource, embedded, type Settings } from './run.ts';
@@ -25,6 +29,9 @@ export async function startApp(): Promise<void> {
   const session = startSession(message =>
     showAlert({ title: 'Training is not possible', message, kind: 'error' }),
   );
+  const address = new URL(location.href);
+  address.search = '';
+  const crew = createCrew({ session, base: address });
   const progress = createProgress();
   const loss = createLossChart();
   const skill = createSkillChart();
@@ -45,24 +52,47 @@ export async function startApp(): Promise<void> {
   });
   const channels = createChannelLink(skill.select);
 
-  const started = (info: RunInfo) => {
+  /** Shows a run that was prepared, or whose ranks were seated anew. */
+  const show = (info: RunInfo) => {
     settings.show(run.settings());
-    loss.clear();
-    skill.clear(info.samples.validation > 0);
     showSkillTable([]);
     showWhatRuns(info);
     progress.restart(run.settings().steps, info.step);
+    mesh.started(info.step);
     maps.restart(info);
     channels.restart(info);
     maps.refresh();
   };
+  const started = (info: RunInfo) => {
+    loss.clear();
+    skill.clear(info.samples.validation > 0);
+    show(info);
+  };
+  const regrouped = (info: RunInfo) => {
+    loss.rewind(info.step);
+    skill.rewind(info.step);
+    show(info);
+  };
+  const assemble = async (shape: MeshShape) => {
+    try {
+      await crew.assemble(shape);
+    } catch (cause) {
+      const { message } = cause as Error;
+      reported.add(message);
+      mesh.notAssembled(message);
+      throw cause;
+    }
+  };
 
-  const first: Settings = { ...settingsFromAddress(location.search), data: embedded };
+  const first: Settings = { ...settingsFromAddress(location.search), data: embedded, mesh: onePiece };
   const run = createRun(session, first, {
     started,
+    regrouped,
+    assemble,
     failed,
     leaving: () => maps.leave(),
     state(state) {
+      mesh.state(state);
       const { status, info } = state;
       const still = status !== 'running';
       showButtons(state);
@@ -76,6 +106,7 @@ export async function startApp(): Promise<void> {
       if (status === 'running') hideResumeBanner();
     },
   });
+  const mesh = createMeshRun(crew, run, failed);
   const showButtons = createRunButtons(run);
   const settings = createSettings(values => {
     clearAlerts();
@@ -125,6 +156,7 @@ export async function startApp(): Promise<void> {
 
   const onEvent = (event: RunEvent) => {
     progress.event(event);
+    mesh.event(event);
     switch (event.type) {
       case 'status':
         run.setStatus(event.status);
@@ -145,14 +177,17 @@ export async function startApp(): Promise<void> {
       case 'error':
         reported.add(event.error.message);
         if (event.error.code === 'no-webgpu') showNoWebGpu('no-adapter');
-        else showRunError(event.error, () => run.resumeSaved(sourceAgain(run.settings().data)));
+        else if (event.error.code !== 'peer-lost')
+          showRunError(event.error, () => run.resumeSaved(sourceAgain(run.settings().data)));
         break;
     }
   };
 
   await listen(session, onEvent);
   try {
-    showAdapter(await session.adapter());
+    const adapter = await session.adapter();
+    showAdapter(adapter);
+    mesh.adapter(adapter);
   } catch {
     showNoWebGpu('no-adapter');
     return;

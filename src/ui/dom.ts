@@ -28,3 +28,15 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
+
+/** A new SVG element with attributes and text. */
+export function makeSvg<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  attributes: Readonly<Record<string, string | number>>,
+  text = '',
+): SVGElementTagNameMap[K] {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  if (text) made.textContent = text;
+  return made;
+}

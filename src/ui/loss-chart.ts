@@ -10,6 +10,8 @@ const maximumPoints = 400;
 export interface LossChart {
   /** Losses of consecutive steps, the last one of `step`. */
   add(step: number, losses: readonly number[]): void;
+  /** Takes away what lies past `step`. */
+  rewind(step: number): void;
   clear(): void;
 }
 
@@ -36,6 +38,10 @@ export function createLossChart(): LossChart {
       });
       const last = losses.at(-1);
       if (last !== undefined) setText(now, fieldNumber(last));
+      chart.refresh();
+    },
+    rewind(step) {
+      series.rewind(step);
       chart.refresh();
     },
     clear() {

@@ -3,9 +3,11 @@
  * status. Calls of the session that change the run are made one after the other.
  */
 import type { Remote } from 'comlink';
-import type { DataChoice, RunConfig, RunInfo, RunStatus, SessionApi } from '../session/api.ts';
+import { type MeshShape, ranksOf } from '../parallel/mesh.ts';
+import type { DataChoice, MeshConfig, RunConfig, RunInfo, RunStatus, SessionApi } from '../session/api.ts';
 import { presets } from '../session/presets.ts';
-import { moved } from './session.ts';
+import { onePiece, sameMesh } from './mesh-choices.ts';
+import { transferred } from './session.ts';
 
 /** Where the data come from; two sources are the same only if they are the same object. */
 export type DataSource =
@@ -20,6 +22,7 @@ export interface Settings {
   readonly steps: number;
   readonly seed: number;
   readonly data: DataSource;
+  readonly mesh: MeshConfig;
 }
 
 export interface RunState {
@@ -37,8 +40,12 @@ export interface RunObserver {
   state(state: RunState): void;
   /** A run stands at its beginning, or at the step it was restored to. */
   started(info: RunInfo): void;
+  /** The run goes on from `info.step` with other ranks. */
+  regrouped(info: RunInfo): void;
   /** The prepared run is about to go; resolves once nobody asks the session about it any more. */
   leaving(): Promise<void>;
+  /** Seats the ranks of a mesh and links them. */
+  assemble(mesh: MeshShape): Promise<unknown>;
   /** A call of the session was refused. */
   failed(cause: unknown): void;
 }
@@ -54,6 +61,10 @@ export interface Run {
   reset(): void;
   /** Continues the checkpoint kept in this browser; data files must be given again. */
   resumeSaved(data?: DataSource): void;
+  /** Goes on after a rank was lost, on this mesh: from the last checkpoint, or from the start where there is none. */
+  goOn(mesh: MeshConfig): void;
+  /** Who is there has changed: the ranks are seated anew before the next step. */
+  seatAnew(): void;
   /** The session said so. */
   setStatus(status: RunStatus): void;
 }
@@ -74,7 +85,8 @@ async function dataChoice(data: DataSource, preset: string): Promise<DataChoice>
 
 const buffers = (data: DataChoice) => (data.kind === 'files' ? data.files.map(f => f.bytes) : []);
 
-const configOf = ({ preset, steps, seed }: Settings, data: DataChoice): RunConfig => ({
+const configOf = ({ preset, steps, seed, mesh }: Settings, data: DataChoice): RunConfig => ({
+  ...(ranksOf(mesh) > 1 ? { mesh } : {}),
   data,
   preset,
   steps,
@@ -84,7 +96,7 @@ const configOf = ({ preset, steps, seed }: Settings, data: DataChoice): RunConfi
 });
 
 const sameButSeed = (a: Settings, b: Settings) =>
-  a.preset === b.preset && a.steps === b.steps && a.data === b.data;
+  a.preset === b.preset && a.steps === b.steps && a.data === b.data && sameMesh(a.mesh, b.mesh);
 
 export function createRun(session: Remote<SessionApi>, first: Settings, observer: RunObserver): Run {
   let status: RunStatus = 'idle';
@@ -94,15 +106,20 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   let prepared: Settings | undefined;
   /** The parameters must be drawn again before training. */
   let stale = false;
+  /** The ranks must be seated anew before training. */
+  let moved = false;
+  /** The session lost the run while the ranks changed. */
+  let interrupted = false;
   let trainNext = false;
   /** Settings that were refused are not tried again until the user asks. */
   let refused: Settings | undefined;
   /** The commands so far; the next one waits for them. */
   let commands = Promise.resolve();
 
-  const isPrepared = () =>
+  const isUnchanged = () =>
     prepared !== undefined && !stale && sameButSeed(wanted, prepared) && wanted.seed === prepared.seed;
-  const state = (): RunState => ({ status, info, trainNext, changed: !isPrepared() });
+  const isPrepared = () => isUnchanged() && !(moved && ranksOf(wanted.mesh) > 1);
+  const state = (): RunState => ({ status, info, trainNext, changed: !isUnchanged() });
   const setStatus = (now: RunStatus) => {
     status = now;
     observer.state(state());
@@ -121,15 +138,17 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     while (!isPrepared() && refused !== wanted) {
       const target = wanted;
       try {
-        if (info && prepared && sameButSeed(target, prepared)) {
+        if (info && prepared && sameButSeed(target, prepared) && !moved) {
           await session.reset(target.seed);
         } else {
           info = undefined;
           prepared = undefined;
+          interrupted = false;
           setStatus('preparing');
           await observer.leaving();
+          await seat(target.mesh);
           const data = await dataChoice(target.data, target.preset);
-          info = await session.prepare(moved(configOf(target, data), buffers(data)));
+          info = await session.prepare(transferred(configOf(target, data), buffers(data)));
         }
       } catch (cause) {
         if (wanted !== target) continue;
@@ -142,6 +161,53 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
       observer.started(info);
       setStatus('ready');
     }
+  };
+
+  /** Whoever comes or goes from here on counts for the next time. */
+  const seat = async (mesh: MeshConfig) => {
+    moved = false;
+    await observer.assemble(mesh);
+  };
+
+  /** Goes on with the run that the session holds, on a mesh that is seated anew. */
+  const regroup = async (mesh: MeshConfig) => {
+    setStatus('preparing');
+    await observer.leaving();
+    try {
+      await seat(mesh);
+      // Where this fails, the session has let go of the run: only what was saved is left.
+      interrupted = true;
+      info = await session.regroup(ranksOf(mesh) > 1 ? mesh : undefined);
+    } catch (cause) {
+      moved = true;
+      status = 'failed';
+      throw cause;
+    }
+    interrupted = false;
+    if (prepared) prepared = { ...prepared, mesh };
+    wanted = { ...wanted, mesh };
+    observer.regrouped(info);
+  };
+
+  /** Continues the run that this browser keeps. */
+  const resumeKept = async (source: DataSource | undefined) => {
+    setStatus('preparing');
+    await observer.leaving();
+    const data = source && (await dataChoice(source, wanted.preset));
+    try {
+      await seat((await session.savedRun())?.config.mesh ?? onePiece);
+      info = await session.resume(data && transferred(data, buffers(data)));
+    } catch (cause) {
+      info = undefined;
+      prepared = undefined;
+      status = 'failed';
+      throw cause;
+    }
+    const { preset, steps, seed, mesh = onePiece } = info.config;
+    wanted = { preset, steps, seed, data: source ?? embedded, mesh };
+    prepared = wanted;
+    stale = false;
+    interrupted = false;
   };
 
   const trainPrepared = async () => {
@@ -183,7 +249,9 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     },
     resume() {
       inTurn(async () => {
-        if (status === 'paused') await trainPrepared();
+        if (status !== 'paused') return;
+        if (moved && info) await regroup(info.config.mesh ?? onePiece);
+        await trainPrepared();
       });
     },
     async reset() {
@@ -194,24 +262,33 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     },
     resumeSaved(source) {
       inTurn(async () => {
-        setStatus('preparing');
-        await observer.leaving();
-        const data = source && (await dataChoice(source, wanted.preset));
-        try {
-          info = await session.resume(data && moved(data, buffers(data)));
-        } catch (cause) {
-          info = undefined;
-          prepared = undefined;
-          status = 'failed';
-          throw cause;
-        }
-        const { preset, steps, seed } = info.config;
-        wanted = { preset, steps, seed, data: source ?? embedded };
-        prepared = wanted;
-        stale = false;
-        observer.started(info);
+        await resumeKept(source);
+        if (info) observer.started(info);
         await trainPrepared();
       });
+    },
+    goOn(mesh) {
+      inTurn(async () => {
+        if (interrupted && (await session.savedRun())) {
+          await resumeKept(wanted.data.kind === 'files' ? wanted.data : undefined);
+          if (info) observer.regrouped(info);
+          await trainPrepared();
+          return;
+        }
+        if (info && prepared) {
+          await regroup(mesh);
+          await trainPrepared();
+          return;
+        }
+        wanted = { ...wanted, mesh };
+        startOver();
+        trainNext = true;
+        await prepareWanted();
+        if (isPrepared()) await trainPrepared();
+      });
+    },
+    seatAnew() {
+      moved = true;
     },
   };
 }

@@ -8,6 +8,8 @@ export interface Point {
 export interface Series {
   /** Adds the value at `step`; steps must not decrease. */
   add(step: number, value: number): void;
+  /** Forgets what lies past `step`: the run goes on from there. */
+  rewind(step: number): void;
   /** At most the maximum number of points, oldest first. */
   points(): Point[];
   /** The same points, smoothed exponentially over about a twentieth of the run. */
@@ -51,6 +53,9 @@ export function createSeries(maximum: number): Series {
       }
       buckets = pairs;
       width *= 2;
+    },
+    rewind(step) {
+      buckets = buckets.filter(b => b.lastStep <= step);
     },
     points,
     smoothed() {

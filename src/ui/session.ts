@@ -16,4 +16,4 @@ export const listen = (session: Comlink.Remote<SessionApi>, listener: (event: Ru
   session.subscribe(Comlink.proxy(listener));
 
 /** Marks the file contents as moved to the worker, not copied: a copy of a large file would stall the page. */
-export const moved = Comlink.transfer;
+export const transferred = Comlink.transfer;

@@ -9,6 +9,8 @@ export interface SkillChart {
   addValidation(step: number, rows: readonly SkillRow[]): void;
   /** Scores on the test part at several lead times. */
   setTest(rows: readonly SkillRow[]): void;
+  /** Takes away what lies past `step`. */
+  rewind(step: number): void;
   /** The channel to draw, by name. */
   select(channel: string): void;
   /** Nothing scored yet; `validates` says whether the task has a validation part. */
@@ -91,6 +93,11 @@ export function createSkillChart(): SkillChart {
     },
     setTest(rows) {
       test = [...rows].sort((a, b) => a.leadHours - b.leadHours);
+      refresh();
+    },
+    rewind(step) {
+      validation = validation.filter(scored => scored.step <= step);
+      test = [];
       refresh();
     },
     select(name) {

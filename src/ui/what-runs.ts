@@ -9,11 +9,12 @@ const memoryKinds: readonly [keyof MemorySummary, string][] = [
   ['optimizer', 'Optimizer state'],
   ['activations', 'Activations'],
   ['inputs', 'Inputs'],
+  ['exchange', 'Exchange'],
 ];
 
 const fact = (id: string, text: string) => setText(element(id, HTMLElement), text);
 
-/** Shows the compiled run, or empties the panel where there is none. */
+/** Shows the compiled run, or empties the panel where there is none. On a mesh, memory is that of the largest rank. */
 export function showWhatRuns(info: RunInfo | undefined): void {
   fact('parameter-count', info ? count(info.parameterCount) : '');
   fact('forward-flops', info ? `${metric(info.forwardFlops)}FLOP` : '');
@@ -22,19 +23,21 @@ export function showWhatRuns(info: RunInfo | undefined): void {
   fact('dispatches', info ? count(info.dispatches) : '');
   fact('samples', info ? count(info.samples.train) : '');
   fact('learning-rate', '');
-  showMemory(info?.memory);
+  showMemory(info?.memory, info !== undefined && info.ranks.length > 0);
 }
 
 export const showLearningRate = (rate: number) => fact('learning-rate', rate.toExponential(2));
 
-function showMemory(memory: MemorySummary | undefined): void {
-  fact('memory-total', memory ? bytes(memory.total) : '');
+function showMemory(memory: MemorySummary | undefined, onMesh: boolean): void {
+  fact('memory-total', memory ? `${bytes(memory.total)}${onMesh ? ' a rank' : ''}` : '');
   const bar = element('memory-bar', HTMLDivElement);
   const legend = element('memory-legend', HTMLUListElement);
   bar.replaceChildren();
   legend.replaceChildren();
   if (!memory) return;
   for (const [kind, label] of memoryKinds) {
+    // A run in one piece exchanges nothing.
+    if (memory[kind] === 0) continue;
     const part = make('i');
     part.style.background = `var(--${kind})`;
     const item = make('li');
@@ -46,9 +49,13 @@ function showMemory(memory: MemorySummary | undefined): void {
   bar.ariaLabel = memoryKinds.map(([kind, label]) => `${label} ${bytes(memory[kind])}`).join(', ');
 }
 
+/** Empty where the browser does not name it. */
+export const adapterName = ({ description, vendor, architecture }: AdapterSummary) =>
+  description || [vendor, architecture].filter(Boolean).join(' ');
+
 /** Names the adapter in the masthead, with a plain note where it computes on the processor. */
 export function showAdapter(adapter: AdapterSummary): void {
-  const name = adapter.description || [adapter.vendor, adapter.architecture].filter(Boolean).join(' ');
+  const name = adapterName(adapter);
   fact(
     'adapter',
     adapter.software

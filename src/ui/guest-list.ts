@@ -1,0 +1,47 @@
+/** Guests who ask to take part, with what they bring, to be admitted or refused. */
+import type { Member } from '../crew/api.ts';
+import { element, make } from './dom.ts';
+import { fieldNumber } from './format.ts';
+import { adapterName } from './what-runs.ts';
+
+export interface GuestListOptions {
+  readonly admit: (id: string) => void;
+  readonly refuse: (id: string) => void;
+}
+
+/** The result shows those of the members who ask. */
+export function createGuestList({ admit, refuse }: GuestListOptions): (members: readonly Member[]) => void {
+  const area = element('asking', HTMLDivElement);
+  const list = element('asking-list', HTMLUListElement);
+  let shown = '';
+
+  const button = (label: string, look: string, press: () => void) => {
+    const made = make('button', label, `${look} small`);
+    made.type = 'button';
+    made.dataset.testid = label.toLowerCase();
+    made.onclick = press;
+    return made;
+  };
+  const entry = ({ id, name, adapter, gigaflops }: Member) => {
+    const made = make('li');
+    const text = make('div', name);
+    text.append(make('small', `${adapterName(adapter)}, ${fieldNumber(gigaflops)} GFLOP/s`));
+    const buttons = make('div', '', 'buttons');
+    buttons.append(
+      button('Admit', 'primary', () => admit(id)),
+      button('Refuse', 'secondary', () => refuse(id)),
+    );
+    made.append(text, buttons);
+    return made;
+  };
+
+  return members => {
+    const asking = members.filter(member => member.status === 'asking');
+    // Made anew only for others than before, so that no button vanishes under a finger.
+    const now = JSON.stringify(asking.map(({ id, name, gigaflops }) => [id, name, gigaflops]));
+    if (now === shown) return;
+    shown = now;
+    area.hidden = asking.length === 0;
+    list.replaceChildren(...asking.map(entry));
+  };
+}

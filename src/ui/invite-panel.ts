@@ -1,0 +1,128 @@
+/** Opening a room and handing out its link: further tabs, this server's relay, or the internet. */
+import type { RoomChoice, RoomKind } from '../crew/api.ts';
+import { relayBeside } from '../net/invite.ts';
+import { element, setText } from './dom.ts';
+import { parseIceServers } from './ice-servers.ts';
+import { qrCode } from './qr-code.ts';
+
+export interface InvitePanelOptions {
+  /** Resolves with the link into the room. */
+  readonly open: (choice: RoomChoice) => Promise<string>;
+  /** A tab is opened by the user. */
+  readonly onTab: (kind: RoomKind) => void;
+  readonly onError: (cause: unknown) => void;
+}
+
+export interface InvitePanel {
+  /** The link that is shown is of no use any more. */
+  roomClosed(): void;
+}
+
+const about: Record<RoomKind, string> = {
+  tabs: 'Tabs and windows of this browser find each other by themselves. Nothing leaves this machine.',
+  relay:
+    'Browsers that can open this server find each other through it. The model and its exchanges go from browser to browser, encrypted.',
+  internet:
+    'Browsers anywhere find each other through public Nostr relays and public STUN servers, which see the network addresses of those who take part. What is said there is encrypted with the secret in the link; the model and its exchanges go from browser to browser, encrypted. Some networks need a TURN server.',
+};
+
+/** Marks a tab that this page opened: it asks at once. In the query, since the fragment is the invitation. */
+const tabMark = 'tab';
+
+export function createInvitePanel({ open, onTab, onError }: InvitePanelOptions): InvitePanel {
+  const section = element('invite-section', HTMLDivElement);
+  const invite = element('invite', HTMLButtonElement);
+  const openTab = element('open-tab', HTMLButtonElement);
+  const kind = element('room-kind', HTMLSelectElement);
+  const relay = element('room-relay', HTMLOptionElement);
+  const servers = element('ice-servers', HTMLTextAreaElement);
+  const openRoom = element('open-room', HTMLButtonElement);
+  const result = element('invitation', HTMLDivElement);
+  const link = element('invite-link', HTMLInputElement);
+  const copy = element('copy-link', HTMLButtonElement);
+  const qr = element('qr', HTMLDetailsElement);
+  let room: { readonly kind: RoomKind; readonly link: string } | undefined;
+  let tabs = 0;
+
+  const describe = () => {
+    setText(element('room-about', HTMLParagraphElement), about[kind.value as RoomKind]);
+    setText(openRoom, room ? 'Open another room' : 'Open the room');
+  };
+  const show = () => {
+    result.hidden = room === undefined;
+    link.value = room?.link ?? '';
+    setText(copy, 'Copy');
+    qr.open = false;
+    describe();
+  };
+  const openAs = async (choice: RoomChoice) => {
+    openRoom.disabled = openTab.disabled = true;
+    try {
+      room = { kind: choice.kind, link: await open(choice) };
+      kind.value = choice.kind;
+      show();
+      return room;
+    } finally {
+      openRoom.disabled = openTab.disabled = false;
+    }
+  };
+
+  invite.onclick = () => {
+    section.hidden = !section.hidden;
+    invite.ariaExpanded = String(!section.hidden);
+    describe();
+    if (!section.hidden) offerRelay(relay);
+  };
+  kind.onchange = describe;
+  openRoom.onclick = async () => {
+    try {
+      await openAs({ kind: kind.value as RoomKind, iceServers: parseIceServers(servers.value) });
+    } catch (cause) {
+      onError(cause);
+    }
+  };
+  openTab.onclick = async () => {
+    try {
+      const { kind, link } = room ?? (await openAs({ kind: 'tabs' }));
+      onTab(kind);
+      const url = new URL(link);
+      url.searchParams.set(tabMark, String(++tabs));
+      // Without an opener the tab gets a process of its own, and its work does not hold up this page.
+      window.open(url, '_blank', 'noopener');
+    } catch (cause) {
+      onError(cause);
+    }
+  };
+  copy.onclick = async () => {
+    link.select();
+    await navigator.clipboard.writeText(link.value).then(() => setText(copy, 'Copied'), onError);
+  };
+  qr.addEventListener('toggle', () => {
+    const code = element('qr-code', HTMLDivElement);
+    code.replaceChildren(...(qr.open && room ? [qrCode(room.link)] : []));
+  });
+
+  return {
+    roomClosed() {
+      room = undefined;
+      show();
+    },
+  };
+}
+
+/** The number of this tab among those that a host's page opened; undefined for a link that somebody followed. */
+export function openedAsTab(search: string): number | undefined {
+  const number = Number(new URLSearchParams(search).get(tabMark) ?? Number.NaN);
+  return Number.isInteger(number) && number > 0 ? number : undefined;
+}
+
+/** Offers the relay where this server has one: only a connection tells. */
+function offerRelay(option: HTMLOptionElement): void {
+  if (!option.disabled) return;
+  const socket = new WebSocket(relayBeside(location.href));
+  socket.onopen = () => {
+    option.disabled = false;
+    option.textContent = "This server's relay";
+    socket.close();
+  };
+}

@@ -1,0 +1,84 @@
+/** The mesh as a drawing: tokens by rows, channels by columns, every cell a rank with the name of who holds it. */
+import { type MeshShape, meshName, ranksOf } from '../parallel/mesh.ts';
+import { make, makeSvg } from './dom.ts';
+
+export interface DrawnRank {
+  readonly rank: number;
+  readonly row: number;
+  readonly column: number;
+  readonly replica: number;
+  /** Who holds it. */
+  readonly name: string;
+  /** Class of the cell; see mesh.css. */
+  readonly look: string;
+  /** Per cent of a step that the rank computes, where it is known; the rest is exchange. */
+  readonly computing?: number;
+}
+
+const cell = { width: 118, height: 62, gap: 6, bar: 5, pad: 10 };
+/** Room for the names of the axes. */
+const margin = 22;
+const longestName = 15;
+
+const shortened = (text: string) => (text.length > longestName ? `${text.slice(0, longestName - 1)}…` : text);
+
+/** One drawing for each copy of the model. */
+export function drawMesh(mesh: MeshShape, ranks: readonly DrawnRank[]): HTMLElement[] {
+  return Array.from({ length: mesh.replicas }, (_, replica) => {
+    const figure = make('figure');
+    if (mesh.replicas > 1) figure.append(make('figcaption', `Copy ${replica + 1}`, 'muted'));
+    figure.append(
+      instance(
+        mesh,
+        ranks.filter(rank => rank.replica === replica),
+      ),
+    );
+    return figure;
+  });
+}
+
+function instance(mesh: MeshShape, ranks: readonly DrawnRank[]): SVGSVGElement {
+  const { rows, columns } = mesh;
+  const width = margin + columns * (cell.width + cell.gap);
+  const height = margin + rows * (cell.height + cell.gap);
+  const svg = makeSvg('svg', { viewBox: `0 0 ${width} ${height}`, class: 'mesh-svg', role: 'img' });
+  svg.style.maxWidth = `${width}px`;
+  const names = ranks.map(({ rank, name }) => `rank ${rank} ${name}`).join(', ');
+  svg.setAttribute('aria-label', `Mesh ${meshName(mesh)} of ${ranksOf(mesh)} ranks: ${names}`);
+  if (ranksOf(mesh) > 1) {
+    const [middleX, middleY] = [margin + (width - margin) / 2, margin + (height - margin) / 2];
+    svg.append(
+      makeSvg('text', { x: middleX, y: 13, class: 'axis' }, 'channels →'),
+      makeSvg(
+        'text',
+        { x: 0, y: 0, class: 'axis', transform: `translate(13 ${middleY}) rotate(90)` },
+        'tokens →',
+      ),
+    );
+  }
+  svg.append(...ranks.map(drawn));
+  return svg;
+}
+
+function drawn({ rank, row, column, name, look, computing }: DrawnRank): SVGGElement {
+  const x = margin + column * (cell.width + cell.gap);
+  const y = margin + row * (cell.height + cell.gap);
+  const group = makeSvg('g', { class: `rank ${look}`, transform: `translate(${x} ${y})` });
+  group.dataset.rank = String(rank);
+  group.append(
+    makeSvg('rect', { width: cell.width, height: cell.height, rx: 7, class: 'box' }),
+    makeSvg('text', { x: cell.pad, y: 22, class: 'title' }, `rank ${rank}`),
+    makeSvg('text', { x: cell.pad, y: 40 }, shortened(name)),
+    makeSvg('title', {}, `rank ${rank}: ${name}`),
+  );
+  if (computing !== undefined) {
+    const length = cell.width - 2 * cell.pad;
+    const done = (length * computing) / 100;
+    const at = { y: cell.height - cell.bar - 6, height: cell.bar };
+    group.append(
+      makeSvg('rect', { x: cell.pad, width: done, class: 'computing', ...at }),
+      makeSvg('rect', { x: cell.pad + done, width: length - done, class: 'exchanging', ...at }),
+    );
+  }
+  return group;
+}

@@ -1,0 +1,75 @@
+/** The choice of a mesh: rows x columns, replicas, micro-batches, overlap. What the model does not allow is greyed out. */
+import { meshName, parseMesh, ranksOf } from '../parallel/mesh.ts';
+import type { MeshConfig, RunInfo } from '../session/api.ts';
+import { element, make, setText } from './dom.ts';
+import { microBatchChoices, mostReplicas, offered, whyImpossible } from './mesh-choices.ts';
+
+export interface MeshForm {
+  show(mesh: MeshConfig): void;
+  /** Greys out what this run does not allow; everything is offered while there is none. */
+  offer(info: RunInfo | undefined): void;
+  enable(enabled: boolean): void;
+}
+
+/** @param onChange called with the mesh that the user chose */
+export function createMeshForm(onChange: (mesh: MeshConfig) => void): MeshForm {
+  const form = element('mesh-form', HTMLFormElement);
+  const shape = element('mesh', HTMLSelectElement);
+  const replicas = element('replicas', HTMLSelectElement);
+  const microBatches = element('micro-batches', HTMLSelectElement);
+  const overlap = element('overlap', HTMLInputElement);
+  const reasons = element('mesh-reasons', HTMLDetailsElement);
+
+  const option = (value: string, text: string) => {
+    const made = make('option', text);
+    made.value = value;
+    return made;
+  };
+  const ranks = (count: number) => (count === 1 ? '1 rank' : `${count} ranks`);
+  shape.append(...offered.map(name => option(name, `${name}, ${ranks(ranksOf(parseMesh(name)))}`)));
+  replicas.append(...Array.from({ length: mostReplicas }, (_, i) => option(`${i + 1}`, `${i + 1}`)));
+  microBatches.append(...microBatchChoices.map(count => option(`${count}`, `${count}`)));
+
+  const chosen = (): MeshConfig => ({
+    ...parseMesh(shape.value, Number(replicas.value)),
+    microBatches: Number(microBatches.value),
+    overlap: overlap.checked,
+  });
+
+  form.addEventListener('submit', event => event.preventDefault());
+  for (const input of [shape, replicas, microBatches, overlap]) {
+    input.addEventListener('change', () => onChange(chosen()));
+  }
+
+  return {
+    show(mesh) {
+      shape.value = meshName({ ...mesh, replicas: 1 });
+      replicas.value = String(mesh.replicas);
+      microBatches.value = String(mesh.microBatches ?? 1);
+      overlap.checked = mesh.overlap ?? true;
+    },
+    offer(info) {
+      const now = chosen();
+      const refused = new Set<string>();
+      const judge = (select: HTMLSelectElement, meshOf: (value: string) => MeshConfig) => {
+        for (const entry of select.options) {
+          const why = info && whyImpossible(info, meshOf(entry.value));
+          entry.disabled = why !== undefined;
+          entry.title = why ?? '';
+          if (why !== undefined) refused.add(why);
+        }
+      };
+      judge(shape, name => ({ ...parseMesh(name), microBatches: 1 }));
+      judge(replicas, count => ({ ...now, replicas: Number(count), microBatches: 1 }));
+      judge(microBatches, count => ({ ...now, microBatches: Number(count) }));
+      reasons.hidden = refused.size === 0;
+      element('mesh-reasons-list', HTMLUListElement).replaceChildren(
+        ...[...refused].map(why => make('li', why)),
+      );
+      setText(reasons.querySelector('summary')!, 'Why some choices are greyed out');
+    },
+    enable(enabled) {
+      for (const input of [shape, replicas, microBatches, overlap]) input.disabled = !enabled;
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/** "Share the model" and "Who computes": the drawing, the words and the table of the mesh as it is now. */
+import type { Member, Seat } from '../crew/api.ts';
+import { meshName, placeOf, ranksOf } from '../parallel/mesh.ts';
+import type { MeshConfig, RankReport, RunInfo, RunStatus } from '../session/api.ts';
+import { element, setText } from './dom.ts';
+import { onePiece } from './mesh-choices.ts';
+import { drawMesh } from './mesh-drawing.ts';
+import { showRankTable } from './rank-table.ts';
+import { memberName, type RankView, sharesOf, stateOf } from './rank-view.ts';
+
+export interface MeshState {
+  readonly mesh: MeshConfig;
+  readonly status: RunStatus;
+  readonly info: RunInfo | undefined;
+  readonly members: readonly Member[];
+  readonly seats: readonly Seat[];
+  /** The newest of each rank. */
+  readonly reports: ReadonlyMap<number, RankReport>;
+  readonly lost: ReadonlySet<number>;
+}
+
+export function showMesh(state: MeshState): void {
+  const { mesh, members } = state;
+  const views = viewsOf(state);
+  element('mesh-drawing', HTMLDivElement).replaceChildren(
+    ...drawMesh(
+      mesh,
+      views.map(view => ({
+        ...view,
+        name: memberName(view.member),
+        look: view.state,
+        computing: sharesOf(view)?.computing,
+      })),
+    ),
+  );
+  setText(element('mesh-words', HTMLParagraphElement), wordsOf(mesh));
+  const guests = members.filter(member => !member.host && member.status === 'admitted');
+  element('who', HTMLElement).hidden = ranksOf(mesh) === 1 && guests.length === 0;
+  showRankTable(views, mesh.replicas);
+  const idle = guests.filter(guest => guest.ranks.length === 0).map(guest => guest.name);
+  const names = new Intl.ListFormat('en-GB').format(idle);
+  setText(
+    element('unseated', HTMLParagraphElement),
+    idle.length > 0 ? `${names} ${waits(state, idle.length)}` : '',
+  );
+}
+
+function viewsOf({ mesh, status, info, members, seats, reports, lost }: MeshState): RankView[] {
+  // Seats of another mesh say nothing about this one.
+  const seated = seats.length === ranksOf(mesh) ? seats : [];
+  const own = info && meshName(info.config.mesh ?? onePiece) === meshName(mesh) ? info : undefined;
+  const memoryOf = (rank: number) =>
+    ranksOf(mesh) === 1 ? own?.memory : own?.ranks.find(info => info.rank === rank)?.memory;
+  return Array.from({ length: ranksOf(mesh) }, (_, rank) => {
+    const seat = seated.find(seat => seat.rank === rank);
+    return {
+      ...placeOf(mesh, rank),
+      member: members.find(member => member.id === seat?.member || (rank === 0 && member.host)),
+      state: stateOf(status, lost.has(rank)),
+      memory: memoryOf(rank),
+      report: reports.get(rank),
+    };
+  });
+}
+
+/** What a guest without a rank waits for. */
+function waits({ mesh, status, seats }: MeshState, count: number): string {
+  const one = count === 1;
+  const host = seats.find(seat => seat.rank === 0)?.member;
+  const free = seats.some(seat => seat.rank !== 0 && seat.member === host);
+  if (ranksOf(mesh) === 1 || (seats.length === ranksOf(mesh) && !free)) {
+    return `${one ? 'is' : 'are'} here and ${one ? 'has' : 'have'} no rank: choose a mesh with more ranks.`;
+  }
+  const when =
+    status === 'running' || status === 'paused'
+      ? 'when the run is paused and resumed'
+      : 'when training starts';
+  return `${one ? 'gets a rank' : 'get ranks'} ${when}.`;
+}
+
+function wordsOf(mesh: MeshConfig): string {
+  const { rows, columns, replicas } = mesh;
+  const count = ranksOf(mesh);
+  if (count === 1) {
+    return 'One rank holds the whole model. A mesh cuts it into shards that are trained together, to the same result.';
+  }
+  const cuts = [
+    rows > 1 ? `one of ${rows} bands of the map (tokens)` : '',
+    columns > 1 ? `one of ${columns} groups of channels` : '',
+  ].filter(Boolean);
+  const holds =
+    rows * columns > 1
+      ? `Each rank holds ${cuts.join(' and ')}, and 1/${rows * columns} of every weight, gradient and optimizer state; in every step the ranks exchange what the others need. `
+      : '';
+  const copies =
+    replicas > 1 ? `${replicas} copies of the model share each batch, and add up their gradients. ` : '';
+  return `${holds}${copies}Workers and tabs of one machine share its graphics card: that shows that the split is correct and how it divides memory, not a speed-up.`;
+}

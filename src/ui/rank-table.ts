@@ -1,0 +1,65 @@
+/** The table of ranks: place in the mesh, who holds it and on what, memory, link, and what it is doing. */
+import { element, make } from './dom.ts';
+import { bytes, fieldNumber } from './format.ts';
+import { doing, memberName, type RankView, sharesOf } from './rank-view.ts';
+import { adapterName } from './what-runs.ts';
+
+/** @param replicas shown as a part of the place where there are several */
+export function showRankTable(views: readonly RankView[], replicas: number): void {
+  element('rank-table', HTMLTableElement).tBodies[0].replaceChildren(
+    ...views.map(view => tableRow(view, replicas)),
+  );
+}
+
+function tableRow(view: RankView, replicas: number): HTMLTableRowElement {
+  const { rank, row, column, replica, member, memory, state } = view;
+  const cells = make('tr');
+  cells.dataset.rank = String(rank);
+  cells.dataset.state = state;
+  cells.dataset.member = member?.id ?? '';
+  const name = make('th', `${rank}`);
+  name.scope = 'row';
+  const place = `row ${row + 1}, column ${column + 1}${replicas > 1 ? `, copy ${replica + 1}` : ''}`;
+  name.append(make('small', place));
+  cells.append(
+    name,
+    twoLines(memberName(member), member ? adapterName(member.adapter) : ''),
+    twoLines(memory ? bytes(memory.total) : '', memory ? `${bytes(memory.parameters)} parameters` : ''),
+    twoLines(...linkWords(view)),
+    doingCell(view),
+  );
+  return cells;
+}
+
+function twoLines(first: string, second: string): HTMLTableCellElement {
+  const made = make('td', first);
+  if (second) made.append(make('small', second));
+  return made;
+}
+
+/** The link to rank 0: round trip and speed; then what the rank sends in a step. */
+function linkWords({ rank, member, report }: RankView): [string, string] {
+  const roundTrip = report?.roundTripMs ?? member?.roundTripMs;
+  const speed = member?.megabytesPerSecond;
+  const link = [
+    roundTrip === undefined ? '' : `${fieldNumber(roundTrip, 2)} ms`,
+    speed === undefined ? '' : `${fieldNumber(speed, 2)} MB/s`,
+  ].filter(Boolean);
+  const where = rank === 0 ? 'conducts' : member?.host ? 'in this page' : '';
+  return [link.join(', ') || where, report ? `sends ${bytes(report.bytesSent)} a step` : ''];
+}
+
+function doingCell(view: RankView): HTMLTableCellElement {
+  const made = make('td', doing(view), 'doing');
+  const shares = sharesOf(view);
+  if (!shares) return made;
+  const bar = make('div', '', 'share-bar');
+  bar.setAttribute('aria-hidden', 'true');
+  for (const kind of ['computing', 'exchanging'] as const) {
+    const part = make('i', '', kind);
+    part.style.flexGrow = String(shares[kind]);
+    bar.append(part);
+  }
+  made.append(bar);
+  return made;
+}
