@@ -6,16 +6,20 @@
 import { openConnections, signalFrom } from '../src/net/connections.ts';
 import { connectLocal } from '../src/net/local-link.ts';
 import { createPeerLink } from '../src/net/peer-link.ts';
-import { type BareLoop, openBare } from './net-bare.ts';
+import { type Loop, openBare } from './net-bare.ts';
 import type { BenchOrder } from './net-worker.ts';
 
 const isNear = location.hash !== '#far';
-const rounds = 5;
-const sizes = [1, 16, 64, 256, 1024, 4096].map(kibibytes => kibibytes * 1024);
+/** Over a long line all takes longer, and connections count: fewer sizes and rounds, more links. */
+const isLong = new URLSearchParams(location.search).has('long');
+const rounds = isLong ? 3 : 15;
+const sizes = (isLong ? [64, 1024] : [1, 16, 64, 256, 1024, 4096]).map(kibibytes => kibibytes * 1024);
 /** A burst is so many bytes, or so many messages where they are small. */
-const burstBytes = 8 * 2 ** 20;
+const burstBytes = (isLong ? 8 : 4) * 2 ** 20;
 const burstMessages = 2048;
-const echoes = 5;
+const echoes = 2;
+/** Peer connections of the links that are compared. */
+const connectionCounts = isLong ? [1, 2, 4] : [4];
 
 const report = document.querySelector('#report');
 
@@ -34,7 +38,7 @@ function signalling(name: string) {
   };
 }
 
-function startRank(port: MessagePort, from: number, to: number): BareLoop {
+function startRank(port: MessagePort, from: number, to: number): Loop {
   const worker = new Worker(new URL('./net-worker.ts', import.meta.url), { type: 'module' });
   const setUp: BenchOrder = { port, from, to };
   worker.postMessage(setUp, [port]);
@@ -49,13 +53,13 @@ function startRank(port: MessagePort, from: number, to: number): BareLoop {
   };
 }
 
-function openLocal(): BareLoop {
+function openLocal(): Loop {
   const [here, there] = connectLocal();
   startRank(there, 1, 0);
   return startRank(here, 0, 1);
 }
 
-async function openBareLoop(): Promise<BareLoop> {
+async function openBareLoop(): Promise<Loop> {
   const { signal, onSignal } = signalling('bare');
   const channel = await new Promise<RTCDataChannel>((resolve, reject) => {
     const connections = openConnections({
@@ -70,11 +74,13 @@ async function openBareLoop(): Promise<BareLoop> {
   return openBare(channel, isNear);
 }
 
-async function openLink(name: string, connections?: number): Promise<BareLoop> {
+async function openLink(name: string, connections: number): Promise<Loop> {
   const { signal, onSignal } = signalling(name);
   const link = createPeerLink({ initiator: isNear, signal, connections });
   onSignal(link.accept);
-  link.onClose(reason => print(`The link ended: ${reason}`));
+  link.onClose(reason => {
+    throw new Error(`The link ended: ${reason}`);
+  });
   const [outer, inner] = connectLocal();
   const [from, to] = isNear ? [0, 1] : [1, 0];
   link.attach(0, from, to, outer);
@@ -87,34 +93,29 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
-const linkCounts = new URLSearchParams(location.search).get('connections')?.split(',').map(Number) ?? [2];
 const [bare, ...links] = await Promise.all([
   openBareLoop(),
-  ...linkCounts.map(count => openLink(`link ${count}`, count)),
+  ...connectionCounts.map(count => openLink(`link ${count}`, count)),
 ]);
-
 if (isNear) {
-  const transports: Record<string, BareLoop> = { bare };
-  linkCounts.forEach((count, i) => {
-    transports[`link ${count}`] = links[i];
-  });
-  transports.port = openLocal();
+  const named = connectionCounts.map((count, i) => [`link of ${count}`, links[i]] as const);
+  const transports = { bare, ...Object.fromEntries(named), port: openLocal() };
+  Reflect.set(window, '__benchResult', await compare(transports));
+}
+
+/** Prints a line for each size: MB/s of each transport, the same as a share of the bare loop's, round trips in ms. */
+async function compare(transports: Readonly<Record<string, Loop>>) {
   const names = Object.keys(transports);
-  print(
-    `${'message'.padEnd(10)}${names.map(name => name.padStart(10)).join('')}  MB/s | ratios | round trip ms`,
-  );
+  const heads = names.map(name => name.padStart(10)).join('');
+  print(`${'message'.padEnd(10)}${heads}  MB/s; as a share of bare; round trip in ms`);
   const rows = [];
   for (const bytes of sizes) {
-    const count = Math.max(1, Math.min(burstMessages, burstBytes / bytes));
-    const rates: Record<string, number[]> = {};
-    const trips: Record<string, number[]> = {};
-    for (const name of names) {
-      rates[name] = [];
-      trips[name] = [];
-    }
+    const rates: Record<string, number[]> = Object.fromEntries(names.map(name => [name, []]));
+    const trips: Record<string, number[]> = Object.fromEntries(names.map(name => [name, []]));
+    const count = Math.max(1, Math.min(burstMessages, Math.floor(burstBytes / bytes)));
     for (let round = 0; round <= rounds; round++) {
-      const order = round % 2 === 0 ? names : [...names].reverse();
-      for (const name of order) {
+      // The first round is not counted; every other one goes backwards, so that drift meets both neighbours.
+      for (const name of round % 2 === 0 ? names : [...names].reverse()) {
         const ms = await transports[name].burst(bytes, count);
         if (round > 0) rates[name].push((bytes * count) / 1000 / ms);
         for (let i = 0; i < echoes; i++) {
@@ -126,16 +127,18 @@ if (isNear) {
     const figures = names.map(name => ({
       name,
       megabytesPerSecond: median(rates[name]),
-      ofBare: median(rates[name].map((rate, i) => rate / rates.bare[i])),
+      shareOfBare: median(rates[name].map((rate, i) => rate / rates.bare[i])),
       roundTripMs: median(trips[name]),
     }));
     rows.push({ bytes, figures });
     print(
-      `${`${bytes / 1024} KiB`.padEnd(10)}${figures.map(f => f.megabytesPerSecond.toFixed(1).padStart(10)).join('')} |` +
-        `${figures.map(f => f.ofBare.toFixed(2).padStart(6)).join('')} |${figures.map(f => f.roundTripMs.toFixed(1).padStart(8)).join('')}`,
+      `${bytes / 1024} KiB`.padEnd(10) +
+        figures.map(figure => figure.megabytesPerSecond.toFixed(1).padStart(10)).join(''),
+    );
+    print(' '.repeat(10) + figures.map(figure => figure.shareOfBare.toFixed(2).padStart(10)).join(''));
+    print(
+      ' '.repeat(10) + figures.map(figure => `${figure.roundTripMs.toFixed(1)} ms`.padStart(10)).join(''),
     );
   }
-  Reflect.set(window, '__benchResult', { rounds, rows });
-} else {
-  Reflect.set(window, '__benchResult', 'far');
+  return { rounds, rows };
 }

@@ -67,7 +67,7 @@ export interface Assembler {
    * @throws FrameError for a part that cannot be; nothing was allocated for it then
    */
   accept(frame: ArrayBuffer, header: Header): void;
-  /** Drops what was sent in a generation, complete or not. */
+  /** Drops what was sent in this generation or one before, complete or not. */
   forget(generation: number): void;
 }
 
@@ -192,7 +192,7 @@ export function createAssembler(
     },
     forget(generation) {
       for (const [key, stream] of streams) {
-        if (stream.generation !== generation) continue;
+        if (stream.generation > generation) continue;
         for (const held of stream.held.values()) bytesHeld -= held.header.total;
         streams.delete(key);
       }

@@ -43,7 +43,7 @@ export interface PeerLink {
    * @param to the rank of the other page
    */
   attach(generation: number, from: number, to: number, port: MessagePort): void;
-  /** Ends the ports of a generation, and drops its frames from now on. */
+  /** Ends the ports of a generation and of those before it, and drops their frames from now on. */
   detach(generation: number): void;
   /** Sends a small JSON value, at most 64 KiB, in order. Before the link is open it waits; after its end it is dropped. */
   control(value: unknown): void;
@@ -56,8 +56,8 @@ export interface PeerLink {
   close(reason?: string): void;
 }
 
-/** Two connections overtake one where round trips are long, and cost nothing where they are short: docs/transport.md. */
-const DEFAULT_CONNECTIONS = 2;
+/** Four carry 2.5 times as much as one where a round trip takes 20 ms, and cost nothing near by: docs/transport.md. */
+const DEFAULT_CONNECTIONS = 4;
 /** Whole messages kept for ports that are not attached yet. */
 const EARLY_BYTES = 64 * 2 ** 20;
 /** An early message counts as its bytes and so many more, for what keeping it costs. */
@@ -238,7 +238,7 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     for (const listener of closeListeners.splice(0)) listener(reason);
   }
 
-  function close(reason = 'the other page closed the link'): void {
+  function close(reason = 'the link was closed'): void {
     if (state === 'ended') return;
     control.tellClosed(reason);
     end(reason);

@@ -48,7 +48,8 @@ export function createSender(
     try {
       while (turns.length > 0) {
         const lane = freest(lanes);
-        if (lane.bufferedAmount >= HIGH_WATER_BYTES) return;
+        // A channel that is closing says so by an event of its own, with a better reason than `send` has.
+        if (lane.readyState !== 'open' || lane.bufferedAmount >= HIGH_WATER_BYTES) return;
         const route = turns.shift()!;
         const { message, parts } = route[0];
         const part = parts.next().value;
