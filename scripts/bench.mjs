@@ -1,8 +1,11 @@
 // npm run bench: the kernels and the training step beside other libraries, in a headless Chromium (bench/index.html).
+// npm run bench -- net [ms]: throughput and round trip between two pages, beside a bare data channel; with a number,
+//   over a line that takes so many ms each way.
 // npm run bench -- page: the longest main-thread task of the page while it trains.
 // On the CPU adapter, so that figures compare between machines; ISOBAR_GPU=1 takes the machine's GPU.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { delayDatagrams, delayFlags } from '../bench/net-delay.mjs';
 import { chromiumFlags } from './chromium.mjs';
 import { ensureChromium } from './install-browser.mjs';
 import { root, setUp } from './setup.mjs';
@@ -14,17 +17,21 @@ setUp();
 const { chromium } = await import('playwright-core');
 const { servePage } = await import('./serve-page.mjs');
 
-const [what = 'kernels'] = process.argv.slice(2);
-const benches = { kernels, page: trainingPage };
+const [what = 'kernels', option] = process.argv.slice(2);
+const benches = { kernels, net, page: trainingPage };
 if (!Object.hasOwn(benches, what)) {
-  console.error(`There is no bench "${what}"; there are ${Object.keys(benches).join(' and ')}.`);
+  console.error(`There is no bench "${what}"; there are ${Object.keys(benches).join(', ')}.`);
   process.exit(2);
 }
 const { file, run } = benches[/** @type {keyof typeof benches} */ (what)]();
 const server = await servePage(file);
-const browser = await chromium.launch({ executablePath: ensureChromium(), args: chromiumFlags });
+const browser = await chromium.launch({
+  executablePath: ensureChromium(),
+  args: option === undefined ? chromiumFlags : [...chromiumFlags, ...delayFlags],
+});
 try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
   page.on('console', message => console.log(message.text()));
   const failed = new Promise((_, reject) => {
     page.on('pageerror', reject);
@@ -44,12 +51,39 @@ function kernels() {
     /** @param {import('playwright-core').Page} page @param {string} url */
     run: async (page, url) => {
       await page.goto(url);
-      const result = await page.waitForFunction(() => Reflect.get(window, '__benchResult'), null, {
-        timeout: 0,
-      });
-      return result.jsonValue();
+      return benchResult(page);
     },
   };
+}
+
+/** Two pages of one browser: the far one answers what the near one measures. */
+function net() {
+  return {
+    file: 'bench/net.html',
+    /** @param {import('playwright-core').Page} page @param {string} url */
+    run: async (page, url) => {
+      const far = await page.context().newPage();
+      if (option === undefined) {
+        await far.goto(`${url}#far`);
+        await page.goto(url);
+        return benchResult(page);
+      }
+      const delay = await delayDatagrams(page.context(), Number(option));
+      try {
+        await far.goto(`${url}?long#far`);
+        await page.goto(`${url}?long`);
+        return { delayMs: Number(option), result: await benchResult(page) };
+      } finally {
+        delay.close();
+      }
+    },
+  };
+}
+
+/** @param {import('playwright-core').Page} page */
+async function benchResult(page) {
+  const result = await page.waitForFunction(() => Reflect.get(window, '__benchResult'), null, { timeout: 0 });
+  return result.jsonValue();
 }
 
 function trainingPage() {
