@@ -110,17 +110,21 @@ export type GuestEvent =
   | {
       readonly type: 'seated';
       readonly mesh: MeshShape;
+      /** Empty where the host has enough ranks without this page, for now. */
       readonly places: readonly RankPlace[];
       readonly host: string;
     }
   | { readonly type: 'run'; readonly state: RunState }
   /** The host is gone, or a rank failed: the guest waits for a new seat, or for a new host. */
   | { readonly type: 'interrupted'; readonly reason: string }
+  /** Something a person may want to know, such as that no host has answered yet; nothing changes by it. */
+  | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'closed'; readonly reason: string };
 
 /** The guest's side. */
 export interface Guest {
   readonly about: MemberAbout;
+  /** The listener is told at once what the last event was. @returns a function that ends the subscription */
   subscribe(listener: (event: GuestEvent) => void): () => void;
   leave(): Promise<void>;
 }

@@ -196,7 +196,8 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
     const invitation = inviteLink(base, { kind: choice.kind, ...names, relayUrl: choice.relayUrl });
     open = { room, links, invitation };
     emit({ type: 'room', state: 'open' });
-    void measureHost();
+    // Where there is no device, the session says so itself.
+    measureHost().catch(() => {});
     return invitation;
   }
 
@@ -204,7 +205,11 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
     if (open === undefined) return;
     const { room, links } = open;
     open = undefined;
-    for (const { id } of roster.admitted()) roster.mark(id, 'gone');
+    for (const { id, host } of roster.all()) {
+      if (host) continue;
+      roster.mark(id, 'gone');
+      lose(ranksAt(id), id, 'the room was closed');
+    }
     links.close('the host closed the room');
     await room.leave();
     roster.prune();
@@ -218,8 +223,8 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
     isMeasured = true;
     const worker = openRankWorker('high-performance', {});
     try {
-      const adapter = await worker.api.adapter();
-      roster.describeHost({ adapter, gigaflops: await worker.api.speed() });
+      const adapter = await worker.answer(worker.api.adapter());
+      roster.describeHost({ adapter, gigaflops: await worker.answer(worker.api.speed()) });
       changed();
     } finally {
       worker.close();
@@ -273,7 +278,8 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
     });
     const connect = async ([rank, own]: [number, (MessagePort | null)[]]) => {
       const wiring = transfer({ rank, ports: own, generation, silenceMs }, transferable(own));
-      await (rank === 0 ? session : workerOf.get(rank)!.api).connect(wiring);
+      const worker = workerOf.get(rank);
+      await (worker === undefined ? session.connect(wiring) : worker.answer(worker.api.connect(wiring)));
     };
     // Own ranks first: they must have left the links of before when guests end theirs.
     if (pages.length > 1) await Promise.all([...ports].map(connect));

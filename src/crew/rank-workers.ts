@@ -7,6 +7,8 @@ export interface RankWorker {
   readonly api: Remote<RankApi>;
   /** False once it has died. */
   isAlive(): boolean;
+  /** The answer of a call; rejected where the worker dies before, for then none would come. */
+  answer<T>(call: Promise<T>): Promise<T>;
   /** Frees its device and ends it. */
   close(): void;
 }
@@ -27,18 +29,25 @@ export function openRankWorker(power: GPUPowerPreference, listeners: RankWorkerL
   const worker = new Worker(url, { type: 'module' });
   const api = wrap<RankApi>(worker);
   let alive = true;
+  let died: (error: Error) => void;
+  const death = new Promise<never>((_, reject) => {
+    died = reject;
+  });
+  death.catch(() => {});
   worker.addEventListener('error', ({ message }) => {
     if (!alive) return;
     alive = false;
     const reason = `its worker stopped${message && `: ${message}`}`;
     void api.fail(reason);
     setTimeout(() => worker.terminate(), LAST_WORDS_MS);
+    died(new Error(reason));
     listeners.onDeath?.(reason);
   });
   void api.onFailure(proxy((reason: string) => listeners.onFailure?.(reason)));
   return {
     api,
     isAlive: () => alive,
+    answer: call => Promise.race([call, death]),
     close() {
       alive = false;
       // A worker that hangs would never answer.

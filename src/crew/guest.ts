@@ -1,0 +1,196 @@
+/** A guest's side of a crew: it joins by an invitation, holds one rank whenever the host seats it, and leaves. */
+import { transfer } from 'comlink';
+import type { Invite } from '../net/invite.ts';
+import { relayBeside } from '../net/invite.ts';
+import { type Json, joinRoom, type Peer } from '../net/room.ts';
+import { placeOf } from '../parallel/mesh.ts';
+import type { Guest, GuestEvent, MemberAbout } from './api.ts';
+import { readCrewMessage, type SeatMessage } from './messages.ts';
+import { ownId } from './own-id.ts';
+import { createPageLinks } from './page-links.ts';
+import { openRankWorker, type RankWorker } from './rank-workers.ts';
+import { transferable, wirePage } from './wire.ts';
+
+export interface GuestOptions {
+  /** Shown to the host; 1 to 80 characters. */
+  readonly name: string;
+  /** STUN and TURN servers, where the guest has its own. */
+  readonly iceServers?: readonly RTCIceServer[];
+  /** Address of the page: the relay beside it serves where the invitation names none. */
+  readonly base?: string | URL;
+}
+
+/**
+ * Opens the device, tries its speed, and asks the host of a room to be let in.
+ *
+ * @throws Error where this browser has no device, or where the room cannot be joined
+ */
+export async function joinCrew(invite: Invite, options: GuestOptions): Promise<Guest> {
+  const { name, iceServers, base = location.href } = options;
+  const listeners = new Set<(event: GuestEvent) => void>();
+  /** What a listener that comes later has to know. */
+  let latest: GuestEvent = { type: 'asking' };
+  let host: Pick<Peer, 'id' | 'name'> | undefined;
+  let worker: RankWorker = openWorker();
+  let seat: SeatMessage | undefined;
+  /** The rank is linked as `seat` says. */
+  let isSeated = false;
+  let hasLeft = false;
+
+  function emit(event: GuestEvent): void {
+    if (event.type !== 'run' && event.type !== 'notice') latest = event;
+    for (const listener of listeners) listener(event);
+  }
+
+  function openWorker(): RankWorker {
+    const interrupted = (reason: string) => {
+      // While the rank is linked anew, its links of before may fail as they like.
+      if (!isSeated || hasLeft) return;
+      isSeated = false;
+      emit({ type: 'interrupted', reason });
+    };
+    return openRankWorker('high-performance', { onFailure: interrupted, onDeath: interrupted });
+  }
+
+  const about = await describe(worker, name);
+  const room = await joinRoom(
+    {
+      kind: invite.kind,
+      room: invite.room,
+      secret: invite.secret,
+      role: 'guest',
+      name,
+      about: {
+        adapter: { ...about.adapter, features: [...about.adapter.features] },
+        gigaflops: about.gigaflops,
+      },
+      relayUrl: invite.relayUrl ?? (invite.kind === 'relay' ? relayBeside(base) : undefined),
+      iceServers,
+    },
+    {
+      onPeer(peer) {
+        if (peer.role === 'host') host = peer;
+      },
+      onAdmitted() {
+        emit({ type: 'admitted' });
+      },
+      onLeave,
+      onMessage,
+      onRefused(reason) {
+        emit({ type: 'refused', reason });
+        void leave(`the host refused this page: ${reason}`);
+      },
+      onNotice: message => emit({ type: 'notice', message }),
+    },
+  );
+  const links = createPageLinks({
+    room,
+    onEnd(id, reason) {
+      if (host === undefined || id === host.id || seat === undefined) return;
+      room.send(host.id, {
+        type: 'parted',
+        generation: seat.generation,
+        from: id,
+        reason: reason.slice(0, 500),
+      });
+    },
+  });
+
+  function onLeave(id: string, reason: string): void {
+    if (id !== host?.id) {
+      links.drop(id, reason);
+      return;
+    }
+    host = undefined;
+    seat = undefined;
+    isSeated = false;
+    links.close(reason);
+    emit({ type: 'interrupted', reason: `The host is gone: ${reason}.` });
+  }
+
+  function onMessage(from: string, value: Json): void {
+    const message = readCrewMessage(value);
+    if (message?.type === 'signal') links.accept(from, message.link, message.body);
+    else if (from !== host?.id) return;
+    else if (message?.type === 'run') emit({ type: 'run', state: message.state });
+    else if (message?.type === 'seat') void take(message, host);
+  }
+
+  /** Takes a seat, or gives one up where this page is not among those of the mesh, and tells the host. */
+  async function take(next: SeatMessage, { id, name: hostName }: Pick<Peer, 'id' | 'name'>): Promise<void> {
+    const { generation, mesh, members } = next;
+    if (seat !== undefined && generation <= seat.generation) return;
+    seat = next;
+    isSeated = false;
+    const answer = (fault?: string) =>
+      room.send(id, {
+        type: 'seated',
+        generation,
+        ...(fault === undefined ? {} : { fault: fault.slice(0, 500) }),
+      });
+    try {
+      await wire(next);
+      if (seat !== next) return;
+      isSeated = members.includes(ownId);
+      const places = members.flatMap((member, rank) => (member === ownId ? [placeOf(mesh, rank)] : []));
+      answer();
+      emit({ type: 'seated', mesh, places, host: hostName });
+    } catch (error) {
+      if (seat === next) answer((error as Error).message);
+    }
+  }
+
+  async function wire({ generation, members, anew, silenceMs }: SeatMessage): Promise<void> {
+    if (!worker.isAlive()) worker = openWorker();
+    links.begin(generation, anew);
+    const others = new Set<string>();
+    const wired = wirePage({
+      members,
+      own: ownId,
+      attach(id, from, to, port) {
+        others.add(id);
+        links.to(id).attach(generation, from, to, port);
+      },
+    });
+    if (wired.size > 1) throw new Error(`a guest holds one rank; this page was given ${wired.size}`);
+    // A page without a rank links its worker to nobody, which frees what it held.
+    const [[rank, ports]] = wired.size === 0 ? [[0, []] as const] : wired;
+    const wiring = transfer({ rank, ports, generation, silenceMs }, transferable(ports));
+    await worker.answer(worker.api.connect(wiring));
+    await Promise.all([...others].map(id => links.to(id).ready));
+    links.settle(generation);
+  }
+
+  async function leave(reason: string): Promise<void> {
+    if (hasLeft) return;
+    hasLeft = true;
+    removeEventListener('pagehide', onHide);
+    links.close(reason);
+    worker.close();
+    await room.leave();
+    emit({ type: 'closed', reason });
+  }
+
+  const onHide = () => void leave('its page was closed');
+  addEventListener('pagehide', onHide);
+
+  return {
+    about,
+    subscribe(listener) {
+      listeners.add(listener);
+      listener(latest);
+      return () => listeners.delete(listener);
+    },
+    leave: () => leave('it left'),
+  };
+}
+
+async function describe(worker: RankWorker, name: string): Promise<MemberAbout> {
+  try {
+    const adapter = await worker.answer(worker.api.adapter());
+    return { name, adapter, gigaflops: await worker.answer(worker.api.speed()) };
+  } catch (error) {
+    worker.close();
+    throw error;
+  }
+}

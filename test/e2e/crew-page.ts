@@ -1,0 +1,120 @@
+/** A page without a face, which tests drive as a host or as a guest of a crew. */
+import { proxy, type Remote, wrap } from 'comlink';
+import type { Crew, CrewEvent, Guest, GuestEvent, RoomChoice } from '../../src/crew/api.ts';
+import { joinCrew } from '../../src/crew/guest.ts';
+import { createCrew } from '../../src/crew/host.ts';
+import { parseInvite } from '../../src/net/invite.ts';
+import type { MeshConfig, RunConfig, RunError, RunEvent, SessionApi } from '../../src/session/api.ts';
+import { readSafetensors } from '../../src/train/safetensors.ts';
+
+/** What a run came to. */
+export interface Outcome {
+  readonly losses: readonly number[];
+  readonly error?: RunError;
+}
+
+/** Events so far, and those to come. */
+class EventLog<Event extends { readonly type: string }> {
+  readonly events: Event[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  add(event: Event): void {
+    this.events.push(event);
+    for (const check of this.#waiting) check();
+  }
+
+  until(matches: (event: Event) => boolean): Promise<Event> {
+    return new Promise(resolve => {
+      const check = () => {
+        const found = this.events.find(matches);
+        if (found === undefined) return;
+        this.#waiting.delete(check);
+        resolve(found);
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  /** The events so far, which are forgotten. */
+  take(): Event[] {
+    return this.events.splice(0);
+  }
+}
+
+let session: Remote<SessionApi>;
+let crew: Crew;
+let guest: Guest;
+const runLog = new EventLog<RunEvent>();
+const crewLog = new EventLog<CrewEvent>();
+const guestLog = new EventLog<GuestEvent>();
+
+async function outcomeOf(training: Promise<unknown>): Promise<Outcome> {
+  await training.catch(() => {});
+  const events = runLog.take();
+  const failure = events.find(event => event.type === 'error');
+  return {
+    losses: events.flatMap(event => (event.type === 'metrics' ? event.losses : [])),
+    error: failure?.error,
+  };
+}
+
+const crewPage = {
+  /** Becomes a host that admits whoever asks. */
+  async host(): Promise<void> {
+    const worker = new Worker(new URL('../../src/session/worker.ts', import.meta.url), { type: 'module' });
+    session = wrap<SessionApi>(worker);
+    await session.subscribe(proxy((event: RunEvent) => runLog.add(event)));
+    crew = createCrew({ session, name: 'The host' });
+    crew.subscribe(event => crewLog.add(event));
+    crew.admitAll(true);
+  },
+  /** @returns the invitation */
+  open: (choice: RoomChoice) => crew.open(choice),
+  /** Becomes a guest; resolves when it is admitted. */
+  async join(invitation: string, name: string): Promise<void> {
+    const invite = parseInvite(new URL(invitation));
+    if (invite === undefined) throw new Error(`${invitation} invites to nothing`);
+    guest = await joinCrew(invite, { name });
+    guest.subscribe(event => guestLog.add(event));
+    await guestLog.until(({ type }) => type === 'admitted');
+  },
+  leave: () => guest.leave(),
+  members: () => crew.members(),
+  assemble: (mesh: MeshConfig) => crew.assemble(mesh),
+  crewEvent: (type: CrewEvent['type']) => crewLog.until(event => event.type === type),
+  guestEvent: (type: GuestEvent['type']) => guestLog.until(event => event.type === type),
+  forget: () => [...crewLog.take(), ...guestLog.take()],
+  /** Prepares a run and trains it to its end. */
+  async run(config: RunConfig): Promise<Outcome> {
+    return outcomeOf(session.prepare(config).then(() => session.train()));
+  },
+  /** Starts a run; resolves when it has reached a step. */
+  async start(config: RunConfig, step: number): Promise<void> {
+    await session.prepare(config);
+    crewPage.ended = outcomeOf(session.train());
+    await runLog.until(event => event.type === 'metrics' && event.step >= step);
+  },
+  /** Of the run that was started. */
+  ended: undefined as Promise<Outcome> | undefined,
+  /** Goes on with the run on another mesh; resolves with the step at which it went on, and what came of it. */
+  async regroup(mesh: MeshConfig | undefined): Promise<Outcome & { readonly step: number }> {
+    const { step } = await session.regroup(mesh);
+    return { step, ...(await outcomeOf(session.train())) };
+  },
+  /** By name. */
+  async parameters(): Promise<Record<string, number[]>> {
+    const { tensors } = readSafetensors(await session.exportCheckpoint());
+    const parameters = [...tensors].filter(([name]) => name.startsWith('parameters/'));
+    return Object.fromEntries(parameters.map(([name, { values }]) => [name, [...values]]));
+  },
+};
+
+export type CrewPage = typeof crewPage;
+
+declare global {
+  interface Window {
+    crewPage: CrewPage;
+  }
+}
+window.crewPage = crewPage;
