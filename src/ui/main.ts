@@ -2,13 +2,19 @@
 import { showAlert } from './alerts.ts';
 import { missingWebGpu, showNoWebGpu } from './webgpu-check.ts';
 
+const isInvitation = () => location.hash.startsWith('#join=');
+// An invitation pasted into a page that is open changes nothing but the fragment.
+addEventListener('hashchange', () => {
+  if (isInvitation()) location.reload();
+});
+
 const missing = missingWebGpu();
 if (missing) {
   showNoWebGpu(missing);
 } else {
   try {
-    const { startApp } = await import('./app.ts');
-    await startApp();
+    if (isInvitation()) (await import('./join.ts')).startJoin();
+    else await (await import('./app.ts')).startApp();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     showAlert({

@@ -15,10 +15,10 @@ export interface DrawnRank {
   readonly computing?: number;
 }
 
-const cell = { width: 118, height: 62, gap: 6, bar: 5, pad: 10 };
+const cell = { width: 140, height: 68, gap: 6, bar: 5, pad: 10 };
 /** Room for the names of the axes. */
 const margin = 22;
-const longestName = 15;
+const longestName = 18;
 
 const shortened = (text: string) => (text.length > longestName ? `${text.slice(0, longestName - 1)}…` : text);
 
@@ -67,8 +67,8 @@ function drawn({ rank, row, column, name, look, computing }: DrawnRank): SVGGEle
   group.dataset.rank = String(rank);
   group.append(
     makeSvg('rect', { width: cell.width, height: cell.height, rx: 7, class: 'box' }),
-    makeSvg('text', { x: cell.pad, y: 22, class: 'title' }, `rank ${rank}`),
-    makeSvg('text', { x: cell.pad, y: 40 }, shortened(name)),
+    makeSvg('text', { x: cell.pad, y: 24, class: 'title' }, `rank ${rank}`),
+    makeSvg('text', { x: cell.pad, y: 42 }, shortened(name)),
     makeSvg('title', {}, `rank ${rank}: ${name}`),
   );
   if (computing !== undefined) {

@@ -1,0 +1,138 @@
+/** The page of a guest: it asks the host to be let in, and then shows the piece of the model that it holds. */
+import type { Guest, GuestEvent, RunState } from '../crew/api.ts';
+import { joinCrew } from '../crew/guest.ts';
+import { type Invite, parseInvite } from '../net/invite.ts';
+import { meshName } from '../parallel/mesh.ts';
+import { showAlert } from './alerts.ts';
+import { element, setText } from './dom.ts';
+import { fieldNumber } from './format.ts';
+import { parseIceServers } from './ice-servers.ts';
+import { openedAsTab } from './invite-panel.ts';
+import { type JoinedSeat, showPiece } from './joined-piece.ts';
+import { adapterName } from './what-runs.ts';
+
+type State = 'invited' | 'starting' | GuestEvent['type'];
+
+const kinds: Record<Invite['kind'], string> = {
+  tabs: 'another tab of this browser',
+  relay: 'a browser that meets others on this server',
+  internet: 'a browser somewhere on the internet',
+};
+
+export function startJoin(): void {
+  const form = element('join-form', HTMLFormElement);
+  const name = element('join-name', HTMLInputElement);
+  const servers = element('join-ice-servers', HTMLTextAreaElement);
+  const leave = element('leave', HTMLButtonElement);
+  const again = element('join-again', HTMLButtonElement);
+  const tab = openedAsTab(location.search);
+  let guest: Guest | undefined;
+  let seat: JoinedSeat | undefined;
+  let run: RunState | undefined;
+  let isOver = false;
+
+  const say = (state: State, text: string) => {
+    const status = element('join-status', HTMLParagraphElement);
+    status.dataset.state = state;
+    setText(status, text);
+    form.hidden = state !== 'invited';
+    again.hidden = !isOver;
+    leave.hidden = isOver || state === 'invited' || state === 'starting';
+  };
+  /** This page takes no part any more. */
+  const end = (state: State, text: string) => {
+    isOver = true;
+    seat = undefined;
+    showPiece(seat, run);
+    say(state, text);
+  };
+
+  const onEvent = (event: GuestEvent) => {
+    if (isOver) return;
+    switch (event.type) {
+      case 'asking':
+        say('asking', `Asking to join. ${describe(guest)}The host decides.`);
+        break;
+      case 'admitted':
+        say('admitted', 'Admitted. This page gets its piece when the host prepares the run.');
+        break;
+      case 'refused':
+        end('refused', `Refused: ${event.reason}.`);
+        break;
+      case 'seated': {
+        const [place] = event.places;
+        seat = place && { mesh: event.mesh, place, host: event.host };
+        document.title = place ? `Isobar: rank ${place.rank}` : 'Isobar: no rank';
+        say(
+          'seated',
+          place
+            ? `You hold rank ${place.rank} of the mesh ${meshName(event.mesh)}.`
+            : 'Admitted. The host has ranks enough without this page, for now.',
+        );
+        break;
+      }
+      case 'run':
+        run = event.state;
+        break;
+      case 'interrupted':
+        seat = undefined;
+        say('interrupted', `${sentence(event.reason)} This page stays and waits for a new piece.`);
+        break;
+      case 'notice':
+        showAlert({ topic: 'room', kind: 'notice', title: 'About the room', message: event.message });
+        break;
+      case 'closed':
+        end('closed', `You have left: ${event.reason}.`);
+        break;
+    }
+    showPiece(seat, run);
+  };
+
+  const ask = async (invite: Invite) => {
+    say('starting', 'Opening the graphics card and trying its speed.');
+    try {
+      const iceServers = parseIceServers(servers.value);
+      guest = await joinCrew(invite, { name: name.value.trim() || 'Guest', iceServers });
+      guest.subscribe(onEvent);
+    } catch (cause) {
+      end('closed', `This page cannot join. ${(cause as Error).message}`);
+    }
+  };
+
+  element('join', HTMLElement).hidden = false;
+  again.onclick = () => location.reload();
+  leave.onclick = () => {
+    leave.disabled = true;
+    void guest?.leave();
+  };
+
+  let invite: Invite | undefined;
+  try {
+    invite = parseInvite(location);
+  } catch (cause) {
+    end('closed', (cause as Error).message);
+    again.hidden = true;
+    return;
+  }
+  if (!invite) return;
+  const asked = invite;
+  setText(
+    element('join-words', HTMLParagraphElement),
+    `You are invited by ${kinds[invite.kind]} to hold a piece of its weather model. The host sees the name you give, the name of your graphics card and its speed; your device computes as long as this page is open.`,
+  );
+  form.onsubmit = event => {
+    event.preventDefault();
+    void ask(asked);
+  };
+  name.value = tab === undefined ? '' : `Tab ${tab}`;
+  if (tab === undefined) say('invited', 'Not asked yet.');
+  else void ask(asked);
+}
+
+function describe(guest: Guest | undefined): string {
+  if (!guest) return '';
+  const { adapter, gigaflops } = guest.about;
+  return `${adapterName(adapter) || 'Your graphics card'} does ${fieldNumber(gigaflops)} GFLOP/s in a short test. `;
+}
+
+const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
