@@ -1,21 +1,34 @@
 /**
  * The links of one rank to all others: blocks of exchanges, calls, and who is still there. Every frame is checked for
  * whom it is from, what plan and step it belongs to, and its length; the first thing that is wrong with a peer ends
- * all waiting, with the rank and the reason.
+ * all waiting, with the rank and the reason, and all others are told, so that they stop too.
  */
-import { checksumOf, FrameKind, HEADER_BYTES, readHeader, writeHeader } from '../net/frame.ts';
+import {
+  checksumOf,
+  FrameError,
+  type FrameHeader,
+  FrameKind,
+  HEADER_BYTES,
+  readHeader,
+  writeHeader,
+} from '../net/frame.ts';
 import type { LinkMessage } from '../net/link-port.ts';
 import type { MeshPeers } from '../train/trainer.ts';
-import { pack, unpack } from './packing.ts';
+import { type Call, type Failure, type Reply, readCall, readFailure, readReply } from './control-messages.ts';
+import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
+import { pack } from './packing.ts';
 
 /** A peer that cannot be worked with any more. */
 export class PeerError extends Error {
   override readonly name = 'PeerError';
   readonly rank: number;
+  readonly reason: string;
 
+  /** @param reason the rest of a sentence that begins with the rank */
   constructor(rank: number, reason: string) {
     super(`Rank ${rank} ${reason}`);
     this.rank = rank;
+    this.reason = reason;
   }
 }
 
@@ -43,7 +56,6 @@ interface Waiting {
   readonly bytes: number;
 }
 
-const PING_MS = 1000;
 const DEFAULT_SILENCE_MS = 15_000;
 
 export class Links implements MeshPeers {
@@ -57,10 +69,8 @@ export class Links implements MeshPeers {
     number,
     { resolve(value: unknown): void; reject(error: Error): void; peer: number }
   >();
-  readonly #heard = new Map<number, number>();
   readonly #roundTrips = new Map<number, number>();
-  readonly #timer: ReturnType<typeof setInterval>;
-  readonly #silenceMs: number;
+  readonly #heartbeat: Heartbeat;
   #handler: CallHandler = name => {
     throw new Error(`nobody answers the call ${name} here`);
   };
@@ -78,13 +88,24 @@ export class Links implements MeshPeers {
     this.rank = rank;
     this.#ports = ports;
     this.#generation = generation;
-    this.#silenceMs = silenceMs;
-    const now = performance.now();
     for (const [peer, port] of ports) {
-      this.#heard.set(peer, now);
       port.onmessage = ({ data }: MessageEvent<LinkMessage>) => this.#receive(peer, data);
     }
-    this.#timer = setInterval(() => this.#beat(), PING_MS);
+    this.#heartbeat = startHeartbeat({
+      peers: [...ports.keys()],
+      silenceMs,
+      ping: peer => {
+        const frame = new ArrayBuffer(HEADER_BYTES + 8);
+        new Float64Array(frame, HEADER_BYTES)[0] = performance.now();
+        this.#post(peer, FrameKind.ping, 0, frame);
+      },
+      awaited: () => new Set([...this.#waiting.values(), ...this.#calls.values()].map(({ peer }) => peer)),
+      onSilent: peer => {
+        const seconds = silenceMs / 1000;
+        const reason = `does not answer: nothing was heard from it for ${seconds} s. Its page may be frozen, or its network down.`;
+        this.fail(new PeerError(peer, reason));
+      },
+    });
   }
 
   /** Ranks, the own one among them. */
@@ -159,21 +180,15 @@ export class Links implements MeshPeers {
     if (!this.#failure) this.#post(peer, FrameKind.call, 0, pack({ name, argument }, HEADER_BYTES));
   }
 
-  /** Ends all waiting with this failure, and tells the peers if it is this rank's own. */
+  /** Ends all waiting with this failure, and tells the peers. @returns the first failure of these links */
   fail(error: Error): Error {
     if (this.#failure) return this.#failure;
-    this.#failure = error;
-    if (!(error instanceof PeerError)) {
-      for (const peer of this.#ports.keys()) {
-        this.#post(peer, FrameKind.failure, 0, pack(error.message, HEADER_BYTES));
-      }
+    const { rank, reason } =
+      error instanceof PeerError ? error : { rank: this.rank, reason: `gave up: ${error.message}` };
+    for (const peer of this.#ports.keys()) {
+      this.#post(peer, FrameKind.failure, 0, pack({ rank, reason } satisfies Failure, HEADER_BYTES));
     }
-    clearInterval(this.#timer);
-    for (const { reject } of [...this.#waiting.values(), ...this.#calls.values()]) reject(error);
-    this.#waiting.clear();
-    this.#calls.clear();
-    this.#early.clear();
-    this.#failed(error);
+    this.#end(error);
     return error;
   }
 
@@ -182,11 +197,21 @@ export class Links implements MeshPeers {
     this.#failed = listener;
   }
 
-  /** Frees the ports; the peers are told by whoever wired them. */
+  /** Ends all waiting and frees the ports; the peers are told by whoever wired them. */
   close(): void {
-    this.#failure ??= new Error('The links were closed.');
-    clearInterval(this.#timer);
+    this.#failed = () => {};
+    if (!this.#failure) this.#end(new Error('The links were closed.'));
     for (const port of this.#ports.values()) port.close();
+  }
+
+  #end(error: Error): void {
+    this.#failure = error;
+    this.#heartbeat.stop();
+    for (const { reject } of [...this.#waiting.values(), ...this.#calls.values()]) reject(error);
+    this.#waiting.clear();
+    this.#calls.clear();
+    this.#early.clear();
+    this.#failed(error);
   }
 
   #post(peer: number, kind: FrameKind, exchange: number, frame: ArrayBuffer): void {
@@ -211,70 +236,71 @@ export class Links implements MeshPeers {
 
   #receive(peer: number, message: LinkMessage): void {
     if (this.#failure) return;
-    this.#heard.set(peer, performance.now());
+    this.#heartbeat.heard(peer);
     try {
       if (!(message instanceof ArrayBuffer)) throw new PeerError(peer, `is gone: ${message.reason}.`);
       this.#take(peer, message);
     } catch (error) {
-      const { message: why } = error as Error;
-      this.fail(error instanceof PeerError ? error : new PeerError(peer, `sent ${why}.`));
+      if (!(error instanceof FrameError || error instanceof PeerError)) throw error;
+      this.fail(error instanceof PeerError ? error : new PeerError(peer, `sent ${error.message}.`));
     }
   }
 
   #take(peer: number, frame: ArrayBuffer): void {
     const header = readHeader(frame);
-    const { kind, exchange, flags, step } = header;
     if (header.generation !== this.#generation) return; // On its way when the ranks were wired anew.
     if (header.from !== peer || header.to !== this.rank) {
-      throw new Error(
-        `a frame from rank ${header.from} to rank ${header.to} on the link to rank ${this.rank}`,
+      throw new FrameError(
+        `a frame from rank ${header.from} to rank ${header.to} over its link to rank ${this.rank}`,
       );
     }
     const payload = new Uint8Array(frame, HEADER_BYTES);
-    if (checksumOf(payload) !== header.checksum) throw new Error('a frame whose checksum does not match');
-    switch (kind) {
+    if (checksumOf(payload) !== header.checksum) {
+      throw new FrameError('a frame whose checksum does not match: it was changed on its way');
+    }
+    switch (header.kind) {
       case FrameKind.data:
-        this.#takeBlock(peer, exchange, step, header.plan, flags, payload);
+        this.#takeBlock(peer, header, payload);
         return;
       case FrameKind.ping:
         this.#post(peer, FrameKind.pong, 0, frame.slice(0));
         return;
       case FrameKind.pong:
-        this.#roundTrips.set(peer, performance.now() - new Float64Array(frame.slice(HEADER_BYTES))[0]);
+        if (payload.byteLength !== 8) throw new FrameError(`a pong of ${payload.byteLength} bytes, not 8`);
+        this.#roundTrips.set(peer, performance.now() - new DataView(frame).getFloat64(HEADER_BYTES, true));
         return;
       case FrameKind.call:
-        void this.#answerCall(
-          peer,
-          exchange,
-          unpack(frame, HEADER_BYTES) as { name: string; argument: unknown },
-        );
+        void this.#answerCall(peer, header.exchange, readCall(frame));
         return;
       case FrameKind.reply:
-        this.#settle(exchange, unpack(frame, HEADER_BYTES) as { value?: unknown; error?: string });
+        this.#settle(peer, header.exchange, readReply(frame));
         return;
-      case FrameKind.failure:
-        throw new PeerError(peer, `gave up: ${String(unpack(frame, HEADER_BYTES))}`);
+      case FrameKind.failure: {
+        // The sender has told everyone.
+        const { rank, reason } = readFailure(frame);
+        this.#end(new PeerError(rank, rank === peer ? reason : `${reason} (Rank ${peer} noticed.)`));
+      }
     }
   }
 
   #takeBlock(
     peer: number,
-    exchange: number,
-    round: number,
-    plan: number,
-    flags: number,
+    { exchange, step, plan, flags }: FrameHeader,
     payload: Uint8Array<ArrayBuffer>,
   ): void {
-    if (plan !== this.#plan)
-      throw new Error(`a block of another plan (${plan}; this rank runs ${this.#plan})`);
-    // A peer can be one run ahead, when it has all it needs of this one.
-    if (round !== this.#round && round !== this.#round + 1) {
-      throw new Error(`a block of run ${round} of the plan; this rank is at ${this.#round}`);
+    if (plan !== this.#plan) {
+      throw new FrameError(`a block of another plan (${plan}; rank ${this.rank} runs ${this.#plan})`);
     }
-    const key = `${peer} ${round} ${exchange}`;
+    // A peer can be one run ahead, when it has all it needs of this one.
+    if (step !== this.#round && step !== this.#round + 1) {
+      throw new FrameError(
+        `a block of run ${step} of the plan, where rank ${this.rank} is at ${this.#round}`,
+      );
+    }
+    const key = `${peer} ${step} ${exchange}`;
     const waiting = this.#waiting.get(key);
     if (!waiting) {
-      if (this.#early.has(key)) throw new Error(`the block of exchange ${exchange} twice`);
+      if (this.#early.has(key)) throw new FrameError(`the block of exchange ${exchange} twice`);
       this.#early.set(key, { flags, payload });
       return;
     }
@@ -285,54 +311,35 @@ export class Links implements MeshPeers {
     waiting.resolve(payload);
   }
 
-  async #answerCall(
-    peer: number,
-    id: number,
-    { name, argument }: { name: string; argument: unknown },
-  ): Promise<void> {
-    let answer: { value?: unknown; error?: string };
+  async #answerCall(peer: number, id: number, { name, argument }: Call): Promise<void> {
+    let answer: ArrayBuffer;
     try {
-      answer = { value: (await this.#handler(name, argument, peer)) ?? null };
+      const value = (await this.#handler(name, argument, peer)) ?? null;
+      answer = pack({ value } satisfies Reply, HEADER_BYTES);
     } catch (error) {
-      answer = { error: (error as Error).message };
+      answer = pack({ error: (error as Error).message } satisfies Reply, HEADER_BYTES);
     }
-    if (id !== 0 && !this.#failure) this.#post(peer, FrameKind.reply, id, pack(answer, HEADER_BYTES));
+    if (id !== 0 && !this.#failure) this.#post(peer, FrameKind.reply, id, answer);
   }
 
-  #settle(id: number, { value, error }: { value?: unknown; error?: string }): void {
+  #settle(peer: number, id: number, reply: Reply): void {
     const call = this.#calls.get(id);
+    if (call?.peer !== peer) throw new FrameError('a reply to a call that it did not get');
     this.#calls.delete(id);
-    if (error === undefined) call?.resolve(value);
-    else call?.reject(new PeerError(call.peer, `could not do its part: ${error}`));
-  }
-
-  /** Pings everyone, and looks whether somebody who is waited for has fallen silent. */
-  #beat(): void {
-    const now = performance.now();
-    const awaited = new Set([...this.#waiting.values()].map(({ peer }) => peer));
-    for (const peer of this.#ports.keys()) {
-      const silent = now - (this.#heard.get(peer) ?? now);
-      if (awaited.has(peer) && silent > this.#silenceMs) {
-        this.fail(
-          new PeerError(peer, `is frozen: nothing was heard of it for ${Math.round(silent / 1000)} s.`),
-        );
-        return;
-      }
-      const frame = new ArrayBuffer(HEADER_BYTES + 8);
-      new Float64Array(frame, HEADER_BYTES)[0] = now;
-      this.#post(peer, FrameKind.ping, 0, frame);
-    }
+    if ('error' in reply) call.reject(new PeerError(peer, `could not do its part: ${reply.error}`));
+    else call.resolve(reply.value);
   }
 }
 
 /** What is wrong with a block: its length, or a value that is not a number; undefined where nothing is. */
 function payloadFault(payload: Uint8Array<ArrayBuffer>, bytes: number): string | undefined {
   if (payload.byteLength !== bytes)
-    return `sent a block of ${payload.byteLength} bytes where ${bytes} belong.`;
+    return `sent a block of ${payload.byteLength} bytes; ${bytes} were expected.`;
   // Zero times a value is zero but for infinities and NaN.
   let zero = 0;
   for (const value of new Float32Array(payload.buffer, payload.byteOffset, bytes >>> 2)) zero += 0 * value;
   return zero === 0
     ? undefined
-    : 'sent a value that is not a finite number: its model or its data have diverged.';
+    : 'sent a value that is not a finite number: the model has diverged, or its data or its device are at fault. ' +
+        'Lower the learning rate, or go on from the last checkpoint without it.';
 }

@@ -2,6 +2,7 @@
  * Structured values as bytes, for calls between ranks: JSON, with typed arrays beside it as they lie in memory. Links
  * carry bytes only, so that a rank in the next worker and one on another machine are called alike.
  */
+import { FrameError } from '../net/frame.ts';
 
 const arrayTypes = { Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array } as const;
 type TypeName = keyof typeof arrayTypes;
@@ -14,23 +15,25 @@ interface Slot {
 /** Arrays begin at multiples of this, the largest element. */
 const ALIGNMENT = 8;
 const aligned = (bytes: number) => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-const KEY = '$array';
-/** JSON has no NaN, which a loss that was never measured is. */
-const NOT_A_NUMBER = { $nan: true };
+/** Keys of objects that stand for what JSON lacks: an array, by its number, and a number that is not finite. */
+const ARRAY_KEY = '$array';
+const NUMBER_KEY = '$number';
 
 /**
  * @param offset bytes to leave free at the beginning
  * @param value plain objects, arrays, strings, numbers and typed arrays
+ * @throws TypeError where there is an array of another type in it
  */
 export function pack(value: unknown, offset = 0): ArrayBuffer {
   const arrays: ArrayBufferView[] = [];
   const slots: Slot[] = [];
   const body = JSON.stringify(value, (_, item: unknown) => {
-    if (typeof item === 'number' && Number.isNaN(item)) return NOT_A_NUMBER;
+    if (typeof item === 'number' && !Number.isFinite(item)) return { [NUMBER_KEY]: String(item) };
     if (!ArrayBuffer.isView(item)) return item;
-    const type = item.constructor.name as TypeName;
-    slots.push({ type, length: (item as Uint8Array).length });
-    return { [KEY]: arrays.push(item) - 1 };
+    const { name } = item.constructor;
+    if (!isTypeName(name)) throw new TypeError(`a ${name} cannot be sent to another rank`);
+    slots.push({ type: name, length: item.byteLength / arrayTypes[name].BYTES_PER_ELEMENT });
+    return { [ARRAY_KEY]: arrays.push(item) - 1 };
   });
   const text = new TextEncoder().encode(JSON.stringify({ slots, body: body ?? 'null' }));
   const start = offset + aligned(ALIGNMENT + text.byteLength);
@@ -46,14 +49,27 @@ export function pack(value: unknown, offset = 0): ArrayBuffer {
   return bytes.buffer;
 }
 
-/** @throws RangeError or SyntaxError where the bytes were not made by `pack`. */
+/** @throws FrameError where the bytes were not made by `pack`. */
 export function unpack(buffer: ArrayBuffer, offset = 0): unknown {
+  try {
+    return unpackUnchecked(buffer, offset);
+  } catch (error) {
+    throw new FrameError(`a message that cannot be read (${(error as Error).message})`);
+  }
+}
+
+function unpackUnchecked(buffer: ArrayBuffer, offset: number): unknown {
   const textBytes = new DataView(buffer).getUint32(offset, true);
   const text = new TextDecoder().decode(new Uint8Array(buffer, offset + ALIGNMENT, textBytes));
   const { slots, body } = JSON.parse(text) as { slots: Slot[]; body: string };
   let at = offset + aligned(ALIGNMENT + textBytes);
   const arrays = slots.map(({ type, length }) => {
+    if (!isTypeName(type)) throw new Error(`it has an array of type ${String(type)}`);
     const bytes = length * arrayTypes[type].BYTES_PER_ELEMENT;
+    // Before anything of that size is made.
+    if (!(bytes >= 0 && at + bytes <= buffer.byteLength)) {
+      throw new Error(`it ends at byte ${buffer.byteLength}, within an array of ${bytes} bytes`);
+    }
     // A copy, so that the array owns its memory and is aligned whatever the offset was.
     const array = new arrayTypes[type](buffer.slice(at, at + bytes));
     at += aligned(bytes);
@@ -61,7 +77,14 @@ export function unpack(buffer: ArrayBuffer, offset = 0): unknown {
   });
   return JSON.parse(body, (_, item: unknown) => {
     if (item === null || typeof item !== 'object') return item;
-    if ('$nan' in item) return Number.NaN;
-    return KEY in item ? arrays[item[KEY] as number] : item;
+    if (NUMBER_KEY in item) return Number(item[NUMBER_KEY]);
+    if (!(ARRAY_KEY in item)) return item;
+    const array = arrays[item[ARRAY_KEY] as number];
+    if (!array) throw new Error(`it has no array ${String(item[ARRAY_KEY])}`);
+    return array;
   });
+}
+
+function isTypeName(name: unknown): name is TypeName {
+  return typeof name === 'string' && Object.hasOwn(arrayTypes, name);
 }
