@@ -2,13 +2,13 @@
  * Trains a model that lies in shards on the ranks of a mesh. It runs on rank 0, holds that rank's shard, and conducts
  * the others; to a session it looks like a trainer of the whole model.
  */
-import { sliceTask, type TaskShard } from '../data/slice-task.ts';
 import type { ForecastTask } from '../data/task.ts';
+import type { ZarrChoice } from '../data/zarr-source.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { ParameterLayout } from '../graph/layout.ts';
 import { dataBlockOf } from '../models/sharded-config.ts';
-import { cutShard, putShard } from '../models/shards.ts';
+import { cutShard } from '../models/shards.ts';
 import { inputChannelsOf } from '../models/weathermixer-config.ts';
 import type { BatchSource } from '../train/batches.ts';
 import type { LossLog } from '../train/loss-log.ts';
@@ -27,37 +27,46 @@ import {
   type ShardRun,
   stepTimes,
 } from './program.ts';
+import { bytesOfShard, supplyShards } from './rank-data.ts';
+import { assembleShards, createShardCopies, keepShard, type ShardCopy } from './shard-copies.ts';
 
 /** What a rank holds. */
 export interface ShardBytes {
   /** Bytes of its buffers, by space. */
   readonly bytes: Readonly<Record<string, number>>;
-  /** Bytes of its part of the data. */
+  /** Bytes of its part of the data, in memory. */
   readonly dataBytes: number;
 }
 
 export class MeshTrainer implements ModelTrainer {
   readonly layout: ParameterLayout;
   readonly shards: readonly ShardBytes[];
+  /** Compressed bytes that each rank read from the source; undefined where rank 0 read for all. */
+  readonly bytesRead: readonly number[] | undefined;
   readonly #links: Links;
   readonly #own: ShardRun;
   readonly #layouts: readonly ParameterLayout[];
   readonly #plateau: () => PlateauState;
   readonly #times: ReturnType<typeof stepTimes>;
   readonly #rankTimes: RankTimes[][];
+  readonly #copies = createShardCopies();
   /** The others are in their training loops. */
   #training = false;
+  /** What is being done: every rank has its part in it, so one thing is done after the other. */
+  #busy: Promise<unknown> = Promise.resolve();
 
   private constructor(
     links: Links,
     own: ShardRun,
     shards: readonly ShardBytes[],
     plateau: () => PlateauState,
+    bytesRead: readonly number[] | undefined,
   ) {
     const { model, mesh } = own.program;
     this.#links = links;
     this.#own = own;
     this.shards = shards;
+    this.bytesRead = bytesRead;
     this.#plateau = plateau;
     this.layout = wholeLayout(model);
     this.#layouts = this.#ranks.map(rank =>
@@ -66,9 +75,17 @@ export class MeshTrainer implements ModelTrainer {
     this.#times = stepTimes(links);
     this.#rankTimes = this.#ranks.map(() => []);
     links.answer((name, argument, from) => {
-      if (name !== 'times') throw new Error(`rank 0 does not answer ${name}`);
-      this.#rankTimes[from].push(argument as RankTimes);
-      return null;
+      switch (name) {
+        case 'times':
+          this.#rankTimes[from].push(argument as RankTimes);
+          return null;
+        case 'copy':
+          return this.#copies.keep(argument as ShardCopy);
+        case 'copies':
+          return this.#copies.all();
+        default:
+          throw new Error(`rank 0 does not answer ${name}`);
+      }
     });
   }
 
@@ -76,7 +93,8 @@ export class MeshTrainer implements ModelTrainer {
    * Gives every rank its part of the task, and compiles and allocates all shards.
    *
    * @param plateau the state of a plateau schedule whenever training goes on
-   * @throws PeerError, and what `prepareShard` throws
+   * @param choice what the task was read from, where the other ranks read their parts for themselves
+   * @throws DataError, PeerError, and what `prepareShard` throws
    */
   static async create(
     gpu: Gpu,
@@ -85,25 +103,22 @@ export class MeshTrainer implements ModelTrainer {
     program: Program,
     task: ForecastTask,
     plateau: () => PlateauState,
+    choice?: ZarrChoice,
   ): Promise<MeshTrainer> {
-    const { mesh, model } = program;
-    const shardOf = (rank: number) => sliceTask(task, dataBlockOf(model, mesh, placeOf(mesh, rank)));
-    const others = Array.from({ length: ranksOf(mesh) - 1 }, (_, i) => i + 1);
+    const supply = await supplyShards(links, program, task, choice);
+    const others = Array.from({ length: ranksOf(program.mesh) - 1 }, (_, i) => i + 1);
     const theirs = Promise.all(
       others.map(async rank => {
-        const shard = shardOf(rank);
-        const dataBytes = bytesOf(shard);
-        const bytes = await links.call(rank, 'prepare', { program, shard });
-        return { bytes: bytes as Record<string, number>, dataBytes };
+        const command = { program, ...supply.commandFor(rank) };
+        return (await links.call(rank, 'prepare', command)) as ShardBytes;
       }),
     );
     // Awaited below; where the own shard fails first, theirs must not count as unhandled.
     theirs.catch(() => undefined);
-    const shard = shardOf(0);
-    const own = await prepareShard(gpu, pipelines, links, program, shard);
+    const own = await prepareShard(gpu, pipelines, links, program, supply.own);
     try {
-      const first = { bytes: own.trainer.bytesBySpace(), dataBytes: bytesOf(shard) };
-      return new MeshTrainer(links, own, [first, ...(await theirs)], plateau);
+      const first = { bytes: own.trainer.bytesBySpace(), dataBytes: bytesOfShard(supply.own) };
+      return new MeshTrainer(links, own, [first, ...(await theirs)], plateau, supply.bytesRead);
     } catch (error) {
       own.trainer.destroy();
       throw error;
@@ -175,14 +190,34 @@ export class MeshTrainer implements ModelTrainer {
     return this.#ranks.map(rank => (rank === 0 ? undefined : this.#links.roundTripMs(rank)));
   }
 
-  async reset(seed: number): Promise<void> {
-    await Promise.all([
-      this.#own.trainer.reset(seed),
-      ...this.#others.map(rank => this.#links.call(rank, 'reset', seed)),
-    ]);
+  /** Tells the others why no further step follows, where they wait for one. Other ranks must be linked anew then. */
+  abandon(error: Error): void {
+    if (this.#training) this.#links.fail(error);
   }
 
-  async trainStep(batch: Batch, learningRate: number, seed: number, hold = false): Promise<void> {
+  /** Does what needs every rank, after what was asked for before; where it goes wrong half-way, all ranks stop. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#busy.then(work).catch((error: Error) => {
+      throw this.#links.fail(error);
+    });
+    this.#busy = result.catch(() => undefined);
+    return result;
+  }
+
+  reset(seed: number): Promise<void> {
+    return this.#inTurn(async () => {
+      await Promise.all([
+        this.#own.trainer.reset(seed),
+        ...this.#others.map(rank => this.#links.call(rank, 'reset', seed)),
+      ]);
+    });
+  }
+
+  trainStep(batch: Batch, learningRate: number, seed: number, hold = false): Promise<void> {
+    return this.#inTurn(() => this.#trainStep(batch, learningRate, seed, hold));
+  }
+
+  async #trainStep(batch: Batch, learningRate: number, seed: number, hold: boolean): Promise<void> {
     if (!this.#training) {
       for (const rank of this.#others) this.#links.notify(rank, 'train', { seed, plateau: this.#plateau() });
       this.#training = true;
@@ -192,10 +227,11 @@ export class MeshTrainer implements ModelTrainer {
     if (hold || this.step >= this.#own.program.steps) this.#training = false;
   }
 
-  async predict(
-    input: Float32Array<ArrayBuffer>,
-    batch = this.forecastBatch,
-  ): Promise<Float32Array<ArrayBuffer>> {
+  predict(input: Float32Array<ArrayBuffer>, batch = this.forecastBatch): Promise<Float32Array<ArrayBuffer>> {
+    return this.#inTurn(() => this.#predict(input, batch));
+  }
+
+  async #predict(input: Float32Array<ArrayBuffer>, batch: number): Promise<Float32Array<ArrayBuffer>> {
     const { model, mesh } = this.#own.program;
     const inputGrid = { channels: inputChannelsOf(model), height: model.height, width: model.width };
     const outputGrid = { channels: model.channels, height: model.height, width: model.width };
@@ -222,26 +258,31 @@ export class MeshTrainer implements ModelTrainer {
     return { ...all.reduce((most, bytes) => (total(bytes) > total(most) ? bytes : most)) };
   }
 
-  async readState(): Promise<TrainerState> {
-    const states = await Promise.all(
-      this.#instance.map(async rank =>
-        rank === 0
-          ? this.#own.trainer.readState()
-          : ((await this.#links.call(rank, 'readState')) as TrainerState),
-      ),
-    );
-    return Object.fromEntries(
-      this.stateSpaces.map(space => {
-        const whole = new Float32Array(this.layout.floats);
-        states.forEach((state, rank) => {
-          putShard(this.#layouts[rank], state[space], this.layout, whole);
-        });
-        return [space, whole];
-      }),
-    );
+  readState(): Promise<TrainerState> {
+    return this.#inTurn(() => this.#readState());
   }
 
-  async writeState(state: TrainerState, step: number): Promise<void> {
+  async #readState(): Promise<TrainerState> {
+    const states = await Promise.all(
+      this.#instance.map(async rank =>
+        rank === 0 ? this.#readOwnState() : ((await this.#links.call(rank, 'readState')) as TrainerState),
+      ),
+    );
+    return assembleShards(states, this.#layouts, this.layout);
+  }
+
+  async #readOwnState(): Promise<TrainerState> {
+    const { program, trainer } = this.#own;
+    const state = await trainer.readState();
+    keepShard(this.#copies, this.#links, program, trainer.step, state);
+    return state;
+  }
+
+  writeState(state: TrainerState, step: number): Promise<void> {
+    return this.#inTurn(() => this.#writeState(state, step));
+  }
+
+  async #writeState(state: TrainerState, step: number): Promise<void> {
     await Promise.all(
       this.#ranks.map(async rank => {
         const own = Object.fromEntries(
@@ -259,8 +300,4 @@ export class MeshTrainer implements ModelTrainer {
   destroy(): void {
     this.#own.trainer.destroy();
   }
-}
-
-function bytesOf({ values, known, statics, lossWeight }: TaskShard): number {
-  return values.byteLength + (known?.byteLength ?? 0) + statics.byteLength + lossWeight.byteLength;
 }

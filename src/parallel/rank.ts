@@ -1,11 +1,12 @@
 /** Any rank but the first: it does what rank 0 calls for, and trains in step with the others in between. */
-import type { TaskShard } from '../data/slice-task.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { learningRateAt } from '../train/schedule.ts';
 import { HOLD, type TrainerState } from '../train/trainer.ts';
 import type { Links } from './links.ts';
 import { type Program, prepareShard, type ShardRun, stepTimes, type TrainCommand } from './program.ts';
+import { bytesOfShard, type MeasureCommand, rankData, type ShardCommand } from './rank-data.ts';
+import { createShardCopies, keepShard, type ShardCopy } from './shard-copies.ts';
 
 /** Milliseconds between two reports of a rank's times. */
 const REPORT_MS = 250;
@@ -19,12 +20,15 @@ export interface ServedRank {
  * Serves the calls of rank 0 until the links end.
  *
  * @param open gives the device, opened once
+ * @param copies shards of checkpoints, which outlive the links
  */
 export function serveRank(
   open: () => Promise<{ gpu: Gpu; pipelines: PipelineCache }>,
   links: Links,
+  copies = createShardCopies(),
 ): ServedRank {
   let run: ShardRun | undefined;
+  const data = rankData();
   /** What is being done; calls are answered in turn, and training is one of them. */
   let busy: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -58,17 +62,24 @@ export function serveRank(
   };
 
   const calls: Record<string, (argument: never) => Promise<unknown>> = {
-    prepare: async ({ program, shard }: { program: Program; shard: TaskShard }) => {
+    measure: async (command: MeasureCommand) => data.measure(command),
+    prepare: async ({ program, ...command }: ShardCommand & { program: Program }) => {
       run?.trainer.destroy();
       run = undefined;
       const { gpu, pipelines } = await open();
+      const shard = data.shardOf(command);
       run = await prepareShard(gpu, pipelines, links, program, shard);
-      return run.trainer.bytesBySpace();
+      return { bytes: run.trainer.bytesBySpace(), dataBytes: bytesOfShard(shard) };
     },
     reset: async (seed: number) => prepared().trainer.reset(seed),
     predict: async ({ input, batch }: { input: Float32Array<ArrayBuffer>; batch: number }) =>
       prepared().trainer.predict(input, batch),
-    readState: async () => prepared().trainer.readState(),
+    readState: async () => {
+      const { trainer, program } = prepared();
+      const state = await trainer.readState();
+      keepShard(copies, links, program, trainer.step, state);
+      return state;
+    },
     writeState: async ({ state, step }: { state: TrainerState; step: number }) =>
       prepared().trainer.writeState(state, step),
   };
@@ -77,6 +88,9 @@ export function serveRank(
       inTurn(() => train(argument as TrainCommand)).catch((error: Error) => links.fail(error));
       return null;
     }
+    // At any time: they touch nothing that is trained.
+    if (name === 'copy') return copies.keep(argument as ShardCopy);
+    if (name === 'copies') return copies.all();
     const call = Object.hasOwn(calls, name) ? calls[name] : undefined;
     if (!call) throw new Error(`there is no call ${name}`);
     return inTurn(() => call(argument as never));

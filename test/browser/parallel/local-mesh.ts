@@ -4,8 +4,11 @@
  */
 import { makeTask } from '../../../src/data/make-task.ts';
 import type { ForecastTask } from '../../../src/data/task.ts';
+import type { Gpu } from '../../../src/gpu/device.ts';
+import type { PipelineCache } from '../../../src/gpu/pipelines.ts';
 import { typicalMachine } from '../../../src/graph/schedule.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
+import type { LinkMessage } from '../../../src/net/link-port.ts';
 import { Links } from '../../../src/parallel/links.ts';
 import { type MeshShape, ranksOf } from '../../../src/parallel/mesh.ts';
 import { MeshTrainer } from '../../../src/parallel/mesh-trainer.ts';
@@ -75,6 +78,8 @@ export interface LocalOptions extends Partial<Program> {
   readonly silenceMs?: number;
   /** Put between two ranks' ends of a link; both are the ranks' own if it is absent. */
   readonly between?: (a: number, b: number) => readonly [MessagePort, MessagePort];
+  /** The device of a rank but the first; that of all where it gives none. */
+  readonly deviceOf?: (rank: number) => { gpu: Gpu; pipelines: PipelineCache } | undefined;
 }
 
 /** Ports of every rank to every other. */
@@ -93,17 +98,37 @@ export function wire(
   return ports;
 }
 
+/** A link with somebody in the middle, who passes on what `pass` makes of a message, if anything. */
+export function tapped(
+  a: number,
+  b: number,
+  pass: (message: LinkMessage, from: number, to: number) => LinkMessage | undefined,
+): readonly [MessagePort, MessagePort] {
+  const [first, second] = [new MessageChannel(), new MessageChannel()];
+  const forward = (source: MessagePort, target: MessagePort, from: number, to: number) => {
+    source.onmessage = ({ data }: MessageEvent<LinkMessage>) => {
+      const passed = pass(data, from, to);
+      if (passed !== undefined) target.postMessage(passed);
+    };
+  };
+  forward(first.port2, second.port2, a, b);
+  forward(second.port2, first.port2, b, a);
+  return [first.port1, second.port1];
+}
+
 function channel(): readonly [MessagePort, MessagePort] {
   const { port1, port2 } = new MessageChannel();
   return [port1, port2];
 }
 
 export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Promise<LocalMesh> {
-  const { silenceMs, between = channel, ...changes } = options;
+  const { silenceMs, between = channel, deviceOf, ...changes } = options;
   const { gpu, pipelines } = await testGpu();
   const ports = wire(ranksOf(mesh), between);
   const links = ports.map((own, rank) => new Links({ rank, ports: own, generation: 1, silenceMs }));
-  const served: ServedRank[] = links.slice(1).map(own => serveRank(async () => ({ gpu, pipelines }), own));
+  const served: ServedRank[] = links
+    .slice(1)
+    .map(own => serveRank(async () => deviceOf?.(own.rank) ?? { gpu, pipelines }, own));
   const program: Program = {
     run: 77,
     model,

@@ -1,0 +1,252 @@
+/**
+ * A rank of a 2x2 mesh goes wrong in the middle of training: rank 0 says which one and why, all stop, and the run goes
+ * on from the last checkpoint. It is rank 3, with which rank 0 exchanges nothing, so that it must be told.
+ */
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Gpu, openGpu } from '../../../src/gpu/device.ts';
+import { PipelineCache } from '../../../src/gpu/pipelines.ts';
+import { checksumOf, FrameKind, HEADER_BYTES, readHeader, writeHeader } from '../../../src/net/frame.ts';
+import type { LinkMessage } from '../../../src/net/link-port.ts';
+import { type Links, PeerError } from '../../../src/parallel/links.ts';
+import type { MeshShape } from '../../../src/parallel/mesh.ts';
+import { assembleCopies, createShardCopies, type ShardCopy } from '../../../src/parallel/shard-copies.ts';
+import type { TrainerState } from '../../../src/train/trainer.ts';
+import { relativeError } from '../check.ts';
+import { type LocalOptions, localMesh, model, tapped, train, wholeTrainer } from './local-mesh.ts';
+
+const mesh: MeshShape = { rows: 2, columns: 2, replicas: 1 };
+/** Steps before the checkpoint, and after it. */
+const BEFORE = 3;
+const AFTER = 4;
+const GUILTY = 3;
+/** Run of the plan in which it goes wrong: two steps after the checkpoint. */
+const BAD_ROUND = BEFORE + 2;
+
+/** Losses of the steps after the checkpoint in an undisturbed run. */
+let later: number[];
+
+beforeAll(async () => {
+  const whole = await wholeTrainer();
+  await train(whole, BEFORE);
+  later = await train(whole, AFTER);
+  whole.destroy();
+});
+
+const failureOf = (links: Links) => new Promise<Error>(resolve => links.onFailure(resolve));
+
+/** Goes on from a state with fresh links, as the undisturbed run did. */
+async function goesOn(shape: MeshShape, state: TrainerState): Promise<void> {
+  const { trainer, close } = await localMesh(shape);
+  await trainer.writeState(state, BEFORE);
+  expect(relativeError(await train(trainer, AFTER), later)).toBeLessThanOrEqual(1e-4);
+  close();
+}
+
+/** Trains to a checkpoint and on until the mesh breaks; then on a new one. @returns what rank 0 heard */
+async function breaks(options: LocalOptions): Promise<Error> {
+  const { trainer, links, close } = await localMesh(mesh, options);
+  const stopped = Promise.all(links.slice(0, GUILTY).map(failureOf));
+  await train(trainer, BEFORE);
+  const state = await trainer.readState();
+  const error: unknown = await train(trainer, 1000).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(PeerError);
+  for (const failure of await stopped) expect((failure as PeerError).rank).toBe(GUILTY);
+  // Whatever is asked of a broken mesh is refused for the same reason, and nothing waits.
+  await expect(trainer.readState()).rejects.toBe(error);
+  close();
+  await goesOn(mesh, state);
+  return error as Error;
+}
+
+/** The frame with another payload, as its sender would have sealed it. */
+function resealed(frame: ArrayBuffer, payload: Uint8Array): ArrayBuffer {
+  const changed = new ArrayBuffer(HEADER_BYTES + payload.byteLength);
+  const bytes = payload.byteLength;
+  new Uint8Array(changed, HEADER_BYTES).set(payload);
+  writeHeader(changed, {
+    ...readHeader(frame),
+    total: bytes,
+    part: { index: 0, bytes },
+    checksum: checksumOf(payload),
+  });
+  return changed;
+}
+
+const cases: [string, (frame: ArrayBuffer) => LinkMessage | undefined, RegExp][] = [
+  [
+    'garbage',
+    frame => new Uint8Array(frame.byteLength).fill(7).buffer,
+    /^Rank 3 sent bytes that are no frame/,
+  ],
+  [
+    'a frame with one byte changed',
+    frame => {
+      new Uint8Array(frame)[HEADER_BYTES + 1] ^= 64;
+      return frame;
+    },
+    /^Rank 3 sent a frame whose checksum does not match/,
+  ],
+  [
+    'a block of another plan',
+    frame => {
+      new DataView(frame).setUint32(8, 5, true);
+      return frame;
+    },
+    /^Rank 3 sent a block of another plan \(5; rank \d runs 77\)/,
+  ],
+  [
+    'a block of a wrong length',
+    frame => resealed(frame, new Uint8Array(frame, HEADER_BYTES, frame.byteLength - HEADER_BYTES - 4)),
+    /^Rank 3 sent a block of \d+ bytes; \d+ were expected\./,
+  ],
+  [
+    'NaN',
+    frame => {
+      new DataView(frame).setFloat32(HEADER_BYTES, Number.NaN, true);
+      return resealed(frame, new Uint8Array(frame, HEADER_BYTES));
+    },
+    /^Rank 3 sent a value that is not a finite number/,
+  ],
+];
+
+/** Is this a block of rank 3, of the step in which it goes wrong? */
+function isBad(message: LinkMessage, from: number): message is ArrayBuffer {
+  if (from !== GUILTY || !(message instanceof ArrayBuffer)) return false;
+  const { kind, step } = readHeader(message);
+  return kind === FrameKind.data && step >= BAD_ROUND;
+}
+
+describe('a rank of a mesh goes wrong in the middle of a step', () => {
+  test.each(cases)('it sends %s', async (_, change, words) => {
+    const error = await breaks({
+      between: (a, b) => tapped(a, b, (message, from) => (isBad(message, from) ? change(message) : message)),
+    });
+    expect(error.message).toMatch(words);
+  });
+
+  test('its page is closed', async () => {
+    let gone = false;
+    const closed = { type: 'closed', reason: 'the other page was closed' } as const;
+    const error = await breaks({
+      between: (a, b) =>
+        tapped(a, b, (message, from) => {
+          gone ||= isBad(message, from);
+          return gone && from === GUILTY ? closed : message;
+        }),
+    });
+    expect(error.message).toMatch(/^Rank 3 is gone: the other page was closed\./);
+  });
+
+  test('it freezes', async () => {
+    let frozen = false;
+    const error = await breaks({
+      silenceMs: 400,
+      between: (a, b) =>
+        tapped(a, b, (message, from) => {
+          frozen ||= isBad(message, from);
+          return frozen && from === GUILTY ? undefined : message;
+        }),
+    });
+    expect(error.message).toMatch(/^Rank 3 does not answer: nothing was heard from it for 0.4 s\./);
+  });
+
+  test('its device is lost', async () => {
+    const gpu: Gpu = await openGpu(navigator.gpu);
+    const device = { gpu, pipelines: new PipelineCache(gpu.device) };
+    const error = await breaks({
+      deviceOf: rank => (rank === GUILTY ? device : undefined),
+      between: (a, b) =>
+        tapped(a, b, (message, from) => {
+          if (isBad(message, from)) gpu.device.destroy();
+          return message;
+        }),
+    });
+    expect(error.message).toMatch(/^Rank 3 gave up: /);
+  });
+});
+
+test('an error of rank 0 itself stops the others', async () => {
+  const { trainer, links, close } = await localMesh(mesh);
+  const stopped = Promise.all(links.slice(1).map(failureOf));
+  await train(trainer, 2);
+  const wrong = { input: new Float32Array(1), target: new Float32Array(1) };
+  await expect(trainer.trainStep(wrong, 1e-3, 7)).rejects.toThrow('input input takes');
+  for (const { message } of await stopped) expect(message).toMatch(/^Rank 0 gave up: input input takes/);
+  close();
+});
+
+test('forecasts and states that are asked for at once are made one after the other', async () => {
+  const { trainer, close } = await localMesh(mesh);
+  await train(trainer, 1);
+  const input = new Float32Array((2 * model.channels + model.statics) * model.height * model.width).fill(0.1);
+  const [a, state, b] = await Promise.all([
+    trainer.predict(input, 1),
+    trainer.readState(),
+    trainer.predict(input, 1),
+  ]);
+  expect(a).toEqual(b);
+  expect(state.parameters.every(Number.isFinite)).toBe(true);
+  close();
+});
+
+describe('copies of shards', () => {
+  /** What every rank holds after its copies have arrived: a call comes after them. */
+  const held = (links: readonly Links[]) =>
+    Promise.all(
+      links.map(async own => {
+        const next = (own.rank + 1) % links.length;
+        return { rank: next, copies: (await own.call(next, 'copies')) as ShardCopy[] };
+      }),
+    );
+
+  test('whichever rank is lost, the others hold the whole; with a neighbour, they say what they lack', async () => {
+    const { trainer, links, close } = await localMesh(mesh);
+    await train(trainer, BEFORE);
+    const state = await trainer.readState();
+    const all = await held(links);
+    close();
+    const without = (...lost: number[]) =>
+      all.flatMap(({ rank, copies }) => (lost.includes(rank) ? [] : copies));
+    for (const rank of [0, 1, 2, 3]) {
+      const whole = assembleCopies(without(rank), model);
+      expect(whole.step).toBe(BEFORE);
+      expect(whole.state).toEqual(state);
+    }
+    // Not neighbours.
+    expect(assembleCopies(without(0, 2), model).state).toEqual(state);
+    expect(() => assembleCopies(without(0, 1), model)).toThrow(
+      'The ranks that are left hold no whole checkpoint. The checkpoint of step 3 on the mesh 2x2 lacks the shard of ' +
+        'rank 0. A rank and its neighbour, which had its copy, must not be lost together: start anew, or from a ' +
+        'checkpoint file.',
+    );
+    expect(() => assembleCopies(without(0, 3), model)).toThrow('lacks the shard of rank 3.');
+    expect(() => assembleCopies([], model)).toThrow('No checkpoint was taken yet.');
+    // Without rank 0 and its page, on fewer ranks.
+    await goesOn({ rows: 1, columns: 2, replicas: 1 }, assembleCopies(without(0), model).state);
+  });
+
+  test('instances and replicas: the copy is always on another rank', async () => {
+    const replicas = await localMesh({ rows: 1, columns: 1, replicas: 2 });
+    const state = await replicas.trainer.readState();
+    const [second] = await held(replicas.links);
+    expect(second.rank).toBe(1);
+    expect(assembleCopies(second.copies, model).state).toEqual(state);
+    replicas.close();
+  });
+
+  test('a checkpoint that is half done leaves the one before it', () => {
+    const copies = createShardCopies();
+    const values = { parameters: new Float32Array(1) };
+    const keep = (step: number, rank: number) => copies.keep({ run: 1, mesh, step, rank, state: values });
+    for (const step of [10, 20]) for (const rank of [1, 0]) keep(step, rank);
+    keep(30, 1);
+    expect(copies.all().map(({ step, rank }) => [step, rank])).toEqual([
+      [20, 1],
+      [20, 0],
+      [30, 1],
+    ]);
+    keep(30, 1);
+    keep(30, 0);
+    expect(copies.all().length).toBe(4);
+  });
+});
