@@ -4,12 +4,15 @@ import type { Gpu } from '../gpu/device.ts';
 import { PipelineCache } from '../gpu/pipelines.ts';
 import { Links } from '../parallel/links.ts';
 import { type ServedRank, serveRank } from '../parallel/rank.ts';
+import { createShardCopies } from '../parallel/shard-copies.ts';
 import type { AdapterSummary, RankApi, Wiring } from './api.ts';
 import { adapterSummary } from './prepared-run.ts';
 
 export class RankSession implements RankApi {
   readonly #openGpu: () => Promise<Gpu>;
   readonly #listeners: ((message: string) => void)[] = [];
+  /** Shards of checkpoints, for whoever goes on with the run when its first rank is lost. */
+  readonly #copies = createShardCopies();
   #device: Promise<{ gpu: Gpu; pipelines: PipelineCache }> | undefined;
   #served: ServedRank | undefined;
   #links: Links | undefined;
@@ -40,7 +43,7 @@ export class RankSession implements RankApi {
       for (const listener of this.#listeners) listener(message);
     });
     this.#links = links;
-    this.#served = serveRank(() => this.#open(), links);
+    this.#served = serveRank(() => this.#open(), links, this.#copies);
   }
 
   async onFailure(listener: (message: string) => void): Promise<void> {
@@ -56,7 +59,11 @@ export class RankSession implements RankApi {
   }
 
   #open(): Promise<{ gpu: Gpu; pipelines: PipelineCache }> {
-    this.#device ??= this.#openNow();
+    this.#device ??= this.#openNow().catch((error: Error) => {
+      // The next call tries again.
+      this.#device = undefined;
+      throw error;
+    });
     return this.#device;
   }
 

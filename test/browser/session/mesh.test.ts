@@ -1,0 +1,145 @@
+/** A session on a mesh whose other ranks are in the same thread: what it refuses, and how it goes on without a rank. */
+import { afterEach, expect, test } from 'vitest';
+import { openGpu } from '../../../src/gpu/device.ts';
+import type { RunConfig } from '../../../src/session/api.ts';
+import { RankSession } from '../../../src/session/rank-session.ts';
+import type { Session } from '../../../src/session/session.ts';
+import { forgetRun } from '../../../src/session/storage.ts';
+import { smallRun, type TestSession, testSession } from './helpers.ts';
+
+afterEach(() => forgetRun());
+
+const onMesh = (rows: number, columns: number): RunConfig => ({
+  ...smallRun,
+  mesh: { rows, columns, replicas: 1 },
+});
+
+let generation = 0;
+
+/** Links a session with so many other ranks. */
+async function connect(session: Session, others: readonly RankSession[]): Promise<void> {
+  generation++;
+  const size = others.length + 1;
+  const ports = Array.from({ length: size }, () => new Array<MessagePort | null>(size).fill(null));
+  for (let a = 0; a < size; a++) {
+    for (let b = a + 1; b < size; b++) {
+      const { port1, port2 } = new MessageChannel();
+      ports[a][b] = port1;
+      ports[b][a] = port2;
+    }
+  }
+  const wiring = (rank: number) => ({ rank, ports: ports[rank], generation });
+  await Promise.all(others.map((other, i) => other.connect(wiring(i + 1))));
+  await session.connect(wiring(0));
+}
+
+const ranks = (count: number) =>
+  Array.from({ length: count }, () => new RankSession(() => openGpu(navigator.gpu)));
+
+const lossesOf = ({ events }: TestSession) => {
+  const losses = new Map<number, number>();
+  for (const event of events) {
+    if (event.type !== 'metrics') continue;
+    event.losses.forEach((loss, i) => {
+      losses.set(event.step - event.losses.length + 1 + i, loss);
+    });
+  }
+  return losses;
+};
+
+/** Losses of the run in one piece, by step. */
+async function undisturbed(): Promise<Map<number, number>> {
+  const whole = await testSession();
+  await whole.session.prepare(smallRun);
+  await whole.session.train();
+  await whole.session.close();
+  return lossesOf(whole);
+}
+
+function expectSame(own: Map<number, number>, expected: Map<number, number>): void {
+  expect([...own.keys()].sort((a, b) => a - b)).toEqual([...expected.keys()]);
+  for (const [step, loss] of own) {
+    expect(Math.abs(loss / expected.get(step)! - 1), `loss of step ${step}`).toBeLessThanOrEqual(1e-4);
+  }
+}
+
+async function closeAll({ session }: TestSession, others: readonly RankSession[]): Promise<void> {
+  await session.close();
+  await Promise.all(others.map(other => other.close()));
+}
+
+test('a mesh without links, or with those of another number of ranks, is refused', async () => {
+  const own = await testSession();
+  const others = ranks(1);
+  await expect(own.session.prepare(onMesh(2, 2))).rejects.toThrow(
+    'The mesh 2x2 has 4 ranks; none is connected.',
+  );
+  await connect(own.session, others);
+  await expect(own.session.prepare(onMesh(2, 2))).rejects.toThrow(
+    'The mesh 2x2 has 4 ranks; 2 are connected.',
+  );
+  await closeAll(own, others);
+});
+
+test('forecasts, scores, checkpoints and a pause between the steps leave the losses as they are', async () => {
+  const expected = await undisturbed();
+  const own = await testSession();
+  const others = ranks(1);
+  await connect(own.session, others);
+  await own.session.prepare({ ...onMesh(1, 2), evaluateEvery: 5, checkpointSeconds: 0 });
+  const training = own.session.train();
+  await own.until('status', ({ status }) => status === 'running');
+  const [map, file] = await Promise.all([own.session.forecast(0, 1, 1), own.session.exportCheckpoint()]);
+  expect(map.forecast.every(Number.isFinite)).toBe(true);
+  await own.session.pause();
+  expect(['paused', 'done']).toContain(await training);
+  expect(await own.session.train()).toBe('done');
+  expectSame(lossesOf(own), expected);
+  // The checkpoint is of one step on all ranks: it goes on as the run did.
+  const from = await own.session.importCheckpoint(file);
+  const before = own.events.length;
+  expect(await own.session.train()).toBe('done');
+  const again = lossesOf({ ...own, events: own.events.slice(before) });
+  expectSame(again, new Map([...expected].filter(([step]) => step > from)));
+  await closeAll(own, others);
+});
+
+test.each([
+  ['before its first checkpoint', 1e9],
+  ['after one', 0],
+])('a rank that is lost %s: the run goes on, on fewer ranks', async (_, checkpointSeconds) => {
+  const expected = await undisturbed();
+  const own = await testSession();
+  const others = ranks(3);
+  await connect(own.session, others);
+  await own.session.prepare({ ...onMesh(2, 2), checkpointSeconds });
+  const training = own.session.train();
+  training.catch(() => undefined);
+  if (checkpointSeconds === 0) await own.until('checkpoint');
+  await others[2].fail('its page was closed');
+  await expect(training).rejects.toThrow('Rank 3 gave up: its page was closed');
+  const { error } = await own.until('error');
+  expect([error.code, error.resumable]).toEqual(['peer-lost', true]);
+  // The next try fails too: a rank does not get its links. What was saved is still there.
+  await expect(own.session.regroup({ rows: 1, columns: 3, replicas: 1 })).rejects.toThrow();
+  await connect(own.session, others.slice(0, 1));
+  const info = await own.session.regroup({ rows: 1, columns: 2, replicas: 1 });
+  expect(info.step > 0).toBe(checkpointSeconds === 0);
+  expect(await own.session.train()).toBe('done');
+  expectSame(lossesOf(own), expected);
+  await closeAll(own, others);
+});
+
+test('a checkpoint of step 0 is one to go on from', async () => {
+  const expected = await undisturbed();
+  const own = await testSession();
+  const others = ranks(1);
+  await connect(own.session, others);
+  await own.session.prepare(onMesh(2, 1));
+  await own.session.importCheckpoint(await own.session.exportCheckpoint());
+  await connect(own.session, others);
+  expect((await own.session.regroup({ rows: 1, columns: 2, replicas: 1 })).step).toBe(0);
+  expect(await own.session.train()).toBe('done');
+  expectSame(lossesOf(own), expected);
+  await closeAll(own, others);
+});
