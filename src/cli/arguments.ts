@@ -2,11 +2,16 @@
 import { parseArgs } from 'node:util';
 import type { RunOverrides } from '../session/api.ts';
 import { type Preset, presets } from '../session/presets.ts';
-
-/** Thrown for arguments that make no sense; the message says which, and what would. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
+import {
+  type MeshChanges,
+  type MeshSettings,
+  meshSettings,
+  parseLink,
+  parseOverlap,
+  parseShape,
+  parseTransport,
+} from './mesh-settings.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Where the data come from. `files` are paths as the user wrote them. */
 export type DataSource =
@@ -22,12 +27,14 @@ export interface TrainSettings {
   readonly overrides: RunOverrides;
   readonly evaluateEvery?: number;
   readonly checkpointSeconds?: number;
+  /** Absent: one rank. */
+  readonly mesh?: MeshSettings;
 }
 
 export type TrainCommand =
   | { readonly kind: 'help' }
   | { readonly kind: 'new'; readonly out: string; readonly json: boolean; readonly settings: TrainSettings }
-  /** Continue the run in folder `from`; `changes` are what may differ from its config. */
+  /** Continue the run in folder `from`; `changes` and `mesh` are what may differ from its config. */
   | {
       readonly kind: 'resume';
       readonly from: string;
@@ -36,6 +43,7 @@ export type TrainCommand =
       readonly changes: Partial<
         Pick<TrainSettings, 'data' | 'steps' | 'evaluateEvery' | 'checkpointSeconds'>
       >;
+      readonly mesh: MeshChanges;
     };
 
 export const usage = `Train a weather model in a headless browser.
@@ -43,6 +51,7 @@ export const usage = `Train a weather model in a headless browser.
   npm run train -- --data embedded --preset demo --steps 1000 --seed 1 --out runs/demo
   npm run train -- --data slp.nc --preset regional --steps 2000 --out runs/slp
   npm run train -- --resume runs/slp [--steps 4000]
+  npm run train -- --mesh 2x2 --transport webrtc --out runs/mesh
 
   --data embedded|FILE[,FILE...]  the embedded model atmosphere, or NetCDF classic files (default embedded)
   --days N                days of the embedded atmosphere (default: the preset's)
@@ -51,11 +60,18 @@ export const usage = `Train a weather model in a headless browser.
   --steps N               training steps (default: the preset's)
   --seed N                seed of the parameters, the order of samples and dropout (default 1)
   --out DIR               folder of the results (default runs/PRESET-seedN)
-  --resume DIR            continue the run in DIR; --steps may be raised
+  --resume DIR            continue the run in DIR; --steps may be raised, and the mesh be another
   --batch N, --learning-rate X, --weight-decay X, --dropout X, --width N, --blocks N
                           instead of the preset's values
   --evaluate-every N      score on the validation part every N steps (0: only at the end)
   --checkpoint-seconds N  save a checkpoint every so many seconds of training
+  --mesh RxC              share one model between R x C ranks: R blocks of tokens, C of channels (default 1x1)
+  --replicas N            copies of the model, that share every batch (default 1)
+  --transport local|webrtc
+                          ranks are workers of one page, or each has a page of its own (default local)
+  --micro-batches N       parts of a rank's batch computed in turn, one while another travels (default 1)
+  --overlap on|off        compute while exchanges are under way (default on)
+  --link MS,MBPS          local links behave like a network of so many ms one way and MB/s
   --json                  end standard output with one line of JSON, the result
 
 Ctrl-C saves a checkpoint and ends. A GPU is used where Chromium has one; else the CPU, through SwiftShader.`;
@@ -79,10 +95,17 @@ const options = {
   blocks: { type: 'string' },
   'evaluate-every': { type: 'string' },
   'checkpoint-seconds': { type: 'string' },
+  mesh: { type: 'string' },
+  replicas: { type: 'string' },
+  transport: { type: 'string' },
+  'micro-batches': { type: 'string' },
+  overlap: { type: 'string' },
+  link: { type: 'string' },
 } as const;
 
 type Values = ReturnType<typeof parse>;
-type NumberOption = Exclude<keyof typeof options, 'help' | 'json' | 'data' | 'preset' | 'out' | 'resume'>;
+type WordOption = 'data' | 'preset' | 'out' | 'resume' | 'mesh' | 'transport' | 'overlap' | 'link';
+type NumberOption = Exclude<keyof typeof options, 'help' | 'json' | WordOption>;
 
 const lastSeed = 2 ** 32 - 1;
 /** Range of every number, and whether it is a whole one. Wide on purpose: the model has the last word. */
@@ -99,6 +122,8 @@ const ranges: Record<NumberOption, readonly [low: number, high: number, kind: 'w
   blocks: [1, 1000, 'whole'],
   'evaluate-every': [0, 100_000_000, 'whole'],
   'checkpoint-seconds': [1, 86_400, 'whole'],
+  replicas: [1, 64, 'whole'],
+  'micro-batches': [1, 65_536, 'whole'],
 };
 
 /**
@@ -119,7 +144,8 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
       values.data === undefined ? undefined : { kind: 'files' as const, files: fileNames(values.data) };
     const changes = defined({ ...shared, data, steps: number(values, 'steps') });
     const from = folder(values.resume, 'resume');
-    return { kind: 'resume', from, out: folder(values.out ?? from, 'out'), json, changes };
+    const out = folder(values.out ?? from, 'out');
+    return { kind: 'resume', from, out, json, changes, mesh: meshChanges(values) };
   }
 
   const name = values.preset ?? (embedded(values) ? 'demo' : 'regional');
@@ -139,6 +165,7 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
       blocks: number(values, 'blocks'),
     }),
     ...defined(shared),
+    ...defined({ mesh: meshSettings(meshChanges(values), number(values, 'batch') ?? preset.batch) }),
   };
   return { kind: 'new', out: folder(values.out ?? `runs/${name}-seed${seed}`, 'out'), json, settings };
 }
@@ -160,6 +187,19 @@ function number(values: Values, name: NumberOption): number | undefined {
   if (value >= low && value <= high && (kind === 'real' || Number.isInteger(value))) return value;
   const wanted = kind === 'whole' ? 'a whole number' : 'a number';
   throw new UsageError(`--${name} is "${text}"; it must be ${wanted} from ${low} to ${high}.`);
+}
+
+function meshChanges(values: Values): MeshChanges {
+  const given = <T>(text: string | undefined, read: (text: string) => T) =>
+    text === undefined ? undefined : read(text);
+  return defined({
+    ...given(values.mesh, parseShape),
+    replicas: number(values, 'replicas'),
+    transport: given(values.transport, parseTransport),
+    microBatches: number(values, 'micro-batches'),
+    overlap: given(values.overlap, parseOverlap),
+    link: given(values.link, parseLink),
+  });
 }
 
 const embedded = (values: Values) => values.data === undefined || values.data === 'embedded';
@@ -188,7 +228,9 @@ function fileNames(data: string): string[] {
 
 /** A resumed run keeps its model, data and seed: only then is it the same run. */
 function refuseWithResume(values: Values): void {
-  const allowed = new Set(['resume', 'out', 'json', 'steps', 'data', 'evaluate-every', 'checkpoint-seconds']);
+  const run = ['resume', 'out', 'json', 'steps', 'data', 'evaluate-every', 'checkpoint-seconds'];
+  const mesh = ['mesh', 'replicas', 'transport', 'micro-batches', 'overlap', 'link'];
+  const allowed = new Set([...run, ...mesh]);
   const refused = Object.keys(values).find(name => !allowed.has(name));
   if (refused !== undefined) {
     throw new UsageError(`--${refused} cannot be changed on the way: it comes from the run of --resume.`);

@@ -2,7 +2,17 @@
  * The contract between the terminal (Node) and its headless page: `SessionApi` with what Playwright cannot carry, or
  * should not, taken out. Files and checkpoints go over HTTP, so that a gigabyte is never a base64 string.
  */
-import type { ForecastMap, RunConfig, RunEvent, RunInfo, RunResult, RunStatus } from '../session/api.ts';
+import type { Emulation } from '../net/local-link.ts';
+import type { MeshShape } from '../parallel/mesh.ts';
+import type {
+  ForecastMap,
+  MeshConfig,
+  RunConfig,
+  RunEvent,
+  RunInfo,
+  RunResult,
+  RunStatus,
+} from '../session/api.ts';
 
 /** A `RunConfig` whose files are addresses on the local server. */
 export type PageConfig = Omit<RunConfig, 'data'> & {
@@ -11,12 +21,18 @@ export type PageConfig = Omit<RunConfig, 'data'> & {
     | { readonly kind: 'files'; readonly files: readonly { readonly name: string; readonly url: string }[] };
 };
 
-/** What the page puts on `window.isobar`. */
+/** What the host's page puts on `window.isobar`. */
 export interface PageRun {
   hasAdapter(): Promise<boolean>;
+  /** Opens a room for pages of this browser, which lets in whoever comes; resolves with the invitation. */
+  openRoom(): Promise<string>;
+  /** Seats the ranks of a mesh: one with each guest, the others in this page, linked over a network like `link`. */
+  assemble(mesh: MeshShape, link?: Emulation): Promise<void>;
   prepare(config: PageConfig): Promise<RunInfo>;
   train(): Promise<RunStatus>;
   pause(): Promise<void>;
+  /** Goes on from the last checkpoint with the ranks that `assemble` seated; resolves with its step. */
+  regroup(mesh: MeshConfig): Promise<number>;
   result(): Promise<RunResult>;
   forecast(sample: number, channel: number, leadSteps: number): Promise<ForecastMap>;
   /** Fetches a checkpoint and restores it; resolves with its step. */
@@ -28,6 +44,8 @@ export interface PageRun {
 declare global {
   interface Window {
     isobar: PageRun;
+    /** Of a guest's page: settled when the host has let it in, or has not. */
+    isobarAdmission: Promise<void>;
     /** Put there by Playwright before the page loads. */
     isobarEvent(event: RunEvent): void;
   }

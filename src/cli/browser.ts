@@ -1,4 +1,4 @@
-/** The headless browser of a terminal run. */
+/** The headless browser of a terminal run, and its pages. */
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { chromiumArguments } from '../../scripts/chromium.mjs';
 import { ensureChromium } from '../../scripts/install-browser.mjs';
@@ -9,8 +9,16 @@ export interface HeadlessPage {
   readonly page: Page;
   /** Rejects if the page or the browser dies; never resolves. */
   readonly died: Promise<never>;
+  /**
+   * Opens a page that takes a rank, and resolves when the host has let it in.
+   * @param invitation from the host's page
+   */
+  openGuest(invitation: string): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A page joins within a second or two, even of many on a slow machine. */
+const joinSeconds = 60;
 
 /**
  * Opens the run's page with a WebGPU adapter: the machine's GPU where Chromium finds one, else SwiftShader.
@@ -30,18 +38,34 @@ export async function openPage(url: string, onEvent: (event: RunEvent) => void):
       handleSIGTERM: false,
       handleSIGHUP: false,
     });
-    const page = await browser.newPage();
+    // Pages of one context are tabs of one browser to each other: they can meet without a server.
+    const context = await browser.newContext();
+    const page = await context.newPage();
     const died = untilDeath(browser, page);
     await page.exposeFunction('isobarEvent', onEvent);
     await page.goto(url);
     if (await page.evaluate(() => window.isobar.hasAdapter())) {
-      return { page, died, close: () => browser.close() };
+      const openGuest = async (invitation: string) => join(await context.newPage(), invitation);
+      return { page, died, openGuest, close: () => browser.close() };
     }
     await browser.close();
   }
   throw new Error(
     `${executablePath} has no WebGPU adapter, not even the software one. Update it, or name another with CHROME_PATH.`,
   );
+}
+
+async function join(page: Page, invitation: string): Promise<void> {
+  await page.goto(invitation);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`A page did not find the first one within ${joinSeconds} s.`)),
+      1000 * joinSeconds,
+    );
+  });
+  await Promise.race([late, page.evaluate(() => window.isobarAdmission)]);
+  clearTimeout(timer);
 }
 
 function untilDeath(browser: Browser, page: Page): Promise<never> {

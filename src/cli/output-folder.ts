@@ -9,7 +9,8 @@ import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { RunEvent } from '../session/api.ts';
-import { type DataSource, type TrainSettings, UsageError } from './arguments.ts';
+import type { DataSource, TrainSettings } from './arguments.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Events that are kept: all but the progress of stages. */
 export type LoggedEvent = Exclude<RunEvent, { type: 'progress' }>;

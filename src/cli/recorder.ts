@@ -1,14 +1,16 @@
 /** Takes the events of a session: shows them on the progress bar and keeps them in the run's folder. */
 import type { RunError, RunEvent } from '../session/api.ts';
-import { appendEvent, type RunPaths } from './output-folder.ts';
+import { appendEvent, type RunPaths, rewindEvents } from './output-folder.ts';
 import type { ProgressBar } from './progress-bar.ts';
 
 export interface Recorder {
   readonly onEvent: (event: RunEvent) => void;
   /** Step of the newest metrics, or the step resumed from. */
-  step: number;
+  readonly step: number;
   /** The session's last error: its message is better than that of the rejected call. */
   readonly error: RunError | undefined;
+  /** Drops what is kept of later steps: the run goes on from this one. Errors before are forgotten. */
+  goOnFrom(step: number): Promise<void>;
   /** Saves a checkpoint after the events so far. */
   saveCheckpoint(): void;
   /** Resolves once all is on the disk; rejects where something could not be written. */
@@ -39,7 +41,20 @@ export function createRecorder(
     get error() {
       return error;
     },
-    saveCheckpoint: () => enqueue(keepCheckpoint),
+    goOnFrom: (step: number) => {
+      recorder.step = step;
+      error = undefined;
+      // What the session said up to now comes before the rewinding.
+      enqueue(() => rewindEvents(run, step));
+      return queue;
+    },
+    saveCheckpoint: () =>
+      enqueue(() =>
+        keepCheckpoint().catch(failure => {
+          // The ranks have it no more. The session has, and it is saved when the run goes on.
+          if (error?.code !== 'peer-lost') throw failure;
+        }),
+      ),
     written: () => queue,
     onEvent: (event: RunEvent) => {
       if (event.type === 'progress') {

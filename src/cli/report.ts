@@ -1,10 +1,12 @@
 /** The report of a run: one HTML file without scripts, with curves, scores and maps. */
 import { schemeTableau10 } from 'd3-scale-chromatic';
 import type { SkillRow } from '../data/skill.ts';
+import { meshName } from '../parallel/mesh.ts';
 import type { ForecastMap, RunInfo, RunResult } from '../session/api.ts';
 import { bytes, count, fieldNumber, leadTime, metric, prettyUnits } from '../ui/format.ts';
 import type { TrainSettings } from './arguments.ts';
 import type { LoggedEvent } from './output-folder.ts';
+import { rankHead, rankRows } from './rank-table.ts';
 import { type Chart, escapeHtml, lineChart, type Series } from './report-chart.ts';
 import { forecastFigure } from './report-map.ts';
 
@@ -51,6 +53,7 @@ ${skillTable(result.skill)}
 <div class="charts">${leadCharts(result.skill)
     .map(chart => `<div>${lineChart(chart)}</div>`)
     .join('\n')}</div>
+${rankSection(content)}
 ${content.maps.length === 0 ? '' : '<h2>Forecasts</h2>'}
 ${content.maps.map(map => forecastFigure(map, info.latitude, info.longitude)).join('\n')}
 </body>
@@ -169,6 +172,13 @@ function skillTable(rows: readonly SkillRow[]): string {
       prettyUnits(row.units),
     ]),
   );
+}
+
+function rankSection({ settings: { mesh }, result: { ranks } }: ReportContent): string {
+  if (!mesh) return '';
+  return `<h2>Ranks of the mesh ${meshName(mesh)}</h2>
+<p>Bytes of every rank's buffers and of its part of the data; means over the steps trained last.</p>
+${table(rankHead, rankRows(ranks))}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,33 +1,26 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RunEvent, RunResult } from '../../src/session/api.ts';
+import { endAll, finish, losses, resultOf, start } from './train-runs.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const tiny = ['--preset', 'tiny', '--data', 'embedded', '--days', '30', '--batch', '2'];
 
 let folder: string;
-const started: ChildProcess[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'isobar-train-'));
 });
 afterAll(async () => {
-  // A test that ran out of time leaves its process behind.
-  for (const run of started) if (run.exitCode === null) run.kill('SIGTERM');
+  endAll();
   await rm(folder, { recursive: true });
 });
 
 test('npm run train ends with one line of JSON and leaves its files', async () => {
   const out = join(folder, 'whole');
-  const { code, stdout, stderr } = await finish(
-    start([...tiny, '--steps', '20', '--seed', '3', '--out', out, '--json']),
-  );
-  expect(code, stderr).toBe(0);
+  const run = await finish(start([...tiny, '--steps', '20', '--seed', '3', '--out', out, '--json']));
+  expect(run.code, run.stderr).toBe(0);
 
-  const result = JSON.parse(stdout.trimEnd().split('\n').pop() ?? '') as RunResult;
+  const result = resultOf(run);
   expect(result).toMatchObject({ preset: 'tiny', steps: 20 });
   expect(result.lossLast).toBeLessThan(result.lossFirst);
   expect(result.skill.every(row => row.rmse > 0 && row.persistence > 0)).toBe(true);
@@ -71,33 +64,3 @@ test('nonsense ends with code 2 before a browser starts', async () => {
   expect(stderr).toContain('--steps is "0"');
   expect(stdout).toBe('');
 });
-
-function start(parameters: readonly string[]): ChildProcess {
-  const run = spawn(process.execPath, ['scripts/train.mjs', ...parameters], { cwd: root });
-  started.push(run);
-  return run;
-}
-
-async function finish(run: ChildProcess): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const output = { stdout: '', stderr: '' };
-  run.stdout?.on('data', (text: Buffer) => {
-    output.stdout += text;
-  });
-  run.stderr?.on('data', (text: Buffer) => {
-    output.stderr += text;
-  });
-  const code = await new Promise<number | null>(resolve => run.on('close', resolve));
-  return { code, ...output };
-}
-
-/** The loss of every step in `metrics.jsonl`; fails where a step is missing or doubled. */
-async function losses(out: string): Promise<number[]> {
-  const lines = (await readFile(join(out, 'metrics.jsonl'), 'utf8')).trimEnd().split('\n');
-  const all: number[] = [];
-  for (const event of lines.map(line => JSON.parse(line) as RunEvent)) {
-    if (event.type !== 'metrics') continue;
-    all.push(...event.losses);
-    expect(event.step).toBe(all.length);
-  }
-  return all;
-}

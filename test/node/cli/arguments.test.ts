@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseTrainArguments, UsageError } from '../../../src/cli/arguments.ts';
+import { parseTrainArguments } from '../../../src/cli/arguments.ts';
+import { type MeshSettings, meshSettings } from '../../../src/cli/mesh-settings.ts';
+import { UsageError } from '../../../src/cli/usage-error.ts';
 
 const parse = (line: string) => parseTrainArguments(line.split(' ').filter(word => word !== ''));
 
@@ -53,6 +55,7 @@ describe('a resumed run', () => {
       out: 'runs/a',
       json: true,
       changes: { steps: 4000 },
+      mesh: {},
     });
   });
 
@@ -69,6 +72,77 @@ describe('a resumed run', () => {
       expect(() => parse(`--resume a ${option}`)).toThrow(UsageError);
     },
   );
+});
+
+describe('a mesh', () => {
+  const two: MeshSettings = {
+    rows: 2,
+    columns: 1,
+    replicas: 1,
+    transport: 'webrtc',
+    microBatches: 2,
+    overlap: false,
+  };
+
+  test('is one of workers that compute while they exchange, unless told otherwise', () => {
+    expect(parse('--mesh 2x4')).toMatchObject({
+      settings: {
+        mesh: { rows: 2, columns: 4, replicas: 1, transport: 'local', microBatches: 1, overlap: true },
+      },
+    });
+  });
+
+  test('takes every setting', () => {
+    expect(
+      parse('--mesh 2x1 --batch 6 --replicas 3 --micro-batches 2 --overlap off --link 5,20'),
+    ).toMatchObject({
+      settings: {
+        mesh: {
+          rows: 2,
+          columns: 1,
+          replicas: 3,
+          transport: 'local',
+          microBatches: 2,
+          overlap: false,
+          link: { latencyMs: 5, megabytesPerSecond: 20 },
+        },
+      },
+    });
+    expect(parse('--mesh 1x2 --transport webrtc')).toMatchObject({
+      settings: { mesh: { transport: 'webrtc' } },
+    });
+  });
+
+  test('of one rank is none', () => {
+    expect(parse('--mesh 1x1 --overlap on')).toEqual(parse(''));
+  });
+
+  test('of replicas alone is one', () => {
+    expect(parse('--replicas 2')).toMatchObject({ settings: { mesh: { rows: 1, columns: 1, replicas: 2 } } });
+  });
+
+  test('of a resumed run changes in what is given', () => {
+    expect(parse('--resume a --mesh 1x1')).toMatchObject({ mesh: { rows: 1, columns: 1 } });
+    expect(meshSettings({}, 4, two)).toEqual(two);
+    expect(meshSettings({ rows: 2, columns: 2 }, 4, two)).toEqual({ ...two, columns: 2 });
+    expect(meshSettings({ rows: 1, columns: 1 }, 4, two)).toBeUndefined();
+    expect(meshSettings({ replicas: 2, overlap: true }, 4, two)).toEqual({
+      ...two,
+      replicas: 2,
+      overlap: true,
+    });
+  });
+
+  test('over WebRTC has real links: those that were emulated are gone', () => {
+    const link = { latencyMs: 1, megabytesPerSecond: 1 };
+    expect(meshSettings({ transport: 'webrtc' }, 4, { ...two, transport: 'local', link })).toEqual(two);
+  });
+
+  test('of a resumed run must suit its batch', () => {
+    expect(() => meshSettings({ replicas: 3 }, 4, two)).toThrow(
+      'A batch of 4 cannot be shared by 3 replicas',
+    );
+  });
 });
 
 test('help is help, whatever else is there', () => {
@@ -97,6 +171,23 @@ describe('nonsense is named', () => {
     ['--data ,', '--data is empty'],
     ['--preset huge', '--preset is "huge"; there are demo, tiny, regional'],
     ['--preset toString', '--preset is "toString"'],
+    ['--mesh 2', '"2" is no mesh: write rows x columns'],
+    ['--mesh 0x2', '"0x2" is no mesh'],
+    ['--mesh 100x100', '10000 ranks, each with a worker of its own; give at most 64'],
+    ['--replicas 0', '--replicas is "0"'],
+    ['--batch 4 --replicas 3', 'A batch of 4 cannot be shared by 3 replicas: give --batch a multiple of 3'],
+    ['--mesh 1x2 --batch 4 --micro-batches 3', '--micro-batches is 3; it must divide the 4 samples'],
+    ['--mesh 1x2 --transport tcp', '--transport is "tcp"; there are local and webrtc'],
+    ['--mesh 1x2 --overlap maybe', '--overlap is "maybe"; it is on or off'],
+    ['--mesh 1x2 --link 5', '--link is "5"'],
+    ['--mesh 1x2 --link 5,0', '--link is "5,0"'],
+    ['--mesh 1x2 --link 5,20,1', '--link is "5,20,1"'],
+    ['--mesh 1x2 --link=-1,20', '--link is "-1,20"'],
+    ['--mesh 1x2 --transport webrtc --link 5,20', 'it needs --transport local'],
+    ['--transport webrtc', '--transport needs two ranks or more'],
+    ['--micro-batches 2', '--micro-batches needs two ranks or more'],
+    ['--overlap off', '--overlap needs two ranks or more'],
+    ['--link 5,20', '--link needs two ranks or more'],
     ['--stps 3', '--stps'],
     ['more', 'more'],
   ])('%s', (line, message) => {

@@ -2,7 +2,6 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { UsageError } from '../../../src/cli/arguments.ts';
 import {
   appendEvent,
   checkFiles,
@@ -14,6 +13,7 @@ import {
   replaceFile,
   rewindEvents,
 } from '../../../src/cli/output-folder.ts';
+import { UsageError } from '../../../src/cli/usage-error.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -2,10 +2,11 @@ import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { LoggedEvent } from '../../../src/cli/output-folder.ts';
 import { encodePng } from '../../../src/cli/png.ts';
+import { rankHead, rankRows, textTable } from '../../../src/cli/rank-table.ts';
 import { reportHtml } from '../../../src/cli/report.ts';
 import { lineChart } from '../../../src/cli/report-chart.ts';
 import type { SkillRow } from '../../../src/data/skill.ts';
-import type { RunInfo, RunResult } from '../../../src/session/api.ts';
+import type { RankResult, RunInfo, RunResult } from '../../../src/session/api.ts';
 
 test('a PNG holds its pixels', () => {
   const pixels = Uint8Array.from({ length: 2 * 3 * 4 }, (_, i) => i);
@@ -159,4 +160,59 @@ test('the report stands alone: curves, scores and maps, and says that a model at
   expect(html.match(/<svg viewBox/g)).toHaveLength(4);
   expect(html.match(/data:image\/png/g)).toHaveLength(4);
   expect(html).not.toMatch(/<script|src="http|href="http/);
+  expect(html).not.toContain('Ranks of the mesh');
+
+  const mesh = {
+    rows: 1,
+    columns: 2,
+    replicas: 1,
+    transport: 'local',
+    microBatches: 1,
+    overlap: true,
+  } as const;
+  const ofMesh = { ...result, ranks: [rankResult(0), rankResult(1)] };
+  const withRanks = reportHtml({ settings: { ...settings, mesh }, info, result: ofMesh, events, maps: [] });
+  expect(withRanks).toContain('Ranks of the mesh 1x2');
+  expect(withRanks.match(/<td>3.0 KiB<\/td>/g)).toHaveLength(2);
+});
+
+const rankResult = (rank: number): RankResult => ({
+  rank,
+  row: 0,
+  column: rank,
+  replica: 0,
+  parameterBytes: 1024,
+  optimizerBytes: 3 * 1024,
+  activationBytes: 0,
+  receiveBytes: 10,
+  peakBytes: 2 ** 30,
+  bytesReadFromData: 100,
+  bytesSent: 500 + rank,
+  messagesSent: 7.5,
+  exchangeMs: 12.34,
+  exposedExchangeMs: 1,
+  computeMs: 20,
+});
+
+test('the table of ranks in the terminal has a line for each, under heads that stand over their columns', () => {
+  const lines = textTable(rankHead, rankRows([rankResult(0), rankResult(1)])).split('\n');
+  expect(lines).toHaveLength(5);
+  expect(new Set(lines.map(line => line.length)).size).toBe(1);
+  expect(lines[4].trim().split(/ {2,}/)).toEqual([
+    '1',
+    '0',
+    '1',
+    '0',
+    '1.0 KiB',
+    '3.0 KiB',
+    '0 B',
+    '10 B',
+    '1.0 GiB',
+    '100 B',
+    '501 B',
+    '7.5',
+    '12.3',
+    '1.0',
+    '20.0',
+  ]);
 });

@@ -1,0 +1,131 @@
+/** What a terminal run does with its pages: seat the ranks, prepare, train, and go on when a rank was lost. */
+import type { Page } from 'playwright-core';
+import { meshName, ranksOf } from '../parallel/mesh.ts';
+import type { MeshConfig, RunResult, RunStatus } from '../session/api.ts';
+import type { TrainSettings } from './arguments.ts';
+import type { HeadlessPage } from './browser.ts';
+import type { MeshSettings } from './mesh-settings.ts';
+import type { RunPaths } from './output-folder.ts';
+import type { ProgressBar } from './progress-bar.ts';
+import type { Recorder } from './recorder.ts';
+import type { RunServer } from './server.ts';
+import { writeReport } from './write-report.ts';
+
+/** A run ready to start: its folder, and the checkpoint to start from. */
+export interface PlannedRun {
+  readonly run: RunPaths;
+  readonly settings: TrainSettings;
+  readonly checkpoint?: string;
+}
+
+/** What a run is seen and stopped with. */
+export interface Console {
+  readonly stop: AbortSignal;
+  readonly bar: ProgressBar;
+  readonly recorder: Recorder;
+}
+
+/** After so many lost ranks something is wrong that going on does not mend. */
+const mostRecoveries = 5;
+
+/** Trains to the end, or to the moment of `stop`: then the checkpoint is saved and there is no result. */
+export async function conduct(
+  headless: HeadlessPage,
+  { run, settings, checkpoint }: PlannedRun,
+  server: RunServer,
+  console: Console,
+): Promise<RunResult | undefined> {
+  const { page } = headless;
+  const { stop, bar, recorder } = console;
+  const { mesh } = settings;
+  const prepare = async () => {
+    if (mesh) await gather(headless, mesh, bar);
+    const config = { ...settings, data: pageData(settings, server), mesh: mesh && meshConfig(mesh) };
+    return page.evaluate(c => window.isobar.prepare(c), config);
+  };
+  const info = await Promise.race([rejectOnAbort(stop), prepare()]);
+  bar.note(
+    `${info.adapter.description || `${info.adapter.vendor} ${info.adapter.architecture}`}; ${info.source}`,
+  );
+  if (checkpoint !== undefined) {
+    const url = server.serveFile(checkpoint);
+    await recorder.goOnFrom(await page.evaluate(u => window.isobar.importCheckpoint(u), url));
+    bar.note(`Resumed at step ${recorder.step} of ${settings.steps}.`);
+  }
+
+  stop.throwIfAborted();
+  stop.addEventListener('abort', () => {
+    bar.note('Saving a checkpoint; press Ctrl-C again to end without it.');
+    // A page that cannot pause any more has died, or has failed: train() says so.
+    page.evaluate(() => window.isobar.pause()).catch(() => {});
+  });
+  const status = await trainThroughLosses(page, mesh, console);
+  if (status === 'failed') throw new Error('The run failed.');
+  recorder.saveCheckpoint();
+  await recorder.written();
+  if (status === 'paused') return undefined;
+  const result = await page.evaluate(() => window.isobar.result());
+  await writeReport(run, settings, info, result, page);
+  return result;
+}
+
+/** Opens what pages the mesh needs beside the first, and seats its ranks. */
+async function gather(headless: HeadlessPage, mesh: MeshSettings, bar: ProgressBar): Promise<void> {
+  const ranks = ranksOf(mesh);
+  if (mesh.transport === 'webrtc') {
+    bar.note(`Opening ${ranks} pages for the mesh ${meshName(mesh)}.`);
+    const invitation = await headless.page.evaluate(() => window.isobar.openRoom());
+    await Promise.all(Array.from({ length: ranks - 1 }, () => headless.openGuest(invitation)));
+  }
+  await assemble(headless.page, mesh);
+}
+
+const assemble = (page: Page, mesh: MeshSettings) =>
+  page.evaluate(([shape, link]) => window.isobar.assemble(shape, link), [
+    meshConfig(mesh),
+    mesh.link,
+  ] as const);
+
+/** Trains; where a rank is lost, goes on from the last checkpoint with that rank in the first page. */
+async function trainThroughLosses(
+  page: Page,
+  mesh: MeshSettings | undefined,
+  { stop, bar, recorder }: Console,
+): Promise<RunStatus> {
+  for (let recoveries = 0; ; recoveries++) {
+    try {
+      if (mesh && recoveries > 0) {
+        await assemble(page, mesh);
+        const step = await page.evaluate(m => window.isobar.regroup(m), meshConfig(mesh));
+        await recorder.goOnFrom(step);
+        recorder.saveCheckpoint();
+        bar.note(`Going on from the checkpoint of step ${step}, with the lost rank in the first page.`);
+        if (stop.aborted) return 'paused';
+      }
+      return await page.evaluate(() => window.isobar.train());
+    } catch (error) {
+      const lost = recorder.error?.code === 'peer-lost' ? recorder.error.message : undefined;
+      if (!mesh || lost === undefined || recoveries === mostRecoveries) throw error;
+      bar.note(lost);
+    }
+  }
+}
+
+function meshConfig({ rows, columns, replicas, microBatches, overlap }: MeshSettings): MeshConfig {
+  return { rows, columns, replicas, microBatches, overlap };
+}
+
+function pageData({ data }: TrainSettings, server: RunServer) {
+  if (data.kind === 'embedded') return data;
+  const files = data.files.map(path => ({ name: path.replace(/^.*[\\/]/, ''), url: server.serveFile(path) }));
+  return { kind: 'files' as const, files };
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  // After preparation nobody waits for it any more.
+  aborted.catch(() => {});
+  return aborted;
+}
