@@ -44,6 +44,8 @@ export interface Dataset {
   readonly values: Float32Array;
   /** True where any of `values` is NaN. */
   readonly hasMissing: boolean;
+  /** Compressed bytes that were read to get all of it; absent where they were not counted. */
+  readonly bytesRead?: number;
 }
 
 /** Thrown for data that cannot be used; the message says what is wrong and what to do. */

@@ -3,7 +3,6 @@ import type { DataChoice } from '../session/api.ts';
 import { cachedDataset } from './cache.ts';
 import type { Dataset, Progress } from './dataset.ts';
 import { datasetFromNetcdf } from './netcdf-dataset.ts';
-import type { ZarrChoice } from './zarr-source.ts';
 
 /**
  * Reads the files or the store whole, or computes the embedded atmosphere, which is kept for the next time where the
@@ -11,16 +10,14 @@ import type { ZarrChoice } from './zarr-source.ts';
  *
  * @throws DataError where the files cannot be used
  */
-export async function loadDataset(
-  choice: DataChoice | ZarrChoice,
-  progress: Progress = () => {},
-): Promise<Dataset> {
+export async function loadDataset(choice: DataChoice, progress: Progress = () => {}): Promise<Dataset> {
   if (choice.kind === 'files') return datasetFromNetcdf(choice.files, {}, progress);
   if (choice.kind === 'zarr') {
     // Loaded on demand, with its decoders.
     const [{ openZarr }, { readZarr }] = await Promise.all([import('./zarr.ts'), import('./zarr-read.ts')]);
     const store = await openZarr(choice.source, choice.selection);
-    return (await readZarr(store, choice.selection, undefined, progress)).dataset;
+    const { dataset, bytesRead } = await readZarr(store, choice.selection, undefined, progress);
+    return { ...dataset, bytesRead };
   }
   const { days, seed } = choice;
   return cachedDataset(`${days} days, seed ${seed}`, async () => {

@@ -136,12 +136,12 @@ export function compile({ outputs, layout, gradients = new Map(), overlap }: Com
       planStep(label, kernel, kernel.operands.map(operandOf), index === 0 ? flops : 0),
     );
     if (!plan.exchange) return dispatches;
-    const { group, sends, receives, keep } = plan.exchange;
+    const { group, sends, receives, keep, exact } = plan.exchange;
     const parcel = (block: Block & { readonly member: number }): Parcel => ({
       peer: group.members[block.member],
       at: blockAt(block),
     });
-    const identity = { label, exchange: exchanges.indexOf(tensor), group: group.name };
+    const identity = { label, exchange: exchanges.indexOf(tensor), group: group.name, exact };
     if (kind === 'start') return [{ kind, ...identity, sends: sends.map(parcel) }];
     return [
       {

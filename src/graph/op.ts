@@ -50,6 +50,8 @@ export interface Exchange {
   /** `member` is an index in the group. A block of an input that goes out, or one that a member fills. */
   readonly sends: readonly (Block & { readonly member: number })[];
   readonly receives: readonly (Block & { readonly member: number })[];
+  /** Blocks travel as they are, whatever the precision of the wire. */
+  readonly exact?: boolean;
   /** The own block, where it has a place among the received ones. */
   readonly keep?: { readonly from: Block; readonly to: Block };
 }

@@ -40,6 +40,8 @@ export interface StartStep {
   /** Number of the exchange: the same on all peers. */
   readonly exchange: number;
   readonly group: string;
+  /** Blocks travel as they are, whatever the precision of the wire. */
+  readonly exact?: boolean;
   readonly sends: readonly Parcel[];
 }
 
@@ -49,6 +51,7 @@ export interface FinishStep {
   readonly label: string;
   readonly exchange: number;
   readonly group: string;
+  readonly exact?: boolean;
   readonly receives: readonly Parcel[];
   /** The own block takes its place among the others. */
   readonly keep?: { readonly from: Placement; readonly to: Placement };

@@ -6,6 +6,7 @@ import type { Machine } from '../graph/schedule.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { BatchSource } from '../train/batches.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
+import type { WirePrecision } from '../train/plans.ts';
 import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
 import { batchesOf } from '../train/shard-batches.ts';
 import { Trainer } from '../train/trainer.ts';
@@ -27,6 +28,7 @@ export interface Program {
   readonly masked: boolean;
   readonly microBatches: number;
   readonly overlap?: Machine;
+  readonly wire?: WirePrecision;
   /** Bytes that the buffers of a rank on a software adapter may take. */
   readonly softwareBudget?: number;
 }
@@ -82,12 +84,13 @@ export async function prepareShard(
   program: Program,
   shard: TaskShard,
 ): Promise<ShardRun> {
-  const { model, optimizer, mesh, globalBatch, masked, microBatches, overlap, seed, run } = program;
+  const { model, optimizer, mesh, globalBatch, masked, microBatches, overlap, wire, seed, run } = program;
   const place = meshAt(mesh, links.rank);
   const batch = globalBatch / mesh.replicas;
   links.begin(run);
   const memoryBudget = gpu.software ? program.softwareBudget : undefined;
-  const options = { model, optimizer, batch, masked, seed, mesh: place, microBatches, overlap, memoryBudget };
+  const layout = { mesh: place, microBatches, overlap, wire };
+  const options = { model, optimizer, batch, masked, seed, memoryBudget, ...layout };
   const trainer = await Trainer.create(gpu, pipelines, options, links);
   trainer.setLossWeight(shard.lossWeight);
   const batches = batchesOf(shard, { batch, globalBatch, offset: place.place.replica * batch });

@@ -5,7 +5,9 @@
 
 import type { Channel } from '../data/dataset.ts';
 import type { SkillRow } from '../data/skill.ts';
+import type { ZarrChoice } from '../data/zarr-source.ts';
 import type { MeshShape, RankPlace } from '../parallel/mesh.ts';
+import type { WirePrecision } from '../train/plans.ts';
 
 export type DataChoice =
   | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
@@ -13,7 +15,9 @@ export type DataChoice =
   | {
       readonly kind: 'files';
       readonly files: readonly { readonly name: string; readonly bytes: ArrayBuffer }[];
-    };
+    }
+  /** A Zarr store. On a mesh every rank reads its own part of one behind a URL. */
+  | ZarrChoice;
 
 /** What the user may change from the preset. Absent: the preset's value. */
 export interface RunOverrides {
@@ -31,6 +35,8 @@ export interface MeshConfig extends MeshShape {
   readonly microBatches?: number;
   /** Work goes on while exchanges are in flight; default true. */
   readonly overlap?: boolean;
+  /** Precision of what ranks send each other; default f32. */
+  readonly wire?: WirePrecision;
 }
 
 export interface RunConfig {
@@ -76,6 +82,11 @@ export interface MemorySummary {
 /** A rank of a prepared run. */
 export interface RankInfo extends RankPlace {
   readonly memory: MemorySummary;
+  /**
+   * Bytes of the data that were fetched for this rank, compressed, where it read for itself; rank 0 reads all, to
+   * score and to show maps. Where rank 0 read for all: bytes of the rank's part as it got it, in memory.
+   */
+  readonly bytesReadFromData: number;
 }
 
 /** What a rank did since the last report: means over its steps. */
@@ -177,6 +188,9 @@ export interface ForecastMap {
   readonly climatology: Float32Array;
 }
 
+/** A choice as it is kept with a checkpoint: of files and folders, their kind alone. */
+export type KeptChoice = DataChoice | { readonly kind: 'files' | 'zarr' };
+
 /** A checkpoint found in this browser. */
 export interface SavedRun {
   readonly id: string;
@@ -185,7 +199,7 @@ export interface SavedRun {
   readonly preset: string;
   readonly source: string;
   readonly savedAt: number;
-  readonly config: Omit<RunConfig, 'data'> & { readonly data: { readonly kind: DataChoice['kind'] } };
+  readonly config: Omit<RunConfig, 'data'> & { readonly data: KeptChoice };
 }
 
 export interface RunResult {
@@ -210,7 +224,7 @@ export interface RankResult extends RankPlace {
   readonly activationBytes: number;
   readonly receiveBytes: number;
   readonly peakBytes: number;
-  /** Of its slice of the data. */
+  /** As in `RankInfo`. */
   readonly bytesReadFromData: number;
   readonly bytesSent: number;
   readonly messagesSent: number;

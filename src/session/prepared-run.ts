@@ -15,6 +15,7 @@ import type { Links } from '../parallel/links.ts';
 import { meshName, placeOf, ranksOf } from '../parallel/mesh.ts';
 import { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import type { Program, RankTimes } from '../parallel/program.ts';
+import { sharedChoice } from '../parallel/rank-data.ts';
 import { type BatchSource, batchSource } from '../train/batches.ts';
 import { type CheckpointInfo, decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts';
 import { trainingPlan } from '../train/plans.ts';
@@ -114,7 +115,7 @@ async function makeTrainer(
     return { trainer, mesh: undefined, batches: batchSource(task, batch) };
   }
   checkMesh(model, shape, batch);
-  const { microBatches = 1, overlap = true, rows, columns, replicas } = shape;
+  const { microBatches = 1, overlap = true, wire, rows, columns, replicas } = shape;
   if ((batch / replicas) % microBatches !== 0) {
     throw new ConfigError(
       `${batch / replicas} samples of a rank cannot be cut into ${microBatches} micro-batches.`,
@@ -137,9 +138,18 @@ async function makeTrainer(
     masked,
     microBatches,
     overlap: overlap ? typicalMachine : undefined,
+    wire,
     softwareBudget: SOFTWARE_BUDGET_BYTES,
   };
-  const trainer = await MeshTrainer.create(gpu, pipelines, links, program, task, plateau);
+  const trainer = await MeshTrainer.create(
+    gpu,
+    pipelines,
+    links,
+    program,
+    task,
+    plateau,
+    sharedChoice(config.data),
+  );
   return { trainer, mesh: trainer, batches: trainer.batches };
 }
 
@@ -177,7 +187,7 @@ function memoryOf(bytes: Readonly<Record<string, number>>, data: number): Memory
     optimizer: of('moment1', 'moment2', 'average', 'hyper', 'norm'),
     activations: of('arena'),
     inputs: of('inputs'),
-    exchange: of('exchange', 'reduction'),
+    exchange: of('exchange', 'reduction', 'wire'),
     data,
     total: of(...Object.keys(bytes)),
   };
@@ -212,6 +222,7 @@ function infoOf(
     ranks: (mesh?.shards ?? []).map(({ bytes, dataBytes }, rank) => ({
       ...placeOf(config.mesh!, rank),
       memory: memoryOf(bytes, dataBytes),
+      bytesReadFromData: mesh?.bytesRead?.[rank] ?? dataBytes,
     })),
   };
 }

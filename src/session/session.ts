@@ -15,6 +15,7 @@ import type {
   AdapterSummary,
   DataChoice,
   ForecastMap,
+  KeptChoice,
   MeshConfig,
   RankInfo,
   RankResult,
@@ -44,6 +45,8 @@ export class Session implements SessionApi {
   #gpu: Gpu | undefined;
   #pipelines: PipelineCache | undefined;
   #run: PreparedRun | undefined;
+  /** The run before one that could not be prepared, or before the device was lost: `regroup` goes on with it. */
+  #interrupted: PreparedRun | undefined;
   #loop: TrainingLoop | undefined;
   #links: Links | undefined;
   #testRows: readonly SkillRow[] | undefined;
@@ -67,6 +70,7 @@ export class Session implements SessionApi {
   }
 
   prepare(config: RunConfig): Promise<RunInfo> {
+    this.#interrupted = undefined;
     return this.#running(() => this.#prepare(config));
   }
 
@@ -83,9 +87,18 @@ export class Session implements SessionApi {
 
   regroup(mesh: MeshConfig | undefined): Promise<RunInfo> {
     return this.#running(async () => {
-      const { config, task, checkpoint, seed } = this.#prepared();
+      // Kept until the new ranks have taken over: one of them may be lost in the meantime.
+      this.#interrupted = this.#run ?? this.#interrupted;
+      const { config, task, checkpoint, seed } = this.#interrupted ?? this.#prepared();
       const info = await this.#prepare({ ...config, mesh, seed }, task);
-      if (checkpoint) await restoreCheckpoint(this.#prepared(), checkpoint);
+      if (checkpoint) {
+        await restoreCheckpoint(this.#prepared(), checkpoint).catch((error: Error) => {
+          this.#run?.trainer.destroy();
+          this.#run = undefined;
+          throw error;
+        });
+      }
+      this.#interrupted = undefined;
       this.#status('paused');
       return { ...info, step: this.#prepared().trainer.step };
     });
@@ -197,14 +210,12 @@ export class Session implements SessionApi {
       if (!kept) throw new RunFailure('bad-checkpoint', 'There is no saved run in this browser.', false);
       const { config } = kept.saved;
       const choice = data ?? config.data;
-      if (choice.kind === 'files' && !('files' in choice)) {
-        throw new RunFailure(
-          'bad-data',
-          'The saved run was trained on files: open the same files again.',
-          false,
-        );
+      if (!isWhole(choice)) {
+        const what = choice.kind === 'files' ? 'files' : 'folder';
+        const message = `The saved run was trained on ${choice.kind === 'files' ? 'files' : 'a folder'}: open the same ${what} again.`;
+        throw new RunFailure('bad-data', message, false);
       }
-      const info = await this.prepare({ ...config, data: choice as DataChoice });
+      const info = await this.prepare({ ...config, data: choice });
       await restoreCheckpoint(this.#prepared(), kept.bytes);
       this.#status('paused');
       return { ...info, step: this.#prepared().trainer.step };
@@ -216,10 +227,15 @@ export class Session implements SessionApi {
   }
 
   exportCheckpoint(): Promise<Uint8Array> {
-    return this.#reporting(async () => {
-      const run = this.#prepared();
-      // The ranks of a mesh may be on their way: what they saved last will do.
-      return run.mesh && this.#loop && run.checkpoint ? run.checkpoint : checkpointOf(run);
+    return this.#whenHeld(async () => {
+      // Where a rank is lost, what the ranks saved last.
+      const last = (this.#run ?? this.#interrupted)?.checkpoint;
+      try {
+        return await checkpointOf(this.#prepared());
+      } catch (error) {
+        if (last) return last;
+        throw error;
+      }
     });
   }
 
@@ -269,10 +285,11 @@ export class Session implements SessionApi {
           'Resume continues from the last checkpoint; a smaller batch or preset may help.',
         true,
       );
-      this.#links?.fail(new Error('its graphics device was lost'));
       // A loop in progress fails with it and reports it; without one it is reported here.
       if (this.#loop) this.#loop.fail(failure);
       else this.#fail(failure);
+      this.#links?.fail(new Error('its graphics device was lost'));
+      this.#interrupted = this.#run ?? this.#interrupted;
       this.#run = undefined;
     });
     return gpu;
@@ -346,7 +363,7 @@ function portsByRank(ports: Wiring['ports']): Map<number, MessagePort> {
   return new Map(ports.flatMap((port, rank) => (port ? [[rank, port] as const] : [])));
 }
 
-function rankResult({ memory, ...place }: RankInfo, times: RankTimes): RankResult {
+function rankResult({ memory, bytesReadFromData, ...place }: RankInfo, times: RankTimes): RankResult {
   const steps = Math.max(1, times.steps);
   return {
     ...place,
@@ -355,13 +372,17 @@ function rankResult({ memory, ...place }: RankInfo, times: RankTimes): RankResul
     activationBytes: memory.activations,
     receiveBytes: memory.exchange,
     peakBytes: memory.total,
-    bytesReadFromData: memory.data,
+    bytesReadFromData,
     bytesSent: times.bytesSent / steps,
     messagesSent: times.messagesSent / steps,
     exchangeMs: times.exchangeMs / steps,
     exposedExchangeMs: times.exposedExchangeMs / steps,
     computeMs: (times.wallMs - times.exposedExchangeMs) / steps,
   };
+}
+
+function isWhole(choice: KeptChoice): choice is DataChoice {
+  return choice.kind === 'embedded' || 'files' in choice || 'source' in choice;
 }
 
 /** Errors that listeners have heard of. */

@@ -4,7 +4,7 @@ import type { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import { addTimes, noTimes } from '../parallel/program.ts';
 import { scoreForecasts } from '../train/forecast.ts';
 import { afterEvaluation, learningRateAt } from '../train/schedule.ts';
-import type { RankReport, RunEvent } from './api.ts';
+import type { DataChoice, KeptChoice, RankReport, RunEvent } from './api.ts';
 import { RunFailure } from './errors.ts';
 import { checkpointOf, type PreparedRun } from './prepared-run.ts';
 import { saveRun } from './storage.ts';
@@ -18,9 +18,11 @@ export class TrainingLoop {
   readonly #emit: (event: RunEvent) => void;
   /** Rejects when the run must end at once, whatever it waits for. */
   readonly #broken: Promise<never>;
-  #break!: (failure: RunFailure) => void;
+  #break!: (failure: Error) => void;
   readonly #asked: (() => Promise<void>)[] = [];
   #paused = false;
+  /** No further step will follow. */
+  #over = false;
   #ended: Promise<unknown> = Promise.resolve();
   #lastReport = 0;
   #lastCheckpoint = 0;
@@ -48,6 +50,7 @@ export class TrainingLoop {
 
   /** Does something between two steps, when no rank of a mesh runs ahead. */
   between<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#over) return work();
     const result = new Promise<T>((resolve, reject) => {
       this.#asked.push(() => work().then(resolve, reject));
     });
@@ -56,7 +59,12 @@ export class TrainingLoop {
 
   /** True when all steps are done, false when paused. @throws RunFailure */
   run(): Promise<boolean> {
-    const work = this.#train();
+    const work = this.#train().catch((error: Error) => {
+      // Nobody waits on: neither the other ranks nor what was to be done between two steps.
+      this.#run.mesh?.abandon(error);
+      this.#break(error);
+      throw error;
+    });
     this.#ended = work;
     return Promise.race([work, this.#broken]);
   }
@@ -83,7 +91,8 @@ export class TrainingLoop {
     }
     await this.#report();
     await this.#save();
-    for (const work of this.#asked.splice(0)) await work();
+    for (let work = this.#asked.shift(); work; work = this.#asked.shift()) await work();
+    this.#over = true;
     return trainer.step >= preset.steps;
   }
 
@@ -156,7 +165,7 @@ export class TrainingLoop {
       config: {
         ...config,
         seed,
-        data: config.data.kind === 'files' ? { kind: 'files' as const } : config.data,
+        data: keptChoice(config.data),
       },
     };
     try {
@@ -188,6 +197,12 @@ function takeReports(run: PreparedRun, mesh: MeshTrainer): RankReport[] {
       },
     ];
   });
+}
+
+/** The contents of files are large, and a page may not open a folder again unasked. */
+function keptChoice(data: DataChoice): KeptChoice {
+  const kept = data.kind === 'embedded' || (data.kind === 'zarr' && data.source.kind === 'url');
+  return kept ? data : { kind: data.kind };
 }
 
 function storageWarning(error: unknown, bytes: number): string {

@@ -1,6 +1,7 @@
 /** The two plans of a run: one training step, and a batch of forecasts. Same parameters, same layout. */
 import { compile } from '../graph/compile.ts';
 import { grad } from '../graph/grad.ts';
+import { withHalfWire } from '../graph/half-wire.ts';
 import { layoutParameters, type ParameterLayout } from '../graph/layout.ts';
 import { add, mul } from '../graph/ops/elementwise.ts';
 import { inputTensor, isParameter, wordsTensor } from '../graph/ops/leaf.ts';
@@ -22,6 +23,9 @@ export interface CompiledPlan {
   readonly layout: ParameterLayout;
 }
 
+/** Precision of what ranks send each other: half of it is half the bytes, and some rounding. */
+export type WirePrecision = 'f32' | 'f16';
+
 /** How a training step is laid out; none of it changes what is computed, but for rounding. */
 export interface StepOptions {
   /** The place of this rank; the whole model where absent. */
@@ -30,6 +34,8 @@ export interface StepOptions {
   readonly microBatches?: number;
   /** Hide exchanges behind work on a machine like this; without it every exchange is waited for at once. */
   readonly overlap?: Machine;
+  /** Of activations, weights and their gradients; small sums stay as they are. */
+  readonly wire?: WirePrecision;
 }
 
 /** Name of the input of a micro-batch. */
@@ -95,7 +101,7 @@ export function trainingPlan(
   masked: boolean,
   options: StepOptions = {},
 ): CompiledPlan {
-  const { mesh = single, overlap } = options;
+  const { mesh = single, overlap, wire = 'f32' } = options;
   const { loss, parameters } = lossGraph(config, batch, masked, options);
   const layout = layoutParameters(parameters);
   const gradients = new Map<Tensor, Tensor>();
@@ -103,7 +109,7 @@ export function trainingPlan(
     gradients.set(parameters[i], gradient);
   });
   const gradientPlan = compile({ outputs: { loss }, layout, gradients, overlap });
-  const reduced = withReductions(gradientPlan, layout, mesh);
+  const reduced = withReductions(wire === 'f16' ? withHalfWire(gradientPlan) : gradientPlan, layout, mesh);
   return { plan: withOptimizer(reduced, layout, optimizer, mesh), layout };
 }
 

@@ -89,11 +89,12 @@ const crewPage = {
   async run(config: RunConfig): Promise<Outcome> {
     return outcomeOf(session.prepare(config).then(() => session.train()));
   },
-  /** Starts a run; resolves when it has reached a step. */
-  async start(config: RunConfig, step: number): Promise<void> {
+  /** Starts a run; resolves when it has saved a checkpoint and gone on from there. */
+  async start(config: RunConfig): Promise<void> {
     await session.prepare(config);
     crewPage.ended = outcomeOf(session.train());
-    await runLog.until(event => event.type === 'metrics' && event.step >= step);
+    const saved = await runLog.until(event => event.type === 'checkpoint');
+    await runLog.until(event => event.type === 'metrics' && 'step' in saved && event.step > saved.step);
   },
   /** Of the run that was started. */
   ended: undefined as Promise<Outcome> | undefined,

@@ -34,6 +34,8 @@ const swapOp: Op<SwapAttributes> = {
 
 interface GatherAttributes {
   readonly group: Group;
+  /** Never in half precision. */
+  readonly exact?: boolean;
 }
 
 const others = (group: Group) => group.members.map((_, member) => member).filter(m => m !== group.index);
@@ -42,7 +44,7 @@ const allGatherOp: Op<GatherAttributes> = {
   name: 'allGather',
   shape: ([x], { group }) => [group.members.length, ...x],
   vjp: ({ attributes }, dy) => [apply(reduceScatterOp, [dy], attributes)],
-  kernels: ({ inputs: [x], attributes: { group } }) => {
+  kernels: ({ inputs: [x], attributes: { group, exact } }) => {
     const size = sizeOf(x.shape);
     const block = (member: number) => ({ operand: output, offset: member * size, size });
     const whole = { operand: input(0), offset: 0, size };
@@ -50,6 +52,7 @@ const allGatherOp: Op<GatherAttributes> = {
       kernels: [],
       exchange: {
         group,
+        exact,
         sends: others(group).map(member => ({ member, ...whole })),
         receives: others(group).map(member => ({ member, ...block(member) })),
         keep: { from: whole, to: block(group.index) },
@@ -94,9 +97,9 @@ export function isCollective(tensor: Tensor): boolean {
   return collectives.includes(tensor.op);
 }
 
-/** Every member's x [..] in the order of members: [members, ..]. */
-export function allGather(x: Tensor, group: Group): Tensor {
-  return apply(allGatherOp, [x], { group });
+/** Every member's x [..] in the order of members: [members, ..]. `exact`: whatever the precision of the wire. */
+export function allGather(x: Tensor, group: Group, exact = false): Tensor {
+  return apply(allGatherOp, [x], { group, exact });
 }
 
 /** Sum over the members of the own block of x [members, ..]: [..]. */
@@ -106,7 +109,7 @@ export function reduceScatter(x: Tensor, group: Group): Tensor {
 
 /** Sum of every member's x, the same to the last bit on all: for small tensors, since all of x goes to everyone. */
 export function allReduce(x: Tensor, group: Group): Tensor {
-  return group.members.length === 1 ? x : sum(allGather(x, group), [0]);
+  return group.members.length === 1 ? x : sum(allGather(x, group, true), [0]);
 }
 
 /** Members other than the own one, in the order in which a ring meets them: near neighbours first. */

@@ -243,7 +243,7 @@ const blockApplyGradientOp: Op<NormLayout> = {
  */
 function blockStatistics(x: Tensor, layout: NormLayout, block: NormBlock): Tensor {
   const moments = apply(blockMomentsOp, [x], layout); // [rows, groups, 2]
-  return apply(mergeMomentsOp, [allGather(moments, block.group)], { ...layout, block });
+  return apply(mergeMomentsOp, [allGather(moments, block.group, true)], { ...layout, block });
 }
 
 function blockGradient(

@@ -62,6 +62,17 @@ async function compareReplicas(mesh: MeshShape): Promise<void> {
   close();
 }
 
+test('half precision on the wire: losses within 1 %', async () => {
+  const { trainer, close } = await localMesh(shape(2, 3), { wire: 'f16' });
+  const own = await train(trainer, STEPS);
+  close();
+  own.forEach((loss, step) => {
+    expect(Math.abs(loss / losses[step] - 1), `loss of step ${step + 1}`).toBeLessThanOrEqual(0.01);
+  });
+  // It is really rounded: single precision follows the whole model to 1e-6.
+  expect(relativeError(own, losses)).toBeGreaterThan(1e-5);
+});
+
 test('a state of one mesh goes on on another with the same losses', async () => {
   const first = await localMesh(shape(2, 3));
   await first.trainer.writeState(state, STEPS);

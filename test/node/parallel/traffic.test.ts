@@ -53,6 +53,19 @@ test('micro-batches send the same', () => {
   expect(sent.reduce((a, b) => a + b)).toBe(4 * trafficOf(demo, shape, 4).total);
 });
 
+test('half precision sends half the bytes', () => {
+  const sent = (wire: 'f32' | 'f16') => {
+    const mesh = meshAt({ rows: 2, columns: 2, replicas: 1 }, 1);
+    const { plan } = trainingPlan(demo, 2, presets.demo.optimizer, false, { mesh, wire });
+    return plan.steps
+      .flatMap(step => (step.kind === 'start' ? step.sends.map(({ at }) => at.bytes) : []))
+      .reduce((a, b) => a + b);
+  };
+  const ratio = sent('f16') / sent('f32');
+  expect(ratio).toBeGreaterThan(0.5);
+  expect(ratio).toBeLessThan(0.52);
+});
+
 const square = { rows: 2, columns: 2, replicas: 1 };
 test.each([
   ...Object.entries(publishedSizes).map(([name, config]) => [name, config, 1] as const),

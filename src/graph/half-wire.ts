@@ -1,0 +1,71 @@
+/**
+ * Half precision on the wire: the blocks of a plan's exchanges are packed before they are sent and unpacked when they
+ * have arrived, which halves what travels. Results then differ from peer to peer in what each rounds, so exchanges that
+ * all members must see alike are marked `exact` and left as they are.
+ */
+import { lineOfWorkgroups } from './op.ts';
+import { type Buffer, type Parcel, type Placement, type Plan, type PlanStep, planStep } from './plan.ts';
+
+/** Elements that share a scale: see `shaders/pack_half.wgsl`. */
+const RUN = 128;
+/** Storage is bound at multiples of this many bytes. */
+const BINDING_BYTES = 256;
+
+/** Bytes of `floats` elements when packed: a word for every two, and one for the scale of every run. */
+export function packedBytes(floats: number): number {
+  return Math.ceil(floats / RUN) * (RUN / 2 + 1) * 4;
+}
+
+export function withHalfWire(plan: Plan): Plan {
+  /** Packed blocks are needed during one step only, so all steps share them. */
+  const sizes: number[] = [];
+  const packedAt = (index: number, floats: number): Placement => {
+    const bytes = packedBytes(floats);
+    sizes[index] = Math.max(sizes[index] ?? 0, bytes);
+    return { space: 'wire', block: index, offset: 0, bytes };
+  };
+  const steps = plan.steps.flatMap((step): PlanStep[] => {
+    if (step.kind === 'dispatch' || step.exact) return [step];
+    if (step.kind === 'start') {
+      const packed = new Map<string, Placement>();
+      const packing: PlanStep[] = [];
+      const sends = step.sends.map(({ peer, at }): Parcel => {
+        const key = `${at.space} ${at.block} ${at.offset}`;
+        let to = packed.get(key);
+        if (!to) {
+          to = packedAt(packed.size, at.bytes / 4);
+          packed.set(key, to);
+          packing.push(kernel('pack_half', RUN, at, to, step.label));
+        }
+        return { peer, at: to };
+      });
+      return [...packing, { ...step, sends }];
+    }
+    const receives = step.receives.map(({ peer, at }, index) => ({
+      peer,
+      at: packedAt(index, at.bytes / 4),
+    }));
+    const unpacking = step.receives.map(({ at }, index) =>
+      kernel('unpack_half', 2, at, receives[index].at, step.label),
+    );
+    return [{ ...step, receives }, ...unpacking];
+  });
+  const wire: Buffer[] = sizes.map(bytes => ({ bytes, label: 'packed blocks' }));
+  return { ...plan, steps, spaces: { ...plan.spaces, ...(wire.length > 0 ? { wire } : {}) } };
+}
+
+/** A block may begin where a buffer cannot be bound: the kernel is told how far behind such a place. */
+function kernel(
+  shader: 'pack_half' | 'unpack_half',
+  perInvocation: number,
+  plain: Placement,
+  packed: Placement,
+  label: string,
+): PlanStep {
+  const floats = plain.bytes / 4;
+  const ahead = plain.offset % BINDING_BYTES;
+  const bound = { ...plain, offset: plain.offset - ahead, bytes: plain.bytes + ahead };
+  const workgroups = lineOfWorkgroups(Math.ceil(floats / perInvocation), 64);
+  const operands = shader === 'pack_half' ? [bound, packed] : [packed, bound];
+  return planStep(label, { shader, params: [floats, ahead / 4], workgroups }, operands);
+}

@@ -1,0 +1,85 @@
+/** Pages of one browser that train one model: a host, and guests that came by its invitation. */
+import type { BrowserContext } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
+import {
+  expectEqualRuns,
+  openGuest,
+  openHost,
+  ranksByName,
+  serveCrewPage,
+  smallRun,
+  train,
+} from './crew-runs.ts';
+import { test } from './fixture.ts';
+
+let served: Awaited<ReturnType<typeof serveCrewPage>>;
+beforeAll(async () => {
+  served = await serveCrewPage();
+});
+afterAll(() => served.close());
+
+const square = { rows: 2, columns: 2, replicas: 1 };
+const pair = { rows: 1, columns: 2, replicas: 1 };
+
+/** A host with an open room, and its guests. */
+async function gather(context: BrowserContext, ...names: string[]) {
+  const host = await openHost(context, served.url);
+  const invitation = await host.evaluate(() => window.crewPage.open({ kind: 'tabs' }));
+  const guests = [];
+  for (const name of names) guests.push(await openGuest(context, served.url, invitation, name));
+  return { host, guests };
+}
+
+test('four pages train a mesh of 2x2 as one page does, and so do three and a worker', async ({ context }) => {
+  const { host, guests } = await gather(context, 'Ada', 'Bob', 'Eve');
+  const whole = await train(host);
+  const four = await train(host, square);
+  expectEqualRuns(four, whole);
+  expect(await ranksByName(host)).toEqual({ 'The host': [0], Ada: [1], Bob: [2], Eve: [3] });
+  expect(await guests[1].evaluate(() => window.crewPage.guestEvent('seated'))).toEqual({
+    type: 'seated',
+    mesh: square,
+    places: [{ rank: 2, row: 1, column: 0, replica: 0 }],
+    host: 'The host',
+  });
+
+  await guests[1].evaluate(() => window.crewPage.leave());
+  expect(await host.evaluate(() => window.crewPage.crewEvent('lost'))).toMatchObject({ ranks: [2] });
+  const three = await train(host, square);
+  expectEqualRuns(three, whole);
+  expect(await ranksByName(host)).toEqual({ 'The host': [0, 3], Ada: [1], Eve: [2] });
+});
+
+test('a page that is closed during a run is missed, and the others go on without it', async ({ context }) => {
+  const { host, guests } = await gather(context, 'Ada', 'Bob');
+  await host.evaluate(mesh => window.crewPage.assemble(mesh), square);
+  const steps = 80;
+  const config = { ...smallRun, mesh: square, steps, evaluateEvery: 10 };
+  await host.evaluate(run => window.crewPage.start(run), config);
+  await guests[0].close();
+  const { error } = await host.evaluate(() => window.crewPage.ended!);
+  expect(error).toMatchObject({ code: 'peer-lost' });
+  expect(error?.message).toContain('Rank 1 ');
+  expect(await host.evaluate(() => window.crewPage.crewEvent('lost'))).toMatchObject({ ranks: [1] });
+
+  await host.evaluate(mesh => window.crewPage.assemble(mesh), pair);
+  expect(await ranksByName(host)).toEqual({ 'The host': [0], Bob: [1] });
+  const { step, losses, error: none } = await host.evaluate(mesh => window.crewPage.regroup(mesh), pair);
+  expect(none).toBeUndefined();
+  expect(step).toBe(10);
+  expect(losses).toHaveLength(steps - step);
+});
+
+test('a guest that no mesh needs keeps its place in the room, and is seated again later', async ({
+  context,
+}) => {
+  const { host, guests } = await gather(context, 'Ada');
+  await host.evaluate(mesh => window.crewPage.assemble(mesh), pair);
+  await guests[0].evaluate(() => window.crewPage.guestEvent('seated'));
+  await guests[0].evaluate(() => window.crewPage.forget());
+  await host.evaluate(() => window.crewPage.assemble({ rows: 1, columns: 1, replicas: 1 }));
+  expect(await guests[0].evaluate(() => window.crewPage.guestEvent('seated'))).toMatchObject({ places: [] });
+  const trained = await train(host, pair, { ...smallRun, steps: 2 });
+  expect(trained.losses).toHaveLength(2);
+  expect(await ranksByName(host)).toEqual({ 'The host': [0], Ada: [1] });
+});

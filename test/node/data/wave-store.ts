@@ -1,0 +1,53 @@
+/** A store in the layout of WeatherBench 2 that is large enough to train on: waves that drift, with chunks of half a map. */
+import type { ZarrArrayFixture, ZarrFixture } from './write-zarr.ts';
+
+const STEPS = 60;
+const LEVELS = [500, 850, 1000];
+const LATITUDE = Array.from({ length: 16 }, (_, i) => -84 + 11.2 * i);
+const LONGITUDE = Array.from({ length: 16 }, (_, i) => 22.5 * i);
+
+const wave = (t: number, level: number, y: number, x: number) =>
+  Math.sin(0.4 * x + 0.3 * level - 0.5 * t) * Math.cos(0.4 * y + level) + 0.1 * level;
+
+/** 60 steps of six hours, 16 x 16 points: z on three levels, each a chunk of its own, t2m, and a static field. */
+export function waveStore(): ZarrFixture {
+  const [lat, lon] = [LATITUDE.length, LONGITUDE.length];
+  const axis = (name: string, values: readonly number[], units: string): ZarrArrayFixture => ({
+    dimensions: [name],
+    shape: [values.length],
+    chunks: [values.length],
+    attributes: { units },
+    value: i => values[i],
+  });
+  const steps = Array.from({ length: STEPS }, (_, t) => 6 * t);
+  return {
+    format: 2,
+    arrays: {
+      time: { ...axis('time', steps, 'hours since 2018-01-01'), type: 'int64' },
+      level: { ...axis('level', LEVELS, 'hPa'), type: 'int32' },
+      latitude: axis('latitude', LATITUDE, 'degrees_north'),
+      longitude: axis('longitude', LONGITUDE, 'degrees_east'),
+      geopotential: {
+        dimensions: ['time', 'level', 'longitude', 'latitude'],
+        shape: [STEPS, LEVELS.length, lon, lat],
+        chunks: [20, 1, lon, lat / 2],
+        attributes: { units: 'm**2 s**-2' },
+        value: (t, level, x, y) => 5000 + 100 * wave(t, level, y, x),
+      },
+      '2m_temperature': {
+        dimensions: ['time', 'longitude', 'latitude'],
+        shape: [STEPS, lon, lat],
+        chunks: [20, lon, lat / 2],
+        attributes: { units: 'K' },
+        // With a gap, which all ranks must know of.
+        value: (t, x, y) => (t === 9 && x === 5 && y === 3 ? Number.NaN : 280 + 10 * wave(t, 3, y, x)),
+      },
+      land_sea_mask: {
+        dimensions: ['longitude', 'latitude'],
+        shape: [lon, lat],
+        chunks: [lon, lat],
+        value: (x, y) => (y + x) % 2,
+      },
+    },
+  };
+}
