@@ -5,6 +5,7 @@
 
 import type { BufferPool } from './buffer-pool.ts';
 import {
+  CHECKED,
   checksumOf,
   FrameError,
   type FrameHeader,
@@ -151,7 +152,7 @@ export function createAssembler(
     }
     const parts = partCount(total);
     const message = parts === 1 ? frame : pool.take(HEADER_BYTES + total);
-    if (parts > 1) writeHeader(message, { ...header, part: { index: 0, bytes: total }, checksum: 0 });
+    if (parts > 1) writeHeader(message, { ...header, part: { index: 0, bytes: total }, checksum: CHECKED });
     const held = { header, message, seen: new Uint8Array(parts), missing: parts };
     stream.held.set(sequence, held);
     bytesHeld += total;

@@ -46,6 +46,8 @@ export interface FrameHeader {
   readonly sequence?: number;
 }
 
+/** Checksum of a message that was put together from parts: each of them was checked. */
+export const CHECKED = 0;
 export const HEADER_BYTES = 48;
 export const WIRE_VERSION = 1;
 /** Payload bytes of a part over a data channel: with its header it stays below the 256 KiB that all browsers take. */

@@ -11,6 +11,8 @@ import { readSafetensors } from '../../src/train/safetensors.ts';
 export interface Outcome {
   readonly losses: readonly number[];
   readonly error?: RunError;
+  /** Step of the last checkpoint of it; absent where there was none. */
+  readonly checkpoint?: number;
 }
 
 /** Events so far, and those to come. */
@@ -56,6 +58,7 @@ async function outcomeOf(training: Promise<unknown>): Promise<Outcome> {
   return {
     losses: events.flatMap(event => (event.type === 'metrics' ? event.losses : [])),
     error: failure?.error,
+    checkpoint: events.findLast(event => event.type === 'checkpoint')?.step,
   };
 }
 
@@ -96,6 +99,14 @@ const crewPage = {
     const saved = await runLog.until(event => event.type === 'checkpoint');
     await runLog.until(event => event.type === 'metrics' && 'step' in saved && event.step > saved.step);
   },
+  /** Trains a run for some steps at least, and pauses it. */
+  async trainTo(config: RunConfig, step: number): Promise<Outcome> {
+    await session.prepare(config);
+    const outcome = outcomeOf(session.train());
+    await runLog.until(event => event.type === 'metrics' && event.step >= step);
+    await session.pause();
+    return outcome;
+  },
   /** Of the run that was started. */
   ended: undefined as Promise<Outcome> | undefined,
   /** Goes on with the run on another mesh; resolves with the step at which it went on, and what came of it. */
@@ -103,6 +114,14 @@ const crewPage = {
     const { step } = await session.regroup(mesh);
     return { step, ...(await outcomeOf(session.train())) };
   },
+  /** The same without waiting for the end; resolves with that step once one more is done. */
+  async goOn(mesh: MeshConfig): Promise<number> {
+    const { step } = await session.regroup(mesh);
+    crewPage.ended = outcomeOf(session.train());
+    await runLog.until(event => event.type === 'metrics' && event.step > step);
+    return step;
+  },
+  pause: () => session.pause(),
   /** By name. */
   async parameters(): Promise<Record<string, number[]>> {
     const { tensors } = readSafetensors(await session.exportCheckpoint());

@@ -54,10 +54,10 @@ test('a page that is closed during a run is missed, and the others go on without
   const { host, guests } = await gather(context, 'Ada', 'Bob');
   await host.evaluate(mesh => window.crewPage.assemble(mesh), square);
   const steps = 80;
-  const config = { ...smallRun, mesh: square, steps, evaluateEvery: 10 };
+  const config = { ...smallRun, mesh: square, steps, checkpointSeconds: 0.5 };
   await host.evaluate(run => window.crewPage.start(run), config);
   await guests[0].close();
-  const { error } = await host.evaluate(() => window.crewPage.ended!);
+  const { error, checkpoint } = await host.evaluate(() => window.crewPage.ended!);
   expect(error).toMatchObject({ code: 'peer-lost' });
   expect(error?.message).toContain('Rank 1 ');
   expect(await host.evaluate(() => window.crewPage.crewEvent('lost'))).toMatchObject({ ranks: [1] });
@@ -66,7 +66,7 @@ test('a page that is closed during a run is missed, and the others go on without
   expect(await ranksByName(host)).toEqual({ 'The host': [0], Bob: [1] });
   const { step, losses, error: none } = await host.evaluate(mesh => window.crewPage.regroup(mesh), pair);
   expect(none).toBeUndefined();
-  expect(step).toBe(10);
+  expect(step).toBe(checkpoint);
   expect(losses).toHaveLength(steps - step);
 });
 
