@@ -211,12 +211,13 @@ describe('a link ends', () => {
   ])('when %s come, and says so to both', async (_, garbage, reason) => {
     const { link, stranger, notes } = await linkToStranger();
     const word = take(rank(link, 0, 0, 1), 1);
+    const closed = once(stranger.control, 'close');
     const lane = stranger.lanes[0];
     if (typeof garbage === 'string') lane.send(garbage);
     else lane.send(garbage);
     expect(await ended(link)).toContain(reason);
     expect(await word).toEqual([{ type: 'closed', reason: expect.stringContaining(reason) }]);
-    await once(stranger.control, 'close');
+    await closed;
     expect(notes.join()).toContain(reason);
   });
 
