@@ -17,7 +17,10 @@ export const microBatchChoices: readonly number[] = [1, 2];
 export const onePiece: MeshConfig = { rows: 1, columns: 1, replicas: 1 };
 
 export const sameMesh = (a: MeshConfig, b: MeshConfig) =>
-  meshName(a) === meshName(b) && a.microBatches === b.microBatches && a.overlap === b.overlap;
+  meshName(a) === meshName(b) &&
+  a.microBatches === b.microBatches &&
+  a.overlap === b.overlap &&
+  a.wire === b.wire;
 
 /** Why this mesh is impossible for the model and the batch of a prepared run, for people; undefined where it is not. */
 export function whyImpossible(info: RunInfo, mesh: MeshConfig): string | undefined {

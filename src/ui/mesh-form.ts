@@ -1,4 +1,4 @@
-/** The choice of a mesh: rows x columns, replicas, micro-batches, overlap. What the model does not allow is greyed out. */
+/** The choice of a mesh: rows x columns, replicas, micro-batches, overlap, wire precision. What the model does not allow is greyed out. */
 import { meshName, parseMesh, ranksOf } from '../parallel/mesh.ts';
 import type { MeshConfig, RunInfo } from '../session/api.ts';
 import { element, make, setText } from './dom.ts';
@@ -18,6 +18,7 @@ export function createMeshForm(onChange: (mesh: MeshConfig) => void): MeshForm {
   const replicas = element('replicas', HTMLSelectElement);
   const microBatches = element('micro-batches', HTMLSelectElement);
   const overlap = element('overlap', HTMLInputElement);
+  const wire = element('wire', HTMLSelectElement);
   const reasons = element('mesh-reasons', HTMLDetailsElement);
 
   const option = (value: string, text: string) => {
@@ -34,10 +35,11 @@ export function createMeshForm(onChange: (mesh: MeshConfig) => void): MeshForm {
     ...parseMesh(shape.value, Number(replicas.value)),
     microBatches: Number(microBatches.value),
     overlap: overlap.checked,
+    wire: wire.value === 'f16' ? 'f16' : 'f32',
   });
 
   form.addEventListener('submit', event => event.preventDefault());
-  for (const input of [shape, replicas, microBatches, overlap]) {
+  for (const input of [shape, replicas, microBatches, overlap, wire]) {
     input.addEventListener('change', () => onChange(chosen()));
   }
 
@@ -47,6 +49,7 @@ export function createMeshForm(onChange: (mesh: MeshConfig) => void): MeshForm {
       replicas.value = String(mesh.replicas);
       microBatches.value = String(mesh.microBatches ?? 1);
       overlap.checked = mesh.overlap ?? true;
+      wire.value = mesh.wire ?? 'f32';
     },
     offer(info) {
       const now = chosen();
@@ -69,7 +72,7 @@ export function createMeshForm(onChange: (mesh: MeshConfig) => void): MeshForm {
       setText(reasons.querySelector('summary')!, 'Why some choices are greyed out');
     },
     enable(enabled) {
-      for (const input of [shape, replicas, microBatches, overlap]) input.disabled = !enabled;
+      for (const input of [shape, replicas, microBatches, overlap, wire]) input.disabled = !enabled;
     },
   };
 }

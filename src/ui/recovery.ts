@@ -129,8 +129,8 @@ export function createRecovery({ goOn, byItself }: RecoveryOptions): Recovery {
     },
     over,
     progressed() {
-      attempts = 0;
-      over();
+      // Steps of before the loss may be told after it: the offer ends when something else begins.
+      if (!state) attempts = 0;
     },
   };
 }

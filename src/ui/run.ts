@@ -111,6 +111,8 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   /** The session lost the run while the ranks changed. */
   let interrupted = false;
   let trainNext = false;
+  /** Something was asked for since settings were last prepared. */
+  let unsettled = false;
   /** Settings that were refused are not tried again until the user asks. */
   let refused: Settings | undefined;
   /** The commands so far; the next one waits for them. */
@@ -216,11 +218,16 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     setStatus(await session.train());
   };
 
-  const settle = () =>
-    inTurn(async () => {
+  /** Does what is wanted by then. What an earlier command did already is not done again after the training in it. */
+  const settle = () => {
+    unsettled = true;
+    return inTurn(async () => {
+      if (!unsettled) return;
       await prepareWanted();
+      unsettled = false;
       if (trainNext && isPrepared()) await trainPrepared();
     });
+  };
 
   /** What the user asks for next starts from the beginning; after a failure, from the data on. */
   const startOver = () => {

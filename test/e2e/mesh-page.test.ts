@@ -1,52 +1,164 @@
-/** The page as a host of others: ranks in workers and tabs, a tab that is closed, and the page of who joins. */
+import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { test } from './fixture.ts';
 
-const loss = '[data-testid=loss]';
-const ready = '[data-testid=status][data-status=ready]';
-const running = '[data-testid=status][data-status=running]';
+const tiny = '?preset=tiny&steps=5000&seed=3';
+/** The steps of a run that is trained to its end. */
+const short = '?preset=tiny&steps=8&seed=3';
 
-test('a mesh of workers and a tab trains; a closed tab is named, and the run goes on', async ({
+const status = (page: Page, wanted: string) =>
+  page.locator(`[data-testid=status][data-status=${wanted}]`).waitFor();
+
+const joined = (page: Page, state: string) =>
+  page.locator(`[data-testid=join-status][data-state=${state}]`).waitFor();
+
+const stepOf = async (page: Page) => Number(await page.getByTestId('step').getAttribute('data-step'));
+
+const pastStep = (page: Page, step: number) =>
+  page.waitForFunction(
+    least => Number(document.querySelector<HTMLElement>('[data-testid=step]')?.dataset.step) > least,
+    step,
+  );
+
+const ranks = (page: Page) => page.getByTestId('rank-table').locator('tbody tr');
+
+async function openTab(page: Page, context: BrowserContext): Promise<Page> {
+  const opened = context.waitForEvent('page');
+  await page.getByTestId('open-tab').click();
+  return opened;
+}
+
+/** Waits until a rank has told what it does. */
+const reported = (page: Page, rank: number) =>
+  page.locator(`[data-testid=rank-table] [data-rank="${rank}"] .share-bar`).waitFor();
+
+test('a 2x2 mesh of workers trains on one page, and what is impossible is greyed out', async ({
+  page,
+  pageUrl,
+  problems,
+}) => {
+  await page.goto(pageUrl + short);
+  await status(page, 'ready');
+  const whole = await page.getByTestId('parameter-count').textContent();
+  expect(await page.getByTestId('rank-table').isVisible()).toBe(false);
+  // A batch of 4 has no thirds.
+  expect(await page.getByTestId('replicas').locator('option[value="3"]').isDisabled()).toBe(true);
+  expect(await page.getByTestId('mesh-reasons').textContent()).toContain('cannot be shared by 3 replicas');
+
+  await page.getByTestId('mesh').selectOption('2x2');
+  await page.getByTestId('train').click();
+  await status(page, 'done');
+  expect(await stepOf(page)).toBe(8);
+  expect(await ranks(page).count()).toBe(4);
+  expect(await page.getByTestId('mesh-drawing').locator('[data-rank]').count()).toBe(4);
+  expect(await ranks(page).first().textContent()).toContain('this page');
+  expect(await ranks(page).last().textContent()).toMatch(/KiB parameters.*a step/);
+  // The model is the same, however it is cut.
+  expect(await page.getByTestId('parameter-count').textContent()).toBe(whole);
+  expect(problems).toEqual([]);
+});
+
+test('tabs hold ranks; when one is closed in mid-run the alert names its rank, and the run goes on', async ({
   page,
   pageUrl,
   context,
   problems,
 }) => {
-  await page.goto(`${pageUrl}?preset=tiny&steps=100000&seed=1`);
-  await page.locator(ready).waitFor();
-  const [tab] = await Promise.all([context.waitForEvent('page'), page.getByTestId('open-tab').click()]);
-  await tab.locator('[data-testid=join-status][data-state=admitted]').waitFor();
-
-  await page.getByTestId('mesh').selectOption('2x2');
+  await page.goto(pageUrl + tiny);
+  await status(page, 'ready');
+  const tabs = [await openTab(page, context), await openTab(page, context)];
+  for (const tab of tabs) await joined(tab, 'admitted');
+  await page.getByTestId('mesh').selectOption('1x3');
   await page.getByTestId('train').click();
-  await page.locator(running).waitFor();
-  const ranks = page.locator('[data-testid=rank-table] [data-rank]');
-  await page.locator('[data-testid=step]:not([data-step="0"])').waitFor();
-  await expect.poll(() => ranks.count()).toBe(4);
-  const rows = await ranks.allTextContents();
-  expect(rows.filter(row => row.includes('this page'))).toHaveLength(3);
+  await pastStep(page, 0);
+  for (const rank of [1, 2]) await reported(page, rank);
+  expect(await ranks(page).allTextContents()).toEqual([
+    expect.stringContaining('this page'),
+    expect.stringContaining('Tab 1'),
+    expect.stringContaining('Tab 2'),
+  ]);
 
-  // Who joined sees the piece it holds.
-  await tab.locator('[data-testid=join-status][data-state=seated]').waitFor();
-  await tab.getByTestId('piece').waitFor();
-  expect(await tab.getByTestId('piece-words').textContent()).toContain('rank 1');
-  await expect.poll(async () => tab.getByTestId('piece-step').textContent()).toMatch(/\d/);
+  await joined(tabs[1], 'seated');
+  expect(await tabs[1].getByTestId('piece-words').textContent()).toContain(
+    'rank 2 of the mesh 1x3: it holds group 3 of 3',
+  );
+  await tabs[1]
+    .getByTestId('piece-step')
+    .filter({ hasText: / of 5 000$/ })
+    .waitFor();
+  expect(await tabs[1].getByTestId('piece-bytes').textContent()).toMatch(/(KiB|MiB)$/);
+  expect(await tabs[1].locator('#piece-drawing .own').getAttribute('data-rank')).toBe('2');
 
-  // A checkpoint must be there before the loss can cost nothing.
-  await page.locator('#saved-at:not(:empty)').waitFor();
-  await tab.close();
-  const alert = page.getByTestId('error').first();
-  await alert.waitFor();
-  expect(await alert.textContent()).toContain('Rank 1');
-  await page.getByTestId('error-action').first().click();
-  await page.locator(running).waitFor();
-  const step = Number(await page.getByTestId('step').getAttribute('data-step'));
-  await expect
-    .poll(async () => Number(await page.getByTestId('step').getAttribute('data-step')))
-    .toBeGreaterThan(step);
-  await expect
-    .poll(async () => (await ranks.allTextContents()).filter(row => row.includes('this page')).length)
-    .toBe(4);
-  expect(Number.parseFloat((await page.locator(loss).textContent()) ?? '')).toBeGreaterThan(0);
+  // A pause saves a checkpoint, from which the run goes on after the loss.
+  await page.getByTestId('pause').click();
+  await status(page, 'paused');
+  const saved = await stepOf(page);
+  await page.getByTestId('resume').click();
+  await pastStep(page, saved);
+  await tabs[0].close();
+  const error = page.getByTestId('error').filter({ hasText: 'Rank 1 is lost' });
+  await error.waitFor();
+  expect(await error.textContent()).toContain(`The last checkpoint, of step ${saved}, is kept`);
+  await error.getByRole('button', { name: 'Go on with 1x3' }).click();
+  await status(page, 'running');
+  await pastStep(page, saved);
+  expect(await page.getByTestId('error').count()).toBe(0);
+  expect(await ranks(page).count()).toBe(3);
+  expect(await page.getByTestId('rank-table').textContent()).not.toContain('Tab 1');
+
+  // Leaving is told like closing; here the page waits for the next guest.
+  await tabs[1].getByTestId('leave').click();
+  await joined(tabs[1], 'closed');
+  await page.getByRole('button', { name: 'Wait for someone to join' }).click();
+  const third = await openTab(page, context);
+  await joined(third, 'seated');
+  await reported(page, 1);
+
+  await page
+    .locator('details', { has: page.getByTestId('go-on-by-itself') })
+    .locator('summary')
+    .click();
+  await page.getByTestId('go-on-by-itself').check();
+  await third.close();
+  await page.locator('[data-testid=rank-table]', { hasNotText: 'Tab 3' }).waitFor();
+  await reported(page, 1);
+  expect(await page.getByTestId('error').count()).toBe(0);
+  await page.getByTestId('pause').click();
+  await status(page, 'paused');
   expect(problems).toEqual([]);
+});
+
+test('who follows the link is admitted or refused by the host', async ({ page, pageUrl, context }) => {
+  await page.goto(pageUrl + short);
+  await status(page, 'ready');
+  await page.getByTestId('invite').click();
+  await page.getByTestId('open-room').click();
+  const link = page.getByTestId('invite-link');
+  await link.waitFor();
+  const address = await link.inputValue();
+  expect(address).toContain('#join=tabs.');
+  await page.getByTestId('qr').locator('summary').click();
+  await page.getByRole('img', { name: 'QR code of the invitation' }).waitFor();
+
+  const guest = await context.newPage();
+  await guest.goto(address);
+  await guest.getByTestId('join-name').fill('Ann');
+  await guest.getByTestId('ask').click();
+  await page.getByTestId('asking').getByText('Ann').waitFor();
+  expect(await page.getByTestId('asking').textContent()).toContain('GFLOP/s');
+  await page.getByTestId('refuse').click();
+  await joined(guest, 'refused');
+
+  await guest.getByTestId('join-again').click();
+  await guest.getByTestId('join-name').fill('Bob');
+  await guest.getByTestId('ask').click();
+  await page.getByTestId('asking').getByText('Bob').waitFor();
+  await page.getByTestId('admit').click();
+  await joined(guest, 'admitted');
+  await page.getByTestId('unseated').filter({ hasText: 'Bob is here and has no rank' }).waitFor();
+
+  // Pasted into the address of the page that is open.
+  await guest.goto(`${pageUrl}#join=tabs.too-short`);
+  await joined(guest, 'closed');
+  expect(await guest.getByTestId('join-status').textContent()).toContain('This invitation cannot be used');
 });
