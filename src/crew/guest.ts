@@ -7,7 +7,7 @@ import { placeOf } from '../parallel/mesh.ts';
 import type { Guest, GuestEvent, MemberAbout } from './api.ts';
 import { readCrewMessage, type SeatMessage } from './messages.ts';
 import { ownId } from './own-id.ts';
-import { createPageLinks } from './page-links.ts';
+import { createPageLinks, oneConnection } from './page-links.ts';
 import { openRankWorker, type RankWorker } from './rank-workers.ts';
 import { transferable, wirePage } from './wire.ts';
 
@@ -32,6 +32,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
   let latest: GuestEvent = { type: 'asking' };
   let host: Pick<Peer, 'id' | 'name'> | undefined;
   let worker: RankWorker = openWorker();
+  const arrivals = new Set<() => void>();
   let seat: SeatMessage | undefined;
   /** The rank is linked as `seat` says. */
   let isSeated = false;
@@ -63,6 +64,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
       about: {
         adapter: { ...about.adapter, features: [...about.adapter.features] },
         gigaflops: about.gigaflops,
+        oneConnection,
       },
       relayUrl: invite.relayUrl ?? (invite.kind === 'relay' ? relayBeside(base) : undefined),
       iceServers,
@@ -70,6 +72,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
     {
       onPeer(peer) {
         if (peer.role === 'host') host = peer;
+        for (const check of arrivals) check();
       },
       onAdmitted() {
         emit({ type: 'admitted' });
@@ -142,6 +145,8 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
 
   async function wire({ generation, members, anew, silenceMs }: SeatMessage): Promise<void> {
     if (!worker.isAlive()) worker = openWorker();
+    if (members.includes(ownId)) await presence(members);
+    if (seat?.generation !== generation) return;
     links.begin(generation, anew);
     const others = new Set<string>();
     const wired = wirePage({
@@ -159,6 +164,20 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
     await worker.answer(worker.api.connect(wiring));
     await Promise.all([...others].map(id => links.to(id).ready));
     links.settle(generation);
+  }
+
+  /** Guests that the host seats together may not have met yet. */
+  function presence(members: readonly string[]): Promise<void> {
+    return new Promise(resolve => {
+      const check = () => {
+        const present = new Set([ownId, ...room.peers().map(({ id }) => id)]);
+        if (!members.every(id => present.has(id))) return;
+        arrivals.delete(check);
+        resolve();
+      };
+      arrivals.add(check);
+      check();
+    });
   }
 
   async function leave(reason: string): Promise<void> {

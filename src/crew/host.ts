@@ -7,7 +7,7 @@ import type { SessionApi } from '../session/api.ts';
 import type { AssembleOptions, Crew, CrewEvent, Member, RoomChoice, RunState, Seat } from './api.ts';
 import { type CrewMessage, readCrewMessage } from './messages.ts';
 import { ownId } from './own-id.ts';
-import { createPageLinks, type PageLinks } from './page-links.ts';
+import { createPageLinks, oneConnection, type PageLinks } from './page-links.ts';
 import { createRankWorkers, openRankWorker, type RankWorker } from './rank-workers.ts';
 import { createRoster } from './roster.ts';
 import { transferable, wirePage } from './wire.ts';
@@ -177,7 +177,15 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
     const beside = choice.kind === 'relay' && choice.relayUrl === undefined;
     const relayUrl = beside ? relayBeside(base) : choice.relayUrl;
     const room = await joinRoom(
-      { kind: choice.kind, ...names, role: 'host', name, relayUrl, iceServers: choice.iceServers },
+      {
+        kind: choice.kind,
+        ...names,
+        role: 'host',
+        name,
+        about: { oneConnection },
+        relayUrl,
+        iceServers: choice.iceServers,
+      },
       {
         onPeer: meet,
         onLeave: left,
