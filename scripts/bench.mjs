@@ -1,6 +1,7 @@
 // npm run bench: the kernels and the training step beside other libraries, in a headless Chromium (bench/index.html).
 // npm run bench -- net [ms]: throughput and round trip between two pages, beside a bare data channel; with a number,
 //   over a line that takes so many ms each way.
+// npm run bench -- overlap: how much of a step's exchanges is hidden, on ranks in workers over emulated links.
 // npm run bench -- page: the longest main-thread task of the page while it trains.
 // On the CPU adapter, so that figures compare between machines; ISOBAR_GPU=1 takes the machine's GPU.
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -18,7 +19,7 @@ const { chromium } = await import('playwright-core');
 const { servePage } = await import('./serve-page.mjs');
 
 const [what = 'kernels', option] = process.argv.slice(2);
-const benches = { kernels, net, page: trainingPage };
+const benches = { kernels, net, overlap, page: trainingPage };
 if (!Object.hasOwn(benches, what)) {
   console.error(`There is no bench "${what}"; there are ${Object.keys(benches).join(', ')}.`);
   process.exit(2);
@@ -27,7 +28,7 @@ const { file, run } = benches[/** @type {keyof typeof benches} */ (what)]();
 const server = await servePage(file);
 const browser = await chromium.launch({
   executablePath: ensureChromium(),
-  args: option === undefined ? chromiumFlags : [...chromiumFlags, ...delayFlags],
+  args: what === 'net' && option !== undefined ? [...chromiumFlags, ...delayFlags] : chromiumFlags,
 });
 try {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
@@ -51,6 +52,18 @@ function kernels() {
     /** @param {import('playwright-core').Page} page @param {string} url */
     run: async (page, url) => {
       await page.goto(url);
+      return benchResult(page);
+    },
+  };
+}
+
+/** Ranks in workers of one page; with an option, only these links: `5-20,2-4` for ms one way and MB/s. */
+function overlap() {
+  return {
+    file: 'bench/overlap.html',
+    /** @param {import('playwright-core').Page} page @param {string} url */
+    run: async (page, url) => {
+      await page.goto(option === undefined ? url : `${url}?links=${option}`);
       return benchResult(page);
     },
   };
