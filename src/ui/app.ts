@@ -4,7 +4,7 @@ import { createCrew } from '../crew/host.ts';
 import type { MeshShape } from '../parallel/mesh.ts';
 import type { RunEvent, RunInfo } from '../session/api.ts';
 import { presets } from '../session/presets.ts';
-import { clearAlerts, showAlert, showRunError } from './alerts.ts';
+import { clearAlerts, showAlert, showRunError, withdrawAlert } from './alerts.ts';
 import { createChannelLink } from './channel-link.ts';
 import { createCheckpointFiles } from './checkpoint-files.ts';
 import { createDataPanel } from './data-panel.ts';
@@ -177,8 +177,9 @@ export async function startApp(): Promise<void> {
       case 'error':
         reported.add(event.error.message);
         if (event.error.code === 'no-webgpu') showNoWebGpu('no-adapter');
-        else if (event.error.code !== 'peer-lost')
-          showRunError(event.error, () => run.resumeSaved(sourceAgain(run.settings().data)));
+        // The refused call may have been heard of first; the alert of the mesh says more.
+        else if (event.error.code === 'peer-lost') withdrawAlert(event.error.message);
+        else showRunError(event.error, () => run.resumeSaved(sourceAgain(run.settings().data)));
         break;
     }
   };

@@ -52,7 +52,12 @@ const crewLog = new EventLog<CrewEvent>();
 const guestLog = new EventLog<GuestEvent>();
 
 async function outcomeOf(training: Promise<unknown>): Promise<Outcome> {
-  await training.catch(() => {});
+  // Events travel on a port of their own: the last one may come after the answer of the call.
+  const last = await training.then(
+    status => (event: RunEvent) => status !== 'done' || (event.type === 'status' && event.status === 'done'),
+    () => (event: RunEvent) => event.type === 'error',
+  );
+  await runLog.until(last);
   const events = runLog.take();
   const failure = events.find(event => event.type === 'error');
   return {
