@@ -68,6 +68,12 @@ export async function prepareRun(config: RunConfig, resources: RunResources): Pr
   const { gpu, progress } = resources;
   const preset = settingsOf(config);
   const memoryBudget = gpu.software ? SOFTWARE_BUDGET_BYTES : undefined;
+  if (preset.store && config.data.kind === 'embedded') {
+    throw new DataError(
+      `The preset ${config.preset} is for a WeatherBench 2 store, not for the embedded atmosphere: give it NetCDF files ` +
+        'of such fields, or choose another preset.',
+    );
+  }
   if (preset.published) checkPublished(gpu, preset, preset.published, memoryBudget);
   const task = resources.task ?? makeTask(await loadDataset(config.data, progress), preset.task);
   const model = modelFor(preset, task);
