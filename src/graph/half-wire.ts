@@ -12,7 +12,7 @@ const RUN = 128;
 const BINDING_BYTES = 256;
 
 /** Bytes of `floats` elements when packed: a word for every two, and one for the scale of every run. */
-export function packedBytes(floats: number): number {
+function packedBytes(floats: number): number {
   return Math.ceil(floats / RUN) * (RUN / 2 + 1) * 4;
 }
 

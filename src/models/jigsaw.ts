@@ -29,7 +29,7 @@ export interface Sharding {
   readonly column: Group;
 }
 
-export function meshGroup(mesh: Mesh, kind: GroupKind): Group {
+function meshGroup(mesh: Mesh, kind: GroupKind): Group {
   const members = groupOf(mesh, kind);
   return { name: kind, members, index: members.indexOf(mesh.place.rank) };
 }

@@ -31,7 +31,7 @@ export function connectLocal(emulation?: Emulation): [MessagePort, MessagePort] 
  * @param port taken over: whatever it brings is delayed, and whatever goes to it
  * @returns the port to use in its place
  */
-export function emulate(port: MessagePort, emulation: Emulation): MessagePort {
+function emulate(port: MessagePort, emulation: Emulation): MessagePort {
   const { port1: relay, port2: far } = new MessageChannel();
   delay(port, relay, emulation);
   delay(relay, port, emulation);

@@ -1,7 +1,8 @@
 /** A rank's worker, but for the first: it opens a device when it is first needed, and serves whoever conducts. */
-import { measureSpeed } from '../crew/speed-test.ts';
+
 import type { Gpu } from '../gpu/device.ts';
 import { PipelineCache } from '../gpu/pipelines.ts';
+import { measureSpeed } from '../graph/speed-test.ts';
 import { Links } from '../parallel/links.ts';
 import { type ServedRank, serveRank } from '../parallel/rank.ts';
 import { createShardCopies } from '../parallel/shard-copies.ts';

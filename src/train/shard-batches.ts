@@ -10,7 +10,7 @@ export interface BatchShare {
 }
 
 /** Writes one normalised input at `out[offset...]`: [input channel of the box, height, width]. */
-export function fillShardInput(shard: TaskShard, time: number, out: Float32Array, offset: number): void {
+function fillShardInput(shard: TaskShard, time: number, out: Float32Array, offset: number): void {
   const { inputs, values, statics, season, channels, height, width, gridRows } = shard;
   const points = height * width;
   inputs.forEach((source, i) => {
@@ -37,12 +37,12 @@ export function fillShardInput(shard: TaskShard, time: number, out: Float32Array
 }
 
 /** Writes one normalised target: [output channel of the box, height, width], at `time + leadSteps`. */
-export function fillShardTarget(shard: TaskShard, time: number, out: Float32Array, offset: number): void {
+function fillShardTarget(shard: TaskShard, time: number, out: Float32Array, offset: number): void {
   fillOutputs(shard, shard.values, time, out, offset);
 }
 
 /** Writes 1 where the target is known, 0 where it is missing or padding. Only for shards with `known`. */
-export function fillShardMask(shard: TaskShard, time: number, out: Float32Array, offset: number): void {
+function fillShardMask(shard: TaskShard, time: number, out: Float32Array, offset: number): void {
   fillOutputs(shard, shard.known!, time, out, offset);
 }
 

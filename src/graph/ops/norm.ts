@@ -30,7 +30,7 @@ export interface NormBlock {
 }
 
 /** First channel of a member's block, and how many it has. */
-export function blockRange({ group, length }: NormBlock, member: number): { first: number; count: number } {
+function blockRange({ group, length }: NormBlock, member: number): { first: number; count: number } {
   const [least, longer] = [Math.floor(length / group.members.length), length % group.members.length];
   return {
     first: member * least + Math.min(member, longer),

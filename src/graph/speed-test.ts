@@ -1,11 +1,11 @@
 /** How fast a device multiplies matrices with our own kernel, to show who brings what to a run. */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { compile } from '../graph/compile.ts';
-import { allocateSpaces, destroySpaces, Executor } from '../graph/executor.ts';
-import { layoutParameters } from '../graph/layout.ts';
-import { inputTensor } from '../graph/ops/leaf.ts';
-import { matmul } from '../graph/ops/matmul.ts';
+import { compile } from './compile.ts';
+import { allocateSpaces, destroySpaces, Executor } from './executor.ts';
+import { layoutParameters } from './layout.ts';
+import { inputTensor } from './ops/leaf.ts';
+import { matmul } from './ops/matmul.ts';
 
 const SIDE = 256;
 const FLOPS = 2 * SIDE ** 3;
