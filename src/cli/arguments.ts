@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { RunOverrides } from '../session/api.ts';
 import { type Preset, presets } from '../session/presets.ts';
+import { type DataSource, parseData } from './data-source.ts';
 import {
   type MeshChanges,
   type MeshSettings,
@@ -12,11 +13,6 @@ import {
   parseTransport,
 } from './mesh-settings.ts';
 import { UsageError } from './usage-error.ts';
-
-/** Where the data come from. `files` are paths as the user wrote them. */
-export type DataSource =
-  | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
-  | { readonly kind: 'files'; readonly files: readonly string[] };
 
 /** Everything that decides a run; what `config.json` holds. */
 export interface TrainSettings {
@@ -50,13 +46,16 @@ export const usage = `Train a weather model in a headless browser.
 
   npm run train -- --data embedded --preset demo --steps 1000 --seed 1 --out runs/demo
   npm run train -- --data slp.nc --preset regional --steps 2000 --out runs/slp
+  npm run train -- --data zarr:era5.zarr --mesh 2x2 --out runs/era5
   npm run train -- --resume runs/slp [--steps 4000]
   npm run train -- --mesh 2x2 --transport webrtc --out runs/mesh
 
-  --data embedded|FILE[,FILE...]  the embedded model atmosphere, or NetCDF classic files (default embedded)
+  --data embedded|FILE[,FILE...]|zarr:STORE
+                          the embedded model atmosphere, NetCDF classic files, or a Zarr store by its folder or URL
+                          (default embedded)
   --days N                days of the embedded atmosphere (default: the preset's)
   --data-seed N           its seed (default 1)
-  --preset NAME           model and training settings (default: demo, or regional for files)
+  --preset NAME           model and training settings (default: demo, or regional for other data)
   --steps N               training steps (default: the preset's)
   --seed N                seed of the parameters, the order of samples and dropout (default 1)
   --out DIR               folder of the results (default runs/PRESET-seedN)
@@ -140,8 +139,7 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
   };
   if (values.resume !== undefined) {
     refuseWithResume(values);
-    const data =
-      values.data === undefined ? undefined : { kind: 'files' as const, files: fileNames(values.data) };
+    const data = values.data === undefined ? undefined : parseData(values.data);
     const changes = defined({ ...shared, data, steps: number(values, 'steps') });
     const from = folder(values.resume, 'resume');
     const out = folder(values.out ?? from, 'out');
@@ -215,15 +213,9 @@ function dataSource(values: Values, defaultDays: number): DataSource {
   if (embedded(values)) return { kind: 'embedded', days: days ?? defaultDays, seed: seed ?? 1 };
   if (days !== undefined || seed !== undefined) {
     const option = days !== undefined ? '--days' : '--data-seed';
-    throw new UsageError(`${option} belongs to --data embedded; with files it has no meaning.`);
+    throw new UsageError(`${option} belongs to --data embedded; with other data it has no meaning.`);
   }
-  return { kind: 'files', files: fileNames(values.data ?? '') };
-}
-
-function fileNames(data: string): string[] {
-  const files = data.split(',').filter(name => name !== '');
-  if (files.length > 0) return files;
-  throw new UsageError('--data is empty; give embedded, or one or more NetCDF files separated by commas.');
+  return parseData(values.data ?? '');
 }
 
 /** A resumed run keeps its model, data and seed: only then is it the same run. */
@@ -236,7 +228,9 @@ function refuseWithResume(values: Values): void {
     throw new UsageError(`--${refused} cannot be changed on the way: it comes from the run of --resume.`);
   }
   if (values.data === 'embedded') {
-    throw new UsageError('--data embedded cannot be given with --resume; it is for files that have moved.');
+    throw new UsageError(
+      '--data embedded cannot be given with --resume; it is for files or a store that has moved.',
+    );
   }
 }
 

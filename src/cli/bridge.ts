@@ -17,7 +17,7 @@ import type {
 /** A `RunConfig` whose files are addresses on the local server. */
 export type PageConfig = Omit<RunConfig, 'data'> & {
   readonly data:
-    | Extract<RunConfig['data'], { kind: 'embedded' }>
+    | Exclude<RunConfig['data'], { kind: 'files' }>
     | { readonly kind: 'files'; readonly files: readonly { readonly name: string; readonly url: string }[] };
 };
 

@@ -1,9 +1,14 @@
 /** What a terminal run does with its pages: seat the ranks, prepare, train, and go on when a rank was lost. */
+import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Page } from 'playwright-core';
 import { meshName, ranksOf } from '../parallel/mesh.ts';
 import type { MeshConfig, RunResult, RunStatus } from '../session/api.ts';
+import { presetOf } from '../session/settings.ts';
 import type { TrainSettings } from './arguments.ts';
+import type { PageConfig } from './bridge.ts';
 import type { HeadlessPage } from './browser.ts';
+import { isUrl } from './data-source.ts';
 import type { MeshSettings } from './mesh-settings.ts';
 import type { RunPaths } from './output-folder.ts';
 import type { ProgressBar } from './progress-bar.ts';
@@ -40,7 +45,8 @@ export async function conduct(
   const { mesh } = settings;
   const prepare = async () => {
     if (mesh) await gather(headless, mesh, bar);
-    const config = { ...settings, data: pageData(settings, server), mesh: mesh && meshConfig(mesh) };
+    const data = await pageData(settings, server);
+    const config = { ...settings, data, mesh: mesh && meshConfig(mesh) };
     return page.evaluate(c => window.isobar.prepare(c), config);
   };
   const info = await Promise.race([rejectOnAbort(stop), prepare()]);
@@ -115,10 +121,24 @@ function meshConfig({ rows, columns, replicas, microBatches, overlap }: MeshSett
   return { rows, columns, replicas, microBatches, overlap };
 }
 
-function pageData({ data }: TrainSettings, server: RunServer) {
-  if (data.kind === 'embedded') return data;
-  const files = data.files.map(path => ({ name: path.replace(/^.*[\\/]/, ''), url: server.serveFile(path) }));
-  return { kind: 'files' as const, files };
+/** The data as the pages read them: from the local server, whatever site they are of. */
+async function pageData({ data, preset }: TrainSettings, server: RunServer): Promise<PageConfig['data']> {
+  switch (data.kind) {
+    case 'embedded':
+      return data;
+    case 'files': {
+      const files = data.files.map(path => ({ name: basename(path), url: server.serveFile(path) }));
+      return { kind: 'files', files };
+    }
+    case 'zarr': {
+      const names = isUrl(data.store) ? undefined : await readdir(data.store);
+      return {
+        kind: 'zarr',
+        source: { kind: 'url', url: server.serveStore(data.store), names },
+        selection: presetOf(preset).store?.selection ?? {},
+      };
+    }
+  }
 }
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {

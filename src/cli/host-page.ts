@@ -77,7 +77,7 @@ async function download(url: string): Promise<ArrayBuffer> {
 }
 
 async function withFiles(config: PageConfig): Promise<RunConfig> {
-  if (config.data.kind === 'embedded') return { ...config, data: config.data };
+  if (config.data.kind !== 'files') return { ...config, data: config.data };
   const files = await Promise.all(
     config.data.files.map(async ({ name, url }) => ({ name, bytes: await download(url) })),
   );

@@ -4,12 +4,12 @@
  * process never costs what was saved before.
  */
 import { createWriteStream, existsSync } from 'node:fs';
-import { appendFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { RunEvent } from '../session/api.ts';
-import type { DataSource, TrainSettings } from './arguments.ts';
+import type { TrainSettings } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Events that are kept: all but the progress of stages. */
@@ -23,9 +23,6 @@ const paths = (folder: string) => ({
 });
 
 export type RunPaths = ReturnType<typeof paths>;
-
-/** Largest sum of file sizes that one browser page can be relied on to hold beside the data set made of them. */
-const maxDataBytes = 2 * 2 ** 30;
 
 /**
  * Makes the folder for a new run.
@@ -66,24 +63,6 @@ export async function openFolder(folder: string): Promise<{ run: RunPaths; setti
 /** Continues a run in another folder: the events so far come along, the old folder stays as it is. */
 export async function copyEvents(from: RunPaths, to: RunPaths): Promise<void> {
   await replaceFile(to.metrics, await readFile(from.metrics));
-}
-
-/** Paths made absolute, so that a run can be resumed from anywhere. @throws UsageError for a file that is not there. */
-export async function checkFiles(data: DataSource): Promise<DataSource> {
-  if (data.kind === 'embedded') return data;
-  let bytes = 0;
-  for (const file of data.files) {
-    const found = await stat(file).catch(() => undefined);
-    if (!found?.isFile())
-      throw new UsageError(`--data: ${file} ${found ? 'is not a file' : 'does not exist'}.`);
-    bytes += found.size;
-  }
-  if (bytes > maxDataBytes) {
-    throw new UsageError(
-      `--data: the files have ${bytes} bytes together; a page holds at most ${maxDataBytes}. Use fewer years or levels.`,
-    );
-  }
-  return { kind: 'files', files: data.files.map(file => resolve(file)) };
 }
 
 /** Writes the whole of a file or leaves it as it was. @throws Error naming the file, where the disk is full. */

@@ -1,57 +1,55 @@
 /**
- * The local server of a terminal run: the headless page, bundled as for production, the data files it reads, and the
- * place it puts checkpoints. It listens on the loopback address only.
+ * The local server of a terminal run: the headless page, bundled as for production, the data that its ranks read, and
+ * the place it puts checkpoints. It listens on the loopback address only.
  */
-import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { basename } from 'node:path';
 import { servePage } from '../../scripts/serve-page.mjs';
+import { isUrl } from './data-source.ts';
+import { type DataHandler, fileHandler, folderHandler, siteHandler } from './serve-data.ts';
 
 export interface RunServer {
   readonly pageUrl: string;
-  /** Path under which the page can read this file. */
+  /** Path under which the page can read this file, or ranges of it. */
   serveFile(path: string): string;
+  /** Path under which the page can read what lies in this folder, or below this URL. */
+  serveStore(store: string): string;
   /** Path to which the page may PUT; `keep` gets the body, and what it throws is the answer. */
   receive(keep: (body: AsyncIterable<Uint8Array>) => Promise<void>): string;
   close(): Promise<void>;
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-
 export async function startServer(): Promise<RunServer> {
-  const handlers = new Map<string, Handler>();
-  const add = (handler: Handler) => {
-    const path = `/run/${handlers.size}`;
-    handlers.set(path, handler);
-    return path;
-  };
+  const handlers: DataHandler[] = [];
+  /** @param name put at the end of the path: data are called by it */
+  const add = (handler: DataHandler, name = '') =>
+    `/run/${handlers.push(handler) - 1}/${encodeURIComponent(name)}`;
   const server = await servePage('src/cli/page.html', [
     { name: 'isobar-run', configurePreviewServer: ({ middlewares }) => void middlewares.use(route) },
   ]);
 
   function route(request: IncomingMessage, response: ServerResponse, next: () => void): void {
-    const handler = handlers.get(request.url ?? '');
-    if (!handler) {
-      next();
-      return;
-    }
-    handler(request, response).catch((error: Error) => {
-      response.statusCode = 500;
-      response.end(error.message);
-    });
+    const [, index, path] = /^\/run\/(\d+)\/[^/]*(.*)$/.exec(request.url ?? '') ?? [];
+    const handler = handlers[Number(index)];
+    if (handler) handler(request, response, path);
+    else next();
   }
 
   return {
     pageUrl: server.url,
-    serveFile: path =>
-      add(async (_request, response) => {
-        const stream = createReadStream(path);
-        stream.on('error', error => response.destroy(error));
-        stream.pipe(response);
-      }),
+    serveFile: path => add(fileHandler(path), basename(path)),
+    serveStore: store =>
+      isUrl(store)
+        ? add(siteHandler(store), basename(new URL(store).pathname))
+        : add(folderHandler(store), basename(store)),
     receive: keep =>
-      add(async (request, response) => {
-        await keep(request);
-        response.end();
+      add((request, response) => {
+        keep(request)
+          .catch((error: Error) => {
+            response.statusCode = 500;
+            response.write(error.message);
+          })
+          .finally(() => response.end());
       }),
     close: server.close,
   };

@@ -6,16 +6,10 @@ import { leadTime } from '../ui/format.ts';
 import { parseTrainArguments, type TrainCommand, usage } from './arguments.ts';
 import { type HeadlessPage, openPage } from './browser.ts';
 import { conduct, type PlannedRun } from './conduct.ts';
+import { checkData } from './data-source.ts';
 import { interruption } from './interrupt.ts';
 import { meshSettings } from './mesh-settings.ts';
-import {
-  checkFiles,
-  copyEvents,
-  createFolder,
-  openFolder,
-  type RunPaths,
-  replaceFile,
-} from './output-folder.ts';
+import { copyEvents, createFolder, openFolder, type RunPaths, replaceFile } from './output-folder.ts';
 import { progressBar } from './progress-bar.ts';
 import { rankHead, rankRows, textTable } from './rank-table.ts';
 import { createRecorder } from './recorder.ts';
@@ -50,14 +44,14 @@ type RunCommand = Exclude<TrainCommand, { kind: 'help' }>;
 
 async function plan(command: RunCommand): Promise<PlannedRun> {
   if (command.kind === 'new') {
-    const data = await checkFiles(command.settings.data);
+    const data = await checkData(command.settings.data);
     return { run: await createFolder(command.out), settings: { ...command.settings, data } };
   }
   const old = await openFolder(command.from);
   const { preset, overrides, mesh } = old.settings;
   const batch = overrides.batch ?? presetOf(preset).batch;
   const settings = { ...old.settings, ...command.changes, mesh: meshSettings(command.mesh, batch, mesh) };
-  const data = await checkFiles(settings.data);
+  const data = await checkData(settings.data);
   const moved = command.out !== command.from;
   const run = moved ? await createFolder(command.out) : old.run;
   if (moved) await copyEvents(old.run, run);

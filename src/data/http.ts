@@ -34,6 +34,17 @@ export async function fetchCounted(request: Request, count: ByteCount): Promise<
   return new Response(body, { status: 200, headers: response.headers });
 }
 
+/** What a file or a store behind a URL is called: the last part of its path. */
+export function nameInUrl(url: string): string {
+  const [path] = url.split(/[?#]/);
+  const name = path.replace(/\/+$/, '').split('/').at(-1)!;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
 /** A browser does not tell a page why a request to another site failed: it says the same to all. */
 function unreachable(url: URL, error: unknown): string {
   const why = error instanceof Error ? (error.cause instanceof Error ? error.cause : error).message : error;

@@ -1,7 +1,7 @@
 /** The bytes of a NetCDF file: all of them in memory, or the ranges that were fetched of a file elsewhere. */
 import type { ByteCount } from './byte-count.ts';
 import { DataError } from './dataset.ts';
-import { fetchCounted } from './http.ts';
+import { fetchCounted, nameInUrl } from './http.ts';
 import { forEachLimited } from './limited.ts';
 
 /** Bytes `from` (included) to `to` (not included). */
@@ -48,7 +48,7 @@ export async function urlFile(url: string, count: ByteCount): Promise<RangedFile
   const size = Number(headers.get('content-length') ?? Number.NaN);
   if (!(size >= 0)) throw new DataError(`The server does not have ${url}, or does not tell its length.`);
   return {
-    name: url.split('/').at(-1)!,
+    name: nameInUrl(url),
     size,
     async read({ from, to }) {
       const request = new Request(url, { headers: { Range: `bytes=${from}-${to - 1}` } });

@@ -1,6 +1,7 @@
 /** Where a Zarr store may lie, and how it is opened: with its consolidated metadata where it has them. */
 import * as zarr from 'zarrita';
 import { type ByteCount, noBytes } from './byte-count.ts';
+import { nameInUrl } from './http.ts';
 import type { ZarrSelection } from './zarr.ts';
 import { checkBlosc } from './zarr-blosc.ts';
 import { explained } from './zarr-chunks.ts';
@@ -11,7 +12,12 @@ checkBlosc();
 
 /** Where a store lies, as it can be sent to a worker. */
 export type ZarrPlace =
-  | { readonly kind: 'url'; readonly url: string }
+  | {
+      readonly kind: 'url';
+      readonly url: string;
+      /** What lies at its top, for a store without consolidated metadata: a server does not list what it has. */
+      readonly names?: readonly string[];
+    }
   /** Files by their path in the store (`pathsInFolder`). */
   | { readonly kind: 'files'; readonly name: string; readonly files: ReadonlyMap<string, Blob> }
   | { readonly kind: 'folder'; readonly folder: FileSystemDirectoryHandle };
@@ -58,7 +64,7 @@ export async function openSource(source: ZarrSource): Promise<OpenedSource> {
 interface PlainStore {
   readonly name: string;
   readonly store: zarr.AsyncReadable;
-  readonly list?: ListableStore['list'];
+  readonly list?: () => Promise<readonly string[]>;
 }
 
 function storeOf(source: ZarrSource, count: ByteCount): PlainStore {
@@ -69,8 +75,8 @@ function storeOf(source: ZarrSource, count: ByteCount): PlainStore {
   });
   switch (source.kind) {
     case 'url': {
-      const name = source.url.replace(/\/+$/, '').split('/').at(-1)!;
-      return { name, store: httpStore(source.url, count) };
+      const { url, names } = source;
+      return { name: nameInUrl(url), store: httpStore(url, count), list: names && (async () => names) };
     }
     case 'files':
       return listable(source.name, filesStore(source.files));

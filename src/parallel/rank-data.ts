@@ -51,7 +51,7 @@ export function sharedChoice(choice: { readonly kind: string } | ZarrChoice): Za
   // Relative to the page of rank 0.
   return {
     ...choice,
-    source: { kind: 'url', url: new URL(choice.source.url, globalThis.location.href).href },
+    source: { ...choice.source, url: new URL(choice.source.url, globalThis.location.href).href },
   };
 }
 

@@ -40,6 +40,16 @@ describe('a new run', () => {
     expect(parse('--data slp.nc')).toMatchObject({ settings: { preset: 'regional' } });
   });
 
+  test.each([
+    ['era5.zarr', 'zarr:era5.zarr'],
+    ['/data/era5', 'zarr:/data/era5'],
+    ['https://example.org/era5.zarr?key=1', 'zarr:https://example.org/era5.zarr?key=1'],
+  ])('on the Zarr store %s', (store, data) => {
+    expect(parse(`--data ${data}`)).toMatchObject({
+      settings: { data: { kind: 'zarr', store }, preset: 'regional' },
+    });
+  });
+
   test('on the embedded atmosphere takes its days and seed', () => {
     expect(parse('--days 60 --data-seed 3')).toMatchObject({
       settings: { data: { kind: 'embedded', days: 60, seed: 3 } },
@@ -63,6 +73,9 @@ describe('a resumed run', () => {
     expect(parse('--resume a --out b --data /moved/slp.nc')).toMatchObject({
       out: 'b',
       changes: { data: { kind: 'files', files: ['/moved/slp.nc'] } },
+    });
+    expect(parse('--resume a --data zarr:/moved/era5.zarr')).toMatchObject({
+      changes: { data: { kind: 'zarr', store: '/moved/era5.zarr' } },
     });
   });
 
@@ -168,7 +181,11 @@ describe('nonsense is named', () => {
     ['--days 3', 'from 10 to'],
     ['--checkpoint-seconds 0', '--checkpoint-seconds'],
     ['--data a.nc --days 60', '--days belongs to --data embedded'],
+    ['--data zarr:a --days 60', '--days belongs to --data embedded'],
     ['--data ,', '--data is empty'],
+    ['--data zarr:', '--data is "zarr:"; give the folder or the URL'],
+    ['--data zarr:http://', '"http://" is no URL that can be read'],
+    ['--data zarr:gs://bucket/a.zarr', 'is at https://storage.googleapis.com/NAME'],
     ['--preset huge', '--preset is "huge"; there are demo, tiny, regional'],
     ['--preset toString', '--preset is "toString"'],
     ['--mesh 2', '"2" is no mesh: write rows x columns'],

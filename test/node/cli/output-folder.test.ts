@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   appendEvent,
-  checkFiles,
   copyEvents,
   createFolder,
   type LoggedEvent,
@@ -122,22 +121,6 @@ describe('replacing a file', () => {
     );
     expect(await readFile(path, 'utf8')).toBe('old');
     expect(await readdir(folder)).toEqual(['x']);
-  });
-});
-
-describe('data files', () => {
-  test('become absolute paths', async () => {
-    await writeFile(join(folder, 'a.nc'), 'CDF');
-    const path = join(folder, '.', 'a.nc');
-    expect(await checkFiles({ kind: 'files', files: [path] })).toEqual({ kind: 'files', files: [path] });
-  });
-
-  test('that are missing, or folders, are named', async () => {
-    const missing = join(folder, 'missing.nc');
-    await expect(checkFiles({ kind: 'files', files: [missing] })).rejects.toThrow(
-      `${missing} does not exist`,
-    );
-    await expect(checkFiles({ kind: 'files', files: [folder] })).rejects.toThrow(`${folder} is not a file`);
   });
 });
 

@@ -1,0 +1,113 @@
+/** The data of a terminal run: what `--data` says, checked before a browser is started. */
+import { readdir, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { reasonOf } from './serve-data.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Where the data come from. */
+export type DataSource =
+  | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
+  /** Paths of NetCDF files. */
+  | { readonly kind: 'files'; readonly files: readonly string[] }
+  /** The folder of a Zarr store, or its URL. */
+  | { readonly kind: 'zarr'; readonly store: string };
+
+/** Largest sum of file sizes that one browser page can be relied on to hold beside the data set made of them. */
+const maxDataBytes = 2 * 2 ** 30;
+const zarrPrefix = 'zarr:';
+/** Every Zarr store has one of these at its top: those of version 2 the first or the last, of version 3 the other. */
+const zarrMetadata = ['.zmetadata', 'zarr.json', '.zgroup'];
+
+export const isUrl = (store: string) => /^https?:\/\//i.test(store);
+
+/**
+ * @param text `zarr:` and a folder or a URL, or files separated by commas; as the user wrote them
+ * @throws UsageError
+ */
+export function parseData(text: string): Exclude<DataSource, { kind: 'embedded' }> {
+  if (text.startsWith(zarrPrefix)) return { kind: 'zarr', store: storeName(text.slice(zarrPrefix.length)) };
+  const files = text.split(',').filter(name => name !== '');
+  if (files.length > 0) return { kind: 'files', files };
+  throw new UsageError(
+    '--data is empty; give embedded, one or more NetCDF files separated by commas, or zarr: and a store.',
+  );
+}
+
+function storeName(store: string): string {
+  if (store.trim() === '') {
+    throw new UsageError('--data is "zarr:"; give the folder or the URL of a Zarr store after it.');
+  }
+  if (isUrl(store) ? URL.canParse(store) : !/^\w+:\/\//.test(store)) return store;
+  throw new UsageError(
+    `--data: "${store}" is no URL that can be read; it must be one of http or https. A bucket gs://NAME is at https://storage.googleapis.com/NAME.`,
+  );
+}
+
+/**
+ * Paths made absolute, so that a run can be resumed from anywhere.
+ *
+ * @throws UsageError for what is not there, or is no store
+ */
+export async function checkData(data: DataSource): Promise<DataSource> {
+  switch (data.kind) {
+    case 'embedded':
+      return data;
+    case 'files':
+      return { kind: 'files', files: await checkFiles(data.files) };
+    case 'zarr':
+      if (isUrl(data.store)) await checkStoreUrl(data.store);
+      else await checkStoreFolder(data.store);
+      return { kind: 'zarr', store: isUrl(data.store) ? data.store : resolve(data.store) };
+  }
+}
+
+async function checkFiles(files: readonly string[]): Promise<string[]> {
+  let bytes = 0;
+  for (const file of files) {
+    const found = await stat(file).catch(() => undefined);
+    if (found?.isDirectory()) {
+      throw new UsageError(`--data: ${file} is a folder. If it is a Zarr store, write zarr:${file}.`);
+    }
+    if (!found?.isFile())
+      throw new UsageError(`--data: ${file} ${found ? 'is not a file' : 'does not exist'}.`);
+    bytes += found.size;
+  }
+  if (bytes > maxDataBytes) {
+    throw new UsageError(
+      `--data: the files have ${bytes} bytes together; a page holds at most ${maxDataBytes}. Use fewer years or levels.`,
+    );
+  }
+  return files.map(file => resolve(file));
+}
+
+async function checkStoreFolder(store: string): Promise<void> {
+  const found = await stat(store).catch(() => undefined);
+  if (!found) throw new UsageError(`--data: there is no folder ${store}.`);
+  if (!found.isDirectory()) throw new UsageError(`--data: ${store} is no folder, so it is no Zarr store.`);
+  const names = await readdir(store);
+  if (zarrMetadata.some(file => names.includes(file))) return;
+  throw new UsageError(
+    `--data: ${store} is no Zarr store: ${noneOf} is in it. Give the folder that has them, most often one named .zarr.`,
+  );
+}
+
+async function checkStoreUrl(store: string): Promise<void> {
+  const answers: number[] = [];
+  for (const file of zarrMetadata) {
+    const url = new URL(store);
+    url.pathname = `${url.pathname.replace(/\/$/, '')}/${file}`;
+    try {
+      const { ok, status, body } = await fetch(url);
+      await body?.cancel();
+      if (ok) return;
+      answers.push(status);
+    } catch (error) {
+      throw new UsageError(`--data: ${store} cannot be reached: ${reasonOf(error as Error)}.`);
+    }
+  }
+  throw new UsageError(
+    `--data: ${store} is no Zarr store: ${noneOf} is there (it answered ${answers.join(', ')}). Check the address.`,
+  );
+}
+
+const noneOf = `none of ${zarrMetadata.join(', ')}`;

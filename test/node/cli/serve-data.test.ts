@@ -1,0 +1,72 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type DataHandler, fileHandler, folderHandler, siteHandler } from '../../../src/cli/serve-data.ts';
+import { type Served, serveFiles } from '../data/serve-files.ts';
+
+const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
+let folder: string;
+let site: Served;
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'isobar store '));
+  for (const name of ['.zgroup', 'a b.nc', 'other']) await writeFile(join(folder, name), bytes);
+  await mkdir(join(folder, 'inside'));
+  site = await serveFiles(new Map([['store/.zgroup', bytes]]));
+  closing.push(site.close);
+});
+afterAll(async () => {
+  for (const close of closing) await close();
+  await rm(folder, { recursive: true });
+});
+
+/** Asks a handler for what lies below its address. */
+async function ask(handler: DataHandler, path: string, init: RequestInit = {}) {
+  const server = createServer((request, response) => handler(request, response, path));
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const answer = await fetch(`http://127.0.0.1:${port}/`, init);
+  const body = new Uint8Array(await answer.arrayBuffer());
+  await new Promise(resolve => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
+  return { status: answer.status, text: answer.statusText, headers: answer.headers, body };
+}
+
+describe.each([
+  ['a folder', () => folderHandler(folder), '/.zgroup'],
+  ['a file', () => fileHandler(join(folder, 'a b.nc')), '/whatever'],
+  ['another site', () => siteHandler(`${site.url}store/`), '/.zgroup'],
+])('%s', (_, make, path) => {
+  test('is read whole and in ranges', async () => {
+    const handler = make();
+    expect((await ask(handler, path)).body).toEqual(bytes);
+    const part = await ask(handler, path, { headers: { Range: 'bytes=10-19' } });
+    expect([part.status, part.body]).toEqual([206, bytes.slice(10, 20)]);
+    const { headers, body } = await ask(handler, path, { method: 'HEAD' });
+    expect([headers.get('content-length'), body.length]).toEqual(['100', 0]);
+  });
+});
+
+test('what is not there is not found, nor what lies beside the folder', async () => {
+  expect((await ask(folderHandler(folder), '/1.0.0')).status).toBe(404);
+  expect((await ask(siteHandler(`${site.url}store`), '/1.0.0')).status).toBe(404);
+  // The folder is there, and so is the file beside it.
+  const inside = folderHandler(join(folder, 'inside'));
+  for (const path of ['/../other', '/%2e%2e/other']) expect((await ask(inside, path)).status).toBe(404);
+});
+
+test('a site that is out of reach is told with the reason', async () => {
+  const gone = await serveFiles(new Map());
+  await gone.close();
+  const { status, text } = await ask(siteHandler(gone.url), '/.zgroup');
+  expect(status).toBe(502);
+  expect(text).toMatch(/ECONNREFUSED/);
+});
