@@ -17,6 +17,7 @@ export const rankHead: readonly string[] = [
   'Messages a step',
   'Exchange ms',
   'Exposed ms',
+  'Data wait ms',
   'Compute ms',
 ];
 
@@ -37,6 +38,7 @@ export function rankRows(ranks: readonly RankResult[]): string[][] {
     rank.messagesSent.toFixed(1),
     rank.exchangeMs.toFixed(1),
     rank.exposedExchangeMs.toFixed(1),
+    rank.dataMs.toFixed(1),
     rank.computeMs.toFixed(1),
   ]);
 }

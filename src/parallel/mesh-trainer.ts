@@ -10,7 +10,7 @@ import type { ParameterLayout } from '../graph/layout.ts';
 import { dataBlockOf } from '../models/sharded-config.ts';
 import { cutShard } from '../models/shards.ts';
 import { inputChannelsOf } from '../models/weathermixer-config.ts';
-import type { BatchSource } from '../train/batches.ts';
+import type { BatchFeed } from '../train/batch-feed.ts';
 import type { LossLog } from '../train/loss-log.ts';
 import { forecastPlan, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
@@ -72,7 +72,7 @@ export class MeshTrainer implements ModelTrainer {
     this.#layouts = this.#ranks.map(rank =>
       rank === 0 ? own.trainer.layout : forecastPlan(model, 1, meshAt(mesh, rank)).layout,
     );
-    this.#times = stepTimes(links);
+    this.#times = stepTimes(links, own.batches);
     this.#rankTimes = this.#ranks.map(() => []);
     links.answer((name, argument, from) => {
       switch (name) {
@@ -140,7 +140,7 @@ export class MeshTrainer implements ModelTrainer {
   }
 
   /** Of rank 0: its part of every batch. */
-  get batches(): BatchSource {
+  get batches(): BatchFeed {
     return this.#own.batches;
   }
 

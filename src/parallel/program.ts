@@ -4,7 +4,7 @@ import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { Machine } from '../graph/schedule.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
-import type { BatchSource } from '../train/batches.ts';
+import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
 import type { WirePrecision } from '../train/plans.ts';
 import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
@@ -39,13 +39,21 @@ export interface TrainCommand {
   readonly plateau: PlateauState;
 }
 
-/** Sums over the steps since the last report of a rank. */
+/**
+ * Sums over the steps since the last report of a rank. Of `wallMs` a rank waits `dataMs` before a step begins, and for
+ * `exposedExchangeMs` after that: the two do not overlap, and what is left is computing.
+ */
 export interface RankTimes {
   readonly steps: number;
   readonly bytesSent: number;
   readonly messagesSent: number;
+  /** From the moment a rank is ready for a step until all of it is sent and submitted. */
   readonly wallMs: number;
+  /** Steps that could not start because their batch, or a part of it, was not there. */
+  readonly dataMs: number;
+  /** At least one exchange was under way. */
   readonly exchangeMs: number;
+  /** The part of it in which the device had nothing to do. */
   readonly exposedExchangeMs: number;
 }
 
@@ -54,6 +62,7 @@ export const noTimes: RankTimes = {
   bytesSent: 0,
   messagesSent: 0,
   wallMs: 0,
+  dataMs: 0,
   exchangeMs: 0,
   exposedExchangeMs: 0,
 };
@@ -64,6 +73,7 @@ export function addTimes(a: RankTimes, b: RankTimes): RankTimes {
     bytesSent: a.bytesSent + b.bytesSent,
     messagesSent: a.messagesSent + b.messagesSent,
     wallMs: a.wallMs + b.wallMs,
+    dataMs: a.dataMs + b.dataMs,
     exchangeMs: a.exchangeMs + b.exchangeMs,
     exposedExchangeMs: a.exposedExchangeMs + b.exposedExchangeMs,
   };
@@ -73,7 +83,7 @@ export function addTimes(a: RankTimes, b: RankTimes): RankTimes {
 export interface ShardRun {
   readonly program: Program;
   readonly trainer: Trainer;
-  readonly batches: BatchSource;
+  readonly batches: BatchFeed;
 }
 
 /** Compiles and allocates a rank's shard. @throws ConfigError, TooLargeError */
@@ -93,27 +103,31 @@ export async function prepareShard(
   const options = { model, optimizer, batch, masked, seed, memoryBudget, ...layout };
   const trainer = await Trainer.create(gpu, pipelines, options, links);
   trainer.setLossWeight(shard.lossWeight);
-  const batches = batchesOf(shard, { batch, globalBatch, offset: place.place.replica * batch });
+  const batches = batchFeed(batchesOf(shard, { batch, globalBatch, offset: place.place.replica * batch }));
   return { program, trainer, batches };
 }
 
 /** Adds up the times of a rank's steps. */
-export function stepTimes(links: Links) {
+export function stepTimes(links: Links, batches: BatchFeed) {
   let sum = noTimes;
-  let counted = links.counts;
+  const counts = () => ({ ...links.counts, dataMs: batches.waitedMs });
+  let counted = counts();
   return {
     add({ times }: Trainer): void {
       sum = addTimes(sum, { ...noTimes, ...times, steps: 1 });
     },
     /** The sums since the last call. */
     take(): RankTimes {
-      const { bytesSent, messagesSent } = links.counts;
+      const now = counts();
+      const dataMs = now.dataMs - counted.dataMs;
       const times = {
         ...sum,
-        bytesSent: bytesSent - counted.bytesSent,
-        messagesSent: messagesSent - counted.messagesSent,
+        bytesSent: now.bytesSent - counted.bytesSent,
+        messagesSent: now.messagesSent - counted.messagesSent,
+        wallMs: sum.wallMs + dataMs,
+        dataMs,
       };
-      counted = links.counts;
+      counted = now;
       sum = noTimes;
       return times;
     },

@@ -43,7 +43,7 @@ export function serveRank(
 
   const train = async ({ seed, plateau }: TrainCommand) => {
     const { program, trainer, batches } = prepared();
-    const times = stepTimes(links);
+    const times = stepTimes(links, batches);
     let reported = performance.now();
     const report = () => {
       reported = performance.now();
@@ -53,7 +53,9 @@ export function serveRank(
     while (!held && trainer.step < program.steps) {
       const step = trainer.step + 1;
       const rate = learningRateAt(program.schedule, step, program.steps, plateau);
-      await trainer.trainStep(batches.at(step, seed), rate, seed);
+      const stepping = trainer.trainStep(batches.take(step, seed), rate, seed);
+      if (step < program.steps) batches.makeAhead(step + 1, seed);
+      await stepping;
       held = (links.flagsHeard & HOLD) !== 0;
       times.add(trainer);
       if (performance.now() - reported >= REPORT_MS) report();

@@ -94,8 +94,12 @@ export interface RankReport {
   readonly rank: number;
   readonly bytesSent: number;
   readonly messagesSent: number;
-  /** Of a step: all of it, while an exchange was in flight, and while nothing else was done but wait for one. */
+  /**
+   * Of a step: all of it, from the wait for its batch on; that wait; while an exchange was in flight; and while
+   * nothing else was done but wait for one. What is neither `dataMs` nor `exposedExchangeMs` is computing.
+   */
   readonly stepMs: number;
+  readonly dataMs: number;
   readonly exchangeMs: number;
   readonly exposedExchangeMs: number;
   /** Between rank 0 and this one; absent where it is not known. */
@@ -160,6 +164,8 @@ export type RunEvent =
       readonly losses: readonly number[];
       readonly learningRate: number;
       readonly samplesPerSecond: number;
+      /** Milliseconds that a step waited for its batch, mean over the steps of `losses`; on a mesh, on rank 0. */
+      readonly dataMs: number;
       readonly secondsLeft: number;
       readonly gpuBusySeconds: number;
     }
@@ -211,6 +217,8 @@ export interface RunResult {
   readonly lossLast: number;
   readonly skill: readonly SkillRow[];
   readonly samplesPerSecond: number;
+  /** Milliseconds that a step waited for its batch, mean over the steps of this session; on a mesh, on rank 0. */
+  readonly dataMs: number;
   readonly gpuBusySeconds: number;
   readonly peakBytes: number;
   readonly adapter: AdapterSummary;
@@ -230,6 +238,9 @@ export interface RankResult extends RankPlace {
   readonly messagesSent: number;
   readonly exchangeMs: number;
   readonly exposedExchangeMs: number;
+  /** A step could not start because its batch was not there. */
+  readonly dataMs: number;
+  /** The rest of a step: neither an exposed exchange nor a wait for data. */
   readonly computeMs: number;
 }
 

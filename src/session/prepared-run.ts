@@ -16,7 +16,8 @@ import { meshName, placeOf, ranksOf } from '../parallel/mesh.ts';
 import { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import type { Program, RankTimes } from '../parallel/program.ts';
 import { sharedChoice } from '../parallel/rank-data.ts';
-import { type BatchSource, batchSource } from '../train/batches.ts';
+import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
+import { batchSource } from '../train/batches.ts';
 import { type CheckpointInfo, decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts';
 import { trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
@@ -36,16 +37,17 @@ export interface PreparedRun {
   readonly trainer: ModelTrainer;
   /** The same, where it lies on a mesh. */
   readonly mesh: MeshTrainer | undefined;
-  readonly batches: BatchSource;
+  readonly batches: BatchFeed;
   readonly info: RunInfo;
   /** Of the parameters' draw, the shuffles and the dropout masks. */
   seed: number;
   plateau: PlateauState;
   lossFirst: number;
   lossLast: number;
-  /** Seconds and samples of training in this session, for the rate. */
+  /** Seconds and samples of training in this session, for the rate, and milliseconds that steps waited for data. */
   trainedSeconds: number;
   trainedSamples: number;
+  dataMs: number;
   /** The newest checkpoint of this session. */
   checkpoint: Uint8Array<ArrayBuffer> | undefined;
   /** Sums of every rank's times since the run was prepared. */
@@ -94,6 +96,7 @@ export async function prepareRun(config: RunConfig, resources: RunResources): Pr
     lossLast: Number.NaN,
     trainedSeconds: 0,
     trainedSamples: 0,
+    dataMs: 0,
     checkpoint: undefined,
     rankTimes: [],
   };
@@ -118,7 +121,7 @@ async function makeTrainer(
     const options = { model, optimizer, batch, masked, seed, memoryBudget };
     const trainer = await Trainer.create(gpu, pipelines, options);
     trainer.setLossWeight(Float32Array.from(task.lossWeight));
-    return { trainer, mesh: undefined, batches: batchSource(task, batch) };
+    return { trainer, mesh: undefined, batches: batchFeed(batchSource(task, batch)) };
   }
   checkMesh(model, shape, batch);
   const { microBatches = 1, overlap = true, wire, rows, columns, replicas } = shape;

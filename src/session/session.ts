@@ -181,7 +181,7 @@ export class Session implements SessionApi {
     return this.#reporting(async () => {
       const run = this.#prepared();
       const skill = this.#testRows ?? (await this.#finalScores(run));
-      const { info, config, trainer, trainedSeconds, trainedSamples } = run;
+      const { info, config, preset, trainer, trainedSeconds, trainedSamples } = run;
       return {
         model: 'WeatherMixer',
         preset: config.preset,
@@ -191,6 +191,7 @@ export class Session implements SessionApi {
         lossLast: run.lossLast,
         skill,
         samplesPerSecond: trainedSamples / trainedSeconds,
+        dataMs: run.dataMs / Math.max(1, trainedSamples / preset.batch),
         gpuBusySeconds: trainer.gpuBusySeconds,
         peakBytes: info.memory.total,
         adapter: info.adapter,
@@ -377,7 +378,8 @@ function rankResult({ memory, bytesReadFromData, ...place }: RankInfo, times: Ra
     messagesSent: times.messagesSent / steps,
     exchangeMs: times.exchangeMs / steps,
     exposedExchangeMs: times.exposedExchangeMs / steps,
-    computeMs: (times.wallMs - times.exposedExchangeMs) / steps,
+    dataMs: times.dataMs / steps,
+    computeMs: (times.wallMs - times.exposedExchangeMs - times.dataMs) / steps,
   };
 }
 

@@ -82,8 +82,10 @@ export class TrainingLoop {
       const save = performance.now() - this.#lastCheckpoint >= checkpointMs;
       const asked = this.#asked.splice(0);
       const hold = this.#paused || evaluate || save || asked.length > 0;
-      const batch = batches.at(step, this.#run.seed);
-      await trainer.trainStep(batch, this.#learningRate(step), this.#run.seed, hold);
+      const { seed } = this.#run;
+      const stepping = trainer.trainStep(batches.take(step, seed), this.#learningRate(step), seed, hold);
+      if (step < preset.steps) batches.makeAhead(step + 1, seed);
+      await stepping;
       if (performance.now() - this.#lastReport >= REPORT_MS || trainer.losses.full) await this.#report();
       if (evaluate) await this.#evaluate();
       if (save) await this.#save();
@@ -102,7 +104,7 @@ export class TrainingLoop {
 
   async #report(): Promise<void> {
     const run = this.#run;
-    const { trainer, preset } = run;
+    const { trainer, preset, batches } = run;
     const losses = await trainer.losses.read();
     const now = performance.now();
     const seconds = (now - this.#lastReport) / 1000;
@@ -110,6 +112,8 @@ export class TrainingLoop {
     if (losses.length === 0) return;
     run.trainedSeconds += seconds;
     run.trainedSamples += losses.length * preset.batch;
+    const dataMs = batches.waitedMs - run.dataMs;
+    run.dataMs += dataMs;
     const { step } = trainer;
     if (Number.isNaN(run.lossFirst)) run.lossFirst = losses[0];
     const bad = losses.findIndex(loss => !Number.isFinite(loss));
@@ -129,6 +133,7 @@ export class TrainingLoop {
       losses,
       learningRate: this.#learningRate(step),
       samplesPerSecond,
+      dataMs: dataMs / losses.length,
       secondsLeft: ((preset.steps - step) * preset.batch) / samplesPerSecond,
       gpuBusySeconds: trainer.gpuBusySeconds,
     });
@@ -191,6 +196,7 @@ function takeReports(run: PreparedRun, mesh: MeshTrainer): RankReport[] {
         bytesSent: sum.bytesSent / sum.steps,
         messagesSent: sum.messagesSent / sum.steps,
         stepMs: sum.wallMs / sum.steps,
+        dataMs: sum.dataMs / sum.steps,
         exchangeMs: sum.exchangeMs / sum.steps,
         exposedExchangeMs: sum.exposedExchangeMs / sum.steps,
         roundTripMs: roundTrips[rank],

@@ -34,8 +34,12 @@ export function sampleOrder(samples: Int32Array): (drawn: number, seed: number) 
 }
 
 export interface BatchSource {
-  /** The batch of a step, from 1. The arrays are used again for the next one. */
-  at(step: number, seed: number): Batch;
+  /** Samples of a batch. */
+  readonly samples: number;
+  /** Arrays for a batch. */
+  allocate(): Batch;
+  /** Fills sample `index` of the batch of a step, from 1: a function of (index, step, seed) alone. */
+  fill(batch: Batch, index: number, step: number, seed: number): void;
 }
 
 /** Draws batches of the training part without replacement, pass after pass; a batch may span two passes. */
@@ -43,19 +47,19 @@ export function batchSource(task: ForecastTask, batch: number): BatchSource {
   const { train, channels, height, width, options, statics } = task;
   const state = channels * height * width;
   const inputSize = (options.inputSteps * channels + statics) * height * width;
-  const input = new Float32Array(batch * inputSize);
-  const target = new Float32Array(batch * state);
-  const mask = task.dataset.hasMissing ? new Float32Array(batch * state) : undefined;
   const draw = sampleOrder(train);
   return {
-    at(step, seed) {
-      for (let i = 0; i < batch; i++) {
-        const time = draw((step - 1) * batch + i, seed);
-        task.fillInput(time, input, i * inputSize);
-        task.fillTarget(time, target, i * state);
-        if (mask) task.fillMask(time, mask, i * state);
-      }
-      return { input, target, mask };
+    samples: batch,
+    allocate: () => ({
+      input: new Float32Array(batch * inputSize),
+      target: new Float32Array(batch * state),
+      mask: task.dataset.hasMissing ? new Float32Array(batch * state) : undefined,
+    }),
+    fill({ input, target, mask }, index, step, seed) {
+      const time = draw((step - 1) * batch + index, seed);
+      task.fillInput(time, input, index * inputSize);
+      task.fillTarget(time, target, index * state);
+      if (mask) task.fillMask(time, mask, index * state);
     },
   };
 }

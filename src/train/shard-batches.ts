@@ -73,19 +73,19 @@ export function batchesOf(shard: TaskShard, { batch, globalBatch, offset }: Batc
   const points = shard.height * shard.width;
   const inputSize = shard.inputs.length * points;
   const targetSize = shard.targets.length * points;
-  const input = new Float32Array(batch * inputSize);
-  const target = new Float32Array(batch * targetSize);
-  const mask = shard.known ? new Float32Array(batch * targetSize) : undefined;
   const draw = sampleOrder(shard.train);
   return {
-    at(step, seed) {
-      for (let i = 0; i < batch; i++) {
-        const time = draw((step - 1) * globalBatch + offset + i, seed);
-        fillShardInput(shard, time, input, i * inputSize);
-        fillShardTarget(shard, time, target, i * targetSize);
-        if (mask) fillShardMask(shard, time, mask, i * targetSize);
-      }
-      return { input, target, mask };
+    samples: batch,
+    allocate: () => ({
+      input: new Float32Array(batch * inputSize),
+      target: new Float32Array(batch * targetSize),
+      mask: shard.known ? new Float32Array(batch * targetSize) : undefined,
+    }),
+    fill({ input, target, mask }, index, step, seed) {
+      const time = draw((step - 1) * globalBatch + offset + index, seed);
+      fillShardInput(shard, time, input, index * inputSize);
+      fillShardTarget(shard, time, target, index * targetSize);
+      if (mask) fillShardMask(shard, time, mask, index * targetSize);
     },
   };
 }

@@ -23,7 +23,7 @@ import { createSettings, settingsFromAddress } from './settings.ts';
 import { createSkillChart } from './skill-chart.ts';
 import { showSkillTable } from './skill-table.ts';
 import { showNoWebGpu } from './webgpu-check.ts';
-import { showAdapter, showLearningRate, showWhatRuns } from './what-runs.ts';
+import { showAdapter, showStepFacts, showWhatRuns } from './what-runs.ts';
 
 export async function startApp(): Promise<void> {
   const session = startSession(message =>
@@ -164,7 +164,7 @@ export async function startApp(): Promise<void> {
         break;
       case 'metrics':
         loss.add(event.step, event.losses);
-        showLearningRate(event.learningRate);
+        showStepFacts(event);
         maps.refreshSometimes();
         break;
       case 'skill':

@@ -1,6 +1,7 @@
 /** The mesh as a drawing: tokens by rows, channels by columns, every cell a rank with the name of who holds it. */
 import { type MeshShape, meshName, ranksOf } from '../parallel/mesh.ts';
 import { make, makeSvg } from './dom.ts';
+import { type Shares, shareKinds } from './rank-view.ts';
 
 export interface DrawnRank {
   readonly rank: number;
@@ -11,8 +12,8 @@ export interface DrawnRank {
   readonly name: string;
   /** Class of the cell; see mesh.css. */
   readonly look: string;
-  /** Per cent of a step that the rank computes, where it is known; the rest is exchange. */
-  readonly computing?: number;
+  /** Of a step, where they are known. */
+  readonly shares?: Shares;
 }
 
 const cell = { width: 140, height: 68, gap: 6, bar: 5, pad: 10 };
@@ -60,7 +61,7 @@ function instance(mesh: MeshShape, ranks: readonly DrawnRank[]): SVGSVGElement {
   return svg;
 }
 
-function drawn({ rank, row, column, name, look, computing }: DrawnRank): SVGGElement {
+function drawn({ rank, row, column, name, look, shares }: DrawnRank): SVGGElement {
   const x = margin + column * (cell.width + cell.gap);
   const y = margin + row * (cell.height + cell.gap);
   const group = makeSvg('g', { class: `rank ${look}`, transform: `translate(${x} ${y})` });
@@ -71,14 +72,14 @@ function drawn({ rank, row, column, name, look, computing }: DrawnRank): SVGGEle
     makeSvg('text', { x: cell.pad, y: 42 }, shortened(name)),
     makeSvg('title', {}, `rank ${rank}: ${name}`),
   );
-  if (computing !== undefined) {
-    const length = cell.width - 2 * cell.pad;
-    const done = (length * computing) / 100;
-    const at = { y: cell.height - cell.bar - 6, height: cell.bar };
-    group.append(
-      makeSvg('rect', { x: cell.pad, width: done, class: 'computing', ...at }),
-      makeSvg('rect', { x: cell.pad + done, width: length - done, class: 'exchanging', ...at }),
-    );
+  if (shares) {
+    const y = cell.height - cell.bar - 6;
+    let left = cell.pad;
+    for (const kind of shareKinds) {
+      const length = ((cell.width - 2 * cell.pad) * shares[kind]) / 100;
+      group.append(makeSvg('rect', { x: left, y, width: length, height: cell.bar, class: kind }));
+      left += length;
+    }
   }
   return group;
 }

@@ -29,7 +29,7 @@ export function showMesh(state: MeshState): void {
         ...view,
         name: memberName(view.member),
         look: view.state,
-        computing: sharesOf(view)?.computing,
+        shares: sharesOf(view),
       })),
     ),
   );

@@ -1,7 +1,7 @@
 /** The table of ranks: place in the mesh, who holds it and on what, memory, link, and what it is doing. */
 import { element, make } from './dom.ts';
 import { bytes, fieldNumber } from './format.ts';
-import { doing, memberName, type RankView, sharesOf } from './rank-view.ts';
+import { doing, memberName, type RankView, shareKinds, sharesOf } from './rank-view.ts';
 import { adapterName } from './what-runs.ts';
 
 /** @param replicas shown as a part of the place where there are several */
@@ -55,7 +55,7 @@ function doingCell(view: RankView): HTMLTableCellElement {
   if (!shares) return made;
   const bar = make('div', '', 'share-bar');
   bar.setAttribute('aria-hidden', 'true');
-  for (const kind of ['computing', 'exchanging'] as const) {
+  for (const kind of shareKinds) {
     const part = make('i', '', kind);
     part.style.flexGrow = String(shares[kind]);
     bar.append(part);

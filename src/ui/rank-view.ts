@@ -14,11 +14,13 @@ export interface RankView extends RankPlace {
   readonly report?: RankReport;
 }
 
+/** What a step's time goes to, in per cent. */
 export interface Shares {
-  /** Of a step, in per cent. */
   readonly computing: number;
   /** Nothing else was done but wait for an exchange. */
   readonly exchanging: number;
+  /** It could not start because its batch was not there. */
+  readonly loading: number;
 }
 
 export function stateOf(status: RunStatus, isLost: boolean): RankState {
@@ -26,16 +28,24 @@ export function stateOf(status: RunStatus, isLost: boolean): RankState {
   return status === 'running' || status === 'preparing' ? status : 'waiting';
 }
 
+/** In the order in which they are drawn. */
+export const shareKinds = ['computing', 'exchanging', 'loading'] as const;
+
 /** Undefined where the rank does not train, or has not reported yet. */
 export function sharesOf({ state, report }: RankView): Shares | undefined {
   if (state !== 'running' || !report || !(report.stepMs > 0)) return undefined;
-  const exchanging = Math.min(100, Math.round((100 * report.exposedExchangeMs) / report.stepMs));
-  return { computing: 100 - exchanging, exchanging };
+  const share = (ms: number, most: number) => Math.min(most, Math.round((100 * ms) / report.stepMs));
+  const exchanging = share(report.exposedExchangeMs, 100);
+  const loading = share(report.dataMs, 100 - exchanging);
+  return { computing: 100 - exchanging - loading, exchanging, loading };
 }
 
 export function doing(view: RankView): string {
   const shares = sharesOf(view);
-  if (shares) return `computing ${shares.computing} %, exchanging ${shares.exchanging} %`;
+  if (shares) {
+    const { computing, exchanging, loading } = shares;
+    return `computing ${computing} %, exchanging ${exchanging} %, waiting for data ${loading} %`;
+  }
   const words: Record<RankState, string> = {
     waiting: 'waiting',
     preparing: 'preparing',

@@ -1,7 +1,7 @@
 /** The panel "What runs": the size of the compiled model, its work and its memory, and the adapter it runs on. */
 import type { AdapterSummary, MemorySummary, RunInfo } from '../session/api.ts';
 import { element, make, setText } from './dom.ts';
-import { bytes, count, metric } from './format.ts';
+import { bytes, count, fieldNumber, metric } from './format.ts';
 
 const memoryKinds: readonly [keyof MemorySummary, string][] = [
   ['parameters', 'Parameters'],
@@ -23,10 +23,15 @@ export function showWhatRuns(info: RunInfo | undefined): void {
   fact('dispatches', info ? count(info.dispatches) : '');
   fact('samples', info ? count(info.samples.train) : '');
   fact('learning-rate', '');
+  fact('data-wait', '');
   showMemory(info?.memory, info !== undefined && info.ranks.length > 0);
 }
 
-export const showLearningRate = (rate: number) => fact('learning-rate', rate.toExponential(2));
+/** What changes from step to step; on a mesh, on rank 0. */
+export function showStepFacts({ learningRate, dataMs }: { learningRate: number; dataMs: number }): void {
+  fact('learning-rate', learningRate.toExponential(2));
+  fact('data-wait', `${fieldNumber(dataMs, 2)} ms a step`);
+}
 
 function showMemory(memory: MemorySummary | undefined, onMesh: boolean): void {
   fact('memory-total', memory ? `${bytes(memory.total)}${onMesh ? ' a rank' : ''}` : '');

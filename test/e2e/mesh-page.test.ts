@@ -28,9 +28,11 @@ async function openTab(page: Page, context: BrowserContext): Promise<Page> {
   return opened;
 }
 
-/** Waits until a rank has told what it does. */
+/** Waits until a rank has told what it does, its waiting for data among it. */
 const reported = (page: Page, rank: number) =>
-  page.locator(`[data-testid=rank-table] [data-rank="${rank}"] .share-bar`).waitFor();
+  page
+    .locator(`[data-testid=rank-table] [data-rank="${rank}"] .share-bar .loading`)
+    .waitFor({ state: 'attached' });
 
 test('a 2x2 mesh of workers trains on one page, and what is impossible is greyed out', async ({
   page,

@@ -114,13 +114,14 @@ function expectClose(actual: readonly number[], expected: readonly number[]): vo
 function expectComplete(rank: RankResult): void {
   const { parameterBytes, optimizerBytes, activationBytes, receiveBytes, peakBytes, bytesReadFromData } =
     rank;
-  const { bytesSent, messagesSent, exchangeMs, exposedExchangeMs, computeMs } = rank;
+  const { bytesSent, messagesSent, exchangeMs, exposedExchangeMs, dataMs, computeMs } = rank;
   const parts = [parameterBytes, optimizerBytes, activationBytes, receiveBytes];
   for (const value of [...parts, bytesReadFromData, bytesSent, messagesSent])
     expect(value).toBeGreaterThan(0);
   expect(peakBytes).toBeGreaterThanOrEqual(sum(parts));
   expect(exchangeMs).toBeGreaterThan(0);
   expect(exposedExchangeMs).toBeLessThanOrEqual(exchangeMs * (1 + 1e-9));
+  expect(dataMs).toBeGreaterThanOrEqual(0);
   expect(computeMs).toBeGreaterThan(0);
 }
 

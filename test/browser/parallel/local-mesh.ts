@@ -14,6 +14,7 @@ import { type MeshShape, ranksOf } from '../../../src/parallel/mesh.ts';
 import { MeshTrainer } from '../../../src/parallel/mesh-trainer.ts';
 import type { Program } from '../../../src/parallel/program.ts';
 import { type ServedRank, serveRank } from '../../../src/parallel/rank.ts';
+import { batchFeed } from '../../../src/train/batch-feed.ts';
 import { batchSource } from '../../../src/train/batches.ts';
 import { learningRateAt, type ScheduleOptions } from '../../../src/train/schedule.ts';
 import { type ModelTrainer, Trainer } from '../../../src/train/trainer.ts';
@@ -167,10 +168,11 @@ export async function wholeTrainer(batch = 4): Promise<Trainer> {
 
 /** Trains `steps` steps and returns their losses; the ranks are held after the last. */
 export async function train(trainer: ModelTrainer, steps: number): Promise<number[]> {
-  const batches = trainer instanceof MeshTrainer ? trainer.batches : batchSource(task, trainer.batch);
+  const batches =
+    trainer instanceof MeshTrainer ? trainer.batches : batchFeed(batchSource(task, trainer.batch));
   for (let i = 1; i <= steps; i++) {
     const step = trainer.step + 1;
-    await trainer.trainStep(batches.at(step, 7), learningRateAt(schedule, step, 1000), 7, i === steps);
+    await trainer.trainStep(batches.take(step, 7), learningRateAt(schedule, step, 1000), 7, i === steps);
   }
   return trainer.losses.read();
 }

@@ -27,6 +27,10 @@ test('a run from data to scores: the loss falls, and every promise of the contra
   expect(result.lossFirst).toBe(losses[0]);
   expect(result.lossLast).toBe(losses[11]);
   expect(result.parameters).toBe(info.parameterCount);
+  const waited = events.flatMap(event =>
+    event.type === 'metrics' ? event.dataMs * event.losses.length : [],
+  );
+  expect(result.dataMs).toBeCloseTo(waited.reduce((sum, ms) => sum + ms) / 12, 9);
 
   const map = await session.forecast(0, 1, 2);
   expect(map.leadHours).toBe(48);

@@ -26,6 +26,7 @@ const metrics = (step: number, losses: number[]): LoggedEvent => ({
   losses,
   learningRate: 1e-3,
   samplesPerSecond: 10,
+  dataMs: 0,
   secondsLeft: 1,
   gpuBusySeconds: 1,
 });

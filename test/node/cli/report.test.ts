@@ -125,6 +125,7 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     lossLast: 0.5,
     skill: [row, { ...row, leadHours: 48 }],
     samplesPerSecond: 5,
+    dataMs: 0,
     gpuBusySeconds: 1,
     peakBytes: 1024,
     adapter,
@@ -137,6 +138,7 @@ test('the report stands alone: curves, scores and maps, and says that a model at
       losses: [1, 0.5],
       learningRate: 1,
       samplesPerSecond: 1,
+      dataMs: 0,
       secondsLeft: 0,
       gpuBusySeconds: 0,
     },
@@ -191,6 +193,7 @@ const rankResult = (rank: number): RankResult => ({
   messagesSent: 7.5,
   exchangeMs: 12.34,
   exposedExchangeMs: 1,
+  dataMs: 0.25,
   computeMs: 20,
 });
 
@@ -213,6 +216,7 @@ test('the table of ranks in the terminal has a line for each, under heads that s
     '7.5',
     '12.3',
     '1.0',
+    '0.3',
     '20.0',
   ]);
 });

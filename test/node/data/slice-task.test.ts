@@ -3,6 +3,7 @@ import { makeTask } from '../../../src/data/make-task.ts';
 import { sliceDataset } from '../../../src/data/slice.ts';
 import { dataBoxOf, frameOf, type ShardBox, sliceTask } from '../../../src/data/slice-task.ts';
 import type { ForecastTask, TaskOptions } from '../../../src/data/task.ts';
+import { batchFeed } from '../../../src/train/batch-feed.ts';
 import { type BatchSource, batchSource } from '../../../src/train/batches.ts';
 import { batchesOf } from '../../../src/train/shard-batches.ts';
 import { failureOf, makeDataset } from './fixtures.ts';
@@ -68,8 +69,9 @@ function cut(
 
 /** The samples of the steps given, one after the other, copied. */
 function drawn(source: BatchSource, steps: readonly number[]) {
+  const feed = batchFeed(source);
   return steps.flatMap(step => {
-    const { input, target, mask } = source.at(step, 7);
+    const { input, target, mask } = feed.take(step, 7);
     const samples = input.length / inputSize;
     return range(samples).map(i => ({
       input: part(input, i, samples),
@@ -89,12 +91,12 @@ describe('the shard of a task', () => {
     // The worker of a rank gets a clone.
     const shard = structuredClone(sliceTask(task, box));
     const share = { batch: 3, globalBatch: 3, offset: 0 };
-    const mine = batchesOf(shard, share);
-    const whole = batchSource(task, 3);
+    const mine = batchFeed(batchesOf(shard, share));
+    const whole = batchFeed(batchSource(task, 3));
     // Step 12 spans the end of the first pass over the 32 samples.
     for (const step of [1, 2, 11, 12]) {
-      const batch = mine.at(step, 7);
-      const expected = whole.at(step, 7);
+      const batch = mine.take(step, 7);
+      const expected = whole.take(step, 7);
       for (let i = 0; i < 3; i++) {
         expect(part(batch.input, i, 3)).toEqual(
           cut(task, part(expected.input, i, 3), box.inputChannels, box),
