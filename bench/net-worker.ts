@@ -1,43 +1,44 @@
-/** A rank of the transport bench: it sends what the page asks for, and answers what another rank sends. */
-import { FrameKind, HEADER_BYTES, readHeader, writeHeader } from '../src/net/frame.ts';
+/** A rank of the transport bench: it sends blocks as an exchange does, and takes or returns those of the other rank. */
+import { Links } from '../src/parallel/links.ts';
 
 /** From the page: the port to the other rank, once, and then one order at a time. */
 export type BenchOrder =
   | { readonly port: MessagePort; readonly from: number; readonly to: number }
   | { readonly bytes: number; readonly count: number; readonly isEcho: boolean };
 
-let port: MessagePort;
-let from = 0;
-let to = 0;
-let answered: () => void = () => {};
+/** What the other rank is called for, ahead of the blocks. */
+interface Burst {
+  readonly bytes: number;
+  readonly count: number;
+}
+
+/** Blocks are copied from here, as they are from the mapped memory of a device. */
+const memory = new Uint8Array(4 * 2 ** 20);
+let links: Links;
+let peer = 0;
 
 addEventListener('message', async ({ data }: MessageEvent<BenchOrder>) => {
   if ('port' in data) {
-    ({ port, from, to } = data);
-    port.onmessage = receive;
+    peer = data.to;
+    links = new Links({ rank: data.from, ports: new Map([[peer, data.port]]), generation: 0 });
+    links.answer((name, burst) => (name === 'echo' ? echo(burst as Burst) : take(burst as Burst)));
+    links.onFailure(error => {
+      throw error;
+    });
     return;
   }
   const { bytes, count, isEcho } = data;
-  const answer = new Promise<void>(resolve => {
-    answered = resolve;
-  });
   const start = performance.now();
-  for (let left = count - 1; left >= 0; left--) post(isEcho ? FrameKind.call : FrameKind.data, bytes, left);
-  await answer;
+  const answer = links.call(peer, isEcho ? 'echo' : 'take', { bytes, count } satisfies Burst);
+  for (let exchange = 0; exchange < count; exchange++) links.send(peer, exchange, memory.subarray(0, bytes));
+  await (isEcho ? Promise.all([answer, links.receive(peer, 0, bytes)]) : answer);
   postMessage(performance.now() - start);
 });
 
-/** @param left how many messages come after this one */
-function post(kind: FrameKind, bytes: number, left: number, message = new ArrayBuffer(HEADER_BYTES + bytes)) {
-  const part = { index: 0, bytes };
-  const identity = { kind, flags: 0, plan: 0, step: left, exchange: 0, from, to, generation: 0 };
-  writeHeader(message, { ...identity, total: bytes, part, checksum: 0 });
-  port.postMessage(message, [message]);
+async function take({ bytes, count }: Burst): Promise<void> {
+  await Promise.all(Array.from({ length: count }, (_, exchange) => links.receive(peer, exchange, bytes)));
 }
 
-function receive({ data }: MessageEvent<ArrayBuffer>): void {
-  const { kind, step, total } = readHeader(data);
-  if (kind === FrameKind.reply) answered();
-  else if (kind === FrameKind.call) post(FrameKind.reply, total, 0, data);
-  else if (step === 0) post(FrameKind.reply, 0, 0);
+async function echo({ bytes }: Burst): Promise<void> {
+  links.send(peer, 0, await links.receive(peer, 0, bytes));
 }

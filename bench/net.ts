@@ -15,7 +15,7 @@ const isLong = new URLSearchParams(location.search).has('long');
 const rounds = isLong ? 3 : 15;
 const sizes = (isLong ? [64, 1024] : [1, 16, 64, 256, 1024, 4096]).map(kibibytes => kibibytes * 1024);
 /** A burst is so many bytes, or so many messages where they are small. */
-const burstBytes = (isLong ? 8 : 4) * 2 ** 20;
+const burstBytes = (isLong ? 8 : 16) * 2 ** 20;
 const burstMessages = 2048;
 const echoes = 2;
 /** Peer connections of the links that are compared. */
@@ -89,9 +89,11 @@ async function openLink(name: string, connections: number): Promise<Loop> {
   return rank;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+function quantile(values: readonly number[], part: number): number {
+  return [...values].sort((a, b) => a - b)[Math.round((values.length - 1) * part)];
 }
+
+const median = (values: readonly number[]) => quantile(values, 0.5);
 
 const [bare, ...links] = await Promise.all([
   openBareLoop(),
@@ -103,11 +105,13 @@ if (isNear) {
   Reflect.set(window, '__benchResult', await compare(transports));
 }
 
-/** Prints a line for each size: MB/s of each transport, the same as a share of the bare loop's, round trips in ms. */
+/** Prints for each size: MB/s of each transport, the same as a share of the bare loop's, and round trips in ms. */
 async function compare(transports: Readonly<Record<string, Loop>>) {
   const names = Object.keys(transports);
-  const heads = names.map(name => name.padStart(10)).join('');
-  print(`${'message'.padEnd(10)}${heads}  MB/s; as a share of bare; round trip in ms`);
+  const line = (head: string, cells: readonly string[]) =>
+    print(head.padEnd(10) + cells.map(cell => cell.padStart(18)).join(''));
+  print(`Medians of ${rounds} rounds: MB/s; share of bare, with its quartiles; round trip`);
+  line('message', names);
   const rows = [];
   for (const bytes of sizes) {
     const rates: Record<string, number[]> = Object.fromEntries(names.map(name => [name, []]));
@@ -124,20 +128,29 @@ async function compare(transports: Readonly<Record<string, Loop>>) {
         }
       }
     }
-    const figures = names.map(name => ({
-      name,
-      megabytesPerSecond: median(rates[name]),
-      shareOfBare: median(rates[name].map((rate, i) => rate / rates.bare[i])),
-      roundTripMs: median(trips[name]),
-    }));
+    const figures = names.map(name => {
+      const shares = rates[name].map((rate, i) => rate / rates.bare[i]);
+      return {
+        name,
+        megabytesPerSecond: median(rates[name]),
+        shareOfBare: [0.25, 0.5, 0.75].map(part => quantile(shares, part)),
+        roundTripMs: median(trips[name]),
+      };
+    });
     rows.push({ bytes, figures });
-    print(
-      `${bytes / 1024} KiB`.padEnd(10) +
-        figures.map(figure => figure.megabytesPerSecond.toFixed(1).padStart(10)).join(''),
+    line(
+      `${bytes / 1024} KiB`,
+      figures.map(({ megabytesPerSecond }) => megabytesPerSecond.toFixed(1)),
     );
-    print(' '.repeat(10) + figures.map(figure => figure.shareOfBare.toFixed(2).padStart(10)).join(''));
-    print(
-      ' '.repeat(10) + figures.map(figure => `${figure.roundTripMs.toFixed(1)} ms`.padStart(10)).join(''),
+    line(
+      '',
+      figures.map(({ shareOfBare: [low, middle, high] }) =>
+        [middle, low, high].map(share => share.toFixed(2)).join(' '),
+      ),
+    );
+    line(
+      '',
+      figures.map(({ roundTripMs }) => `${roundTripMs.toFixed(1)} ms`),
     );
   }
   return { rounds, rows };

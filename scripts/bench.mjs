@@ -5,7 +5,7 @@
 // npm run bench -- page: the longest main-thread task of the page while it trains.
 // On the CPU adapter, so that figures compare between machines; ISOBAR_GPU=1 takes the machine's GPU.
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { delayDatagrams, delayFlags } from '../bench/net-delay.mjs';
 import { chromiumFlags } from './chromium.mjs';
 import { ensureChromium } from './install-browser.mjs';
@@ -147,6 +147,7 @@ async function keep(name, result, chromiumVersion) {
   const machine = {
     cpu: cpus()[0]?.model,
     cores: cpus().length,
+    loadOfLastMinutes: loadavg(),
     chromium: chromiumVersion,
     flags: chromiumFlags,
   };

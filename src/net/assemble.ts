@@ -5,7 +5,6 @@
 
 import type { BufferPool } from './buffer-pool.ts';
 import {
-  CHECKED,
   checksumOf,
   FrameError,
   type FrameHeader,
@@ -152,7 +151,7 @@ export function createAssembler(
     }
     const parts = partCount(total);
     const message = parts === 1 ? frame : pool.take(HEADER_BYTES + total);
-    if (parts > 1) writeHeader(message, { ...header, part: { index: 0, bytes: total }, checksum: CHECKED });
+    if (parts > 1) writeHeader(message, { ...header, part: { index: 0, bytes: total } });
     const held = { header, message, seen: new Uint8Array(parts), missing: parts };
     stream.held.set(sequence, held);
     bytesHeld += total;

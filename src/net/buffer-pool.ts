@@ -2,6 +2,8 @@
  * Buffers of messages that were sent, for messages that arrive: exchanges move as many bytes one way as the other, so
  * the sizes recur and nothing is allocated once a run is under way.
  */
+import { HEADER_BYTES, PART_BYTES } from './frame.ts';
+
 export interface BufferPool {
   /** @returns a buffer of exactly so many bytes, with anything in it */
   take(bytes: number): ArrayBuffer;
@@ -21,7 +23,8 @@ export function createBufferPool(capacity = 32 * 2 ** 20): BufferPool {
       return kept.splice(at, 1)[0];
     },
     give(buffer) {
-      if (buffer.byteLength === 0 || buffer.byteLength > capacity) return;
+      // A message of one part arrives in a buffer of its own, so nobody asks for one so short.
+      if (buffer.byteLength <= HEADER_BYTES + PART_BYTES || buffer.byteLength > capacity) return;
       kept.push(buffer);
       bytesKept += buffer.byteLength;
       while (bytesKept > capacity) bytesKept -= kept.shift()!.byteLength;

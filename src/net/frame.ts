@@ -37,8 +37,11 @@ export interface FrameHeader {
   readonly total: number;
   /** Where this frame's payload lies in the message's. */
   readonly part: { readonly index: number; readonly bytes: number };
-  /** Of this frame's payload. Set for a data channel; on a port nobody looks at it. */
-  readonly checksum: number;
+  /**
+   * Of this frame's payload, see `checksumOf`. Data channels have it made where a frame leaves a page and checked where
+   * it enters one; on a port, which moves memory, it means nothing, and a rank leaves it out.
+   */
+  readonly checksum?: number;
   /**
    * Counts the messages of one rank to another within a generation, so that they can be put in order after several
    * channels. The bulk layer sets it; a rank leaves it out.
@@ -46,8 +49,6 @@ export interface FrameHeader {
   readonly sequence?: number;
 }
 
-/** Checksum of a message that was put together from parts: each of them was checked. */
-export const CHECKED = 0;
 export const HEADER_BYTES = 48;
 export const WIRE_VERSION = 1;
 /** Payload bytes of a part over a data channel: with its header it stays below the 256 KiB that all browsers take. */
@@ -97,7 +98,7 @@ export function writeHeader(target: ArrayBuffer, header: FrameHeader, at = 0): v
   view.setUint32(28, header.total, true);
   view.setUint32(32, header.part.index, true);
   view.setUint32(36, header.part.bytes, true);
-  view.setUint32(40, header.checksum, true);
+  view.setUint32(40, header.checksum ?? 0, true);
   view.setUint32(44, header.sequence ?? 0, true);
 }
 

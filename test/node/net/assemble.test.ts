@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AssemblerLimits, createAssembler, frames } from '../../../src/net/assemble.ts';
 import { createBufferPool } from '../../../src/net/buffer-pool.ts';
-import {
-  FrameError,
-  type FrameHeader,
-  HEADER_BYTES,
-  PART_BYTES,
-  readHeader,
-} from '../../../src/net/frame.ts';
+import { FrameError, type FrameHeader, PART_BYTES, readHeader } from '../../../src/net/frame.ts';
 import { faultOf, messageOf } from './messages.ts';
 
 const odd = [0, 1, 3, 4, 1023, PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 3 * PART_BYTES + 5];
@@ -102,12 +96,17 @@ describe('what cannot be is refused', () => {
     expect(() => take(partsOf(9)[0].slice(0, -1))).toThrow('announces 57');
   });
 
-  test('bytes changed on the way', () => {
-    const { take } = receiver();
-    const [part] = partsOf(9);
-    new Uint8Array(part)[HEADER_BYTES + 8] ^= 1;
-    expect(() => take(part)).toThrow('changed on the way');
-  });
+  test.each([9, PART_BYTES, PART_BYTES + 1, 2 * PART_BYTES + 7])(
+    'a byte changed on the way, in any part of a message of %i',
+    bytes => {
+      for (const [index, part] of partsOf(bytes).entries()) {
+        const { take } = receiver();
+        partsOf(bytes).slice(0, index).forEach(take);
+        new Uint8Array(part)[part.byteLength - 1] ^= 1;
+        expect(() => take(part)).toThrow('a frame whose bytes changed on the way');
+      }
+    },
+  );
 
   test('a part beyond the message, or of another size than its place has', () => {
     const { take } = receiver();

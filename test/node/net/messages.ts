@@ -15,7 +15,6 @@ export function messageOf(bytes: number, seed = 1, identity: Partial<FrameHeader
     ...identity,
     total: bytes,
     part: { index: 0, bytes },
-    checksum: 0,
   });
   new Uint8Array(message, HEADER_BYTES).set(payloadOf(bytes, seed));
   return message;
