@@ -160,7 +160,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
     if (wired.size > 1) throw new Error(`a guest holds one rank; this page was given ${wired.size}`);
     // A page without a rank links its worker to nobody, which frees what it held.
     const [[rank, ports]] = wired.size === 0 ? [[0, []] as const] : wired;
-    const wiring = transfer({ rank, ports, generation, silenceMs }, transferable(ports));
+    const wiring = transfer({ rank, ports, generation, silenceMs, room: invite.room }, transferable(ports));
     await worker.answer(worker.api.connect(wiring));
     await Promise.all([...others].map(id => links.to(id).ready));
     links.settle(generation);

@@ -285,7 +285,7 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
       attach: (id, from, to, port) => links!.to(id).attach(generation, from, to, port),
     });
     const connect = async ([rank, own]: [number, (MessagePort | null)[]]) => {
-      const wiring = transfer({ rank, ports: own, generation, silenceMs }, transferable(own));
+      const wiring = transfer({ rank, ports: own, generation, silenceMs, pages }, transferable(own));
       const worker = workerOf.get(rank);
       await (worker === undefined ? session.connect(wiring) : worker.answer(worker.api.connect(wiring)));
     };

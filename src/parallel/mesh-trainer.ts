@@ -11,6 +11,7 @@ import { dataBlockOf } from '../models/sharded-config.ts';
 import { cutShard } from '../models/shards.ts';
 import { inputChannelsOf } from '../models/weathermixer-config.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
+import type { CheckpointLabel } from '../train/checkpoint.ts';
 import type { LossLog } from '../train/loss-log.ts';
 import { forecastPlan, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
@@ -28,7 +29,13 @@ import {
   stepTimes,
 } from './program.ts';
 import { bytesOfShard, supplyShards } from './rank-data.ts';
-import { assembleShards, createShardCopies, keepShard, type ShardCopy } from './shard-copies.ts';
+import {
+  assembleShards,
+  createShardCopies,
+  keepShard,
+  type ShardCopy,
+  type ShardHeading,
+} from './shard-copies.ts';
 
 /** What a rank holds. */
 export interface ShardBytes {
@@ -50,6 +57,7 @@ export class MeshTrainer implements ModelTrainer {
   readonly #times: ReturnType<typeof stepTimes>;
   readonly #rankTimes: RankTimes[][];
   readonly #copies = createShardCopies();
+  readonly #warnings: string[] = [];
   /** The others are in their training loops. */
   #training = false;
   /** What is being done: every rank has its part in it, so one thing is done after the other. */
@@ -79,10 +87,15 @@ export class MeshTrainer implements ModelTrainer {
         case 'times':
           this.#rankTimes[from].push(argument as RankTimes);
           return null;
-        case 'copy':
-          return this.#copies.keep(argument as ShardCopy);
+        case 'keepCopy':
+          return this.#copies.put(argument as ShardCopy);
         case 'copies':
-          return this.#copies.all();
+          return this.#copies.headings();
+        case 'readCopy':
+          return this.#copies.read(argument as ShardHeading);
+        case 'warning':
+          this.#warnings.push(`Rank ${from}: ${argument}`);
+          return null;
         default:
           throw new Error(`rank 0 does not answer ${name}`);
       }
@@ -185,6 +198,11 @@ export class MeshTrainer implements ModelTrainer {
     });
   }
 
+  /** What ranks had to say since the last call, for people; training goes on. */
+  takeWarnings(): string[] {
+    return this.#warnings.splice(0);
+  }
+
   /** Milliseconds to every rank and back; undefined for the own one and where it is not known yet. */
   roundTrips(): (number | undefined)[] {
     return this.#ranks.map(rank => (rank === 0 ? undefined : this.#links.roundTripMs(rank)));
@@ -258,23 +276,25 @@ export class MeshTrainer implements ModelTrainer {
     return { ...all.reduce((most, bytes) => (total(bytes) > total(most) ? bytes : most)) };
   }
 
-  readState(): Promise<TrainerState> {
-    return this.#inTurn(() => this.#readState());
+  readState(label?: CheckpointLabel): Promise<TrainerState> {
+    return this.#inTurn(() => this.#readState(label));
   }
 
-  async #readState(): Promise<TrainerState> {
+  async #readState(label: CheckpointLabel | undefined): Promise<TrainerState> {
     const states = await Promise.all(
       this.#instance.map(async rank =>
-        rank === 0 ? this.#readOwnState() : ((await this.#links.call(rank, 'readState')) as TrainerState),
+        rank === 0
+          ? this.#readOwnState(label)
+          : ((await this.#links.call(rank, 'readState', label)) as TrainerState),
       ),
     );
     return assembleShards(states, this.#layouts, this.layout);
   }
 
-  async #readOwnState(): Promise<TrainerState> {
+  async #readOwnState(label: CheckpointLabel | undefined): Promise<TrainerState> {
     const { program, trainer } = this.#own;
     const state = await trainer.readState();
-    keepShard(this.#copies, this.#links, program, trainer.step, state);
+    if (label) await keepShard(this.#copies, this.#links, program, label, state);
     return state;
   }
 

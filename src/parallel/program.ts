@@ -23,6 +23,8 @@ export interface Program {
   readonly steps: number;
   readonly seed: number;
   readonly mesh: MeshShape;
+  /** See `copyHolders`. */
+  readonly copyTo: readonly number[];
   /** Samples of a step over all replicas. */
   readonly globalBatch: number;
   readonly masked: boolean;

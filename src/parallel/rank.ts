@@ -1,12 +1,13 @@
 /** Any rank but the first: it does what rank 0 calls for, and trains in step with the others in between. */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
+import type { CheckpointLabel } from '../train/checkpoint.ts';
 import { learningRateAt } from '../train/schedule.ts';
 import { HOLD, type TrainerState } from '../train/trainer.ts';
 import type { Links } from './links.ts';
 import { type Program, prepareShard, type ShardRun, stepTimes, type TrainCommand } from './program.ts';
 import { bytesOfShard, type MeasureCommand, rankData, type ShardCommand } from './rank-data.ts';
-import { createShardCopies, keepShard, type ShardCopy } from './shard-copies.ts';
+import { createShardCopies, keepShard, type ShardCopy, type ShardHeading } from './shard-copies.ts';
 
 /** Milliseconds between two reports of a rank's times. */
 const REPORT_MS = 250;
@@ -39,6 +40,15 @@ export function serveRank(
   const prepared = (): ShardRun => {
     if (!run) throw new Error('nothing is prepared there');
     return run;
+  };
+
+  let isTold = false;
+  /** Training goes on without the copy; what is in the way now is so at the next checkpoint too. */
+  const tellOnce = (stored: Promise<void>) => {
+    stored.catch(({ message }: Error) => {
+      if (!isTold) links.notify(0, 'warning', message);
+      isTold = true;
+    });
   };
 
   const train = async ({ seed, plateau }: TrainCommand) => {
@@ -76,10 +86,10 @@ export function serveRank(
     reset: async (seed: number) => prepared().trainer.reset(seed),
     predict: async ({ input, batch }: { input: Float32Array<ArrayBuffer>; batch: number }) =>
       prepared().trainer.predict(input, batch),
-    readState: async () => {
+    readState: async (label: CheckpointLabel | null) => {
       const { trainer, program } = prepared();
       const state = await trainer.readState();
-      keepShard(copies, links, program, trainer.step, state);
+      if (label) tellOnce(keepShard(copies, links, program, label, state));
       return state;
     },
     writeState: async ({ state, step }: { state: TrainerState; step: number }) =>
@@ -91,8 +101,9 @@ export function serveRank(
       return null;
     }
     // At any time: they touch nothing that is trained.
-    if (name === 'copy') return copies.keep(argument as ShardCopy);
-    if (name === 'copies') return copies.all();
+    if (name === 'keepCopy') return tellOnce(copies.put(argument as ShardCopy));
+    if (name === 'copies') return copies.headings();
+    if (name === 'readCopy') return copies.read(argument as ShardHeading);
     const call = Object.hasOwn(calls, name) ? calls[name] : undefined;
     if (!call) throw new Error(`there is no call ${name}`);
     return inTurn(() => call(argument as never));

@@ -1,63 +1,114 @@
 /**
- * Checkpoints in the memory of the ranks. Whenever the state of the mesh is read, every rank of the first instance
- * keeps its shard, and gives a copy to the next rank: whichever one rank is lost, the first among them, the others
- * hold the whole.
+ * Checkpoints in shards. Whenever the state of the mesh is read, every rank of the first instance keeps its shard, and
+ * gives a copy to a rank of another page: whichever one page is lost, that of the first rank among them, the others
+ * hold the whole. A shard goes with all that another session needs to go on.
  */
+
 import type { ParameterLayout } from '../graph/layout.ts';
 import { putShard } from '../models/shards.ts';
-import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
-import { CheckpointError } from '../train/checkpoint.ts';
+import { CheckpointError, type CheckpointLabel } from '../train/checkpoint.ts';
 import { forecastPlan, wholeLayout } from '../train/plans.ts';
 import type { TrainerState } from '../train/trainer.ts';
 import type { Links } from './links.ts';
 import { type MeshShape, meshAt, meshName, ranksOf } from './mesh.ts';
 import type { Program } from './program.ts';
 
-/** The state of one rank's shard after a step. */
-export interface ShardCopy {
+/** Which shard it is, and of what. */
+export interface ShardHeading extends CheckpointLabel {
   /** Of `Program`: states of different runs do not fit together. */
   readonly run: number;
   readonly mesh: MeshShape;
-  readonly step: number;
   readonly rank: number;
+}
+
+/** The state of one rank's shard after a step. */
+export interface ShardCopy extends ShardHeading {
   readonly state: TrainerState;
 }
 
-export interface ShardCopies {
-  keep(copy: ShardCopy): void;
-  all(): readonly ShardCopy[];
+/** Where copies are kept beyond the life of a page. */
+export interface CopyStore {
+  /** @throws Error in words for people where it cannot be stored, the disk being full for instance */
+  put(copy: ShardCopy): Promise<void>;
+  headings(): Promise<readonly ShardHeading[]>;
+  read(heading: ShardHeading): Promise<ShardCopy | undefined>;
 }
 
-/** The newest checkpoint may be half done when a rank is lost: the one before it is kept too. */
+/** What a rank holds: the shards of the newest checkpoints, in memory, and in a store where it has one. */
+export interface ShardCopies extends CopyStore {
+  /** Resolves when nothing is on its way to the store. */
+  settled(): Promise<void>;
+}
+
+/** The newest checkpoint may be half done when a page is lost: the one before it is kept too. */
 const CHECKPOINTS_KEPT = 2;
 
-const checkpointKey = ({ run, step }: ShardCopy) => `${run} ${step}`;
+const checkpointKey = ({ run, info }: ShardHeading) => `${run} ${info.savedAt}`;
+const shardKey = (heading: ShardHeading) => `${checkpointKey(heading)} ${heading.rank}`;
 
-export function createShardCopies(): ShardCopies {
+const newestFirst = <Heading extends ShardHeading>(shards: readonly Heading[]) =>
+  [...shards].sort((a, b) => b.info.savedAt - a.info.savedAt);
+
+/** Those of the newest checkpoints, the newest first. */
+export function newestShards<Heading extends ShardHeading>(shards: readonly Heading[]): Heading[] {
+  const sorted = newestFirst(shards);
+  const kept = new Set([...new Set(sorted.map(checkpointKey))].slice(0, CHECKPOINTS_KEPT));
+  return sorted.filter(shard => kept.has(checkpointKey(shard)));
+}
+
+export function createShardCopies(store?: CopyStore): ShardCopies {
   let copies: ShardCopy[] = [];
+  let storing: Promise<unknown> = Promise.resolve();
   return {
-    keep(copy) {
-      const key = checkpointKey(copy);
-      copies = [...copies.filter(other => other.rank !== copy.rank || checkpointKey(other) !== key), copy];
-      const newest = new Set([...new Set(copies.map(checkpointKey))].slice(-CHECKPOINTS_KEPT));
-      copies = copies.filter(other => newest.has(checkpointKey(other)));
+    put(copy) {
+      copies = newestShards([...copies.filter(other => shardKey(other) !== shardKey(copy)), copy]);
+      const stored = storing.then(() => store?.put(copy));
+      storing = stored.catch(() => undefined);
+      return stored;
     },
-    all: () => copies,
+    async headings() {
+      const stored = (await store?.headings().catch(() => undefined)) ?? [];
+      const held = copies.map(({ state: _, ...heading }) => heading);
+      const other = stored.filter(heading => held.every(own => shardKey(own) !== shardKey(heading)));
+      return newestShards([...held, ...other]);
+    },
+    async read(heading) {
+      const held = copies.find(copy => shardKey(copy) === shardKey(heading));
+      return held ?? store?.read(heading);
+    },
+    settled: () => storing.then(() => undefined),
   };
 }
 
-/** Keeps the state that was read of a rank's shard, and gives a copy to the next rank of the mesh, around its end. */
+/**
+ * The rank that keeps a copy of each shard of the first instance, by rank: the next one, around the end of the mesh, in
+ * another page. Those in the page of rank 0 come last: its session keeps the whole checkpoint, so that copies are of
+ * use only when that page is lost. Where all ranks are in one page it is the next one.
+ *
+ * @param pages the page of every rank; where absent, each has its own
+ */
+export function copyHolders(mesh: MeshShape, pages?: readonly string[]): number[] {
+  const size = ranksOf(mesh);
+  const pageOf = (rank: number) => pages?.[rank] ?? String(rank);
+  return Array.from({ length: mesh.rows * mesh.columns }, (_, rank) => {
+    const next = Array.from({ length: size - 1 }, (_, i) => (rank + 1 + i) % size);
+    const elsewhere = next.filter(other => pageOf(other) !== pageOf(rank));
+    return elsewhere.find(other => pageOf(other) !== pageOf(0)) ?? elsewhere[0] ?? next[0];
+  });
+}
+
+/** Keeps the state that was read of a rank's shard, and gives a copy to its holder. Resolves when the own is stored. */
 export function keepShard(
   copies: ShardCopies,
   links: Links,
-  { run, mesh }: Program,
-  step: number,
+  { run, mesh, copyTo }: Program,
+  label: CheckpointLabel,
   state: TrainerState,
-): void {
+): Promise<void> {
   const { rank } = links;
-  const copy: ShardCopy = { run, mesh, step, rank, state };
-  copies.keep(copy);
-  links.notify((rank + 1) % ranksOf(mesh), 'copy', copy);
+  const copy: ShardCopy = { ...label, run, mesh, rank, state };
+  links.notify(copyTo[rank], 'keepCopy', copy);
+  return copies.put(copy);
 }
 
 /** Puts the shards of an instance together, in the order of their ranks. */
@@ -78,32 +129,55 @@ export function assembleShards(
 }
 
 /**
- * The newest checkpoint that is whole among what ranks hold.
+ * The shards of the newest checkpoint that is whole, in the order of their ranks.
  * @throws CheckpointError which says whose shards are missing from the newest
  */
-export function assembleCopies(
-  copies: readonly ShardCopy[],
-  model: WeatherMixerConfig,
-): { readonly run: number; readonly step: number; readonly state: TrainerState } {
-  const newestFirst = [...copies].sort((a, b) => b.step - a.step);
+export function newestWhole<Heading extends ShardHeading>(shards: readonly Heading[]): Heading[] {
+  const sorted = newestFirst(shards);
   const lacking: string[] = [];
-  for (const key of new Set(newestFirst.map(checkpointKey))) {
-    const shards = newestFirst.filter(copy => checkpointKey(copy) === key);
-    const [{ run, mesh, step }] = shards;
+  for (const key of new Set(sorted.map(checkpointKey))) {
+    const own = sorted.filter(shard => checkpointKey(shard) === key);
+    const [{ mesh, info }] = own;
     const ranks = Array.from({ length: mesh.rows * mesh.columns }, (_, rank) => rank);
-    const states = ranks.map(rank => shards.find(copy => copy.rank === rank)?.state);
-    if (states.every(state => state !== undefined)) {
-      const layouts = ranks.map(rank => forecastPlan(model, 1, meshAt(mesh, rank)).layout);
-      return { run, step, state: assembleShards(states, layouts, wholeLayout(model)) };
-    }
-    const missing = ranks.filter(rank => states[rank] === undefined);
+    const found = ranks.map(rank => own.find(shard => shard.rank === rank));
+    if (found.every(shard => shard !== undefined)) return found;
+    const missing = ranks.filter(rank => found[rank] === undefined);
     lacking.push(
-      `The checkpoint of step ${step} on the mesh ${meshName(mesh)} lacks the shard of rank ${missing.join(' and ')}.`,
+      `The checkpoint of step ${info.step} on the mesh ${meshName(mesh)} lacks the shard of rank ${missing.join(' and ')}.`,
     );
   }
   const why = lacking.length > 0 ? lacking.join(' ') : 'No checkpoint was taken yet.';
   throw new CheckpointError(
-    `The ranks that are left hold no whole checkpoint. ${why} A rank and its neighbour, which had its copy, must not ` +
-      'be lost together: start anew, or from a checkpoint file.',
+    `The ranks that are left hold no whole checkpoint. ${why} A page and the one that had the copies of its shards must ` +
+      'not be lost together. If one of them comes back, try again; else start anew, or from a checkpoint file.',
   );
+}
+
+/** The newest checkpoint that is whole among these copies. @throws CheckpointError */
+export function assembleCopies(copies: readonly ShardCopy[]): {
+  readonly heading: ShardHeading;
+  readonly state: TrainerState;
+} {
+  const whole = newestWhole(copies);
+  const [{ state: first, ...heading }] = whole;
+  const { model } = heading.info;
+  const layouts = whole.map(({ mesh, rank }) => forecastPlan(model, 1, meshAt(mesh, rank)).layout);
+  whole.forEach(({ rank, state }, index) => {
+    const { floats } = layouts[index];
+    for (const space of Object.keys(first)) {
+      const length = state[space]?.length ?? 0;
+      if (length === floats) continue;
+      throw new CheckpointError(
+        `The copy of the shard of rank ${rank} cannot be used: it has ${length} values of ${space}; ${floats} were expected.`,
+      );
+    }
+  });
+  return {
+    heading,
+    state: assembleShards(
+      whole.map(({ state }) => state),
+      layouts,
+      wholeLayout(model),
+    ),
+  };
 }

@@ -197,6 +197,9 @@ export interface ForecastMap {
 /** A choice as it is kept with a checkpoint: of files and folders, their kind alone. */
 export type KeptChoice = DataChoice | { readonly kind: 'files' | 'zarr' };
 
+/** A config as it is kept with a checkpoint. */
+export type KeptConfig = Omit<RunConfig, 'data'> & { readonly data: KeptChoice };
+
 /** A checkpoint found in this browser. */
 export interface SavedRun {
   readonly id: string;
@@ -205,7 +208,7 @@ export interface SavedRun {
   readonly preset: string;
   readonly source: string;
   readonly savedAt: number;
-  readonly config: Omit<RunConfig, 'data'> & { readonly data: KeptChoice };
+  readonly config: KeptConfig;
 }
 
 export interface RunResult {
@@ -253,6 +256,13 @@ export interface Wiring {
   readonly generation: number;
   /** A peer that is waited for and was not heard of for this long is taken for frozen. */
   readonly silenceMs?: number;
+  /** The page of every rank, so that rank 0 can have shards copied to another page. */
+  readonly pages?: readonly string[];
+  /**
+   * The room in whose name this browser keeps the rank's copies of shards. Absent in the page of rank 0, where the
+   * session saves whole checkpoints.
+   */
+  readonly room?: string;
 }
 
 /** Any rank but the first, in its worker. */

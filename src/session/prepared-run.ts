@@ -16,13 +16,27 @@ import { meshName, placeOf, ranksOf } from '../parallel/mesh.ts';
 import { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import type { Program, RankTimes } from '../parallel/program.ts';
 import { sharedChoice } from '../parallel/rank-data.ts';
+import { copyHolders } from '../parallel/shard-copies.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
 import { batchSource } from '../train/batches.ts';
-import { type CheckpointInfo, decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts';
+import {
+  type CheckpointInfo,
+  type CheckpointLabel,
+  decodeCheckpoint,
+  encodeCheckpoint,
+} from '../train/checkpoint.ts';
 import { trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
 import { type ModelTrainer, Trainer } from '../train/trainer.ts';
-import type { AdapterSummary, MemorySummary, RunConfig, RunInfo } from './api.ts';
+import type {
+  AdapterSummary,
+  DataChoice,
+  KeptChoice,
+  KeptConfig,
+  MemorySummary,
+  RunConfig,
+  RunInfo,
+} from './api.ts';
 import type { Preset } from './presets.ts';
 import { modelFor, settingsOf } from './settings.ts';
 
@@ -42,6 +56,8 @@ export interface PreparedRun {
   /** Of the parameters' draw, the shuffles and the dropout masks. */
   seed: number;
   plateau: PlateauState;
+  /** Of the newest checkpoint, by `CheckpointInfo`. */
+  savedAt: number;
   lossFirst: number;
   lossLast: number;
   /** Seconds and samples of training in this session, for the rate, and milliseconds that steps waited for data. */
@@ -60,6 +76,8 @@ export interface RunResources {
   readonly pipelines: PipelineCache;
   /** To the other ranks, for a config with a mesh. */
   readonly links: Links | undefined;
+  /** The page of every rank that is linked. */
+  readonly pages?: readonly string[];
   readonly progress: Progress;
   /** Of a run on the same data, so that they need not be read again. */
   readonly task?: ForecastTask;
@@ -92,6 +110,7 @@ export async function prepareRun(config: RunConfig, resources: RunResources): Pr
     info: infoOf(config, gpu, task, model, made),
     seed: config.seed,
     plateau: freshPlateau,
+    savedAt: 0,
     lossFirst: Number.NaN,
     lossLast: Number.NaN,
     trainedSeconds: 0,
@@ -110,7 +129,7 @@ async function makeTrainer(
   preset: Preset,
   model: WeatherMixerConfig,
   task: ForecastTask,
-  { gpu, pipelines, links }: RunResources,
+  { gpu, pipelines, links, pages }: RunResources,
   plateau: () => PlateauState,
 ): Promise<Made> {
   const { optimizer, batch, schedule, steps } = preset;
@@ -143,6 +162,7 @@ async function makeTrainer(
     steps,
     seed,
     mesh: { rows, columns, replicas },
+    copyTo: copyHolders(shape, pages),
     globalBatch: batch,
     masked,
     microBatches,
@@ -236,33 +256,53 @@ function infoOf(
   };
 }
 
-export async function checkpointOf(run: PreparedRun): Promise<Uint8Array<ArrayBuffer>> {
+/** What is told of a run that is kept, beside its arrays. */
+interface RunLabel extends CheckpointLabel {
+  readonly config: KeptConfig;
+}
+
+/** The checkpoint file of a run as it is now; on a mesh the ranks keep it too. */
+export async function checkpointOf(run: PreparedRun): Promise<RunLabel & { bytes: Uint8Array<ArrayBuffer> }> {
   const { trainer, model, task, config, preset, seed, lossFirst, lossLast, plateau } = run;
-  const { step } = trainer;
-  const state = await trainer.readState();
+  run.savedAt = Math.max(Date.now(), run.savedAt + 1);
   const info: CheckpointInfo = {
     preset: config.preset,
     model,
     channels: task.dataset.channels.map(({ name }) => name),
     source: task.dataset.source,
     seed,
-    step,
+    step: trainer.step,
     steps: preset.steps,
     lossFirst,
     lossLast,
     plateau,
+    savedAt: run.savedAt,
   };
-  return encodeCheckpoint({ info, state, normalisation: task.normalisation }, trainer.layout);
+  const label = { info, config: { ...config, seed, data: keptChoice(config.data) } };
+  const state = await trainer.readState(label);
+  const bytes = encodeCheckpoint({ info, state, normalisation: task.normalisation }, trainer.layout);
+  return { ...label, bytes };
 }
 
-/** Puts the run where the checkpoint left off; nothing is changed where it is refused. @throws CheckpointError */
+/** The contents of files are large, and a page may not open a folder again unasked. */
+function keptChoice(data: DataChoice): KeptChoice {
+  const kept = data.kind === 'embedded' || (data.kind === 'zarr' && data.source.kind === 'url');
+  return kept ? data : { kind: data.kind };
+}
+
+/**
+ * Puts the run where the checkpoint left off; nothing is changed where it is refused. The ranks of a mesh keep it, as
+ * they keep those that follow.
+ * @throws CheckpointError
+ */
 export async function restoreCheckpoint(run: PreparedRun, bytes: Uint8Array): Promise<void> {
   const { trainer, model, preset } = run;
   const { info, state } = decodeCheckpoint(bytes, model, trainer.layout, trainer.stateSpaces);
   await trainer.writeState(state, Math.min(info.step, preset.steps));
-  run.checkpoint = Uint8Array.from(bytes);
   run.seed = info.seed;
   run.plateau = info.plateau;
   run.lossFirst = info.lossFirst;
   run.lossLast = info.lossLast;
+  run.savedAt = info.savedAt;
+  run.checkpoint = run.mesh ? (await checkpointOf(run)).bytes : Uint8Array.from(bytes);
 }

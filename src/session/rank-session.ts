@@ -5,15 +5,17 @@ import { PipelineCache } from '../gpu/pipelines.ts';
 import { measureSpeed } from '../graph/speed-test.ts';
 import { Links } from '../parallel/links.ts';
 import { type ServedRank, serveRank } from '../parallel/rank.ts';
-import { createShardCopies } from '../parallel/shard-copies.ts';
+import { createShardCopies, type ShardCopies } from '../parallel/shard-copies.ts';
 import type { AdapterSummary, RankApi, Wiring } from './api.ts';
+import { copyStore } from './copy-storage.ts';
 import { adapterSummary } from './prepared-run.ts';
 
 export class RankSession implements RankApi {
   readonly #openGpu: () => Promise<Gpu>;
   readonly #listeners: ((message: string) => void)[] = [];
   /** Shards of checkpoints, for whoever goes on with the run when its first rank is lost. */
-  readonly #copies = createShardCopies();
+  #copies: ShardCopies = createShardCopies();
+  #room: string | undefined;
   #device: Promise<{ gpu: Gpu; pipelines: PipelineCache }> | undefined;
   #served: ServedRank | undefined;
   #links: Links | undefined;
@@ -36,8 +38,12 @@ export class RankSession implements RankApi {
     this.#links?.fail(new Error(reason));
   }
 
-  async connect({ rank, ports, generation, silenceMs }: Wiring): Promise<void> {
+  async connect({ rank, ports, generation, silenceMs, room }: Wiring): Promise<void> {
     this.#served?.close();
+    if (room !== this.#room) {
+      this.#room = room;
+      this.#copies = createShardCopies(room === undefined ? undefined : copyStore(room));
+    }
     const byRank = new Map(ports.flatMap((port, peer) => (port ? [[peer, port] as const] : [])));
     const links = new Links({ rank, ports: byRank, generation, silenceMs });
     links.onFailure(({ message }) => {
@@ -54,6 +60,7 @@ export class RankSession implements RankApi {
   async close(): Promise<void> {
     this.#served?.close();
     this.#served = undefined;
+    await this.#copies.settled();
     const device = this.#device;
     this.#device = undefined;
     (await device)?.gpu.device.destroy();

@@ -49,6 +49,8 @@ export class Session implements SessionApi {
   #interrupted: PreparedRun | undefined;
   #loop: TrainingLoop | undefined;
   #links: Links | undefined;
+  /** The page of every rank that is linked. */
+  #pages: Wiring['pages'];
   #testRows: readonly SkillRow[] | undefined;
 
   /** @param open opens a device; called again after one was lost. */
@@ -64,7 +66,8 @@ export class Session implements SessionApi {
     return this.#running(async () => adapterSummary(await this.#device()));
   }
 
-  async connect({ rank, ports, generation, silenceMs }: Wiring): Promise<void> {
+  async connect({ rank, ports, generation, silenceMs, pages }: Wiring): Promise<void> {
+    this.#pages = pages;
     this.#links?.close();
     this.#links = new Links({ rank, ports: portsByRank(ports), generation, silenceMs });
   }
@@ -80,7 +83,8 @@ export class Session implements SessionApi {
     const gpu = await this.#device();
     const progress = (stage: string, fraction: number) => this.#emit({ type: 'progress', stage, fraction });
     const links = this.#links;
-    this.#run = await prepareRun(config, { gpu, pipelines: this.#pipelines!, links, progress, task });
+    const pages = this.#pages;
+    this.#run = await prepareRun(config, { gpu, pipelines: this.#pipelines!, links, pages, progress, task });
     this.#status('ready');
     return this.#run.info;
   }
@@ -232,7 +236,7 @@ export class Session implements SessionApi {
       // Where a rank is lost, what the ranks saved last.
       const last = (this.#run ?? this.#interrupted)?.checkpoint;
       try {
-        return await checkpointOf(this.#prepared());
+        return (await checkpointOf(this.#prepared())).bytes;
       } catch (error) {
         if (last) return last;
         throw error;

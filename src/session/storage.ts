@@ -1,6 +1,7 @@
 /** The newest checkpoint, kept in IndexedDB. A new one replaces the old in one transaction: all or nothing. */
 import { type DBSchema, openDB } from 'idb';
-import type { SavedRun } from './api.ts';
+import type { CheckpointInfo } from '../train/checkpoint.ts';
+import type { KeptConfig, SavedRun } from './api.ts';
 
 interface RunsSchema extends DBSchema {
   readonly runs: { key: string; value: { saved: SavedRun; bytes: Uint8Array<ArrayBuffer> } };
@@ -15,11 +16,20 @@ const open = () =>
     },
   });
 
-/** @throws DOMException QuotaExceededError where there is no room; what was saved before stays. */
-export async function saveRun(saved: SavedRun, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+/**
+ * @param bytes the checkpoint file
+ * @throws DOMException QuotaExceededError where there is no room; what was saved before stays.
+ */
+export async function saveRun(
+  { preset, seed, step, steps, source, savedAt }: CheckpointInfo,
+  config: KeptConfig,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<SavedRun> {
+  const saved = { id: `${preset}-${seed}`, step, steps, preset, source, savedAt, config };
   const database = await open();
   try {
     await database.put('runs', { saved, bytes }, KEY);
+    return saved;
   } finally {
     database.close();
   }

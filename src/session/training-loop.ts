@@ -4,7 +4,7 @@ import type { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import { addTimes, noTimes } from '../parallel/program.ts';
 import { scoreForecasts } from '../train/forecast.ts';
 import { afterEvaluation, learningRateAt } from '../train/schedule.ts';
-import type { DataChoice, KeptChoice, RankReport, RunEvent } from './api.ts';
+import type { RankReport, RunEvent } from './api.ts';
 import { RunFailure } from './errors.ts';
 import { checkpointOf, type PreparedRun } from './prepared-run.ts';
 import { saveRun } from './storage.ts';
@@ -137,7 +137,9 @@ export class TrainingLoop {
       secondsLeft: ((preset.steps - step) * preset.batch) / samplesPerSecond,
       gpuBusySeconds: trainer.gpuBusySeconds,
     });
-    if (run.mesh) this.#emit({ type: 'ranks', step, ranks: takeReports(run, run.mesh) });
+    if (!run.mesh) return;
+    this.#emit({ type: 'ranks', step, ranks: takeReports(run, run.mesh) });
+    for (const message of run.mesh.takeWarnings()) this.#emit({ type: 'warning', message });
   }
 
   async #evaluate(): Promise<void> {
@@ -155,27 +157,13 @@ export class TrainingLoop {
 
   /** Saves a checkpoint; a full disk is told and the run goes on, with the one before it still there. */
   async #save(): Promise<void> {
-    const { trainer, preset, config, seed, task } = this.#run;
     // Nothing but finite losses may replace a good checkpoint.
     await this.#report();
-    const bytes = await checkpointOf(this.#run);
+    const { bytes, info, config } = await checkpointOf(this.#run);
     this.#run.checkpoint = bytes;
-    const saved = {
-      id: `${config.preset}-${seed}`,
-      step: trainer.step,
-      steps: preset.steps,
-      preset: config.preset,
-      source: task.dataset.source,
-      savedAt: Date.now(),
-      config: {
-        ...config,
-        seed,
-        data: keptChoice(config.data),
-      },
-    };
     try {
-      await saveRun(saved, bytes);
-      this.#emit({ type: 'checkpoint', step: trainer.step, bytes: bytes.byteLength });
+      await saveRun(info, config, bytes);
+      this.#emit({ type: 'checkpoint', step: info.step, bytes: bytes.byteLength });
     } catch (error) {
       this.#emit({ type: 'warning', message: storageWarning(error, bytes.byteLength) });
     }
@@ -203,12 +191,6 @@ function takeReports(run: PreparedRun, mesh: MeshTrainer): RankReport[] {
       },
     ];
   });
-}
-
-/** The contents of files are large, and a page may not open a folder again unasked. */
-function keptChoice(data: DataChoice): KeptChoice {
-  const kept = data.kind === 'embedded' || (data.kind === 'zarr' && data.source.kind === 'url');
-  return kept ? data : { kind: data.kind };
 }
 
 function storageWarning(error: unknown, bytes: number): string {

@@ -24,12 +24,22 @@ export interface CheckpointInfo {
   readonly lossFirst: number;
   readonly lossLast: number;
   readonly plateau: PlateauState;
+  /** Milliseconds since 1970; of two checkpoints of one run, the later one has the larger, whatever clocks say. */
+  readonly savedAt: number;
+}
+
+/** What goes with every shard of a checkpoint, so that another session can go on from the shards. */
+export interface CheckpointLabel {
+  readonly info: CheckpointInfo;
+  /** How the session prepared the run; nobody but another session reads it. */
+  readonly config: unknown;
 }
 
 export interface Checkpoint {
   readonly info: CheckpointInfo;
   readonly state: TrainerState;
-  readonly normalisation: Normalisation;
+  /** Absent where the checkpoint was put together from shards: it is known again once the data are read. */
+  readonly normalisation?: Normalisation;
 }
 
 /** A file that is no checkpoint, or one of another model; the message says what differs. */
@@ -41,19 +51,17 @@ export function encodeCheckpoint(
   { info, state, normalisation }: Checkpoint,
   layout: ParameterLayout,
 ): Uint8Array<ArrayBuffer> {
-  const { climatology, ...statistics } = normalisation;
   const tensors = new Map<string, { shape: readonly number[]; values: Float32Array }>();
   for (const [space, flat] of Object.entries(state)) {
     for (const { name, shape, offset, size } of layout.entries) {
       tensors.set(`${space}/${name}`, { shape, values: flat.subarray(offset, offset + size) });
     }
   }
+  const metadata = { format: FORMAT, info: JSON.stringify(info) };
+  if (!normalisation) return writeSafetensors(tensors, metadata);
+  const { climatology, ...statistics } = normalisation;
   tensors.set('climatology', { shape: [climatology.length], values: climatology });
-  return writeSafetensors(tensors, {
-    format: FORMAT,
-    info: JSON.stringify(info),
-    normalisation: JSON.stringify(statistics),
-  });
+  return writeSafetensors(tensors, { ...metadata, normalisation: JSON.stringify(statistics) });
 }
 
 /** What the file says of itself, before anything is compiled. @throws CheckpointError */
@@ -69,8 +77,8 @@ export function decodeCheckpoint(
   model: WeatherMixerConfig,
   layout: ParameterLayout,
   spaces: readonly string[],
-): Checkpoint {
-  const { info, statistics, tensors } = parsed(bytes);
+): Pick<Checkpoint, 'info' | 'state'> {
+  const { info, tensors } = parsed(bytes);
   const differences = (Object.keys(model) as (keyof WeatherMixerConfig)[])
     .filter(key => key !== 'dropout' && String(info.model[key]) !== String(model[key]))
     .map(key => `${key} ${info.model[key]} instead of ${model[key]}`);
@@ -92,8 +100,7 @@ export function decodeCheckpoint(
       return [space, flat];
     }),
   );
-  const climatology = Float32Array.from(tensors.get('climatology')?.values ?? []);
-  return { info, state, normalisation: { ...statistics, climatology } };
+  return { info, state };
 }
 
 function parsed(bytes: Uint8Array) {
@@ -104,12 +111,23 @@ function parsed(bytes: Uint8Array) {
         'This file is not a checkpoint of Isobar: it is a safetensors file of another kind.',
       );
     }
-    const info = JSON.parse(metadata.info) as CheckpointInfo;
-    const statistics = JSON.parse(metadata.normalisation) as Omit<Normalisation, 'climatology'>;
-    return { info, statistics, tensors };
+    return { info: parsedInfo(metadata.info), tensors };
   } catch (error) {
     if (error instanceof SafetensorsError)
       throw new CheckpointError(`This file is not a checkpoint of Isobar. ${error.message}`);
     throw error;
   }
+}
+
+/** JSON has no numbers that are not finite: before the first loss and the first evaluation there are some. */
+function parsedInfo(text: string): CheckpointInfo {
+  const info = JSON.parse(text);
+  const { lossFirst, lossLast, plateau, savedAt } = info;
+  return {
+    ...info,
+    lossFirst: lossFirst ?? Number.NaN,
+    lossLast: lossLast ?? Number.NaN,
+    plateau: { ...plateau, best: plateau.best ?? Number.POSITIVE_INFINITY },
+    savedAt: savedAt ?? 0,
+  };
 }

@@ -20,6 +20,7 @@ import { drawParameters } from '../models/parameters.ts';
 import { checkMesh } from '../models/sharded-config.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import { single } from '../parallel/mesh.ts';
+import type { CheckpointLabel } from './checkpoint.ts';
 import { LossLog } from './loss-log.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
 import { forecastPlan, inputName, type StepOptions, trainingPlan } from './plans.ts';
@@ -79,7 +80,8 @@ export interface ModelTrainer {
   trainStep(batch: Batch, learningRate: number, seed: number, hold?: boolean): Promise<void>;
   predict(input: Float32Array<ArrayBuffer>, batch?: number): Promise<Float32Array<ArrayBuffer>>;
   bytesBySpace(): Record<string, number>;
-  readState(): Promise<TrainerState>;
+  /** @param label where ranks are to keep what is read as a checkpoint */
+  readState(label?: CheckpointLabel): Promise<TrainerState>;
   writeState(state: TrainerState, step: number): Promise<void>;
   destroy(): void;
 }

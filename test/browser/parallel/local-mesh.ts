@@ -14,6 +14,7 @@ import { type MeshShape, ranksOf } from '../../../src/parallel/mesh.ts';
 import { MeshTrainer } from '../../../src/parallel/mesh-trainer.ts';
 import type { Program } from '../../../src/parallel/program.ts';
 import { type ServedRank, serveRank } from '../../../src/parallel/rank.ts';
+import { copyHolders, type ShardCopies } from '../../../src/parallel/shard-copies.ts';
 import { batchFeed } from '../../../src/train/batch-feed.ts';
 import { batchSource } from '../../../src/train/batches.ts';
 import { learningRateAt, type ScheduleOptions } from '../../../src/train/schedule.ts';
@@ -81,6 +82,8 @@ export interface LocalOptions extends Partial<Program> {
   readonly between?: (a: number, b: number) => readonly [MessagePort, MessagePort];
   /** The device of a rank but the first; that of all where it gives none. */
   readonly deviceOf?: (rank: number) => { gpu: Gpu; pipelines: PipelineCache } | undefined;
+  /** Where the ranks but the first keep their copies, all in one. */
+  readonly copies?: ShardCopies;
 }
 
 /** Ports of every rank to every other. */
@@ -123,13 +126,13 @@ function channel(): readonly [MessagePort, MessagePort] {
 }
 
 export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Promise<LocalMesh> {
-  const { silenceMs, between = channel, deviceOf, ...changes } = options;
+  const { silenceMs, between = channel, deviceOf, copies, ...changes } = options;
   const { gpu, pipelines } = await testGpu();
   const ports = wire(ranksOf(mesh), between);
   const links = ports.map((own, rank) => new Links({ rank, ports: own, generation: 1, silenceMs }));
   const served: ServedRank[] = links
     .slice(1)
-    .map(own => serveRank(async () => deviceOf?.(own.rank) ?? { gpu, pipelines }, own));
+    .map(own => serveRank(async () => deviceOf?.(own.rank) ?? { gpu, pipelines }, own, copies));
   const program: Program = {
     run: 77,
     model,
@@ -138,6 +141,7 @@ export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Pr
     steps: 1000,
     seed: 7,
     mesh,
+    copyTo: copyHolders(mesh),
     globalBatch: 4,
     masked: task.dataset.hasMissing,
     microBatches: 1,
