@@ -68,6 +68,33 @@ test('a checkpoint goes on with any mesh: four workers, then two pages over WebR
   expectClose(await losses(out), whole.losses);
 });
 
+test('two replicas of two ranks, each in a page of its own, train as one rank does', async () => {
+  const mesh = ['--mesh', '1x2', '--replicas', '2', '--transport', 'webrtc'];
+  const { out, run } = await train('replicas', mesh);
+  expectClose(await losses(out), whole.losses);
+  const { ranks } = resultOf(run);
+  expect(ranks.map(({ replica, column }) => [replica, column])).toEqual([
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ]);
+  for (const rank of ranks) expectComplete(rank);
+});
+
+test('--link puts a network between workers, which takes its time and changes no number', async () => {
+  const latencyMs = 20;
+  const { out, run } = await train('emulated', ['--mesh', '1x2', '--link', `${latencyMs},50`]);
+  expectClose(await losses(out), whole.losses);
+  const { ranks } = resultOf(run);
+  for (const rank of ranks) expectComplete(rank);
+  // What one rank has to wait less for a block, since it was late itself, the other waits longer.
+  expect(sum(ranks.map(rank => rank.exchangeMs))).toBeGreaterThanOrEqual(2 * latencyMs);
+  expect(JSON.parse(await readFile(join(out, 'config.json'), 'utf8'))).toMatchObject({
+    mesh: { link: { latencyMs, megabytesPerSecond: 50 } },
+  });
+});
+
 test('a page that is lost is replaced by a worker, and every step is kept once', async () => {
   const out = join(folder, 'lost');
   const longer = '40';
