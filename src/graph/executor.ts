@@ -15,6 +15,7 @@ import {
   type Placement,
   type Plan,
   type StartStep,
+  type WirePrecision,
 } from './plan.ts';
 
 /** Buffers by space; spaces can be shared by several plans (the parameters, above all). */
@@ -70,6 +71,7 @@ interface Dispatch {
 interface Start {
   readonly kind: 'start';
   readonly exchange: number;
+  readonly wire: WirePrecision;
   /** Blocks that go out, each once, and what of the staging buffer goes to whom. */
   readonly copies: readonly { readonly from: GPUBufferBinding; readonly at: number }[];
   readonly sends: readonly { readonly peer: number; readonly at: number; readonly bytes: number }[];
@@ -80,6 +82,7 @@ interface Start {
 interface Finish {
   readonly kind: 'finish';
   readonly exchange: number;
+  readonly wire: WirePrecision;
   readonly receives: readonly { readonly peer: number; readonly to: GPUBufferBinding }[];
   readonly keep?: { readonly from: GPUBufferBinding; readonly to: GPUBufferBinding };
 }
@@ -88,13 +91,18 @@ type Action = Dispatch | Start | Finish;
 
 /** How the exchanges of a plan reach the peers. */
 export interface Peers {
-  /** Sends a block; the bytes are copied before this returns. */
-  send(peer: number, exchange: number, bytes: Uint8Array<ArrayBuffer>): void;
+  /** Sends a block; the bytes are copied before this returns. @throws where it cannot, or must not, be sent */
+  send(peer: number, exchange: number, bytes: Uint8Array<ArrayBuffer>, wire: WirePrecision): void;
   /**
    * The block that a peer sends in an exchange: `bytes` long.
    * @throws whatever makes it impossible, such as a peer that is gone.
    */
-  receive(peer: number, exchange: number, bytes: number): Promise<Uint8Array<ArrayBuffer>>;
+  receive(
+    peer: number,
+    exchange: number,
+    bytes: number,
+    wire: WirePrecision,
+  ): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** Where the time of one run of a plan with exchanges went, in milliseconds. */
@@ -224,7 +232,9 @@ export class Executor {
         submit();
         const wait = clock.wait(action.exchange, queue);
         const arrivals = Promise.all(
-          action.receives.map(({ peer, to }) => peers.receive(peer, action.exchange, to.size ?? 0)),
+          action.receives.map(({ peer, to }) =>
+            peers.receive(peer, action.exchange, to.size ?? 0, action.wire),
+          ),
         ).then(blocks => {
           clock.arrived(action.exchange);
           return blocks;
@@ -277,15 +287,15 @@ function dispatch(
 }
 
 /** Maps what was staged, and sends it. */
-async function sendStaged({ staging, sends, exchange, bytes }: Start, peers: Peers): Promise<void> {
+async function sendStaged({ staging, sends, exchange, wire, bytes }: Start, peers: Peers): Promise<void> {
   await staging.mapAsync(1, 0, bytes); // GPUMapMode.READ
   const mapped = new Uint8Array(staging.getMappedRange(0, bytes));
   for (const { peer, at, bytes: length } of sends)
-    peers.send(peer, exchange, mapped.subarray(at, at + length));
+    peers.send(peer, exchange, mapped.subarray(at, at + length), wire);
   staging.unmap();
 }
 
-function startOf({ exchange, sends }: StartStep, spaces: Spaces, staging: GPUBuffer): Start {
+function startOf({ exchange, sends, wire = 'f32' }: StartStep, spaces: Spaces, staging: GPUBuffer): Start {
   const offsets = new Map<string, number>();
   const copies: { from: GPUBufferBinding; at: number }[] = [];
   let bytes = 0;
@@ -300,13 +310,14 @@ function startOf({ exchange, sends }: StartStep, spaces: Spaces, staging: GPUBuf
     }
     return { peer, at, bytes: placement.bytes };
   });
-  return { kind: 'start', exchange, copies, sends: staged, staging, bytes };
+  return { kind: 'start', exchange, wire, copies, sends: staged, staging, bytes };
 }
 
-function finishOf({ exchange, receives, keep }: FinishStep, spaces: Spaces): Finish {
+function finishOf({ exchange, receives, keep, wire = 'f32' }: FinishStep, spaces: Spaces): Finish {
   return {
     kind: 'finish',
     exchange,
+    wire,
     receives: receives.map(({ peer, at }) => ({ peer, to: bindingOf(spaces, at) })),
     ...(keep ? { keep: { from: bindingOf(spaces, keep.from), to: bindingOf(spaces, keep.to) } } : {}),
   };

@@ -4,7 +4,15 @@
  * all members must see alike are marked `exact` and left as they are.
  */
 import { lineOfWorkgroups } from './op.ts';
-import { type Buffer, type Parcel, type Placement, type Plan, type PlanStep, planStep } from './plan.ts';
+import {
+  type Buffer,
+  type Parcel,
+  type Placement,
+  type Plan,
+  type PlanStep,
+  planStep,
+  type WirePrecision,
+} from './plan.ts';
 
 /** Elements that share a scale: see `shaders/pack_half.wgsl`. */
 const RUN = 128;
@@ -39,7 +47,7 @@ export function withHalfWire(plan: Plan): Plan {
         }
         return { peer, at: to };
       });
-      return [...packing, { ...step, sends }];
+      return [...packing, { ...step, wire: 'f16', sends }];
     }
     const receives = step.receives.map(({ peer, at }, index) => ({
       peer,
@@ -48,10 +56,33 @@ export function withHalfWire(plan: Plan): Plan {
     const unpacking = step.receives.map(({ at }, index) =>
       kernel('unpack_half', 2, at, receives[index].at, step.label),
     );
-    return [{ ...step, receives }, ...unpacking];
+    return [{ ...step, wire: 'f16', receives }, ...unpacking];
   });
   const wire: Buffer[] = sizes.map(bytes => ({ bytes, label: 'packed blocks' }));
   return { ...plan, steps, spaces: { ...plan.spaces, ...(wire.length > 0 ? { wire } : {}) } };
+}
+
+/** Bits of an exponent: all ones in an infinity or NaN. In single precision, and in the two halves of a word. */
+const SINGLE = 0x7f800000;
+const LOW_HALF = 0x7c00;
+const HIGH_HALF = 0x7c000000;
+
+/**
+ * False where an element of a block is NaN or infinite. Packed, such an element has left its mark in the scale of its
+ * run; halves are looked at too, for a sender may not be what it should be.
+ */
+export function isFiniteBlock(bytes: Uint8Array, wire: WirePrecision): boolean {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >>> 2);
+  // Words that are scales: all of them, or the first of every run.
+  const stride = wire === 'f32' ? 1 : RUN / 2 + 1;
+  for (let run = 0; run < words.length; run += stride) {
+    if ((words[run] & SINGLE) === SINGLE) return false;
+    const end = Math.min(run + stride, words.length);
+    for (let i = run + 1; i < end; i++) {
+      if ((words[i] & LOW_HALF) === LOW_HALF || (words[i] & HIGH_HALF) === HIGH_HALF) return false;
+    }
+  }
+  return true;
 }
 
 /** A block may begin where a buffer cannot be bound: the kernel is told how far behind such a place. */

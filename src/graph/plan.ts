@@ -27,6 +27,9 @@ export interface DispatchStep {
   readonly flops: number;
 }
 
+/** How blocks travel between peers: as they are, or packed in half precision (see `half-wire`). */
+export type WirePrecision = 'f32' | 'f16';
+
 /** A block on its way from or to a peer. */
 export interface Parcel {
   readonly peer: number;
@@ -42,6 +45,8 @@ export interface StartStep {
   readonly group: string;
   /** Blocks travel as they are, whatever the precision of the wire. */
   readonly exact?: boolean;
+  /** How the blocks lie in memory; f32 where absent. */
+  readonly wire?: WirePrecision;
   readonly sends: readonly Parcel[];
 }
 
@@ -52,6 +57,7 @@ export interface FinishStep {
   readonly exchange: number;
   readonly group: string;
   readonly exact?: boolean;
+  readonly wire?: WirePrecision;
   readonly receives: readonly Parcel[];
   /** The own block takes its place among the others. */
   readonly keep?: { readonly from: Placement; readonly to: Placement };

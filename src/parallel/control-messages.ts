@@ -9,11 +9,10 @@ export interface Call {
 
 export type Reply = { readonly value: unknown } | { readonly error: string };
 
-/** What the others are told: who cannot be worked with, the sender itself perhaps, and why. */
-export interface Failure {
-  readonly rank: number;
-  readonly reason: string;
-}
+/** What the others are told: who cannot be worked with, the sender itself perhaps, and why; or where the model diverged. */
+export type Failure =
+  | { readonly rank: number; readonly reason: string }
+  | { readonly rank: number; readonly divergedAt: number };
 
 function objectOf(frame: ArrayBuffer): object {
   const value = unpack(frame, HEADER_BYTES);
@@ -38,9 +37,11 @@ export function readReply(frame: ArrayBuffer): Reply {
 /** @throws FrameError */
 export function readFailure(frame: ArrayBuffer): Failure {
   const value = objectOf(frame);
-  if ('rank' in value && 'reason' in value) {
-    const { rank, reason } = value;
-    if (typeof rank === 'number' && typeof reason === 'string') return { rank, reason };
+  if ('rank' in value && typeof value.rank === 'number') {
+    const { rank } = value;
+    if ('reason' in value && typeof value.reason === 'string') return { rank, reason: value.reason };
+    if ('divergedAt' in value && typeof value.divergedAt === 'number')
+      return { rank, divergedAt: value.divergedAt };
   }
   throw new FrameError('a failure without a rank or a reason');
 }

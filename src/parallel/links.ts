@@ -1,11 +1,12 @@
 /**
- * The links of one rank to all others: blocks of exchanges, calls, and who is still there. Every frame is checked for
- * whom it is from, what plan and step it belongs to, and its length; the first thing that is wrong with a peer ends
- * all waiting, with the rank and the reason, and all others are told, so that they stop too.
+ * The links of one rank to all others: frames out and in, and who is still there. Every frame is checked for whom it is
+ * from, what plan and step it belongs to, and its length; the first thing that is wrong with a peer ends all waiting,
+ * with the rank and the reason, and all others are told, so that they stop too.
  */
+import { isFiniteBlock } from '../graph/half-wire.ts';
+import type { WirePrecision } from '../graph/plan.ts';
 import {
   FrameError,
-  type FrameHeader,
   FrameKind,
   HEADER_BYTES,
   readHeader,
@@ -13,23 +14,12 @@ import {
 } from '../net/frame.ts';
 import type { LinkMessage } from '../net/link-port.ts';
 import type { MeshPeers } from '../train/trainer.ts';
+import { BlockInbox } from './block-inbox.ts';
+import { OpenCalls } from './calls.ts';
 import { type Call, type Failure, type Reply, readCall, readFailure, readReply } from './control-messages.ts';
+import { DivergedError, PeerError } from './faults.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { pack } from './packing.ts';
-
-/** A peer that cannot be worked with any more. */
-export class PeerError extends Error {
-  override readonly name = 'PeerError';
-  readonly rank: number;
-  readonly reason: string;
-
-  /** @param reason the rest of a sentence that begins with the rank */
-  constructor(rank: number, reason: string) {
-    super(`Rank ${rank} ${reason}`);
-    this.rank = rank;
-    this.reason = reason;
-  }
-}
 
 export interface LinksOptions {
   readonly rank: number;
@@ -48,26 +38,14 @@ export interface LinkCounts {
   readonly messagesSent: number;
 }
 
-interface Waiting {
-  readonly resolve: (bytes: Uint8Array<ArrayBuffer>) => void;
-  readonly reject: (error: Error) => void;
-  readonly peer: number;
-  readonly bytes: number;
-}
-
 const DEFAULT_SILENCE_MS = 15_000;
 
 export class Links implements MeshPeers {
   readonly rank: number;
   readonly #ports: ReadonlyMap<number, MessagePort>;
   readonly #generation: number;
-  readonly #waiting = new Map<string, Waiting>();
-  /** Blocks that arrived before they were asked for. */
-  readonly #early = new Map<string, { flags: number; payload: Uint8Array<ArrayBuffer> }>();
-  readonly #calls = new Map<
-    number,
-    { resolve(value: unknown): void; reject(error: Error): void; peer: number }
-  >();
+  readonly #blocks: BlockInbox;
+  readonly #calls = new OpenCalls();
   readonly #roundTrips = new Map<number, number>();
   readonly #heartbeat: Heartbeat;
   #handler: CallHandler = name => {
@@ -77,8 +55,7 @@ export class Links implements MeshPeers {
   #plan = 0;
   #round = 0;
   #flags = 0;
-  #flagsHeard = 0;
-  #nextCall = 1;
+  #step = 0;
   #failure: Error | undefined;
   #bytesSent = 0;
   #messagesSent = 0;
@@ -87,6 +64,7 @@ export class Links implements MeshPeers {
     this.rank = rank;
     this.#ports = ports;
     this.#generation = generation;
+    this.#blocks = new BlockInbox(rank);
     for (const [peer, port] of ports) {
       port.onmessage = ({ data }: MessageEvent<LinkMessage>) => this.#receive(peer, data);
     }
@@ -98,7 +76,7 @@ export class Links implements MeshPeers {
         new Float64Array(frame, HEADER_BYTES)[0] = performance.now();
         this.#post(peer, FrameKind.ping, 0, frame);
       },
-      awaited: () => new Set([...this.#waiting.values(), ...this.#calls.values()].map(({ peer }) => peer)),
+      awaited: () => new Set([...this.#blocks.awaited, ...this.#calls.awaited]),
       onSilent: peer => {
         const seconds = silenceMs / 1000;
         const reason = `does not answer: nothing was heard from it for ${seconds} s. Its page may be frozen, or its network down.`;
@@ -116,18 +94,19 @@ export class Links implements MeshPeers {
   begin(plan: number): void {
     this.#plan = plan;
     this.#round = 0;
+    this.#blocks.begin(0);
   }
 
-  /** A plan is about to be run, by all ranks of its groups: frames carry the number of the run, and these flags. */
-  beginRound(flags = 0): void {
+  beginRound(step: number, flags = 0): void {
     this.#round++;
+    this.#step = step;
     this.#flags = flags;
-    this.#flagsHeard = 0;
+    this.#blocks.begin(this.#round);
   }
 
   /** Flags of all blocks received in this round. */
   get flagsHeard(): number {
-    return this.#flagsHeard;
+    return this.#blocks.flagsHeard;
   }
 
   get counts(): LinkCounts {
@@ -143,7 +122,10 @@ export class Links implements MeshPeers {
     this.#handler = handler;
   }
 
-  send(peer: number, exchange: number, bytes: Uint8Array<ArrayBuffer>): void {
+  /** Nothing is sent that is not finite: then the model has diverged, and the links end with that. */
+  send(peer: number, exchange: number, bytes: Uint8Array<ArrayBuffer>, wire: WirePrecision = 'f32'): void {
+    if (!isFiniteBlock(bytes, wire)) this.fail(new DivergedError(this.rank, this.#step));
+    if (this.#failure) throw this.#failure;
     const frame = new ArrayBuffer(HEADER_BYTES + bytes.byteLength);
     new Uint8Array(frame, HEADER_BYTES).set(bytes);
     this.#bytesSent += bytes.byteLength;
@@ -151,25 +133,24 @@ export class Links implements MeshPeers {
     this.#post(peer, FrameKind.data, exchange, frame);
   }
 
-  receive(peer: number, exchange: number, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    const key = `${peer} ${this.#round} ${exchange}`;
-    const early = this.#early.get(key);
-    if (!early) {
-      return new Promise((resolve, reject) => this.#waiting.set(key, { resolve, reject, peer, bytes }));
+  async receive(
+    peer: number,
+    exchange: number,
+    bytes: number,
+    wire: WirePrecision = 'f32',
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#failure) throw this.#failure;
+    try {
+      return await this.#blocks.receive(peer, exchange, bytes, wire);
+    } catch (error) {
+      throw this.fail(error as Error);
     }
-    this.#early.delete(key);
-    this.#flagsHeard |= early.flags;
-    const wrong = payloadFault(early.payload, bytes);
-    if (!wrong) return Promise.resolve(early.payload);
-    return Promise.reject(this.fail(new PeerError(peer, wrong)));
   }
 
   /** Calls a peer. @throws PeerError where it is gone, or Error with what its handler threw. */
-  call(peer: number, name: string, argument: unknown = null): Promise<unknown> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    const id = this.#nextCall++;
-    const answer = new Promise<unknown>((resolve, reject) => this.#calls.set(id, { resolve, reject, peer }));
+  async call(peer: number, name: string, argument: unknown = null): Promise<unknown> {
+    if (this.#failure) throw this.#failure;
+    const { id, answer } = this.#calls.open(peer);
     this.#post(peer, FrameKind.call, id, pack({ name, argument }, HEADER_BYTES));
     return answer;
   }
@@ -182,10 +163,9 @@ export class Links implements MeshPeers {
   /** Ends all waiting with this failure, and tells the peers. @returns the first failure of these links */
   fail(error: Error): Error {
     if (this.#failure) return this.#failure;
-    const { rank, reason } =
-      error instanceof PeerError ? error : { rank: this.rank, reason: `gave up: ${error.message}` };
+    const failure = failureOf(error, this.rank);
     for (const peer of this.#ports.keys()) {
-      this.#post(peer, FrameKind.failure, 0, pack({ rank, reason } satisfies Failure, HEADER_BYTES));
+      this.#post(peer, FrameKind.failure, 0, pack(failure, HEADER_BYTES));
     }
     this.#end(error);
     return error;
@@ -206,10 +186,8 @@ export class Links implements MeshPeers {
   #end(error: Error): void {
     this.#failure = error;
     this.#heartbeat.stop();
-    for (const { reject } of [...this.#waiting.values(), ...this.#calls.values()]) reject(error);
-    this.#waiting.clear();
-    this.#calls.clear();
-    this.#early.clear();
+    this.#blocks.end(error);
+    this.#calls.end(error);
     this.#failed(error);
   }
 
@@ -255,7 +233,12 @@ export class Links implements MeshPeers {
     const payload = new Uint8Array(frame, HEADER_BYTES);
     switch (header.kind) {
       case FrameKind.data:
-        this.#takeBlock(peer, header, payload);
+        if (header.plan !== this.#plan) {
+          throw new FrameError(
+            `a block of another plan (${header.plan}; rank ${this.rank} runs ${this.#plan})`,
+          );
+        }
+        this.#blocks.take(peer, header, payload);
         return;
       case FrameKind.ping:
         this.#post(peer, FrameKind.pong, 0, frame.slice(0));
@@ -268,42 +251,12 @@ export class Links implements MeshPeers {
         void this.#answerCall(peer, header.exchange, readCall(frame));
         return;
       case FrameKind.reply:
-        this.#settle(peer, header.exchange, readReply(frame));
+        this.#calls.settle(peer, header.exchange, readReply(frame));
         return;
-      case FrameKind.failure: {
+      case FrameKind.failure:
         // The sender has told everyone.
-        const { rank, reason } = readFailure(frame);
-        this.#end(new PeerError(rank, rank === peer ? reason : `${reason} (Rank ${peer} noticed.)`));
-      }
+        this.#end(errorOf(readFailure(frame), peer));
     }
-  }
-
-  #takeBlock(
-    peer: number,
-    { exchange, step, plan, flags }: FrameHeader,
-    payload: Uint8Array<ArrayBuffer>,
-  ): void {
-    if (plan !== this.#plan) {
-      throw new FrameError(`a block of another plan (${plan}; rank ${this.rank} runs ${this.#plan})`);
-    }
-    // A peer can be one run ahead, when it has all it needs of this one.
-    if (step !== this.#round && step !== this.#round + 1) {
-      throw new FrameError(
-        `a block of run ${step} of the plan, where rank ${this.rank} is at ${this.#round}`,
-      );
-    }
-    const key = `${peer} ${step} ${exchange}`;
-    const waiting = this.#waiting.get(key);
-    if (!waiting) {
-      if (this.#early.has(key)) throw new FrameError(`the block of exchange ${exchange} twice`);
-      this.#early.set(key, { flags, payload });
-      return;
-    }
-    const wrong = payloadFault(payload, waiting.bytes);
-    if (wrong) throw new PeerError(peer, wrong);
-    this.#waiting.delete(key);
-    this.#flagsHeard |= flags;
-    waiting.resolve(payload);
   }
 
   async #answerCall(peer: number, id: number, { name, argument }: Call): Promise<void> {
@@ -316,26 +269,19 @@ export class Links implements MeshPeers {
     }
     if (id !== 0 && !this.#failure) this.#post(peer, FrameKind.reply, id, answer);
   }
-
-  #settle(peer: number, id: number, reply: Reply): void {
-    const call = this.#calls.get(id);
-    if (call?.peer !== peer) throw new FrameError('a reply to a call that it did not get');
-    this.#calls.delete(id);
-    if ('error' in reply) call.reject(new PeerError(peer, `could not do its part: ${reply.error}`));
-    else call.resolve(reply.value);
-  }
 }
 
-/** What is wrong with a block: its length, or a value that is not a number; undefined where nothing is. */
-function payloadFault(payload: Uint8Array<ArrayBuffer>, bytes: number): string | undefined {
-  if (payload.byteLength !== bytes)
-    return `sent a block of ${payload.byteLength} bytes; ${bytes} were expected.`;
-  // Zero times a value is zero but for infinities and NaN. By index, since an iterator takes four times as long.
-  const values = new Float32Array(payload.buffer, payload.byteOffset, bytes >>> 2);
-  let zero = 0;
-  for (let i = 0; i < values.length; i++) zero += 0 * values[i];
-  return zero === 0
-    ? undefined
-    : 'sent a value that is not a finite number: the model has diverged, or its data or its device are at fault. ' +
-        'Lower the learning rate, or go on from the last checkpoint without it.';
+/** What the peers are told of the first error of these links. */
+function failureOf(error: Error, own: number): Failure {
+  if (error instanceof PeerError) return { rank: error.rank, reason: error.reason };
+  if (error instanceof DivergedError) return { rank: error.rank, divergedAt: error.step };
+  return { rank: own, reason: `gave up: ${error.message}` };
+}
+
+/** The error that a peer tells of. */
+function errorOf(failure: Failure, peer: number): Error {
+  const { rank } = failure;
+  if ('divergedAt' in failure) return new DivergedError(rank, failure.divergedAt);
+  const { reason } = failure;
+  return new PeerError(rank, rank === peer ? reason : `${reason} (Rank ${peer} noticed.)`);
 }

@@ -2,11 +2,11 @@
 import type { TaskShard } from '../data/slice-task.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
+import type { WirePrecision } from '../graph/plan.ts';
 import type { Machine } from '../graph/schedule.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
-import type { WirePrecision } from '../train/plans.ts';
 import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
 import { batchesOf } from '../train/shard-batches.ts';
 import { Trainer } from '../train/trainer.ts';

@@ -6,8 +6,8 @@
 import type { Channel } from '../data/dataset.ts';
 import type { SkillRow } from '../data/skill.ts';
 import type { ZarrChoice } from '../data/zarr-source.ts';
+import type { WirePrecision } from '../graph/plan.ts';
 import type { MeshShape, RankPlace } from '../parallel/mesh.ts';
-import type { WirePrecision } from '../train/plans.ts';
 
 export type DataChoice =
   | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }

@@ -4,7 +4,7 @@ import { NoWebGpuError } from '../gpu/device.ts';
 import { TooLargeError } from '../graph/limits.ts';
 import { ShapeError } from '../graph/tensor.ts';
 import { ConfigError } from '../models/weathermixer-config.ts';
-import { PeerError } from '../parallel/links.ts';
+import { DivergedError, PeerError } from '../parallel/faults.ts';
 import { CheckpointError } from '../train/checkpoint.ts';
 import type { ErrorCode, RunError } from './api.ts';
 
@@ -25,11 +25,12 @@ export function runErrorOf(error: unknown): RunError {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof RunFailure) return { code: error.code, message, resumable: error.resumable };
   const code = codeOf(error);
-  return { code, message, resumable: code === 'peer-lost' };
+  return { code, message, resumable: code === 'peer-lost' || code === 'loss-nan' };
 }
 
 function codeOf(error: unknown): ErrorCode {
   if (error instanceof PeerError) return 'peer-lost';
+  if (error instanceof DivergedError) return 'loss-nan';
   if (error instanceof NoWebGpuError) return 'no-webgpu';
   if (error instanceof TooLargeError) return 'too-large';
   if (error instanceof ConfigError) return 'bad-config';

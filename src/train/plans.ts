@@ -6,7 +6,7 @@ import { layoutParameters, type ParameterLayout } from '../graph/layout.ts';
 import { add, mul } from '../graph/ops/elementwise.ts';
 import { inputTensor, isParameter, wordsTensor } from '../graph/ops/leaf.ts';
 import { weightedMse } from '../graph/ops/loss.ts';
-import type { Plan } from '../graph/plan.ts';
+import type { Plan, WirePrecision } from '../graph/plan.ts';
 import type { Machine } from '../graph/schedule.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { shardingOf } from '../models/jigsaw.ts';
@@ -22,9 +22,6 @@ export interface CompiledPlan {
   readonly plan: Plan;
   readonly layout: ParameterLayout;
 }
-
-/** Precision of what ranks send each other: half of it is half the bytes, and some rounding. */
-export type WirePrecision = 'f32' | 'f16';
 
 /** How a training step is laid out; none of it changes what is computed, but for rounding. */
 export interface StepOptions {

@@ -52,8 +52,8 @@ export const HOLD = 1;
 
 /** The links of a rank, as a trainer uses them. */
 export interface MeshPeers extends Peers {
-  /** A plan is about to be run; `flags` go with its blocks. */
-  beginRound(flags: number): void;
+  /** A plan is about to be run by all ranks of its groups, for or after this step; `flags` go with its blocks. */
+  beginRound(step: number, flags: number): void;
 }
 
 /**
@@ -225,7 +225,7 @@ export class Trainer implements ModelTrainer {
     device.queue.writeBuffer(this.training.spaces.hyper[0], 0, hyper);
     const submitted = performance.now();
     if (this.#peers && this.training.plan.exchanges > 0) {
-      this.#peers.beginRound(hold ? HOLD : 0);
+      this.#peers.beginRound(step, hold ? HOLD : 0);
       this.#times = await this.training.run(this.#peers);
     }
     const encoder = device.createCommandEncoder();
@@ -255,7 +255,7 @@ export class Trainer implements ModelTrainer {
     if (!executor) throw new Error(`no forecast plan for a batch of ${batch}`);
     this.#write(executor, 'input', input);
     if (this.#peers && executor.plan.exchanges > 0) {
-      this.#peers.beginRound(0);
+      this.#peers.beginRound(this.#step, 0);
       await executor.run(this.#peers);
     } else {
       const encoder = device.createCommandEncoder();

@@ -7,7 +7,8 @@ import { type Gpu, openGpu } from '../../../src/gpu/device.ts';
 import { PipelineCache } from '../../../src/gpu/pipelines.ts';
 import { FrameKind, HEADER_BYTES, readHeader, writeHeader } from '../../../src/net/frame.ts';
 import type { LinkMessage } from '../../../src/net/link-port.ts';
-import { type Links, PeerError } from '../../../src/parallel/links.ts';
+import { DivergedError, PeerError } from '../../../src/parallel/faults.ts';
+import type { Links } from '../../../src/parallel/links.ts';
 import type { MeshShape } from '../../../src/parallel/mesh.ts';
 import {
   assembleCopies,
@@ -156,6 +157,24 @@ describe('a rank of a mesh goes wrong in the middle of a step', () => {
     });
     expect(error.message).toMatch(/^Rank 3 gave up: /);
   });
+});
+
+test.each(['f32', 'f16'] as const)('a model that diverges is told as that, on %s links', async wire => {
+  const { trainer, links, close } = await localMesh(mesh, { wire });
+  const stopped = Promise.all(links.map(failureOf));
+  await train(trainer, BEFORE);
+  const state = await trainer.readState();
+  // Finite still, but the products of the next step are not.
+  const parameters = state.parameters.map(value => 1e30 * value);
+  await trainer.writeState({ ...state, parameters }, BEFORE);
+  await expect(train(trainer, AFTER)).rejects.toThrow(DivergedError);
+  for (const failure of await stopped) {
+    expect(failure.message).toMatch(
+      /^The model has diverged: at step 4 rank \d computed a value that is not a finite number\. Lower the learning/,
+    );
+  }
+  close();
+  await goesOn(mesh, state);
 });
 
 test('an error of rank 0 itself stops the others', async () => {

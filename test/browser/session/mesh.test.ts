@@ -5,7 +5,7 @@ import type { RunConfig } from '../../../src/session/api.ts';
 import { RankSession } from '../../../src/session/rank-session.ts';
 import type { Session } from '../../../src/session/session.ts';
 import { forgetRun } from '../../../src/session/storage.ts';
-import { smallRun, type TestSession, testSession } from './helpers.ts';
+import { smallRun, spoiled, type TestSession, testSession } from './helpers.ts';
 
 afterEach(() => forgetRun());
 
@@ -125,6 +125,28 @@ test.each([
   await connect(own.session, others.slice(0, 1));
   const info = await own.session.regroup({ rows: 1, columns: 2, replicas: 1 });
   expect(info.step > 0).toBe(checkpointSeconds === 0);
+  expect(await own.session.train()).toBe('done');
+  expectSame(lossesOf(own), expected);
+  await closeAll(own, others);
+});
+
+test('a model that diverges on a mesh: a loss that is no number, not a lost rank; and the run resumes', async () => {
+  const expected = await undisturbed();
+  const own = await testSession();
+  const others = ranks(1);
+  await connect(own.session, others);
+  await own.session.prepare({ ...onMesh(1, 2), checkpointSeconds: 0 });
+  const training = own.session.train();
+  await own.until('checkpoint');
+  await own.session.pause();
+  await training;
+  const { step } = (await own.session.savedRun())!;
+  await own.session.importCheckpoint(spoiled(await own.session.exportCheckpoint()));
+  await expect(own.session.train()).rejects.toThrow(`The model has diverged: at step ${step + 1} rank`);
+  const { error } = await own.until('error');
+  expect([error.code, error.resumable]).toEqual(['loss-nan', true]);
+  await connect(own.session, others);
+  await own.session.resume();
   expect(await own.session.train()).toBe('done');
   expectSame(lossesOf(own), expected);
   await closeAll(own, others);

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { RunConfig } from '../../../src/session/api.ts';
 import { forgetRun } from '../../../src/session/storage.ts';
-import { smallRun, testSession } from './helpers.ts';
+import { smallRun, spoiled, testSession } from './helpers.ts';
 
 afterEach(() => forgetRun());
 
@@ -95,14 +95,6 @@ test('a loss that is no number stops the run and keeps the last good checkpoint'
   expect(events.at(-1)).toEqual({ type: 'status', status: 'failed' });
   await session.close();
 });
-
-/** The checkpoint with all its values NaN. */
-function spoiled(bytes: Uint8Array): Uint8Array {
-  const copy = bytes.slice();
-  const header = Number(new DataView(copy.buffer).getBigUint64(0, true));
-  copy.fill(0xff, 8 + header);
-  return copy;
-}
 
 test('a full disk: the run goes on, the user is told, and the earlier checkpoint stays', async () => {
   const { session, until } = await testSession();

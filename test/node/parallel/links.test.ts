@@ -1,7 +1,9 @@
 /** Links over message channels. A hand-made peer sends what no good rank would. */
 import { afterEach, expect, test } from 'vitest';
+import type { WirePrecision } from '../../../src/graph/plan.ts';
 import { type FrameHeader, FrameKind, HEADER_BYTES, writeHeader } from '../../../src/net/frame.ts';
-import { Links, PeerError } from '../../../src/parallel/links.ts';
+import { DivergedError, PeerError } from '../../../src/parallel/faults.ts';
+import { Links } from '../../../src/parallel/links.ts';
 import { pack } from '../../../src/parallel/packing.ts';
 
 const PLAN = 99;
@@ -32,7 +34,7 @@ function linked({ ranks = 2, silenceMs }: MeshOptions = {}): Links[] {
 function begun(links: Links): Links {
   undo.push(() => links.close());
   links.begin(PLAN);
-  links.beginRound();
+  links.beginRound(1);
   return links;
 }
 
@@ -66,6 +68,15 @@ function withPeer(silenceMs?: number) {
 }
 
 const block = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
+/** Two runs in half precision: 65 words each, a scale and 128 halves. One half of the second run is as given. */
+function packed({ scale = 1, half = 0 }: { scale?: number; half?: number }): Uint8Array<ArrayBuffer> {
+  const words = new Uint32Array(130);
+  new Float32Array(words.buffer).set([0.5], 0);
+  new Float32Array(words.buffer).set([scale], 65);
+  words[129] = half << 16;
+  words[80] = half;
+  return new Uint8Array(words.buffer);
+}
 const valuesOf = (bytes: Uint8Array<ArrayBuffer>) => [
   ...new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4),
 ];
@@ -129,10 +140,10 @@ test('blocks that come early and blocks that come late are the same', async () =
 
 test('a peer may be one run ahead', async () => {
   const [first, second] = linked();
-  second.beginRound();
+  second.beginRound(1);
   second.send(0, 4, block(2));
   const ahead = first.receive(1, 4, 4);
-  first.beginRound();
+  first.beginRound(1);
   const now = first.receive(1, 4, 4);
   expect(valuesOf(await now)).toEqual([2]);
   first.close();
@@ -141,16 +152,16 @@ test('a peer may be one run ahead', async () => {
 
 test('flags are heard with the blocks of a run, early or late, and forgotten with the next', async () => {
   const [first, second] = linked();
-  second.beginRound(5);
+  second.beginRound(1, 5);
   second.send(0, 4, block(1));
-  first.beginRound();
+  first.beginRound(1);
   await first.receive(1, 4, 4);
   expect(first.flagsHeard).toBe(5);
-  second.beginRound(2);
+  second.beginRound(2, 2);
   second.send(0, 4, block(1));
   second.answer(() => null);
   await first.call(1, 'sync');
-  first.beginRound();
+  first.beginRound(1);
   expect(first.flagsHeard).toBe(0);
   await first.receive(1, 4, 4);
   expect(first.flagsHeard).toBe(2);
@@ -175,8 +186,8 @@ test.each<[string, ArrayBuffer, Partial<FrameHeader>, string]>([
     'NaN',
     block(1, Number.NaN).buffer,
     {},
-    'sent a value that is not a finite number: the model has diverged, or its data or its device are at fault. ' +
-      'Lower the learning rate, or go on from the last checkpoint without it.',
+    'sent a value that is not a finite number, and did not say that the model has diverged: its device is at fault, ' +
+      'or its page is another version. Go on from the last checkpoint without it.',
   ],
   ['a kind that is unknown', data, { kind: 77 as FrameKind }, 'sent a frame of unknown kind 77.'],
   ['a short pong', new ArrayBuffer(4), { kind: FrameKind.pong }, 'sent a pong of 4 bytes, not 8.'],
@@ -280,10 +291,10 @@ test('all are told who is at fault, and stop; a failure of its own is told as th
   const [zero, one, two] = linked({ ranks: 3 });
   const failures = [zero, one, two].map(failureOf);
   one.receive(2, 4, 8).catch(() => undefined);
-  two.send(1, 4, block(Number.NaN, 1));
+  two.send(1, 4, block(1));
   const [atZero, atOne, atTwo] = await Promise.all(failures);
   expect([atZero, atOne, atTwo].map(error => (error as PeerError).rank)).toEqual([2, 2, 2]);
-  expect(atZero.message).toMatch(/^Rank 2 sent a value that is not .* \(Rank 1 noticed\.\)$/);
+  expect(atZero.message).toBe('Rank 2 sent a block of 4 bytes; 8 were expected. (Rank 1 noticed.)');
 
   const [own, other] = linked();
   const failure = failureOf(other);
@@ -292,6 +303,47 @@ test('all are told who is at fault, and stop; a failure of its own is told as th
   expect(own.fail(new Error('later'))).toBe(error);
   await expect(own.call(1, 'anything')).rejects.toBe(error);
   expect((await failure).message).toBe('Rank 0 gave up: its graphics device was lost');
+});
+
+test.each<[string, WirePrecision, Uint8Array<ArrayBuffer>]>([
+  ['NaN', 'f32', block(1, Number.NaN)],
+  ['an infinity', 'f32', block(1, Number.NEGATIVE_INFINITY)],
+  ['a scale that is NaN', 'f16', packed({ scale: Number.NaN })],
+  ['a half that is NaN', 'f16', packed({ half: 0x7e00 })],
+  ['a half that is infinite', 'f16', packed({ half: 0xfc00 })],
+])(
+  'a rank that would send %s says that the model has diverged; from a peer it is a fault',
+  async (_, wire, bytes) => {
+    const [zero, one, two] = linked({ ranks: 3 });
+    const failures = [zero, one, two].map(failureOf);
+    two.beginRound(17);
+    expect(() => two.send(1, 4, bytes, wire)).toThrow(DivergedError);
+    for (const failure of await Promise.all(failures)) {
+      expect(failure).toBeInstanceOf(DivergedError);
+      expect(failure.message).toBe(
+        'The model has diverged: at step 17 rank 2 computed a value that is not a finite number. ' +
+          'Lower the learning rate, or go on from the last checkpoint with another seed.',
+      );
+    }
+
+    const faulty = withPeer();
+    const waiting = faulty.links.receive(1, 4, bytes.byteLength, wire);
+    faulty.send(bytes.buffer);
+    await expect(waiting).rejects.toThrow(/^Rank 1 sent a value that is not a finite number/);
+  },
+);
+
+test('what is finite passes in either precision, whatever it would be in the other', async () => {
+  // As a single, two halves of -2 are fine; as halves, a single of 1e38 has an exponent of ones.
+  for (const [wire, bytes] of [
+    ['f16', packed({ half: 0xc000 })],
+    ['f16', packed({ scale: 3e38 })],
+    ['f32', block(1e38, 1.5e-40, -3e38, 0)],
+  ] as const) {
+    const [first, second] = linked();
+    first.send(1, 4, bytes, wire);
+    expect(await second.receive(0, 4, bytes.byteLength, wire)).toEqual(bytes);
+  }
 });
 
 test('a peer that is silent while it is waited for, for a block or an answer', async () => {
