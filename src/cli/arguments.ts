@@ -11,6 +11,7 @@ import {
   parseOverlap,
   parseShape,
   parseTransport,
+  parseWire,
 } from './mesh-settings.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -70,6 +71,8 @@ export const usage = `Train a weather model in a headless browser.
                           ranks are workers of one page, or each has a page of its own (default local)
   --micro-batches N       parts of a rank's batch computed in turn, one while another travels (default 1)
   --overlap on|off        compute while exchanges are under way (default on)
+  --wire f32|f16          precision of what ranks send each other: f16 is half the bytes, and some rounding
+                          (default f32)
   --link MS,MBPS          local links behave like a network of so many ms one way and MB/s
   --json                  end standard output with one line of JSON, the result
 
@@ -99,11 +102,12 @@ const options = {
   transport: { type: 'string' },
   'micro-batches': { type: 'string' },
   overlap: { type: 'string' },
+  wire: { type: 'string' },
   link: { type: 'string' },
 } as const;
 
 type Values = ReturnType<typeof parse>;
-type WordOption = 'data' | 'preset' | 'out' | 'resume' | 'mesh' | 'transport' | 'overlap' | 'link';
+type WordOption = 'data' | 'preset' | 'out' | 'resume' | 'mesh' | 'transport' | 'overlap' | 'wire' | 'link';
 type NumberOption = Exclude<keyof typeof options, 'help' | 'json' | WordOption>;
 
 const lastSeed = 2 ** 32 - 1;
@@ -196,6 +200,7 @@ function meshChanges(values: Values): MeshChanges {
     transport: given(values.transport, parseTransport),
     microBatches: number(values, 'micro-batches'),
     overlap: given(values.overlap, parseOverlap),
+    wire: given(values.wire, parseWire),
     link: given(values.link, parseLink),
   });
 }
@@ -221,7 +226,7 @@ function dataSource(values: Values, defaultDays: number): DataSource {
 /** A resumed run keeps its model, data and seed: only then is it the same run. */
 function refuseWithResume(values: Values): void {
   const run = ['resume', 'out', 'json', 'steps', 'data', 'evaluate-every', 'checkpoint-seconds'];
-  const mesh = ['mesh', 'replicas', 'transport', 'micro-batches', 'overlap', 'link'];
+  const mesh = ['mesh', 'replicas', 'transport', 'micro-batches', 'overlap', 'wire', 'link'];
   const allowed = new Set([...run, ...mesh]);
   const refused = Object.keys(values).find(name => !allowed.has(name));
   if (refused !== undefined) {

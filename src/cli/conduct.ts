@@ -117,8 +117,8 @@ async function trainThroughLosses(
   }
 }
 
-function meshConfig({ rows, columns, replicas, microBatches, overlap }: MeshSettings): MeshConfig {
-  return { rows, columns, replicas, microBatches, overlap };
+function meshConfig({ rows, columns, replicas, microBatches, overlap, wire }: MeshSettings): MeshConfig {
+  return { rows, columns, replicas, microBatches, overlap, wire };
 }
 
 /** The data as the pages read them: from the local server, whatever site they are of. */

@@ -8,7 +8,9 @@ import { UsageError } from './usage-error.ts';
 export type Transport = 'local' | 'webrtc';
 
 /** A mesh of two ranks or more, and how they are linked. */
-export interface MeshSettings extends MeshShape, Required<Pick<MeshConfig, 'microBatches' | 'overlap'>> {
+export interface MeshSettings
+  extends MeshShape,
+    Required<Pick<MeshConfig, 'microBatches' | 'overlap' | 'wire'>> {
   readonly transport: Transport;
   /** The network that local links behave like; absent: none. */
   readonly link?: Emulation;
@@ -26,6 +28,7 @@ const defaults: MeshSettings = {
   transport: 'local',
   microBatches: 1,
   overlap: true,
+  wire: 'f32',
 };
 
 /**
@@ -70,11 +73,12 @@ export function meshSettings(
   return { ...mesh, ...(link !== undefined && mesh.transport === 'local' && { link }) };
 }
 
-function refuseWithoutMesh({ transport, microBatches, overlap, link }: MeshChanges): void {
+function refuseWithoutMesh({ transport, microBatches, overlap, wire, link }: MeshChanges): void {
   const without = Object.entries({
     transport: transport === 'webrtc',
     'micro-batches': microBatches !== undefined && microBatches > 1,
     overlap: overlap === false,
+    wire: wire === 'f16',
     link: link !== undefined,
   }).find(([, refused]) => refused);
   if (without) {
@@ -102,6 +106,12 @@ export function parseTransport(text: string): Transport {
 export function parseOverlap(text: string): boolean {
   if (text === 'on' || text === 'off') return text === 'on';
   throw new UsageError(`--overlap is "${text}"; it is on or off.`);
+}
+
+/** @throws UsageError */
+export function parseWire(text: string): MeshSettings['wire'] {
+  if (text === 'f32' || text === 'f16') return text;
+  throw new UsageError(`--wire is "${text}"; there are f32 and f16.`);
 }
 
 /**

@@ -1,7 +1,8 @@
 /**
  * Half precision on the wire: the blocks of a plan's exchanges are packed before they are sent and unpacked when they
- * have arrived, which halves what travels. Results then differ from peer to peer in what each rounds, so exchanges that
- * all members must see alike are marked `exact` and left as they are.
+ * have arrived, which halves what travels. Results then differ from peer to peer in what each rounds. Where all members
+ * must see the same, an exchange is marked `alike`, and the sender rounds its own block as the others see it; or
+ * `exact`, and it is left as it is.
  */
 import { lineOfWorkgroups } from './op.ts';
 import {
@@ -19,16 +20,16 @@ const RUN = 128;
 /** Storage is bound at multiples of this many bytes. */
 const BINDING_BYTES = 256;
 
-/** Bytes of `floats` elements when packed: a word for every two, and one for the scale of every run. */
-function packedBytes(floats: number): number {
-  return Math.ceil(floats / RUN) * (RUN / 2 + 1) * 4;
+/** Bytes of a block of so many elements on the wire: packed, a word for every two, and one for the scale of every run. */
+export function blockBytes(floats: number, wire: WirePrecision): number {
+  return wire === 'f32' ? 4 * floats : Math.ceil(floats / RUN) * (RUN / 2 + 1) * 4;
 }
 
 export function withHalfWire(plan: Plan): Plan {
   /** Packed blocks are needed during one step only, so all steps share them. */
   const sizes: number[] = [];
   const packedAt = (index: number, floats: number): Placement => {
-    const bytes = packedBytes(floats);
+    const bytes = blockBytes(floats, 'f16');
     sizes[index] = Math.max(sizes[index] ?? 0, bytes);
     return { space: 'wire', block: index, offset: 0, bytes };
   };
@@ -44,6 +45,7 @@ export function withHalfWire(plan: Plan): Plan {
           to = packedAt(packed.size, at.bytes / 4);
           packed.set(key, to);
           packing.push(kernel('pack_half', RUN, at, to, step.label));
+          if (step.alike) packing.push(kernel('unpack_half', 2, at, to, step.label));
         }
         return { peer, at: to };
       });

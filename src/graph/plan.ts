@@ -45,6 +45,8 @@ export interface StartStep {
   readonly group: string;
   /** Blocks travel as they are, whatever the precision of the wire. */
   readonly exact?: boolean;
+  /** All members go on with what was sent, the sender too: where blocks are rounded, its own ones are as well. */
+  readonly alike?: boolean;
   /** How the blocks lie in memory; f32 where absent. */
   readonly wire?: WirePrecision;
   readonly sends: readonly Parcel[];

@@ -1,15 +1,18 @@
 /**
- * What a training step sends, in closed form: elements per rank for our scheme on any mesh, and over all four ranks for
- * the published 4-way scheme (arXiv:2507.05753; the exchanges of its released code). `docs/jigsaw.md` has the formulas
- * in words. Tests compare ours with the plans and with what links count.
+ * What a training step sends, in closed form: bytes per rank, on any mesh and in either precision. `docs/jigsaw.md` has
+ * the formulas in words. Tests compare them with the plans and with what links count.
  */
+import { blockBytes } from '../graph/half-wire.ts';
+import type { ParameterLayout } from '../graph/layout.ts';
+import type { WirePrecision } from '../graph/plan.ts';
 import type { Axis } from '../models/axis.ts';
 import { formOf } from '../models/jigsaw.ts';
 import { axesOf, patchFeatures } from '../models/sharded-config.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import { bucketsOf, copyRanges } from '../train/reduction.ts';
 import { type MeshShape, ranksOf } from './mesh.ts';
 
-/** Elements (float32) that one rank sends in a training step. */
+/** Bytes that one rank sends in a training step. */
 export interface Traffic {
   /** Input or output blocks of products, forward and backward. */
   readonly activations: number;
@@ -64,11 +67,22 @@ function productsOf(config: WeatherMixerConfig, shape: MeshShape): Product[] {
 const ALIGNMENT = 64;
 const TOTALS_ELEMENTS = 128;
 
+export interface TrafficOptions {
+  readonly wire?: WirePrecision;
+  readonly microBatches?: number;
+}
+
 /**
  * @param batch samples of a replica. Gradient sums over replicas are not in it: see `replicaTraffic`.
  */
-export function trafficOf(config: WeatherMixerConfig, shape: MeshShape, batch: number): Traffic {
+export function trafficOf(
+  config: WeatherMixerConfig,
+  shape: MeshShape,
+  batch: number,
+  { wire = 'f32', microBatches = 1 }: TrafficOptions = {},
+): Traffic {
   const { rows, columns } = shape;
+  const samples = batch / microBatches;
   const axes = axesOf(config, shape);
   let activations = 0;
   let weights = 0;
@@ -78,12 +92,12 @@ export function trafficOf(config: WeatherMixerConfig, shape: MeshShape, batch: n
     const moved = form === 'scatter' ? output.block : input.block;
     // Data have no gradient: in the gather form the embedding sends nothing back.
     const ways = index === 0 && form === 'gather' ? 1 : 2;
-    activations += ways * times * batch * (group - 1) * moved * across;
+    activations += ways * times * microBatches * (group - 1) * blockBytes(samples * moved * across, wire);
     const [length, width] = stored === 'output' ? [output.block, input.block] : [input.block, output.block];
-    weights += 2 * group * (keepers - 1) * Math.ceil(length / keepers) * width;
+    weights += 2 * group * (keepers - 1) * blockBytes(Math.ceil(length / keepers) * width, wire);
   });
 
-  const norms = normTraffic(config, shape, batch);
+  const norms = 4 * normElements(config, shape, batch);
   const padded = (length: number) => Math.ceil(length / ALIGNMENT) * ALIGNMENT;
   const { embedding, channelHidden, tokenHidden, tokens, channels } = axes;
   const vectorLengths = (own: Axis, hidden: Axis) => padded(own.block) + padded(hidden.block);
@@ -96,8 +110,8 @@ export function trafficOf(config: WeatherMixerConfig, shape: MeshShape, batch: n
     padded(channels.block) +
     head;
   const alongTokens = config.blocks * vectorLengths(tokens, tokenHidden);
-  const vectors = (rows - 1) * alongChannels + (columns - 1) * alongTokens;
-  const totals = (ranksOf(shape) - 1) * TOTALS_ELEMENTS;
+  const vectors = 4 * ((rows - 1) * alongChannels + (columns - 1) * alongTokens);
+  const totals = 4 * (ranksOf(shape) - 1) * TOTALS_ELEMENTS;
   return {
     activations,
     weights,
@@ -109,7 +123,7 @@ export function trafficOf(config: WeatherMixerConfig, shape: MeshShape, batch: n
 }
 
 /** Two numbers a group and row of tokens, forward and backward, for norms whose groups do not lie on one rank. */
-function normTraffic(config: WeatherMixerConfig, shape: MeshShape, batch: number): number {
+function normElements(config: WeatherMixerConfig, shape: MeshShape, batch: number): number {
   const { columns } = shape;
   const { embedding, channels, tokens, localHeight } = axesOf(config, shape);
   const sent = (size: number, block: number, tokenRows: number) => {
@@ -124,64 +138,29 @@ function normTraffic(config: WeatherMixerConfig, shape: MeshShape, batch: number
   return inBlocks + inHead;
 }
 
-/** Sizes of an operand of the published scheme: whole rows and columns; a block is a quarter. */
-const quarter = (rows: number, columns: number) => (rows * columns) / 4;
-
 /**
- * Elements that the four ranks of the published 4-way scheme send together in a training step: its three products, the
- * transposes between them, and the sums of norm gradients. Channels are padded to a multiple of two.
+ * Bytes that a rank sends in a step to sum its gradients over the replicas.
+ *
+ * @param layout of the rank's parameters
+ * @param member number of the rank's replica
  */
-export function publishedTraffic(
-  config: WeatherMixerConfig,
-  batch: number,
-): { forward: number; step: number } {
-  const { tokens, tokenHidden, embedding, channelHidden } = axesOf(config, { rows: 1, columns: 1 });
-  const n = tokens.size;
-  const d = embedding.size;
-  const outputs = 2 * Math.ceil(config.channels / 2);
-  const inputs = 2 * Math.ceil((config.inputSteps * config.channels + config.statics) / 2);
-  const points = config.patch[0] * config.patch[1];
-
-  /** X W^T, X [m, k], W [o, k]: two blocks of X, four of W, two partial results. */
-  const xwt = (m: number, k: number, o: number, samples: { x: number; w: number; y: number }) =>
-    2 * samples.x * quarter(m, k) + 4 * samples.w * quarter(o, k) + 2 * samples.y * quarter(m, o);
-  /** X^T W, X [k, m], W [k, o]: four blocks of X, two of W, two partial results. */
-  const xtw = (m: number, k: number, o: number, samples: { x: number; w: number; y: number }) =>
-    4 * samples.x * quarter(k, m) + 2 * samples.w * quarter(k, o) + 2 * samples.y * quarter(m, o);
-  /** X W, X [m, k], W [k, o]: four blocks of each. */
-  const xw = (m: number, k: number, o: number, samples: { x: number; w: number }) =>
-    4 * samples.x * quarter(m, k) + 4 * samples.w * quarter(k, o);
-  const b = batch;
-  /** Y = X W^T along channels: dX = dY W, dW = dY^T X. */
-  const channelLayer = (m: number, k: number, o: number, needsInputGradient = true) => ({
-    forward: xwt(m, k, o, { x: b, w: 1, y: b }),
-    backward: (needsInputGradient ? xw(m, o, k, { x: b, w: 1 }) : 0) + xtw(o, m, k, { x: b, w: b, y: 1 }),
-  });
-  /** Y = X^T W [d, out]: dX = W dY^T, dW = X dY. */
-  const firstTokenLayer = (k: number, o: number) => ({
-    forward: xtw(d, k, o, { x: b, w: 1, y: b }),
-    backward: xwt(k, o, d, { x: 1, w: b, y: b }) + xw(k, d, o, { x: b, w: b }),
-  });
-  /** Y = X W [d, out], transposed afterwards: dX = dY W^T, dW = X^T dY. */
-  const secondTokenLayer = (k: number, o: number) => ({
-    forward: xw(d, k, o, { x: b, w: 1 }) + 2 * b * quarter(o, d),
-    backward: xwt(d, o, k, { x: b, w: 1, y: b }) + xtw(k, d, o, { x: b, w: b, y: 1 }) + 2 * b * quarter(o, d),
-  });
-  const block = [
-    firstTokenLayer(n, tokenHidden.size),
-    secondTokenLayer(tokenHidden.size, n),
-    channelLayer(n, d, channelHidden.size),
-    channelLayer(n, channelHidden.size, d),
-  ];
-  const latent = config.latentSkip === 'concat' ? 2 * d : d;
-  const layers = [
-    channelLayer(n, inputs * points, d, false),
-    ...Array.from({ length: config.blocks * config.rollout }, () => block).flat(),
-    channelLayer(n, latent, outputs * points),
-    ...(config.head === 'blend' ? [channelLayer(config.height * config.width, 2 * outputs, outputs)] : []),
-  ];
-  // Both ranks of a pair send half of the vector and get half back.
-  const norms = 2 * (2 * config.blocks + 1) * d + (config.head === 'blend' ? 2 * 3 * outputs : 0);
-  const forward = layers.reduce((sum, part) => sum + part.forward, 0);
-  return { forward, step: forward + layers.reduce((sum, part) => sum + part.backward, 0) + 2 * norms };
+export function replicaTraffic(
+  layout: ParameterLayout,
+  replicas: number,
+  member: number,
+  wire: WirePrecision,
+): number {
+  if (replicas === 1) return 0;
+  const sums = copyRanges(layout).flatMap(({ copies, range }) =>
+    copies === 'none' ? bucketsOf(layout, range) : [range],
+  );
+  const sentFor = (size: number): number => {
+    if (replicas === 2) return blockBytes(size, wire);
+    // To every other member its share, and the sum of the own share.
+    const share = ALIGNMENT * Math.ceil(size / replicas / ALIGNMENT);
+    const shareOf = (other: number) => blockBytes(Math.max(0, Math.min(share, size - other * share)), wire);
+    const others = Array.from({ length: replicas }, (_, other) => other).filter(other => other !== member);
+    return others.reduce((sum, other) => sum + shareOf(other), 0) + others.length * shareOf(member);
+  };
+  return sums.reduce((sum, { size }) => sum + sentFor(size), 0);
 }

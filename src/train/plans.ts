@@ -31,7 +31,7 @@ export interface StepOptions {
   readonly microBatches?: number;
   /** Hide exchanges behind work on a machine like this; without it every exchange is waited for at once. */
   readonly overlap?: Machine;
-  /** Of activations, weights and their gradients; small sums stay as they are. */
+  /** Of activations, weights and their gradients, and of sums over replicas; small sums stay as they are. */
   readonly wire?: WirePrecision;
 }
 
@@ -106,8 +106,9 @@ export function trainingPlan(
     gradients.set(parameters[i], gradient);
   });
   const gradientPlan = compile({ outputs: { loss }, layout, gradients, overlap });
-  const reduced = withReductions(wire === 'f16' ? withHalfWire(gradientPlan) : gradientPlan, layout, mesh);
-  return { plan: withOptimizer(reduced, layout, optimizer, mesh), layout };
+  const reduced = withReductions(gradientPlan, layout, mesh);
+  const onWire = wire === 'f16' ? withHalfWire(reduced) : reduced;
+  return { plan: withOptimizer(onWire, layout, optimizer, mesh), layout };
 }
 
 /** Input `input`; output `prediction`. No dropout. On a mesh both are the rank's blocks. */

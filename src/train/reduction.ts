@@ -2,6 +2,10 @@
  * Sums of gradients over the ranks that hold copies of a parameter, as steps of the plan. Biases and norm scales are
  * summed over the ranks of a column (or row) in one message; with replicas, everything is summed over them in buckets
  * that set out as soon as the last gradient in them is ready.
+ *
+ * All holders must end with the same sum, to the last bit, or their parameters drift apart. So everyone adds in the
+ * order of members, and where the wire rounds, everyone adds what was sent (`alike`); vectors are never rounded within
+ * an instance (`exact`), for they are small.
  */
 import type { ParameterLayout } from '../graph/layout.ts';
 import { input, output } from '../graph/op.ts';
@@ -50,6 +54,7 @@ export function withReductions(plan: Plan, layout: ParameterLayout, mesh: Mesh):
 
   /** Everyone sends everything to everyone: one hop. */
   const wholeSum = (kind: GroupKind, range: Range, label: string) => {
+    const exact = kind !== 'replica';
     const members = groupOf(mesh, kind);
     const bytes = 4 * range.size;
     const block = receiving.push({ bytes: bytes * members.length, label }) - 1;
@@ -59,11 +64,12 @@ export function withReductions(plan: Plan, layout: ParameterLayout, mesh: Mesh):
       offset: member * bytes,
       bytes,
     });
-    const identity = { label, exchange: exchanges++, group: kind };
+    const identity = { label, exchange: exchanges++, group: kind, exact };
     const at = gradients(range);
     const start: PlanStep = {
       kind: 'start',
       ...identity,
+      alike: !exact,
       sends: members.filter(peer => peer !== rank).map(peer => ({ peer, at })),
     };
     const finish: PlanStep = {
@@ -123,6 +129,7 @@ export function withReductions(plan: Plan, layout: ParameterLayout, mesh: Mesh):
     const second: PlanStep = {
       kind: 'start',
       ...gather,
+      alike: true,
       sends: empty ? [] : others.map(({ peer }) => ({ peer, at: gradients(mine) })),
     };
     const end: PlanStep = {
@@ -144,7 +151,7 @@ export function withReductions(plan: Plan, layout: ParameterLayout, mesh: Mesh):
   for (const { copies, range } of copyRanges(layout)) {
     if (copies === 'none') {
       if (mesh.replicas === 1) continue;
-      for (const bucket of buckets(layout, range)) {
+      for (const bucket of bucketsOf(layout, range)) {
         const { start, finish, end } = across(bucket, 'gradients over the replicas');
         const ready = lastWriter(plan, gradients(bucket));
         starts.set(ready, [...(starts.get(ready) ?? []), start]);
@@ -172,7 +179,8 @@ export function withReductions(plan: Plan, layout: ParameterLayout, mesh: Mesh):
   };
 }
 
-function buckets({ entries }: ParameterLayout, { offset, size }: Range): Range[] {
+/** The gradients of a range in parts that are summed on their own. */
+export function bucketsOf({ entries }: ParameterLayout, { offset, size }: Range): Range[] {
   const made: Range[] = [];
   let from = offset;
   for (const entry of entries) {

@@ -62,16 +62,24 @@ async function compareReplicas(mesh: MeshShape): Promise<void> {
   close();
 }
 
-test('half precision on the wire: losses within 1 %', async () => {
-  const { trainer, close } = await localMesh(shape(2, 3), { wire: 'f16' });
-  const own = await train(trainer, STEPS);
-  close();
-  own.forEach((loss, step) => {
-    expect(Math.abs(loss / losses[step] - 1), `loss of step ${step + 1}`).toBeLessThanOrEqual(0.01);
-  });
-  // It is really rounded: single precision follows the whole model to 1e-6.
-  expect(relativeError(own, losses)).toBeGreaterThan(1e-5);
-});
+test.each([shape(2, 3), shape(1, 1, 2), shape(1, 1, 4)])(
+  'half precision on the wire of %o: losses within 1 %, and replicas that stay alike',
+  async mesh => {
+    const { trainer, links, close } = await localMesh(mesh, { wire: 'f16' });
+    const own = await train(trainer, STEPS);
+    own.forEach((loss, step) => {
+      expect(Math.abs(loss / losses[step] - 1), `loss of step ${step + 1}`).toBeLessThanOrEqual(0.01);
+    });
+    // It is really rounded: single precision follows the whole model to 1e-6.
+    expect(relativeError(own, losses)).toBeGreaterThan(1e-5);
+    const { parameters } = await trainer.readState();
+    for (let rank = 1; rank < mesh.replicas; rank++) {
+      const copy = (await links[0].call(rank, 'readState')) as TrainerState;
+      expect(relativeError(copy.parameters, parameters)).toBe(0);
+    }
+    close();
+  },
+);
 
 test('a state of one mesh goes on on another with the same losses', async () => {
   const first = await localMesh(shape(2, 3));

@@ -95,19 +95,28 @@ describe('a mesh', () => {
     transport: 'webrtc',
     microBatches: 2,
     overlap: false,
+    wire: 'f16',
   };
 
   test('is one of workers that compute while they exchange, unless told otherwise', () => {
     expect(parse('--mesh 2x4')).toMatchObject({
       settings: {
-        mesh: { rows: 2, columns: 4, replicas: 1, transport: 'local', microBatches: 1, overlap: true },
+        mesh: {
+          rows: 2,
+          columns: 4,
+          replicas: 1,
+          transport: 'local',
+          microBatches: 1,
+          overlap: true,
+          wire: 'f32',
+        },
       },
     });
   });
 
   test('takes every setting', () => {
     expect(
-      parse('--mesh 2x1 --batch 6 --replicas 3 --micro-batches 2 --overlap off --link 5,20'),
+      parse('--mesh 2x1 --batch 6 --replicas 3 --micro-batches 2 --overlap off --wire f16 --link 5,20'),
     ).toMatchObject({
       settings: {
         mesh: {
@@ -117,6 +126,7 @@ describe('a mesh', () => {
           transport: 'local',
           microBatches: 2,
           overlap: false,
+          wire: 'f16',
           link: { latencyMs: 5, megabytesPerSecond: 20 },
         },
       },
@@ -196,6 +206,8 @@ describe('nonsense is named', () => {
     ['--mesh 1x2 --batch 4 --micro-batches 3', '--micro-batches is 3; it must divide the 4 samples'],
     ['--mesh 1x2 --transport tcp', '--transport is "tcp"; there are local and webrtc'],
     ['--mesh 1x2 --overlap maybe', '--overlap is "maybe"; it is on or off'],
+    ['--mesh 1x2 --wire f8', '--wire is "f8"; there are f32 and f16'],
+    ['--wire f16', '--wire needs two ranks or more: give --mesh'],
     ['--mesh 1x2 --link 5', '--link is "5"'],
     ['--mesh 1x2 --link 5,0', '--link is "5,0"'],
     ['--mesh 1x2 --link 5,20,1', '--link is "5,20,1"'],

@@ -171,6 +171,7 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     transport: 'local',
     microBatches: 1,
     overlap: true,
+    wire: 'f32',
   } as const;
   const ofMesh = { ...result, ranks: [rankResult(0), rankResult(1)] };
   const withRanks = reportHtml({ settings: { ...settings, mesh }, info, result: ofMesh, events, maps: [] });

@@ -4,7 +4,8 @@ import { CHANNELS, STATIC_CHANNELS } from '../../../src/data/atmosphere/channels
 import { publishedSizes } from '../../../src/models/published-sizes.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import { type MeshShape, meshAt, ranksOf } from '../../../src/parallel/mesh.ts';
-import { publishedTraffic, trafficOf } from '../../../src/parallel/traffic.ts';
+import { publishedTraffic } from '../../../src/parallel/published-traffic.ts';
+import { replicaTraffic, type TrafficOptions, trafficOf } from '../../../src/parallel/traffic.ts';
 import { presets } from '../../../src/session/presets.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import { oddModels } from '../models/odd-models.ts';
@@ -29,47 +30,64 @@ const shapes: MeshShape[] = [
   [4, 2],
 ].map(([rows, columns]) => ({ rows, columns, replicas: 1 }));
 
-function sentByPlan(config: WeatherMixerConfig, shape: MeshShape, batch: number, rank: number): number {
-  const { plan } = trainingPlan(config, batch, presets.demo.optimizer, true, { mesh: meshAt(shape, rank) });
-  return plan.steps.reduce(
-    (sum, step) => sum + (step.kind === 'start' ? step.sends.reduce((all, { at }) => all + at.bytes, 0) : 0),
-    0,
-  );
+/** Bytes that a rank sends in a step, by its plan; and its layout. */
+function planOf(
+  config: WeatherMixerConfig,
+  shape: MeshShape,
+  batch: number,
+  rank: number,
+  options: TrafficOptions = {},
+) {
+  const mesh = meshAt(shape, rank);
+  const { plan, layout } = trainingPlan(config, batch, presets.demo.optimizer, true, { mesh, ...options });
+  const sends = plan.steps.flatMap(step => (step.kind === 'start' ? step.sends : []));
+  return { sent: sends.reduce((sum, { at }) => sum + at.bytes, 0), layout };
 }
 
 const odd = { ...oddModels['concat and blend'], height: 12, channels: 7, embedding: 14 };
 test.each(shapes)('%o: every rank sends what the formula says', shape => {
   for (const config of [demo, tiny, odd, { ...odd, normGroups: 1, latentSkip: 'add' as const }]) {
-    const { total } = trafficOf(config, shape, 2);
+    for (const wire of ['f32', 'f16'] as const) {
+      const { total } = trafficOf(config, shape, 2, { wire });
+      for (let rank = 0; rank < ranksOf(shape); rank++) {
+        expect(planOf(config, shape, 2, rank, { wire }).sent).toBe(total);
+      }
+    }
+  }
+});
+
+test.each([1, 2, 3])('%i replicas send their gradients as the formula says', replicas => {
+  const shape = { rows: 2, columns: 1, replicas };
+  for (const wire of ['f32', 'f16'] as const) {
     for (let rank = 0; rank < ranksOf(shape); rank++) {
-      expect(sentByPlan(config, shape, 2, rank)).toBe(4 * total);
+      const { sent, layout } = planOf(demo, shape, 2, rank, { wire });
+      const { place } = meshAt(shape, rank);
+      const sums = replicaTraffic(layout, replicas, place.replica, wire);
+      expect(sent).toBe(trafficOf(demo, shape, 2, { wire }).total + sums);
+      // In whole numbers: all of the rank's parameters once for two replicas, 4/3 of them for three, in f32.
+      const share = [0, 1, 4 / 3][replicas - 1] * 4 * layout.floats * (wire === 'f16' ? 65 / 128 : 1);
+      expect(Math.abs(sums - share)).toBeLessThanOrEqual(0.02 * share);
     }
   }
 });
 
 test('micro-batches send the same', () => {
   const shape = { rows: 2, columns: 2, replicas: 1 };
-  const { plan } = trainingPlan(demo, 4, presets.demo.optimizer, false, {
-    mesh: meshAt(shape, 3),
-    microBatches: 2,
-  });
-  const sent = plan.steps.flatMap(step =>
-    step.kind === 'start' ? step.sends.map(({ at }) => at.bytes) : [],
-  );
-  expect(sent.reduce((a, b) => a + b)).toBe(4 * trafficOf(demo, shape, 4).total);
+  const { sent } = planOf(demo, shape, 4, 3, { microBatches: 2 });
+  expect(sent).toBe(trafficOf(demo, shape, 4).total);
+  // In half precision as well, but for what blocks of an odd length are filled up with.
+  const packed = { microBatches: 2, wire: 'f16' } as const;
+  expect(planOf(odd, shape, 4, 3, packed).sent).toBe(trafficOf(odd, shape, 4, packed).total);
 });
 
 test('half precision sends half the bytes', () => {
-  const sent = (wire: 'f32' | 'f16') => {
-    const mesh = meshAt({ rows: 2, columns: 2, replicas: 1 }, 1);
-    const { plan } = trainingPlan(demo, 2, presets.demo.optimizer, false, { mesh, wire });
-    return plan.steps
-      .flatMap(step => (step.kind === 'start' ? step.sends.map(({ at }) => at.bytes) : []))
-      .reduce((a, b) => a + b);
-  };
-  const ratio = sent('f16') / sent('f32');
-  expect(ratio).toBeGreaterThan(0.5);
-  expect(ratio).toBeLessThan(0.52);
+  for (const replicas of [1, 2]) {
+    const sent = (wire: 'f32' | 'f16') =>
+      planOf(demo, { rows: 2, columns: 2, replicas }, 2, 1, { wire }).sent;
+    const ratio = sent('f16') / sent('f32');
+    expect(ratio).toBeGreaterThan(0.5);
+    expect(ratio).toBeLessThan(0.52);
+  }
 });
 
 const square = { rows: 2, columns: 2, replicas: 1 };
@@ -78,9 +96,8 @@ test.each([
   ['demo', demo, presets.demo.batch] as const,
   ['tiny', tiny, presets.tiny.batch] as const,
 ])('%s: a 2x2 step sends at most what the published scheme sends', (_, config, batch) => {
-  expect(4 * trafficOf(config, square, batch).total).toBeLessThanOrEqual(
-    publishedTraffic(config, batch).step,
-  );
+  // Ours in bytes of one rank, theirs in elements of four.
+  expect(trafficOf(config, square, batch).total).toBeLessThanOrEqual(publishedTraffic(config, batch).step);
 });
 
 test.each([
