@@ -8,8 +8,8 @@ import { allocateSpaces, destroySpaces, Executor } from '../src/graph/executor.t
 import { layoutParameters } from '../src/graph/layout.ts';
 import { inputTensor } from '../src/graph/ops/leaf.ts';
 import { matmul } from '../src/graph/ops/matmul.ts';
-import { readFloats } from '../src/graph/run.ts';
 import { type Shape, sizeOf } from '../src/graph/tensor.ts';
+import { readFloats } from '../src/graph/transfer.ts';
 import { tfjsDone } from './libraries.ts';
 import { medians, normalValues, relativeError, type Work } from './measure.ts';
 

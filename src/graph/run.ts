@@ -6,6 +6,7 @@ import { allocateSpaces, destroySpaces, Executor } from './executor.ts';
 import { layoutParameters } from './layout.ts';
 import { checkLimits } from './limits.ts';
 import type { Tensor } from './tensor.ts';
+import { readFloats, writeInput } from './transfer.ts';
 
 /** Values of `outputs`, given the values of the graph's inputs by name. */
 export async function evaluate<Name extends string>(
@@ -19,10 +20,7 @@ export async function evaluate<Name extends string>(
   const spaces = await allocateSpaces(gpu, plan);
   const executor = await Executor.create(gpu, pipelines, plan, spaces);
   const { device } = gpu;
-  for (const [name, values] of Object.entries(inputs)) {
-    const { buffer, offset } = executor.locate(name);
-    device.queue.writeBuffer(buffer, offset, values);
-  }
+  for (const [name, values] of Object.entries(inputs)) writeInput(device, executor, name, values);
   const encoder = device.createCommandEncoder();
   executor.encode(encoder);
   device.queue.submit([encoder.finish()]);
@@ -34,21 +32,4 @@ export async function evaluate<Name extends string>(
   executor.destroy();
   destroySpaces(spaces);
   return results;
-}
-
-/** Copies a range of a buffer to the host. */
-export async function readFloats(
-  device: GPUDevice,
-  buffer: GPUBuffer,
-  offset: number,
-  bytes: number,
-): Promise<Float32Array<ArrayBuffer>> {
-  const staging = device.createBuffer({ size: bytes, usage: 0x01 | 0x08 }); // MAP_READ | COPY_DST
-  const encoder = device.createCommandEncoder();
-  encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
-  device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(1); // GPUMapMode.READ
-  const values = new Float32Array(staging.getMappedRange().slice(0));
-  staging.destroy();
-  return values;
 }

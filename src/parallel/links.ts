@@ -13,7 +13,7 @@ import {
   writeHeader,
 } from '../net/frame.ts';
 import type { LinkMessage } from '../net/link-port.ts';
-import type { MeshPeers } from '../train/trainer.ts';
+import type { MeshPeers } from '../train/model-trainer.ts';
 import { BlockInbox } from './block-inbox.ts';
 import { OpenCalls } from './calls.ts';
 import { type Call, type Failure, type Reply, readCall, readFailure, readReply } from './control-messages.ts';

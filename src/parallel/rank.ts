@@ -2,8 +2,8 @@
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { CheckpointLabel } from '../train/checkpoint.ts';
+import { HOLD, type TrainerState } from '../train/model-trainer.ts';
 import { learningRateAt } from '../train/schedule.ts';
-import { HOLD, type TrainerState } from '../train/trainer.ts';
 import type { Links } from './links.ts';
 import { type Program, prepareShard, type ShardRun, stepTimes, type TrainCommand } from './program.ts';
 import { bytesOfShard, type MeasureCommand, rankData, type ShardCommand } from './rank-data.ts';

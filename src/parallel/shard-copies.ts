@@ -7,8 +7,8 @@
 import type { ParameterLayout } from '../graph/layout.ts';
 import { putShard } from '../models/shards.ts';
 import { CheckpointError, type CheckpointLabel } from '../train/checkpoint.ts';
+import type { TrainerState } from '../train/model-trainer.ts';
 import { forecastPlan, wholeLayout } from '../train/plans.ts';
-import type { TrainerState } from '../train/trainer.ts';
 import type { Links } from './links.ts';
 import { type MeshShape, meshAt, meshName, ranksOf } from './mesh.ts';
 import type { Program } from './program.ts';

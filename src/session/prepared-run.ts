@@ -27,7 +27,8 @@ import {
 } from '../train/checkpoint.ts';
 import { trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
-import { type ModelTrainer, Trainer } from '../train/trainer.ts';
+import type { ModelTrainer } from '../train/model-trainer.ts';
+import { Trainer } from '../train/trainer.ts';
 import type {
   AdapterSummary,
   DataChoice,

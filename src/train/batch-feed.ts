@@ -3,7 +3,7 @@
  * by sample, so that neither a message nor the end of the step waits for longer than for one of them.
  */
 import type { BatchSource } from './batches.ts';
-import type { Batch } from './trainer.ts';
+import type { Batch } from './model-trainer.ts';
 
 export interface BatchFeed {
   /** The batch of a step, from 1, made now as far as it was not made ahead. Its arrays are used again two batches later. */

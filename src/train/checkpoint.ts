@@ -5,9 +5,9 @@
 import type { Normalisation } from '../data/task.ts';
 import type { ParameterLayout } from '../graph/layout.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { TrainerState } from './model-trainer.ts';
 import { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.ts';
 import type { PlateauState } from './schedule.ts';
-import type { TrainerState } from './trainer.ts';
 
 const FORMAT = 'isobar-checkpoint-1';
 

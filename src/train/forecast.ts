@@ -1,7 +1,7 @@
 /** Forecasts by the trained model, step after step, and their scores. */
 import { createScorer, type SkillRow } from '../data/skill.ts';
 import type { ForecastTask } from '../data/task.ts';
-import type { ModelTrainer } from './trainer.ts';
+import type { ModelTrainer } from './model-trainer.ts';
 
 /** A forecast of one state: valid `step` model steps after data step `time`. */
 export interface ForecastState {

@@ -1,7 +1,8 @@
 /** A small model and its batches for the tests of the engine. They share shapes, and so pipelines. */
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
+import type { Batch } from '../../../src/train/model-trainer.ts';
 import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
-import type { Batch, Trainer, TrainerOptions } from '../../../src/train/trainer.ts';
+import type { Trainer, TrainerOptions } from '../../../src/train/trainer.ts';
 import { randomValues } from '../check.ts';
 
 export const model: WeatherMixerConfig = {

@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest';
 import { ancestors, grad } from '../../../src/graph/grad.ts';
 import { isInput } from '../../../src/graph/ops/leaf.ts';
-import { readFloats } from '../../../src/graph/run.ts';
+import { readFloats } from '../../../src/graph/transfer.ts';
 import { lossGraph } from '../../../src/train/plans.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { leavesOf, maskSeed, oddModels } from '../../node/models/odd-models.ts';

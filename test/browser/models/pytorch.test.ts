@@ -3,7 +3,7 @@
  * come from `make_weathermixer.py` of the shared fixtures: grid 8 x 16, 6 + 2 channels, patch 1 x 4.
  */
 import { expect, test } from 'vitest';
-import { readFloats } from '../../../src/graph/run.ts';
+import { readFloats } from '../../../src/graph/transfer.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
 import { readSafetensors } from '../../../src/train/safetensors.ts';

@@ -1,7 +1,7 @@
 /** A model in shards trains as the whole does: losses, parameters, forecasts and checkpoints, dropout on. */
 import { beforeAll, expect, test } from 'vitest';
 import type { MeshShape } from '../../../src/parallel/mesh.ts';
-import type { TrainerState } from '../../../src/train/trainer.ts';
+import type { TrainerState } from '../../../src/train/model-trainer.ts';
 import { relativeError } from '../check.ts';
 import { localMesh, model, task, train, wholeTrainer } from './local-mesh.ts';
 

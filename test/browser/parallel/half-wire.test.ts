@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { allocateSpaces, destroySpaces, Executor } from '../../../src/graph/executor.ts';
 import { isFiniteBlock, withHalfWire } from '../../../src/graph/half-wire.ts';
 import type { Placement, Plan } from '../../../src/graph/plan.ts';
-import { readFloats } from '../../../src/graph/run.ts';
+import { readFloats } from '../../../src/graph/transfer.ts';
 import { testGpu } from '../gpu.ts';
 
 /** Not a multiple of a run of 128; the block begins where a buffer cannot be bound. */
