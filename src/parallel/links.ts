@@ -5,13 +5,7 @@
  */
 import { isFiniteBlock } from '../graph/half-wire.ts';
 import type { WirePrecision } from '../graph/plan.ts';
-import {
-  FrameError,
-  FrameKind,
-  HEADER_BYTES,
-  readHeader,
-  writeHeader,
-} from '../net/frame.ts';
+import { FrameError, FrameKind, HEADER_BYTES, readHeader, writeHeader } from '../net/frame.ts';
 import type { LinkMessage } from '../net/link-port.ts';
 import type { MeshPeers } from '../train/model-trainer.ts';
 import { BlockInbox } from './block-inbox.ts';

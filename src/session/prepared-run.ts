@@ -25,9 +25,9 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
 } from '../train/checkpoint.ts';
+import type { ModelTrainer } from '../train/model-trainer.ts';
 import { trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
-import type { ModelTrainer } from '../train/model-trainer.ts';
 import { Trainer } from '../train/trainer.ts';
 import type {
   AdapterSummary,

@@ -10,19 +10,14 @@ import type { LinkMessage } from '../../../src/net/link-port.ts';
 import { DivergedError, PeerError } from '../../../src/parallel/faults.ts';
 import type { Links } from '../../../src/parallel/links.ts';
 import type { MeshShape } from '../../../src/parallel/mesh.ts';
-<<<<<<< HEAD
 import {
   assembleCopies,
   createShardCopies,
   type ShardCopy,
   type ShardHeading,
 } from '../../../src/parallel/shard-copies.ts';
-import { freshPlateau } from '../../../src/train/schedule.ts';
-import type { TrainerState } from '../../../src/train/trainer.ts';
-=======
-import { assembleCopies, createShardCopies, type ShardCopy } from '../../../src/parallel/shard-copies.ts';
 import type { TrainerState } from '../../../src/train/model-trainer.ts';
->>>>>>> 3646ef9 (The trainer in parts: its contract, forecasts, and the queue of steps)
+import { freshPlateau } from '../../../src/train/schedule.ts';
 import { relativeError } from '../check.ts';
 import { type LocalOptions, localMesh, model, tapped, train, wholeTrainer } from './local-mesh.ts';
 
