@@ -53,7 +53,7 @@ export const usage = `Train a weather model in a headless browser.
 
   --data embedded|FILE[,FILE...]|zarr:STORE
                           the embedded model atmosphere, NetCDF classic files, or a Zarr store by its folder or URL
-                          (default embedded)
+                          (default embedded, or the store that the preset is made for)
   --days N                days of the embedded atmosphere (default: the preset's)
   --data-seed N           its seed (default 1)
   --preset NAME           model and training settings (default: demo, or regional for other data)
@@ -154,7 +154,7 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
   const preset = findPreset(name);
   const seed = number(values, 'seed') ?? 1;
   const settings: TrainSettings = {
-    data: dataSource(values, preset.embeddedDays),
+    data: dataSource(values, preset),
     preset: name,
     steps: number(values, 'steps') ?? preset.steps,
     seed,
@@ -212,15 +212,16 @@ function findPreset(name: string): Preset {
   throw new UsageError(`--preset is "${name}"; there are ${Object.keys(presets).join(', ')}.`);
 }
 
-function dataSource(values: Values, defaultDays: number): DataSource {
+function dataSource(values: Values, { embeddedDays, store }: Preset): DataSource {
   const days = number(values, 'days');
   const seed = number(values, 'data-seed');
-  if (embedded(values)) return { kind: 'embedded', days: days ?? defaultDays, seed: seed ?? 1 };
+  const own = values.data === undefined && store && { kind: 'zarr' as const, store: store.url };
+  if (embedded(values) && !own) return { kind: 'embedded', days: days ?? embeddedDays, seed: seed ?? 1 };
   if (days !== undefined || seed !== undefined) {
     const option = days !== undefined ? '--days' : '--data-seed';
     throw new UsageError(`${option} belongs to --data embedded; with other data it has no meaning.`);
   }
-  return parseData(values.data ?? '');
+  return own || parseData(values.data ?? '');
 }
 
 /** A resumed run keeps its model, data and seed: only then is it the same run. */

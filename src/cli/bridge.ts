@@ -1,6 +1,6 @@
 /**
  * The contract between the terminal (Node) and its headless page: `SessionApi` with what Playwright cannot carry, or
- * should not, taken out. Files and checkpoints go over HTTP, so that a gigabyte is never a base64 string.
+ * should not, taken out. Data and checkpoints go over HTTP, so that a gigabyte is never a base64 string.
  */
 import type { Emulation } from '../net/local-link.ts';
 import type { MeshShape } from '../parallel/mesh.ts';
@@ -14,13 +14,6 @@ import type {
   RunStatus,
 } from '../session/api.ts';
 
-/** A `RunConfig` whose files are addresses on the local server. */
-export type PageConfig = Omit<RunConfig, 'data'> & {
-  readonly data:
-    | Exclude<RunConfig['data'], { kind: 'files' }>
-    | { readonly kind: 'files'; readonly files: readonly { readonly name: string; readonly url: string }[] };
-};
-
 /** What the host's page puts on `window.isobar`. */
 export interface PageRun {
   hasAdapter(): Promise<boolean>;
@@ -28,7 +21,8 @@ export interface PageRun {
   openRoom(): Promise<string>;
   /** Seats the ranks of a mesh: one with each guest, the others in this page, linked over a network like `link`. */
   assemble(mesh: MeshShape, link?: Emulation): Promise<void>;
-  prepare(config: PageConfig): Promise<RunInfo>;
+  /** The data of the config are addresses on the local server. */
+  prepare(config: RunConfig): Promise<RunInfo>;
   train(): Promise<RunStatus>;
   pause(): Promise<void>;
   /** Goes on from the last checkpoint with the ranks that `assemble` seated; resolves with its step. */

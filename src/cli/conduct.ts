@@ -1,12 +1,10 @@
 /** What a terminal run does with its pages: seat the ranks, prepare, train, and go on when a rank was lost. */
 import { readdir } from 'node:fs/promises';
-import { basename } from 'node:path';
 import type { Page } from 'playwright-core';
 import { meshName, ranksOf } from '../parallel/mesh.ts';
-import type { MeshConfig, RunResult, RunStatus } from '../session/api.ts';
+import type { DataChoice, MeshConfig, RunResult, RunStatus } from '../session/api.ts';
 import { presetOf } from '../session/settings.ts';
 import type { TrainSettings } from './arguments.ts';
-import type { PageConfig } from './bridge.ts';
 import type { HeadlessPage } from './browser.ts';
 import { isUrl } from './data-source.ts';
 import type { MeshSettings } from './mesh-settings.ts';
@@ -53,6 +51,7 @@ export async function conduct(
   bar.note(
     `${info.adapter.description || `${info.adapter.vendor} ${info.adapter.architecture}`}; ${info.source}`,
   );
+  for (const note of info.dataNotes) bar.note(note);
   if (checkpoint !== undefined) {
     const url = server.serveFile(checkpoint);
     await recorder.goOnFrom(await page.evaluate(u => window.isobar.importCheckpoint(u), url));
@@ -122,14 +121,12 @@ function meshConfig({ rows, columns, replicas, microBatches, overlap, wire }: Me
 }
 
 /** The data as the pages read them: from the local server, whatever site they are of. */
-async function pageData({ data, preset }: TrainSettings, server: RunServer): Promise<PageConfig['data']> {
+async function pageData({ data, preset }: TrainSettings, server: RunServer): Promise<DataChoice> {
   switch (data.kind) {
     case 'embedded':
       return data;
-    case 'files': {
-      const files = data.files.map(path => ({ name: basename(path), url: server.serveFile(path) }));
-      return { kind: 'files', files };
-    }
+    case 'files':
+      return { kind: 'files', files: data.files.map(path => ({ url: server.serveFile(path) })) };
     case 'zarr': {
       const names = isUrl(data.store) ? undefined : await readdir(data.store);
       return {

@@ -12,7 +12,7 @@ export type DataSource =
   /** The folder of a Zarr store, or its URL. */
   | { readonly kind: 'zarr'; readonly store: string };
 
-/** Largest sum of file sizes that one browser page can be relied on to hold beside the data set made of them. */
+/** Largest sum of file sizes that a rank can be relied on to hold beside the data set made of them. */
 const maxDataBytes = 2 * 2 ** 30;
 const zarrPrefix = 'zarr:';
 /** Every Zarr store has one of these at its top: those of version 2 the first or the last, of version 3 the other. */
@@ -46,14 +46,15 @@ function storeName(store: string): string {
 /**
  * Paths made absolute, so that a run can be resumed from anywhere.
  *
+ * @param ranks that share the data
  * @throws UsageError for what is not there, or is no store
  */
-export async function checkData(data: DataSource): Promise<DataSource> {
+export async function checkData(data: DataSource, ranks: number): Promise<DataSource> {
   switch (data.kind) {
     case 'embedded':
       return data;
     case 'files':
-      return { kind: 'files', files: await checkFiles(data.files) };
+      return { kind: 'files', files: await checkFiles(data.files, ranks) };
     case 'zarr':
       if (isUrl(data.store)) await checkStoreUrl(data.store);
       else await checkStoreFolder(data.store);
@@ -61,7 +62,7 @@ export async function checkData(data: DataSource): Promise<DataSource> {
   }
 }
 
-async function checkFiles(files: readonly string[]): Promise<string[]> {
+async function checkFiles(files: readonly string[], ranks: number): Promise<string[]> {
   let bytes = 0;
   for (const file of files) {
     const found = await stat(file).catch(() => undefined);
@@ -72,9 +73,9 @@ async function checkFiles(files: readonly string[]): Promise<string[]> {
       throw new UsageError(`--data: ${file} ${found ? 'is not a file' : 'does not exist'}.`);
     bytes += found.size;
   }
-  if (bytes > maxDataBytes) {
+  if (bytes > ranks * maxDataBytes) {
     throw new UsageError(
-      `--data: the files have ${bytes} bytes together; a page holds at most ${maxDataBytes}. Use fewer years or levels.`,
+      `--data: the files have ${bytes} bytes together; ${ranks} ${ranks === 1 ? 'rank holds' : 'ranks hold'} at most ${ranks * maxDataBytes}. Use fewer years or levels, or a larger mesh.`,
     );
   }
   return files.map(file => resolve(file));

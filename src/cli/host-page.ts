@@ -2,8 +2,8 @@
 import { proxy, wrap } from 'comlink';
 import type { Crew } from '../crew/api.ts';
 import { createCrew } from '../crew/host.ts';
-import type { RunConfig, SessionApi } from '../session/api.ts';
-import type { PageConfig, PageRun } from './bridge.ts';
+import type { SessionApi } from '../session/api.ts';
+import type { PageRun } from './bridge.ts';
 
 /** A page that closed is known to have left the room within a moment; one that only lost its link has not left. */
 const leaveMs = 3000;
@@ -28,7 +28,7 @@ export function hostRun(): PageRun {
     },
     prepare: async config => {
       await subscribed;
-      return session.prepare(await withFiles(config));
+      return session.prepare(config);
     },
     train: () => session.train(),
     pause: () => session.pause(),
@@ -74,12 +74,4 @@ async function download(url: string): Promise<ArrayBuffer> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`The local server answered ${response.status} for ${url}.`);
   return response.arrayBuffer();
-}
-
-async function withFiles(config: PageConfig): Promise<RunConfig> {
-  if (config.data.kind !== 'files') return { ...config, data: config.data };
-  const files = await Promise.all(
-    config.data.files.map(async ({ name, url }) => ({ name, bytes: await download(url) })),
-  );
-  return { ...config, data: { kind: 'files', files } };
 }

@@ -174,11 +174,12 @@ function skillTable(rows: readonly SkillRow[]): string {
   );
 }
 
-function rankSection({ settings: { mesh }, result: { ranks } }: ReportContent): string {
+function rankSection({ settings: { mesh }, info, result: { ranks } }: ReportContent): string {
   if (!mesh) return '';
   return `<h2>Ranks of the mesh ${meshName(mesh)}</h2>
 <p>Bytes of every rank's buffers and of its part of the data; means over the steps trained last.</p>
-${table(rankHead, rankRows(ranks))}`;
+${table(rankHead, rankRows(ranks))}
+${info.dataNotes.map(note => `<p>${escapeHtml(note)}</p>`).join('\n')}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { RunResult } from '../session/api.ts';
 import { presetOf } from '../session/settings.ts';
 import { leadTime } from '../ui/format.ts';
-import { parseTrainArguments, type TrainCommand, usage } from './arguments.ts';
+import { parseTrainArguments, type TrainCommand, type TrainSettings, usage } from './arguments.ts';
 import { type HeadlessPage, openPage } from './browser.ts';
 import { conduct, type PlannedRun } from './conduct.ts';
 import { checkData } from './data-source.ts';
@@ -44,18 +44,26 @@ type RunCommand = Exclude<TrainCommand, { kind: 'help' }>;
 
 async function plan(command: RunCommand): Promise<PlannedRun> {
   if (command.kind === 'new') {
-    const data = await checkData(command.settings.data);
-    return { run: await createFolder(command.out), settings: { ...command.settings, data } };
+    const settings = await checked(command.settings);
+    return { run: await createFolder(command.out), settings };
   }
   const old = await openFolder(command.from);
   const { preset, overrides, mesh } = old.settings;
   const batch = overrides.batch ?? presetOf(preset).batch;
-  const settings = { ...old.settings, ...command.changes, mesh: meshSettings(command.mesh, batch, mesh) };
-  const data = await checkData(settings.data);
+  const settings = await checked({
+    ...old.settings,
+    ...command.changes,
+    mesh: meshSettings(command.mesh, batch, mesh),
+  });
   const moved = command.out !== command.from;
   const run = moved ? await createFolder(command.out) : old.run;
   if (moved) await copyEvents(old.run, run);
-  return { run, settings: { ...settings, data }, checkpoint: old.run.checkpoint };
+  return { run, settings, checkpoint: old.run.checkpoint };
+}
+
+async function checked(settings: TrainSettings): Promise<TrainSettings> {
+  const { rows = 1, columns = 1 } = settings.mesh ?? {};
+  return { ...settings, data: await checkData(settings.data, rows * columns) };
 }
 
 async function run(command: RunCommand, open: typeof openPage): Promise<number> {

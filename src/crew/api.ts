@@ -3,6 +3,7 @@
  * host, who owns the run and its rank 0, and guests, who came by its invitation. All of it lives on the main thread of
  * a page; ranks live in workers, and links between them run through `net`.
  */
+import type { BoxedChoice } from '../data/boxed-source.ts';
 import type { Emulation } from '../net/local-link.ts';
 import type { MeshShape, RankPlace } from '../parallel/mesh.ts';
 import type { AdapterSummary } from '../session/api.ts';
@@ -49,6 +50,8 @@ export interface AssembleOptions {
   readonly emulation?: Emulation;
   /** See `Wiring`. */
   readonly silenceMs?: number;
+  /** For the ranks of this page: what links cannot carry, such as files and folders. */
+  readonly data?: BoxedChoice;
 }
 
 export type CrewEvent =

@@ -272,7 +272,7 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
     mesh: MeshShape,
     pages: readonly string[],
     anew: boolean,
-    { emulation, silenceMs }: AssembleOptions,
+    { emulation, silenceMs, data }: AssembleOptions,
   ): Promise<void> {
     const links = open?.links;
     const guests = new Set(pages.filter(id => id !== ownId));
@@ -285,7 +285,7 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
       attach: (id, from, to, port) => links!.to(id).attach(generation, from, to, port),
     });
     const connect = async ([rank, own]: [number, (MessagePort | null)[]]) => {
-      const wiring = transfer({ rank, ports: own, generation, silenceMs, pages }, transferable(own));
+      const wiring = transfer({ rank, ports: own, generation, silenceMs, pages, data }, transferable(own));
       const worker = workerOf.get(rank);
       await (worker === undefined ? session.connect(wiring) : worker.answer(worker.api.connect(wiring)));
     };

@@ -42,10 +42,26 @@ export interface Dataset {
   readonly stepHours: number;
   /** [time, channel, latitude, longitude], row-major, in `units`; NaN where missing. */
   readonly values: Float32Array;
-  /** True where any of `values` is NaN. */
+  /** First step that `values` hold, where they do not hold all: what rank 0 of a mesh scores and shows. */
+  readonly firstStep?: number;
+  /** True where any value of any step is missing. */
   readonly hasMissing: boolean;
-  /** Compressed bytes that were read to get all of it; absent where they were not counted. */
-  readonly bytesRead?: number;
+}
+
+/**
+ * The fields of one step, not copied: [channel, latitude, longitude].
+ *
+ * @throws RangeError where they are not in memory
+ */
+export function stateAt(
+  { values, times, firstStep = 0 }: Pick<Dataset, 'values' | 'times' | 'firstStep'>,
+  step: number,
+): Float32Array {
+  const size = values.length / (times.length - firstStep);
+  if (step >= firstStep && step < times.length) {
+    return values.subarray((step - firstStep) * size, (step - firstStep + 1) * size);
+  }
+  throw new RangeError(`Step ${step} is not in memory: there are steps ${firstStep} to ${times.length - 1}.`);
 }
 
 /** Thrown for data that cannot be used; the message says what is wrong and what to do. */

@@ -1,25 +1,24 @@
 /** Makes the forecasting task of a data set: samples, normalisation, padding and loss weights. */
 import { cellWeights } from './area-weights.ts';
 import { evaluateClimatology } from './climatology.ts';
-import { DataError, type Dataset } from './dataset.ts';
+import { DataError, type Dataset, stateAt } from './dataset.ts';
 import { SEASON_CHANNELS, seasonAt, withPosition } from './guides.ts';
 import { fitNormalisation } from './normalise.ts';
 import { samplesOf, splitTime } from './split.ts';
 import type { ForecastTask, Normalisation, TaskOptions } from './task.ts';
 
+/** What is found by looking at the training part, and at which steps are known. */
+export type Findings = Pick<ForecastTask, 'normalisation' | 'train' | 'validation' | 'test'>;
+
 /**
- * @param normalisation of a checkpoint, to go on with it on the same or other data; fitted to the training part else
+ * @param findings of all ranks together, where this one does not hold the training part
  * @throws DataError where the data do not suffice, RangeError where the options make no sense
  */
-export function makeTask(given: Dataset, options: TaskOptions, normalisation?: Normalisation): ForecastTask {
+export function makeTask(given: Dataset, options: TaskOptions, findings?: Findings): ForecastTask {
   const dataset = options.positionInputs ? withPosition(given) : given;
   checkOptions(dataset, options);
-  const parts = splitTime(dataset, options);
-  const train = samplesOf(dataset, 'train', parts.train, options);
-  const validation = samplesOf(dataset, 'validation', parts.validation, options);
-  const test = samplesOf(dataset, 'test', parts.test, options);
-
-  const norm = normalisation ?? fitNormalisation(dataset, parts.train.from, parts.train.to, options);
+  const found = findings ?? findIn(dataset, options);
+  const norm = found.normalisation;
   const { inputSteps, leadSteps, patch } = options;
   const rows = dataset.latitude.length;
   const columns = dataset.longitude.length;
@@ -27,7 +26,6 @@ export function makeTask(given: Dataset, options: TaskOptions, normalisation?: N
   const fixed = dataset.statics.length;
   const season = options.seasonInputs ? SEASON_CHANNELS : 0;
   const [height, width] = paddedGrid(dataset, patch);
-  checkNormalisation(norm, channels, fixed, rows * columns);
 
   const timeOf = (step: number) => dataset.times[0] + step * dataset.stepHours * 3_600_000;
   const climatologyAt = (step: number) => evaluateClimatology(norm.climatology, norm.harmonics, timeOf(step));
@@ -37,13 +35,13 @@ export function makeTask(given: Dataset, options: TaskOptions, normalisation?: N
   /** Calls `put` with every point of the state at a step: where it lies in [C, height, width], and its value. */
   const eachPoint = (step: number, put: (at: number, normalised: number) => void) => {
     const base = baseAt(step);
+    const state = stateAt(dataset, step);
     let p = 0; // in [C, lat, lon]
-    let value = step * channels * rows * columns; // in [time, C, lat, lon]
     for (let c = 0; c < channels; c++) {
       for (let y = 0; y < rows; y++) {
         let at = (c * height + y) * width;
-        for (let x = 0; x < columns; x++) {
-          put(at++, (dataset.values[value++] - (base ? base[p++] : norm.mean[c])) / norm.std[c]);
+        for (let x = 0; x < columns; x++, p++) {
+          put(at++, (state[p] - (base ? base[p] : norm.mean[c])) / norm.std[c]);
         }
       }
     }
@@ -57,16 +55,13 @@ export function makeTask(given: Dataset, options: TaskOptions, normalisation?: N
   const staticInput = padStatics(dataset, norm, height, width); // [S, height, width]
 
   return {
+    ...found,
     dataset,
     options,
-    normalisation: norm,
     channels,
     statics: fixed + season,
     height,
     width,
-    train,
-    validation,
-    test,
     lossWeight: lossWeights(dataset, options, height, width),
     fillInput(time, out, offset) {
       const state = channels * height * width;
@@ -105,6 +100,16 @@ export function makeTask(given: Dataset, options: TaskOptions, normalisation?: N
   };
 }
 
+function findIn(dataset: Dataset, options: TaskOptions): Findings {
+  const { train, validation, test } = splitTime(dataset, options);
+  return {
+    train: samplesOf(dataset, 'train', train, options),
+    validation: samplesOf(dataset, 'validation', validation, options),
+    test: samplesOf(dataset, 'test', test, options),
+    normalisation: fitNormalisation(dataset, train.from, train.to, options),
+  };
+}
+
 /** Height and width of the grid, padded to whole patches. */
 export function paddedGrid(
   { latitude, longitude }: Pick<Dataset, 'latitude' | 'longitude'>,
@@ -133,19 +138,6 @@ export function checkOptions(
   if (rows < patch[0] || columns < patch[1]) {
     throw new DataError(
       `The grid of ${rows} x ${columns} points is smaller than one patch of ${patch[0]} x ${patch[1]}. Use a smaller patch or a larger region.`,
-    );
-  }
-}
-
-function checkNormalisation(norm: Normalisation, channels: number, statics: number, points: number): void {
-  const expected = (1 + 2 * norm.harmonics) * channels * points;
-  if (
-    norm.std.length !== channels ||
-    norm.staticStd.length !== statics ||
-    norm.climatology.length !== expected
-  ) {
-    throw new DataError(
-      `The checkpoint was trained on ${norm.std.length} channels, ${norm.staticStd.length} static fields and a climatology of ${norm.climatology.length} numbers; these data have ${channels}, ${statics} and ${expected}. Open the data it was trained on.`,
     );
   }
 }

@@ -34,12 +34,21 @@ export function blobFile(name: string, blob: Blob, count: ByteCount): RangedFile
     name,
     size: blob.size,
     async read({ from, to }) {
-      const bytes = new Uint8Array(await blob.slice(from, to).arrayBuffer());
+      const bytes = new Uint8Array(await readBlob(name, blob.slice(from, to)));
       count.requests++;
       count.bytes += bytes.length;
       return bytes;
     },
   };
+}
+
+/** @throws DataError where a file that was chosen has been moved or changed since then */
+export async function readBlob(name: string, blob: Blob): Promise<ArrayBuffer> {
+  try {
+    return await blob.arrayBuffer();
+  } catch (error) {
+    throw new DataError(`Reading ${name} failed: ${(error as Error).message} Choose the file again.`);
+  }
 }
 
 /** @throws DataError where the server does not say how large the file is, or cannot be read */

@@ -4,6 +4,8 @@
  */
 import { type ByteCount, noBytes } from './byte-count.ts';
 import { DataError, type Dataset, type Progress } from './dataset.ts';
+import { POSITION_FIELDS } from './guides.ts';
+import { fetchCounted, nameInUrl } from './http.ts';
 import { HeaderCut, type NetcdfFile, type NetcdfVariable, readHeader, runRange } from './netcdf.ts';
 import {
   type ByteRange,
@@ -11,12 +13,15 @@ import {
   FetchedBytes,
   type NetcdfBytes,
   type RangedFile,
+  readBlob,
   urlFile,
 } from './netcdf-bytes.ts';
 import { placementsOf, readDescribed, wholeOf } from './netcdf-dataset.ts';
 import { describeNetcdf, type NetcdfDescription } from './netcdf-description.ts';
 import { scatterRanges } from './netcdf-fields.ts';
 import type { DataBox } from './slice.ts';
+import type { GridFrame } from './slice-moments.ts';
+import type { TaskOptions } from './task.ts';
 
 /** First guess of a header's length, in bytes. */
 const HEADER_BYTES = 16_384;
@@ -60,6 +65,30 @@ export async function openNetcdfFiles(
     ),
     count,
     bytes,
+  };
+}
+
+/** The whole of a file, for a run in one piece. @throws DataError where it cannot be read */
+export async function readNetcdfFile(
+  source: NetcdfSource,
+): Promise<{ readonly name: string; readonly bytes: ArrayBuffer }> {
+  if ('blob' in source) return { name: source.name, bytes: await readBlob(source.name, source.blob) };
+  const answer = await fetchCounted(new Request(source.url), noBytes());
+  if (!answer.ok) throw new DataError(`The server does not have ${source.url}.`);
+  return { name: nameInUrl(source.url), bytes: await answer.arrayBuffer() };
+}
+
+/** What the ranks of a mesh know of a task on the files before they read their parts. */
+export function frameOfNetcdf(opened: NetcdfDescription, options: TaskOptions): GridFrame {
+  const { channels, statics, grid, time } = opened;
+  return {
+    channels: channels.map(({ channel }) => channel),
+    statics: statics.length + (options.positionInputs ? POSITION_FIELDS : 0),
+    latitude: grid.latitude,
+    longitude: grid.longitude,
+    times: time.times,
+    stepHours: time.stepHours,
+    options,
   };
 }
 

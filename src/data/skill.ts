@@ -1,5 +1,6 @@
 /** Forecast scores: RMSE, ACC and bias by channel and lead time, beside persistence and climatology. */
 import { cellWeights, cosineWeights } from './area-weights.ts';
+import { stateAt } from './dataset.ts';
 import type { ForecastTask } from './task.ts';
 
 /** Scores of one channel at one lead time, over all forecasts scored, in the channel's units. */
@@ -80,15 +81,12 @@ type Means = Record<(typeof MEANS)[number], TimeMean>;
  * Where values are missing, the weights of the known points are scaled up to stand for all.
  */
 export function createScorer(task: Pick<ForecastTask, 'dataset' | 'climatologyAt'>): Scorer {
-  const { channels, latitude, longitude, values, times, stepHours } = task.dataset;
+  const { channels, latitude, longitude, times, stepHours } = task.dataset;
   const columns = longitude.length;
   const points = latitude.length * columns;
   const area = cellWeights(latitude);
   const cosine = cosineWeights(latitude);
   const leads = new Map<number, Means[]>();
-
-  const stateAt = (step: number) =>
-    values.subarray(step * channels.length * points, (step + 1) * channels.length * points);
 
   /** Compares one channel over the points known in both `truth` and `known`; undefined where there are none. */
   const compare = (
@@ -142,8 +140,8 @@ export function createScorer(task: Pick<ForecastTask, 'dataset' | 'climatologyAt
       }
       const means = leads.get(leadSteps) ?? channels.map(newMeans);
       leads.set(leadSteps, means);
-      const truth = stateAt(valid);
-      const newest = stateAt(time);
+      const truth = stateAt(task.dataset, valid);
+      const newest = stateAt(task.dataset, time);
       const climatology = task.climatologyAt(valid);
       means.forEach((mean, c) => {
         // Points without a climatology were never known in training: no forecast can be asked of them.

@@ -6,14 +6,14 @@
  *   rank:  slice -> `momentsOf` -> [gather from all ranks] -> `mergeMoments` -> `shardOfSlice`
  */
 import { evaluateClimatology, fitClimatology } from './climatology.ts';
-import type { Dataset } from './dataset.ts';
-import { POSITION_FIELDS, withPosition } from './guides.ts';
-import { checkOptions } from './make-task.ts';
+import { DataError, type Dataset } from './dataset.ts';
+import { POSITION_FIELDS, SEASON_CHANNELS, withPosition } from './guides.ts';
+import { checkOptions, paddedGrid } from './make-task.ts';
 import { usableStd } from './normalise.ts';
 import type { DataBox } from './slice.ts';
 import { dataBoxOf, type ShardBox, shardOf, type TaskFrame, type TaskShard } from './slice-task.ts';
 import { isKnown, samplesOf, splitTime } from './split.ts';
-import type { Normalisation } from './task.ts';
+import type { ForecastTask, Normalisation } from './task.ts';
 
 /** What is known of a task before any field is read. */
 export type GridFrame = Omit<TaskFrame, 'train' | 'validation' | 'test' | 'masked'>;
@@ -46,13 +46,25 @@ export interface MeasuredSlice {
   readonly part: PartMoments;
 }
 
+/** The sizes that a model is made for. @throws RangeError, DataError for options that do not suit the grid */
+export function taskShapeOf(
+  frame: GridFrame,
+): Pick<ForecastTask, 'channels' | 'statics' | 'height' | 'width' | 'options'> {
+  const { channels, statics, options } = frame;
+  checkOptions(frame, options);
+  const [height, width] = paddedGrid(frame, options.patch);
+  const season = options.seasonInputs ? SEASON_CHANNELS : 0;
+  return { channels: channels.length, statics: statics + season, height, width, options };
+}
+
 /** What a rank must read: its shard's box, less the fields of position, which are computed. */
 export function readBoxOf(frame: GridFrame, box: ShardBox): DataBox {
   const data = dataBoxOf(frame, box);
   return { ...data, statics: data.statics.filter(s => s < readStatics(frame)) };
 }
 
-const readStatics = ({ statics, options }: GridFrame) =>
+/** Static fields that a source has: position is computed. */
+export const readStatics = ({ statics, options }: GridFrame) =>
   statics - (options.positionInputs ? POSITION_FIELDS : 0);
 
 /**
@@ -103,13 +115,19 @@ export function momentsOf(frame: GridFrame, box: ShardBox, read: Dataset): Measu
   };
 }
 
-/** @throws RangeError where no part has some channel or static field */
+/** @throws DataError for a channel that is never known, RangeError where no part has some channel or static field */
 export function mergeMoments(frame: GridFrame, parts: readonly PartMoments[]): SharedStatistics {
   const merged = (kind: 'channels' | 'statics', index: number): Moments => {
     const found = parts.flatMap(part => part[kind].flatMap(([i, moments]) => (i === index ? [moments] : [])));
     if (found.length === 0)
       throw new RangeError(`No rank measured ${kind} ${index}; the parts are not complete.`);
-    return found.reduce(together);
+    const moments = found.reduce(together);
+    if (kind === 'channels' && moments.count === 0) {
+      throw new DataError(
+        `${frame.channels[index].longName} (${frame.channels[index].name}) is missing everywhere in the training part. Leave it out or check its fill value.`,
+      );
+    }
+    return moments;
   };
   const deviation = ({ count, mean, squares }: Moments) =>
     usableStd(Math.sqrt(squares / Math.max(count, 1)), mean);

@@ -68,7 +68,10 @@ export function samplesOf(
   }
   if (samples.length === 0 && !(name === 'validation' && from === to)) {
     const { times } = dataset;
-    const extent = from < to ? ` (${isoTime(times[from])} to ${isoTime(times[to - 1])})` : '';
+    const extent =
+      from < to
+        ? ` (${isoTime(times[from])} to ${isoTime(times[to - 1])})`
+        : ` (the record runs from ${isoTime(times[0])} to ${isoTime(times[times.length - 1])})`;
     throw new DataError(
       `The ${name} part has ${to - from} of ${times.length} steps${extent} and no whole sample in it: one takes ${inputSteps} input steps and a known target ${leadSteps} later, ${inputSteps + leadSteps} steps in all. Use a longer record or another split.`,
     );

@@ -2,8 +2,6 @@
  * Trains a model that lies in shards on the ranks of a mesh. It runs on rank 0, holds that rank's shard, and conducts
  * the others; to a session it looks like a trainer of the whole model.
  */
-import type { ForecastTask } from '../data/task.ts';
-import type { ZarrChoice } from '../data/zarr-source.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { ParameterLayout } from '../graph/layout.ts';
@@ -28,7 +26,7 @@ import {
   type ShardRun,
   stepTimes,
 } from './program.ts';
-import { bytesOfShard, supplyShards } from './rank-data.ts';
+import { bytesOfShard, type ShardSupply } from './rank-data.ts';
 import {
   assembleShards,
   createShardCopies,
@@ -48,8 +46,6 @@ export interface ShardBytes {
 export class MeshTrainer implements ModelTrainer {
   readonly layout: ParameterLayout;
   readonly shards: readonly ShardBytes[];
-  /** Compressed bytes that each rank read from the source; undefined where rank 0 read for all. */
-  readonly bytesRead: readonly number[] | undefined;
   readonly #links: Links;
   readonly #own: ShardRun;
   readonly #layouts: readonly ParameterLayout[];
@@ -68,13 +64,11 @@ export class MeshTrainer implements ModelTrainer {
     own: ShardRun,
     shards: readonly ShardBytes[],
     plateau: () => PlateauState,
-    bytesRead: readonly number[] | undefined,
   ) {
     const { model, mesh } = own.program;
     this.#links = links;
     this.#own = own;
     this.shards = shards;
-    this.bytesRead = bytesRead;
     this.#plateau = plateau;
     this.layout = wholeLayout(model);
     this.#layouts = this.#ranks.map(rank =>
@@ -103,22 +97,19 @@ export class MeshTrainer implements ModelTrainer {
   }
 
   /**
-   * Gives every rank its part of the task, and compiles and allocates all shards.
+   * Gives every rank its part of the data, and compiles and allocates all shards.
    *
    * @param plateau the state of a plateau schedule whenever training goes on
-   * @param choice what the task was read from, where the other ranks read their parts for themselves
-   * @throws DataError, PeerError, and what `prepareShard` throws
+   * @throws PeerError, and what `prepareShard` throws
    */
   static async create(
     gpu: Gpu,
     pipelines: PipelineCache,
     links: Links,
     program: Program,
-    task: ForecastTask,
+    supply: ShardSupply,
     plateau: () => PlateauState,
-    choice?: ZarrChoice,
   ): Promise<MeshTrainer> {
-    const supply = await supplyShards(links, program, task, choice);
     const others = Array.from({ length: ranksOf(program.mesh) - 1 }, (_, i) => i + 1);
     const theirs = Promise.all(
       others.map(async rank => {
@@ -131,7 +122,7 @@ export class MeshTrainer implements ModelTrainer {
     const own = await prepareShard(gpu, pipelines, links, program, supply.own);
     try {
       const first = { bytes: own.trainer.bytesBySpace(), dataBytes: bytesOfShard(supply.own) };
-      return new MeshTrainer(links, own, [first, ...(await theirs)], plateau, supply.bytesRead);
+      return new MeshTrainer(links, own, [first, ...(await theirs)], plateau);
     } catch (error) {
       own.trainer.destroy();
       throw error;

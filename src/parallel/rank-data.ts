@@ -1,22 +1,23 @@
 /**
  * How the ranks of a mesh come by their shards of the data. Either rank 0 cuts them from the task that it holds, or,
- * where the source can be reached by all, every other rank reads its own: it is called to `measure`, which reads and
- * tells the moments of its part; all parts together give the statistics, and with those it makes its shard.
+ * where the source is read in boxes, every rank reads its own: it is called to `measure`, which reads and tells the
+ * moments of its part; all parts together give the statistics, and with those it makes its shard. For a rank that
+ * cannot reach the source, as the folder that a user chose in another page, rank 0 reads.
  */
-import { DataError } from '../data/dataset.ts';
-import { sliceDataset } from '../data/slice.ts';
+import { type BoxedChoice, type BoxedSource, openBoxed } from '../data/boxed-source.ts';
+import { byteText } from '../data/byte-count.ts';
+import { DataError, type Progress } from '../data/dataset.ts';
+import { type RankReading, readRank } from '../data/rank-reading.ts';
+import { readScoredTask } from '../data/scored-task.ts';
 import {
   mergeMoments,
-  momentsOf,
   type PartMoments,
   readBoxOf,
   type SharedStatistics,
   shardOfSlice,
 } from '../data/slice-moments.ts';
-import { frameOf, type ShardBox, sliceTask, type TaskShard } from '../data/slice-task.ts';
+import { type ShardBox, sliceTask, type TaskShard } from '../data/slice-task.ts';
 import type { ForecastTask, TaskOptions } from '../data/task.ts';
-import type { RankReading } from '../data/zarr-shard.ts';
-import type { ZarrChoice } from '../data/zarr-source.ts';
 import { dataBlockOf } from '../models/sharded-config.ts';
 import type { Links } from './links.ts';
 import { placeOf, ranksOf } from './mesh.ts';
@@ -24,92 +25,147 @@ import type { Program } from './program.ts';
 
 /** What a rank is called to read. */
 export interface MeasureCommand {
-  readonly choice: ZarrChoice;
+  /** Absent: what the rank's own page gave it. */
+  readonly choice: BoxedChoice | undefined;
   readonly options: TaskOptions;
   readonly box: ShardBox;
 }
 
-/** What it answers: a store that it cannot read is no fault of the rank. */
-export type Measured =
-  | { readonly part: PartMoments; readonly bytesRead: number }
+/** What it answers: a source that it cannot read is no fault of the rank. */
+type Measured =
+  | { readonly part: PartMoments; readonly climatology: Float32Array; readonly bytesRead: number }
   | { readonly unreadable: string };
 
 /** What a rank is prepared with: its shard, or the statistics to make it of what it read. */
 export type ShardCommand = { readonly shard: TaskShard } | { readonly shared: SharedStatistics };
 
-/** The shards of all ranks. */
+/** The shards of all ranks, and the task as rank 0 has it, to score and to show. */
 export interface ShardSupply {
+  readonly task: ForecastTask;
   readonly own: TaskShard;
+  /** Call it once for a rank: what rank 0 read for it is let go. */
   commandFor(rank: number): ShardCommand;
-  /** Compressed bytes that each rank read from the source; undefined where rank 0 read for all. */
-  readonly bytesRead: readonly number[] | undefined;
+  /** Undefined where the shards were cut from a task in memory. */
+  readonly reading: SplitReading | undefined;
 }
 
-/** The choice as every rank can read it, whatever page it is in; undefined where only rank 0 can. */
-export function sharedChoice(choice: { readonly kind: string } | ZarrChoice): ZarrChoice | undefined {
-  if (!('source' in choice) || choice.source.kind !== 'url') return undefined;
-  // Relative to the page of rank 0.
-  return {
-    ...choice,
-    source: { ...choice.source, url: new URL(choice.source.url, globalThis.location.href).href },
-  };
+/** What it took to read a source in parts. */
+export interface SplitReading {
+  /** Compressed bytes of each rank's part. */
+  readonly bytesRead: readonly number[];
+  /** Of the whole fields that rank 0 read besides. */
+  readonly bytesReadToScore: number;
+  /** Sentences: what was read more than once, and what rank 0 read for others and to score. */
+  readonly notes: readonly string[];
 }
 
-/**
- * @param choice what the task was read from, for the ranks to read; without it shards are cut from the task
- * @throws DataError where a rank cannot read the source, PeerError
- */
-export async function supplyShards(
+type Layout = Pick<Program, 'model' | 'mesh'>;
+
+const boxesOf = ({ model, mesh }: Layout): ShardBox[] =>
+  Array.from({ length: ranksOf(mesh) }, (_, rank) => dataBlockOf(model, mesh, placeOf(mesh, rank)));
+
+export function cutShards(layout: Layout, task: ForecastTask): ShardSupply {
+  const boxes = boxesOf(layout);
+  const cut = (rank: number) => sliceTask(task, boxes[rank]);
+  return { task, own: cut(0), commandFor: rank => ({ shard: cut(rank) }), reading: undefined };
+}
+
+/** What a run on a mesh reads in parts. */
+export interface SplitSource {
+  readonly choice: BoxedChoice;
+  /** The same, opened on rank 0. */
+  readonly source: BoxedSource;
+  readonly options: TaskOptions;
+}
+
+/** @throws DataError where rank 0 cannot read the source, PeerError */
+export async function readShards(
   links: Links,
-  { model, mesh }: Program,
-  task: ForecastTask,
-  choice: ZarrChoice | undefined,
+  layout: Layout,
+  { choice, source, options }: SplitSource,
+  progress: Progress,
 ): Promise<ShardSupply> {
-  const boxOf = (rank: number) => dataBlockOf(model, mesh, placeOf(mesh, rank));
-  if (!choice) {
-    const cut = (rank: number) => sliceTask(task, boxOf(rank));
-    return { own: cut(0), commandFor: rank => ({ shard: cut(rank) }), bytesRead: undefined };
-  }
-  const ranks = Array.from({ length: ranksOf(mesh) }, (_, rank) => rank);
+  const boxes = boxesOf(layout);
+  const { rows, columns } = layout.mesh;
   const theirs = Promise.all(
-    ranks.slice(1).map(async rank => {
-      const command: MeasureCommand = { choice, options: task.options, box: boxOf(rank) };
-      const measured = (await links.call(rank, 'measure', command)) as Measured;
-      if ('part' in measured) return measured;
-      throw new DataError(`Rank ${rank} cannot read its part of the data. ${measured.unreadable}`);
+    boxes.slice(1).map(async (box, i) => {
+      const command: MeasureCommand = { choice: sharedChoice(choice), options, box };
+      return (await links.call(i + 1, 'measure', command)) as Measured;
     }),
   );
   // Awaited below; where the own part fails first, theirs must not count as unhandled.
   theirs.catch(() => undefined);
-  const frame = frameOf(task);
-  const own = momentsOf(frame, boxOf(0), sliceDataset(task.dataset, readBoxOf(frame, boxOf(0))));
-  const others = await theirs;
+  const own = await readRank(source, options, boxes[0], progress);
+  const served = new Map<number, RankReading>();
+  const measured = [own, ...(await theirs)];
+  const parts = [];
+  for (const [rank, answer] of measured.entries()) {
+    if ('unreadable' in answer) served.set(rank, await readRank(source, options, boxes[rank], progress));
+    parts.push({ box: boxes[rank], ...('unreadable' in answer ? served.get(rank)! : answer) });
+  }
   // Replicas hold copies of the same parts: those of the first count.
-  const parts = [own, ...others].slice(0, mesh.rows * mesh.columns).map(({ part }) => part);
-  const shared = mergeMoments(frame, parts);
+  const instance = parts.slice(0, rows * columns);
+  const { frame } = own;
+  const shared = mergeMoments(
+    frame,
+    instance.map(({ part }) => part),
+  );
+  const { task, bytesRead } = await readScoredTask(source, options, shared, instance, progress);
+  const shardOf = ({ box, ...read }: RankReading) => shardOfSlice(frame, box, read, shared);
   return {
-    own: shardOfSlice(frame, boxOf(0), own, shared),
-    commandFor: () => ({ shared }),
-    bytesRead: [task.dataset.bytesRead ?? 0, ...others.map(({ bytesRead }) => bytesRead)],
+    task,
+    own: shardOf(own),
+    commandFor(rank) {
+      const read = served.get(rank);
+      served.delete(rank);
+      return read ? { shard: shardOf(read) } : { shared };
+    },
+    reading: {
+      bytesRead: parts.map(part => part.bytesRead),
+      bytesReadToScore: bytesRead,
+      notes: [
+        ...source.describeSplit(instance.map(({ box }) => readBoxOf(frame, box))),
+        `Rank 0 read ${byteText(bytesRead)} more: whole fields of the validation and test parts, to score and to show maps.`,
+        ...measured.flatMap((answer, rank) =>
+          'unreadable' in answer ? `Rank 0 reads for rank ${rank}, which cannot: ${answer.unreadable}` : [],
+        ),
+      ],
+    },
   };
 }
 
-/** The data of any rank but the first: what it has read, until its shard is made of it. */
-export function rankData() {
-  let reading: (RankReading & { readonly box: ShardBox }) | undefined;
+/** The choice as links can carry it: addresses that every rank can read, whatever page it is in. */
+function sharedChoice(choice: BoxedChoice): BoxedChoice | undefined {
+  // Relative to the page of rank 0.
+  const absolute = (url: string) => new URL(url, globalThis.location.href).href;
+  if (choice.kind === 'files') {
+    const files = choice.files.flatMap(file => ('url' in file ? { url: absolute(file.url) } : []));
+    return files.length === choice.files.length ? { ...choice, files } : undefined;
+  }
+  const { source } = choice;
+  return source.kind === 'url' ? { ...choice, source: { ...source, url: absolute(source.url) } } : undefined;
+}
+
+/**
+ * The data of any rank but the first: what it has read, until its shard is made of it.
+ *
+ * @param given files or a folder that the user chose in the page of this rank: links cannot carry them
+ */
+export function rankData(given?: BoxedChoice) {
+  let reading: RankReading | undefined;
   return {
-    async measure({ choice, options, box }: MeasureCommand): Promise<Measured> {
+    async measure({ choice = given, options, box }: MeasureCommand): Promise<Measured> {
       // What was read for a run that was not prepared must not lie beside the new one.
       reading = undefined;
-      // Loaded on demand, with its decoders.
-      const { readRank } = await import('../data/zarr-shard.ts');
+      if (!choice) return { unreadable: 'the files were chosen in another page.' };
       try {
-        reading = { ...(await readRank(choice, options, box)), box };
+        reading = await readRank(await openBoxed(choice), options, box);
       } catch (error) {
         if (error instanceof DataError) return { unreadable: error.message };
         throw error;
       }
-      return { part: reading.part, bytesRead: reading.bytesRead };
+      const { part, climatology, bytesRead } = reading;
+      return { part, climatology, bytesRead };
     },
     /** @throws Error where nothing was read that the shard could be made of */
     shardOf(command: ShardCommand): TaskShard {

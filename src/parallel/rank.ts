@@ -1,4 +1,5 @@
 /** Any rank but the first: it does what rank 0 calls for, and trains in step with the others in between. */
+import type { BoxedChoice } from '../data/boxed-source.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { CheckpointLabel } from '../train/checkpoint.ts';
@@ -7,7 +8,13 @@ import { learningRateAt } from '../train/schedule.ts';
 import type { Links } from './links.ts';
 import { type Program, prepareShard, type ShardRun, stepTimes, type TrainCommand } from './program.ts';
 import { bytesOfShard, type MeasureCommand, rankData, type ShardCommand } from './rank-data.ts';
-import { createShardCopies, keepShard, type ShardCopy, type ShardHeading } from './shard-copies.ts';
+import {
+  createShardCopies,
+  keepShard,
+  type ShardCopies,
+  type ShardCopy,
+  type ShardHeading,
+} from './shard-copies.ts';
 
 /** Milliseconds between two reports of a rank's times. */
 const REPORT_MS = 250;
@@ -17,19 +24,25 @@ export interface ServedRank {
   close(): void;
 }
 
+export interface ServeOptions {
+  /** Shards of checkpoints, which outlive the links. */
+  readonly copies?: ShardCopies;
+  /** What the user chose in the page of this rank. */
+  readonly data?: BoxedChoice;
+}
+
 /**
  * Serves the calls of rank 0 until the links end.
  *
  * @param open gives the device, opened once
- * @param copies shards of checkpoints, which outlive the links
  */
 export function serveRank(
   open: () => Promise<{ gpu: Gpu; pipelines: PipelineCache }>,
   links: Links,
-  copies = createShardCopies(),
+  { copies = createShardCopies(), data: given }: ServeOptions = {},
 ): ServedRank {
   let run: ShardRun | undefined;
-  const data = rankData();
+  const data = rankData(given);
   /** What is being done; calls are answered in turn, and training is one of them. */
   let busy: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {

@@ -3,21 +3,16 @@
  * terminal's headless page are its two users. Everything in here can be structured-cloned.
  */
 
+import type { BoxedChoice } from '../data/boxed-source.ts';
 import type { Channel } from '../data/dataset.ts';
 import type { SkillRow } from '../data/skill.ts';
-import type { ZarrChoice } from '../data/zarr-source.ts';
 import type { WirePrecision } from '../graph/plan.ts';
 import type { MeshShape, RankPlace } from '../parallel/mesh.ts';
 
 export type DataChoice =
   | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
-  /** NetCDF classic files, to be read together. */
-  | {
-      readonly kind: 'files';
-      readonly files: readonly { readonly name: string; readonly bytes: ArrayBuffer }[];
-    }
-  /** A Zarr store. On a mesh every rank reads its own part of one behind a URL. */
-  | ZarrChoice;
+  /** NetCDF files or a Zarr store. On a mesh every rank that can reach them reads its own part. */
+  | BoxedChoice;
 
 /** What the user may change from the preset. Absent: the preset's value. */
 export interface RunOverrides {
@@ -83,8 +78,8 @@ export interface MemorySummary {
 export interface RankInfo extends RankPlace {
   readonly memory: MemorySummary;
   /**
-   * Bytes of the data that were fetched for this rank, compressed, where it read for itself; rank 0 reads all, to
-   * score and to show maps. Where rank 0 read for all: bytes of the rank's part as it got it, in memory.
+   * Bytes of the data that were read for what this rank trains on, compressed. Of the embedded atmosphere, which is
+   * not read: bytes of the rank's part in memory.
    */
   readonly bytesReadFromData: number;
 }
@@ -128,6 +123,10 @@ export interface RunInfo {
   readonly step: number;
   /** On a mesh, every rank; `memory` is that of the largest. */
   readonly ranks: readonly RankInfo[];
+  /** On a mesh whose ranks read for themselves: bytes of the whole fields that rank 0 read besides, compressed. */
+  readonly bytesReadToScore: number;
+  /** Sentences on how the data were read in parts: see `SplitReading`. */
+  readonly dataNotes: readonly string[];
 }
 
 export type RunStatus = 'idle' | 'preparing' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
@@ -227,6 +226,8 @@ export interface RunResult {
   readonly adapter: AdapterSummary;
   /** On a mesh: bytes of every rank, and means over the steps of this session. */
   readonly ranks: readonly RankResult[];
+  /** As in `RunInfo`. */
+  readonly bytesReadToScore: number;
 }
 
 export interface RankResult extends RankPlace {
@@ -263,6 +264,8 @@ export interface Wiring {
    * session saves whole checkpoints.
    */
   readonly room?: string;
+  /** Data that the user chose in the page of this rank: what links cannot carry, such as files and folders. */
+  readonly data?: BoxedChoice;
 }
 
 /** Any rank but the first, in its worker. */
@@ -308,7 +311,7 @@ export interface SessionApi {
   resume(data?: DataChoice): Promise<RunInfo>;
   /**
    * Goes on with the run of this session on another mesh, after `connect`, from its last checkpoint; resolves paused.
-   * The data stay in memory.
+   * Where every rank reads its own part of the data, they are read again; else they stay in memory.
    */
   regroup(mesh: MeshConfig | undefined): Promise<RunInfo>;
   forgetSavedRun(): Promise<void>;

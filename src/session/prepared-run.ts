@@ -1,34 +1,20 @@
 /** All that belongs to one prepared run: its data, its task, its model on the device, and how far it has come. */
 
-import { DataError, type Progress } from '../data/dataset.ts';
-import { loadDataset } from '../data/load.ts';
-import { makeTask } from '../data/make-task.ts';
-import type { ForecastTask } from '../data/task.ts';
+import { DataError } from '../data/dataset.ts';
 import type { Gpu } from '../gpu/device.ts';
-import type { PipelineCache } from '../gpu/pipelines.ts';
 import { checkLimits } from '../graph/limits.ts';
-import { typicalMachine } from '../graph/schedule.ts';
-import { checkMesh } from '../models/sharded-config.ts';
-import { ConfigError, tokensOf, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import { tokensOf, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import { forwardFlops, parameterCount } from '../models/weathermixer-size.ts';
-import type { Links } from '../parallel/links.ts';
-import { meshName, placeOf, ranksOf } from '../parallel/mesh.ts';
-import { MeshTrainer } from '../parallel/mesh-trainer.ts';
-import type { Program, RankTimes } from '../parallel/program.ts';
-import { sharedChoice } from '../parallel/rank-data.ts';
-import { copyHolders } from '../parallel/shard-copies.ts';
-import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
-import { batchSource } from '../train/batches.ts';
+import { placeOf } from '../parallel/mesh.ts';
+import type { RankTimes } from '../parallel/program.ts';
 import {
   type CheckpointInfo,
   type CheckpointLabel,
   decodeCheckpoint,
   encodeCheckpoint,
 } from '../train/checkpoint.ts';
-import type { ModelTrainer } from '../train/model-trainer.ts';
 import { trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
-import { Trainer } from '../train/trainer.ts';
 import type {
   AdapterSummary,
   DataChoice,
@@ -38,21 +24,13 @@ import type {
   RunConfig,
   RunInfo,
 } from './api.ts';
+import { type Made, makeTrainer, type RunResources, SOFTWARE_BUDGET_BYTES } from './make-trainer.ts';
 import type { Preset } from './presets.ts';
-import { modelFor, settingsOf } from './settings.ts';
+import { settingsOf } from './settings.ts';
 
-/** On a software adapter buffers are main memory: leave most of it to the rest of the machine. */
-const SOFTWARE_BUDGET_BYTES = 4 * 2 ** 30;
-
-export interface PreparedRun {
+export interface PreparedRun extends Made {
   readonly config: RunConfig;
   readonly preset: Preset;
-  readonly model: WeatherMixerConfig;
-  readonly task: ForecastTask;
-  readonly trainer: ModelTrainer;
-  /** The same, where it lies on a mesh. */
-  readonly mesh: MeshTrainer | undefined;
-  readonly batches: BatchFeed;
   readonly info: RunInfo;
   /** Of the parameters' draw, the shuffles and the dropout masks. */
   seed: number;
@@ -71,44 +49,19 @@ export interface PreparedRun {
   rankTimes: RankTimes[];
 }
 
-/** What a run is made from beside its config. */
-export interface RunResources {
-  readonly gpu: Gpu;
-  readonly pipelines: PipelineCache;
-  /** To the other ranks, for a config with a mesh. */
-  readonly links: Links | undefined;
-  /** The page of every rank that is linked. */
-  readonly pages?: readonly string[];
-  readonly progress: Progress;
-  /** Of a run on the same data, so that they need not be read again. */
-  readonly task?: ForecastTask;
-}
-
 /** @throws DataError, ConfigError, TooLargeError, PeerError */
 export async function prepareRun(config: RunConfig, resources: RunResources): Promise<PreparedRun> {
-  const { gpu, progress } = resources;
+  const { gpu } = resources;
   const preset = settingsOf(config);
   const memoryBudget = gpu.software ? SOFTWARE_BUDGET_BYTES : undefined;
-  if (preset.store && config.data.kind === 'embedded') {
-    throw new DataError(
-      `The preset ${config.preset} is for a WeatherBench 2 store, not for the embedded atmosphere: give it NetCDF files ` +
-        'of such fields, or choose another preset.',
-    );
-  }
   if (preset.published) checkPublished(gpu, preset, preset.published, memoryBudget);
-  const task = resources.task ?? makeTask(await loadDataset(config.data, progress), preset.task);
-  const model = modelFor(preset, task);
-  progress('Compiling the model', 0);
   let run: PreparedRun | undefined;
-  const made = await makeTrainer(config, preset, model, task, resources, () => run?.plateau ?? freshPlateau);
-  progress('Compiling the model', 1);
+  const made = await makeTrainer(config, preset, resources, () => run?.plateau ?? freshPlateau);
   run = {
+    ...made,
     config,
     preset,
-    model,
-    task,
-    ...made,
-    info: infoOf(config, gpu, task, model, made),
+    info: infoOf(config, gpu, made),
     seed: config.seed,
     plateau: freshPlateau,
     savedAt: 0,
@@ -121,66 +74,6 @@ export async function prepareRun(config: RunConfig, resources: RunResources): Pr
     rankTimes: [],
   };
   return run;
-}
-
-type Made = Pick<PreparedRun, 'trainer' | 'mesh' | 'batches'>;
-
-async function makeTrainer(
-  config: RunConfig,
-  preset: Preset,
-  model: WeatherMixerConfig,
-  task: ForecastTask,
-  { gpu, pipelines, links, pages }: RunResources,
-  plateau: () => PlateauState,
-): Promise<Made> {
-  const { optimizer, batch, schedule, steps } = preset;
-  const masked = task.dataset.hasMissing;
-  const { seed, mesh: shape } = config;
-  if (!shape || ranksOf(shape) === 1) {
-    const memoryBudget = gpu.software ? SOFTWARE_BUDGET_BYTES : undefined;
-    const options = { model, optimizer, batch, masked, seed, memoryBudget };
-    const trainer = await Trainer.create(gpu, pipelines, options);
-    trainer.setLossWeight(Float32Array.from(task.lossWeight));
-    return { trainer, mesh: undefined, batches: batchFeed(batchSource(task, batch)) };
-  }
-  checkMesh(model, shape, batch);
-  const { microBatches = 1, overlap = true, wire, rows, columns, replicas } = shape;
-  if ((batch / replicas) % microBatches !== 0) {
-    throw new ConfigError(
-      `${batch / replicas} samples of a rank cannot be cut into ${microBatches} micro-batches.`,
-    );
-  }
-  if (links?.size !== ranksOf(shape)) {
-    throw new ConfigError(
-      `The mesh ${meshName(shape)} has ${ranksOf(shape)} ranks; ${links ? `${links.size} are` : 'none is'} connected.`,
-    );
-  }
-  const program: Program = {
-    run: crypto.getRandomValues(new Uint32Array(1))[0],
-    model,
-    optimizer,
-    schedule,
-    steps,
-    seed,
-    mesh: { rows, columns, replicas },
-    copyTo: copyHolders(shape, pages),
-    globalBatch: batch,
-    masked,
-    microBatches,
-    overlap: overlap ? typicalMachine : undefined,
-    wire,
-    softwareBudget: SOFTWARE_BUDGET_BYTES,
-  };
-  const trainer = await MeshTrainer.create(
-    gpu,
-    pipelines,
-    links,
-    program,
-    task,
-    plateau,
-    sharedChoice(config.data),
-  );
-  return { trainer, mesh: trainer, batches: trainer.batches };
 }
 
 /** A published size is checked on its own grid first: what it would take is what the user wants to know. */
@@ -223,17 +116,10 @@ function memoryOf(bytes: Readonly<Record<string, number>>, data: number): Memory
   };
 }
 
-function infoOf(
-  config: RunConfig,
-  gpu: Gpu,
-  task: ForecastTask,
-  model: WeatherMixerConfig,
-  { trainer, mesh }: Made,
-): RunInfo {
+function infoOf(config: RunConfig, gpu: Gpu, { task, model, trainer, mesh, reading }: Made): RunInfo {
   const { dataset, train, validation, test } = task;
   return {
-    // Without the bytes of the files: they are large, and the page has them.
-    config: config.data.kind === 'files' ? { ...config, data: { kind: 'files', files: [] } } : config,
+    config,
     adapter: adapterSummary(gpu),
     source: dataset.source,
     synthetic: dataset.synthetic,
@@ -252,8 +138,10 @@ function infoOf(
     ranks: (mesh?.shards ?? []).map(({ bytes, dataBytes }, rank) => ({
       ...placeOf(config.mesh!, rank),
       memory: memoryOf(bytes, dataBytes),
-      bytesReadFromData: mesh?.bytesRead?.[rank] ?? dataBytes,
+      bytesReadFromData: reading?.bytesRead[rank] ?? dataBytes,
     })),
+    bytesReadToScore: reading?.bytesReadToScore ?? 0,
+    dataNotes: reading?.notes ?? [],
   };
 }
 

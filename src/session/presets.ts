@@ -6,7 +6,7 @@ import {
   weatherBench2Stores,
   weatherBench2Weights,
 } from '../data/weatherbench2.ts';
-import type { ZarrChoice } from '../data/zarr-source.ts';
+import type { ZarrSelection } from '../data/zarr.ts';
 import { publishedSizes } from '../models/published-sizes.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
@@ -29,8 +29,8 @@ export interface Preset {
   readonly steps: number;
   /** Days of the embedded atmosphere that the preset is meant for. */
   readonly embeddedDays: number;
-  /** Data that the preset is meant for instead of the embedded atmosphere. */
-  readonly store?: ZarrChoice;
+  /** The Zarr store that the preset is meant for instead of the embedded atmosphere, and what it takes of it. */
+  readonly store?: { readonly url: string; readonly selection: ZarrSelection };
   /** Starts that a score is taken over at most, evenly spaced. */
   readonly scoredStarts: number;
   /** Model steps ahead of the final scores. */
@@ -156,11 +156,7 @@ const era5: Preset = {
     variableWeights: weatherBench2Weights,
   },
   steps: 5000,
-  store: {
-    kind: 'zarr',
-    source: { kind: 'url', url: weatherBench2Stores['64x32'] },
-    selection: weatherBench2Selection,
-  },
+  store: { url: weatherBench2Stores['64x32'], selection: weatherBench2Selection },
   scoredSteps: [1, 4, 12, 20],
 };
 

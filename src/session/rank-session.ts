@@ -38,7 +38,7 @@ export class RankSession implements RankApi {
     this.#links?.fail(new Error(reason));
   }
 
-  async connect({ rank, ports, generation, silenceMs, room }: Wiring): Promise<void> {
+  async connect({ rank, ports, generation, silenceMs, room, data }: Wiring): Promise<void> {
     this.#served?.close();
     if (room !== this.#room) {
       this.#room = room;
@@ -50,7 +50,7 @@ export class RankSession implements RankApi {
       for (const listener of this.#listeners) listener(message);
     });
     this.#links = links;
-    this.#served = serveRank(() => this.#open(), links, this.#copies);
+    this.#served = serveRank(() => this.#open(), links, { copies: this.#copies, data });
   }
 
   async onFailure(listener: (message: string) => void): Promise<void> {

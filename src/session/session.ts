@@ -2,6 +2,7 @@
  * One run at a time, from data to scores: the worker's side of `SessionApi`. It owns the device and the run, and
  * tells its listeners what happens.
  */
+import { stateAt } from '../data/dataset.ts';
 import type { SkillRow } from '../data/skill.ts';
 import type { ForecastTask } from '../data/task.ts';
 import type { Gpu } from '../gpu/device.ts';
@@ -159,16 +160,14 @@ export class Session implements SessionApi {
         if (step === steps) forecast = task.denormalise(state, valid);
       }
       const points = dataset.latitude.length * dataset.longitude.length;
-      const size = dataset.channels.length * points;
-      const pick = (field: Float32Array, at = 0) =>
-        field.slice(at + channel * points, at + (channel + 1) * points);
+      const pick = (fields: Float32Array) => fields.slice(channel * points, (channel + 1) * points);
       return {
         channel: dataset.channels[channel],
         leadHours: steps * options.leadSteps * dataset.stepHours,
         validTime: dataset.times[valid],
-        truth: pick(dataset.values, valid * size),
+        truth: pick(stateAt(dataset, valid)),
         forecast: pick(forecast),
-        persistence: pick(dataset.values, time * size),
+        persistence: pick(stateAt(dataset, time)),
         climatology: pick(task.climatologyAt(valid)),
       };
     });
@@ -199,6 +198,7 @@ export class Session implements SessionApi {
         gpuBusySeconds: trainer.gpuBusySeconds,
         peakBytes: info.memory.total,
         adapter: info.adapter,
+        bytesReadToScore: info.bytesReadToScore,
         ranks: info.ranks.map((rank): RankResult => rankResult(rank, run.rankTimes[rank.rank] ?? noTimes)),
       };
     });

@@ -57,8 +57,16 @@ function scheduleOf(schedule: ScheduleOptions, peak = schedule.peak): ScheduleOp
 }
 
 /** The model of a preset on the grid and channels of a task. @throws ConfigError */
-export function modelFor(preset: Preset, task: ForecastTask): WeatherMixerConfig {
-  const { channels, statics, height, width, options } = task;
+export function modelFor(
+  preset: Preset,
+  {
+    channels,
+    statics,
+    height,
+    width,
+    options,
+  }: Pick<ForecastTask, 'channels' | 'statics' | 'height' | 'width' | 'options'>,
+): WeatherMixerConfig {
   const config = {
     ...preset.model,
     channels,

@@ -2,12 +2,13 @@
 
 import { createCrew } from '../crew/host.ts';
 import type { MeshShape } from '../parallel/mesh.ts';
-import type { RunEvent, RunInfo } from '../session/api.ts';
+import type { DataChoice, RunEvent, RunInfo } from '../session/api.ts';
 import { presets } from '../session/presets.ts';
 import { clearAlerts, showAlert, showRunError, withdrawAlert } from './alerts.ts';
 import { createChannelLink } from './channel-link.ts';
 import { createCheckpointFiles } from './checkpoint-files.ts';
 import { createDataPanel } from './data-panel.ts';
+import { type DataSource, embedded, sourceFor } from './data-source.ts';
 import { element } from './dom.ts';
 import { createLossChart } from './loss-chart.ts';
 import { createMapChoice } from './map-choice.ts';
@@ -16,7 +17,7 @@ import { onePiece } from './mesh-choices.ts';
 import { createMeshRun } from './mesh-run.ts';
 import { createProgress } from './progress.ts';
 import { hideResumeBanner, showResumeBanner } from './resume-banner.ts';
-import { createRun, type DataSource, embedded, type Settings } from './run.ts';
+import { createRun, type Settings } from './run.ts';
 import { createRunButtons, hint } from './run-buttons.ts';
 import { listen, startSession } from './session.ts';
 import { createSettings, settingsFromAddress } from './settings.ts';
@@ -73,9 +74,9 @@ export async function startApp(): Promise<void> {
     skill.rewind(info.step);
     show(info);
   };
-  const assemble = async (shape: MeshShape) => {
+  const assemble = async (shape: MeshShape, data: DataChoice | undefined) => {
     try {
-      await crew.assemble(shape);
+      await crew.assemble(shape, { data: data?.kind === 'embedded' ? undefined : data });
     } catch (cause) {
       const { message } = cause as Error;
       reported.add(message);
@@ -84,7 +85,8 @@ export async function startApp(): Promise<void> {
     }
   };
 
-  const first: Settings = { ...settingsFromAddress(location.search), data: embedded, mesh: onePiece };
+  const form = settingsFromAddress(location.search);
+  const first: Settings = { ...form, data: sourceFor(form.preset, embedded), mesh: onePiece };
   const run = createRun(session, first, {
     started,
     regrouped,
@@ -101,7 +103,7 @@ export async function startApp(): Promise<void> {
       data.enable(still);
       enableCheckpoints(info !== undefined && still && status !== 'preparing');
       score.disabled = info === undefined || !still || status === 'preparing';
-      data.show(run.settings().data, info);
+      data.show(run.settings().data, state.dataRead ? info : undefined);
       if (!info) showWhatRuns(undefined);
       if (status === 'running') hideResumeBanner();
     },
@@ -110,8 +112,12 @@ export async function startApp(): Promise<void> {
   const showButtons = createRunButtons(run);
   const settings = createSettings(values => {
     clearAlerts();
-    run.change(values.preset ? { steps: presets[values.preset].steps, ...values } : values);
+    run.change(values.preset ? { ...settingsOf(values.preset), ...values } : values);
     settings.show(run.settings());
+  });
+  const settingsOf = (preset: string): Partial<Settings> => ({
+    steps: presets[preset].steps,
+    data: sourceFor(preset, run.settings().data),
   });
   const useData = (source: DataSource) => {
     clearAlerts();
@@ -134,6 +140,7 @@ export async function startApp(): Promise<void> {
   const data = createDataPanel({
     onFiles: files => useData({ kind: 'files', files }),
     onCheckpoint: importCheckpoint,
+    onStore: place => useData({ kind: 'zarr', place }),
     onEmbedded: () => useData(embedded),
   });
   const enableCheckpoints = createCheckpointFiles({
@@ -179,7 +186,7 @@ export async function startApp(): Promise<void> {
         if (event.error.code === 'no-webgpu') showNoWebGpu('no-adapter');
         // The refused call may have been heard of first; the alert of the mesh says more.
         else if (event.error.code === 'peer-lost') withdrawAlert(event.error.message);
-        else showRunError(event.error, () => run.resumeSaved(sourceAgain(run.settings().data)));
+        else showRunError(event.error, () => run.resumeSaved(run.settings().data));
         break;
     }
   };
@@ -203,9 +210,9 @@ export async function startApp(): Promise<void> {
   }
   progress.status('idle', 'Resume the saved run above, or train a new one');
   showResumeBanner(saved, {
-    onResume(files) {
+    onResume(source) {
       hideResumeBanner();
-      run.resumeSaved(files && { kind: 'files', files });
+      run.resumeSaved(source);
     },
     onDiscard() {
       hideResumeBanner();
@@ -214,6 +221,3 @@ export async function startApp(): Promise<void> {
     },
   });
 }
-
-/** Files must be given to the session again, the embedded atmosphere need not. */
-const sourceAgain = (data: DataSource) => (data.kind === 'files' ? data : undefined);

@@ -1,12 +1,15 @@
-/** The data: the embedded model atmosphere or the user's files, by button or by drop on the whole page. */
+/** The data: the embedded model atmosphere, a Zarr store, or the user's files, by button or by drop on the page. */
+import type { ZarrPlace } from '../data/zarr-source.ts';
 import type { RunInfo } from '../session/api.ts';
-import { element, setText } from './dom.ts';
+import { type DataSource, isOffered, nameOf } from './data-source.ts';
+import { element, make, setText } from './dom.ts';
 import { count, leadTime } from './format.ts';
-import type { DataSource } from './run.ts';
+import { createStoreChoice } from './store-choice.ts';
 
 export interface DataPanelOptions {
   readonly onFiles: (files: readonly File[]) => void;
   readonly onCheckpoint: (file: File) => void;
+  readonly onStore: (place: ZarrPlace) => void;
   readonly onEmbedded: () => void;
 }
 
@@ -16,11 +19,16 @@ export interface DataPanel {
   enable(enabled: boolean): void;
 }
 
-export function createDataPanel({ onFiles, onCheckpoint, onEmbedded }: DataPanelOptions): DataPanel {
+const offer =
+  'The store that this model is made for. It is read when training starts, over the network. If you have a copy, ' +
+  'open it as a Zarr store instead.';
+
+export function createDataPanel({ onFiles, onCheckpoint, onStore, onEmbedded }: DataPanelOptions): DataPanel {
   const input = element('file-input', HTMLInputElement);
   const pick = element('pick-files', HTMLButtonElement);
   const useEmbedded = element('use-embedded', HTMLButtonElement);
   const veil = element('drop', HTMLDivElement);
+  const store = createStoreChoice(onStore);
   let enabled = false;
 
   const take = (files: readonly File[]) => {
@@ -59,10 +67,10 @@ export function createDataPanel({ onFiles, onCheckpoint, onEmbedded }: DataPanel
       const title = element('data-source', HTMLParagraphElement);
       const details = element('data-note', HTMLParagraphElement);
       useEmbedded.hidden = wanted.kind === 'embedded';
+      showSplit(info?.dataNotes ?? []);
       if (!info) {
-        const names = wanted.kind === 'files' ? wanted.files.map(f => f.name).join(', ') : '';
-        setText(title, names || 'The embedded model atmosphere');
-        setText(details, '');
+        setText(title, nameOf(wanted));
+        setText(details, isOffered(wanted) ? offer : '');
         return;
       }
       const { samples, latitude, longitude, stepHours, synthetic } = info;
@@ -77,6 +85,13 @@ export function createDataPanel({ onFiles, onCheckpoint, onEmbedded }: DataPanel
       enabled = now;
       pick.disabled = !now;
       useEmbedded.disabled = !now;
+      store.enable(now);
     },
   };
+}
+
+/** How the ranks of a mesh shared the reading. */
+function showSplit(notes: readonly string[]): void {
+  element('data-split', HTMLDetailsElement).hidden = notes.length === 0;
+  element('data-split-notes', HTMLUListElement).replaceChildren(...notes.map(note => make('li', note)));
 }

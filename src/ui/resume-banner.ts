@@ -1,37 +1,50 @@
 /** The offer, after a reload, to go on with the run that this browser has kept. */
 import type { SavedRun } from '../session/api.ts';
+import type { DataSource } from './data-source.ts';
 import { element, setText } from './dom.ts';
+import { createFolderChoice } from './folder-choice.ts';
 import { count, dateTime } from './format.ts';
 
 export interface BannerOptions {
-  /** `files` where the saved run was trained on files: the user has chosen them again. */
-  readonly onResume: (files: readonly File[] | undefined) => void;
+  /** `data` where the saved run was trained on files or a folder: the user has chosen them again. */
+  readonly onResume: (data: DataSource | undefined) => void;
   readonly onDiscard: () => void;
 }
 
 /** Shows the banner for `saved`. */
 export function showResumeBanner(saved: SavedRun, { onResume, onDiscard }: BannerOptions): void {
   const resume = element('resume-saved', HTMLButtonElement);
-  const input = element('resume-files', HTMLInputElement);
-  const fromFiles = saved.config.data.kind === 'files';
+  const again = dataAgain(saved, onResume);
   setText(
     element('resume-text', HTMLParagraphElement),
     `A run was saved here on ${dateTime(saved.savedAt)}: ${saved.preset}, step ${count(saved.step)} of ${count(saved.steps)}, on ${saved.source}.`,
   );
-  setText(
-    element('resume-note', HTMLParagraphElement),
-    fromFiles
-      ? 'It needs its data files again: Resume asks for them. Training a new run replaces it.'
-      : 'Training a new run replaces it.',
-  );
-  setText(resume, fromFiles ? 'Choose the files and resume' : 'Resume');
-  resume.onclick = () => (fromFiles ? input.click() : onResume(undefined));
-  input.onchange = () => {
-    const files = [...(input.files ?? [])];
-    if (files.length > 0) onResume(files);
-  };
+  const needs = again ? `It needs its ${again.words} again. ` : '';
+  setText(element('resume-note', HTMLParagraphElement), `${needs}Training a new run replaces it.`);
+  setText(resume, again ? `Choose the ${again.words} and resume` : 'Resume');
+  resume.onclick = again ? again.ask : () => onResume(undefined);
   element('discard-saved', HTMLButtonElement).onclick = onDiscard;
   element('resume-banner', HTMLElement).hidden = false;
+}
+
+/** What a page may not open again unasked; undefined where the data come by themselves. */
+function dataAgain(
+  { config: { data } }: SavedRun,
+  onData: (data: DataSource) => void,
+): { readonly words: string; readonly ask: () => void } | undefined {
+  if (data.kind === 'files') {
+    const input = element('resume-files', HTMLInputElement);
+    input.onchange = () => {
+      const files = [...(input.files ?? [])];
+      if (files.length > 0) onData({ kind: 'files', files });
+    };
+    return { words: 'data files', ask: () => input.click() };
+  }
+  if (data.kind === 'embedded' || 'source' in data) return undefined;
+  const folder = createFolderChoice(element('resume-folder', HTMLInputElement), place =>
+    onData({ kind: 'zarr', place }),
+  );
+  return { words: 'folder', ask: folder.ask };
 }
 
 export const hideResumeBanner = () => {

@@ -5,17 +5,8 @@
 import type { Remote } from 'comlink';
 import { type MeshShape, ranksOf } from '../parallel/mesh.ts';
 import type { DataChoice, MeshConfig, RunConfig, RunInfo, RunStatus, SessionApi } from '../session/api.ts';
-import { presets } from '../session/presets.ts';
+import { choiceOf, type DataSource, isOffered, sourceOf } from './data-source.ts';
 import { onePiece, sameMesh } from './mesh-choices.ts';
-import { transferred } from './session.ts';
-
-/** Where the data come from; two sources are the same only if they are the same object. */
-export type DataSource =
-  | { readonly kind: 'embedded' }
-  | { readonly kind: 'files'; readonly files: readonly File[] };
-
-/** The model atmosphere, as long as the preset wants it: the session computes it once and keeps it. */
-export const embedded: DataSource = { kind: 'embedded' };
 
 export interface Settings {
   readonly preset: string;
@@ -33,6 +24,10 @@ export interface RunState {
   readonly trainNext: boolean;
   /** The wanted settings are not those of the prepared run: training starts a new one. */
   readonly changed: boolean;
+  /** The wanted data are those of the prepared run. */
+  readonly dataRead: boolean;
+  /** The wanted data are large, and read when training is asked for. */
+  readonly waits: boolean;
 }
 
 export interface RunObserver {
@@ -44,8 +39,8 @@ export interface RunObserver {
   regrouped(info: RunInfo): void;
   /** The prepared run is about to go; resolves once nobody asks the session about it any more. */
   leaving(): Promise<void>;
-  /** Seats the ranks of a mesh and links them. */
-  assemble(mesh: MeshShape): Promise<unknown>;
+  /** Seats the ranks of a mesh and links them; those of this page are given the data, which links may not carry. */
+  assemble(mesh: MeshShape, data: DataChoice | undefined): Promise<unknown>;
   /** A call of the session was refused. */
   failed(cause: unknown): void;
 }
@@ -53,13 +48,13 @@ export interface RunObserver {
 export interface Run {
   state(): RunState;
   settings(): Settings;
-  /** Takes new settings; prepares them at once unless that would discard a trained run. */
+  /** Takes new settings; prepares them at once unless that would discard a trained run, or read much. */
   change(settings: Partial<Settings>): void;
   train(): void;
   pause(): void;
   resume(): void;
   reset(): void;
-  /** Continues the checkpoint kept in this browser; data files must be given again. */
+  /** Continues the checkpoint kept in this browser; files and folders must be given again. */
   resumeSaved(data?: DataSource): void;
   /** Goes on after a rank was lost, on this mesh: from the last checkpoint, or from the start where there is none. */
   goOn(mesh: MeshConfig): void;
@@ -72,19 +67,6 @@ export interface Run {
 /** A validation score about twenty times in a run, and a checkpoint every so often. */
 const evaluations = 20;
 const checkpointSeconds = 20;
-/** Of the model atmosphere; the seed that the user chooses is the model's. */
-const dataSeed = 1;
-
-/** Reads the files anew each time: their contents are moved to the worker, not kept here. */
-async function dataChoice(data: DataSource, preset: string): Promise<DataChoice> {
-  if (data.kind === 'embedded')
-    return { kind: 'embedded', days: presets[preset].embeddedDays, seed: dataSeed };
-  const files = data.files.map(async file => ({ name: file.name, bytes: await file.arrayBuffer() }));
-  return { kind: 'files', files: await Promise.all(files) };
-}
-
-const buffers = (data: DataChoice) => (data.kind === 'files' ? data.files.map(f => f.bytes) : []);
-
 const configOf = ({ preset, steps, seed, mesh }: Settings, data: DataChoice): RunConfig => ({
   ...(ranksOf(mesh) > 1 ? { mesh } : {}),
   data,
@@ -121,7 +103,15 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   const isUnchanged = () =>
     prepared !== undefined && !stale && sameButSeed(wanted, prepared) && wanted.seed === prepared.seed;
   const isPrepared = () => isUnchanged() && !(moved && ranksOf(wanted.mesh) > 1);
-  const state = (): RunState => ({ status, info, trainNext, changed: !isUnchanged() });
+  const mustRead = () => isOffered(wanted.data) && !(prepared && sameButSeed(wanted, prepared));
+  const state = (): RunState => ({
+    status,
+    info,
+    trainNext,
+    changed: !isUnchanged(),
+    dataRead: prepared?.data === wanted.data,
+    waits: mustRead() && !trainNext && status !== 'preparing',
+  });
   const setStatus = (now: RunStatus) => {
     status = now;
     observer.state(state());
@@ -148,9 +138,9 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
           interrupted = false;
           setStatus('preparing');
           await observer.leaving();
-          await seat(target.mesh);
-          const data = await dataChoice(target.data, target.preset);
-          info = await session.prepare(transferred(configOf(target, data), buffers(data)));
+          const data = choiceOf(target.data, target.preset);
+          await seat(target.mesh, data);
+          info = await session.prepare(configOf(target, data));
         }
       } catch (cause) {
         if (wanted !== target) continue;
@@ -166,9 +156,9 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   };
 
   /** Whoever comes or goes from here on counts for the next time. */
-  const seat = async (mesh: MeshConfig) => {
+  const seat = async (mesh: MeshConfig, data: DataChoice | undefined) => {
     moved = false;
-    await observer.assemble(mesh);
+    await observer.assemble(mesh, data);
   };
 
   /** Goes on with the run that the session holds, on a mesh that is seated anew. */
@@ -176,7 +166,7 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     setStatus('preparing');
     await observer.leaving();
     try {
-      await seat(mesh);
+      await seat(mesh, prepared && choiceOf(prepared.data, prepared.preset));
       // Where this fails, the session has let go of the run: only what was saved is left.
       interrupted = true;
       info = await session.regroup(ranksOf(mesh) > 1 ? mesh : undefined);
@@ -195,10 +185,13 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   const resumeKept = async (source: DataSource | undefined) => {
     setStatus('preparing');
     await observer.leaving();
-    const data = source && (await dataChoice(source, wanted.preset));
     try {
-      await seat((await session.savedRun())?.config.mesh ?? onePiece);
-      info = await session.resume(data && transferred(data, buffers(data)));
+      const saved = (await session.savedRun())?.config;
+      // The embedded atmosphere need not be given again.
+      const given = source?.kind === 'embedded' ? undefined : source;
+      const data = given && saved && choiceOf(given, saved.preset);
+      await seat(saved?.mesh ?? onePiece, data);
+      info = await session.resume(data);
     } catch (cause) {
       info = undefined;
       prepared = undefined;
@@ -206,7 +199,7 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
       throw cause;
     }
     const { preset, steps, seed, mesh = onePiece } = info.config;
-    wanted = { preset, steps, seed, data: source ?? embedded, mesh };
+    wanted = { preset, steps, seed, data: source ?? sourceOf(info.config.data), mesh };
     prepared = wanted;
     stale = false;
     interrupted = false;
@@ -242,7 +235,8 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     setStatus,
     change(settings) {
       wanted = { ...wanted, ...settings };
-      if (status === 'paused' || status === 'done' || status === 'running') observer.state(state());
+      const trained = status === 'paused' || status === 'done' || status === 'running';
+      if (trained || mustRead()) observer.state(state());
       else settle();
     },
     train() {
@@ -277,7 +271,7 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     goOn(mesh) {
       inTurn(async () => {
         if (interrupted && (await session.savedRun())) {
-          await resumeKept(wanted.data.kind === 'files' ? wanted.data : undefined);
+          await resumeKept(wanted.data);
           if (info) observer.regrouped(info);
           await trainPrepared();
           return;

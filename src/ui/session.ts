@@ -14,6 +14,3 @@ export function startSession(onCrash: (message: string) => void): Comlink.Remote
 /** Sends every event of the session to `listener`. */
 export const listen = (session: Comlink.Remote<SessionApi>, listener: (event: RunEvent) => void) =>
   session.subscribe(Comlink.proxy(listener));
-
-/** Marks the file contents as moved to the worker, not copied: a copy of a large file would stall the page. */
-export const transferred = Comlink.transfer;

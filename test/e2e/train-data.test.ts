@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { waveStore } from '../node/data/wave-store.ts';
-import { writeZarr } from '../node/data/write-zarr.ts';
+import { waveFile, waveStore } from '../node/data/wave-store.ts';
+import { writeStore } from './store-folder.ts';
 import { endAll, finish, losses, resultOf, start } from './train-runs.ts';
 
 const tiny = ['--preset', 'tiny', '--batch', '2', '--width', '8', '--blocks', '1'];
@@ -17,35 +17,38 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A store without consolidated metadata, which a server alone could not list. */
-async function writeStore(): Promise<string> {
+test('ranks read their own parts of a store and of a file with the same fields, and train alike', async () => {
+  // Without consolidated metadata, a server alone could not list it.
   const store = join(folder, 'waves.zarr');
-  for (const [path, bytes] of await writeZarr({ ...waveStore(), consolidated: false })) {
-    await mkdir(dirname(join(store, path)), { recursive: true });
-    await writeFile(join(store, path), bytes);
-  }
-  return store;
-}
-
-test('ranks read their own parts of a Zarr store in a folder, and a resumed run finds it again', async () => {
-  const store = await writeStore();
-  const out = join(folder, 'zarr');
-  const mesh = ['--mesh', '1x2', '--transport', 'local'];
-  const run = await finish(
-    start([...tiny, ...mesh, '--data', `zarr:${store}`, '--steps', '4', '--out', out, '--json']),
-  );
+  await writeStore(store, { ...waveStore(), consolidated: false });
+  const onStore = join(folder, 'on-store');
+  const columns = ['--mesh', '1x2', '--data', `zarr:${store}`];
+  const run = await finish(start([...tiny, ...columns, '--steps', '4', '--out', onStore, '--json']));
   expect(run.code, run.stderr).toBe(0);
-  const { ranks, skill } = resultOf(run);
+  expect(run.stderr).toContain('No chunk is read by more than one rank.');
+  const { ranks, skill, bytesReadToScore } = resultOf(run);
   expect(skill.every(row => row.rmse > 0 && row.persistence > 0)).toBe(true);
   const [first, second] = ranks.map(rank => rank.bytesReadFromData);
-  expect(second).toBeGreaterThan(0);
-  expect(second).toBeLessThan(0.7 * first);
-  expect(JSON.parse(await readFile(join(out, 'config.json'), 'utf8'))).toMatchObject({
-    data: { kind: 'zarr', store },
-  });
+  // Of four fields of the same size each has two.
+  expect(first / second).toBeGreaterThan(0.8);
+  expect(first / second).toBeLessThan(1.25);
+  // A third of the steps, of all fields.
+  expect(bytesReadToScore).toBeLessThan(0.4 * (first + second));
+  expect(await readFile(join(onStore, 'report.html'), 'utf8')).toContain('Rank 0 read ');
 
-  const resumed = await finish(start(['--resume', out, '--mesh', '1x1', '--steps', '6', '--json']));
+  const file = join(folder, 'waves.nc');
+  await writeFile(file, new Uint8Array(waveFile()));
+  const onFile = join(folder, 'on-file');
+  const rows = ['--mesh', '2x1', '--transport', 'webrtc', '--data', file];
+  const other = await finish(start([...tiny, ...rows, '--steps', '4', '--out', onFile, '--json']));
+  expect(other.code, other.stderr).toBe(0);
+  expect(resultOf(other).bytesReadToScore).toBeGreaterThan(0);
+  const expected = await losses(onStore);
+  for (const [i, loss] of (await losses(onFile)).entries()) {
+    expect(Math.abs(loss / expected[i] - 1)).toBeLessThan(1e-4);
+  }
+
+  const resumed = await finish(start(['--resume', onStore, '--mesh', '1x1', '--steps', '6', '--json']));
   expect(resumed.code, resumed.stderr).toBe(0);
-  expect(resumed.stderr).toContain('waves.zarr');
-  expect(await losses(out)).toHaveLength(6);
+  expect(await losses(onStore)).toHaveLength(6);
 });

@@ -14,6 +14,7 @@ import { type MeshShape, ranksOf } from '../../../src/parallel/mesh.ts';
 import { MeshTrainer } from '../../../src/parallel/mesh-trainer.ts';
 import type { Program } from '../../../src/parallel/program.ts';
 import { type ServedRank, serveRank } from '../../../src/parallel/rank.ts';
+import { cutShards } from '../../../src/parallel/rank-data.ts';
 import { copyHolders, type ShardCopies } from '../../../src/parallel/shard-copies.ts';
 import { batchFeed } from '../../../src/train/batch-feed.ts';
 import { batchSource } from '../../../src/train/batches.ts';
@@ -133,7 +134,7 @@ export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Pr
   const links = ports.map((own, rank) => new Links({ rank, ports: own, generation: 1, silenceMs }));
   const served: ServedRank[] = links
     .slice(1)
-    .map(own => serveRank(async () => deviceOf?.(own.rank) ?? { gpu, pipelines }, own, copies));
+    .map(own => serveRank(async () => deviceOf?.(own.rank) ?? { gpu, pipelines }, own, { copies }));
   const program: Program = {
     run: 77,
     model,
@@ -150,7 +151,14 @@ export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Pr
     ...changes,
   };
   const plateau = { best: Number.POSITIVE_INFINITY, waited: 0, reductions: 0 };
-  const trainer = await MeshTrainer.create(gpu, pipelines, links[0], program, task, () => plateau);
+  const trainer = await MeshTrainer.create(
+    gpu,
+    pipelines,
+    links[0],
+    program,
+    cutShards(program, task),
+    () => plateau,
+  );
   return {
     trainer,
     links,

@@ -14,14 +14,14 @@ const LAND = 3;
 const MISSING = 1e20;
 
 /** A wave that travels east, unknown at one point always and everywhere on day 20. */
-function waveFile(): { name: string; bytes: ArrayBuffer } {
+function waveFile(): { name: string; blob: Blob } {
   const values = Float32Array.from({ length: days * rows * columns }, (_, i) => {
     const [point, day] = [i % (rows * columns), Math.floor(i / (rows * columns))];
     if (point === LAND || day === 20) return MISSING;
     const [row, column] = [Math.floor(point / columns), point % columns];
     return 101_000 + 800 * Math.sin((2 * Math.PI * (column - day)) / columns) * Math.cos(row / 3);
   });
-  return gridFile('wave.nc', {
+  const { name, bytes } = gridFile('wave.nc', {
     times: Array.from({ length: days }, (_, day) => day),
     latitude: Array.from({ length: rows }, (_, row) => 30 + 5 * row),
     longitude: Array.from({ length: columns }, (_, column) => 10 * column),
@@ -33,6 +33,7 @@ function waveFile(): { name: string; bytes: ArrayBuffer } {
       },
     },
   });
+  return { name, blob: new Blob([bytes]) };
 }
 
 const run = (files: RunConfig['data'] & { kind: 'files' }): RunConfig => ({
@@ -71,8 +72,8 @@ test('a saved run on files asks for the files again, and goes on with them', asy
 
 test('a file that is no NetCDF is refused with what to do', async () => {
   const { session, events } = await testSession();
-  const bytes = new Uint8Array(600).fill(7).buffer;
-  await expect(session.prepare(run({ kind: 'files', files: [{ name: 'a.grib', bytes }] }))).rejects.toThrow(
+  const blob = new Blob([new Uint8Array(600).fill(7)]);
+  await expect(session.prepare(run({ kind: 'files', files: [{ name: 'a.grib', blob }] }))).rejects.toThrow(
     /a\.grib/,
   );
   const codes = events.flatMap(event => (event.type === 'error' ? [event.error.code] : []));

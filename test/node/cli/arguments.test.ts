@@ -50,6 +50,16 @@ describe('a new run', () => {
     });
   });
 
+  test('of a preset that is made for a store takes that store, unless told otherwise', () => {
+    expect(parse('--preset era5')).toMatchObject({
+      settings: { data: { kind: 'zarr', store: expect.stringMatching(/^https:.*64x32.*\.zarr$/) } },
+    });
+    expect(parse('--preset era5 --data zarr:copy.zarr')).toMatchObject({
+      settings: { data: { kind: 'zarr', store: 'copy.zarr' } },
+    });
+    expect(() => parse('--preset era5 --days 60')).toThrow('--days belongs to --data embedded');
+  });
+
   test('on the embedded atmosphere takes its days and seed', () => {
     expect(parse('--days 60 --data-seed 3')).toMatchObject({
       settings: { data: { kind: 'embedded', days: 60, seed: 3 } },

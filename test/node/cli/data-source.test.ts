@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const refusal = (data: Parameters<typeof checkData>[0]) =>
-  checkData(data).then(
+  checkData(data, 1).then(
     () => 'no error',
     error => {
       expect(error).toBeInstanceOf(UsageError);
@@ -26,7 +26,7 @@ describe('data files', () => {
   test('become absolute paths', async () => {
     await writeFile(join(folder, 'a.nc'), 'CDF');
     const path = join(folder, '.', 'a.nc');
-    expect(await checkData({ kind: 'files', files: [path] })).toEqual({ kind: 'files', files: [path] });
+    expect(await checkData({ kind: 'files', files: [path] }, 1)).toEqual({ kind: 'files', files: [path] });
   });
 
   test('that are missing, or folders, are named', async () => {
@@ -41,7 +41,7 @@ describe('data files', () => {
 describe('a Zarr store', () => {
   test.each(['.zmetadata', '.zgroup', 'zarr.json'])('in a folder is known by its %s', async file => {
     await writeFile(join(folder, file), '{}');
-    expect(await checkData(zarr(folder))).toEqual(zarr(folder));
+    expect(await checkData(zarr(folder), 1)).toEqual(zarr(folder));
   });
 
   test('that is not there, is no folder, or no store, is told', async () => {
@@ -58,7 +58,7 @@ describe('a Zarr store', () => {
   test('behind a URL is known by its metadata, and a wrong URL is told', async () => {
     const server = await serveFiles(new Map([['a.zarr/zarr.json', new Uint8Array(2)]]));
     const there = `${server.url}a.zarr/`;
-    expect(await checkData(zarr(there))).toEqual(zarr(there));
+    expect(await checkData(zarr(there), 1)).toEqual(zarr(there));
     expect(await refusal(zarr(`${server.url}b.zarr`))).toBe(
       `--data: ${server.url}b.zarr is no Zarr store: none of .zmetadata, zarr.json, .zgroup is there (it answered 404, 404, 404). Check the address.`,
     );

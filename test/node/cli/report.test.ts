@@ -115,6 +115,8 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     dispatches: 5,
     step: 0,
     ranks: [],
+    bytesReadToScore: 0,
+    dataNotes: [],
   };
   const result: RunResult = {
     model: 'WeatherMixer',
@@ -130,6 +132,7 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     peakBytes: 1024,
     adapter,
     ranks: [],
+    bytesReadToScore: 0,
   };
   const events: LoggedEvent[] = [
     {
@@ -174,9 +177,17 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     wire: 'f32',
   } as const;
   const ofMesh = { ...result, ranks: [rankResult(0), rankResult(1)] };
-  const withRanks = reportHtml({ settings: { ...settings, mesh }, info, result: ofMesh, events, maps: [] });
+  const split = { ...info, dataNotes: ['A chunk of z holds <all>, and is read twice.'] };
+  const withRanks = reportHtml({
+    settings: { ...settings, mesh },
+    info: split,
+    result: ofMesh,
+    events,
+    maps: [],
+  });
   expect(withRanks).toContain('Ranks of the mesh 1x2');
   expect(withRanks.match(/<td>3.0 KiB<\/td>/g)).toHaveLength(2);
+  expect(withRanks).toContain('A chunk of z holds &lt;all&gt;, and is read twice.');
 });
 
 const rankResult = (rank: number): RankResult => ({

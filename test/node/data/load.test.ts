@@ -56,7 +56,8 @@ describe('cachedDataset', () => {
 describe('loadDataset', () => {
   it('reads files, and tells how far it is', async () => {
     const progress = vi.fn();
-    const loaded = await loadDataset({ kind: 'files', files: [gridFile('a.nc')] }, progress);
+    const { name, bytes } = gridFile('a.nc');
+    const loaded = await loadDataset({ kind: 'files', files: [{ name, blob: new Blob([bytes]) }] }, progress);
     expect(loaded.channels[0].name).toBe('slp');
     expect(progress.mock.calls[0]).toEqual(['Reading slp of a.nc', 0]);
     expect(progress.mock.lastCall).toEqual(['Reading files', 1]);

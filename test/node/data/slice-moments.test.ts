@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Dataset } from '../../../src/data/dataset.ts';
+import { type BoxedChoice, openBoxed } from '../../../src/data/boxed-source.ts';
+import { type Dataset, stateAt } from '../../../src/data/dataset.ts';
 import { loadDataset } from '../../../src/data/load.ts';
 import { makeTask } from '../../../src/data/make-task.ts';
+import { readRank } from '../../../src/data/rank-reading.ts';
+import { readScoredTask } from '../../../src/data/scored-task.ts';
 import { type DataBox, sliceDataset } from '../../../src/data/slice.ts';
 import {
   type GridFrame,
@@ -13,11 +16,9 @@ import {
 } from '../../../src/data/slice-moments.ts';
 import { frameOf, type ShardBox, sliceTask, type TaskShard } from '../../../src/data/slice-task.ts';
 import type { TaskOptions } from '../../../src/data/task.ts';
-import { readRank } from '../../../src/data/zarr-shard.ts';
-import type { ZarrChoice } from '../../../src/data/zarr-source.ts';
 import { failureOf, makeDataset } from './fixtures.ts';
+import { waveFile, waveStore } from './wave-store.ts';
 import { writeZarr } from './write-zarr.ts';
-import { weatherStore } from './zarr-fixture.ts';
 
 const dataset = makeDataset({
   steps: 80,
@@ -64,8 +65,6 @@ function expectEqual(shard: TaskShard, expected: TaskShard): void {
   const { values, statics, ...rest } = shard;
   const { values: values0, statics: statics0, ...rest0 } = expected;
   expect(rest).toEqual(rest0);
-  const furthest = (a: Float32Array, b: Float32Array) =>
-    a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
   expect(values.length).toBe(values0.length);
   expect(furthest(values, values0)).toBeLessThan(1e-5);
   expect(furthest(statics, statics0)).toBeLessThan(1e-5);
@@ -86,33 +85,18 @@ describe('shards of slices', () => {
     },
   );
 
-  it('are those of the whole where ranks read a Zarr store', async () => {
-    const plain: TaskOptions = {
-      ...options,
-      inputSteps: 1,
-      leadSteps: 1,
-      positionInputs: false,
-      harmonics: 0,
-    };
-    const files = await blobs();
-    const choice: ZarrChoice = {
-      kind: 'zarr',
-      source: { kind: 'files', name: 'weather.zarr', files },
-      selection: {},
-    };
-    const task = makeTask(await loadDataset(choice), plain);
-    // 4 channels, a static field and the season.
-    const ranks = [0, 3].flatMap(rowFrom => [
-      { inputChannels: [0, 1, 2, 3], outputChannels: [0, 1], rowFrom, rowTo: rowFrom + 3 },
-      { inputChannels: [4, 5, 6, -1], outputChannels: [2, 3], rowFrom, rowTo: rowFrom + 3 },
-    ]);
-    const readings = await Promise.all(ranks.map(box => readRank(choice, plain, box)));
-    const parts = readings.map(({ part }) => part);
-    readings.forEach((reading, rank) => {
-      const shard = shardOfSlice(reading.frame, ranks[rank], reading, mergeMoments(reading.frame, parts));
-      expectEqual(shard, sliceTask(task, ranks[rank]));
-      expect(reading.bytesRead).toBeGreaterThan(0);
+  it('say which channel is known nowhere in the training part', () => {
+    const { train, validation, test, masked, ...frame } = frameOf(makeTask(dataset, options));
+    const parts = boxes.map(box => {
+      const slice = sliceDataset(dataset, readBoxOf(frame, box));
+      const lost = box.outputChannels.includes(2)
+        ? { ...slice, values: slice.values.fill(Number.NaN) }
+        : slice;
+      return momentsOf(frame, box, lost).part;
     });
+    expect(failureOf(() => mergeMoments(frame, parts))).toBe(
+      'DataError: c (c) is missing everywhere in the training part. Leave it out or check its fill value.',
+    );
   });
 
   it('need the moments of every channel', () => {
@@ -124,7 +108,87 @@ describe('shards of slices', () => {
   });
 });
 
-async function blobs(): Promise<Map<string, Blob>> {
-  const files = await writeZarr(weatherStore(2));
-  return new Map([...files].map(([path, bytes]) => [path, new Blob([bytes])]));
+/** A mesh of 2 x 2 on the waves: 4 channels, a static field and the season. */
+const waveBoxes: readonly ShardBox[] = [0, 8].flatMap(rowFrom => [
+  { inputChannels: [0, 1, 4, 5], outputChannels: [0, 1], rowFrom, rowTo: rowFrom + 8 },
+  { inputChannels: [2, 3, 6, -1], outputChannels: [2, 3], rowFrom, rowTo: rowFrom + 8 },
+]);
+
+const sources: readonly (readonly [string, () => Promise<BoxedChoice>])[] = [
+  [
+    'a Zarr store',
+    async () => {
+      const files = [...(await writeZarr(waveStore()))].map(
+        ([path, bytes]) => [path, new Blob([bytes])] as const,
+      );
+      return {
+        kind: 'zarr',
+        source: { kind: 'files', name: 'waves.zarr', files: new Map(files) },
+        selection: {},
+      };
+    },
+  ],
+  [
+    'a NetCDF file',
+    async () => ({ kind: 'files', files: [{ name: 'waves.nc', blob: new Blob([waveFile()]) }] }),
+  ],
+];
+
+describe.each(sources)('ranks that read %s', (_, choose) => {
+  const plain: TaskOptions = { ...options, inputSteps: 1, positionInputs: false, harmonics: 0 };
+
+  it.each(['standard', 'anomaly'] as const)(
+    'have the shards of the whole, with %s normalisation',
+    async normalisation => {
+      const choice = await choose();
+      const wanted = { ...plain, normalisation };
+      const task = makeTask(await loadDataset(choice), wanted);
+      const readings = await Promise.all(
+        waveBoxes.map(async box => readRank(await openBoxed(choice), wanted, box)),
+      );
+      const parts = readings.map(({ part }) => part);
+      readings.forEach((reading, rank) => {
+        const shard = shardOfSlice(reading.frame, reading.box, reading, mergeMoments(reading.frame, parts));
+        expectEqual(shard, sliceTask(task, waveBoxes[rank]));
+        expect(reading.bytesRead).toBeGreaterThan(0);
+      });
+    },
+  );
+
+  it('score by the task of the whole, of which rank 0 has only the later steps', async () => {
+    const choice = await choose();
+    const seasonal: TaskOptions = { ...plain, normalisation: 'anomaly', positionInputs: true };
+    const whole = makeTask(await loadDataset(choice), seasonal);
+    const source = await openBoxed(choice);
+    const readings = await Promise.all(waveBoxes.map(box => readRank(source, seasonal, box)));
+    const shared = mergeMoments(
+      source.frame(seasonal),
+      readings.map(({ part }) => part),
+    );
+    const { task, bytesRead } = await readScoredTask(source, seasonal, shared, readings);
+    expect(bytesRead).toBeGreaterThan(0);
+    const { fillInput, fillTarget, fillMask, denormalise, climatologyAt, dataset, normalisation, ...rest } =
+      task;
+    for (const [key, value] of Object.entries(rest)) expect(value).toEqual(whole[key as keyof typeof rest]);
+    expect(dataset).toEqual({ ...whole.dataset, values: dataset.values, firstStep: 36 });
+
+    const state = task.channels * task.height * task.width;
+    const size = state + task.statics * task.height * task.width;
+    for (const time of [whole.validation[0], whole.test.at(-1)!]) {
+      expect(stateAt(dataset, time)).toEqual(stateAt(whole.dataset, time));
+      const [own, expected] = [task, whole].map(({ fillInput }) => {
+        const out = new Float32Array(size);
+        fillInput(time, out, 0);
+        return out;
+      });
+      expect(furthest(own, expected)).toBeLessThan(1e-5);
+      const forecast = own.subarray(0, state);
+      expect(furthest(denormalise(forecast, time), whole.denormalise(forecast, time))).toBeLessThan(1e-2);
+      expect(furthest(climatologyAt(time), whole.climatologyAt(time))).toBe(0);
+    }
+  });
+});
+
+function furthest(a: Float32Array, b: Float32Array): number {
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { loadDataset } from '../../../src/data/load.ts';
 import { makeTask } from '../../../src/data/make-task.ts';
 import {
   proxiedPath,
@@ -7,7 +8,10 @@ import {
   weatherBench2Stores,
   weatherBench2Weights,
 } from '../../../src/data/weatherbench2.ts';
+import { presets } from '../../../src/session/presets.ts';
+import { era5Store } from './era5-store.ts';
 import { makeDataset } from './fixtures.ts';
+import { writeZarr } from './write-zarr.ts';
 
 it('has the channels of the paper in their order', () => {
   const names = weatherBench2Channels.map(({ name }) => name);
@@ -39,6 +43,21 @@ it('weighs errors as the paper does', () => {
   // Before the square: (4 x 3) to (3 x 1) and (0.9 x 0.3).
   expect(weight('t2m') / weight('z1000')).toBeCloseTo(4, 5);
   expect(weight('z1000') / weight('v50')).toBeCloseTo(3 / 0.27, 4);
+});
+
+it('takes from a store laid out as theirs what the preset asks for, and nothing else', async () => {
+  const files = [...(await writeZarr(era5Store()))].map(
+    ([path, bytes]) => [path, new Blob([bytes])] as const,
+  );
+  const { selection } = presets.era5.store!;
+  const place = { kind: 'files', name: 'era5.zarr', files: new Map(files) } as const;
+  const dataset = await loadDataset({ kind: 'zarr', source: place, selection });
+  expect(dataset.channels).toEqual(weatherBench2Channels);
+  expect(dataset.statics.map(({ channel }) => channel)).toEqual(weatherBench2Statics);
+  const dates = Array.from(dataset.times, time => new Date(time).toISOString().slice(0, 10));
+  expect([dates[0], dates.at(-1)]).toEqual(['2016-01-11', '2018-12-26']);
+  const { train, validation, test, statics } = makeTask(dataset, presets.era5.task);
+  expect([train.length, validation.length, test.length, statics]).toEqual([24, 5, 5, 3]);
 });
 
 it('knows the way through our own server', () => {

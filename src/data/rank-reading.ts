@@ -1,14 +1,13 @@
-/** What a rank of a mesh does with a Zarr store: it reads its own box, and measures it. */
+/** What a rank of a mesh does with a source: it reads its own box, and measures it. */
+import type { BoxedSource } from './boxed-source.ts';
 import type { Progress } from './dataset.ts';
 import { type GridFrame, type MeasuredSlice, momentsOf, readBoxOf } from './slice-moments.ts';
 import type { ShardBox } from './slice-task.ts';
 import type { TaskOptions } from './task.ts';
-import { openZarr } from './zarr.ts';
-import { frameOfZarr, readZarr } from './zarr-read.ts';
-import type { ZarrChoice } from './zarr-source.ts';
 
 export interface RankReading extends MeasuredSlice {
   readonly frame: GridFrame;
+  readonly box: ShardBox;
   /** Compressed bytes: of the fields, without those of the metadata and the coordinates. */
   readonly bytesRead: number;
 }
@@ -17,16 +16,15 @@ export interface RankReading extends MeasuredSlice {
  * Reads what a rank's shard needs. With the `part` of every rank of an instance, `mergeMoments(frame, parts)` gives
  * what `shardOfSlice` makes the shard from.
  *
- * @throws DataError where the store cannot be read
+ * @throws DataError where the source cannot be read
  */
 export async function readRank(
-  { source, selection }: ZarrChoice,
+  source: BoxedSource,
   options: TaskOptions,
   box: ShardBox,
   progress?: Progress,
 ): Promise<RankReading> {
-  const store = await openZarr(source, selection);
-  const frame = frameOfZarr(store, selection, options);
-  const { dataset, bytesRead } = await readZarr(store, selection, readBoxOf(frame, box), progress);
-  return { ...momentsOf(frame, box, dataset), frame, bytesRead };
+  const frame = source.frame(options);
+  const { dataset, bytesRead } = await source.read(readBoxOf(frame, box), progress);
+  return { ...momentsOf(frame, box, dataset), frame, box, bytesRead };
 }

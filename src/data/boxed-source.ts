@@ -1,0 +1,68 @@
+/**
+ * Sources that are read in boxes: Zarr stores and NetCDF files, wherever they lie. A run in one piece reads all of it,
+ * a rank of a mesh its own part.
+ */
+import type { Dataset, Progress } from './dataset.ts';
+import { frameOfNetcdf, type NetcdfSource, openNetcdfFiles, readNetcdfBox } from './netcdf-read.ts';
+import type { DataBox } from './slice.ts';
+import type { GridFrame } from './slice-moments.ts';
+import type { TaskOptions } from './task.ts';
+import type { ZarrChoice } from './zarr-source.ts';
+
+/** NetCDF classic files, to be read together. */
+export interface FilesChoice {
+  readonly kind: 'files';
+  readonly files: readonly NetcdfSource[];
+}
+
+export type BoxedChoice = FilesChoice | ZarrChoice;
+
+export interface BoxedSource {
+  /** What the ranks of a mesh know of a task before they read their parts. */
+  frame(options: TaskOptions): GridFrame;
+  /**
+   * @param box all of it where absent
+   * @returns the box, as a data set, and the bytes that it took, as they lay or came, still compressed
+   * @throws DataError where it cannot be read
+   */
+  read(
+    box?: DataBox,
+    progress?: Progress,
+  ): Promise<{ readonly dataset: Dataset; readonly bytesRead: number }>;
+  /** Sentences on what ranks that read these boxes read more than once. */
+  describeSplit(boxes: readonly DataBox[]): readonly string[];
+}
+
+/**
+ * Reads what the source says of itself: metadata, headers and axes.
+ *
+ * @throws DataError where it is no data set on a grid, or cannot be read
+ */
+export function openBoxed(choice: BoxedChoice): Promise<BoxedSource> {
+  return choice.kind === 'zarr' ? openZarrBoxes(choice) : openNetcdfBoxes(choice);
+}
+
+async function openZarrBoxes({ source, selection }: ZarrChoice): Promise<BoxedSource> {
+  // Loaded on demand, with its decoders.
+  const [{ openZarr }, { frameOfZarr, readZarr }, { describeSplit }] = await Promise.all([
+    import('./zarr.ts'),
+    import('./zarr-read.ts'),
+    import('./zarr-split.ts'),
+  ]);
+  const store = await openZarr(source, selection);
+  return {
+    frame: options => frameOfZarr(store, selection, options),
+    read: (box, progress) => readZarr(store, selection, box, progress),
+    describeSplit: boxes => describeSplit(store, selection, boxes).notes,
+  };
+}
+
+async function openNetcdfBoxes({ files }: FilesChoice): Promise<BoxedSource> {
+  const opened = await openNetcdfFiles(files);
+  return {
+    frame: options => frameOfNetcdf(opened, options),
+    read: (box, progress) => readNetcdfBox(opened, box, progress),
+    // Every value lies at a place of its own.
+    describeSplit: () => [],
+  };
+}

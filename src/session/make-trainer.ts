@@ -1,0 +1,176 @@
+/** From a config to a trainer with its data: in one piece, or spread over the ranks of a mesh. */
+import { openBoxed } from '../data/boxed-source.ts';
+import type { Progress } from '../data/dataset.ts';
+import { loadDataset } from '../data/load.ts';
+import { makeTask } from '../data/make-task.ts';
+import { taskShapeOf } from '../data/slice-moments.ts';
+import type { ForecastTask } from '../data/task.ts';
+import type { Gpu } from '../gpu/device.ts';
+import type { PipelineCache } from '../gpu/pipelines.ts';
+import { typicalMachine } from '../graph/schedule.ts';
+import { checkMesh } from '../models/sharded-config.ts';
+import { ConfigError, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { Links } from '../parallel/links.ts';
+import { meshName, ranksOf } from '../parallel/mesh.ts';
+import { MeshTrainer } from '../parallel/mesh-trainer.ts';
+import { cutShards, readShards, type ShardSupply, type SplitReading } from '../parallel/rank-data.ts';
+import { copyHolders } from '../parallel/shard-copies.ts';
+import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
+import { batchSource } from '../train/batches.ts';
+import type { ModelTrainer } from '../train/model-trainer.ts';
+import type { PlateauState } from '../train/schedule.ts';
+import { Trainer } from '../train/trainer.ts';
+import type { DataChoice, MeshConfig, RunConfig } from './api.ts';
+import type { Preset } from './presets.ts';
+import { modelFor } from './settings.ts';
+
+/** On a software adapter buffers are main memory: leave most of it to the rest of the machine. */
+export const SOFTWARE_BUDGET_BYTES = 4 * 2 ** 30;
+
+/** What a run is made from beside its config. */
+export interface RunResources {
+  readonly gpu: Gpu;
+  readonly pipelines: PipelineCache;
+  /** To the other ranks, for a config with a mesh. */
+  readonly links: Links | undefined;
+  /** The page of every rank that is linked. */
+  readonly pages?: readonly string[];
+  readonly progress: Progress;
+  /** Of a run on the same data, so that they need not be read again. */
+  readonly task?: ForecastTask;
+}
+
+export interface Made {
+  readonly task: ForecastTask;
+  readonly model: WeatherMixerConfig;
+  readonly trainer: ModelTrainer;
+  /** The same, where it lies on a mesh. */
+  readonly mesh: MeshTrainer | undefined;
+  readonly batches: BatchFeed;
+  /** Where every rank read its own part of the data. */
+  readonly reading: SplitReading | undefined;
+}
+
+/**
+ * @param plateau the state of a plateau schedule whenever training goes on
+ * @throws DataError, ConfigError, TooLargeError, PeerError
+ */
+export function makeTrainer(
+  config: RunConfig,
+  preset: Preset,
+  resources: RunResources,
+  plateau: () => PlateauState,
+): Promise<Made> {
+  const { data, seed, mesh } = config;
+  if (!mesh || ranksOf(mesh) === 1) return makeWhole(data, preset, seed, resources);
+  return makeSpread(data, preset, seed, mesh, resources, plateau);
+}
+
+async function makeWhole(
+  data: DataChoice,
+  preset: Preset,
+  seed: number,
+  resources: RunResources,
+): Promise<Made> {
+  const { gpu, pipelines, progress } = resources;
+  const task = await wholeTask(data, preset, resources);
+  const model = modelFor(preset, task);
+  progress('Compiling the model', 0);
+  const { optimizer, batch } = preset;
+  const memoryBudget = gpu.software ? SOFTWARE_BUDGET_BYTES : undefined;
+  const options = { model, optimizer, batch, masked: task.dataset.hasMissing, seed, memoryBudget };
+  const trainer = await Trainer.create(gpu, pipelines, options);
+  progress('Compiling the model', 1);
+  trainer.setLossWeight(Float32Array.from(task.lossWeight));
+  const batches = batchFeed(batchSource(task, batch));
+  return { task, model, trainer, mesh: undefined, batches, reading: undefined };
+}
+
+async function makeSpread(
+  data: DataChoice,
+  preset: Preset,
+  seed: number,
+  mesh: MeshConfig,
+  resources: RunResources,
+  plateau: () => PlateauState,
+): Promise<Made> {
+  const { gpu, pipelines, pages, progress } = resources;
+  const { optimizer, batch, schedule, steps } = preset;
+  const { microBatches = 1, overlap = true, wire, rows, columns, replicas } = mesh;
+  const links = linksOf(mesh, resources);
+  const shape = { rows, columns, replicas };
+  const { model, supply } = await supplyFor(data, preset, mesh, links, resources);
+  progress('Compiling the model', 0);
+  const program = {
+    run: crypto.getRandomValues(new Uint32Array(1))[0],
+    model,
+    optimizer,
+    schedule,
+    steps,
+    seed,
+    mesh: shape,
+    copyTo: copyHolders(shape, pages),
+    globalBatch: batch,
+    masked: supply.task.dataset.hasMissing,
+    microBatches,
+    overlap: overlap ? typicalMachine : undefined,
+    wire,
+    softwareBudget: SOFTWARE_BUDGET_BYTES,
+  };
+  const trainer = await MeshTrainer.create(gpu, pipelines, links, program, supply, plateau);
+  progress('Compiling the model', 1);
+  const { task, reading } = supply;
+  return { task, model, trainer, mesh: trainer, batches: trainer.batches, reading };
+}
+
+/** The model, and the shards of the data: read by every rank for itself where the source allows it. */
+async function supplyFor(
+  data: DataChoice,
+  preset: Preset,
+  mesh: MeshConfig,
+  links: Links,
+  resources: RunResources,
+): Promise<{ readonly model: WeatherMixerConfig; readonly supply: ShardSupply }> {
+  const checkedModel = (shape: Parameters<typeof modelFor>[1]) => {
+    const model = modelFor(preset, shape);
+    checkSpread(model, mesh, preset.batch);
+    return model;
+  };
+  if (data.kind === 'embedded') {
+    const task = await wholeTask(data, preset, resources);
+    const model = checkedModel(task);
+    return { model, supply: cutShards({ model, mesh }, task) };
+  }
+  const { progress } = resources;
+  const source = await openBoxed(data);
+  const model = checkedModel(taskShapeOf(source.frame(preset.task)));
+  const split = { choice: data, source, options: preset.task };
+  return { model, supply: await readShards(links, { model, mesh }, split, progress) };
+}
+
+/** The task with all of its data in memory. */
+async function wholeTask(
+  data: DataChoice,
+  preset: Preset,
+  { task, progress }: RunResources,
+): Promise<ForecastTask> {
+  if (task && task.dataset.firstStep === undefined) return task;
+  return makeTask(await loadDataset(data, progress), preset.task);
+}
+
+function checkSpread(model: WeatherMixerConfig, mesh: MeshConfig, batch: number): void {
+  checkMesh(model, mesh, batch);
+  const { microBatches = 1, replicas } = mesh;
+  if ((batch / replicas) % microBatches !== 0) {
+    throw new ConfigError(
+      `${batch / replicas} samples of a rank cannot be cut into ${microBatches} micro-batches.`,
+    );
+  }
+}
+
+function linksOf(mesh: MeshConfig, { links }: RunResources): Links {
+  if (links?.size === ranksOf(mesh)) return links;
+  throw new ConfigError(
+    `The mesh ${meshName(mesh)} has ${ranksOf(mesh)} ranks; ${links ? `${links.size} are` : 'none is'} connected.`,
+  );
+}

@@ -1,0 +1,71 @@
+/** Where the data of the page's run come from, and what the session is told of it. */
+import { nameInUrl } from '../data/http.ts';
+import { proxiedPath } from '../data/weatherbench2.ts';
+import type { ZarrPlace } from '../data/zarr-source.ts';
+import type { DataChoice } from '../session/api.ts';
+import { presets } from '../session/presets.ts';
+
+/** Two sources are the same only if they are the same object. */
+export type DataSource =
+  | { readonly kind: 'embedded' }
+  | { readonly kind: 'files'; readonly files: readonly File[] }
+  | { readonly kind: 'zarr'; readonly place: ZarrPlace };
+
+/** The model atmosphere, as long as the preset wants it: the session computes it once and keeps it. */
+export const embedded: DataSource = { kind: 'embedded' };
+
+/** The address of a store as this page reaches it: `npm start` passes requests to WeatherBench 2 on. */
+const reachable = (url: string) => (import.meta.env.DEV ? (proxiedPath(url) ?? url) : url);
+
+/** By preset: the stores that presets are made for. */
+const offered: ReadonlyMap<string, DataSource> = new Map(
+  Object.entries(presets).flatMap(([name, { store }]): [string, DataSource][] =>
+    store ? [[name, { kind: 'zarr', place: { kind: 'url', url: reachable(store.url) } }]] : [],
+  ),
+);
+
+/** True for a store that came with a preset: it may be large, so it is read only when the user trains. */
+export const isOffered = (data: DataSource): boolean => [...offered.values()].includes(data);
+
+/** The data after a change of preset: what the user chose stays, what came with a preset goes with it. */
+export function sourceFor(preset: string, before: DataSource): DataSource {
+  return before === embedded || isOffered(before) ? (offered.get(preset) ?? embedded) : before;
+}
+
+/** Of the model atmosphere; the seed that the user chooses is the model's. */
+const dataSeed = 1;
+
+/** The data of a run with this preset. */
+export function choiceOf(data: DataSource, preset: string): DataChoice {
+  const { embeddedDays, store } = presets[preset];
+  switch (data.kind) {
+    case 'embedded':
+      return { kind: 'embedded', days: embeddedDays, seed: dataSeed };
+    case 'files':
+      return { kind: 'files', files: data.files.map(file => ({ name: file.name, blob: file })) };
+    case 'zarr':
+      return { kind: 'zarr', source: data.place, selection: store?.selection ?? {} };
+  }
+}
+
+/** The source of a saved run whose data need not be given again. */
+export function sourceOf(data: DataChoice): DataSource {
+  return data.kind === 'zarr' ? { kind: 'zarr', place: data.source } : embedded;
+}
+
+/** What the data are called before they are read. */
+export function nameOf(data: DataSource): string {
+  switch (data.kind) {
+    case 'embedded':
+      return 'The embedded model atmosphere';
+    case 'files':
+      return data.files.map(file => file.name).join(', ');
+    case 'zarr':
+      return placeName(data.place);
+  }
+}
+
+function placeName(place: ZarrPlace): string {
+  if (place.kind === 'url') return nameInUrl(place.url) || place.url;
+  return place.kind === 'files' ? place.name : place.folder.name;
+}

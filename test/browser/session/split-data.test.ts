@@ -1,0 +1,124 @@
+/** Stores and files as the data of a run: in one piece, and on meshes whose ranks read for themselves. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commands } from 'vitest/browser';
+import { type BoxedChoice, openBoxed } from '../../../src/data/boxed-source.ts';
+import { openGpu } from '../../../src/gpu/device.ts';
+import type { MeshShape } from '../../../src/parallel/mesh.ts';
+import type { RunConfig, RunInfo, RunResult } from '../../../src/session/api.ts';
+import { RankSession } from '../../../src/session/rank-session.ts';
+import { waveFile } from '../../node/data/wave-store.ts';
+import { smallRun, type TestSession, testSession } from './helpers.ts';
+
+interface Trained {
+  readonly losses: readonly number[];
+  readonly info: RunInfo;
+  readonly result: RunResult;
+}
+
+let url: string;
+let whole: Trained;
+
+beforeAll(async () => {
+  url = await commands.serveWaves();
+  const own = await testSession();
+  whole = await train(own, configOf(store()));
+  await own.session.close();
+});
+
+afterAll(() => commands.closeStore(url));
+
+const store = (): BoxedChoice => ({ kind: 'zarr', source: { kind: 'url', url }, selection: {} });
+const file = (): BoxedChoice => ({
+  kind: 'files',
+  files: [{ name: 'waves.nc', blob: new Blob([waveFile()]) }],
+});
+
+const configOf = (data: BoxedChoice, mesh?: MeshShape): RunConfig => ({ ...smallRun, data, steps: 6, mesh });
+
+async function train({ session, events }: TestSession, config: RunConfig): Promise<Trained> {
+  const info = await session.prepare(config);
+  expect(info.channels.map(({ name }) => name)).toEqual([
+    '2m_temperature',
+    'geopotential500',
+    'geopotential850',
+    'geopotential1000',
+  ]);
+  await session.train();
+  const losses = events.flatMap(event => (event.type === 'metrics' ? event.losses : []));
+  return { losses, info, result: await session.result() };
+}
+
+/**
+ * Two ranks, each with a device of its own, in one thread.
+ *
+ * @param given to the second one by its page
+ */
+async function trainMesh(data: BoxedChoice, mesh: MeshShape, given?: BoxedChoice): Promise<Trained> {
+  const conductor = await testSession();
+  const other = new RankSession(() => openGpu(navigator.gpu));
+  const { port1, port2 } = new MessageChannel();
+  await other.connect({ rank: 1, ports: [port2, null], generation: 1, data: given });
+  await conductor.session.connect({ rank: 0, ports: [null, port1], generation: 1 });
+  const trained = await train(conductor, configOf(data, mesh));
+  await conductor.session.close();
+  await other.close();
+  return trained;
+}
+
+function expectAsWhole({ losses, result }: Trained): void {
+  expect(losses).toHaveLength(6);
+  losses.forEach((loss, step) => {
+    expect(Math.abs(loss / whole.losses[step] - 1), `loss of step ${step + 1}`).toBeLessThanOrEqual(1e-4);
+  });
+  result.skill.forEach((row, i) => {
+    expect(Math.abs(row.rmse / whole.result.skill[i].rmse - 1)).toBeLessThan(1e-3);
+    expect(Math.abs(row.climatology / whole.result.skill[i].climatology - 1)).toBeLessThan(1e-5);
+  });
+}
+
+const toScore = /^Rank 0 read [\d.]+ kB more: whole fields/;
+const columns: MeshShape = { rows: 1, columns: 2, replicas: 1 };
+const rows: MeshShape = { rows: 2, columns: 1, replicas: 1 };
+
+test.each([
+  { mesh: columns, note: /^No chunk is read by more than one rank\.$/ },
+  { mesh: rows, note: /^A chunk of land_sea_mask holds the whole map .* and is read twice\.$/ },
+])('$mesh.rows x $mesh.columns ranks read a store in parts and train as one', async ({ mesh, note }) => {
+  const trained = await trainMesh(store(), mesh);
+  expectAsWhole(trained);
+  const { bytesRead: total } = await (await openBoxed(store())).read();
+  const parts = trained.result.ranks.map(rank => rank.bytesReadFromData / total);
+  for (const part of parts) expect(part).toBeLessThan(0.6);
+  expect(parts[0] + parts[1]).toBeGreaterThanOrEqual(1);
+  expect(parts[0] + parts[1]).toBeLessThan(1.05);
+  // The last of three chunks along time.
+  expect(trained.result.bytesReadToScore / total).toBeGreaterThan(0.3);
+  expect(trained.result.bytesReadToScore / total).toBeLessThan(0.4);
+  expect(trained.info.dataNotes[0]).toMatch(note);
+});
+
+test('a rank reads its part of a file that its page gave it', async () => {
+  const trained = await trainMesh(file(), rows, file());
+  expectAsWhole(trained);
+  expect(trained.info.dataNotes).toEqual([expect.stringMatching(toScore)]);
+  // The gaps between its rows are so small that it reads them too.
+  for (const rank of trained.result.ranks) expect(rank.bytesReadFromData).toBeGreaterThan(0);
+});
+
+test('rank 0 reads for a rank in a page that does not have the file', async () => {
+  const trained = await trainMesh(file(), rows);
+  expectAsWhole(trained);
+  expect(trained.info.dataNotes).toEqual([
+    expect.stringMatching(toScore),
+    'Rank 0 reads for rank 1, which cannot: the files were chosen in another page.',
+  ]);
+});
+
+test('tells of a store that is not there', async () => {
+  const { session, events } = await testSession();
+  const data = { kind: 'zarr', source: { kind: 'url', url: `${url}x` }, selection: {} } as const;
+  await session.prepare(configOf(data)).catch(() => undefined);
+  const failed = events.find(event => event.type === 'error');
+  expect(failed?.error.code).toBe('bad-data');
+  await session.close();
+});
