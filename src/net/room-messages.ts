@@ -30,6 +30,10 @@ const helloSchema = v.object({
   startedAt: v.pipe(v.number(), v.finite()),
   /** Of a host: how many guests it has let in. */
   guests: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(mostGuests)),
+  /** How often the room was taken over when this page last knew of a host, by this page where it is the host. */
+  term: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1e9)), 0),
+  /** Of a guest: whom it takes for its host. */
+  host: v.optional(peerId),
 });
 
 /** The first message on a connection, and again when a page has something new to tell about itself. */
@@ -59,10 +63,12 @@ export function readMessage(value: unknown): RoomMessage | string {
 
 /**
  * Of two hosts, whether the first gives way to the second. A host with guests outranks one without, since clocks of two
- * machines differ and a run must not be disturbed; then the earlier one goes before, then the smaller id.
+ * machines differ and a run must not be disturbed; then one that took the room over outranks the one that it replaced;
+ * then the earlier one goes before, then the smaller id.
  */
 export function givesWay(mine: Hello, myId: string, theirs: Hello, theirId: string): boolean {
   if (mine.guests > 0 !== theirs.guests > 0) return theirs.guests > 0;
+  if (mine.term !== theirs.term) return theirs.term > mine.term;
   if (mine.startedAt !== theirs.startedAt) return theirs.startedAt < mine.startedAt;
   return theirId < myId;
 }

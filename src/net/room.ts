@@ -4,11 +4,14 @@
  * Whoever has the room's secret can connect; whom the host lets in takes part. Every page connects to every other one,
  * sends a `hello`, and then a sign of life each second. The host sees every guest that asks, and answers with the roster
  * of those it let in or with a refusal. A guest deals with the host, and with the guests on the host's roster: without a
- * host there is no roster, so then it deals with nobody.
+ * host there is no roster, so then it deals with nobody. But one of those on the last roster may take the room over: it
+ * becomes the host in its place, over the connections that are there, and the others follow it without asking again.
  *
  * The relay is needed only to meet: once connected, pages talk over WebRTC.
  */
 import { selfId, type Room as TrysteroRoom } from '@trystero-p2p/core';
+import { Membership } from './membership.ts';
+import type { Peer, RoomHandlers, RoomOptions } from './room-api.ts';
 import {
   givesWay,
   type Hello,
@@ -23,61 +26,23 @@ import {
 import { joinRoomQuietly, type Strategy } from './strategy.ts';
 import { openStrategy, type RoomKind } from './strategy-choice.ts';
 
-export type { Json, Role, RoomKind };
+export type { Json, Peer, Role, RoomHandlers, RoomKind, RoomOptions };
 
 const beatMs = 1000;
 const goneMs = 4000;
 const hostAnswersMs = 10_000;
+/** Guests that have not followed a new host by then have the old one still, or do not answer. */
+const followMs = 2000;
 /** Messages kept for a peer that may talk but is not on our roster yet: its copy of the roster came first. */
 const mostHeld = 64;
-
-export interface RoomOptions {
-  readonly kind: RoomKind;
-  readonly room: string;
-  /** At least 128 bits of chance, from the link's fragment: see `invite.ts`. */
-  readonly secret: string;
-  readonly role: Role;
-  /** 1 to 80 characters, for people. */
-  readonly name: string;
-  /** What the page tells about itself: its adapter, its speed, its memory. At most 16 KiB as JSON. */
-  readonly about?: Json;
-  /** `ws:` or `wss:` address of the relay, for a room of kind `relay`. */
-  readonly relayUrl?: string;
-  /** STUN and TURN servers. None by default, except for `internet`, where trystero's public STUN servers serve. */
-  readonly iceServers?: readonly RTCIceServer[];
-}
-
-export interface Peer {
-  readonly id: string;
-  readonly role: Role;
-  readonly name: string;
-  readonly about: Json;
-}
-
-export interface RoomHandlers {
-  /**
-   * A peer is there: for the host, a guest that asks to take part; for a guest, its host, or another guest that was let
-   * in. Called again when the peer tells something new about itself.
-   */
-  onPeer?(peer: Peer): void;
-  /** A peer for which `onPeer` was called is gone. */
-  onLeave?(id: string, reason: string): void;
-  onMessage?(id: string, message: Json): void;
-  /** Guest: the host let this page in. */
-  onAdmitted?(hostId: string): void;
-  /** This page may not take part (the room is left already): the host refused it, or the room had a host before. */
-  onRefused?(reason: string): void;
-  /** Something a person may want to know; the room goes on. */
-  onNotice?(text: string): void;
-}
 
 /** Another page that is connected to this one. */
 interface Contact {
   readonly connection: RTCPeerConnection;
   /** When it was last heard, by `performance.now()`. */
   heardAt: number;
-  /** This page's first hello to it. */
-  readonly said: Hello;
+  /** By which the two judge which of them is the host: this page's first hello to it, or that as a new host. */
+  said: Hello;
   hello?: Hello;
   /** Whether `onPeer` was called for it. */
   shown: boolean;
@@ -91,28 +56,34 @@ export async function joinRoom(options: RoomOptions, handlers: RoomHandlers): Pr
   return new Room(options, handlers, strategy);
 }
 
+/** What a page that takes the room over waits for. */
+interface Claim {
+  readonly awaited: Set<string>;
+  readonly done: () => void;
+  readonly failed: (error: Error) => void;
+}
+
 export class Room {
   /** This page's id. It is one per page, so a page can be in a room only once. */
   readonly selfId = selfId;
-  readonly #options: RoomOptions;
-  readonly #handlers: RoomHandlers;
+  readonly #name: string;
   readonly #strategy: Strategy;
   readonly #trystero: TrysteroRoom;
   readonly #send: (message: RoomMessage, id: string) => void;
   readonly #contacts = new Map<string, Contact>();
-  /** Host: whom it let in. Guest: its host's roster. */
-  readonly #roster = new Set<string>();
-  readonly #startedAt = Date.now();
+  readonly #members: Membership;
+  #claim: Claim | undefined;
+  #handlers: RoomHandlers;
   readonly #beat: ReturnType<typeof setInterval>;
   readonly #noHost: ReturnType<typeof setTimeout> | undefined;
   readonly #sayBye = () => this.#tellAll({ type: 'bye' });
   #lastBeat = performance.now();
   #about: Json;
-  #hostId: string | undefined;
   #left = false;
 
   constructor(options: RoomOptions, handlers: RoomHandlers, strategy: Strategy) {
-    this.#options = options;
+    this.#name = options.name;
+    this.#members = new Membership(selfId, options.role);
     this.#handlers = handlers;
     this.#strategy = strategy;
     this.#about = checkSize(options.about ?? null, longestAbout, 'What a page tells about itself');
@@ -124,7 +95,7 @@ export class Room {
       onJoinError: ({ peerId, error }) => {
         if (told.has(peerId)) return;
         told.add(peerId);
-        handlers.onNotice?.(`A page could not join: ${error}.`);
+        this.#handlers.onNotice?.(`A page could not join: ${error}.`);
       },
     });
     const action = this.#trystero.makeAction<RoomMessage>('room', {
@@ -138,7 +109,7 @@ export class Room {
     if (options.role === 'guest') {
       this.#noHost = setTimeout(() => {
         const text = 'No host has answered yet. Is its page open, and is the link whole?';
-        if (this.#hostId === undefined) handlers.onNotice?.(text);
+        if (this.#members.host === undefined) this.#handlers.onNotice?.(text);
       }, hostAnswersMs);
     }
     addEventListener('pagehide', this.#sayBye);
@@ -151,7 +122,7 @@ export class Room {
 
   /** Whether the host has let the peer in, as far as this page knows. A guest asks so about itself, too. */
   isAdmitted(id: string): boolean {
-    return this.#roster.has(id);
+    return this.#members.isAdmitted(id);
   }
 
   /** The connection that signalling made, on which further channels can be negotiated. It is closed with the peer. */
@@ -180,21 +151,51 @@ export class Room {
 
   /** Host: lets a guest in. */
   admit(id: string): void {
-    if (this.#options.role !== 'host' || this.#contacts.get(id)?.hello?.role !== 'guest') return;
-    if (this.#roster.size === mostGuests) {
+    if (!this.#members.isHost || this.#contacts.get(id)?.hello?.role !== 'guest') return;
+    if (this.#members.roster.length === mostGuests) {
       this.refuse(id, `the room is full (${mostGuests} guests)`);
       return;
     }
-    this.#roster.add(id);
+    this.#members.admit(id);
     this.#tellRoster();
     this.#refresh();
   }
 
   /** Host: turns a guest away, also one that was let in before. */
   refuse(id: string, reason: string): void {
-    if (this.#options.role !== 'host') return;
+    if (!this.#members.isHost) return;
     this.#send({ type: 'refuse', reason: reason.slice(0, 500) }, id);
-    if (this.#roster.delete(id)) this.#tellRoster();
+    if (this.#members.expel(id)) this.#tellRoster();
+  }
+
+  /**
+   * Guest that was let in by a host which is gone: becomes the host, with the guests that were let in beside it. Resolves
+   * when they follow, or after 2 s without those that do not; they are let in when they do.
+   *
+   * @throws Error where this page may not, or where another one was faster: then this page is the guest of that one.
+   */
+  async takeOver(): Promise<void> {
+    this.#members.takeOver();
+    clearTimeout(this.#noHost);
+    const settled = new Promise<void>((done, failed) => {
+      const awaited = new Set([...this.#contacts.keys()].filter(id => this.#members.wasAdmitted(id)));
+      this.#claim = { awaited, done, failed };
+    });
+    this.#introduce();
+    this.#refresh();
+    // Nobody may be left.
+    this.#cease(this.selfId);
+    const timer = setTimeout(() => this.#claim?.done(), followMs);
+    await settled.finally(() => {
+      clearTimeout(timer);
+      this.#claim = undefined;
+    });
+  }
+
+  /** Other handlers from now on, who hear at once which peers are there. */
+  handOver(handlers: RoomHandlers): void {
+    this.#handlers = handlers;
+    for (const peer of this.peers()) handlers.onPeer?.(peer);
   }
 
   /** Says goodbye and closes all connections. */
@@ -214,9 +215,15 @@ export class Room {
   }
 
   #hello(): Hello {
-    const { role, name } = this.#options;
-    const guests = role === 'host' ? this.#roster.size : 0;
-    return { type: 'hello', role, name, about: this.#about, startedAt: this.#startedAt, guests };
+    return { type: 'hello', name: this.#name, about: this.#about, ...this.#members.told() };
+  }
+
+  /** Says hello anew, in a role that has changed. */
+  #introduce(): void {
+    for (const [id, contact] of this.#contacts) {
+      contact.said = this.#hello();
+      this.#send(contact.said, id);
+    }
   }
 
   #meet(id: string): void {
@@ -237,13 +244,15 @@ export class Room {
       this.#drop(id, `it sent a malformed message (${message})`);
       return;
     }
-    const isHost = id === this.#hostId;
+    const isHost = id === this.#members.host;
     switch (message.type) {
       case 'hello':
         this.#greeted(id, contact, message);
         break;
       case 'roster':
-        if (isHost) this.#adopt(message.ids);
+        if (!isHost) break;
+        if (this.#members.adopt(message.ids)) this.#handlers.onAdmitted?.(id);
+        this.#refresh();
         break;
       case 'refuse':
         if (isHost) this.#refused(message.reason);
@@ -258,23 +267,65 @@ export class Room {
   }
 
   #greeted(id: string, contact: Contact, hello: Hello): void {
-    if (this.#options.role === 'host' && hello.role === 'host') {
+    const members = this.#members;
+    if (members.isHost && hello.role === 'host') {
       // Judged by what this page told the other, so that both come to the same result.
-      if (givesWay(contact.said, this.selfId, hello, id)) this.#refused('this room already has a host');
+      if (givesWay(contact.said, this.selfId, hello, id)) this.#giveWay(id, contact, hello);
       return;
     }
     contact.hello = hello;
-    if (this.#options.role === 'guest' && hello.role === 'host') this.#hostId ??= id;
+    if (members.isHost) {
+      if (hello.host === this.selfId) this.#followed(id);
+    } else if (hello.role === 'host') {
+      if (members.host === undefined) this.#follow(id, hello);
+    } else if (members.host === id) {
+      this.#loseHost();
+    }
     if (contact.shown) this.#handlers.onPeer?.(asPeer(id, hello));
     this.#refresh();
   }
 
-  #adopt(ids: readonly string[]): void {
-    const wasIn = this.#roster.has(this.selfId);
-    this.#roster.clear();
-    for (const id of ids) this.#roster.add(id);
-    if (!wasIn && this.#roster.has(this.selfId)) this.#handlers.onAdmitted?.(this.#hostId!);
+  #follow(id: string, { term }: Hello): void {
+    this.#members.follow(id, term);
+    // A host that took over knows this page, and must hear that it follows.
+    if (term > 0) this.#send(this.#hello(), id);
+  }
+
+  /** Host: a guest has come, one of the host before perhaps. */
+  #followed(id: string): void {
+    if (this.#members.wasAdmitted(id)) {
+      this.#members.admit(id);
+      this.#tellRoster();
+    }
+    this.#cease(id);
+  }
+
+  /** A claim waits for that page no more. */
+  #cease(id: string): void {
+    this.#claim?.awaited.delete(id);
+    if (this.#claim?.awaited.size === 0) this.#claim.done();
+  }
+
+  /** Of two hosts, the other one stays. */
+  #giveWay(id: string, contact: Contact, hello: Hello): void {
+    const reason =
+      hello.term > 0 ? `${hello.name} has taken over the run of this room` : 'this room already has a host';
+    if (!this.#claim) {
+      this.#refused(reason);
+      return;
+    }
+    contact.hello = hello;
+    this.#members.follow(id, hello.term);
+    this.#introduce();
+    this.#claim.failed(new Error(reason));
     this.#refresh();
+  }
+
+  /** Guest: its host is gone, or has given way. */
+  #loseHost(): void {
+    this.#members.loseHost();
+    const next = [...this.#contacts].find(([, { hello }]) => hello?.role === 'host');
+    if (next) this.#follow(next[0], next[1].hello!);
   }
 
   #refused(reason: string): void {
@@ -282,23 +333,14 @@ export class Room {
     this.#handlers.onRefused?.(reason);
   }
 
-  #isVisible(id: string, { hello }: Contact): boolean {
-    if (hello === undefined) return false;
-    if (this.#options.role === 'host' || id === this.#hostId) return true;
-    return this.#roster.has(this.selfId) && this.#roster.has(id);
-  }
-
-  /** Whether messages go to and come from it: it is visible, and the host has let in whichever of the two is a guest. */
   #takesPart(id: string): boolean {
-    const contact = this.#contacts.get(id);
-    if (contact === undefined || !this.#isVisible(id, contact)) return false;
-    return this.#roster.has(this.#options.role === 'host' ? id : this.selfId);
+    return this.#contacts.get(id)?.hello !== undefined && this.#members.takesPart(id);
   }
 
   /** Tells the page who came into view or went out of it, and hands it what was held for those who take part now. */
   #refresh(): void {
     for (const [id, contact] of this.#contacts) {
-      const visible = this.#isVisible(id, contact);
+      const visible = contact.hello !== undefined && this.#members.sees(id);
       if (visible !== contact.shown) {
         contact.shown = visible;
         if (visible) this.#handlers.onPeer?.(asPeer(id, contact.hello!));
@@ -315,11 +357,11 @@ export class Room {
     this.#contacts.delete(id);
     contact.connection.close();
     if (contact.shown) this.#handlers.onLeave?.(id, reason);
-    if (this.#options.role === 'host') {
-      if (this.#roster.delete(id)) this.#tellRoster();
-    } else if (id === this.#hostId) {
-      this.#roster.clear();
-      this.#hostId = [...this.#contacts].find(([, { hello }]) => hello?.role === 'host')?.[0];
+    if (this.#members.isHost) {
+      if (this.#members.remove(id)) this.#tellRoster();
+      this.#cease(id);
+    } else if (id === this.#members.host) {
+      this.#loseHost();
     }
     this.#refresh();
   }
@@ -337,7 +379,8 @@ export class Room {
   }
 
   #tellRoster(): void {
-    for (const id of this.#roster) this.#send({ type: 'roster', ids: [...this.#roster] }, id);
+    const ids = [...this.#members.roster];
+    for (const id of ids) this.#send({ type: 'roster', ids }, id);
   }
 
   #tellAll(message: RoomMessage): void {

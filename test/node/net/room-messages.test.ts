@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
 import { givesWay, type Hello, readMessage } from '../../../src/net/room-messages.ts';
 
-const hello: Hello = { type: 'hello', role: 'host', name: 'Ada', about: null, startedAt: 1000, guests: 0 };
+const hello: Hello = {
+  type: 'hello',
+  role: 'host',
+  name: 'Ada',
+  about: null,
+  startedAt: 1000,
+  guests: 0,
+  term: 0,
+};
 
 test.for([
   hello,
@@ -26,6 +34,8 @@ test.for([
   [{ ...hello, about: undefined }, /about/],
   [{ ...hello, startedAt: Number.NaN }, /startedAt/],
   [{ ...hello, guests: -1 }, /guests/],
+  [{ ...hello, term: -1 }, /term/],
+  [{ ...hello, host: 'short' }, /host/],
   [{ type: 'roster', ids: ['short'] }, /ids\.0/],
   [{ type: 'roster', ids: Array(65).fill('a'.repeat(20)) }, /ids/],
   [{ type: 'refuse', reason: 'x'.repeat(501) }, /reason/],
@@ -35,7 +45,7 @@ test.for([
   expect(readMessage(message)).toMatch(words);
 });
 
-test('of two hosts exactly one gives way: without guests, then later, then of the larger id', () => {
+test('of two hosts exactly one gives way: without guests, then replaced, then later, then of the larger id', () => {
   const later = { ...hello, startedAt: 2000 };
   const laterButBusy = { ...later, guests: 2 };
   const pairs: [Hello, string, Hello, string][] = [
@@ -43,6 +53,8 @@ test('of two hosts exactly one gives way: without guests, then later, then of th
     [laterButBusy, 'a', hello, 'b'],
     [hello, 'a', hello, 'b'],
     [{ ...hello, guests: 3 }, 'a', laterButBusy, 'b'],
+    [{ ...later, term: 1 }, 'a', hello, 'b'],
+    [laterButBusy, 'a', { ...hello, term: 1 }, 'b'],
   ];
   for (const [winner, winnerId, loser, loserId] of pairs) {
     expect(givesWay(winner, winnerId, loser, loserId)).toBe(false);

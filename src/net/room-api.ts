@@ -1,0 +1,43 @@
+/** The contract between a room and the page that is in it. */
+import type { Json, Role } from './room-messages.ts';
+import type { RoomKind } from './strategy-choice.ts';
+
+export interface RoomOptions {
+  readonly kind: RoomKind;
+  readonly room: string;
+  /** At least 128 bits of chance, from the link's fragment: see `invite.ts`. */
+  readonly secret: string;
+  readonly role: Role;
+  /** 1 to 80 characters, for people. */
+  readonly name: string;
+  /** What the page tells about itself: its adapter, its speed, its memory. At most 16 KiB as JSON. */
+  readonly about?: Json;
+  /** `ws:` or `wss:` address of the relay, for a room of kind `relay`. */
+  readonly relayUrl?: string;
+  /** STUN and TURN servers. None by default, except for `internet`, where trystero's public STUN servers serve. */
+  readonly iceServers?: readonly RTCIceServer[];
+}
+
+export interface Peer {
+  readonly id: string;
+  readonly role: Role;
+  readonly name: string;
+  readonly about: Json;
+}
+
+export interface RoomHandlers {
+  /**
+   * A peer is there: for the host, a guest that asks to take part; for a guest, its host, or another guest that was let
+   * in. Called again when the peer tells something new about itself.
+   */
+  onPeer?(peer: Peer): void;
+  /** A peer for which `onPeer` was called is gone. */
+  onLeave?(id: string, reason: string): void;
+  onMessage?(id: string, message: Json): void;
+  /** Guest: the host let this page in. */
+  onAdmitted?(hostId: string): void;
+  /** This page may not take part (the room is left already): the host refused it, or the room had a host before. */
+  onRefused?(reason: string): void;
+  /** Something a person may want to know; the room goes on. */
+  onNotice?(text: string): void;
+}
