@@ -17,7 +17,7 @@ const certificate = lan ? await lanCertificate(`${root}.isobar`, everyHost) : un
 const server = await createServer({
   root,
   configFile: `${root}vite.config.ts`,
-  plugins: [readOnlyProxy()],
+  plugins: [readOnlyProxy(), tellOfRelay()],
   server: {
     port,
     host: lan || host,
@@ -76,6 +76,18 @@ function readOnlyProxy() {
         else response.writeHead(405, { Allow: 'GET, HEAD' }).end();
       });
     },
+  };
+}
+
+/**
+ * The page offers the relay where its server has one: see `src/ui/invite-panel.ts`.
+ *
+ * @returns {import('vite').Plugin}
+ */
+function tellOfRelay() {
+  return {
+    name: 'isobar-tell-of-relay',
+    transformIndexHtml: () => [{ tag: 'meta', attrs: { name: 'isobar-relay' }, injectTo: 'head' }],
   };
 }
 

@@ -35,8 +35,11 @@ export type RoomKind = 'tabs' | 'relay' | 'internet';
 
 export interface RoomChoice {
   readonly kind: RoomKind;
-  /** For `relay`: its ws or wss address; that of the server of the page where absent. */
-  readonly relayUrl?: string;
+  /**
+   * ws or wss addresses. For `relay` the one of the relay; absent: that of the server of the page. For `internet` those
+   * of Nostr relays; absent: public ones.
+   */
+  readonly relayUrls?: readonly string[];
   readonly iceServers?: readonly RTCIceServer[];
 }
 

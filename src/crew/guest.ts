@@ -66,7 +66,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
         gigaflops: about.gigaflops,
         oneConnection,
       },
-      relayUrl: invite.relayUrl ?? (invite.kind === 'relay' ? relayBeside(base) : undefined),
+      relayUrls: invite.relayUrls ?? (invite.kind === 'relay' ? [relayBeside(base)] : undefined),
       iceServers,
     },
     {
@@ -83,6 +83,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
         emit({ type: 'refused', reason });
         void leave(`the host refused this page: ${reason}`);
       },
+      onRelays: (_, message) => emit({ type: 'notice', message }),
       onNotice: message => emit({ type: 'notice', message }),
     },
   );

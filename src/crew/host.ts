@@ -174,8 +174,7 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
   async function openRoom(choice: RoomChoice): Promise<string> {
     await closeRoom();
     const names = newRoom();
-    const beside = choice.kind === 'relay' && choice.relayUrl === undefined;
-    const relayUrl = beside ? relayBeside(base) : choice.relayUrl;
+    const { relayUrls = choice.kind === 'relay' ? [relayBeside(base)] : undefined } = choice;
     const room = await joinRoom(
       {
         kind: choice.kind,
@@ -183,7 +182,7 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
         role: 'host',
         name,
         about: { oneConnection },
-        relayUrl,
+        relayUrls,
         iceServers: choice.iceServers,
       },
       {
@@ -194,14 +193,13 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
           open = undefined;
           emit({ type: 'room', state: 'second-host', message });
         },
-        onNotice: message => {
-          const state = /^The relay .* does not answer/.test(message) ? 'relay-lost' : 'open';
-          emit({ type: 'room', state, message });
-        },
+        onRelays: (state, message) =>
+          emit({ type: 'room', state: state === 'lost' ? 'relay-lost' : 'open', message }),
+        onNotice: message => emit({ type: 'room', state: 'open', message }),
       },
     );
     const links = createPageLinks({ room, onEnd: (id, reason) => lose(ranksAt(id), id, reason) });
-    const invitation = inviteLink(base, { kind: choice.kind, ...names, relayUrl: choice.relayUrl });
+    const invitation = inviteLink(base, { kind: choice.kind, ...names, relayUrls: choice.relayUrls });
     open = { room, links, invitation };
     emit({ type: 'room', state: 'open' });
     // Where there is no device, the session says so itself.

@@ -9,21 +9,28 @@ export interface Invite {
   readonly kind: RoomKind;
   readonly room: string;
   readonly secret: string;
-  /** Only where it is not the relay beside the page: see `relayBeside`. */
-  readonly relayUrl?: string;
+  /** Only where they are not the relay beside the page (see `relayBeside`), or public ones. */
+  readonly relayUrls?: readonly string[];
 }
 
 const marker = '#join=';
+/** Relays that an invitation may name. */
+export const mostRelays = 10;
 
 const inviteSchema = v.object({
   kind: v.picklist(['tabs', 'relay', 'internet'], 'the kind of room is unknown'),
   room: v.pipe(v.string(), v.regex(/^[\w-]{8,64}$/, 'the name of the room is damaged')),
   secret: v.pipe(v.string(), v.regex(/^[\w-]{22,86}$/, 'the secret is damaged or too short')),
-  relayUrl: v.optional(
+  relayUrls: v.optional(
     v.pipe(
-      v.string(),
-      v.maxLength(300, 'the address of the relay is too long'),
-      v.regex(/^wss?:\/\/[^\s]+$/, 'the address of the relay is no ws(s): address'),
+      v.array(
+        v.pipe(
+          v.string(),
+          v.maxLength(300, 'the address of a relay is too long'),
+          v.regex(/^wss?:\/\/[^\s]+$/, 'the address of a relay is no ws(s): address'),
+        ),
+      ),
+      v.maxLength(mostRelays, `it names more than ${mostRelays} relays`),
     ),
   ),
 });
@@ -37,9 +44,10 @@ export function newRoom(): { room: string; secret: string } {
  * @param base address of the page; its own fragment is replaced.
  * @returns for instance `https://host/#join=relay.ROOM.SECRET`
  */
-export function inviteLink(base: string | URL, { kind, room, secret, relayUrl }: Invite): string {
+export function inviteLink(base: string | URL, { kind, room, secret, relayUrls }: Invite): string {
   const url = new URL(base);
-  const parts = [kind, room, secret, ...(relayUrl === undefined ? [] : [encodeURIComponent(relayUrl)])];
+  const relays = relayUrls?.map(encodeURIComponent).join(',');
+  const parts = [kind, room, secret, ...(relays === undefined ? [] : [relays])];
   // No part holds a "." of its own but the last, and the rest of the fragment belongs to that one.
   url.hash = marker + parts.join('.');
   return url.href;
@@ -52,8 +60,8 @@ export function inviteLink(base: string | URL, { kind, room, secret, relayUrl }:
 export function parseInvite({ hash }: { readonly hash: string }): Invite | undefined {
   if (!hash.startsWith(marker)) return undefined;
   const [kind = '', room = '', secret = '', ...relay] = hash.slice(marker.length).split('.');
-  const relayUrl = relay.length === 0 ? undefined : decode(relay.join('.'));
-  const result = v.safeParse(inviteSchema, { kind, room, secret, relayUrl });
+  const relayUrls = relay.length === 0 ? undefined : relay.join('.').split(',').map(decode);
+  const result = v.safeParse(inviteSchema, { kind, room, secret, relayUrls });
   if (result.success) return result.output;
   throw new Error(
     `This invitation cannot be used: ${result.issues[0].message}. Ask for the whole link again.`,

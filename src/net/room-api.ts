@@ -1,4 +1,5 @@
 /** The contract between a room and the page that is in it. */
+import type { RelayListener } from './relay-sockets.ts';
 import type { Json, Role } from './room-messages.ts';
 import type { RoomKind } from './strategy-choice.ts';
 
@@ -12,8 +13,11 @@ export interface RoomOptions {
   readonly name: string;
   /** What the page tells about itself: its adapter, its speed, its memory. At most 16 KiB as JSON. */
   readonly about?: Json;
-  /** `ws:` or `wss:` address of the relay, for a room of kind `relay`. */
-  readonly relayUrl?: string;
+  /**
+   * `ws:` or `wss:` addresses: for `relay` that of the relay, for `internet` those of Nostr relays to use instead of
+   * public ones.
+   */
+  readonly relayUrls?: readonly string[];
   /** STUN and TURN servers. None by default, except for `internet`, where trystero's public STUN servers serve. */
   readonly iceServers?: readonly RTCIceServer[];
 }
@@ -38,6 +42,8 @@ export interface RoomHandlers {
   onAdmitted?(hostId: string): void;
   /** This page may not take part (the room is left already): the host refused it, or the room had a host before. */
   onRefused?(reason: string): void;
+  /** Nobody can join now, or people can join again; those who are connected are not affected. */
+  onRelays?: RelayListener;
   /** Something a person may want to know; the room goes on. */
   onNotice?(text: string): void;
 }

@@ -53,6 +53,13 @@ const messageSchema = v.variant('type', [
 
 export type RoomMessage = v.InferOutput<typeof messageSchema>;
 
+/** @throws Error for a value that is too long to travel */
+export function checkSize(value: Json, longest: number, what: string): Json {
+  const { length } = JSON.stringify(value);
+  if (length <= longest) return value;
+  throw new Error(`${what} has ${length} characters as JSON; a room carries at most ${longest}.`);
+}
+
 /** The message, or what is wrong with it in words. */
 export function readMessage(value: unknown): RoomMessage | string {
   const result = v.safeParse(messageSchema, value);

@@ -1,18 +1,20 @@
 /**
  * A room: the pages that work on one run, and what they say to each other before and beside the bulk data.
  *
- * Whoever has the room's secret can connect; whom the host lets in takes part. Every page connects to every other one,
- * sends a `hello`, and then a sign of life each second. The host sees every guest that asks, and answers with the roster
- * of those it let in or with a refusal. A guest deals with the host, and with the guests on the host's roster: without a
- * host there is no roster, so then it deals with nobody. But one of those on the last roster may take the room over: it
- * becomes the host in its place, over the connections that are there, and the others follow it without asking again.
+ * Whoever has the room's secret can connect; whom the host lets in takes part. Every page connects to every other one
+ * and sends a `hello`. The host sees every guest that asks, and answers with the roster of those it let in or with a
+ * refusal. A guest deals with the host, and with the guests on the host's roster: without a host there is no roster, so
+ * then it deals with nobody. But one of those on the last roster may take the room over: it becomes the host in its
+ * place, over the connections that are there, and the others follow it without asking again.
  *
  * The relay is needed only to meet: once connected, pages talk over WebRTC.
  */
-import { selfId, type Room as TrysteroRoom } from '@trystero-p2p/core';
+import { selfId } from '@trystero-p2p/core';
 import { Membership } from './membership.ts';
+import { Presence } from './presence.ts';
 import type { Peer, RoomHandlers, RoomOptions } from './room-api.ts';
 import {
+  checkSize,
   givesWay,
   type Hello,
   type Json,
@@ -21,15 +23,12 @@ import {
   mostGuests,
   type Role,
   type RoomMessage,
-  readMessage,
 } from './room-messages.ts';
-import { joinRoomQuietly, type Strategy } from './strategy.ts';
-import { openStrategy, type RoomKind } from './strategy-choice.ts';
+import type { OpenStrategy } from './strategy.ts';
+import { chooseStrategy, type RoomKind } from './strategy-choice.ts';
 
 export type { Json, Peer, Role, RoomHandlers, RoomKind, RoomOptions };
 
-const beatMs = 1000;
-const goneMs = 4000;
 const hostAnswersMs = 10_000;
 /** Guests that have not followed a new host by then have the old one still, or do not answer. */
 const followMs = 2000;
@@ -38,9 +37,6 @@ const mostHeld = 64;
 
 /** Another page that is connected to this one. */
 interface Contact {
-  readonly connection: RTCPeerConnection;
-  /** When it was last heard, by `performance.now()`. */
-  heardAt: number;
   /** By which the two judge which of them is the host: this page's first hello to it, or that as a new host. */
   said: Hello;
   hello?: Hello;
@@ -49,11 +45,9 @@ interface Contact {
   readonly held: Json[];
 }
 
-/** @throws Error for a relay room without `relayUrl`, or where the package for internet rooms cannot be loaded. */
+/** @throws Error for a relay room without its relay, or where the package for internet rooms cannot be loaded. */
 export async function joinRoom(options: RoomOptions, handlers: RoomHandlers): Promise<Room> {
-  const onNotice = (text: string) => handlers.onNotice?.(text);
-  const strategy = await openStrategy(options.kind, options.room, options.relayUrl, onNotice);
-  return new Room(options, handlers, strategy);
+  return new Room(options, handlers, await chooseStrategy(options));
 }
 
 /** What a page that takes the room over waits for. */
@@ -67,52 +61,41 @@ export class Room {
   /** This page's id. It is one per page, so a page can be in a room only once. */
   readonly selfId = selfId;
   readonly #name: string;
-  readonly #strategy: Strategy;
-  readonly #trystero: TrysteroRoom;
-  readonly #send: (message: RoomMessage, id: string) => void;
+  readonly #presence: Presence;
   readonly #contacts = new Map<string, Contact>();
   readonly #members: Membership;
   #claim: Claim | undefined;
   #handlers: RoomHandlers;
-  readonly #beat: ReturnType<typeof setInterval>;
   readonly #noHost: ReturnType<typeof setTimeout> | undefined;
-  readonly #sayBye = () => this.#tellAll({ type: 'bye' });
-  #lastBeat = performance.now();
   #about: Json;
-  #left = false;
 
-  constructor(options: RoomOptions, handlers: RoomHandlers, strategy: Strategy) {
+  constructor(options: RoomOptions, handlers: RoomHandlers, openStrategy: OpenStrategy) {
     this.#name = options.name;
     this.#members = new Membership(selfId, options.role);
     this.#handlers = handlers;
-    this.#strategy = strategy;
     this.#about = checkSize(options.about ?? null, longestAbout, 'What a page tells about itself');
-    const iceServers = options.iceServers ?? (options.kind === 'internet' ? undefined : []);
-    const rtcConfig = iceServers === undefined ? undefined : { iceServers: [...iceServers] };
-    const told = new Set<string>();
-    const config = { appId: 'isobar', password: options.secret, rtcConfig };
-    this.#trystero = joinRoomQuietly(strategy.join, config, options.room, {
-      onJoinError: ({ peerId, error }) => {
-        if (told.has(peerId)) return;
-        told.add(peerId);
-        this.#handlers.onNotice?.(`A page could not join: ${error}.`);
+    const { room, secret, iceServers = options.kind === 'internet' ? undefined : [] } = options;
+    const onNotice = (text: string) => this.#handlers.onNotice?.(text);
+    const strategy = openStrategy({
+      onRelays: (state, text) => this.#handlers.onRelays?.(state, text),
+      onNotice,
+    });
+    this.#presence = new Presence(
+      strategy,
+      { room, secret, iceServers },
+      {
+        onMeet: id => this.#meet(id),
+        onMessage: (id, message) => this.#receive(id, message),
+        onGone: (id, reason) => this.#gone(id, reason),
+        onNotice,
       },
-    });
-    const action = this.#trystero.makeAction<RoomMessage>('room', {
-      onMessage: (message, { peerId }) => this.#receive(peerId, message),
-    });
-    // A connection that breaks while a message is sent is reported by trystero as a peer that left.
-    this.#send = (message, id) => void action.send(message, { target: id }).catch(() => {});
-    this.#trystero.onPeerJoin = id => this.#meet(id);
-    this.#trystero.onPeerLeave = id => this.#drop(id, 'its page was closed, or its connection was lost');
-    this.#beat = setInterval(() => this.#checkLife(), beatMs);
+    );
     if (options.role === 'guest') {
       this.#noHost = setTimeout(() => {
         const text = 'No host has answered yet. Is its page open, and is the link whole?';
         if (this.#members.host === undefined) this.#handlers.onNotice?.(text);
       }, hostAnswersMs);
     }
-    addEventListener('pagehide', this.#sayBye);
   }
 
   /** Host: all guests, also those that ask. Guest: its host and the guests that were let in. */
@@ -127,7 +110,7 @@ export class Room {
 
   /** The connection that signalling made, on which further channels can be negotiated. It is closed with the peer. */
   connection(id: string): RTCPeerConnection | undefined {
-    return this.#contacts.get(id)?.connection;
+    return this.#presence.connection(id);
   }
 
   /**
@@ -139,14 +122,14 @@ export class Room {
   send(id: string, message: Json): boolean {
     checkSize(message, longestMessage, 'A message to a peer');
     if (!this.#takesPart(id)) return false;
-    this.#send({ type: 'data', body: message }, id);
+    this.#presence.send(id, { type: 'data', body: message });
     return true;
   }
 
   /** Tells all peers something new about this page. */
   describe(about: Json): void {
     this.#about = checkSize(about, longestAbout, 'What a page tells about itself');
-    this.#tellAll(this.#hello());
+    this.#presence.sendAll(this.#hello());
   }
 
   /** Host: lets a guest in. */
@@ -164,7 +147,7 @@ export class Room {
   /** Host: turns a guest away, also one that was let in before. */
   refuse(id: string, reason: string): void {
     if (!this.#members.isHost) return;
-    this.#send({ type: 'refuse', reason: reason.slice(0, 500) }, id);
+    this.#presence.send(id, { type: 'refuse', reason: reason.slice(0, 500) });
     if (this.#members.expel(id)) this.#tellRoster();
   }
 
@@ -200,18 +183,9 @@ export class Room {
 
   /** Says goodbye and closes all connections. */
   async leave(): Promise<void> {
-    if (this.#left) return;
-    this.#sayBye();
-    this.#left = true;
-    clearInterval(this.#beat);
     clearTimeout(this.#noHost);
-    removeEventListener('pagehide', this.#sayBye);
-    // First, since the others may close their connections at once, and trystero would connect anew while it leaves.
-    this.#strategy.close();
-    // Trystero waits a moment for what is on its way, and would keep idle connections for two minutes.
-    await this.#trystero.leave();
-    for (const { connection } of this.#contacts.values()) connection.close();
     this.#contacts.clear();
+    await this.#presence.leave();
   }
 
   #hello(): Hello {
@@ -222,28 +196,19 @@ export class Room {
   #introduce(): void {
     for (const [id, contact] of this.#contacts) {
       contact.said = this.#hello();
-      this.#send(contact.said, id);
+      this.#presence.send(id, contact.said);
     }
   }
 
   #meet(id: string): void {
-    const connection = this.#trystero.getPeers()[id];
-    if (this.#left || connection === undefined) return;
-    this.#drop(id, 'it connected anew');
     const said = this.#hello();
-    this.#contacts.set(id, { connection, heardAt: performance.now(), said, shown: false, held: [] });
-    this.#send(said, id);
+    this.#contacts.set(id, { said, shown: false, held: [] });
+    this.#presence.send(id, said);
   }
 
-  #receive(id: string, value: unknown): void {
+  #receive(id: string, message: RoomMessage): void {
     const contact = this.#contacts.get(id);
-    if (this.#left || contact === undefined) return;
-    contact.heardAt = performance.now();
-    const message = readMessage(value);
-    if (typeof message === 'string') {
-      this.#drop(id, `it sent a malformed message (${message})`);
-      return;
-    }
+    if (contact === undefined) return;
     const isHost = id === this.#members.host;
     switch (message.type) {
       case 'hello':
@@ -256,9 +221,6 @@ export class Room {
         break;
       case 'refuse':
         if (isHost) this.#refused(message.reason);
-        break;
-      case 'bye':
-        this.#drop(id, 'its page was closed or left the room');
         break;
       case 'data':
         if (this.#takesPart(id)) this.#handlers.onMessage?.(id, message.body);
@@ -288,7 +250,7 @@ export class Room {
   #follow(id: string, { term }: Hello): void {
     this.#members.follow(id, term);
     // A host that took over knows this page, and must hear that it follows.
-    if (term > 0) this.#send(this.#hello(), id);
+    if (term > 0) this.#presence.send(id, this.#hello());
   }
 
   /** Host: a guest has come, one of the host before perhaps. */
@@ -351,12 +313,10 @@ export class Room {
     }
   }
 
-  #drop(id: string, reason: string): void {
+  #gone(id: string, reason: string): void {
     const contact = this.#contacts.get(id);
-    if (this.#left || contact === undefined) return;
     this.#contacts.delete(id);
-    contact.connection.close();
-    if (contact.shown) this.#handlers.onLeave?.(id, reason);
+    if (contact?.shown) this.#handlers.onLeave?.(id, reason);
     if (this.#members.isHost) {
       if (this.#members.remove(id)) this.#tellRoster();
       this.#cease(id);
@@ -366,32 +326,10 @@ export class Room {
     this.#refresh();
   }
 
-  /** Sends a sign of life, and drops who has given none. Time in which this page itself stood still does not count. */
-  #checkLife(): void {
-    const now = performance.now();
-    const stoodStill = Math.max(0, now - this.#lastBeat - 2 * beatMs);
-    this.#lastBeat = now;
-    for (const [id, contact] of this.#contacts) {
-      contact.heardAt += stoodStill;
-      if (now - contact.heardAt <= goneMs) this.#send({ type: 'beat' }, id);
-      else this.#drop(id, `nothing was heard from it for ${goneMs / 1000} s`);
-    }
-  }
-
   #tellRoster(): void {
     const ids = [...this.#members.roster];
-    for (const id of ids) this.#send({ type: 'roster', ids }, id);
-  }
-
-  #tellAll(message: RoomMessage): void {
-    for (const id of this.#contacts.keys()) this.#send(message, id);
+    for (const id of ids) this.#presence.send(id, { type: 'roster', ids });
   }
 }
 
 const asPeer = (id: string, { role, name, about }: Hello): Peer => ({ id, role, name, about });
-
-function checkSize(value: Json, longest: number, what: string): Json {
-  const { length } = JSON.stringify(value);
-  if (length <= longest) return value;
-  throw new Error(`${what} has ${length} characters as JSON; a room carries at most ${longest}.`);
-}

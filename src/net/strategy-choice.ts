@@ -1,26 +1,30 @@
-import type { Strategy } from './strategy.ts';
+import type { OpenStrategy } from './strategy.ts';
+import { internetStrategy } from './strategy-internet.ts';
 import { relayStrategy } from './strategy-relay.ts';
 import { tabsStrategy } from './strategy-tabs.ts';
 
 export type RoomKind = 'tabs' | 'relay' | 'internet';
 
-/**
- * @param relayUrl for `relay` the address of the relay (required); for `internet` a Nostr relay to use instead of the
- *   public ones.
- * @param onNotice told when the relay is lost and when it is back.
- */
-export async function openStrategy(
-  kind: RoomKind,
-  room: string,
-  relayUrl: string | undefined,
-  onNotice: (text: string) => void,
-): Promise<Strategy> {
-  if (kind === 'tabs') return tabsStrategy(room);
-  if (kind === 'relay') {
-    if (relayUrl === undefined) throw new Error('A room of kind "relay" needs the address of its relay.');
-    return relayStrategy(relayUrl, onNotice);
+export interface StrategyOptions {
+  readonly kind: RoomKind;
+  readonly room: string;
+  /** For `relay` the address of the relay (required); for `internet` Nostr relays to use instead of public ones. */
+  readonly relayUrls?: readonly string[];
+}
+
+/** @throws Error for a relay room without its relay, or where the package for internet rooms cannot be loaded. */
+export async function chooseStrategy({ kind, room, relayUrls }: StrategyOptions): Promise<OpenStrategy> {
+  switch (kind) {
+    case 'tabs':
+      return () => tabsStrategy(room);
+    case 'relay': {
+      const [url] = relayUrls ?? [];
+      if (url === undefined) throw new Error('A room of kind "relay" needs the address of its relay.');
+      return ({ onRelays }) => relayStrategy(url, onRelays);
+    }
+    case 'internet': {
+      const nostr = await import('@trystero-p2p/nostr');
+      return events => internetStrategy(nostr, relayUrls, events);
+    }
   }
-  const { joinRoom } = await import('@trystero-p2p/nostr');
-  const relayConfig = relayUrl === undefined ? undefined : { urls: [relayUrl] };
-  return { join: (config, ...rest) => joinRoom({ ...config, relayConfig }, ...rest), close: () => {} };
 }

@@ -4,9 +4,19 @@
  *
  * - `tabs`: a BroadcastChannel, for tabs of one browser, without any server;
  * - `relay`: a WebSocket to the relay that `npm start` serves;
- * - `internet`: public Nostr relays, in a package that is loaded only when a room of this kind is joined.
+ * - `internet`: Nostr relays, by a package that is loaded only when a room of this kind is joined.
  */
-import type { JoinRoom, Room } from '@trystero-p2p/core';
+import type { JoinRoom, Room, StrategyMessage } from '@trystero-p2p/core';
+import type { RelayListener } from './relay-sockets.ts';
+
+/** What becomes of the relays that carry the messages of a room. */
+export interface StrategyEvents {
+  readonly onRelays: RelayListener;
+  /** Told, once a relay, that it refuses this page. */
+  readonly onNotice: (text: string) => void;
+}
+
+export type OpenStrategy = (events: StrategyEvents) => Strategy;
 
 export interface Strategy {
   readonly join: JoinRoom;
@@ -16,6 +26,11 @@ export interface Strategy {
 
 /** How often a page announces itself once its first two seconds are over: how long it takes to be found again. */
 export const announceEveryMs = 5000;
+
+/** A message as the text that a relay carries. */
+export function textOf(message: StrategyMessage): string {
+  return typeof message === 'string' ? message : JSON.stringify(message);
+}
 
 /**
  * Joins by trystero with two of its habits kept away, both through the constructor of connections that it lets us give:

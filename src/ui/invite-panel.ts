@@ -1,9 +1,9 @@
 /** Opening a room and handing out its link: further tabs, this server's relay, or the internet. */
 import type { RoomChoice, RoomKind } from '../crew/api.ts';
-import { relayBeside } from '../net/invite.ts';
 import { element, setText } from './dom.ts';
 import { parseIceServers } from './ice-servers.ts';
 import { qrCode } from './qr-code.ts';
+import { parseRelayUrls } from './relay-urls.ts';
 
 export interface InvitePanelOptions {
   /** Resolves with the link into the room. */
@@ -34,7 +34,8 @@ export function createInvitePanel({ open, onTab, onError }: InvitePanelOptions):
   const invite = element('invite', HTMLButtonElement);
   const openTab = element('open-tab', HTMLButtonElement);
   const kind = element('room-kind', HTMLSelectElement);
-  const relay = element('room-relay', HTMLOptionElement);
+  const relaysSetting = element('relays-setting', HTMLDetailsElement);
+  const relays = element('relay-urls', HTMLTextAreaElement);
   const servers = element('ice-servers', HTMLTextAreaElement);
   const openRoom = element('open-room', HTMLButtonElement);
   const result = element('invitation', HTMLDivElement);
@@ -44,8 +45,10 @@ export function createInvitePanel({ open, onTab, onError }: InvitePanelOptions):
   let room: { readonly kind: RoomKind; readonly link: string } | undefined;
   let tabs = 0;
 
+  offerRelay(element('room-relay', HTMLOptionElement));
   const describe = () => {
     setText(element('room-about', HTMLParagraphElement), about[kind.value as RoomKind]);
+    relaysSetting.hidden = kind.value !== 'internet';
     setText(openRoom, room ? 'Open another room' : 'Open the room');
   };
   const show = () => {
@@ -71,12 +74,16 @@ export function createInvitePanel({ open, onTab, onError }: InvitePanelOptions):
     section.hidden = !section.hidden;
     invite.ariaExpanded = String(!section.hidden);
     describe();
-    if (!section.hidden) offerRelay(relay);
   };
   kind.onchange = describe;
   openRoom.onclick = async () => {
     try {
-      await openAs({ kind: kind.value as RoomKind, iceServers: parseIceServers(servers.value) });
+      const chosen = kind.value as RoomKind;
+      await openAs({
+        kind: chosen,
+        ...(chosen === 'internet' ? { relayUrls: parseRelayUrls(relays.value, location) } : {}),
+        iceServers: parseIceServers(servers.value),
+      });
     } catch (cause) {
       onError(cause);
     }
@@ -116,13 +123,9 @@ export function openedAsTab(search: string): number | undefined {
   return Number.isInteger(number) && number > 0 ? number : undefined;
 }
 
-/** Offers the relay where this server has one: only a connection tells. */
+/** `npm start` says in the page that it has a relay; a static host has none. */
 function offerRelay(option: HTMLOptionElement): void {
-  if (!option.disabled) return;
-  const socket = new WebSocket(relayBeside(location.href));
-  socket.onopen = () => {
-    option.disabled = false;
-    option.textContent = "This server's relay";
-    socket.close();
-  };
+  if (document.querySelector('meta[name=isobar-relay]') === null) return;
+  option.disabled = false;
+  option.textContent = "This server's relay";
 }

@@ -37,7 +37,8 @@ afterAll(async () => {
   await Promise.all([served.close(), relay.close()]);
 });
 
-const invite = () => host.evaluate(relayUrl => window.crewPage.open({ kind: 'relay', relayUrl }), relay.url);
+const invite = () =>
+  host.evaluate(url => window.crewPage.open({ kind: 'relay', relayUrls: [url] }), relay.url);
 
 async function expectEqualPair(): Promise<void> {
   expectEqualRuns(await train(host, pair), whole);

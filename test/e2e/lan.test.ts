@@ -54,6 +54,13 @@ test('npm start -- --lan prints every address, and its certificate is for all of
   expect(printed).toContain(certificate.fingerprint256);
 });
 
+test('the page is told of the relay', async ({ browser }) => {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const page = await (await context.request.get(pageUrl)).text();
+  expect(page).toContain('<meta name="isobar-relay">');
+  await context.close();
+});
+
 test('nobody can fetch the key of the certificate or write through the proxy', async ({ browser }) => {
   const context = await browser.newContext({ ignoreHTTPSErrors: true });
   const status = async (path: string, method: string) =>
@@ -80,7 +87,7 @@ test('the relay answers over wss', async () => {
 test('two browsers meet in a room over it, and one is missed when its page is closed', async ({
   browser,
 }) => {
-  const options = { kind: 'relay' as const, ...newRoom(), relayUrl: relayBeside(pageUrl) };
+  const options = { kind: 'relay' as const, ...newRoom(), relayUrls: [relayBeside(pageUrl)] };
   const [hostPage, guestPage] = [await openPage(browser), await openPage(browser)];
   await join(hostPage, { ...options, role: 'host', name: 'Host' });
   await join(guestPage, { ...options, role: 'guest', name: 'Guest' });

@@ -11,6 +11,7 @@ export interface Events {
   readonly message: { id: string; message: Json };
   readonly admitted: string;
   readonly refused: string;
+  readonly relays: { state: 'lost' | 'back'; text: string };
   readonly notice: string;
 }
 
@@ -36,6 +37,7 @@ export class TestPage {
       onMessage: (id, message) => this.#note('message', { id, message }),
       onAdmitted: hostId => this.#note('admitted', hostId),
       onRefused: reason => this.#note('refused', reason),
+      onRelays: (state, text) => this.#note('relays', { state, text }),
       onNotice: text => this.#note('notice', text),
     };
     this.room = await this.modules.joinRoom(options, handlers);
@@ -78,6 +80,8 @@ export async function openPage(
   document.body.append(frame);
   await loaded;
   const page = frame.contentWindow as Window & typeof globalThis & { ready?: (modules: Modules) => void };
+  // Vitest has every import of a module while the page runs go through its own page.
+  Object.assign(page, { __vitest_browser_runner__: { wrapDynamicImport: (load: () => unknown) => load() } });
   before(page);
   const modules = await new Promise<Modules>((resolve, reject) => {
     page.ready = resolve;

@@ -6,11 +6,12 @@ import { joinRoomQuietly } from '../../../src/net/strategy.ts';
 import { openPage, type TestPage } from './pages.ts';
 
 const pages: TestPage[] = [];
-let relayUrl: string;
+const relays = { tabs: '', relay: '', internet: '' };
 beforeAll(async () => {
-  relayUrl = await commands.startRelay(0);
+  relays.relay = await commands.startRelay('relay');
+  relays.internet = await commands.startRelay('internet');
 });
-afterAll(() => commands.stopRelay(relayUrl));
+afterAll(() => Promise.all([relays.relay, relays.internet].map(url => commands.stopRelay(url))));
 afterEach(() => {
   const closed = pages.splice(0);
   for (const { frame } of closed) frame.remove();
@@ -24,8 +25,8 @@ async function page(before?: Parameters<typeof openPage>[0]): Promise<TestPage> 
 }
 
 /** A room in which pages join by role and name. */
-function meeting(kind: RoomKind, url = relayUrl) {
-  const options = { kind, ...newRoom(), relayUrl: url };
+function meeting(kind: RoomKind, relayUrls: readonly string[] = [relays[kind]]) {
+  const options = { kind, ...newRoom(), relayUrls, iceServers: [] };
   const join = async (role: Role, name: string, more: Partial<RoomOptions> = {}) =>
     (await page()).join({ ...options, role, name, about: { name }, ...more });
   /** A host and guests that it let in, in order. */
@@ -60,7 +61,7 @@ async function talk(a: TestPage, b: TestPage, text: string): Promise<void> {
   }
 }
 
-describe.for(['tabs', 'relay'] as const)('a room of kind %s', kind => {
+describe.for(['tabs', 'relay', 'internet'] as const)('a room of kind %s', kind => {
   test('a host and two guests meet, are let in, and all talk to each other', async () => {
     const { joinAll } = meeting(kind);
     const [host, ada, bob] = await joinAll('Ada', 'Bob');
@@ -212,8 +213,8 @@ describe('taking over', () => {
   test.each(['tabs', 'relay'] as const)(
     'in a room of kind %s: the others follow without a relay and without asking again; who comes later must ask',
     async kind => {
-      const url = await commands.startRelay(0);
-      const { join, joinAll } = meeting(kind, url);
+      const url = await commands.startRelay('relay');
+      const { join, joinAll } = meeting(kind, [url]);
       const [host, ada, bob, eve] = await joinAll('Ada', 'Bob', 'Eve');
       for (const [a, b] of [
         [bob, 'Eve'],
@@ -234,7 +235,7 @@ describe('taking over', () => {
       for (const guest of [bob, eve]) expect(await guest.until('admitted')).toBe(idOf(ada));
       await talk(ada, bob, 'mine now');
       await talk(bob, eve, 'as before');
-      if (kind === 'relay') await commands.startRelay(Number(new URL(url).port));
+      if (kind === 'relay') await commands.startRelay(kind, Number(new URL(url).port));
       const late = await join('guest', 'Late');
       await ada.until('peer', ({ name }) => name === 'Late');
       expect(ada.room.isAdmitted(idOf(late))).toBe(false);
@@ -341,22 +342,60 @@ describe('a page that is not ours', () => {
   });
 });
 
-test('the relay ends, and connected pages do not notice; when it is back, a page can join', async () => {
-  const url = await commands.startRelay(0);
-  const { join, joinAll } = meeting('relay', url);
-  const [host, ada, bob] = await joinAll('Ada', 'Bob');
-  await ada.until('peer', peer => peer.name === 'Bob');
-  await commands.stopRelay(url);
-  await host.until('notice', text => text.includes('does not answer'));
-  await talk(host, ada, 'without');
-  await talk(ada, bob, 'a relay');
-  await commands.startRelay(Number(new URL(url).port));
-  await host.until('notice', text => text.includes('is back'));
-  const late = await join('guest', 'Late');
-  await host.until('peer', peer => peer.name === 'Late');
-  host.room.admit(idOf(late));
-  await late.until('peer', peer => peer.name === 'Ada');
-  await talk(late, ada, 'hello');
-  expect([host, ada, bob].flatMap(other => other.all('leave'))).toEqual([]);
-  await commands.stopRelay(url);
+const relayed = ['relay', 'internet'] as const;
+test.for(relayed)(
+  'a relay of kind %s ends, and connected pages do not notice; when it is back, a page can join',
+  async kind => {
+    const url = await commands.startRelay(kind);
+    const { join, joinAll } = meeting(kind, [url]);
+    const [host, ada, bob] = await joinAll('Ada', 'Bob');
+    await ada.until('peer', peer => peer.name === 'Bob');
+    await commands.stopRelay(url);
+    await host.until(
+      'relays',
+      ({ state, text }) => state === 'lost' && text.includes(`${url} does not answer`),
+    );
+    await talk(host, ada, 'without');
+    await talk(ada, bob, 'a relay');
+    await commands.startRelay(kind, Number(new URL(url).port));
+    await host.until('relays', ({ state }) => state === 'back');
+    const late = await join('guest', 'Late');
+    await host.until('peer', peer => peer.name === 'Late');
+    host.room.admit(idOf(late));
+    await late.until('peer', peer => peer.name === 'Ada');
+    await talk(late, ada, 'hello');
+    expect([host, ada, bob].flatMap(other => other.all('leave'))).toEqual([]);
+    await commands.stopRelay(url);
+  },
+);
+
+describe('relays of the internet', () => {
+  test('see who meets, and nothing of what is said', async () => {
+    const { options, joinAll } = meeting('internet');
+    await joinAll('Ada Lovelace');
+    const seen = (await commands.relayed(relays.internet)).join();
+    expect(seen).toContain('"offer"');
+    for (const word of [options.room, options.secret, 'Lovelace', 'v=0', 'fingerprint']) {
+      expect(seen).not.toContain(word);
+    }
+  });
+
+  test('are enough when one of them answers; that none does, or refuses, a page is told', async () => {
+    const gone = await commands.startRelay('internet');
+    await commands.stopRelay(gone);
+    const [host] = await meeting('internet', [gone, relays.internet]).joinAll('Ada');
+    expect(host.all('relays')).toEqual([]);
+
+    const nowhere = await meeting('internet', [gone]).join('host', 'Host');
+    expect((await nowhere.until('relays')).text).toContain(
+      `The relay ${gone} does not answer; trying again.`,
+    );
+
+    const refusing = await commands.startRefusingRelay('blocked: members only');
+    const unwanted = await meeting('internet', [refusing]).join('host', 'Host');
+    expect(await unwanted.until('notice')).toBe(
+      `The relay ${refusing} refuses what this page sends: blocked: members only.`,
+    );
+    await commands.stopRelay(refusing);
+  });
 });

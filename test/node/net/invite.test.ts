@@ -5,7 +5,8 @@ const secret = 'abcdefghijklmnopqrstuv';
 const invites: Invite[] = [
   { kind: 'tabs', ...newRoom() },
   { kind: 'internet', ...newRoom() },
-  { kind: 'relay', ...newRoom(), relayUrl: 'wss://192.0.2.7:5173/relay?a=b&c=%20#d' },
+  { kind: 'internet', ...newRoom(), relayUrls: ['wss://a.example', 'wss://b.example:4848/nostr.v1'] },
+  { kind: 'relay', ...newRoom(), relayUrls: ['wss://192.0.2.7:5173/relay?a=b&c=%20,#d'] },
 ];
 
 test.for(invites)('an invitation survives its link, and only the fragment carries it: $kind', invite => {
@@ -35,6 +36,10 @@ test.for([
   [`#join=relay.abcdefgh.${secret}.https%3A%2F%2Fexample.org`, /no ws\(s\): address/],
   [`#join=relay.abcdefgh.${secret}.%E0%A4%A`, /no ws\(s\): address/],
   [`#join=relay.abcdefgh.${secret}.wss%3A%2F%2F${'x'.repeat(300)}`, /relay is too long/],
+  [
+    `#join=internet.abcdefgh.${secret}.${'wss%3A%2F%2Fa.example,'.repeat(10)}wss%3A%2F%2Fb`,
+    /more than 10 relays/,
+  ],
 ] as const)('a damaged invitation is refused with words: %s', ([hash, words]) => {
   expect(() => parseInvite({ hash })).toThrow(words);
   expect(() => parseInvite({ hash })).toThrow(/Ask for the whole link again/);
