@@ -40,7 +40,9 @@ export class Presence {
   readonly #send: (message: RoomMessage, id: string) => void;
   readonly #pages = new Map<string, ConnectedPage>();
   readonly #beat: ReturnType<typeof setInterval>;
-  readonly #sayBye = () => this.sendAll({ type: 'bye' });
+  readonly #sayBye = () => {
+    for (const id of this.#pages.keys()) this.#send({ type: 'bye' }, id);
+  };
   #lastBeat = performance.now();
   #hasLeft = false;
 
@@ -74,10 +76,6 @@ export class Presence {
 
   send(id: string, message: RoomMessage): void {
     this.#send(message, id);
-  }
-
-  sendAll(message: RoomMessage): void {
-    for (const id of this.#pages.keys()) this.#send(message, id);
   }
 
   /** Ends the connection to a page. */

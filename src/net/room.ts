@@ -10,6 +10,8 @@
  * The relay is needed only to meet: once connected, pages talk over WebRTC.
  */
 import { selfId } from '@trystero-p2p/core';
+import { Claim } from './claim.ts';
+import { Contacts } from './contacts.ts';
 import { Membership } from './membership.ts';
 import { Presence } from './presence.ts';
 import type { Peer, RoomHandlers, RoomOptions } from './room-api.ts';
@@ -30,31 +32,10 @@ import { chooseStrategy, type RoomKind } from './strategy-choice.ts';
 export type { Json, Peer, Role, RoomHandlers, RoomKind, RoomOptions };
 
 const hostAnswersMs = 10_000;
-/** Guests that have not followed a new host by then have the old one still, or do not answer. */
-const followMs = 2000;
-/** Messages kept for a peer that may talk but is not on our roster yet: its copy of the roster came first. */
-const mostHeld = 64;
-
-/** Another page that is connected to this one. */
-interface Contact {
-  /** By which the two judge which of them is the host: this page's first hello to it, or that as a new host. */
-  said: Hello;
-  hello?: Hello;
-  /** Whether `onPeer` was called for it. */
-  shown: boolean;
-  readonly held: Json[];
-}
 
 /** @throws Error for a relay room without its relay, or where the package for internet rooms cannot be loaded. */
 export async function joinRoom(options: RoomOptions, handlers: RoomHandlers): Promise<Room> {
   return new Room(options, handlers, await chooseStrategy(options));
-}
-
-/** What a page that takes the room over waits for. */
-interface Claim {
-  readonly awaited: Set<string>;
-  readonly done: () => void;
-  readonly failed: (error: Error) => void;
 }
 
 export class Room {
@@ -62,29 +43,28 @@ export class Room {
   readonly selfId = selfId;
   readonly #name: string;
   readonly #presence: Presence;
-  readonly #contacts = new Map<string, Contact>();
   readonly #members: Membership;
+  readonly #contacts: Contacts;
   #claim: Claim | undefined;
-  #handlers: RoomHandlers;
   readonly #noHost: ReturnType<typeof setTimeout> | undefined;
-  #about: Json;
+  readonly #about: Json;
 
   constructor(options: RoomOptions, handlers: RoomHandlers, openStrategy: OpenStrategy) {
     this.#name = options.name;
     this.#members = new Membership(selfId, options.role);
-    this.#handlers = handlers;
+    this.#contacts = new Contacts(this.#members, handlers);
     this.#about = checkSize(options.about ?? null, longestAbout, 'What a page tells about itself');
     const { room, secret, iceServers = options.kind === 'internet' ? undefined : [] } = options;
-    const onNotice = (text: string) => this.#handlers.onNotice?.(text);
+    const onNotice = (text: string) => this.#contacts.handlers.onNotice?.(text);
     const strategy = openStrategy({
-      onRelays: (state, text) => this.#handlers.onRelays?.(state, text),
+      onRelays: (state, text) => this.#contacts.handlers.onRelays?.(state, text),
       onNotice,
     });
     this.#presence = new Presence(
       strategy,
       { room, secret, iceServers },
       {
-        onMeet: id => this.#meet(id),
+        onMeet: id => this.#greet(id),
         onMessage: (id, message) => this.#receive(id, message),
         onGone: (id, reason) => this.#gone(id, reason),
         onNotice,
@@ -93,14 +73,14 @@ export class Room {
     if (options.role === 'guest') {
       this.#noHost = setTimeout(() => {
         const text = 'No host has answered yet. Is its page open, and is the link whole?';
-        if (this.#members.host === undefined) this.#handlers.onNotice?.(text);
+        if (this.#members.host === undefined) this.#contacts.handlers.onNotice?.(text);
       }, hostAnswersMs);
     }
   }
 
   /** Host: all guests, also those that ask. Guest: its host and the guests that were let in. */
   peers(): Peer[] {
-    return [...this.#contacts].filter(([, { shown }]) => shown).map(([id, { hello }]) => asPeer(id, hello!));
+    return this.#contacts.peers();
   }
 
   /** Whether the host has let the peer in, as far as this page knows. A guest asks so about itself, too. */
@@ -121,27 +101,21 @@ export class Room {
    */
   send(id: string, message: Json): boolean {
     checkSize(message, longestMessage, 'A message to a peer');
-    if (!this.#takesPart(id)) return false;
+    if (!this.#contacts.takesPart(id)) return false;
     this.#presence.send(id, { type: 'data', body: message });
     return true;
   }
 
-  /** Tells all peers something new about this page. */
-  describe(about: Json): void {
-    this.#about = checkSize(about, longestAbout, 'What a page tells about itself');
-    this.#presence.sendAll(this.#hello());
-  }
-
   /** Host: lets a guest in. */
   admit(id: string): void {
-    if (!this.#members.isHost || this.#contacts.get(id)?.hello?.role !== 'guest') return;
+    if (!this.#members.isHost || this.#contacts.hello(id)?.role !== 'guest') return;
     if (this.#members.roster.length === mostGuests) {
       this.refuse(id, `the room is full (${mostGuests} guests)`);
       return;
     }
     this.#members.admit(id);
     this.#tellRoster();
-    this.#refresh();
+    this.#contacts.refresh();
   }
 
   /** Host: turns a guest away, also one that was let in before. */
@@ -160,24 +134,17 @@ export class Room {
   async takeOver(): Promise<void> {
     this.#members.takeOver();
     clearTimeout(this.#noHost);
-    const settled = new Promise<void>((done, failed) => {
-      const awaited = new Set([...this.#contacts.keys()].filter(id => this.#members.wasAdmitted(id)));
-      this.#claim = { awaited, done, failed };
-    });
+    this.#claim = new Claim(this.#contacts.ids().filter(id => this.#members.wasAdmitted(id)));
     this.#introduce();
-    this.#refresh();
-    // Nobody may be left.
-    this.#cease(this.selfId);
-    const timer = setTimeout(() => this.#claim?.done(), followMs);
-    await settled.finally(() => {
-      clearTimeout(timer);
+    this.#contacts.refresh();
+    await this.#claim.settled.finally(() => {
       this.#claim = undefined;
     });
   }
 
   /** Other handlers from now on, who hear at once which peers are there. */
   handOver(handlers: RoomHandlers): void {
-    this.#handlers = handlers;
+    this.#contacts.handlers = handlers;
     for (const peer of this.peers()) handlers.onPeer?.(peer);
   }
 
@@ -192,50 +159,46 @@ export class Room {
     return { type: 'hello', name: this.#name, about: this.#about, ...this.#members.told() };
   }
 
-  /** Says hello anew, in a role that has changed. */
-  #introduce(): void {
-    for (const [id, contact] of this.#contacts) {
-      contact.said = this.#hello();
-      this.#presence.send(id, contact.said);
-    }
-  }
-
-  #meet(id: string): void {
+  #greet(id: string): void {
     const said = this.#hello();
-    this.#contacts.set(id, { said, shown: false, held: [] });
+    this.#contacts.greet(id, said);
     this.#presence.send(id, said);
   }
 
+  /** Says hello anew, in a role that has changed. */
+  #introduce(): void {
+    for (const id of this.#contacts.ids()) this.#greet(id);
+  }
+
   #receive(id: string, message: RoomMessage): void {
-    const contact = this.#contacts.get(id);
-    if (contact === undefined) return;
     const isHost = id === this.#members.host;
     switch (message.type) {
       case 'hello':
-        this.#greeted(id, contact, message);
+        this.#greeted(id, message);
         break;
       case 'roster':
         if (!isHost) break;
-        if (this.#members.adopt(message.ids)) this.#handlers.onAdmitted?.(id);
-        this.#refresh();
+        if (this.#members.adopt(message.ids)) this.#contacts.handlers.onAdmitted?.(id);
+        this.#contacts.refresh();
         break;
       case 'refuse':
         if (isHost) this.#refused(message.reason);
         break;
       case 'data':
-        if (this.#takesPart(id)) this.#handlers.onMessage?.(id, message.body);
-        else if (contact.held.length < mostHeld) contact.held.push(message.body);
+        this.#contacts.heard(id, message.body);
     }
   }
 
-  #greeted(id: string, contact: Contact, hello: Hello): void {
+  #greeted(id: string, hello: Hello): void {
     const members = this.#members;
+    const said = this.#contacts.said(id);
+    if (said === undefined) return;
     if (members.isHost && hello.role === 'host') {
       // Judged by what this page told the other, so that both come to the same result.
-      if (givesWay(contact.said, this.selfId, hello, id)) this.#giveWay(id, contact, hello);
+      if (givesWay(said, this.selfId, hello, id)) this.#giveWay(id, hello);
       return;
     }
-    contact.hello = hello;
+    this.#contacts.greeted(id, hello);
     if (members.isHost) {
       if (hello.host === this.selfId) this.#followed(id);
     } else if (hello.role === 'host') {
@@ -243,8 +206,7 @@ export class Room {
     } else if (members.host === id) {
       this.#loseHost();
     }
-    if (contact.shown) this.#handlers.onPeer?.(asPeer(id, hello));
-    this.#refresh();
+    this.#contacts.refresh();
   }
 
   #follow(id: string, { term }: Hello): void {
@@ -259,71 +221,45 @@ export class Room {
       this.#members.admit(id);
       this.#tellRoster();
     }
-    this.#cease(id);
-  }
-
-  /** A claim waits for that page no more. */
-  #cease(id: string): void {
-    this.#claim?.awaited.delete(id);
-    if (this.#claim?.awaited.size === 0) this.#claim.done();
+    this.#claim?.cease(id);
   }
 
   /** Of two hosts, the other one stays. */
-  #giveWay(id: string, contact: Contact, hello: Hello): void {
+  #giveWay(id: string, hello: Hello): void {
     const reason =
       hello.term > 0 ? `${hello.name} has taken over the run of this room` : 'this room already has a host';
     if (!this.#claim) {
       this.#refused(reason);
       return;
     }
-    contact.hello = hello;
+    this.#contacts.greeted(id, hello);
     this.#members.follow(id, hello.term);
     this.#introduce();
-    this.#claim.failed(new Error(reason));
-    this.#refresh();
+    this.#claim.fail(new Error(reason));
+    this.#contacts.refresh();
   }
 
   /** Guest: its host is gone, or has given way. */
   #loseHost(): void {
     this.#members.loseHost();
-    const next = [...this.#contacts].find(([, { hello }]) => hello?.role === 'host');
-    if (next) this.#follow(next[0], next[1].hello!);
+    const next = this.#contacts.host();
+    if (next) this.#follow(next.id, next.hello);
   }
 
   #refused(reason: string): void {
     void this.leave();
-    this.#handlers.onRefused?.(reason);
-  }
-
-  #takesPart(id: string): boolean {
-    return this.#contacts.get(id)?.hello !== undefined && this.#members.takesPart(id);
-  }
-
-  /** Tells the page who came into view or went out of it, and hands it what was held for those who take part now. */
-  #refresh(): void {
-    for (const [id, contact] of this.#contacts) {
-      const visible = contact.hello !== undefined && this.#members.sees(id);
-      if (visible !== contact.shown) {
-        contact.shown = visible;
-        if (visible) this.#handlers.onPeer?.(asPeer(id, contact.hello!));
-        else this.#handlers.onLeave?.(id, 'the host left, or turned it away');
-      }
-      if (!this.#takesPart(id)) continue;
-      for (const message of contact.held.splice(0)) this.#handlers.onMessage?.(id, message);
-    }
+    this.#contacts.handlers.onRefused?.(reason);
   }
 
   #gone(id: string, reason: string): void {
-    const contact = this.#contacts.get(id);
-    this.#contacts.delete(id);
-    if (contact?.shown) this.#handlers.onLeave?.(id, reason);
+    this.#contacts.remove(id, reason);
     if (this.#members.isHost) {
       if (this.#members.remove(id)) this.#tellRoster();
-      this.#cease(id);
+      this.#claim?.cease(id);
     } else if (id === this.#members.host) {
       this.#loseHost();
     }
-    this.#refresh();
+    this.#contacts.refresh();
   }
 
   #tellRoster(): void {
@@ -331,5 +267,3 @@ export class Room {
     for (const id of ids) this.#presence.send(id, { type: 'roster', ids });
   }
 }
-
-const asPeer = (id: string, { role, name, about }: Hello): Peer => ({ id, role, name, about });
