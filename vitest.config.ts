@@ -16,7 +16,8 @@ const inBrowser = { enabled: true, headless: true, screenshotFailures: false };
  * The projects:
  * - `node`: code that needs no browser (data, scores, the atmosphere, the commands);
  * - `browser`: everything that touches WebGPU, workers or storage, in a real Chromium;
- * - `firefox`: the op tests again, in a second engine with a second shader compiler, where Firefox is installed;
+ * - `firefox`: the tests of ops and of links again, in a second engine with a second shader compiler and a second
+ *   WebRTC, where Firefox is installed;
  * - `e2e`: the built page and the commands as a user meets them.
  */
 export default defineConfig({
@@ -47,7 +48,11 @@ export default defineConfig({
               server: { headers: isolationHeaders },
               test: {
                 name: 'firefox',
-                include: ['test/browser/adapter.test.ts', 'test/browser/ops/**/*.test.ts'],
+                include: [
+                  'test/browser/adapter.test.ts',
+                  'test/browser/net/peer-link.test.ts',
+                  'test/browser/ops/**/*.test.ts',
+                ],
                 testTimeout,
                 fileParallelism: false,
                 browser: {

@@ -85,7 +85,7 @@ async function openLink(name: string, connections: number): Promise<Loop> {
   const [from, to] = isNear ? [0, 1] : [1, 0];
   link.attach(0, from, to, outer);
   const rank = startRank(inner, from, to);
-  await link.ready;
+  await link.complete;
   return rank;
 }
 

@@ -7,7 +7,7 @@ import { placeOf } from '../parallel/mesh.ts';
 import type { Guest, GuestEvent, MemberAbout } from './api.ts';
 import { readCrewMessage, type SeatMessage } from './messages.ts';
 import { ownId } from './own-id.ts';
-import { createPageLinks, oneConnection } from './page-links.ts';
+import { createPageLinks } from './page-links.ts';
 import { openRankWorker, type RankWorker } from './rank-workers.ts';
 import { transferable, wirePage } from './wire.ts';
 
@@ -64,7 +64,6 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
       about: {
         adapter: { ...about.adapter, features: [...about.adapter.features] },
         gigaflops: about.gigaflops,
-        oneConnection,
       },
       relayUrls: invite.relayUrls ?? (invite.kind === 'relay' ? [relayBeside(base)] : undefined),
       iceServers,

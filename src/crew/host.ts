@@ -7,7 +7,7 @@ import type { SessionApi } from '../session/api.ts';
 import type { AssembleOptions, Crew, CrewEvent, Member, RoomChoice, RunState, Seat } from './api.ts';
 import { type CrewMessage, readCrewMessage } from './messages.ts';
 import { ownId } from './own-id.ts';
-import { createPageLinks, oneConnection, type PageLinks } from './page-links.ts';
+import { createPageLinks, type PageLinks } from './page-links.ts';
 import { createRankWorkers, openRankWorker, type RankWorker } from './rank-workers.ts';
 import { createRoster } from './roster.ts';
 import { transferable, wirePage } from './wire.ts';
@@ -181,7 +181,6 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
         ...names,
         role: 'host',
         name,
-        about: { oneConnection },
         relayUrls,
         iceServers: choice.iceServers,
       },

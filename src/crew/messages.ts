@@ -74,8 +74,3 @@ export function readAbout(value: unknown): v.InferOutput<typeof aboutSchema> | u
   const result = v.safeParse(aboutSchema, value);
   return result.success ? result.output : undefined;
 }
-
-/** Whether links to a page, by what it tells of itself, are to have one connection only: see `page-links.ts`. */
-export function wantsOneConnection(about: unknown): boolean {
-  return v.is(v.object({ oneConnection: v.literal(true) }), about);
-}

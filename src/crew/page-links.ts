@@ -5,7 +5,6 @@
 import type { LinkStatistics } from '../net/link-port.ts';
 import { createPeerLink, type PeerLink } from '../net/peer-link.ts';
 import type { Json, Room } from '../net/room.ts';
-import { wantsOneConnection } from './messages.ts';
 
 export interface PageLinks {
   /** Call before the links of a generation are used. */
@@ -23,7 +22,7 @@ export interface PageLinks {
 }
 
 export interface PageLinksOptions {
-  readonly room: Pick<Room, 'selfId' | 'send' | 'connection' | 'peers'>;
+  readonly room: Pick<Room, 'selfId' | 'send' | 'connection'>;
   /** A link of the current generation has ended, but not by this page. */
   readonly onEnd: (id: string, reason: string) => void;
 }
@@ -33,12 +32,6 @@ interface MadeLink {
   /** The generation in which it was made, the same on both pages. */
   readonly made: number;
 }
-
-/**
- * Told to the other pages. Firefox gives every connection mDNS names of its own, of which Chromium, asked for several at
- * once, leaves some without an answer; Firefox then gives up after 5 s. One connection came about every time.
- */
-export const oneConnection = navigator.userAgent.includes('Firefox/');
 
 /** Signals that are kept for a link to a page that this page has not made yet: offers and candidates. */
 const MOST_EARLY = 256;
@@ -51,15 +44,12 @@ export function createPageLinks({ room, onEnd }: PageLinksOptions): PageLinks {
 
   function make(id: string): PeerLink {
     const made = current;
-    const other = room.peers().find(peer => peer.id === id)?.about;
     const link = createPeerLink({
       initiator: room.selfId < id,
       // Undefined fields of a signal do not travel, so it is JSON.
       signal: body => room.send(id, { type: 'signal', link: made, body: body as Json }),
       // What served to connect the pages for their room serves here as well.
       iceServers: room.connection(id)?.getConfiguration().iceServers,
-      // Both pages must come to the same number.
-      ...(oneConnection || wantsOneConnection(other) ? { connections: 1 } : {}),
     });
     links.set(id, { link, made });
     link.onClose(reason => {

@@ -8,6 +8,7 @@ import { createAssembler } from './assemble.ts';
 import { createBufferPool } from './buffer-pool.ts';
 import { openConnections, signalFrom } from './connections.ts';
 import { createControl } from './control.ts';
+import { createEarlyMessages } from './early-messages.ts';
 import { FrameError, type FrameHeader, HEADER_BYTES, PART_BYTES, readHeader } from './frame.ts';
 import type { LinkClosed, LinkStatistics } from './link-port.ts';
 import { createSender, type Route } from './sender.ts';
@@ -21,10 +22,8 @@ export interface PeerLinkOptions {
    */
   readonly signal: (message: unknown) => void;
   readonly iceServers?: readonly RTCIceServer[];
-  /** `RTCPeerConnection`s of this link, the same number on both pages. */
+  /** `RTCPeerConnection`s of this link, the same number on both pages. The link is open when the first one is. */
   readonly connections?: number;
-  /** A connection of the two pages that is there already: it becomes the first, and stays when the link closes. */
-  readonly adopt?: RTCPeerConnection;
   /** The link ends when so many milliseconds bring no sign of life. */
   readonly silenceMs?: number;
   /** The link ends when it is not open after so many milliseconds. */
@@ -34,6 +33,8 @@ export interface PeerLinkOptions {
 export interface PeerLink {
   /** Fulfilled when the link is open; rejected, with the reason, when it ends before. */
   readonly ready: Promise<void>;
+  /** Fulfilled when all of its connections are there: somewhat later than `ready`, or never. */
+  readonly complete: Promise<void>;
   /** Takes what the other page signalled; a message that is no signal ends the link. */
   accept(message: unknown): void;
   /**
@@ -58,10 +59,6 @@ export interface PeerLink {
 
 /** Four carry 2.5 times as much as one where a round trip takes 20 ms, and cost nothing near by: docs/transport.md. */
 const DEFAULT_CONNECTIONS = 4;
-/** Whole messages kept for ports that are not attached yet. */
-const EARLY_BYTES = 64 * 2 ** 20;
-/** An early message counts as its bytes and so many more, for what keeping it costs. */
-const EARLY_OVERHEAD_BYTES = 1024;
 
 interface Attached {
   readonly generation: number;
@@ -75,8 +72,7 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
   const assembler = createAssembler(deliver, pool);
   /** By generation and both ranks, see `keyOf`. */
   const attached = new Map<string, Attached>();
-  const early = new Map<string, { readonly generation: number; readonly messages: ArrayBuffer[] }>();
-  let earlyBytes = 0;
+  const early = createEarlyMessages();
   /** Frames of generations before this one are dropped. */
   let oldest = 0;
   /** The latest generation that was attached: only for it, and for later ones, are ports still to come. */
@@ -93,6 +89,10 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
   });
   // Whoever does not wait for `ready` learns of the end by `onClose`.
   ready.catch(() => {});
+  let completed: () => void;
+  const complete = new Promise<void>(resolve => {
+    completed = resolve;
+  });
   const connectTimer = setTimeout(
     () => close(`no connection to the other page came about in ${connectMs / 1000} s`),
     connectMs,
@@ -103,11 +103,11 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     signal: options.signal,
     iceServers: options.iceServers,
     connections: options.connections ?? DEFAULT_CONNECTIONS,
-    adopt: options.adopt,
     onOpen,
+    onLane,
     onLost: end,
   });
-  const sender = createSender(connections.lanes, message => pool.give(message), close);
+  const sender = createSender(message => pool.give(message), close);
   const control = createControl(connections.control, {
     silenceMs,
     bytesMoved: () => sender.bytesSent + bytesReceived,
@@ -126,9 +126,15 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     }
     clearTimeout(connectTimer);
     state = 'open';
+    onLane(connections.lanes[0]);
     control.start();
     for (const [key, entry] of attached) start(key, entry);
     opened();
+  }
+
+  function onLane(lane: RTCDataChannel): void {
+    sender.add(lane);
+    if (connections.lanes.every(({ readyState }) => readyState === 'open')) completed();
   }
 
   /** Reads a port from now on; until then it keeps what its rank posts. */
@@ -167,19 +173,7 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     const key = keyOf(generation, to, from);
     const entry = attached.get(key);
     if (entry !== undefined) entry.port.postMessage(message, [message]);
-    else if (generation >= newest) keepEarly(key, generation, message);
-  }
-
-  function keepEarly(key: string, generation: number, message: ArrayBuffer): void {
-    earlyBytes += sizeEarly(message);
-    if (earlyBytes > EARLY_BYTES) {
-      throw new FrameError(
-        `more than ${EARLY_BYTES} bytes for ranks that are not attached here, the last in generation ${generation}`,
-      );
-    }
-    const waiting = early.get(key);
-    if (waiting === undefined) early.set(key, { generation, messages: [message] });
-    else waiting.messages.push(message);
+    else if (generation >= newest) early.keep(key, generation, message);
   }
 
   function attach(generation: number, from: number, to: number, port: MessagePort): void {
@@ -197,15 +191,8 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     const entry: Attached = { generation, port };
     attached.set(key, entry);
     newest = Math.max(newest, generation);
-    for (const message of takeEarly(key)) port.postMessage(message, [message]);
+    for (const message of early.take(key)) port.postMessage(message, [message]);
     if (state === 'open') start(key, entry);
-  }
-
-  function takeEarly(key: string): readonly ArrayBuffer[] {
-    const messages = early.get(key)?.messages ?? [];
-    early.delete(key);
-    for (const message of messages) earlyBytes -= sizeEarly(message);
-    return messages;
   }
 
   function detach(generation: number): void {
@@ -216,7 +203,7 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
       entry.route?.close();
       farewell(entry.port, 'the ranks are being wired anew');
     }
-    for (const [key, waiting] of early) if (waiting.generation <= generation) takeEarly(key);
+    early.forget(generation);
     assembler.forget(generation);
   }
 
@@ -233,7 +220,7 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
       farewell(port, reason);
     }
     attached.clear();
-    early.clear();
+    early.forget(Number.POSITIVE_INFINITY);
     failed(new Error(`The link to the other page ended: ${reason}.`));
     for (const listener of closeListeners.splice(0)) listener(reason);
   }
@@ -246,6 +233,7 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
 
   return {
     ready,
+    complete,
     accept(message) {
       if (state === 'ended') return;
       try {
@@ -275,10 +263,6 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
 /** Ranks as this page sees them: its own first. */
 function keyOf(generation: number, own: number, other: number): string {
   return `${generation} ${own} ${other}`;
-}
-
-function sizeEarly(message: ArrayBuffer): number {
-  return message.byteLength + EARLY_OVERHEAD_BYTES;
 }
 
 function farewell(port: MessagePort, reason: string): void {

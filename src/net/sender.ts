@@ -1,7 +1,7 @@
 /**
- * Sends messages over several data channels with back-pressure. Each pair of ranks is a route; routes take turns by
- * part, so that a short message of one does not wait behind a long one of another, and a part takes the channel that
- * has least to do.
+ * Sends messages over data channels with back-pressure. Each pair of ranks is a route; routes take turns by part, so
+ * that a short message of one does not wait behind a long one of another, and a part takes the channel that has least
+ * to do.
  */
 
 import { frames } from './assemble.ts';
@@ -20,6 +20,9 @@ export interface Route {
 }
 
 export interface Sender {
+  /** Sends over this channel too, which is open. */
+  add(lane: RTCDataChannel): void;
+  /** Call once there is a channel. */
   open(): Route;
   /** Bytes handed to the channels, headers included. */
   readonly bytesSent: number;
@@ -31,15 +34,11 @@ interface Outgoing {
 }
 
 /**
- * @param lanes open channels
  * @param sent gets back the buffer of each message that was sent
  * @param failed is told when a channel or a message is of no use
  */
-export function createSender(
-  lanes: readonly RTCDataChannel[],
-  sent: (message: ArrayBuffer) => void,
-  failed: (reason: string) => void,
-): Sender {
+export function createSender(sent: (message: ArrayBuffer) => void, failed: (reason: string) => void): Sender {
+  const lanes: RTCDataChannel[] = [];
   /** Routes with something to send; the first is next. */
   const turns: Outgoing[][] = [];
   let bytesSent = 0;
@@ -67,12 +66,13 @@ export function createSender(
     }
   }
 
-  for (const lane of lanes) {
-    lane.bufferedAmountLowThreshold = LOW_WATER_BYTES;
-    lane.addEventListener('bufferedamountlow', pump);
-  }
-
   return {
+    add(lane) {
+      lane.bufferedAmountLowThreshold = LOW_WATER_BYTES;
+      lane.addEventListener('bufferedamountlow', pump);
+      lanes.push(lane);
+      pump();
+    },
     open() {
       const waiting: Outgoing[] = [];
       let sequence = 0;

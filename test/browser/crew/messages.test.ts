@@ -1,6 +1,6 @@
 /** What other pages say is taken only as far as it can be meant. */
 import { expect, test } from 'vitest';
-import { readAbout, readCrewMessage, wantsOneConnection } from '../../../src/crew/messages.ts';
+import { readAbout, readCrewMessage } from '../../../src/crew/messages.ts';
 
 const [ada, bob] = ['Ada'.padEnd(20, '0'), 'Bob'.padEnd(20, '0')];
 const seat = {
@@ -52,13 +52,8 @@ test('a page describes its adapter and its speed, or is not understood', () => {
     software: false,
   };
   const about = { adapter, gigaflops: 12 };
-  expect(readAbout({ ...about, oneConnection: true })).toEqual(about);
+  expect(readAbout({ ...about, more: true })).toEqual(about);
   expect(readAbout({ ...about, gigaflops: -1 })).toBeUndefined();
   expect(readAbout({ ...about, adapter: { ...adapter, vendor: 7 } })).toBeUndefined();
   expect(readAbout(null)).toBeUndefined();
-  expect([{ oneConnection: true }, { oneConnection: false }, null].map(wantsOneConnection)).toEqual([
-    true,
-    false,
-    false,
-  ]);
 });

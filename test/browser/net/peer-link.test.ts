@@ -98,6 +98,8 @@ describe('messages', () => {
     'of odd sizes, both ways at once, in two generations, over %i connections',
     async connections => {
       const [a, b] = pair({ connections });
+      // With one connection they are posted before it is there.
+      if (connections > 1) await Promise.all([a.complete, b.complete]);
       const sizes = [0, 3_000_001, 1, PART_BYTES, 5, PART_BYTES + 1, 1023, 2 * PART_BYTES - 3, 17];
       const arrivals: Promise<LinkMessage[]>[] = [];
       for (const generation of [0, 1]) {
@@ -119,6 +121,45 @@ describe('messages', () => {
       expect(a.statistics().bytesReceived).toBe(b.statistics().bytesSent);
     },
   );
+
+  test('travel when the first connection is there, whatever becomes of the others', async () => {
+    const first = (accept: (message: unknown) => void) => {
+      const carried = carry(accept);
+      return (message: unknown) => signalFrom(message).connection === 0 && carried(message);
+    };
+    const a: PeerLink = linkOf({ initiator: true, signal: first(message => b.accept(message)) });
+    const b: PeerLink = linkOf({ initiator: false, signal: first(message => a.accept(message)) });
+    const arrival = take(rank(b, 0, 1, 0), 1);
+    post(rank(a, 0, 0, 1), messageOf(600_000, 0));
+    expect(faultsIn(await arrival, [600_000])).toEqual([undefined]);
+  });
+
+  test('travel after a second try, where the first found no way', async () => {
+    /** Of the descriptions of the first try: no candidate of it reaches the other page. */
+    const firstTry = new Set<string | undefined>();
+    const answered = { offer: false, answer: false };
+    const lossy = (accept: (message: unknown) => void) => {
+      const carried = carry(accept);
+      return (message: unknown) => {
+        const { candidate, description } = signalFrom(message);
+        if (candidate !== undefined && firstTry.has(candidate.usernameFragment ?? undefined)) return;
+        carried(message);
+        if (description?.type !== 'offer' && description?.type !== 'answer') return;
+        if (answered[description.type]) return;
+        answered[description.type] = true;
+        firstTry.add(/a=ice-ufrag:(\S+)/.exec(description.sdp ?? '')?.[1]);
+        // As the page that answers does when its connection fails, which takes too long for a test.
+        if (description.type === 'answer') carried({ connection: 0, again: true });
+      };
+    };
+    const options = { connections: 1, connectMs: 10_000 };
+    const a: PeerLink = linkOf({ ...options, initiator: true, signal: lossy(message => b.accept(message)) });
+    const b: PeerLink = linkOf({ ...options, initiator: false, signal: lossy(message => a.accept(message)) });
+    const arrival = take(rank(b, 0, 1, 0), 1);
+    post(rank(a, 0, 0, 1), messageOf(5, 0));
+    await Promise.all([a.ready, b.ready]);
+    expect(faultsIn(await arrival, [5])).toEqual([undefined]);
+  });
 
   test('reach the rank that is meant', async () => {
     const [a, b] = pair();
@@ -148,27 +189,6 @@ describe('messages', () => {
     expect(faultsIn(arrival, sizes)).toEqual([undefined, undefined]);
     expect(() => rank(b, 0, 1, 0)).toThrow('the link is at 1 already');
     expect(() => rank(b, 1, 1, 0)).toThrow('attached already');
-  });
-
-  test('travel on a connection that was there already', async () => {
-    const peers = [new RTCPeerConnection(), new RTCPeerConnection()];
-    for (const [i, peer] of peers.entries()) {
-      peer.createDataChannel('first user', { negotiated: true, id: 0 });
-      peer.onicecandidate = ({ candidate }) => candidate && peers[1 - i].addIceCandidate(candidate);
-      endings.push(() => peer.close());
-    }
-    await peers[0].setLocalDescription();
-    await peers[1].setRemoteDescription(peers[0].localDescription!);
-    await peers[1].setLocalDescription();
-    await peers[0].setRemoteDescription(peers[1].localDescription!);
-    const a: PeerLink = linkOf({ initiator: true, adopt: peers[0], signal: carry(m => b.accept(m)) });
-    const b: PeerLink = linkOf({ initiator: false, adopt: peers[1], signal: carry(m => a.accept(m)) });
-    const arrival = take(rank(b, 0, 1, 0), 1);
-    post(rank(a, 0, 0, 1), messageOf(600_000, 0));
-    expect(faultsIn(await arrival, [600_000])).toEqual([undefined]);
-    a.close('enough');
-    expect(await ended(b)).toBe('enough');
-    expect(peers.map(peer => peer.connectionState)).toEqual(['connected', 'connected']);
   });
 });
 
