@@ -8,7 +8,7 @@ export async function joinRun(invite: Invite): Promise<void> {
   return new Promise((resolve, reject) => {
     guest.subscribe(event => {
       if (event.type === 'admitted') resolve();
-      if (event.type === 'refused' || event.type === 'closed' || event.type === 'interrupted') {
+      if ('reason' in event) {
         reject(new Error(`A page could not take part: ${event.reason}`));
       }
     });

@@ -4,9 +4,11 @@
  * a page; ranks live in workers, and links between them run through `net`.
  */
 import type { BoxedChoice } from '../data/boxed-source.ts';
+import type { Invite } from '../net/invite.ts';
 import type { Emulation } from '../net/local-link.ts';
+import type { Room } from '../net/room.ts';
 import type { MeshShape, RankPlace } from '../parallel/mesh.ts';
-import type { AdapterSummary } from '../session/api.ts';
+import type { AdapterSummary, KeptCheckpoint } from '../session/api.ts';
 
 /** What a page tells of itself when it asks to join. */
 export interface MemberAbout {
@@ -80,6 +82,8 @@ export interface Crew {
   subscribe(listener: (event: CrewEvent) => void): () => void;
   /** Opens a room; resolves with the link that invites others into it. A room that was open is closed. */
   open(choice: RoomChoice): Promise<string>;
+  /** Becomes the host of a room that this page has taken over: its guests are admitted. */
+  adopt(taken: TakenRoom): void;
   /** The link of the open room. */
   invitation(): string | undefined;
   admit(id: string): void;
@@ -111,7 +115,7 @@ export interface RunState {
 
 export type GuestEvent =
   | { readonly type: 'asking' }
-  | { readonly type: 'admitted' }
+  | { readonly type: 'admitted'; readonly host: string }
   | { readonly type: 'refused'; readonly reason: string }
   | {
       readonly type: 'seated';
@@ -121,8 +125,10 @@ export type GuestEvent =
       readonly host: string;
     }
   | { readonly type: 'run'; readonly state: RunState }
-  /** The host is gone, or a rank failed: the guest waits for a new seat, or for a new host. */
+  /** A rank failed: the guest waits for a new seat. */
   | { readonly type: 'interrupted'; readonly reason: string }
+  /** The guest waits for the host to come back, or for another one. With `kept` it may take the run over itself. */
+  | { readonly type: 'host-gone'; readonly reason: string; readonly kept?: KeptCheckpoint }
   /** Something a person may want to know, such as that no host has answered yet; nothing changes by it. */
   | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'closed'; readonly reason: string };
@@ -132,5 +138,16 @@ export interface Guest {
   readonly about: MemberAbout;
   /** The listener is told at once what the last event was. @returns a function that ends the subscription */
   subscribe(listener: (event: GuestEvent) => void): () => void;
+  /**
+   * Becomes the host, where the host is gone; the rank of this page is given up. The room is for `Crew.adopt`.
+   * @throws Error where the host is back or another guest was faster; this page is a guest then as before
+   */
+  takeOver(): Promise<TakenRoom>;
   leave(): Promise<void>;
+}
+
+/** A room whose host is gone, and of which this page is the host now. */
+export interface TakenRoom {
+  readonly room: Room;
+  readonly invite: Invite;
 }

@@ -2,7 +2,7 @@
 import { transfer } from 'comlink';
 import type { Invite } from '../net/invite.ts';
 import { relayBeside } from '../net/invite.ts';
-import { type Json, joinRoom, type Peer } from '../net/room.ts';
+import { type Json, joinRoom } from '../net/room.ts';
 import { placeOf } from '../parallel/mesh.ts';
 import type { Guest, GuestEvent, MemberAbout } from './api.ts';
 import { readCrewMessage, type SeatMessage } from './messages.ts';
@@ -30,7 +30,6 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
   const listeners = new Set<(event: GuestEvent) => void>();
   /** What a listener that comes later has to know. */
   let latest: GuestEvent = { type: 'asking' };
-  let host: Pick<Peer, 'id' | 'name'> | undefined;
   let worker: RankWorker = openWorker();
   const arrivals = new Set<() => void>();
   let seat: SeatMessage | undefined;
@@ -69,12 +68,11 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
       iceServers,
     },
     {
-      onPeer(peer) {
-        if (peer.role === 'host') host = peer;
+      onPeer() {
         for (const check of arrivals) check();
       },
-      onAdmitted() {
-        emit({ type: 'admitted' });
+      onAdmitted(id) {
+        emit({ type: 'admitted', host: nameOf(id) });
       },
       onLeave,
       onMessage,
@@ -89,8 +87,9 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
   const links = createPageLinks({
     room,
     onEnd(id, reason) {
-      if (host === undefined || id === host.id || seat === undefined) return;
-      room.send(host.id, {
+      const { hostId } = room;
+      if (hostId === undefined || id === hostId || seat === undefined) return;
+      room.send(hostId, {
         type: 'parted',
         generation: seat.generation,
         from: id,
@@ -99,28 +98,36 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
     },
   });
 
+  const nameOf = (id: string) => room.peers().find(peer => peer.id === id)?.name ?? 'the host';
+
   function onLeave(id: string, reason: string): void {
-    if (id !== host?.id) {
+    if (id !== room.hostId) {
       links.drop(id, reason);
       return;
     }
-    host = undefined;
     seat = undefined;
     isSeated = false;
     links.close(reason);
-    emit({ type: 'interrupted', reason: `The host is gone: ${reason}.` });
+    void orphaned(reason);
+  }
+
+  /** The host is gone, and what this page holds of the run may serve to go on without it. */
+  async function orphaned(reason: string): Promise<void> {
+    emit({ type: 'host-gone', reason });
+    const kept = await worker.answer(worker.api.kept()).catch(() => undefined);
+    if (kept && room.hostId === undefined && !hasLeft) emit({ type: 'host-gone', reason, kept });
   }
 
   function onMessage(from: string, value: Json): void {
     const message = readCrewMessage(value);
     if (message?.type === 'signal') links.accept(from, message.link, message.body);
-    else if (from !== host?.id) return;
+    else if (from !== room.hostId) return;
     else if (message?.type === 'run') emit({ type: 'run', state: message.state });
-    else if (message?.type === 'seat') void take(message, host);
+    else if (message?.type === 'seat') void take(message, from);
   }
 
   /** Takes a seat, or gives one up where this page is not among those of the mesh, and tells the host. */
-  async function take(next: SeatMessage, { id, name: hostName }: Pick<Peer, 'id' | 'name'>): Promise<void> {
+  async function take(next: SeatMessage, id: string): Promise<void> {
     const { generation, mesh, members } = next;
     if (seat !== undefined && generation <= seat.generation) return;
     seat = next;
@@ -137,7 +144,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
       isSeated = members.includes(ownId);
       const places = members.flatMap((member, rank) => (member === ownId ? [placeOf(mesh, rank)] : []));
       answer();
-      emit({ type: 'seated', mesh, places, host: hostName });
+      emit({ type: 'seated', mesh, places, host: nameOf(id) });
     } catch (error) {
       if (seat === next) answer((error as Error).message);
     }
@@ -180,12 +187,17 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
     });
   }
 
-  async function leave(reason: string): Promise<void> {
-    if (hasLeft) return;
+  /** Gives up the rank. */
+  function end(reason: string): void {
     hasLeft = true;
     removeEventListener('pagehide', onHide);
     links.close(reason);
     worker.close();
+  }
+
+  async function leave(reason: string): Promise<void> {
+    if (hasLeft) return;
+    end(reason);
     await room.leave();
     emit({ type: 'closed', reason });
   }
@@ -199,6 +211,11 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
       listeners.add(listener);
       listener(latest);
       return () => listeners.delete(listener);
+    },
+    async takeOver() {
+      await room.takeOver();
+      end('it is the host now');
+      return { room, invite };
     },
     leave: () => leave('it left'),
   };

@@ -1,7 +1,7 @@
 /** The host's side of a crew: it lets guests in, seats the ranks of a mesh, and says when a seat falls empty. */
 import { type Remote, transfer } from 'comlink';
-import { inviteLink, newRoom, relayBeside } from '../net/invite.ts';
-import { type Json, joinRoom, type Peer, type Room } from '../net/room.ts';
+import { type Invite, inviteLink, newRoom, relayBeside } from '../net/invite.ts';
+import { type Json, joinRoom, type Peer, type Room, type RoomHandlers } from '../net/room.ts';
 import { type MeshShape, meshName, placeOf, ranksOf } from '../parallel/mesh.ts';
 import type { SessionApi } from '../session/api.ts';
 import type { AssembleOptions, Crew, CrewEvent, Member, RoomChoice, RunState, Seat } from './api.ts';
@@ -151,7 +151,8 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
       open?.room.refuse(peer.id, 'it does not describe itself as this version of the page does');
       return;
     }
-    if (admitsAll && known !== 'admitted') admit(peer.id);
+    const wasLetIn = open?.room.isAdmitted(peer.id) ?? false;
+    if ((admitsAll || wasLetIn) && known !== 'admitted') admit(peer.id);
     changed();
   }
 
@@ -184,21 +185,28 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
         relayUrls,
         iceServers: choice.iceServers,
       },
-      {
-        onPeer: meet,
-        onLeave: left,
-        onMessage: takeMessage,
-        onRefused: message => {
-          open = undefined;
-          emit({ type: 'room', state: 'second-host', message });
-        },
-        onRelays: (state, message) =>
-          emit({ type: 'room', state: state === 'lost' ? 'relay-lost' : 'open', message }),
-        onNotice: message => emit({ type: 'room', state: 'open', message }),
-      },
+      handlers,
     );
+    return serve(room, { kind: choice.kind, ...names, relayUrls: choice.relayUrls });
+  }
+
+  const handlers: RoomHandlers = {
+    onPeer: meet,
+    onLeave: left,
+    onMessage: takeMessage,
+    onRefused: message => {
+      open = undefined;
+      emit({ type: 'room', state: 'second-host', message });
+    },
+    onRelays: (state, message) =>
+      emit({ type: 'room', state: state === 'lost' ? 'relay-lost' : 'open', message }),
+    onNotice: message => emit({ type: 'room', state: 'open', message }),
+  };
+
+  /** Is the host of a room from now on. @returns the invitation */
+  function serve(room: Room, invite: Invite): string {
     const links = createPageLinks({ room, onEnd: (id, reason) => lose(ranksAt(id), id, reason) });
-    const invitation = inviteLink(base, { kind: choice.kind, ...names, relayUrls: choice.relayUrls });
+    const invitation = inviteLink(base, invite);
     open = { room, links, invitation };
     emit({ type: 'room', state: 'open' });
     // Where there is no device, the session says so itself.
@@ -328,6 +336,10 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
       return () => listeners.delete(listener);
     },
     open: openRoom,
+    adopt({ room, invite }) {
+      serve(room, invite);
+      room.handOver(handlers);
+    },
     invitation: () => open?.invitation,
     admit,
     refuse(id, reason = 'the host does not need another page') {

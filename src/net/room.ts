@@ -83,6 +83,11 @@ export class Room {
     return this.#contacts.peers();
   }
 
+  /** Guest: its host, while it has one. */
+  get hostId(): string | undefined {
+    return this.#members.host;
+  }
+
   /** Whether the host has let the peer in, as far as this page knows. A guest asks so about itself, too. */
   isAdmitted(id: string): boolean {
     return this.#members.isAdmitted(id);

@@ -279,7 +279,17 @@ export interface RankApi {
   fail(reason: string): Promise<void>;
   /** Called when the links end with a failure; pass a `comlink.proxy`. */
   onFailure(listener: (message: string) => void): Promise<void>;
+  /** The newest checkpoint of which it keeps shards for the room that it was connected in. */
+  kept(): Promise<KeptCheckpoint | undefined>;
   close(): Promise<void>;
+}
+
+/** A checkpoint of which a page that is not the host's keeps shards. */
+export interface KeptCheckpoint {
+  readonly step: number;
+  readonly steps: number;
+  /** Milliseconds since 1970, by the clock of the host. */
+  readonly savedAt: number;
 }
 
 /**
@@ -314,6 +324,11 @@ export interface SessionApi {
    * Where every rank reads its own part of the data, they are read again; else they stay in memory.
    */
   regroup(mesh: MeshConfig | undefined): Promise<RunInfo>;
+  /**
+   * Puts the newest whole checkpoint of a room's run together, of what this browser and the ranks that are connected keep
+   * of it, and saves it as the run of this browser, for `resume`, on a mesh of at most `ranks` ranks.
+   */
+  takeOver(room: string, ranks: number): Promise<SavedRun>;
   forgetSavedRun(): Promise<void>;
   /** The checkpoint file (safetensors) of the run as it is now. */
   exportCheckpoint(): Promise<Uint8Array>;

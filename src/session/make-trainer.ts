@@ -8,7 +8,6 @@ import type { ForecastTask } from '../data/task.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { typicalMachine } from '../graph/schedule.ts';
-import { checkMesh } from '../models/sharded-config.ts';
 import { ConfigError, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { Links } from '../parallel/links.ts';
 import { meshName, ranksOf } from '../parallel/mesh.ts';
@@ -22,7 +21,7 @@ import type { PlateauState } from '../train/schedule.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { DataChoice, MeshConfig, RunConfig } from './api.ts';
 import type { Preset } from './presets.ts';
-import { modelFor } from './settings.ts';
+import { checkMeshConfig, modelFor } from './settings.ts';
 
 /** On a software adapter buffers are main memory: leave most of it to the rest of the machine. */
 export const SOFTWARE_BUDGET_BYTES = 4 * 2 ** 30;
@@ -133,7 +132,7 @@ async function supplyFor(
 ): Promise<{ readonly model: WeatherMixerConfig; readonly supply: ShardSupply }> {
   const checkedModel = (shape: Parameters<typeof modelFor>[1]) => {
     const model = modelFor(preset, shape);
-    checkSpread(model, mesh, preset.batch);
+    checkMeshConfig(model, mesh, preset.batch);
     return model;
   };
   if (data.kind === 'embedded') {
@@ -156,16 +155,6 @@ async function wholeTask(
 ): Promise<ForecastTask> {
   if (task && task.dataset.firstStep === undefined) return task;
   return makeTask(await loadDataset(data, progress), preset.task);
-}
-
-function checkSpread(model: WeatherMixerConfig, mesh: MeshConfig, batch: number): void {
-  checkMesh(model, mesh, batch);
-  const { microBatches = 1, replicas } = mesh;
-  if ((batch / replicas) % microBatches !== 0) {
-    throw new ConfigError(
-      `${batch / replicas} samples of a rank cannot be cut into ${microBatches} micro-batches.`,
-    );
-  }
 }
 
 function linksOf(mesh: MeshConfig, { links }: RunResources): Links {

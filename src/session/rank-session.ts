@@ -6,7 +6,7 @@ import { measureSpeed } from '../graph/speed-test.ts';
 import { Links } from '../parallel/links.ts';
 import { type ServedRank, serveRank } from '../parallel/rank.ts';
 import { createShardCopies, type ShardCopies } from '../parallel/shard-copies.ts';
-import type { AdapterSummary, RankApi, Wiring } from './api.ts';
+import type { AdapterSummary, KeptCheckpoint, RankApi, Wiring } from './api.ts';
 import { copyStore } from './copy-storage.ts';
 import { adapterSummary } from './prepared-run.ts';
 
@@ -55,6 +55,14 @@ export class RankSession implements RankApi {
 
   async onFailure(listener: (message: string) => void): Promise<void> {
     this.#listeners.push(listener);
+  }
+
+  async kept(): Promise<KeptCheckpoint | undefined> {
+    await this.#copies.settled();
+    const [newest] = await this.#copies.headings();
+    if (!newest) return undefined;
+    const { step, steps, savedAt } = newest.info;
+    return { step, steps, savedAt };
   }
 
   async close(): Promise<void> {

@@ -38,6 +38,7 @@ import {
   restoreCheckpoint,
 } from './prepared-run.ts';
 import { forgetRun, loadRun } from './storage.ts';
+import { takeOverRun } from './takeover.ts';
 import { TrainingLoop } from './training-loop.ts';
 
 export class Session implements SessionApi {
@@ -224,6 +225,13 @@ export class Session implements SessionApi {
       await restoreCheckpoint(this.#prepared(), kept.bytes);
       this.#status('paused');
       return { ...info, step: this.#prepared().trainer.step };
+    });
+  }
+
+  takeOver(room: string, ranks: number): Promise<SavedRun> {
+    return this.#reporting(() => {
+      const progress = (stage: string, fraction: number) => this.#emit({ type: 'progress', stage, fraction });
+      return takeOverRun(ranks > 1 ? this.#links : undefined, room, ranks, progress);
     });
   }
 

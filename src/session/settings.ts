@@ -1,8 +1,9 @@
 /** A preset with the user's changes, checked, and fitted to a data set. */
 import type { ForecastTask } from '../data/task.ts';
+import { checkMesh } from '../models/sharded-config.ts';
 import { ConfigError, checkConfig, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { ScheduleOptions } from '../train/schedule.ts';
-import type { RunConfig } from './api.ts';
+import type { KeptConfig, MeshConfig } from './api.ts';
 import { type Preset, presets } from './presets.ts';
 
 /** @throws ConfigError for a name that is no preset. */
@@ -17,7 +18,7 @@ export function presetOf(name: string): Preset {
 }
 
 /** The preset of a run with its overrides. @throws ConfigError where a number makes no sense. */
-export function settingsOf({ preset: name, steps, seed, overrides = {} }: RunConfig): Preset {
+export function settingsOf({ preset: name, steps, seed, overrides = {} }: KeptConfig): Preset {
   const preset = presetOf(name);
   const batch = overrides.batch ?? preset.batch;
   const weightDecay = overrides.weightDecay ?? preset.optimizer.weightDecay;
@@ -78,4 +79,15 @@ export function modelFor(
   };
   checkConfig(config);
   return config;
+}
+
+/** @throws ConfigError with the reason why the mesh is impossible for the model and the batch */
+export function checkMeshConfig(model: WeatherMixerConfig, mesh: MeshConfig, batch: number): void {
+  checkMesh(model, mesh, batch);
+  const samples = batch / mesh.replicas;
+  const { microBatches = 1 } = mesh;
+  if (samples % microBatches === 0) return;
+  throw new ConfigError(
+    `${samples} ${samples === 1 ? 'sample' : 'samples'} of a rank cannot be cut into ${microBatches} micro-batches.`,
+  );
 }

@@ -1,8 +1,9 @@
 /** The choice of a mesh: rows x columns, replicas, micro-batches, overlap, wire precision. What the model does not allow is greyed out. */
 import { meshName, parseMesh, ranksOf } from '../parallel/mesh.ts';
+import { offered } from '../parallel/mesh-fit.ts';
 import type { MeshConfig, RunInfo } from '../session/api.ts';
 import { element, make, setText } from './dom.ts';
-import { microBatchChoices, mostReplicas, offered, whyImpossible } from './mesh-choices.ts';
+import { microBatchChoices, mostReplicas, whyImpossible } from './mesh-choices.ts';
 
 export interface MeshForm {
   show(mesh: MeshConfig): void;

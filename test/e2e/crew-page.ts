@@ -3,6 +3,7 @@ import { proxy, type Remote, wrap } from 'comlink';
 import type { Crew, CrewEvent, Guest, GuestEvent, RoomChoice } from '../../src/crew/api.ts';
 import { joinCrew } from '../../src/crew/guest.ts';
 import { createCrew } from '../../src/crew/host.ts';
+import { gatherRun } from '../../src/crew/takeover.ts';
 import { parseInvite } from '../../src/net/invite.ts';
 import type { MeshConfig, RunConfig, RunError, RunEvent, SessionApi } from '../../src/session/api.ts';
 import { readSafetensors } from '../../src/train/safetensors.ts';
@@ -67,14 +68,18 @@ async function outcomeOf(training: Promise<unknown>): Promise<Outcome> {
   };
 }
 
+async function becomeHost(name: string): Promise<void> {
+  const worker = new Worker(new URL('../../src/session/worker.ts', import.meta.url), { type: 'module' });
+  session = wrap<SessionApi>(worker);
+  await session.subscribe(proxy((event: RunEvent) => runLog.add(event)));
+  crew = createCrew({ session, name });
+  crew.subscribe(event => crewLog.add(event));
+}
+
 const crewPage = {
   /** Becomes a host that admits whoever asks. */
   async host(): Promise<void> {
-    const worker = new Worker(new URL('../../src/session/worker.ts', import.meta.url), { type: 'module' });
-    session = wrap<SessionApi>(worker);
-    await session.subscribe(proxy((event: RunEvent) => runLog.add(event)));
-    crew = createCrew({ session, name: 'The host' });
-    crew.subscribe(event => crewLog.add(event));
+    await becomeHost('The host');
     crew.admitAll(true);
   },
   /** @returns the invitation */
@@ -88,6 +93,24 @@ const crewPage = {
     await guestLog.until(({ type }) => type === 'admitted');
   },
   leave: () => guest.leave(),
+  /** Resolves with the step of the checkpoint of which this page keeps shards, once its host is gone. */
+  async orphaned(): Promise<number> {
+    const event = await guestLog.until(event => event.type === 'host-gone' && event.kept !== undefined);
+    return event.type === 'host-gone' ? event.kept!.step : Number.NaN;
+  },
+  /** Becomes the host in place of the one that is gone, and resumes its run; resolves with the mesh and the step. */
+  async takeOver() {
+    const taken = await guest.takeOver();
+    await becomeHost(guest.about.name);
+    crew.adopt(taken);
+    const saved = await gatherRun(crew, session, taken);
+    const { mesh } = saved.config;
+    await crew.assemble(mesh ?? { rows: 1, columns: 1, replicas: 1 });
+    const { step } = await session.resume();
+    return { mesh, step };
+  },
+  /** Trains the run to its end. */
+  finish: () => outcomeOf(session.train()),
   members: () => crew.members(),
   assemble: (mesh: MeshConfig) => crew.assemble(mesh),
   crewEvent: (type: CrewEvent['type']) => crewLog.until(event => event.type === type),
