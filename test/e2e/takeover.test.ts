@@ -30,7 +30,7 @@ async function newContext(browser: Browser) {
 async function training(browser: Browser, mesh: MeshConfig, ...names: string[]): Promise<Page[]> {
   const host = await openHost(await newContext(browser), served.url);
   const invitation = await host.evaluate(
-    relayUrl => window.crewPage.open({ kind: 'relay', relayUrl }),
+    url => window.crewPage.open({ kind: 'relay', relayUrls: [url] }),
     relay.url,
   );
   const guests: Page[] = [];
