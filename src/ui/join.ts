@@ -78,6 +78,10 @@ export function startJoin(): void {
         seat = undefined;
         say('interrupted', `${sentence(event.reason)} This page stays and waits for a new piece.`);
         break;
+      case 'host-gone':
+        seat = undefined;
+        say('host-gone', `The host is gone: ${sentence(event.reason)} This page waits for it to come back.`);
+        break;
       case 'notice':
         showAlert({ topic: 'room', kind: 'notice', title: 'About the room', message: event.message });
         break;
