@@ -17,7 +17,7 @@ const certificate = lan ? await lanCertificate(`${root}.isobar`, everyHost) : un
 const server = await createServer({
   root,
   configFile: `${root}vite.config.ts`,
-  plugins: [readOnlyProxy(), tellOfServices()],
+  plugins: [readOnlyProxy(), tellOfRelay()],
   server: {
     port,
     host: lan || host,
@@ -80,20 +80,14 @@ function readOnlyProxy() {
 }
 
 /**
- * The page offers the relay, and reads WeatherBench 2 through the proxy, where its server has them: see
- * `src/ui/invite-panel.ts` and `src/ui/data-source.ts`.
+ * The page offers the relay where its server has one: see `src/ui/invite-panel.ts`.
  *
  * @returns {import('vite').Plugin}
  */
-function tellOfServices() {
+function tellOfRelay() {
   return {
-    name: 'isobar-tell-of-services',
-    transformIndexHtml: () =>
-      ['isobar-relay', 'isobar-store-proxy'].map(name => ({
-        tag: 'meta',
-        attrs: { name },
-        injectTo: 'head',
-      })),
+    name: 'isobar-tell-of-relay',
+    transformIndexHtml: () => [{ tag: 'meta', attrs: { name: 'isobar-relay' }, injectTo: 'head' }],
   };
 }
 

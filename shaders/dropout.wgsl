@@ -2,9 +2,11 @@
 //
 // Philox-4x32-10 (Salmon, Moraes, Dror, Shaw 2011): four random words from the counter (block, layer, step, 0) and
 // the key (seed). One invocation takes four elements. x [samples, rows, columns] may be a part of a larger batch: an
-// element's word is that of its index there. With ALIGNED four neighbours share one block of words.
+// element's word is that of its index there. With ALIGNED four neighbours share one block of words; with IN_PLACE y
+// holds x.
 
 override ALIGNED: u32 = 1u;
+override IN_PLACE: u32 = 0u;
 
 struct Params {
   size: u32, layer: u32, scale: f32, threshold: u32,
@@ -59,6 +61,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
       words = words_of(at / 4u);
       word = words[at % 4u];
     }
-    y[first + i] = select(0.0, x[first + i] * params.scale, word >= params.threshold);
+    var value: f32;
+    if (IN_PLACE != 0u) { value = y[first + i]; } else { value = x[first + i]; }
+    y[first + i] = select(0.0, value * params.scale, word >= params.threshold);
   }
 }

@@ -2,11 +2,13 @@
 //
 // An invocation takes a RUN of neighbouring elements. FUNCTION is an override, so the compiler keeps one case. Where
 // shapes differ, the index of the run is taken apart along RANK axes, which the host has merged as far as both
-// operands step evenly; RANK is 0 where all shapes are the same.
+// operands step evenly; RANK is 0 where all shapes are the same. PLACE tells that y holds a (1) or b (2), whose place
+// the result takes; it has the shape of y.
 
 override FUNCTION: u32 = 0u;
 override RANK: u32 = 0u;
 override RUN: u32 = 1u;
+override PLACE: u32 = 0u;
 
 // [0]: size, scale, shift (bits); then six lengths, six strides of a, six strides of b, outermost axis first.
 @group(0) @binding(0) var<uniform> params: array<vec4u, 6>;
@@ -86,9 +88,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }
   for (var k = 0u; k < RUN; k++) {
     if (first + k >= size) { return; }
+    var p: f32;
+    if (PLACE == 1u) { p = y[first + k]; } else { p = a[ia + k * step_a]; }
     // A function of one operand reads nothing of b, which may be a dummy.
     var q = 0.0;
-    if (FUNCTION < 10u) { q = b[ib + k * step_b]; }
-    y[first + k] = value(a[ia + k * step_a], q);
+    if (PLACE == 2u) { q = y[first + k]; } else if (FUNCTION < 10u) { q = b[ib + k * step_b]; }
+    y[first + k] = value(p, q);
   }
 }

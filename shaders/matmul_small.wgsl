@@ -11,6 +11,7 @@ struct Params {
   step_a: u32, step_b: u32, depths_per_split: u32, splits: u32,
   bias: u32, // 0 none, 1 by column, 2 by row
   transpose_a: u32, transpose_b: u32,
+  accumulate: u32, // 1: added to what y holds
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
@@ -42,7 +43,9 @@ fn store(base: u32, row: u32, column: u32, value: vec4f) {
       var result = value[c];
       if (params.bias == 1u) { result += bias[column + c]; }
       if (params.bias == 2u) { result += bias[row]; }
-      y[base + row * params.n + column + c] = result;
+      let at = base + row * params.n + column + c;
+      if (params.accumulate != 0u) { result += y[at]; }
+      y[at] = result;
     }
   }
 }

@@ -1,6 +1,8 @@
 // dx = rstd (g - mean(g) - xhat mean(g xhat)) for a block of channels, given the sums over whole groups
 //
-// g = dy weight and xhat = (x - mean) rstd, as in norm_gradient. One invocation an element.
+// g = dy weight and xhat = (x - mean) rstd, as in norm_gradient. One invocation an element. With IN_PLACE dx holds dy.
+
+override IN_PLACE: u32 = 0u;
 
 struct Params { rows: u32, channels: u32, groups: u32, segments: u32, whole: u32, first: u32, own: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -26,5 +28,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let s = (row * params.groups + (params.first + place) / run) * 2u;
   let count = f32(run * params.segments);
   let xhat = (x[i] - statistics[s]) * statistics[s + 1u];
-  dx[i] = statistics[s + 1u] * (dy[i] * weight[channel] - sums[s] / count - xhat * sums[s + 1u] / count);
+  var gradient: f32;
+  if (IN_PLACE != 0u) { gradient = dx[i]; } else { gradient = dy[i]; }
+  dx[i] = statistics[s + 1u] * (gradient * weight[channel] - sums[s] / count - xhat * sums[s + 1u] / count);
 }

@@ -1,8 +1,10 @@
 // dx = rstd (g - mean(g) - xhat mean(g xhat)) with g = dy weight, xhat = (x - mean) rstd, means over the group
 //
-// One group of one row is shared by LANES invocations, as in norm_statistics.
+// One group of one row is shared by LANES invocations, as in norm_statistics. With IN_PLACE dx holds dy: an invocation
+// writes only elements that no other one reads.
 
 override LANES: u32 = 1u;
+override IN_PLACE: u32 = 0u;
 
 struct Params { rows: u32, channels: u32, groups: u32, segments: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -11,6 +13,11 @@ struct Params { rows: u32, channels: u32, groups: u32, segments: u32 }
 @group(0) @binding(3) var<storage, read> weight: array<f32>;
 @group(0) @binding(4) var<storage, read> dy: array<f32>;
 @group(0) @binding(5) var<storage, read_write> dx: array<f32>;
+
+fn gradient(i: u32) -> f32 {
+  if (IN_PLACE != 0u) { return dx[i]; }
+  return dy[i];
+}
 
 var<workgroup> lane_sums: array<vec2f, 64>;
 
@@ -47,13 +54,13 @@ fn main(
   var sums = vec2f();
   for (var i = start; i < length; i += LANES) {
     let channel = first_channel + (i / run) * half + i % run;
-    let g = dy[base + channel] * weight[channel];
+    let g = gradient(base + channel) * weight[channel];
     sums += vec2f(g, g * (x[base + channel] - mean) * rstd);
   }
   let means = total(sums, lane) / f32(run * params.segments);
   for (var i = start; i < length; i += LANES) {
     let channel = first_channel + (i / run) * half + i % run;
     let xhat = (x[base + channel] - mean) * rstd;
-    dx[base + channel] = rstd * (dy[base + channel] * weight[channel] - means.x - xhat * means.y);
+    dx[base + channel] = rstd * (gradient(base + channel) * weight[channel] - means.x - xhat * means.y);
   }
 }

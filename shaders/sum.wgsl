@@ -3,7 +3,10 @@
 // x is [outer, reduced, inner], y is [outer, parts, inner]. One invocation a result: along inner, neighbours read
 // neighbours. A long sum is cut into parts by the host and summed again, always the same way for a shape.
 
-struct Params { outer: u32, reduced: u32, inner: u32, parts: u32, part_length: u32 }
+struct Params {
+  outer: u32, reduced: u32, inner: u32, parts: u32, part_length: u32,
+  accumulate: u32, // 1: added to what y holds
+}
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
@@ -27,5 +30,7 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     total += vec4f(x[at], x[at + params.inner], x[at + 2u * params.inner], x[at + 3u * params.inner]);
   }
   for (; r < last; r++) { total.x += x[base + r * params.inner]; }
-  y[index] = (total.x + total.y) + (total.z + total.w);
+  var result = (total.x + total.y) + (total.z + total.w);
+  if (params.accumulate != 0u) { result += y[index]; }
+  y[index] = result;
 }

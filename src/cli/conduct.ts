@@ -128,12 +128,11 @@ async function pageData({ data, preset }: TrainSettings, server: RunServer): Pro
     case 'files':
       return { kind: 'files', files: data.files.map(path => ({ url: server.serveFile(path) })) };
     case 'zarr': {
-      const { kind, store, ...part } = data;
-      const names = isUrl(store) ? undefined : await readdir(store);
+      const names = isUrl(data.store) ? undefined : await readdir(data.store);
       return {
-        kind,
-        source: { kind: 'url', url: server.serveStore(store), names },
-        selection: { ...presetOf(preset).store?.selection, ...part },
+        kind: 'zarr',
+        source: { kind: 'url', url: server.serveStore(data.store), names },
+        selection: presetOf(preset).store?.selection ?? {},
       };
     }
   }

@@ -337,6 +337,8 @@ function stagingBuffers(device: GPUDevice, plan: Plan) {
       first,
       last: ends.get(step.exchange) ?? first,
     })),
+    // A buffer that is mapped takes no copies.
+    () => true,
   );
   const buffers = blocks.map(
     size => device.createBuffer({ label: 'outgoing blocks', size, usage: 0x01 | 0x08 }), // MAP_READ | COPY_DST

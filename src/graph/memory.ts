@@ -1,4 +1,4 @@
-/** Shares arena blocks among tensors that are never alive together. */
+/** Shares a space's buffers among tensors that are never alive together. */
 
 export interface Lifetime {
   readonly bytes: number;
@@ -8,31 +8,81 @@ export interface Lifetime {
 }
 
 export interface Assignment {
-  /** Block of every item, in the order given. */
+  /** Block of every item, in the order given, and the byte of the block at which it begins. */
   readonly block: readonly number[];
+  readonly offset: readonly number[];
   /** Bytes of every block. */
   readonly blocks: readonly number[];
 }
 
+/** Tells of two items that are alive together, by index, whether they may not lie in one block either. */
+export type Apart = (item: number, other: number) => boolean;
+
+/** WebGPU binds storage at multiples of this many bytes. */
+const ALIGNMENT = 256;
+/** A step after all others. */
+const END = 2 ** 31;
+
+interface Occupant extends Lifetime {
+  readonly item: number;
+  readonly offset: number;
+}
+
+interface MemoryBlock {
+  readonly bytes: number;
+  readonly occupants: Occupant[];
+}
+
+/** A place in a block, and for how many steps more than it is needed it would be free. */
+interface Gap {
+  readonly block: MemoryBlock;
+  readonly offset: number;
+  readonly spare: number;
+}
+
 /**
- * Greedy by size (Pisarchyk and Lee 2020, "Efficient memory management for deep neural net inference", shared
- * objects): largest first, each into the smallest block that is free for its whole life. Blocks are whole buffers
- * rather than ranges of one, since WebGPU forbids reading and writing one buffer in one dispatch.
+ * Greedy by size (Pisarchyk and Lee 2020, "Efficient memory management for deep neural net inference"), between their
+ * shared objects and their offsets: largest first, each into the block that is free there for its life and little
+ * longer, beside others where need be. One buffer with offsets would be denser still, but WebGPU forbids reading and
+ * writing one buffer in one dispatch: those are `apart`.
  */
-export function assignBlocks(items: readonly Lifetime[]): Assignment {
+export function assignBlocks(items: readonly Lifetime[], apart: Apart): Assignment {
   const order = items.map((_, index) => index).sort((a, b) => items[b].bytes - items[a].bytes || a - b);
-  const blocks: { bytes: number; occupants: Lifetime[] }[] = [];
+  const blocks: MemoryBlock[] = [];
   const block = new Array<number>(items.length);
+  const offset = new Array<number>(items.length);
   for (const index of order) {
     const item = items[index];
-    let best = -1;
-    blocks.forEach((candidate, number) => {
-      const free = candidate.occupants.every(other => other.last < item.first || item.last < other.first);
-      if (free && (best < 0 || candidate.bytes < blocks[best].bytes)) best = number;
-    });
-    if (best < 0) best = blocks.push({ bytes: item.bytes, occupants: [] }) - 1;
-    blocks[best].occupants.push(item);
-    block[index] = best;
+    let best: Gap | undefined;
+    for (const candidate of blocks) {
+      for (const gap of gapsFor(item, candidate, other => apart(index, other))) {
+        const tighter = best && (gap.spare - best.spare || candidate.bytes - best.block.bytes);
+        if (tighter === undefined || tighter < 0) best = gap;
+      }
+    }
+    if (!best) {
+      best = { block: { bytes: item.bytes, occupants: [] }, offset: 0, spare: 0 };
+      blocks.push(best.block);
+    }
+    best.block.occupants.push({ ...item, item: index, offset: best.offset });
+    block[index] = blocks.indexOf(best.block);
+    offset[index] = best.offset;
   }
-  return { block, blocks: blocks.map(({ bytes }) => bytes) };
+  return { block, offset, blocks: blocks.map(({ bytes }) => bytes) };
+}
+
+/** Where in a block there is room for an item: at its beginning, or behind what is there at the same time. */
+function gapsFor(item: Lifetime, block: MemoryBlock, apart: (other: number) => boolean): Gap[] {
+  const together = block.occupants.filter(other => other.first <= item.last && item.first <= other.last);
+  if (together.some(other => apart(other.item))) return [];
+  const ends = together.map(other => Math.ceil((other.offset + other.bytes) / ALIGNMENT) * ALIGNMENT);
+  return [0, ...ends].flatMap((offset): Gap[] => {
+    const overlaps = (other: Occupant) =>
+      offset < other.offset + other.bytes && other.offset < offset + item.bytes;
+    if (offset + item.bytes > block.bytes || together.some(overlaps)) return [];
+    const others = block.occupants.filter(overlaps);
+    const before = Math.max(-1, ...others.filter(({ last }) => last < item.first).map(({ last }) => last));
+    const after = Math.min(END, ...others.filter(({ first }) => first > item.last).map(({ first }) => first));
+    return [{ block, offset, spare: after - before - (item.last - item.first) }];
+  });
 }

@@ -84,7 +84,9 @@ export interface Op<Attributes> {
    * absent, or undefined, where that is impossible.
    */
   inPlace?(result: Tensor<Attributes>, index: number): KernelPlan | undefined;
-  /** True where the result is input 0 seen with another shape: it takes no memory and no kernel. */
+  /** How to add it to what its place holds already, where the op can: a sum of two then needs no memory for one. */
+  accumulate?(result: Tensor<Attributes>): KernelPlan;
+  /** True where the result is input 0, or its beginning, seen with another shape: no memory, no kernel. */
   readonly alias?: boolean;
   /** Floating-point operations, counted as the published sizes are: see `models/flops`. 0 where absent. */
   flops?(result: Tensor<Attributes>): number;

@@ -40,6 +40,13 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((length, axis) => length === b[axis]);
 }
 
+/** The tensor that owns the memory which `tensor` is a view of. */
+export function rootOf(tensor: Tensor): Tensor {
+  let root = tensor;
+  while (root.op.alias) root = root.inputs[0];
+  return root;
+}
+
 let nextId = 0;
 
 /** Applies an op: checks shapes and returns the symbolic result. @throws ShapeError */

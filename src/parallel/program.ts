@@ -2,8 +2,8 @@
 import type { TaskShard } from '../data/slice-task.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
+import type { Machine } from '../graph/overlap.ts';
 import type { WirePrecision } from '../graph/plan.ts';
-import type { Machine } from '../graph/schedule.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';

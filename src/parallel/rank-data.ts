@@ -4,8 +4,7 @@
  * moments of its part; all parts together give the statistics, and with those it makes its shard. For a rank that
  * cannot reach the source, as the folder that a user chose in another page, rank 0 reads.
  */
-import { type BareChoice, type BoxedChoice, bareChoice, wholeChoice } from '../data/boxed-choice.ts';
-import { type BoxedSource, openBoxed } from '../data/boxed-source.ts';
+import { type BoxedChoice, type BoxedSource, openBoxed } from '../data/boxed-source.ts';
 import { byteText } from '../data/byte-count.ts';
 import { DataError, type Progress } from '../data/dataset.ts';
 import { type RankReading, readRank } from '../data/rank-reading.ts';
@@ -26,8 +25,8 @@ import type { Program } from './program.ts';
 
 /** What a rank is called to read. */
 export interface MeasureCommand {
-  /** Where it names no addresses, the rank's own page must have given it the rest. */
-  readonly choice: BoxedChoice | BareChoice;
+  /** Absent: what the rank's own page gave it. */
+  readonly choice: BoxedChoice | undefined;
   readonly options: TaskOptions;
   readonly box: ShardBox;
 }
@@ -135,18 +134,16 @@ export async function readShards(
   };
 }
 
-/** The choice as links can carry it. Addresses are made absolute: they may be relative to the page of rank 0. */
-function sharedChoice(choice: BoxedChoice): BoxedChoice | BareChoice {
+/** The choice as links can carry it: addresses that every rank can read, whatever page it is in. */
+function sharedChoice(choice: BoxedChoice): BoxedChoice | undefined {
+  // Relative to the page of rank 0.
   const absolute = (url: string) => new URL(url, globalThis.location.href).href;
-  const bare = bareChoice(choice);
-  if ('files' in bare) {
-    return {
-      ...bare,
-      files: bare.files.map(file => ('url' in file ? { url: absolute(file.url) } : file)),
-    };
+  if (choice.kind === 'files') {
+    const files = choice.files.flatMap(file => ('url' in file ? { url: absolute(file.url) } : []));
+    return files.length === choice.files.length ? { ...choice, files } : undefined;
   }
-  if (!('source' in bare) || bare.source.kind !== 'url') return bare;
-  return { ...bare, source: { ...bare.source, url: absolute(bare.source.url) } };
+  const { source } = choice;
+  return source.kind === 'url' ? { ...choice, source: { ...source, url: absolute(source.url) } } : undefined;
 }
 
 /**
@@ -157,8 +154,7 @@ function sharedChoice(choice: BoxedChoice): BoxedChoice | BareChoice {
 export function rankData(given?: BoxedChoice) {
   let reading: RankReading | undefined;
   return {
-    async measure({ choice: told, options, box }: MeasureCommand): Promise<Measured> {
-      const choice = wholeChoice(told, given);
+    async measure({ choice = given, options, box }: MeasureCommand): Promise<Measured> {
       // What was read for a run that was not prepared must not lie beside the new one.
       reading = undefined;
       if (!choice) return { unreadable: 'the files were chosen in another page.' };

@@ -7,7 +7,7 @@ import { taskShapeOf } from '../data/slice-moments.ts';
 import type { ForecastTask } from '../data/task.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { typicalMachine } from '../graph/schedule.ts';
+import { typicalMachine } from '../graph/overlap.ts';
 import { ConfigError, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { Links } from '../parallel/links.ts';
 import { meshName, ranksOf } from '../parallel/mesh.ts';

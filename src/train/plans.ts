@@ -3,11 +3,12 @@ import { compile } from '../graph/compile.ts';
 import { grad } from '../graph/grad.ts';
 import { withHalfWire } from '../graph/half-wire.ts';
 import { layoutParameters, type ParameterLayout } from '../graph/layout.ts';
+import { totalBytes } from '../graph/limits.ts';
 import { add, mul } from '../graph/ops/elementwise.ts';
 import { inputTensor, isParameter, wordsTensor } from '../graph/ops/leaf.ts';
 import { weightedMse } from '../graph/ops/loss.ts';
+import type { Machine } from '../graph/overlap.ts';
 import type { Plan, WirePrecision } from '../graph/plan.ts';
-import type { Machine } from '../graph/schedule.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { shardingOf } from '../models/jigsaw.ts';
 import { parameterScope } from '../models/parameters.ts';
@@ -98,17 +99,34 @@ export function trainingPlan(
   masked: boolean,
   options: StepOptions = {},
 ): CompiledPlan {
-  const { mesh = single, overlap, wire = 'f32' } = options;
+  const { mesh = single, wire = 'f32' } = options;
+  const { plan, layout } = gradientsPlan(config, batch, masked, options);
+  const reduced = withReductions(plan, layout, mesh);
+  const onWire = wire === 'f16' ? withHalfWire(reduced) : reduced;
+  return { plan: withOptimizer(onWire, layout, optimizer, mesh), layout };
+}
+
+/** What an overlapped step may hold more than one that waits for every exchange. */
+const MORE_ARENA = 1 / 64;
+
+/** Loss and gradients of a rank, before anything is summed over copies or replicas. */
+function gradientsPlan(
+  config: WeatherMixerConfig,
+  batch: number,
+  masked: boolean,
+  { overlap: machine, ...options }: StepOptions,
+): CompiledPlan {
   const { loss, parameters } = lossGraph(config, batch, masked, options);
   const layout = layoutParameters(parameters);
   const gradients = new Map<Tensor, Tensor>();
   grad(loss, parameters).forEach((gradient, i) => {
     gradients.set(parameters[i], gradient);
   });
-  const gradientPlan = compile({ outputs: { loss }, layout, gradients, overlap });
-  const reduced = withReductions(gradientPlan, layout, mesh);
-  const onWire = wire === 'f16' ? withHalfWire(reduced) : reduced;
-  return { plan: withOptimizer(onWire, layout, optimizer, mesh), layout };
+  const request = { outputs: { loss }, layout, gradients };
+  if (!machine) return { plan: compile(request), layout };
+  const { plan: waiting } = gradientsPlan(config, batch, masked, { ...options, microBatches: 1 });
+  const arenaBytes = (1 + MORE_ARENA) * totalBytes({ arena: waiting.spaces.arena });
+  return { plan: compile({ ...request, overlap: { machine, arenaBytes } }), layout };
 }
 
 /** Input `input`; output `prediction`. No dropout. On a mesh both are the rank's blocks. */

@@ -140,7 +140,7 @@ export async function startApp(): Promise<void> {
   const data = createDataPanel({
     onFiles: files => useData({ kind: 'files', files }),
     onCheckpoint: importCheckpoint,
-    onStore: (place, part) => useData({ kind: 'zarr', place, part }),
+    onStore: place => useData({ kind: 'zarr', place }),
     onEmbedded: () => useData(embedded),
   });
   const enableCheckpoints = createCheckpointFiles({

@@ -98,6 +98,7 @@ const rules: Record<string, Rule> = {
   },
   fill: result => new Float64Array(sizeOf(result.shape)).fill((result.attributes as { value: number }).value),
   reshape: (_, [x]) => x,
+  firstRows: (result, [x]) => x.slice(0, sizeOf(result.shape)),
   permute: (result, [x]) => {
     const { axes } = result.attributes as { axes: number[] };
     const strides = stridesOf(result.inputs[0].shape);

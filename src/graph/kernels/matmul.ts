@@ -24,7 +24,12 @@ const MIN_DEPTHS_PER_SPLIT = 4;
 
 const biasCodes = { none: 0, columns: 1, rows: 2 } as const;
 
-export function matmulKernels(sizes: MatmulSizes, attributes: MatmulAttributes): KernelPlan {
+/** @param accumulate add the product to what the result's place holds */
+export function matmulKernels(
+  sizes: MatmulSizes,
+  attributes: MatmulAttributes,
+  accumulate: boolean,
+): KernelPlan {
   const flat = flattened(sizes, attributes);
   const { batch, summed, m, n, k, stepA, stepB } = flat;
   const depths = summed * Math.ceil(k / DEPTH);
@@ -36,7 +41,13 @@ export function matmulKernels(sizes: MatmulSizes, attributes: MatmulAttributes):
   const product: Kernel = {
     shader: tile.shader,
     constants: { TRANSPOSE_A: transposeA, TRANSPOSE_B: transposeB },
-    params: [...lengths, biasCodes[attributes.bias], transposeA, transposeB],
+    params: [
+      ...lengths,
+      biasCodes[attributes.bias],
+      transposeA,
+      transposeB,
+      Number(accumulate && splits === 1),
+    ],
     operands: [
       input(0),
       input(1),
@@ -47,7 +58,7 @@ export function matmulKernels(sizes: MatmulSizes, attributes: MatmulAttributes):
   };
   if (splits === 1) return { kernels: [product] };
   return {
-    kernels: [product, sumKernel(1, splits, m * n, 1, scratch(0), output)],
+    kernels: [product, sumKernel(1, splits, m * n, 1, scratch(0), output, accumulate)],
     scratch: [splits * m * n],
   };
 }

@@ -129,6 +129,11 @@ const broadcastOp: Op<{ readonly shape: Shape }> = {
   },
 };
 
+/** What a broadcast repeats; any other tensor itself. */
+export function unbroadcast(x: Tensor): Tensor {
+  return (x.op as unknown) === broadcastOp ? x.inputs[0] : x;
+}
+
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, shape) ? x : apply(broadcastOp, [x], { shape });
 }
@@ -156,9 +161,27 @@ const sliceOp: Op<SliceAttributes> = {
   },
 };
 
-/** The box of x that begins at `starts`, of shape `lengths`. */
+const firstRowsOp: Op<{ readonly rows: number }> = {
+  name: 'firstRows',
+  alias: true,
+  shape: ([x], { rows }) => [rows, ...x.slice(1)],
+  vjp: ({ inputs: [x] }, dy) => [
+    pad(
+      dy,
+      x.shape.map(() => 0),
+      x.shape,
+    ),
+  ],
+};
+
+/** The box of x that begins at `starts`, of shape `lengths`; the first rows of x are no copy. */
 export function slice(x: Tensor, starts: readonly number[], lengths: readonly number[]): Tensor {
-  return sameShape(x.shape, lengths) ? x : apply(sliceOp, [x], { starts, lengths });
+  if (sameShape(x.shape, lengths)) return x;
+  const [rows, ...others] = lengths;
+  const isHead = starts.every(start => start === 0) && sameShape(x.shape.slice(1), others);
+  return isHead && rows < x.shape[0]
+    ? apply(firstRowsOp, [x], { rows })
+    : apply(sliceOp, [x], { starts, lengths });
 }
 
 interface PadAttributes {

@@ -1,5 +1,5 @@
 /** Dropout by counter-based random numbers: the mask is a function of (seed, step, layer, global index). */
-import { f32Bits, input, lineOfWorkgroups, type Op, output } from '../op.ts';
+import { f32Bits, input, type KernelPlan, lineOfWorkgroups, type Op, output, unused } from '../op.ts';
 import { apply, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
 
 /** Where a tensor [samples, rows, columns] lies in the whole whose mask it takes its part of. */
@@ -18,6 +18,41 @@ interface DropoutAttributes {
   readonly place?: DropoutPlace;
 }
 
+function dropoutKernels({ shape, attributes }: Tensor<DropoutAttributes>, inPlace: boolean): KernelPlan {
+  const { rate, layer, place } = attributes;
+  const size = sizeOf(shape);
+  const [rows, columns] = place ? shape.slice(1) : [1, size];
+  const [wholeRows, wholeColumns] = place?.whole ?? [1, size];
+  const [sample, row, column] = place?.from ?? [0, 0, 0];
+  const first = (sample * wholeRows + row) * wholeColumns + column;
+  const contiguous = !place || (rows === wholeRows && columns === wholeColumns);
+  // Four neighbours share a block of random words where the blocks of part and whole begin together.
+  const aligned = contiguous
+    ? first % 4 === 0
+    : [columns, wholeColumns, column].every(length => length % 4 === 0);
+  return {
+    kernels: [
+      {
+        shader: 'dropout',
+        constants: { ALIGNED: Number(aligned), IN_PLACE: Number(inPlace) },
+        params: [
+          size,
+          layer,
+          f32Bits(1 / (1 - rate)),
+          Math.round(rate * 2 ** 32),
+          contiguous ? 1 : rows,
+          contiguous ? size : columns,
+          contiguous ? 1 : wholeRows,
+          contiguous ? size : wholeColumns,
+          first,
+        ],
+        operands: [inPlace ? unused : input(0), input(1), output],
+        workgroups: lineOfWorkgroups(Math.ceil(size / 4), 64),
+      },
+    ],
+  };
+}
+
 const dropoutOp: Op<DropoutAttributes> = {
   name: 'dropout',
   shape: ([x, random], { rate, place }) => {
@@ -28,39 +63,8 @@ const dropoutOp: Op<DropoutAttributes> = {
   },
   // The same mask again: it is drawn anew from the same counters rather than kept.
   vjp: ({ inputs: [, random], attributes }, dy) => [apply(dropoutOp, [dy, random], attributes), null],
-  kernels: ({ shape, attributes: { rate, layer, place } }) => {
-    const size = sizeOf(shape);
-    const [rows, columns] = place ? shape.slice(1) : [1, size];
-    const [wholeRows, wholeColumns] = place?.whole ?? [1, size];
-    const [sample, row, column] = place?.from ?? [0, 0, 0];
-    const first = (sample * wholeRows + row) * wholeColumns + column;
-    const contiguous = !place || (rows === wholeRows && columns === wholeColumns);
-    // Four neighbours share a block of random words where the blocks of part and whole begin together.
-    const aligned = contiguous
-      ? first % 4 === 0
-      : [columns, wholeColumns, column].every(length => length % 4 === 0);
-    return {
-      kernels: [
-        {
-          shader: 'dropout',
-          constants: { ALIGNED: aligned ? 1 : 0 },
-          params: [
-            size,
-            layer,
-            f32Bits(1 / (1 - rate)),
-            Math.round(rate * 2 ** 32),
-            contiguous ? 1 : rows,
-            contiguous ? size : columns,
-            contiguous ? 1 : wholeRows,
-            contiguous ? size : wholeColumns,
-            first,
-          ],
-          operands: [input(0), input(1), output],
-          workgroups: lineOfWorkgroups(Math.ceil(size / 4), 64),
-        },
-      ],
-    };
-  },
+  kernels: result => dropoutKernels(result, false),
+  inPlace: (result, index) => (index === 0 ? dropoutKernels(result, true) : undefined),
 };
 
 /**

@@ -4,6 +4,7 @@
  */
 import { f32Bits, input, type KernelPlan, lineOfWorkgroups, type Op, output, unused } from '../op.ts';
 import { apply, type Shape, ShapeError, sameShape, sizeOf, stridesOf, type Tensor } from '../tensor.ts';
+import { unbroadcast } from './copy.ts';
 import { sumTo } from './reduce.ts';
 
 /** Codes shared with `shaders/elementwise.wgsl`. */
@@ -80,10 +81,14 @@ function padAxes(axes: readonly Axis[]): Axis[] {
   return [...Array.from({ length: MAX_RANK - axes.length }, () => ({ length: 1, a: 0, b: 0 })), ...axes];
 }
 
+/** As the shader has it: 0 where the result has a place of its own. */
+const placeCode = (place: number | undefined): number => (place === undefined ? 0 : place + 1);
+
 /** Elements of one invocation: fewer indices to take apart, more loads in flight. */
 const RUN = 4;
 
-function binaryKernels(code: number, result: Tensor): KernelPlan {
+/** `place`: the operand whose place the result takes, if any. */
+function binaryKernels(code: number, result: Tensor, place?: number): KernelPlan {
   const { shape } = result;
   const [a, b] = result.inputs;
   const size = sizeOf(shape);
@@ -98,7 +103,7 @@ function binaryKernels(code: number, result: Tensor): KernelPlan {
     kernels: [
       {
         shader: 'elementwise',
-        constants: { FUNCTION: code, RANK: axes.length, RUN: run },
+        constants: { FUNCTION: code, RANK: axes.length, RUN: run, PLACE: placeCode(place) },
         params: [
           size,
           0,
@@ -108,22 +113,22 @@ function binaryKernels(code: number, result: Tensor): KernelPlan {
           ...padded.map(axis => axis.a),
           ...padded.map(axis => axis.b),
         ],
-        operands: [input(0), input(1), output],
+        operands: [place === 0 ? unused : input(0), place === 1 ? unused : input(1), output],
         workgroups: lineOfWorkgroups(Math.ceil(size / run), 64),
       },
     ],
   };
 }
 
-function unaryKernels(code: number, result: Tensor<UnaryAttributes>): KernelPlan {
+function unaryKernels(code: number, result: Tensor<UnaryAttributes>, place?: number): KernelPlan {
   const size = sizeOf(result.shape);
   return {
     kernels: [
       {
         shader: 'elementwise',
-        constants: { FUNCTION: code, RANK: 0, RUN },
+        constants: { FUNCTION: code, RANK: 0, RUN, PLACE: placeCode(place) },
         params: [size, f32Bits(result.attributes.scale), f32Bits(result.attributes.shift), 0],
-        operands: [input(0), unused, output],
+        operands: [place === 0 ? unused : input(0), unused, output],
         workgroups: lineOfWorkgroups(Math.ceil(size / RUN), 64),
       },
     ],
@@ -136,6 +141,7 @@ function binaryOp(name: BinaryName, vjp: Op<null>['vjp']): Op<null> {
     shape: ([a, b]) => broadcastShape(name, a, b),
     vjp,
     kernels: result => binaryKernels(codes[name], result),
+    inPlace: (result, index) => binaryKernels(codes[name], result, index),
     flops: result => sizeOf(result.shape),
   };
 }
@@ -146,6 +152,7 @@ function unaryOp(name: UnaryName, vjp: Op<UnaryAttributes>['vjp']): Op<UnaryAttr
     shape: ([x]) => x,
     vjp,
     kernels: result => unaryKernels(codes[name], result),
+    inPlace: result => unaryKernels(codes[name], result, 0),
     flops: result => sizeOf(result.shape),
   };
 }
@@ -154,23 +161,7 @@ function noSecondDerivative(name: string): never {
   throw new ShapeError(`${name} has no derivative rule: second derivatives are not needed in training`);
 }
 
-const addOp: Op<null> = {
-  ...binaryOp('add', ({ inputs: [a, b] }, dy) => [sumTo(dy, a.shape), sumTo(dy, b.shape)]),
-  inPlace: ({ inputs, shape }, index) => {
-    if (!inputs.every(operand => sameShape(operand.shape, shape))) return undefined;
-    const size = sizeOf(shape);
-    return {
-      kernels: [
-        {
-          shader: 'accumulate',
-          params: [size],
-          operands: [input(1 - index), output],
-          workgroups: lineOfWorkgroups(Math.ceil(size / RUN), 64),
-        },
-      ],
-    };
-  },
-};
+const addOp = binaryOp('add', ({ inputs: [a, b] }, dy) => [sumTo(dy, a.shape), sumTo(dy, b.shape)]);
 const subOp = binaryOp('sub', ({ inputs: [a, b] }, dy) => [
   sumTo(dy, a.shape),
   sumTo(scale(dy, -1), b.shape),
@@ -196,10 +187,21 @@ const reluOp = unaryOp('relu', ({ inputs: [x] }, dy) => [apply(reluGradOp, [dy, 
 
 const plainAttributes: UnaryAttributes = { scale: 1, shift: 0 };
 
-export const add = (a: Tensor, b: Tensor): Tensor => apply(addOp, [a, b], null);
-export const sub = (a: Tensor, b: Tensor): Tensor => apply(subOp, [a, b], null);
-export const mul = (a: Tensor, b: Tensor): Tensor => apply(mulOp, [a, b], null);
-export const div = (a: Tensor, b: Tensor): Tensor => apply(divOp, [a, b], null);
+/** Broadcasting is done on the way, so that what is repeated is never written out. */
+function binary(op: Op<null>, a: Tensor, b: Tensor): Tensor {
+  const [short, shorter] = [unbroadcast(a), unbroadcast(b)];
+  const repeats = (x: Tensor, y: Tensor) =>
+    sameShape(broadcastShape(op.name, x.shape, y.shape), broadcastShape(op.name, a.shape, b.shape));
+  if (repeats(short, b)) return apply(op, [short, b], null);
+  return apply(op, repeats(a, shorter) ? [a, shorter] : [a, b], null);
+}
+
+export const isAddition = (tensor: Tensor): boolean => (tensor.op as unknown) === addOp;
+
+export const add = (a: Tensor, b: Tensor): Tensor => binary(addOp, a, b);
+export const sub = (a: Tensor, b: Tensor): Tensor => binary(subOp, a, b);
+export const mul = (a: Tensor, b: Tensor): Tensor => binary(mulOp, a, b);
+export const div = (a: Tensor, b: Tensor): Tensor => binary(divOp, a, b);
 /** `factor * x + shift`. */
 export const affine = (x: Tensor, factor: number, shift: number): Tensor =>
   apply(affineOp, [x], { scale: factor, shift });

@@ -77,19 +77,27 @@ const matmulOp: Op<MatmulAttributes> = {
     // An operand without a batch axis took part in every product of the batch: its gradient is their sum.
     const sumA = a.shape.length === 2 && (b.shape.length === 3 || dy.shape.length === 3);
     const sumB = b.shape.length === 2 && (a.shape.length === 3 || dy.shape.length === 3);
-    const da = transposeA
-      ? matmul(b, dy, { transposeA: transposeB, transposeB: true, sumBatch: sumA })
-      : matmul(dy, b, { transposeB: !transposeB, sumBatch: sumA });
-    const db = transposeB
-      ? matmul(dy, a, { transposeA: true, transposeB: transposeA, sumBatch: sumB })
-      : matmul(a, dy, { transposeA: !transposeA, sumBatch: sumB });
+    const gradientA = () =>
+      transposeA
+        ? matmul(b, dy, { transposeA: transposeB, transposeB: true, sumBatch: sumA })
+        : matmul(dy, b, { transposeB: !transposeB, sumBatch: sumA });
+    const gradientB = () =>
+      transposeB
+        ? matmul(dy, a, { transposeA: true, transposeB: transposeA, sumBatch: sumB })
+        : matmul(a, dy, { transposeA: !transposeA, sumBatch: sumB });
+    // A shared operand is a weight. Its gradient comes first: after it the activation's memory is free for the other.
+    const early = sumB ? gradientB() : undefined;
+    const da = gradientA();
+    const db = early ?? gradientB();
     if (attributes.bias === 'none') return [da, db];
     const kept = attributes.bias === 'rows' ? dy.shape.length - 2 : dy.shape.length - 1;
     const others = dy.shape.map((_, axis) => axis).filter(axis => axis !== kept);
     return [da, db, bias && sum(dy, others)];
   },
   kernels: ({ inputs: [a, b], attributes }) =>
-    matmulKernels(matmulSizes(a.shape, b.shape, attributes), attributes),
+    matmulKernels(matmulSizes(a.shape, b.shape, attributes), attributes, false),
+  accumulate: ({ inputs: [a, b], attributes }) =>
+    matmulKernels(matmulSizes(a.shape, b.shape, attributes), attributes, true),
   flops: ({ inputs: [a, b], attributes }) => {
     const { batch, summed, m, n, k } = matmulSizes(a.shape, b.shape, attributes);
     return batch * m * n * (2 * k * summed - 1 + (attributes.bias === 'none' ? 0 : 1));

@@ -2,7 +2,17 @@
  * Layer norm over groups of channels: statistics over each group of the last axis, scale and shift by channel.
  * Two ops, since the statistics are kept for the backward pass (and, on a mesh, are what ranks would exchange).
  */
-import { f32Bits, type Group, input, lineOfWorkgroups, type Op, output, scratch } from '../op.ts';
+import {
+  f32Bits,
+  type Group,
+  input,
+  type KernelPlan,
+  lineOfWorkgroups,
+  type Op,
+  output,
+  scratch,
+  unused,
+} from '../op.ts';
 import { apply, type Shape, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
 import { allGather, allReduce } from './collective.ts';
 import { sumKernel, sumTo } from './reduce.ts';
@@ -103,14 +113,15 @@ const applyOp: Op<NormLayout> = {
     }
     return x;
   },
-  vjp: ({ inputs: [x, statistics, weight, bias], attributes }, dy) => [
-    attributes.block
+  vjp: ({ inputs: [x, statistics, weight, bias], attributes }, dy) => {
+    // The vectors' gradients first: after them that of x can take the place of dy.
+    const dWeight = apply(scaleGradientOp, [x, statistics, dy], attributes);
+    const dBias = sumTo(dy, bias.shape);
+    const dx = attributes.block
       ? blockGradient(x, statistics, weight, dy, attributes, attributes.block)
-      : apply(gradientOp, [x, statistics, weight, dy], attributes),
-    null,
-    apply(scaleGradientOp, [x, statistics, dy], attributes),
-    sumTo(dy, bias.shape),
-  ],
+      : apply(gradientOp, [x, statistics, weight, dy], attributes);
+    return [dx, null, dWeight, dBias];
+  },
   kernels: ({ inputs: [x], attributes }) => ({
     kernels: [
       {
@@ -127,47 +138,62 @@ const noSecondDerivative = (): never => {
   throw new ShapeError('norm has no second derivative rule: training does not need it');
 };
 
+/** Of x, statistics, weight, dy: the result can take the place of dy. */
+const DY = 3;
+
+function gradientKernels(
+  { inputs: [x], attributes: layout }: Tensor<NormLayout>,
+  inPlace: boolean,
+): KernelPlan {
+  const { rows, channels } = checked('norm', x.shape, layout);
+  const lanes = lanesFor(channels, layout.groups);
+  return {
+    kernels: [
+      {
+        shader: 'norm_gradient',
+        constants: { LANES: lanes, IN_PLACE: Number(inPlace) },
+        params: layoutWords(x.shape, layout).slice(0, 4),
+        operands: [input(0), input(1), input(2), inPlace ? unused : input(DY), output],
+        workgroups: lineOfWorkgroups(rows * layout.groups * lanes, 64),
+      },
+    ],
+  };
+}
+
 const gradientOp: Op<NormLayout> = {
   name: 'normGradient',
   shape: ([x]) => x,
   vjp: noSecondDerivative,
-  kernels: ({ inputs: [x], attributes: layout }) => {
-    const { rows, channels } = checked('norm', x.shape, layout);
-    const lanes = lanesFor(channels, layout.groups);
-    return {
-      kernels: [
-        {
-          shader: 'norm_gradient',
-          constants: { LANES: lanes },
-          params: layoutWords(x.shape, layout).slice(0, 4),
-          operands: [input(0), input(1), input(2), input(3), output],
-          workgroups: lineOfWorkgroups(rows * layout.groups * lanes, 64),
-        },
-      ],
-    };
-  },
+  kernels: result => gradientKernels(result, false),
+  inPlace: (result, index) => (index === DY ? gradientKernels(result, true) : undefined),
 };
+
+function scaleGradientKernels(
+  { inputs: [x], attributes }: Tensor<NormLayout>,
+  accumulate: boolean,
+): KernelPlan {
+  const { rows, channels } = checked('norm', x.shape, attributes);
+  const parts = Math.ceil(rows / ROWS_PER_PART);
+  return {
+    kernels: [
+      {
+        shader: 'norm_scale_gradient',
+        params: [...layoutWords(x.shape, attributes), ROWS_PER_PART, parts],
+        operands: [input(0), input(1), input(2), scratch(0)],
+        workgroups: lineOfWorkgroups(parts * channels, 64),
+      },
+      sumKernel(1, parts, channels, 1, scratch(0), output, accumulate),
+    ],
+    scratch: [parts * channels],
+  };
+}
 
 const scaleGradientOp: Op<NormLayout> = {
   name: 'normScaleGradient',
   shape: ([x]) => [x[x.length - 1]],
   vjp: noSecondDerivative,
-  kernels: ({ inputs: [x], attributes: layout }) => {
-    const { rows, channels } = checked('norm', x.shape, layout);
-    const parts = Math.ceil(rows / ROWS_PER_PART);
-    return {
-      kernels: [
-        {
-          shader: 'norm_scale_gradient',
-          params: [...layoutWords(x.shape, layout), ROWS_PER_PART, parts],
-          operands: [input(0), input(1), input(2), scratch(0)],
-          workgroups: lineOfWorkgroups(parts * channels, 64),
-        },
-        sumKernel(1, parts, channels, 1, scratch(0), output),
-      ],
-      scratch: [parts * channels],
-    };
-  },
+  kernels: result => scaleGradientKernels(result, false),
+  accumulate: result => scaleGradientKernels(result, true),
 };
 
 /** Kernels of one invocation a group of a row, for blocks: [rows, groups, 2]. */
@@ -220,21 +246,28 @@ const mergeMomentsOp: Op<MergeAttributes> = {
   }),
 };
 
+function blockGradientKernels({ inputs, attributes }: Tensor<NormLayout>, inPlace: boolean): KernelPlan {
+  const [x] = inputs;
+  return {
+    kernels: [
+      {
+        shader: 'norm_block_gradient',
+        constants: { IN_PLACE: Number(inPlace) },
+        params: layoutWords(x.shape, attributes),
+        operands: [...inputs.map((_, index) => (inPlace && index === DY ? unused : input(index))), output],
+        workgroups: lineOfWorkgroups(sizeOf(x.shape), 64),
+      },
+    ],
+  };
+}
+
 /** x, statistics, weight, dy, sums over the whole groups -> dx. */
 const blockApplyGradientOp: Op<NormLayout> = {
   name: 'normBlockGradient',
   shape: ([x]) => x,
   vjp: noSecondDerivative,
-  kernels: ({ inputs, attributes }) => ({
-    kernels: [
-      {
-        shader: 'norm_block_gradient',
-        params: layoutWords(inputs[0].shape, attributes),
-        operands: [...inputs.map((_, index) => input(index)), output],
-        workgroups: lineOfWorkgroups(sizeOf(inputs[0].shape), 64),
-      },
-    ],
-  }),
+  kernels: result => blockGradientKernels(result, false),
+  inPlace: (result, index) => (index === DY ? blockGradientKernels(result, true) : undefined),
 };
 
 /**

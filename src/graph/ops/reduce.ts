@@ -15,23 +15,23 @@ interface SumAttributes {
 const TERMS_PER_INVOCATION = 64;
 const LANES = 64;
 
-/**
- * Sum of [outer, reduced, inner] over its middle axis, in one pass or, for long sums, two.
- * Exported for the ops that end in such a sum (split-K products, the gradient of a norm's scale).
- */
-export function sumKernels(outer: number, reduced: number, inner: number): KernelPlan {
+/** Sum of [outer, reduced, inner] over its middle axis, in one pass or, for long sums, two. */
+function sumKernels(outer: number, reduced: number, inner: number, accumulate: boolean): KernelPlan {
   const parts = Math.min(Math.ceil(reduced / TERMS_PER_INVOCATION), 256);
-  if (parts === 1) return { kernels: [sumKernel(outer, reduced, inner, 1, input(0), output)] };
+  if (parts === 1) return { kernels: [sumKernel(outer, reduced, inner, 1, input(0), output, accumulate)] };
   return {
     kernels: [
       sumKernel(outer, reduced, inner, parts, input(0), scratch(0)),
-      sumKernel(outer, parts, inner, 1, scratch(0), output),
+      sumKernel(outer, parts, inner, 1, scratch(0), output, accumulate),
     ],
     scratch: [outer * parts * inner],
   };
 }
 
-/** One pass: x [outer, reduced, inner] -> y [outer, parts, inner], each part a run of the reduced axis. */
+/**
+ * One pass: x [outer, reduced, inner] -> y [outer, parts, inner], each part a run of the reduced axis; added to what y
+ * holds with `accumulate`.
+ */
 export function sumKernel(
   outer: number,
   reduced: number,
@@ -39,6 +39,7 @@ export function sumKernel(
   parts: number,
   from: Kernel['operands'][number],
   to: Kernel['operands'][number],
+  accumulate = false,
 ): Kernel {
   const length = Math.ceil(reduced / parts);
   const results = outer * parts * inner;
@@ -46,7 +47,7 @@ export function sumKernel(
   const rows = Math.ceil(groups / 65535);
   return {
     shader: 'sum',
-    params: [outer, reduced, inner, parts, length],
+    params: [outer, reduced, inner, parts, length, Number(accumulate)],
     operands: [from, to],
     workgroups: [Math.ceil(groups / rows), rows, 1],
   };
@@ -55,10 +56,10 @@ export function sumKernel(
 const sumOp: Op<SumAttributes> = {
   name: 'sum',
   shape: (_, { shape }) => shape,
-  vjp: ({ inputs: [x], attributes: { outer, reduced, inner } }, dy) => [
-    reshape(broadcastTo(reshape(dy, [outer, 1, inner]), [outer, reduced, inner]), x.shape),
-  ],
-  kernels: ({ attributes: { outer, reduced, inner } }) => sumKernels(outer, reduced, inner),
+  // The result has axes of length 1 where x has those that were summed.
+  vjp: ({ inputs: [x] }, dy) => [broadcastTo(dy, x.shape)],
+  kernels: ({ attributes: { outer, reduced, inner } }) => sumKernels(outer, reduced, inner, false),
+  accumulate: ({ attributes: { outer, reduced, inner } }) => sumKernels(outer, reduced, inner, true),
 };
 
 /** Sum over `axes` (all where absent), which stay as axes of length 1 with `keepAxes`. */

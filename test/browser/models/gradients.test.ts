@@ -16,7 +16,12 @@ import { testGpu } from '../gpu.ts';
 const BATCH = 2;
 const norm = (values: ArrayLike<number>): number => Math.hypot(...Array.from(values));
 
-test.each(Object.entries(oddModels))('%s: loss and gradients equal the reference', async (_, model) => {
+const models = Object.entries(oddModels);
+
+test.each([
+  ...models.map(([name, model]) => [name, model, 1] as const),
+  [`${models[0][0]}, in two micro-batches`, models[0][1], 2] as const,
+])('%s: loss and gradients equal the reference', async (_, model, microBatches) => {
   const { loss, parameters } = lossGraph(model, BATCH, true);
   const leaves = leavesOf(loss);
   const [expectedLoss, ...expected] = interpret([loss, ...grad(loss, parameters)], leaves);
@@ -29,6 +34,7 @@ test.each(Object.entries(oddModels))('%s: loss and gradients equal the reference
     batch: BATCH,
     masked: true,
     seed: 1,
+    microBatches,
   });
   const { layout, training } = trainer;
   const given = new Map(

@@ -6,7 +6,7 @@ import { makeTask } from '../../../src/data/make-task.ts';
 import type { ForecastTask } from '../../../src/data/task.ts';
 import type { Gpu } from '../../../src/gpu/device.ts';
 import type { PipelineCache } from '../../../src/gpu/pipelines.ts';
-import { typicalMachine } from '../../../src/graph/schedule.ts';
+import { typicalMachine } from '../../../src/graph/overlap.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import type { LinkMessage } from '../../../src/net/link-port.ts';
 import { Links } from '../../../src/parallel/links.ts';

@@ -1,0 +1,146 @@
+/** What a plan keeps in memory, and that what shares memory may. */
+import { describe, expect, test } from 'vitest';
+import { shaderText } from '../../../src/gpu/shaders.ts';
+import { compile } from '../../../src/graph/compile.ts';
+import { grad } from '../../../src/graph/grad.ts';
+import { layoutParameters } from '../../../src/graph/layout.ts';
+import { broadcastTo, slice } from '../../../src/graph/ops/copy.ts';
+import { dropout } from '../../../src/graph/ops/dropout.ts';
+import { add, exp, gelu, mul, scale } from '../../../src/graph/ops/elementwise.ts';
+import { inputTensor, parameterTensor, wordsTensor } from '../../../src/graph/ops/leaf.ts';
+import { matmul } from '../../../src/graph/ops/matmul.ts';
+import { sum } from '../../../src/graph/ops/reduce.ts';
+import { typicalMachine } from '../../../src/graph/overlap.ts';
+import { isDispatch, type Placement, type Plan } from '../../../src/graph/plan.ts';
+import type { Tensor } from '../../../src/graph/tensor.ts';
+import { type MeshShape, meshAt } from '../../../src/parallel/mesh.ts';
+import { presets } from '../../../src/session/presets.ts';
+import { trainingPlan } from '../../../src/train/plans.ts';
+import { oddModels } from '../models/odd-models.ts';
+
+const planOf = (outputs: Record<string, Tensor>): Plan => compile({ outputs, layout: layoutParameters([]) });
+const shadersOf = ({ steps }: Plan) => steps.filter(isDispatch).map(({ shader }) => shader);
+const arenaBytes = ({ spaces }: Plan) => spaces.arena.map(({ bytes }) => bytes);
+
+const [a, b, c] = ['a', 'b', 'c'].map(name => inputTensor(name, [64, 64]));
+const BYTES = 4 * 64 * 64;
+
+describe('sums', () => {
+  test('a product is added to the one before it where that lies', () => {
+    const plan = planOf({ y: add(matmul(a, b), matmul(b, c)) });
+    expect(shadersOf(plan).every(shader => /^matmul/.test(shader))).toBe(true);
+    expect(arenaBytes(plan)).toEqual([BYTES]);
+  });
+
+  test('so is one of several terms, and a sum', () => {
+    const products = [matmul(a, b), matmul(b, c), matmul(c, a), matmul(c, b)];
+    expect(arenaBytes(planOf({ y: products.reduce(add) }))).toEqual([BYTES]);
+    const rows = planOf({ y: add(sum(a, [0]), sum(b, [0])) });
+    expect(shadersOf(rows)).toEqual(['sum', 'sum']);
+    expect(arenaBytes(rows)).toEqual([256]);
+  });
+
+  test('a term that is needed elsewhere too keeps its own memory', () => {
+    const [first, second] = [matmul(a, b), matmul(b, c)];
+    const once = 2 * BYTES;
+    expect(arenaBytes(planOf({ y: add(first, second), first })).reduce((x, y) => x + y)).toBe(once);
+    expect(arenaBytes(planOf({ y: add(first, second), second })).reduce((x, y) => x + y)).toBe(once);
+  });
+
+  test('terms of other shapes are broadcast, not accumulated', () => {
+    const row = sum(a, [0]);
+    expect(shadersOf(planOf({ y: add(matmul(a, b), row) })).at(-1)).toBe('elementwise');
+  });
+
+  test('gradients of micro-batches are summed where the gradients lie', () => {
+    const weight = parameterTensor({
+      name: 'weight',
+      shape: [64, 64],
+      initializer: { centre: 0, bound: 1 },
+      group: 'all.matrices',
+    });
+    const loss = [a, b, c].map(part => sum(matmul(part, weight))).reduce(add);
+    const gradients = new Map([[weight as Tensor, grad(loss, [weight])[0]]]);
+    const plan = compile({ outputs: {}, layout: layoutParameters([weight]), gradients });
+    const written = plan.steps.flatMap(step =>
+      isDispatch(step) && step.shader.startsWith('matmul') ? [step.operands.at(-1)] : [],
+    );
+    expect(written.length).toBe(3);
+    for (const at of written) expect(at).toEqual({ space: 'gradients', block: 0, offset: 0, bytes: BYTES });
+  });
+});
+
+describe('elementwise functions', () => {
+  test('take the place of what they read last', () => {
+    const random = wordsTensor('random', [4]);
+    const chain = dropout(gelu(exp(scale(matmul(a, b), 2))), random, 0.1, 0);
+    expect(arenaBytes(planOf({ y: mul(chain, c) }))).toEqual([BYTES]);
+  });
+
+  test('but not of what is an output, or read again', () => {
+    const product = matmul(a, b);
+    expect(arenaBytes(planOf({ y: exp(product), product }))).toEqual([BYTES, BYTES]);
+    expect(arenaBytes(planOf({ y: mul(exp(product), product) }))).toEqual([BYTES, BYTES]);
+  });
+
+  test('read what is repeated without writing it out', () => {
+    const row = inputTensor('row', [1, 64]);
+    const plan = planOf({ y: mul(broadcastTo(row, [64, 64]), a) });
+    expect(shadersOf(plan)).toEqual(['elementwise']);
+    // Two that are repeated along different axes make a larger one.
+    const column = broadcastTo(inputTensor('column', [64, 1]), [64, 64]);
+    expect(planOf({ y: mul(broadcastTo(row, [64, 64]), column) }).outputs.get('y')?.bytes).toBe(BYTES);
+  });
+});
+
+test('the first rows of a tensor are no copy, and an output of them has their length', () => {
+  const plan = planOf({ y: slice(exp(a), [0, 0], [3, 64]) });
+  expect(shadersOf(plan)).toEqual(['elementwise']);
+  expect(plan.outputs.get('y')).toMatchObject({ space: 'arena', offset: 0, bytes: 4 * 3 * 64 });
+  expect(shadersOf(planOf({ y: slice(exp(a), [1, 0], [3, 64]) }))).toEqual(['elementwise', 'copy']);
+});
+
+/** Which operands of a shader are written. */
+function writtenBy(shader: string): boolean[] {
+  const bindings = [...shaderText(shader).matchAll(/@binding\((\d+)\) var<storage, (read|read_write)>/g)];
+  return bindings.sort((x, y) => Number(x[1]) - Number(y[1])).map(([, , access]) => access === 'read_write');
+}
+
+const bufferOf = (at: Placement) => `${at.space} ${at.block}`;
+
+const shapes: [MeshShape, number, boolean][] = [
+  [{ rows: 1, columns: 1, replicas: 1 }, 1, false],
+  [{ rows: 2, columns: 2, replicas: 1 }, 1, false],
+  [{ rows: 2, columns: 3, replicas: 2 }, 2, true],
+  [{ rows: 3, columns: 2, replicas: 1 }, 4, true],
+];
+
+test.each(Object.entries(oddModels))(
+  '%s: no dispatch of a step reads a buffer that it writes, and every operand can be bound',
+  (_, config) => {
+    for (const [shape, microBatches, overlap] of shapes) {
+      const mesh = meshAt(shape, 0);
+      const options = { mesh, microBatches, overlap: overlap ? typicalMachine : undefined };
+      const model = { ...config, height: 6 };
+      const { plan } = trainingPlan(model, 4, presets.demo.optimizer, true, options);
+      for (const step of plan.steps) {
+        if (step.kind === 'finish' && step.keep) {
+          expect(bufferOf(step.keep.from), step.label).not.toBe(bufferOf(step.keep.to));
+        }
+        if (!isDispatch(step)) continue;
+        const written = writtenBy(step.shader);
+        expect(written.length).toBe(step.operands.length);
+        step.operands.forEach((at, i) => {
+          if (!at) return;
+          expect(at.offset % 256, step.label).toBe(0);
+          expect(at.offset + at.bytes).toBeLessThanOrEqual(plan.spaces[at.space][at.block].bytes);
+          step.operands.forEach((other, j) => {
+            if (other && written[i] && i !== j && bufferOf(at) === bufferOf(other)) {
+              expect(written[j], `${step.label} reads operand ${j} where it writes ${i}`).toBe(true);
+            }
+          });
+        });
+      }
+    }
+  },
+);
