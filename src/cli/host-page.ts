@@ -1,12 +1,8 @@
 /** The first page of a terminal run: it holds the session, and the crew where the run has a mesh. */
 import { proxy, wrap } from 'comlink';
-import type { Crew } from '../crew/api.ts';
 import { createCrew } from '../crew/host.ts';
 import type { SessionApi } from '../session/api.ts';
 import type { PageRun } from './bridge.ts';
-
-/** A page that closed is known to have left the room within a moment; one that only lost its link has not left. */
-const leaveMs = 3000;
 
 /** Starts the same worker as index.html, for Node to drive. */
 export function hostRun(): PageRun {
@@ -14,7 +10,6 @@ export function hostRun(): PageRun {
   const session = wrap<SessionApi>(worker);
   const subscribed = session.subscribe(proxy(event => window.isobarEvent(event)));
   const crew = createCrew({ session });
-  const settled = watchLosses(crew);
 
   return {
     hasAdapter: async () => (await navigator.gpu?.requestAdapter()) != null,
@@ -23,7 +18,6 @@ export function hostRun(): PageRun {
       return crew.open({ kind: 'tabs' });
     },
     assemble: async (mesh, emulation) => {
-      await settled();
       await crew.assemble(mesh, { emulation });
     },
     prepare: async config => {
@@ -41,32 +35,6 @@ export function hostRun(): PageRun {
       const response = await fetch(url, { method: 'PUT', body: bytes as Uint8Array<ArrayBuffer> });
       if (!response.ok) throw new Error(await response.text());
     },
-  };
-}
-
-/** @returns waits until pages that lost their seats have left the room too, so that they are not seated again. */
-function watchLosses(crew: Crew): () => Promise<void> {
-  const lost = new Set<string>();
-  crew.subscribe(event => {
-    if (event.type === 'lost') lost.add(event.member);
-  });
-  const stays = () =>
-    crew.members().some(({ id, host, status }) => !host && status === 'admitted' && lost.has(id));
-  return async () => {
-    if (stays()) {
-      await new Promise<void>(resolve => {
-        const timer = setTimeout(finish, leaveMs);
-        const unsubscribe = crew.subscribe(() => {
-          if (!stays()) finish();
-        });
-        function finish(): void {
-          clearTimeout(timer);
-          unsubscribe();
-          resolve();
-        }
-      });
-    }
-    lost.clear();
   };
 }
 

@@ -27,6 +27,8 @@ export interface Member extends MemberAbout {
   readonly status: MemberStatus;
   /** Ranks seated there. */
   readonly ranks: readonly number[];
+  /** Its link ended just now, so it may be about to leave. */
+  readonly leaving: boolean;
   /** Of the link to this page; absent for the own page and where it is not known yet. */
   readonly roundTripMs?: number;
   readonly megabytesPerSecond?: number;

@@ -86,15 +86,10 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
   );
   const links = createPageLinks({
     room,
-    onEnd(id, reason) {
+    onEnd(id) {
       const { hostId } = room;
       if (hostId === undefined || id === hostId || seat === undefined) return;
-      room.send(hostId, {
-        type: 'parted',
-        generation: seat.generation,
-        from: id,
-        reason: reason.slice(0, 500),
-      });
+      room.send(hostId, { type: 'parted', generation: seat.generation });
     },
   });
 

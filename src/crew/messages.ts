@@ -28,12 +28,16 @@ const seatSchema = v.pipe(
 /** From the host: who holds which rank from now on. */
 export type SeatMessage = v.InferOutput<typeof seatSchema>;
 
+const seatedSchema = v.object({ type: v.literal('seated'), generation: count, fault: v.optional(text(500)) });
+
+/** To the host: the seat is taken, and the links stand; or why not. */
+export type SeatedMessage = v.InferOutput<typeof seatedSchema>;
+
 const messageSchema = v.variant('type', [
   seatSchema,
-  /** To the host: the seat is taken, and the links stand; or why not. */
-  v.object({ type: v.literal('seated'), generation: count, fault: v.optional(text(500)) }),
+  seatedSchema,
   /** To the host: a link to another guest has ended. */
-  v.object({ type: v.literal('parted'), generation: count, from: memberId, reason: text(500) }),
+  v.object({ type: v.literal('parted'), generation: count }),
   /** Brings a link between two pages about; `link` is the generation in which it was made. */
   v.object({ type: v.literal('signal'), link: count, body: v.unknown() }),
   v.object({

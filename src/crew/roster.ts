@@ -4,7 +4,7 @@ import type { AdapterSummary } from '../session/api.ts';
 import type { Member, MemberAbout, MemberStatus } from './api.ts';
 import { readAbout } from './messages.ts';
 
-type Entry = Omit<Member, 'ranks' | 'roundTripMs' | 'megabytesPerSecond'>;
+type Entry = Omit<Member, 'ranks' | 'leaving' | 'roundTripMs' | 'megabytesPerSecond'>;
 
 /** Until the session has opened its device. */
 const unknownAdapter: AdapterSummary = {
@@ -21,6 +21,8 @@ export interface Roster {
   /** The host first, then guests as they came. */
   all(): readonly Entry[];
   get(id: string): Entry | undefined;
+  /** What a member is called, for people. */
+  nameOf(id: string): string;
   /** Guests that are admitted and not gone, as they came. */
   admitted(): readonly Entry[];
   describeHost(about: Partial<MemberAbout>): void;
@@ -41,6 +43,16 @@ export function createRoster(hostId: string, name: string): Roster {
     adapter: unknownAdapter,
     gigaflops: Number.NaN,
   });
+  /** Two tabs of one person go by one name: the later ones are numbered. */
+  const distinct = (id: string, name: string): string => {
+    const isHere = ({ status }: Entry) => status === 'asking' || status === 'admitted';
+    const others = [...entries.values()].filter(entry => entry.id !== id && isHere(entry));
+    const taken = new Set(others.map(entry => entry.name));
+    if (!taken.has(name)) return name;
+    let number = 2;
+    while (taken.has(`${name} (${number})`)) number++;
+    return `${name} (${number})`;
+  };
   const update = (id: string, change: Partial<Entry>): void => {
     const entry = entries.get(id);
     if (entry) entries.set(id, { ...entry, ...change });
@@ -48,13 +60,14 @@ export function createRoster(hostId: string, name: string): Roster {
   return {
     all: () => [...entries.values()],
     get: id => entries.get(id),
+    nameOf: id => entries.get(id)?.name ?? 'A guest',
     admitted: () => [...entries.values()].filter(({ host, status }) => !host && status === 'admitted'),
     describeHost: about => update(hostId, about),
     note({ id, name, about: told }) {
       const about = readAbout(told);
       if (about === undefined) return false;
       const status = entries.get(id)?.status === 'admitted' ? 'admitted' : 'asking';
-      entries.set(id, { id, host: false, name, status, ...about });
+      entries.set(id, { id, host: false, name: distinct(id, name), status, ...about });
       return true;
     },
     mark: (id, status) => update(id, { status }),

@@ -150,6 +150,8 @@ export interface RunError {
   readonly message: string;
   /** True where `resume` from the last checkpoint makes sense. */
   readonly resumable: boolean;
+  /** Of `peer-lost`: the rank that the others cannot work with any more. */
+  readonly rank?: number;
 }
 
 export type RunEvent =
@@ -317,11 +319,15 @@ export interface SessionApi {
   result(): Promise<RunResult>;
   /** The newest checkpoint kept in this browser, if any. */
   savedRun(): Promise<SavedRun | undefined>;
-  /** Continues the saved run: prepares with its config (data files must be given again) and restores its state. */
-  resume(data?: DataChoice): Promise<RunInfo>;
+  /**
+   * Continues the saved run: prepares with its config (data files must be given again), on another mesh where one is
+   * given, and restores its state.
+   */
+  resume(data?: DataChoice, mesh?: MeshConfig): Promise<RunInfo>;
   /**
    * Goes on with the run of this session on another mesh, after `connect`, from its last checkpoint; resolves paused.
-   * Where every rank reads its own part of the data, they are read again; else they stay in memory.
+   * Where every rank reads its own part of the data, they are read again; else they stay in memory. Where it fails, it
+   * can be called again: the checkpoint stays too.
    */
   regroup(mesh: MeshConfig | undefined): Promise<RunInfo>;
   /**

@@ -24,12 +24,12 @@ export class RunFailure extends Error {
 export function runErrorOf(error: unknown): RunError {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof RunFailure) return { code: error.code, message, resumable: error.resumable };
+  if (error instanceof PeerError) return { code: 'peer-lost', message, resumable: true, rank: error.rank };
   const code = codeOf(error);
-  return { code, message, resumable: code === 'peer-lost' || code === 'loss-nan' };
+  return { code, message, resumable: code === 'loss-nan' };
 }
 
 function codeOf(error: unknown): ErrorCode {
-  if (error instanceof PeerError) return 'peer-lost';
   if (error instanceof DivergedError) return 'loss-nan';
   if (error instanceof NoWebGpuError) return 'no-webgpu';
   if (error instanceof TooLargeError) return 'too-large';

@@ -47,7 +47,7 @@ export class Session implements SessionApi {
   #gpu: Gpu | undefined;
   #pipelines: PipelineCache | undefined;
   #run: PreparedRun | undefined;
-  /** The run before one that could not be prepared, or before the device was lost: `regroup` goes on with it. */
+  /** The run that `regroup` is to go on with, while no other has taken over or the device is lost. */
   #interrupted: PreparedRun | undefined;
   #loop: TrainingLoop | undefined;
   #links: Links | undefined;
@@ -93,8 +93,8 @@ export class Session implements SessionApi {
 
   regroup(mesh: MeshConfig | undefined): Promise<RunInfo> {
     return this.#running(async () => {
-      // Kept until the new ranks have taken over: one of them may be lost in the meantime.
-      this.#interrupted = this.#run ?? this.#interrupted;
+      // Kept until the new ranks have taken over: one of them, or the device, may be lost in the meantime.
+      this.#interrupted ??= this.#run;
       const { config, task, checkpoint, seed } = this.#interrupted ?? this.#prepared();
       const info = await this.#prepare({ ...config, mesh, seed }, task);
       if (checkpoint) {
@@ -210,7 +210,7 @@ export class Session implements SessionApi {
     return (await loadRun().catch(() => undefined))?.saved;
   }
 
-  resume(data?: DataChoice): Promise<RunInfo> {
+  resume(data?: DataChoice, mesh?: MeshConfig): Promise<RunInfo> {
     return this.#running(async () => {
       const kept = await loadRun();
       if (!kept) throw new RunFailure('bad-checkpoint', 'There is no saved run in this browser.', false);
@@ -221,7 +221,8 @@ export class Session implements SessionApi {
         const message = `The saved run was trained on ${choice.kind === 'files' ? 'files' : 'a folder'}: open the same ${what} again.`;
         throw new RunFailure('bad-data', message, false);
       }
-      const info = await this.prepare({ ...config, data: choice });
+      this.#interrupted = undefined;
+      const info = await this.#prepare({ ...config, data: choice, mesh: mesh ?? config.mesh });
       await restoreCheckpoint(this.#prepared(), kept.bytes);
       this.#status('paused');
       return { ...info, step: this.#prepared().trainer.step };
@@ -302,7 +303,7 @@ export class Session implements SessionApi {
       if (this.#loop) this.#loop.fail(failure);
       else this.#fail(failure);
       this.#links?.fail(new Error('its graphics device was lost'));
-      this.#interrupted = this.#run ?? this.#interrupted;
+      this.#interrupted ??= this.#run;
       this.#run = undefined;
     });
     return gpu;
@@ -343,20 +344,26 @@ export class Session implements SessionApi {
   }
 
   #fail(error: unknown): void {
-    this.#emit({ type: 'error', error: runErrorOf(error) });
+    this.#report(error);
     this.#status('failed');
+  }
+
+  /** Once: where a peer is lost, one error ends all that was asked for at the time. */
+  #report(error: unknown): void {
+    if (reported.has(error as object)) return;
+    reported.add(error as object);
+    this.#emit({ type: 'error', error: runErrorOf(error) });
   }
 
   /**
    * Runs a command that a run stands or falls with; what goes wrong is sent as an event before it is thrown, and the
-   * run has failed. Nested commands report once.
+   * run has failed.
    */
   async #running<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (!reported.has(error as object)) this.#fail(error);
-      reported.add(error as object);
+      this.#fail(error);
       throw error;
     }
   }
@@ -366,7 +373,7 @@ export class Session implements SessionApi {
     try {
       return await work();
     } catch (error) {
-      this.#emit({ type: 'error', error: runErrorOf(error) });
+      this.#report(error);
       throw error;
     }
   }

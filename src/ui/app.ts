@@ -2,7 +2,7 @@
 
 import { createCrew } from '../crew/host.ts';
 import type { MeshShape } from '../parallel/mesh.ts';
-import type { DataChoice, RunEvent, RunInfo } from '../session/api.ts';
+import type { DataChoice, RunEvent, RunInfo, SavedRun } from '../session/api.ts';
 import { presets } from '../session/presets.ts';
 import { clearAlerts, showAlert, showRunError, withdrawAlert } from './alerts.ts';
 import { createChannelLink } from './channel-link.ts';
@@ -74,7 +74,12 @@ export async function startApp(): Promise<void> {
     skill.rewind(info.step);
     show(info);
   };
+  const resuming = ({ step }: SavedRun) => {
+    settings.show(run.settings());
+    mesh.started(step);
+  };
   const assemble = async (shape: MeshShape, data: DataChoice | undefined) => {
+    mesh.assembling();
     try {
       await crew.assemble(shape, { data: data?.kind === 'embedded' ? undefined : data });
     } catch (cause) {
@@ -90,6 +95,7 @@ export async function startApp(): Promise<void> {
   const run = createRun(session, first, {
     started,
     regrouped,
+    resuming,
     assemble,
     failed,
     leaving: () => maps.leave(),

@@ -84,3 +84,9 @@ const utc = new Intl.DateTimeFormat('en-GB', {
 
 /** Milliseconds since 1970 as `12 Jan 2014, 06:00 UTC`. */
 export const dateTime = (milliseconds: number) => `${utc.format(milliseconds)} UTC`;
+
+/** `Ada, Bob and Eve`. */
+export const list = (words: readonly string[]) => new Intl.ListFormat('en-GB').format(words);
+
+/** Text with a full stop, if it has no end of its own. */
+export const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);

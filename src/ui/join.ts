@@ -5,7 +5,7 @@ import { type Invite, parseInvite } from '../net/invite.ts';
 import { meshName } from '../parallel/mesh.ts';
 import { showAlert } from './alerts.ts';
 import { element, setText } from './dom.ts';
-import { fieldNumber } from './format.ts';
+import { fieldNumber, sentence } from './format.ts';
 import { parseIceServers } from './ice-servers.ts';
 import { openedAsTab } from './invite-panel.ts';
 import { type JoinedSeat, showPiece } from './joined-piece.ts';
@@ -57,7 +57,7 @@ export function startJoin(): void {
         say('admitted', 'Admitted. This page gets its piece when the host prepares the run.');
         break;
       case 'refused':
-        end('refused', `Refused: ${event.reason}.`);
+        end('refused', sentence(`Refused: ${event.reason}`));
         break;
       case 'seated': {
         const [place] = event.places;
@@ -138,5 +138,3 @@ function describe(guest: Guest | undefined): string {
   const { adapter, gigaflops } = guest.about;
   return `${adapterName(adapter) || 'Your graphics card'} does ${fieldNumber(gigaflops)} GFLOP/s in a short test. `;
 }
-
-const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);

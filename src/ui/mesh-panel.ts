@@ -3,6 +3,7 @@ import type { Member, Seat } from '../crew/api.ts';
 import { meshName, placeOf, ranksOf } from '../parallel/mesh.ts';
 import type { MeshConfig, RankReport, RunInfo, RunStatus } from '../session/api.ts';
 import { element, setText } from './dom.ts';
+import { list } from './format.ts';
 import { onePiece } from './mesh-choices.ts';
 import { drawMesh } from './mesh-drawing.ts';
 import { showRankTable } from './rank-table.ts';
@@ -38,10 +39,9 @@ export function showMesh(state: MeshState): void {
   element('who', HTMLElement).hidden = ranksOf(mesh) === 1 && guests.length === 0;
   showRankTable(views, mesh.replicas);
   const idle = guests.filter(guest => guest.ranks.length === 0).map(guest => guest.name);
-  const names = new Intl.ListFormat('en-GB').format(idle);
   setText(
     element('unseated', HTMLParagraphElement),
-    idle.length > 0 ? `${names} ${waits(state, idle.length)}` : '',
+    idle.length > 0 ? `${list(idle)} ${waits(state, idle.length)}` : '',
   );
 }
 

@@ -8,7 +8,7 @@ import { createInvitePanel } from './invite-panel.ts';
 import { onePiece } from './mesh-choices.ts';
 import { createMeshForm } from './mesh-form.ts';
 import { showMesh } from './mesh-panel.ts';
-import { createRecovery, type Loss } from './recovery.ts';
+import { createRecovery, type LostRank, type Remains } from './recovery.ts';
 import type { Run, RunState } from './run.ts';
 
 export interface MeshRun {
@@ -17,7 +17,9 @@ export interface MeshRun {
   event(event: RunEvent): void;
   /** A run stands at this step, of which nothing is saved if it is 0. */
   started(step: number): void;
-  /** The crew could not take its seats. */
+  /** The crew is about to take its seats. */
+  assembling(): void;
+  /** It could not. */
   notAssembled(message: string): void;
   /** The adapter of this page. */
   adapter(adapter: AdapterSummary): void;
@@ -28,7 +30,7 @@ const announceMs = 1000;
 
 export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => void): MeshRun {
   const reports = new Map<number, RankReport>();
-  const lost = new Set<number>();
+  const lost = new Map<number, LostRank>();
   let own: AdapterSummary | undefined;
   let step = 0;
   let savedStep: number | undefined;
@@ -37,7 +39,11 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
   let admitted = new Set<string>();
 
   const recovery = createRecovery({
+    remains,
     goOn: run.goOn,
+    leaveOut(members, why) {
+      for (const { id } of members) crew.refuse(id, why);
+    },
     byItself: () => element('go-on-by-itself', HTMLInputElement).checked,
   });
   const form = createMeshForm(mesh => {
@@ -64,11 +70,35 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
     const { status, info } = run.state();
     form.show(run.settings().mesh);
     form.offer(info);
-    showMesh({ mesh: mesh(), status, info, members: members(), seats: crew.seats(), reports, lost });
+    const ranks = new Set(lost.keys());
+    showMesh({ mesh: mesh(), status, info, members: members(), seats: crew.seats(), reports, lost: ranks });
   };
 
-  const broken = (message: string) =>
-    recovery.broken({ message, mesh: mesh(), info: run.state().info, savedStep });
+  function remains(): Remains {
+    const ranks = [...lost.values()].sort((a, b) => a.rank - b.rank);
+    const holders = new Set(ranks.map(({ member }) => member?.id));
+    const guests = crew
+      .members()
+      .filter(({ host, status, leaving }) => !host && status === 'admitted' && !leaving);
+    return {
+      lost: ranks,
+      staying: guests.filter(({ id }) => holders.has(id)),
+      spare: guests.filter(guest => guest.ranks.length === 0 && !holders.has(guest.id)),
+    };
+  }
+
+  const lose = (rank: number, reason: string) => {
+    const seat = crew.seats().find(seat => seat.rank === rank);
+    const member = crew.members().find(({ id }) => id === seat?.member);
+    // What the crew says of it is more than its number.
+    if (reason || !lost.has(rank)) lost.set(rank, { rank, member, reason });
+  };
+
+  const broken = (message: string) => {
+    const { info, status } = run.state();
+    const still = status === 'ready' || status === 'paused' || status === 'done';
+    recovery.broken({ message, mesh: mesh(), info, savedStep, still });
+  };
 
   const announce = () => {
     announcedAt = performance.now();
@@ -86,6 +116,7 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
     admitted = new Set(guests.map(({ id }) => id));
     if (changed) run.seatAnew();
     if (fresh) recovery.joined(fresh.name);
+    recovery.changed();
     show();
   };
 
@@ -94,11 +125,13 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
     else if (event.type === 'lost') seatLost(event);
     else roomEvent(event);
   };
-  const seatLost = ({ ranks, member, reason }: Extract<CrewEvent, { type: 'lost' }>) => {
-    const loss: Loss = { ranks, reason, member: crew.members().find(({ id }) => id === member) };
-    for (const rank of ranks) lost.add(rank);
+  const seatLost = ({ ranks, reason }: Extract<CrewEvent, { type: 'lost' }>) => {
+    for (const rank of ranks) lose(rank, reason);
     run.seatAnew();
-    recovery.lost(loss);
+    const { status } = run.state();
+    // Nobody asks the rank for anything then, so the session does not notice.
+    if (status === 'paused' || status === 'done') broken(`The run is ${status}, and its mesh is not whole.`);
+    else recovery.changed();
     show();
   };
   const roomEvent = ({ state, message = '' }: Extract<CrewEvent, { type: 'room' }>) => {
@@ -109,7 +142,7 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
         topic,
         kind: 'error',
         title: 'Another page is the host of this room',
-        message: `${message}. Open a room of your own.`,
+        message: `Open a room of your own: ${message}.`,
       });
     } else if (state === 'relay-lost') {
       showAlert({
@@ -127,11 +160,6 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
 
   return {
     state({ status }) {
-      if (status === 'preparing') {
-        lost.clear();
-        reports.clear();
-        recovery.over();
-      }
       form.enable(status !== 'running');
       show();
       announce();
@@ -147,8 +175,15 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
       } else if (event.type === 'checkpoint') {
         savedStep = event.step;
       } else if (event.type === 'error' && event.error.code === 'peer-lost') {
+        if (event.error.rank !== undefined) lose(event.error.rank, '');
         broken(event.error.message);
+        show();
       }
+    },
+    assembling() {
+      lost.clear();
+      reports.clear();
+      recovery.over();
     },
     notAssembled: broken,
     started(at) {

@@ -4,7 +4,15 @@
  */
 import type { Remote } from 'comlink';
 import { type MeshShape, ranksOf } from '../parallel/mesh.ts';
-import type { DataChoice, MeshConfig, RunConfig, RunInfo, RunStatus, SessionApi } from '../session/api.ts';
+import type {
+  DataChoice,
+  MeshConfig,
+  RunConfig,
+  RunInfo,
+  RunStatus,
+  SavedRun,
+  SessionApi,
+} from '../session/api.ts';
 import { choiceOf, type DataSource, isOffered, sourceOf } from './data-source.ts';
 import { onePiece, sameMesh } from './mesh-choices.ts';
 
@@ -37,6 +45,8 @@ export interface RunObserver {
   started(info: RunInfo): void;
   /** The run goes on from `info.step` with other ranks. */
   regrouped(info: RunInfo): void;
+  /** The wanted settings are those of the saved run, which is about to be continued. */
+  resuming(saved: SavedRun): void;
   /** The prepared run is about to go; resolves once nobody asks the session about it any more. */
   leaving(): Promise<void>;
   /** Seats the ranks of a mesh and links them; those of this page are given the data, which links may not carry. */
@@ -90,8 +100,8 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   let stale = false;
   /** The ranks must be seated anew before training. */
   let moved = false;
-  /** The session lost the run while the ranks changed. */
-  let interrupted = false;
+  /** The saved run is to be continued, on these data, but has not come about yet. */
+  let resuming: { readonly source: DataSource | undefined } | undefined;
   let trainNext = false;
   /** Something was asked for since settings were last prepared. */
   let unsettled = false;
@@ -135,7 +145,7 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
         } else {
           info = undefined;
           prepared = undefined;
-          interrupted = false;
+          resuming = undefined;
           setStatus('preparing');
           await observer.leaving();
           const data = choiceOf(target.data, target.preset);
@@ -167,42 +177,44 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     await observer.leaving();
     try {
       await seat(mesh, prepared && choiceOf(prepared.data, prepared.preset));
-      // Where this fails, the session has let go of the run: only what was saved is left.
-      interrupted = true;
       info = await session.regroup(ranksOf(mesh) > 1 ? mesh : undefined);
     } catch (cause) {
       moved = true;
       status = 'failed';
       throw cause;
     }
-    interrupted = false;
     if (prepared) prepared = { ...prepared, mesh };
     wanted = { ...wanted, mesh };
     observer.regrouped(info);
   };
 
-  /** Continues the run that this browser keeps. */
-  const resumeKept = async (source: DataSource | undefined) => {
+  /** Continues the run that this browser keeps, on another mesh where one is given. */
+  const resumeKept = async (source: DataSource | undefined, mesh?: MeshConfig) => {
     setStatus('preparing');
     await observer.leaving();
+    resuming = { source };
+    info = undefined;
+    prepared = undefined;
+    let target = wanted;
     try {
-      const saved = (await session.savedRun())?.config;
+      const saved = await session.savedRun();
+      if (saved) {
+        const { preset, steps, seed, mesh: before = onePiece } = saved.config;
+        wanted = target = { preset, steps, seed, data: source ?? wanted.data, mesh: mesh ?? before };
+        observer.resuming(saved);
+      }
       // The embedded atmosphere need not be given again.
       const given = source?.kind === 'embedded' ? undefined : source;
-      const data = given && saved && choiceOf(given, saved.preset);
-      await seat(saved?.mesh ?? onePiece, data);
-      info = await session.resume(data);
+      const data = given && choiceOf(given, target.preset);
+      await seat(target.mesh, data);
+      info = await session.resume(data, mesh);
     } catch (cause) {
-      info = undefined;
-      prepared = undefined;
       status = 'failed';
       throw cause;
     }
-    const { preset, steps, seed, mesh = onePiece } = info.config;
-    wanted = { preset, steps, seed, data: source ?? sourceOf(info.config.data), mesh };
-    prepared = wanted;
+    wanted = prepared = { ...target, data: source ?? sourceOf(info.config.data) };
     stale = false;
-    interrupted = false;
+    resuming = undefined;
   };
 
   const trainPrepared = async () => {
@@ -270,9 +282,9 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     },
     goOn(mesh) {
       inTurn(async () => {
-        if (interrupted && (await session.savedRun())) {
-          await resumeKept(wanted.data);
-          if (info) observer.regrouped(info);
+        if (resuming) {
+          await resumeKept(resuming.source, mesh);
+          if (info) observer.started(info);
           await trainPrepared();
           return;
         }

@@ -32,9 +32,9 @@ test.each([null, 'seat', 7, [], {}])('%j is no message', value => {
 });
 
 test('reasons and lists are bounded', () => {
-  const parted = { type: 'parted', generation: 1, from: bob, reason: 'it is gone' };
-  expect(readCrewMessage(parted)).toEqual(parted);
-  expect(readCrewMessage({ ...parted, reason: 'x'.repeat(501) })).toBeUndefined();
+  const seated = { type: 'seated', generation: 1, fault: 'no connection came about' };
+  expect(readCrewMessage(seated)).toEqual(seated);
+  expect(readCrewMessage({ ...seated, fault: 'x'.repeat(501) })).toBeUndefined();
   const state = { status: 'running', step: 1, steps: 2, preset: 'tiny', rankBytes: [1, 2] };
   expect(readCrewMessage({ type: 'run', state })).toEqual({ type: 'run', state });
   const rankBytes = new Array(1025).fill(1);
