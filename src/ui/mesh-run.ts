@@ -176,6 +176,7 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
         savedStep = event.step;
       } else if (event.type === 'error' && event.error.code === 'peer-lost') {
         if (event.error.rank !== undefined) lose(event.error.rank, '');
+        run.seatAnew();
         broken(event.error.message);
         show();
       }

@@ -78,10 +78,16 @@ export function createRecovery({ remains, goOn, leaveOut, byItself }: RecoveryOp
   };
   const without = ({ message }: Broken) =>
     leaveOut(remains().staying, `the host goes on without this page. ${message}`);
-  const wait = (now: Broken) => {
+  const startWithout = (now: Broken, mesh: MeshConfig) => {
+    // First, since those who are left out change what there is to offer.
+    state = undefined;
     without(now);
+    start(mesh);
+  };
+  const wait = (now: Broken) => {
     waiting = true;
     shown = '';
+    without(now);
     show();
   };
   const over = () => {
@@ -97,15 +103,13 @@ export function createRecovery({ remains, goOn, leaveOut, byItself }: RecoveryOp
     const smaller = info && smallerMesh(info, mesh, left);
     const names = list(staying.map(({ name }) => name));
     const leftOut = names && ` without ${names}`;
-    const startWithout = (wanted: MeshConfig) => () => {
-      without(now);
-      start(wanted);
-    };
     return [
       { label: `Go on with ${meshName(mesh)}`, run: () => start(mesh) },
-      ...(names ? [{ label: `Go on with ${meshName(mesh)}${leftOut}`, run: startWithout(mesh) }] : []),
+      ...(names
+        ? [{ label: `Go on with ${meshName(mesh)}${leftOut}`, run: () => startWithout(now, mesh) }]
+        : []),
       ...(smaller
-        ? [{ label: `Go on with ${meshName(smaller)}${leftOut}`, run: startWithout(smaller) }]
+        ? [{ label: `Go on with ${meshName(smaller)}${leftOut}`, run: () => startWithout(now, smaller) }]
         : []),
       ...(spare.length === 0 ? [{ label: 'Wait for someone to join', run: () => wait(now) }] : []),
     ];
@@ -145,15 +149,15 @@ export function createRecovery({ remains, goOn, leaveOut, byItself }: RecoveryOp
       }
       attempts++;
       if (byItself() && attempts <= mostAttempts) {
-        // Who has failed twice without a step in between is not tried a third time.
-        if (attempts > 1) without(now);
         showAlert({
           topic,
           kind: 'warning',
           title: titleOf(remains()),
           message: `${whatHappened(now, remains())} Training goes on by itself; this page takes over what is missing.`,
         });
-        start(now.mesh);
+        // Who has failed twice without a step in between is not tried a third time.
+        if (attempts > 1) startWithout(now, now.mesh);
+        else start(now.mesh);
         return;
       }
       show();

@@ -1,6 +1,6 @@
 /** A page without a face, which tests drive as a host or as a guest of a crew. */
 import { proxy, type Remote, wrap } from 'comlink';
-import type { Crew, CrewEvent, Guest, GuestEvent, RoomChoice } from '../../src/crew/api.ts';
+import type { AssembleOptions, Crew, CrewEvent, Guest, GuestEvent, RoomChoice } from '../../src/crew/api.ts';
 import { joinCrew } from '../../src/crew/guest.ts';
 import { createCrew } from '../../src/crew/host.ts';
 import { gatherRun } from '../../src/crew/takeover.ts';
@@ -112,7 +112,7 @@ const crewPage = {
   /** Trains the run to its end. */
   finish: () => outcomeOf(session.train()),
   members: () => crew.members(),
-  assemble: (mesh: MeshConfig) => crew.assemble(mesh),
+  assemble: (mesh: MeshConfig, options?: AssembleOptions) => crew.assemble(mesh, options),
   crewEvent: (type: CrewEvent['type']) => crewLog.until(event => event.type === type),
   guestEvent: (type: GuestEvent['type']) => guestLog.until(event => event.type === type),
   forget: () => [...crewLog.take(), ...guestLog.take()],

@@ -83,3 +83,32 @@ test('a guest that no mesh needs keeps its place in the room, and is seated agai
   expect(trained.losses).toHaveLength(2);
   expect(await ranksByName(host)).toEqual({ 'The host': [0], Ada: [1] });
 });
+
+test('a worker that hangs is missed; to seat it again is given up at once when its page is closed', async ({
+  context,
+}) => {
+  const { host, guests } = await gather(context, 'Ada');
+  await host.evaluate(mesh => window.crewPage.assemble(mesh, { silenceMs: 1000 }), pair);
+  const config = { ...smallRun, mesh: pair, steps: 1000, checkpointSeconds: 0.5 };
+  await host.evaluate(run => window.crewPage.start(run), config);
+  const [worker] = guests[0].workers();
+  worker
+    .evaluate(() => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))
+    .catch(() => undefined);
+  const { error, checkpoint } = await host.evaluate(() => window.crewPage.ended!);
+  expect(error).toMatchObject({ code: 'peer-lost', rank: 1 });
+  expect(error?.message).toContain('Rank 1 does not answer: nothing was heard from it for 1 s.');
+
+  // Its page is still there, so it is to be seated; but its worker never says that it sits.
+  const seating = host.evaluate(mesh => window.crewPage.assemble(mesh), pair);
+  const refused = expect(seating).rejects.toThrow(
+    'The mesh 1x2 did not come about. Ada cannot take part: its page was closed',
+  );
+  await host.evaluate(() => window.crewPage.members());
+  await guests[0].close();
+  await refused;
+  expect(await host.evaluate(() => window.crewPage.crewEvent('lost'))).toMatchObject({ ranks: [1] });
+  await host.evaluate(mesh => window.crewPage.assemble(mesh), pair);
+  expect(await host.evaluate(mesh => window.crewPage.goOn(mesh), pair)).toBe(checkpoint);
+  await host.evaluate(() => window.crewPage.pause());
+});

@@ -1,38 +1,10 @@
-import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { test } from './fixture.ts';
+import { joined, openTab, pastStep, ranks, reported, status, stepOf } from './mesh-page.ts';
 
 const tiny = '?preset=tiny&steps=5000&seed=3';
 /** The steps of a run that is trained to its end. */
 const short = '?preset=tiny&steps=8&seed=3';
-
-const status = (page: Page, wanted: string) =>
-  page.locator(`[data-testid=status][data-status=${wanted}]`).waitFor();
-
-const joined = (page: Page, state: string) =>
-  page.locator(`[data-testid=join-status][data-state=${state}]`).waitFor();
-
-const stepOf = async (page: Page) => Number(await page.getByTestId('step').getAttribute('data-step'));
-
-const pastStep = (page: Page, step: number) =>
-  page.waitForFunction(
-    least => Number(document.querySelector<HTMLElement>('[data-testid=step]')?.dataset.step) > least,
-    step,
-  );
-
-const ranks = (page: Page) => page.getByTestId('rank-table').locator('tbody tr');
-
-async function openTab(page: Page, context: BrowserContext): Promise<Page> {
-  const opened = context.waitForEvent('page');
-  await page.getByTestId('open-tab').click();
-  return opened;
-}
-
-/** Waits until a rank has told what it does, its waiting for data among it. */
-const reported = (page: Page, rank: number) =>
-  page
-    .locator(`[data-testid=rank-table] [data-rank="${rank}"] .share-bar .loading`)
-    .waitFor({ state: 'attached' });
 
 test('a 2x2 mesh of workers trains on one page, and what is impossible is greyed out', async ({
   page,

@@ -1,0 +1,44 @@
+/** What tests do on the page of a host, and on those of its guests. */
+import type { BrowserContext, Page } from 'playwright-core';
+
+export const status = (page: Page, wanted: string) =>
+  page.locator(`[data-testid=status][data-status=${wanted}]`).waitFor();
+
+export const joined = (page: Page, state: string) =>
+  page.locator(`[data-testid=join-status][data-state=${state}]`).waitFor();
+
+export const stepOf = async (page: Page) => Number(await page.getByTestId('step').getAttribute('data-step'));
+
+export const pastStep = (page: Page, step: number) =>
+  page.waitForFunction(
+    least => Number(document.querySelector<HTMLElement>('[data-testid=step]')?.dataset.step) > least,
+    step,
+  );
+
+export const ranks = (page: Page) => page.getByTestId('rank-table').locator('tbody tr');
+
+/** Waits until a rank has told what it does, its waiting for data among it. */
+export const reported = (page: Page, rank: number) =>
+  page
+    .locator(`[data-testid=rank-table] [data-rank="${rank}"] .share-bar .loading`)
+    .waitFor({ state: 'attached' });
+
+/** A press of the button, and the tab that it opens. */
+export async function openTab(page: Page, context: BrowserContext): Promise<Page> {
+  const opened = context.waitForEvent('page');
+  await page.getByTestId('open-tab').click();
+  return opened;
+}
+
+/** What the page says and offers when a rank is lost. */
+export const lossAlert = (page: Page) => page.locator('[data-topic=peer-lost]');
+
+/** Pauses, which saves a checkpoint, and goes on. @returns its step */
+export async function saveOnce(page: Page): Promise<number> {
+  await page.getByTestId('pause').click();
+  await status(page, 'paused');
+  const saved = await stepOf(page);
+  await page.getByTestId('resume').click();
+  await pastStep(page, saved);
+  return saved;
+}
