@@ -74,7 +74,13 @@ export function layer(scope: ParameterScope, sharding: Sharding, options: LayerO
   const [group, keepers] =
     along === 'channels' ? [sharding.row, sharding.column] : [sharding.column, sharding.row];
   const form = formOf(options.input, options.output);
-  const blocks = group.members.map((_, member) => weightBlock(scope, options, form, group, keepers, member));
+  // From the own one on, so that every rank builds the same graph: the n-th exchange is everyone's n-th.
+  const { members, index } = group;
+  const blocks = new Map(
+    members
+      .map((_, step) => (index + step) % members.length)
+      .map(member => [member, weightBlock(scope, options, form, group, keepers, member)]),
+  );
   const multiply = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
     along === 'channels'
       ? matmul(x, weight, { transposeB: rows === 'output', bias })
@@ -82,13 +88,13 @@ export function layer(scope: ParameterScope, sharding: Sharding, options: LayerO
 
   if (form === 'scatter') {
     return (x, bias) =>
-      scatterBlocks(member => multiply(x, blocks[member], member === group.index ? bias : undefined), group);
+      scatterBlocks(member => multiply(x, blocks.get(member)!, member === index ? bias : undefined), group);
   }
   return (x, bias) => {
     const [own, ...received] = gatherBlocks(x, group);
     return received.reduce(
-      (total, { member, block }) => add(total, multiply(block, blocks[member])),
-      multiply(own.block, blocks[own.member], bias),
+      (total, { member, block }) => add(total, multiply(block, blocks.get(member)!)),
+      multiply(own.block, blocks.get(own.member)!, bias),
     );
   };
 }
