@@ -62,11 +62,15 @@ function openLocal(): Loop {
 async function openBareLoop(): Promise<Loop> {
   const { signal, onSignal } = signalling('bare');
   const channel = await new Promise<RTCDataChannel>((resolve, reject) => {
+    const ignore = () => {};
     const connections = openConnections({
       initiator: isNear,
       signal,
       connections: 1,
-      onOpen: () => resolve(connections.lanes[0]),
+      onOpen: ({ lane }) => resolve(lane),
+      onLane: ignore,
+      onFrame: ignore,
+      onNote: ignore,
       onLost: reason => reject(new Error(reason)),
     });
     onSignal(message => connections.accept(signalFrom(message)));

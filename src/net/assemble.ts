@@ -60,7 +60,7 @@ const defaultLimits: AssemblerLimits = {
   streams: 1024,
 };
 
-export interface Assembler {
+interface Assembler {
   /**
    * Takes one frame, and delivers what it completes.
    * @param header the frame's own, from `readHeader`

@@ -1,44 +1,49 @@
 /**
  * The `RTCPeerConnection`s between two pages and the data channels on them. Channels are negotiated: both pages make
- * them under agreed ids before the connection is there, so none has to be announced, and no frame can come too early.
+ * them under agreed ids before the connection is there, so none has to be announced.
  *
  * The pages can talk when the first connection is there. The others come one after the other: browsers hide their
  * addresses on a network behind names, and answer for those of several connections slowly when all are made at once.
- * Now and then a name stays without an answer, so a connection that fails is tried once more.
+ * Now and then a name stays without an answer, so what does not connect is tried again.
  */
+import { type Negotiation, type NegotiationSignal, negotiate } from './negotiation.ts';
 
 /** What the pages tell each other, as JSON, so that a connection comes about. */
-export interface ConnectionSignal {
+interface ConnectionSignal extends NegotiationSignal {
   /** Which of the connections. */
   readonly connection: number;
-  readonly description?: RTCSessionDescriptionInit;
-  readonly candidate?: RTCIceCandidateInit;
-  /** It failed before it was there: the page that offers shall try again. */
-  readonly again?: true;
+  /** Counts from 1. A page that sees a higher number than its own gives up its own attempt. */
+  readonly attempt: number;
 }
 
-export interface ConnectionOptions {
+interface ConnectionOptions {
   /** One page of the two offers, the other answers. */
   readonly initiator: boolean;
   readonly signal: (signal: ConnectionSignal) => void;
   readonly iceServers?: readonly RTCIceServer[];
   /** How many connections; both pages must say the same. */
   readonly connections: number;
-  /** Called when the control channel and the first lane are open. */
-  readonly onOpen: () => void;
-  /** Called for each further lane that opens. One whose connection does not come about is not missed. */
-  readonly onLane?: (lane: RTCDataChannel) => void;
-  /** Called when the first connection fails, or what was open does or closes: the rest is of no use then. Not after `close`. */
+  /** The first connection is there. */
+  readonly onOpen: (first: FirstConnection) => void;
+  /** Another one is there, with a further channel for frames. Not all need come about. */
+  readonly onLane: (lane: RTCDataChannel) => void;
+  /** What came on a channel for frames, or for JSON. */
+  readonly onFrame: (data: unknown) => void;
+  readonly onNote: (data: unknown) => void;
+  /** The first connection did not come about, or what was open failed or was closed. Not after `close`. */
   readonly onLost: (reason: string) => void;
 }
 
-export interface Connections {
+interface FirstConnection {
   /** For JSON, in order: its own channel, so that it never waits behind megabytes. */
   readonly control: RTCDataChannel;
-  /** For frames; one to a connection, open or not yet. */
-  readonly lanes: readonly RTCDataChannel[];
-  /** Size of the messages that the first connection takes, in bytes; known when it is open. */
-  maxMessageSize(): number;
+  /** For frames. */
+  readonly lane: RTCDataChannel;
+  /** Bytes of a message. */
+  readonly maxMessageSize: number;
+}
+
+export interface Connections {
   /** Takes what the other page signalled. @throws Error for what is no signal */
   accept(signal: ConnectionSignal): void;
   close(): void;
@@ -47,94 +52,125 @@ export interface Connections {
 /** Ids of the channels. */
 const CONTROL_ID = 0;
 const LANE_ID = 1;
+/** Firefox gives a connection up after 5 s. */
+const MOST_ATTEMPTS = 3;
 /** How long the last word to the other page may take. */
 const FAREWELL_MS = 1000;
 
+/** One of the connections, in its latest attempt. */
+interface Attempt {
+  readonly number: number;
+  readonly peer: RTCPeerConnection;
+  readonly negotiation: Negotiation;
+  readonly lane: RTCDataChannel;
+  /** Of the first connection only. */
+  readonly control?: RTCDataChannel;
+}
+
+const isOpen = ({ lane, control = lane }: Attempt) =>
+  lane.readyState === 'open' && control.readyState === 'open';
+
 export function openConnections(options: ConnectionOptions): Connections {
   const { initiator, signal } = options;
+  const attempts = new Map<number, Attempt>();
+  /** Connections that were there; what happens to one of them happens to all. */
+  const opened = new Set<number>();
   let isClosed = false;
-  /** What the pages wait for: the control channel, the first lane. */
-  let unopened = 2;
 
   function lost(reason: string): void {
-    if (isClosed) return;
-    options.onLost(reason);
+    if (!isClosed) options.onLost(reason);
   }
 
-  function opened(): void {
-    unopened--;
-    if (unopened === 0 && !isClosed) options.onOpen();
-  }
-
-  function channelOn(peer: RTCPeerConnection, label: string, id: number): RTCDataChannel {
-    const channel = peer.createDataChannel(label, { negotiated: true, id });
-    channel.binaryType = 'arraybuffer';
-    return channel;
-  }
-
-  const peers = Array.from(
-    { length: options.connections },
-    () => new RTCPeerConnection({ iceServers: [...(options.iceServers ?? [])] }),
-  );
-  const control = channelOn(peers[0], 'isobar control', CONTROL_ID);
-  const lanes = peers.map(peer => channelOn(peer, 'isobar lane', LANE_ID));
-
-  const negotiations = peers.map((peer, connection) => {
+  /** Makes a connection, in place of an earlier attempt. */
+  function begin(connection: number, number: number): Attempt {
+    attempts.get(connection)?.peer.close();
+    const peer = new RTCPeerConnection({ iceServers: [...(options.iceServers ?? [])] });
+    /** Neither replaced by a later attempt nor given up. */
+    const isLatest = () =>
+      !isClosed && attempts.get(connection)?.peer === peer && peer.signalingState !== 'closed';
+    const failed = (reason: string) => {
+      if (!isLatest()) return;
+      if (opened.has(connection)) lost(reason);
+      else again(connection, number + 1);
+    };
+    const channelOn = (label: string, id: number, onMessage: (data: unknown) => void) => {
+      const channel = peer.createDataChannel(label, { negotiated: true, id });
+      channel.binaryType = 'arraybuffer';
+      channel.addEventListener('open', () => isLatest() && arrived(connection, attempt), { once: true });
+      channel.addEventListener('close', () => failed('the other page closed the connection'));
+      channel.addEventListener('message', ({ data }) => onMessage(data));
+      return channel;
+    };
     peer.addEventListener('connectionstatechange', () => {
-      if (peer.connectionState !== 'failed') return;
-      if (lanes[connection].readyState === 'open') lost('the connection to the other page was lost');
-      else if (negotiations[connection].again()) return;
-      else if (connection > 0) peer.close();
-      else lost('the pages could not connect directly; a TURN server in the settings may help');
+      if (peer.connectionState === 'failed') failed('the connection to the other page was lost');
     });
-    return negotiate(peer, initiator, message => signal({ connection, ...message }), lost);
-  });
-
-  const closed = () => lost('the other page closed the connection');
-  control.addEventListener('open', opened, { once: true });
-  control.addEventListener('close', closed);
-  for (const [connection, lane] of lanes.entries()) {
-    if (connection === 0) lane.addEventListener('close', closed);
-    lane.addEventListener(
-      'open',
-      () => {
-        if (isClosed) return;
-        if (connection === 0) opened();
-        else {
-          lane.addEventListener('close', closed);
-          options.onLane?.(lane);
-        }
-        if (initiator) negotiations[connection + 1]?.offer();
-      },
-      { once: true },
-    );
+    const attempt: Attempt = {
+      number,
+      peer,
+      negotiation: negotiate(
+        peer,
+        message => signal({ connection, attempt: number, ...message }),
+        reason => isLatest() && lost(reason),
+      ),
+      lane: channelOn('isobar lane', LANE_ID, options.onFrame),
+      ...(connection === 0 ? { control: channelOn('isobar control', CONTROL_ID, options.onNote) } : {}),
+    };
+    attempts.set(connection, attempt);
+    if (initiator) attempt.negotiation.offer();
+    return attempt;
   }
-  if (initiator) negotiations[0].offer();
+
+  /** Tries again, or gives up; the other page is told either way. */
+  function again(connection: number, number: number): void {
+    signal({ connection, attempt: number });
+    if (number <= MOST_ATTEMPTS) begin(connection, number);
+    else giveUp(connection);
+  }
+
+  function giveUp(connection: number): void {
+    attempts.get(connection)?.peer.close();
+    if (connection > 0) return;
+    lost('the pages could not connect directly; a TURN server in the settings may help');
+  }
+
+  /** A channel is open, the last one of its connection perhaps. */
+  function arrived(connection: number, attempt: Attempt): void {
+    if (opened.has(connection) || !isOpen(attempt)) return;
+    opened.add(connection);
+    const { lane, control, peer } = attempt;
+    if (control === undefined) options.onLane(lane);
+    else options.onOpen({ control, lane, maxMessageSize: peer.sctp?.maxMessageSize ?? 65536 });
+    const next = connection + 1;
+    if (initiator && next < options.connections && !isClosed) begin(next, 1);
+  }
+
+  if (initiator) begin(0, 1);
 
   return {
-    control,
-    lanes,
-    maxMessageSize: () => peers[0].sctp?.maxMessageSize ?? 65536,
-    accept(message) {
-      const negotiation = negotiations[message.connection];
-      if (negotiation === undefined) {
+    accept({ connection, attempt: number, ...message }) {
+      if (connection >= options.connections) {
         throw new Error(
-          `the other page signals for connection ${message.connection}; this page makes ${peers.length}`,
+          `the other page signals for connection ${connection}; this page makes ${options.connections}`,
         );
       }
-      negotiation.accept(message);
+      const known = attempts.get(connection);
+      if (known !== undefined && number < known.number) return;
+      if (number === known?.number) known.negotiation.accept(message);
+      else if (opened.has(connection)) lost('the connection to the other page was lost');
+      else if (number > MOST_ATTEMPTS) giveUp(connection);
+      else begin(connection, number).negotiation.accept(message);
     },
     close() {
       if (isClosed) return;
       isClosed = true;
-      for (const lane of lanes) lane.close();
       const closePeers = () => {
         clearTimeout(timer);
-        for (const peer of peers) peer.close();
+        for (const { peer } of attempts.values()) peer.close();
       };
       // A channel sends what it holds before it closes, a connection does not: the last word must get through.
       const timer = setTimeout(closePeers, FAREWELL_MS);
-      if (control.readyState !== 'open') return closePeers();
+      const control = attempts.get(0)?.control;
+      if (control?.readyState !== 'open') return closePeers();
       control.addEventListener('close', closePeers, { once: true });
       control.close();
     },
@@ -144,81 +180,9 @@ export function openConnections(options: ConnectionOptions): Connections {
 /** @throws Error for what is no signal: it comes from another page */
 export function signalFrom(message: unknown): ConnectionSignal {
   const signal = message as Partial<ConnectionSignal> | null;
-  if (typeof signal !== 'object' || signal === null || !Number.isInteger(signal.connection)) {
+  const isCount = (value: unknown, least: number) => Number.isInteger(value) && Number(value) >= least;
+  if (typeof signal !== 'object' || !isCount(signal?.connection, 0) || !isCount(signal?.attempt, 1)) {
     throw new Error('the other page signalled what is no signal of a link');
   }
   return signal as ConnectionSignal;
-}
-
-interface Negotiation {
-  /** Begins it, on the page that offers. */
-  offer(): void;
-  /** Tries once more. @returns false where that was done already */
-  again(): boolean;
-  accept(message: ConnectionSignal): void;
-}
-
-/** Offer, answer and candidates of one connection. What goes wrong is told to `lost`. */
-function negotiate(
-  peer: RTCPeerConnection,
-  initiator: boolean,
-  signal: (message: Omit<ConnectionSignal, 'connection'>) => void,
-  lost: (reason: string) => void,
-): Negotiation {
-  /** One step after another, though candidates arrive while a description is being applied. */
-  let steps: Promise<unknown> = Promise.resolve();
-  const early: RTCIceCandidateInit[] = [];
-  let isRepeated = false;
-
-  function then(step: () => Promise<void>): void {
-    // What comes for a connection that was given up is of no use.
-    const unlessClosed = async () => peer.signalingState !== 'closed' && step();
-    steps = steps.then(unlessClosed).catch((error: unknown) => {
-      lost(`the pages could not agree on a connection: ${error instanceof Error ? error.message : error}`);
-    });
-  }
-
-  function offer(): void {
-    then(async () => {
-      await peer.setLocalDescription();
-      signal({ description: peer.localDescription!.toJSON() });
-    });
-  }
-
-  function again(): boolean {
-    if (isRepeated) return false;
-    isRepeated = true;
-    if (initiator) {
-      peer.restartIce();
-      offer();
-    } else signal({ again: true });
-    return true;
-  }
-
-  async function describe(description: RTCSessionDescriptionInit): Promise<void> {
-    if (description.type === 'offer') isRepeated ||= peer.remoteDescription !== null;
-    await peer.setRemoteDescription(description);
-    for (const candidate of early.splice(0)) await peer.addIceCandidate(candidate);
-    if (description.type !== 'offer') return;
-    await peer.setLocalDescription();
-    signal({ description: peer.localDescription!.toJSON() });
-  }
-
-  peer.addEventListener('icecandidate', ({ candidate }) => {
-    if (candidate !== null) signal({ candidate: candidate.toJSON() });
-  });
-  return {
-    offer,
-    again,
-    accept(message) {
-      const { description, candidate } = message;
-      if (message.again === true && peer.connectionState !== 'connected') again();
-      if (description !== undefined) then(() => describe(description));
-      if (candidate === undefined) return;
-      then(async () => {
-        if (peer.remoteDescription === null) early.push(candidate);
-        else await peer.addIceCandidate(candidate);
-      });
-    },
-  };
 }

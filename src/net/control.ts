@@ -13,7 +13,7 @@ interface Note {
   readonly value?: unknown;
 }
 
-export interface ControlOptions {
+interface ControlOptions {
   readonly silenceMs: number;
   /** Bytes sent and received on the lanes so far. */
   readonly bytesMoved: () => number;
@@ -24,9 +24,11 @@ export interface ControlOptions {
 }
 
 export interface Control {
-  /** Call when the channel is open. */
-  start(): void;
+  /** Sends over this channel from now on, which is open. */
+  start(channel: RTCDataChannel): void;
   stop(): void;
+  /** Takes what came on the channel. */
+  take(data: unknown): void;
   /** @throws RangeError for a value that is too long */
   send(value: unknown): void;
   onValue(listener: (value: unknown) => void): void;
@@ -42,7 +44,7 @@ const NOTE_CHARACTERS = 65536;
 /** Weight of a new round trip in their running mean. */
 const ROUND_TRIP_WEIGHT = 0.25;
 
-export function createControl(channel: RTCDataChannel, options: ControlOptions): Control {
+export function createControl(options: ControlOptions): Control {
   const pingMs = Math.min(PING_MS, options.silenceMs / 4);
   /** Pings since the last sign of life. Counted rather than timed: a page that slept itself must not blame the other. */
   let unanswered = 0;
@@ -51,7 +53,7 @@ export function createControl(channel: RTCDataChannel, options: ControlOptions):
   let counted = { at: performance.now(), bytes: 0 };
   let timer: ReturnType<typeof setInterval> | undefined;
   let listener: (value: unknown) => void = () => {};
-  let isStarted = false;
+  let channel: RTCDataChannel | undefined;
   const waiting: string[] = [];
 
   function post(note: Note): void {
@@ -61,7 +63,7 @@ export function createControl(channel: RTCDataChannel, options: ControlOptions):
         `A control value of ${text.length} characters; at most ${NOTE_CHARACTERS} travel.`,
       );
     }
-    if (!isStarted) waiting.push(text);
+    if (channel === undefined) waiting.push(text);
     else if (channel.readyState === 'open') channel.send(text);
   }
 
@@ -78,28 +80,29 @@ export function createControl(channel: RTCDataChannel, options: ControlOptions):
     post({ ping: now });
   }
 
-  channel.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+  function take(data: unknown): void {
     unanswered = 0;
     const note = noteFrom(data);
-    if (note === undefined) return options.onFault('the other page sent what is no control message');
-    if (typeof note.ping === 'number') post({ pong: note.ping });
+    if (note === undefined) options.onFault('the other page sent what is no control message');
+    else if (typeof note.ping === 'number') post({ pong: note.ping });
     else if (typeof note.pong === 'number') {
       const ms = performance.now() - note.pong;
       roundTripMs = Number.isNaN(roundTripMs) ? ms : roundTripMs + ROUND_TRIP_WEIGHT * (ms - roundTripMs);
     } else if (typeof note.closed === 'string') options.onClosed(note.closed);
     else listener(note.value);
-  });
+  }
 
   return {
-    start() {
-      isStarted = true;
-      for (const text of waiting.splice(0)) channel.send(text);
+    start(opened) {
+      channel = opened;
+      for (const text of waiting.splice(0)) opened.send(text);
       timer = setInterval(tick, pingMs);
       tick();
     },
     stop() {
       clearInterval(timer);
     },
+    take,
     send: value => post({ value }),
     onValue(next) {
       listener = next;
@@ -108,7 +111,7 @@ export function createControl(channel: RTCDataChannel, options: ControlOptions):
       unanswered = 0;
     },
     tellClosed(reason) {
-      if (isStarted) post({ closed: reason });
+      if (channel !== undefined) post({ closed: reason });
     },
     roundTripMs: () => roundTripMs,
     megabytesPerSecond: () => rate,

@@ -5,7 +5,7 @@ const MOST_BYTES = 64 * 2 ** 20;
 /** A message counts as its bytes and so many more, for what keeping it costs. */
 const OVERHEAD_BYTES = 1024;
 
-export interface EarlyMessages {
+interface EarlyMessages {
   /** @throws FrameError where more is kept than a page that wires its ranks could have sent */
   keep(key: string, generation: number, message: ArrayBuffer): void;
   /** The messages kept under a key, in order; they are kept no more. */

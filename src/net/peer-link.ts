@@ -67,7 +67,7 @@ interface Attached {
 }
 
 export function createPeerLink(options: PeerLinkOptions): PeerLink {
-  const { silenceMs = 8000, connectMs = 20_000 } = options;
+  const { silenceMs = 8000, connectMs = 20_000, connections: wanted = DEFAULT_CONNECTIONS } = options;
   const pool = createBufferPool();
   const assembler = createAssembler(deliver, pool);
   /** By generation and both ranks, see `keyOf`. */
@@ -78,6 +78,7 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
   /** The latest generation that was attached: only for it, and for later ones, are ports still to come. */
   let newest = 0;
   let bytesReceived = 0;
+  let lanes = 0;
   let state: 'opening' | 'open' | 'ended' = 'opening';
   let endReason = '';
   const closeListeners: ((reason: string) => void)[] = [];
@@ -94,47 +95,49 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     completed = resolve;
   });
   const connectTimer = setTimeout(
-    () => close(`no connection to the other page came about in ${connectMs / 1000} s`),
+    () =>
+      close(
+        `no connection to the other page came about in ${connectMs / 1000} s; a TURN server in the settings may help`,
+      ),
     connectMs,
   );
 
-  const connections = openConnections({
-    initiator: options.initiator,
-    signal: options.signal,
-    iceServers: options.iceServers,
-    connections: options.connections ?? DEFAULT_CONNECTIONS,
-    onOpen,
-    onLane,
-    onLost: end,
-  });
   const sender = createSender(message => pool.give(message), close);
-  const control = createControl(connections.control, {
+  const control = createControl({
     silenceMs,
     bytesMoved: () => sender.bytesSent + bytesReceived,
     onClosed: end,
     onFault: close,
   });
-  for (const lane of connections.lanes) {
-    lane.addEventListener('message', event => receive(event.data));
-  }
+  const connections = openConnections({
+    initiator: options.initiator,
+    signal: options.signal,
+    iceServers: options.iceServers,
+    connections: wanted,
+    onOpen({ control: channel, lane, maxMessageSize }) {
+      if (maxMessageSize < HEADER_BYTES + PART_BYTES) {
+        close(
+          `the connection takes messages of ${maxMessageSize} bytes; ${HEADER_BYTES + PART_BYTES} are needed`,
+        );
+        return;
+      }
+      clearTimeout(connectTimer);
+      state = 'open';
+      addLane(lane);
+      control.start(channel);
+      for (const [key, entry] of attached) start(key, entry);
+      opened();
+    },
+    onLane: addLane,
+    onFrame: receive,
+    onNote: control.take,
+    onLost: end,
+  });
 
-  function onOpen(): void {
-    const most = connections.maxMessageSize();
-    if (most < HEADER_BYTES + PART_BYTES) {
-      close(`the connection takes messages of ${most} bytes; ${HEADER_BYTES + PART_BYTES} are needed`);
-      return;
-    }
-    clearTimeout(connectTimer);
-    state = 'open';
-    onLane(connections.lanes[0]);
-    control.start();
-    for (const [key, entry] of attached) start(key, entry);
-    opened();
-  }
-
-  function onLane(lane: RTCDataChannel): void {
+  function addLane(lane: RTCDataChannel): void {
     sender.add(lane);
-    if (connections.lanes.every(({ readyState }) => readyState === 'open')) completed();
+    lanes++;
+    if (lanes === wanted) completed();
   }
 
   /** Reads a port from now on; until then it keeps what its rank posts. */

@@ -9,7 +9,7 @@ import { joinRoomQuietly, type Strategy } from './strategy.ts';
 const beatMs = 1000;
 const goneMs = 4000;
 
-export interface PresenceOptions {
+interface PresenceOptions {
   readonly room: string;
   readonly secret: string;
   /** STUN and TURN servers; undefined: trystero's public STUN servers. */
@@ -17,7 +17,7 @@ export interface PresenceOptions {
 }
 
 /** None of them is called after `leave`. */
-export interface PresenceHandlers {
+interface PresenceHandlers {
   /** Another page is connected; nothing was heard from it yet. */
   onMeet(id: string): void;
   /** A message of a page that is connected, of the right shape. Signs of life and goodbyes are not passed on. */

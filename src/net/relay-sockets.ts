@@ -15,7 +15,7 @@ export interface RelaySocket {
 /** Told when no relay of a room can be reached any more, and when one is back; `text` is for people. */
 export type RelayListener = (state: 'lost' | 'back', text: string) => void;
 
-export interface RelaySocketHandlers {
+interface RelaySocketHandlers {
   /** The socket is open, for the first time or again: its relay knows nothing of this page. */
   onOpen(socket: RelaySocket): void;
   onText(socket: RelaySocket, text: string): void;

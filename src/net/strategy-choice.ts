@@ -5,7 +5,7 @@ import { tabsStrategy } from './strategy-tabs.ts';
 
 export type RoomKind = 'tabs' | 'relay' | 'internet';
 
-export interface StrategyOptions {
+interface StrategyOptions {
   readonly kind: RoomKind;
   readonly room: string;
   /** For `relay` the address of the relay (required); for `internet` Nostr relays to use instead of public ones. */

@@ -149,7 +149,7 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
         topic,
         kind: 'notice',
         title: 'The relay is out of reach',
-        message: `${message} Those who are connected go on; others cannot join until it is back.`,
+        message: `${message} Until then nobody else can join.`,
       });
     } else if (message) {
       showAlert({ topic, kind: 'notice', title: 'About the room', message });

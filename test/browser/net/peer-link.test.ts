@@ -31,30 +31,41 @@ function pair(options: Partial<PeerLinkOptions> = {}): [PeerLink, PeerLink] {
   return [a, b];
 }
 
-/** A link whose other page speaks WebRTC, but only says what the test says. */
+/** A page that speaks WebRTC, but only says what the test says. */
+interface Stranger {
+  readonly control: RTCDataChannel;
+  readonly lane: RTCDataChannel;
+  /** What came on the control channel. */
+  readonly notes: unknown[];
+  close(): void;
+}
+
 async function linkToStranger(
   options: Partial<PeerLinkOptions> = {},
-): Promise<{ link: PeerLink; stranger: Connections; notes: string[] }> {
+): Promise<{ link: PeerLink; stranger: Stranger }> {
   const link: PeerLink = linkOf({
     ...options,
     initiator: true,
     connections: 1,
-    signal: carry(message => stranger.accept(signalFrom(message))),
+    signal: carry(message => connections.accept(signalFrom(message))),
   });
-  const notes: string[] = [];
-  const stranger = openConnections({
-    initiator: false,
-    connections: 1,
-    signal: carry(message => link.accept(message)),
-    onOpen: () => {},
-    onLost: () => {},
+  const notes: unknown[] = [];
+  let connections: Connections;
+  const first = new Promise<Pick<Stranger, 'control' | 'lane'>>((resolve, reject) => {
+    connections = openConnections({
+      initiator: false,
+      connections: 1,
+      signal: carry(message => link.accept(message)),
+      onOpen: resolve,
+      onLane: () => {},
+      onFrame: () => {},
+      onNote: note => notes.push(note),
+      onLost: reject,
+    });
+    endings.push(() => connections.close());
   });
-  stranger.control.addEventListener('message', ({ data }) => notes.push(data));
-  endings.push(() => stranger.close());
   await link.ready;
-  if (stranger.control.readyState !== 'open') await once(stranger.control, 'open');
-  if (stranger.lanes[0].readyState !== 'open') await once(stranger.lanes[0], 'open');
-  return { link, stranger, notes };
+  return { link, stranger: { ...(await first), notes, close: () => connections.close() } };
 }
 
 function once(target: EventTarget, type: string): Promise<Event> {
@@ -135,21 +146,13 @@ describe('messages', () => {
   });
 
   test('travel after a second try, where the first found no way', async () => {
-    /** Of the descriptions of the first try: no candidate of it reaches the other page. */
-    const firstTry = new Set<string | undefined>();
-    const answered = { offer: false, answer: false };
     const lossy = (accept: (message: unknown) => void) => {
       const carried = carry(accept);
       return (message: unknown) => {
-        const { candidate, description } = signalFrom(message);
-        if (candidate !== undefined && firstTry.has(candidate.usernameFragment ?? undefined)) return;
-        carried(message);
-        if (description?.type !== 'offer' && description?.type !== 'answer') return;
-        if (answered[description.type]) return;
-        answered[description.type] = true;
-        firstTry.add(/a=ice-ufrag:(\S+)/.exec(description.sdp ?? '')?.[1]);
-        // As the page that answers does when its connection fails, which takes too long for a test.
-        if (description.type === 'answer') carried({ connection: 0, again: true });
+        const { candidate, description, attempt } = signalFrom(message);
+        if (attempt > 1 || candidate === undefined) carried(message);
+        // As a page does when its connection fails, which takes too long for a test.
+        if (attempt === 1 && description?.type === 'answer') carried({ connection: 0, attempt: 2 });
       };
     };
     const options = { connections: 1, connectMs: 10_000 };
@@ -229,16 +232,16 @@ describe('a link ends', () => {
     ['a frame cut short', messageOf(9).slice(0, -1), 'a frame of 56 bytes whose header announces 57'],
     ['a frame whose bytes changed', messageOf(9), 'bytes changed on the way'],
   ])('when %s come, and says so to both', async (_, garbage, reason) => {
-    const { link, stranger, notes } = await linkToStranger();
+    const { link, stranger } = await linkToStranger();
     const word = take(rank(link, 0, 0, 1), 1);
     const closed = once(stranger.control, 'close');
-    const lane = stranger.lanes[0];
+    const { lane } = stranger;
     if (typeof garbage === 'string') lane.send(garbage);
     else lane.send(garbage);
     expect(await ended(link)).toContain(reason);
     expect(await word).toEqual([{ type: 'closed', reason: expect.stringContaining(reason) }]);
     await closed;
-    expect(notes.join()).toContain(reason);
+    expect(stranger.notes.join()).toContain(reason);
   });
 
   test('when the control channel brings what is no note', async () => {
@@ -258,6 +261,20 @@ describe('a link ends', () => {
     expect(await ended(link)).toBe('the other page closed the connection');
   });
 
+  test('when three tries found no way, or one fails that was there', async () => {
+    const link = linkOf({ initiator: true, signal: () => {} });
+    for (const attempt of [2, 3]) link.accept({ connection: 0, attempt });
+    // A late word about an earlier try.
+    link.accept({ connection: 0, attempt: 2 });
+    link.accept({ connection: 0, attempt: 4 });
+    expect(await ended(link)).toBe(
+      'the pages could not connect directly; a TURN server in the settings may help',
+    );
+    const { link: other } = await linkToStranger();
+    other.accept({ connection: 0, attempt: 2 });
+    expect(await ended(other)).toBe('the connection to the other page was lost');
+  });
+
   test('when no other page answers', async () => {
     const link = linkOf({ initiator: true, signal: () => {}, connectMs: 30 });
     await expect(link.ready).rejects.toThrow('no connection to the other page came about in 0.03 s');
@@ -265,7 +282,7 @@ describe('a link ends', () => {
 
   test('when the other page signals nonsense', async () => {
     const link = linkOf({ initiator: true, signal: () => {} });
-    link.accept({ connection: 0, description: { type: 'answer', sdp: 'nonsense' } });
+    link.accept({ connection: 0, attempt: 1, description: { type: 'answer', sdp: 'nonsense' } });
     expect(await ended(link)).toContain('the pages could not agree on a connection');
     const other = linkOf({ initiator: true, signal: () => {} });
     other.accept(null);
