@@ -17,7 +17,7 @@ const certificate = lan ? await lanCertificate(`${root}.isobar`, everyHost) : un
 const server = await createServer({
   root,
   configFile: `${root}vite.config.ts`,
-  plugins: [readOnlyProxy(), tellOfRelay()],
+  plugins: [readOnlyProxy(), tellOfServices()],
   server: {
     port,
     host: lan || host,
@@ -80,14 +80,20 @@ function readOnlyProxy() {
 }
 
 /**
- * The page offers the relay where its server has one: see `src/ui/invite-panel.ts`.
+ * The page offers the relay, and reads WeatherBench 2 through the proxy, where its server has them: see
+ * `src/ui/invite-panel.ts` and `src/ui/data-source.ts`.
  *
  * @returns {import('vite').Plugin}
  */
-function tellOfRelay() {
+function tellOfServices() {
   return {
-    name: 'isobar-tell-of-relay',
-    transformIndexHtml: () => [{ tag: 'meta', attrs: { name: 'isobar-relay' }, injectTo: 'head' }],
+    name: 'isobar-tell-of-services',
+    transformIndexHtml: () =>
+      ['isobar-relay', 'isobar-store-proxy'].map(name => ({
+        tag: 'meta',
+        attrs: { name },
+        injectTo: 'head',
+      })),
   };
 }
 

@@ -80,6 +80,8 @@ function notesOn(all: readonly Reads[], store: ZarrStore, factor: number): strin
     ([words, [first, ...others]]) =>
       `A chunk of ${first}${others.length > 0 ? ` (and ${others.length} more)` : ''} ${words}.`,
   );
+  // A small field that all ranks read makes no difference.
+  if (Number(factor.toFixed(2)) === 1) return notes;
   return [
     ...notes,
     `Together the ranks read ${times(factor)} as much as one would: smaller chunks along the axes that the mesh cuts would save that.`,

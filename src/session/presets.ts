@@ -144,7 +144,7 @@ const era5: Preset = {
   label: 'ERA5',
   description:
     'Six hours ahead on ERA5 of WeatherBench 2, 69 channels on 64 x 32 points, 2016 to 2018: about 2.5 GB are read. ' +
-    'Its sizes are a first guess: it has never been run, for want of a way to the data.',
+    'Its sizes are a first guess, not yet tried on these data.',
   model: { ...demo.model, embedding: 256, channelHidden: 512, blocks: 3 },
   task: {
     inputSteps: 1,

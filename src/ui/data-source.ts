@@ -14,8 +14,11 @@ export type DataSource =
 /** The model atmosphere, as long as the preset wants it: the session computes it once and keeps it. */
 export const embedded: DataSource = { kind: 'embedded' };
 
-/** The address of a store as this page reaches it: `npm start` passes requests to WeatherBench 2 on. */
-const reachable = (url: string) => (import.meta.env.DEV ? (proxiedPath(url) ?? url) : url);
+/** The address of a store as this page reaches it: `npm start` passes requests to WeatherBench 2 on, and says so. */
+function reachable(url: string): string {
+  const hasProxy = document.querySelector('meta[name=isobar-store-proxy]') !== null;
+  return hasProxy ? (proxiedPath(url) ?? url) : url;
+}
 
 /** By preset: the stores that presets are made for. */
 const offered: ReadonlyMap<string, DataSource> = new Map(

@@ -38,7 +38,7 @@ export function createRunButtons(run: Run): (state: RunState) => void {
 /** What comes next, or what the user may do, in a state. */
 export function hint({ status, trainNext, changed, info, waits }: RunState): string {
   if (status === 'preparing' && trainNext) return 'Training starts when this is done';
-  if (waits && (status === 'idle' || status === 'ready')) return 'Train reads the data first';
+  if (waits && (status === 'idle' || status === 'ready')) return 'Train begins by reading the data';
   if (status === 'paused' && changed) return 'Train anew starts a run with the changed settings';
   if (status === 'done' && changed) return 'The changed settings hold for the next run';
   if (status === 'failed' && !info) return 'Choose another model or other data';

@@ -71,6 +71,21 @@ test('nobody can fetch the key of the certificate or write through the proxy', a
   await context.close();
 });
 
+test('the page reads WeatherBench 2 through the proxy', async ({ browser }) => {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  const asked = new Promise<string>(resolve => {
+    void context.route('**/*.zarr/**', route => {
+      resolve(route.request().url());
+      return route.abort();
+    });
+  });
+  const page = await context.newPage();
+  await page.goto(`${pageUrl}?preset=era5`);
+  await page.getByTestId('train').click();
+  expect(await asked).toMatch(`${pageUrl}weatherbench2/datasets/era5/`);
+  await context.close();
+});
+
 test('the relay answers over wss', async () => {
   const sockets = [0, 1].map(() => new WebSocket(relayBeside(pageUrl), { rejectUnauthorized: false }));
   await Promise.all(sockets.map(socket => once(socket, 'open')));

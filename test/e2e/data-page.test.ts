@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { era5Store } from '../node/data/era5-store.ts';
+import { waveStore } from '../node/data/wave-store.ts';
+import { writeZarr } from '../node/data/write-zarr.ts';
+import { test } from './fixture.ts';
+import { serveStore, writeStore } from './store-folder.ts';
+
+const status = (page: Page, wanted: string) =>
+  page.locator(`[data-testid=status][data-status=${wanted}]`).waitFor({ timeout: 120_000 });
+
+let folder: string;
+let store: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'isobar-page-'));
+  store = join(folder, 'waves.zarr');
+  await writeStore(store, { ...waveStore(), consolidated: false });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function openAddress(page: Page, url: string): Promise<void> {
+  await page.getByTestId('store-url').fill(url);
+  await page.getByTestId('store-by-url').click();
+}
+
+test('a store is opened by its address; one that may not be read is explained', async ({ page, pageUrl }) => {
+  const [shared, closed] = [await serveStore(waveStore(), true), await serveStore(waveStore(), false)];
+  await page.goto(`${pageUrl}?preset=tiny&steps=4`);
+  await status(page, 'ready');
+  await page.getByTestId('open-store').click();
+  await openAddress(page, `${closed.url}waves.zarr`);
+  const error = page.getByTestId('error');
+  await error.waitFor();
+  expect(await error.textContent()).toContain('does not allow pages of other sites to read it');
+  expect(await error.textContent()).toContain('download the store and choose its folder');
+
+  await openAddress(page, `${shared.url}waves.zarr`);
+  await status(page, 'ready');
+  expect(await error.count()).toBe(0);
+  expect(await page.getByTestId('data-source').textContent()).toBe('waves.zarr');
+  expect(await page.getByTestId('data-note').textContent()).toContain('16 x 16 points, 4 channels');
+  expect(await page.getByTestId('data-split').isVisible()).toBe(false);
+
+  await page.getByTestId('use-embedded').click();
+  await status(page, 'ready');
+  expect(await page.getByTestId('data-note').textContent()).toContain('not observations');
+  await Promise.all([shared.close(), closed.close()]);
+});
+
+test('a folder is opened, its ranks read their parts, and after a reload it is asked for again', async ({
+  page,
+  pageUrl,
+  problems,
+}) => {
+  // The picker of the browser is out of a test's reach; without it the page falls back to an input.
+  await page.addInitScript('delete window.showDirectoryPicker');
+  await page.goto(`${pageUrl}?preset=tiny&steps=2000`);
+  await status(page, 'ready');
+  await page.getByTestId('mesh').selectOption('1x2');
+  await status(page, 'ready');
+  await page.getByTestId('store-folder').setInputFiles(store);
+  await page.getByTestId('data-split').waitFor();
+  await status(page, 'ready');
+  const split = page.getByTestId('data-split');
+  expect(await split.textContent()).toContain('No chunk is read by more than one rank.');
+  expect(await split.textContent()).not.toContain('Rank 0 reads for');
+
+  await page.getByTestId('train').click();
+  await page.locator('[data-testid=step]:not([data-step="0"])').waitFor({ timeout: 120_000 });
+  await page.getByTestId('pause').click();
+  await status(page, 'paused');
+  await page.reload();
+  const resume = page.getByTestId('resume-saved');
+  await resume.waitFor();
+  expect(await resume.textContent()).toBe('Choose the folder and resume');
+  expect(await page.getByTestId('resume-banner').textContent()).toContain('on waves.zarr');
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), resume.click()]);
+  await chooser.setFiles(store);
+  await status(page, 'running');
+  await page.getByTestId('pause').click();
+  await status(page, 'paused');
+  expect(await page.getByTestId('data-source').textContent()).toBe('waves.zarr');
+  expect(problems).toEqual([]);
+});
+
+test('a preset offers the store that it is made for, and reads it when training starts', async ({
+  page,
+  pageUrl,
+  context,
+  problems,
+}) => {
+  const files = await writeZarr(era5Store());
+  const asked: string[] = [];
+  await context.route('https://storage.googleapis.com/**', async route => {
+    const path = route.request().url().split('_conservative.zarr/')[1];
+    asked.push(path);
+    const bytes = files.get(path);
+    const headers = { 'Access-Control-Allow-Origin': '*' };
+    await route.fulfill({ status: bytes ? 200 : 404, headers, body: bytes && Buffer.from(bytes) });
+  });
+  await page.goto(`${pageUrl}?preset=tiny&steps=2`);
+  await status(page, 'ready');
+  await page.getByTestId('preset').selectOption('era5');
+  await page.getByTestId('steps').fill('2');
+  await page.getByTestId('steps').press('Tab');
+  await page.getByTestId('status').getByText('Train begins by reading the data').waitFor();
+  expect(await page.getByTestId('data-source').textContent()).toMatch(/64x32.*\.zarr$/);
+  expect(asked).toEqual([]);
+
+  await page.getByTestId('train').click();
+  await status(page, 'done');
+  expect(await page.getByTestId('data-note').textContent()).toContain('69 channels');
+  expect(asked).not.toContain('total_precipitation/0.0.0');
+
+  await page.getByTestId('preset').selectOption('tiny');
+  await page.getByTestId('train').click();
+  await page.getByTestId('data-note').getByText('not observations').waitFor();
+  expect(problems).toEqual([]);
+});
