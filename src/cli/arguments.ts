@@ -1,8 +1,9 @@
 /** The terminal command's arguments, checked before a browser is started. */
 import { parseArgs } from 'node:util';
+import type { ZarrPart } from '../data/zarr.ts';
 import type { RunOverrides } from '../session/api.ts';
 import { type Preset, presets } from '../session/presets.ts';
-import { type DataSource, parseData } from './data-source.ts';
+import { type DataSource, parseData, parseDay } from './data-source.ts';
 import {
   type MeshChanges,
   type MeshSettings,
@@ -54,6 +55,8 @@ export const usage = `Train a weather model in a headless browser.
   --data embedded|FILE[,FILE...]|zarr:STORE
                           the embedded model atmosphere, NetCDF classic files, or a Zarr store by its folder or URL
                           (default embedded, or the store that the preset is made for)
+  --variables A,B         of a Zarr store only these, with all their levels
+  --from DAY, --to DAY    of a Zarr store only from this day on (UTC), and before that one
   --days N                days of the embedded atmosphere (default: the preset's)
   --data-seed N           its seed (default 1)
   --preset NAME           model and training settings (default: demo, or regional for other data)
@@ -82,6 +85,9 @@ const options = {
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
   data: { type: 'string' },
+  variables: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
   days: { type: 'string' },
   'data-seed': { type: 'string' },
   preset: { type: 'string' },
@@ -107,7 +113,19 @@ const options = {
 } as const;
 
 type Values = ReturnType<typeof parse>;
-type WordOption = 'data' | 'preset' | 'out' | 'resume' | 'mesh' | 'transport' | 'overlap' | 'wire' | 'link';
+type WordOption =
+  | 'data'
+  | 'variables'
+  | 'from'
+  | 'to'
+  | 'preset'
+  | 'out'
+  | 'resume'
+  | 'mesh'
+  | 'transport'
+  | 'overlap'
+  | 'wire'
+  | 'link';
 type NumberOption = Exclude<keyof typeof options, 'help' | 'json' | WordOption>;
 
 const lastSeed = 2 ** 32 - 1;
@@ -216,12 +234,31 @@ function dataSource(values: Values, { embeddedDays, store }: Preset): DataSource
   const days = number(values, 'days');
   const seed = number(values, 'data-seed');
   const own = values.data === undefined && store && { kind: 'zarr' as const, store: store.url };
-  if (embedded(values) && !own) return { kind: 'embedded', days: days ?? embeddedDays, seed: seed ?? 1 };
+  if (embedded(values) && !own) {
+    return refusePart(values, { kind: 'embedded', days: days ?? embeddedDays, seed: seed ?? 1 });
+  }
   if (days !== undefined || seed !== undefined) {
     const option = days !== undefined ? '--days' : '--data-seed';
     throw new UsageError(`${option} belongs to --data embedded; with other data it has no meaning.`);
   }
-  return own || parseData(values.data ?? '');
+  const data = own || parseData(values.data ?? '');
+  return data.kind === 'zarr' ? { ...data, ...zarrPart(values, store) } : refusePart(values, data);
+}
+
+function zarrPart({ variables, from, to }: Values, store: Preset['store']): ZarrPart {
+  if (variables !== undefined && store?.selection.channels) {
+    throw new UsageError('--variables cannot be given with this preset, which names its channels.');
+  }
+  const names = variables?.split(',').filter(name => name !== '');
+  if (names?.length === 0) throw new UsageError('--variables is empty; give names of arrays, such as a,b.');
+  const days = { from: from && parseDay(from, 'from'), to: to && parseDay(to, 'to') };
+  return defined({ variables: names, ...days });
+}
+
+function refusePart<T>(values: Values, data: T): T {
+  const given = (['variables', 'from', 'to'] as const).find(name => values[name] !== undefined);
+  if (given === undefined) return data;
+  throw new UsageError(`--${given} belongs to --data zarr:STORE; with other data it has no meaning.`);
 }
 
 /** A resumed run keeps its model, data and seed: only then is it the same run. */

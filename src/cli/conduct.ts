@@ -128,11 +128,12 @@ async function pageData({ data, preset }: TrainSettings, server: RunServer): Pro
     case 'files':
       return { kind: 'files', files: data.files.map(path => ({ url: server.serveFile(path) })) };
     case 'zarr': {
-      const names = isUrl(data.store) ? undefined : await readdir(data.store);
+      const { kind, store, ...part } = data;
+      const names = isUrl(store) ? undefined : await readdir(store);
       return {
-        kind: 'zarr',
-        source: { kind: 'url', url: server.serveStore(data.store), names },
-        selection: presetOf(preset).store?.selection ?? {},
+        kind,
+        source: { kind: 'url', url: server.serveStore(store), names },
+        selection: { ...presetOf(preset).store?.selection, ...part },
       };
     }
   }

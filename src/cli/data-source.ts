@@ -1,6 +1,7 @@
 /** The data of a terminal run: what `--data` says, checked before a browser is started. */
 import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { ZarrPart } from '../data/zarr.ts';
 import { reasonOf } from './serve-data.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -9,8 +10,8 @@ export type DataSource =
   | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
   /** Paths of NetCDF files. */
   | { readonly kind: 'files'; readonly files: readonly string[] }
-  /** The folder of a Zarr store, or its URL. */
-  | { readonly kind: 'zarr'; readonly store: string };
+  /** The folder of a Zarr store, or its URL, and what of it is used. */
+  | ({ readonly kind: 'zarr'; readonly store: string } & ZarrPart);
 
 /** Largest sum of file sizes that a rank can be relied on to hold beside the data set made of them. */
 const maxDataBytes = 2 * 2 ** 30;
@@ -43,6 +44,17 @@ function storeName(store: string): string {
   );
 }
 
+/** The data of a run that goes on: from another place perhaps, but the same part of them. */
+export function movedData(before: DataSource, to: DataSource | undefined): DataSource {
+  return before.kind === 'zarr' && to?.kind === 'zarr' ? { ...before, store: to.store } : (to ?? before);
+}
+
+/** @param text for instance `2016-01-01` @throws UsageError */
+export function parseDay(text: string, option: string): string {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  throw new UsageError(`--${option} is "${text}"; it must be a day, such as 2016-01-01.`);
+}
+
 /**
  * Paths made absolute, so that a run can be resumed from anywhere.
  *
@@ -58,7 +70,7 @@ export async function checkData(data: DataSource, ranks: number): Promise<DataSo
     case 'zarr':
       if (isUrl(data.store)) await checkStoreUrl(data.store);
       else await checkStoreFolder(data.store);
-      return { kind: 'zarr', store: isUrl(data.store) ? data.store : resolve(data.store) };
+      return { ...data, store: isUrl(data.store) ? data.store : resolve(data.store) };
   }
 }
 

@@ -6,7 +6,7 @@ import { leadTime } from '../ui/format.ts';
 import { parseTrainArguments, type TrainCommand, type TrainSettings, usage } from './arguments.ts';
 import { type HeadlessPage, openPage } from './browser.ts';
 import { conduct, type PlannedRun } from './conduct.ts';
-import { checkData } from './data-source.ts';
+import { checkData, movedData } from './data-source.ts';
 import { interruption } from './interrupt.ts';
 import { meshSettings } from './mesh-settings.ts';
 import { copyEvents, createFolder, openFolder, type RunPaths, replaceFile } from './output-folder.ts';
@@ -53,6 +53,7 @@ async function plan(command: RunCommand): Promise<PlannedRun> {
   const settings = await checked({
     ...old.settings,
     ...command.changes,
+    data: movedData(old.settings.data, command.changes.data),
     mesh: meshSettings(command.mesh, batch, mesh),
   });
   const moved = command.out !== command.from;

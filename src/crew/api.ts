@@ -3,7 +3,7 @@
  * host, who owns the run and its rank 0, and guests, who came by its invitation. All of it lives on the main thread of
  * a page; ranks live in workers, and links between them run through `net`.
  */
-import type { BoxedChoice } from '../data/boxed-source.ts';
+import type { BoxedChoice } from '../data/boxed-choice.ts';
 import type { Invite } from '../net/invite.ts';
 import type { Emulation } from '../net/local-link.ts';
 import type { Room } from '../net/room.ts';

@@ -2,20 +2,13 @@
  * Sources that are read in boxes: Zarr stores and NetCDF files, wherever they lie. A run in one piece reads all of it,
  * a rank of a mesh its own part.
  */
+import type { BoxedChoice, FilesChoice } from './boxed-choice.ts';
 import type { Dataset, Progress } from './dataset.ts';
-import { frameOfNetcdf, type NetcdfSource, openNetcdfFiles, readNetcdfBox } from './netcdf-read.ts';
+import { frameOfNetcdf, openNetcdfFiles, readNetcdfBox } from './netcdf-read.ts';
 import type { DataBox } from './slice.ts';
 import type { GridFrame } from './slice-moments.ts';
 import type { TaskOptions } from './task.ts';
 import type { ZarrChoice } from './zarr-source.ts';
-
-/** NetCDF classic files, to be read together. */
-export interface FilesChoice {
-  readonly kind: 'files';
-  readonly files: readonly NetcdfSource[];
-}
-
-export type BoxedChoice = FilesChoice | ZarrChoice;
 
 export interface BoxedSource {
   /** What the ranks of a mesh know of a task before they read their parts. */

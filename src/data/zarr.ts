@@ -47,18 +47,26 @@ export interface ZarrStore {
   readonly statics: readonly ZarrField[];
   readonly grid: HorizontalGrid;
   readonly time: EqualSteps;
+  /** Arrays other than axes, as far as they are known without opening them. */
+  readonly others: readonly string[];
   /** All that was read from the store so far. */
   readonly count: ByteCount;
   /** Keys that were asked for and are not in the store. */
   readonly absent: ReadonlySet<string>;
 }
 
-/** What of a store a run uses. */
-export interface ZarrSelection {
-  /** Found by `variable` and `levelHPa`, named by the rest; every field that changes in time where absent. */
+/** What of a store a run uses: all where nothing is said. */
+export interface ZarrSelection extends ZarrPart {
+  /** Found by `variable` and `levelHPa`, named by the rest. */
   readonly channels?: readonly Channel[];
   /** Likewise, of the fields without time. */
   readonly statics?: readonly Channel[];
+}
+
+/** A selection as a user makes it. */
+export interface ZarrPart {
+  /** Names of arrays, with and without time, that are taken with all their levels. */
+  readonly variables?: readonly string[];
   /** ISO dates (UTC): from the first (included) to the last (not included); all steps where absent. */
   readonly from?: string;
   readonly to?: string;
@@ -75,7 +83,7 @@ const USUAL_AXES = ['time', 'latitude', 'longitude', 'level', 'lat', 'lon'];
  */
 export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}): Promise<ZarrStore> {
   const opened = await openSource(source);
-  const { name, count, absent } = opened;
+  const { name, names = [], count, absent } = opened;
   const variables = await openArrays(opened, selection);
   const axes = new Map<AxisKind, ZarrVariable>();
   const kinds = new Map<string, AxisKind>();
@@ -107,6 +115,9 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
     statics: fields.filter(field => !field.roles.includes('time')),
     grid: horizontalGrid(latitude, longitude, name),
     time: equalSteps(times, name),
+    others: [...new Set([...names, ...variables.keys()])]
+      .filter(n => !kinds.has(n) && !/^\.|\.json$/.test(n))
+      .sort(),
     count,
     absent,
   };
@@ -117,9 +128,8 @@ async function openArrays(
   { name, store, names, absent }: OpenedSource,
   selection: ZarrSelection,
 ): Promise<ReadonlyMap<string, ZarrVariable>> {
-  const wanted = [...(selection.channels ?? []), ...(selection.statics ?? [])].map(
-    ({ variable }) => variable,
-  );
+  const { channels = [], statics = [], variables: named = [] } = selection;
+  const wanted = [...channels, ...statics].map(({ variable }) => variable).concat(named);
   if (!names && wanted.length === 0) {
     throw new DataError(
       `${name} has no consolidated metadata, so a page cannot list what it holds. Consolidate it (zarr.consolidate_metadata in Python) or name the variables.`,
@@ -205,9 +215,11 @@ export interface Chosen {
 }
 
 /** @throws DataError where the store does not hold what is selected */
-export function choose(store: ZarrStore, { channels, statics, from, to }: ZarrSelection): Chosen {
+export function choose(store: ZarrStore, { channels, statics, variables, from, to }: ZarrSelection): Chosen {
   const { times } = store.time;
-  const fields = channels?.map(channel => find(store, store.fields, channel)) ?? store.fields;
+  checkNames(store, variables);
+  const named = ({ variable }: ZarrField) => variables?.includes(variable.name) ?? true;
+  const fields = channels?.map(channel => find(store, store.fields, channel)) ?? store.fields.filter(named);
   if (fields.length === 0) {
     throw new DataError(`${store.name} has no variable with time, latitude and longitude.`);
   }
@@ -226,10 +238,19 @@ export function choose(store: ZarrStore, { channels, statics, from, to }: ZarrSe
   }
   return {
     fields,
-    statics: statics?.map(channel => find(store, store.statics, channel)) ?? store.statics,
+    statics: statics?.map(channel => find(store, store.statics, channel)) ?? store.statics.filter(named),
     from: first,
     to: last,
   };
+}
+
+function checkNames(store: ZarrStore, names: readonly string[] = []): void {
+  const fields = [...store.fields, ...store.statics];
+  const unknown = names.find(name => !fields.some(({ variable }) => variable.name === name));
+  if (unknown === undefined) return;
+  throw new DataError(
+    `${store.name} has no ${unknown} on latitude and longitude; it has ${store.others.join(', ') || 'no such array'}.`,
+  );
 }
 
 function find(store: ZarrStore, fields: readonly ZarrField[], channel: Channel): ZarrField {
@@ -237,10 +258,9 @@ function find(store: ZarrStore, fields: readonly ZarrField[], channel: Channel):
   const levels = fields.filter(field => field.channel.variable === variable);
   const found = levels.find(field => levelHPa === undefined || field.channel.levelHPa === levelHPa);
   if (found) return { ...found, channel };
-  const there = new Set([...store.fields, ...store.statics].map(field => field.channel.variable));
   throw new DataError(
     levels.length > 0
       ? `${store.name} has ${variable} on ${levels.map(field => field.channel.levelHPa ?? '-').join(', ')} hPa, not on ${levelHPa}.`
-      : `${store.name} has no ${fields === store.statics ? 'constant field' : 'field'} ${variable}; it has ${[...there].join(', ') || 'none'}.`,
+      : `${store.name} has no ${fields === store.statics ? 'constant field' : 'field'} ${variable}; it has ${store.others.join(', ') || 'none'}.`,
   );
 }

@@ -4,7 +4,8 @@
  * moments of its part; all parts together give the statistics, and with those it makes its shard. For a rank that
  * cannot reach the source, as the folder that a user chose in another page, rank 0 reads.
  */
-import { type BoxedChoice, type BoxedSource, openBoxed } from '../data/boxed-source.ts';
+import { type BareChoice, type BoxedChoice, bareChoice, wholeChoice } from '../data/boxed-choice.ts';
+import { type BoxedSource, openBoxed } from '../data/boxed-source.ts';
 import { byteText } from '../data/byte-count.ts';
 import { DataError, type Progress } from '../data/dataset.ts';
 import { type RankReading, readRank } from '../data/rank-reading.ts';
@@ -25,8 +26,8 @@ import type { Program } from './program.ts';
 
 /** What a rank is called to read. */
 export interface MeasureCommand {
-  /** Absent: what the rank's own page gave it. */
-  readonly choice: BoxedChoice | undefined;
+  /** Where it names no addresses, the rank's own page must have given it the rest. */
+  readonly choice: BoxedChoice | BareChoice;
   readonly options: TaskOptions;
   readonly box: ShardBox;
 }
@@ -134,16 +135,18 @@ export async function readShards(
   };
 }
 
-/** The choice as links can carry it: addresses that every rank can read, whatever page it is in. */
-function sharedChoice(choice: BoxedChoice): BoxedChoice | undefined {
-  // Relative to the page of rank 0.
+/** The choice as links can carry it. Addresses are made absolute: they may be relative to the page of rank 0. */
+function sharedChoice(choice: BoxedChoice): BoxedChoice | BareChoice {
   const absolute = (url: string) => new URL(url, globalThis.location.href).href;
-  if (choice.kind === 'files') {
-    const files = choice.files.flatMap(file => ('url' in file ? { url: absolute(file.url) } : []));
-    return files.length === choice.files.length ? { ...choice, files } : undefined;
+  const bare = bareChoice(choice);
+  if ('files' in bare) {
+    return {
+      ...bare,
+      files: bare.files.map(file => ('url' in file ? { url: absolute(file.url) } : file)),
+    };
   }
-  const { source } = choice;
-  return source.kind === 'url' ? { ...choice, source: { ...source, url: absolute(source.url) } } : undefined;
+  if (!('source' in bare) || bare.source.kind !== 'url') return bare;
+  return { ...bare, source: { ...bare.source, url: absolute(bare.source.url) } };
 }
 
 /**
@@ -154,7 +157,8 @@ function sharedChoice(choice: BoxedChoice): BoxedChoice | undefined {
 export function rankData(given?: BoxedChoice) {
   let reading: RankReading | undefined;
   return {
-    async measure({ choice = given, options, box }: MeasureCommand): Promise<Measured> {
+    async measure({ choice: told, options, box }: MeasureCommand): Promise<Measured> {
+      const choice = wholeChoice(told, given);
       // What was read for a run that was not prepared must not lie beside the new one.
       reading = undefined;
       if (!choice) return { unreadable: 'the files were chosen in another page.' };

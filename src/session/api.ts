@@ -3,7 +3,7 @@
  * terminal's headless page are its two users. Everything in here can be structured-cloned.
  */
 
-import type { BoxedChoice } from '../data/boxed-source.ts';
+import type { BareChoice, BoxedChoice } from '../data/boxed-choice.ts';
 import type { Channel } from '../data/dataset.ts';
 import type { SkillRow } from '../data/skill.ts';
 import type { WirePrecision } from '../graph/plan.ts';
@@ -195,8 +195,8 @@ export interface ForecastMap {
   readonly climatology: Float32Array;
 }
 
-/** A choice as it is kept with a checkpoint: of files and folders, their kind alone. */
-export type KeptChoice = DataChoice | { readonly kind: 'files' | 'zarr' };
+/** A choice as it is kept with a checkpoint: without files and folders. */
+export type KeptChoice = DataChoice | BareChoice;
 
 /** A config as it is kept with a checkpoint. */
 export type KeptConfig = Omit<RunConfig, 'data'> & { readonly data: KeptChoice };

@@ -1,5 +1,6 @@
 /** All that belongs to one prepared run: its data, its task, its model on the device, and how far it has come. */
 
+import { bareChoice } from '../data/boxed-choice.ts';
 import { DataError } from '../data/dataset.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { checkLimits } from '../graph/limits.ts';
@@ -15,15 +16,7 @@ import {
 } from '../train/checkpoint.ts';
 import { trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
-import type {
-  AdapterSummary,
-  DataChoice,
-  KeptChoice,
-  KeptConfig,
-  MemorySummary,
-  RunConfig,
-  RunInfo,
-} from './api.ts';
+import type { AdapterSummary, KeptConfig, MemorySummary, RunConfig, RunInfo } from './api.ts';
 import { type Made, makeTrainer, type RunResources, SOFTWARE_BUDGET_BYTES } from './make-trainer.ts';
 import type { Preset } from './presets.ts';
 import { settingsOf } from './settings.ts';
@@ -167,16 +160,11 @@ export async function checkpointOf(run: PreparedRun): Promise<RunLabel & { bytes
     plateau,
     savedAt: run.savedAt,
   };
-  const label = { info, config: { ...config, seed, data: keptChoice(config.data) } };
+  const data = config.data.kind === 'embedded' ? config.data : bareChoice(config.data);
+  const label = { info, config: { ...config, seed, data } };
   const state = await trainer.readState(label);
   const bytes = encodeCheckpoint({ info, state, normalisation: task.normalisation }, trainer.layout);
   return { ...label, bytes };
-}
-
-/** The contents of files are large, and a page may not open a folder again unasked. */
-function keptChoice(data: DataChoice): KeptChoice {
-  const kept = data.kind === 'embedded' || (data.kind === 'zarr' && data.source.kind === 'url');
-  return kept ? data : { kind: data.kind };
 }
 
 /**

@@ -2,6 +2,7 @@
  * One run at a time, from data to scores: the worker's side of `SessionApi`. It owns the device and the run, and
  * tells its listeners what happens.
  */
+import { wholeChoice } from '../data/boxed-choice.ts';
 import { stateAt } from '../data/dataset.ts';
 import type { SkillRow } from '../data/skill.ts';
 import type { ForecastTask } from '../data/task.ts';
@@ -215,12 +216,7 @@ export class Session implements SessionApi {
       const kept = await loadRun();
       if (!kept) throw new RunFailure('bad-checkpoint', 'There is no saved run in this browser.', false);
       const { config } = kept.saved;
-      const choice = data ?? config.data;
-      if (!isWhole(choice)) {
-        const what = choice.kind === 'files' ? 'files' : 'folder';
-        const message = `The saved run was trained on ${choice.kind === 'files' ? 'files' : 'a folder'}: open the same ${what} again.`;
-        throw new RunFailure('bad-data', message, false);
-      }
+      const choice = completed(config.data, data);
       this.#interrupted = undefined;
       const info = await this.#prepare({ ...config, data: choice, mesh: mesh ?? config.mesh });
       await restoreCheckpoint(this.#prepared(), kept.bytes);
@@ -402,8 +398,13 @@ function rankResult({ memory, bytesReadFromData, ...place }: RankInfo, times: Ra
   };
 }
 
-function isWhole(choice: KeptChoice): choice is DataChoice {
-  return choice.kind === 'embedded' || 'files' in choice || 'source' in choice;
+/** @throws RunFailure where files or a folder must be given again and are not */
+function completed(kept: KeptChoice, given: DataChoice | undefined): DataChoice {
+  if (kept.kind === 'embedded') return kept;
+  const choice = wholeChoice(kept, given?.kind === 'embedded' ? undefined : given);
+  if (choice) return choice;
+  const [on, same] = kept.kind === 'files' ? ['files', 'files'] : ['a folder', 'folder'];
+  throw new RunFailure('bad-data', `The saved run was trained on ${on}: open the same ${same} again.`, false);
 }
 
 /** Errors that listeners have heard of. */

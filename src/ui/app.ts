@@ -146,7 +146,7 @@ export async function startApp(): Promise<void> {
   const data = createDataPanel({
     onFiles: files => useData({ kind: 'files', files }),
     onCheckpoint: importCheckpoint,
-    onStore: place => useData({ kind: 'zarr', place }),
+    onStore: (place, part) => useData({ kind: 'zarr', place, part }),
     onEmbedded: () => useData(embedded),
   });
   const enableCheckpoints = createCheckpointFiles({

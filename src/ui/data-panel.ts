@@ -1,4 +1,5 @@
 /** The data: the embedded model atmosphere, a Zarr store, or the user's files, by button or by drop on the page. */
+import type { ZarrPart } from '../data/zarr.ts';
 import type { ZarrPlace } from '../data/zarr-source.ts';
 import type { RunInfo } from '../session/api.ts';
 import { type DataSource, isOffered, nameOf } from './data-source.ts';
@@ -9,7 +10,7 @@ import { createStoreChoice } from './store-choice.ts';
 export interface DataPanelOptions {
   readonly onFiles: (files: readonly File[]) => void;
   readonly onCheckpoint: (file: File) => void;
-  readonly onStore: (place: ZarrPlace) => void;
+  readonly onStore: (place: ZarrPlace, part: ZarrPart) => void;
   readonly onEmbedded: () => void;
 }
 

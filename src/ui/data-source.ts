@@ -1,6 +1,7 @@
 /** Where the data of the page's run come from, and what the session is told of it. */
 import { nameInUrl } from '../data/http.ts';
 import { proxiedPath } from '../data/weatherbench2.ts';
+import type { ZarrPart } from '../data/zarr.ts';
 import type { ZarrPlace } from '../data/zarr-source.ts';
 import type { DataChoice } from '../session/api.ts';
 import { presets } from '../session/presets.ts';
@@ -9,7 +10,7 @@ import { presets } from '../session/presets.ts';
 export type DataSource =
   | { readonly kind: 'embedded' }
   | { readonly kind: 'files'; readonly files: readonly File[] }
-  | { readonly kind: 'zarr'; readonly place: ZarrPlace };
+  | { readonly kind: 'zarr'; readonly place: ZarrPlace; readonly part?: ZarrPart };
 
 /** The model atmosphere, as long as the preset wants it: the session computes it once and keeps it. */
 export const embedded: DataSource = { kind: 'embedded' };
@@ -47,13 +48,19 @@ export function choiceOf(data: DataSource, preset: string): DataChoice {
     case 'files':
       return { kind: 'files', files: data.files.map(file => ({ name: file.name, blob: file })) };
     case 'zarr':
-      return { kind: 'zarr', source: data.place, selection: store?.selection ?? {} };
+      return { kind: 'zarr', source: data.place, selection: { ...store?.selection, ...data.part } };
   }
 }
 
 /** The source of a saved run whose data need not be given again. */
 export function sourceOf(data: DataChoice): DataSource {
-  return data.kind === 'zarr' ? { kind: 'zarr', place: data.source } : embedded;
+  if (data.kind !== 'zarr') return embedded;
+  return { kind: 'zarr', place: data.source, part: partOf(data.selection) };
+}
+
+/** What of a selection the user made, without what was left open: that is the preset's to say. */
+export function partOf({ variables, from, to }: ZarrPart): ZarrPart {
+  return { ...(variables && { variables }), ...(from && { from }), ...(to && { to }) };
 }
 
 /** What the data are called before they are read. */

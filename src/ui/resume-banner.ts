@@ -1,6 +1,6 @@
 /** The offer, after a reload, to go on with the run that this browser has kept. */
 import type { SavedRun } from '../session/api.ts';
-import type { DataSource } from './data-source.ts';
+import { type DataSource, partOf } from './data-source.ts';
 import { element, setText } from './dom.ts';
 import { createFolderChoice } from './folder-choice.ts';
 import { count, dateTime } from './format.ts';
@@ -42,7 +42,7 @@ function dataAgain(
   }
   if (data.kind === 'embedded' || 'source' in data) return undefined;
   const folder = createFolderChoice(element('resume-folder', HTMLInputElement), place =>
-    onData({ kind: 'zarr', place }),
+    onData({ kind: 'zarr', place, part: partOf(data.selection) }),
   );
   return { words: 'folder', ask: folder.ask };
 }

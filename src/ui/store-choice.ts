@@ -1,5 +1,7 @@
-/** "Open a Zarr store": by its address, or a folder of this computer. */
+/** "Open a Zarr store": by its address, or a folder of this computer; all of it or a part. */
+import type { ZarrPart } from '../data/zarr.ts';
 import type { ZarrPlace } from '../data/zarr-source.ts';
+import { partOf } from './data-source.ts';
 import { element } from './dom.ts';
 import { createFolderChoice } from './folder-choice.ts';
 
@@ -7,29 +9,37 @@ export interface StoreChoice {
   enable(enabled: boolean): void;
 }
 
-export function createStoreChoice(onStore: (place: ZarrPlace) => void): StoreChoice {
-  const open = element('open-store', HTMLButtonElement);
+export function createStoreChoice(onStore: (place: ZarrPlace, part: ZarrPart) => void): StoreChoice {
+  const unfold = element('open-store', HTMLButtonElement);
   const section = element('store-section', HTMLDivElement);
   const form = element('store-form', HTMLFormElement);
   const url = element('store-url', HTMLInputElement);
   const byUrl = element('store-by-url', HTMLButtonElement);
   const byFolder = element('store-by-folder', HTMLButtonElement);
-  const folder = createFolderChoice(element('store-folder', HTMLInputElement), onStore);
+  const variables = element('store-variables', HTMLInputElement);
+  const from = element('store-from', HTMLInputElement);
+  const to = element('store-to', HTMLInputElement);
+  const open = (place: ZarrPlace) => {
+    const names = variables.value.split(',').flatMap(name => name.trim() || []);
+    const part = { variables: names.length > 0 ? names : undefined, from: from.value, to: to.value };
+    onStore(place, partOf(part));
+  };
+  const folder = createFolderChoice(element('store-folder', HTMLInputElement), open);
 
-  open.onclick = () => {
+  unfold.onclick = () => {
     section.hidden = !section.hidden;
-    open.ariaExpanded = String(!section.hidden);
+    unfold.ariaExpanded = String(!section.hidden);
     if (!section.hidden) url.focus();
   };
   form.addEventListener('submit', event => {
     event.preventDefault();
-    onStore({ kind: 'url', url: url.value.trim() });
+    open({ kind: 'url', url: url.value.trim() });
   });
   byFolder.onclick = folder.ask;
 
   return {
     enable(enabled) {
-      for (const control of [open, url, byUrl, byFolder]) control.disabled = !enabled;
+      for (const control of [unfold, url, byUrl, byFolder, variables, from, to]) control.disabled = !enabled;
     },
   };
 }

@@ -37,11 +37,16 @@ test('a store is opened by its address; one that may not be read is explained', 
   expect(await error.textContent()).toContain('does not allow pages of other sites to read it');
   expect(await error.textContent()).toContain('download the store and choose its folder');
 
+  await page.getByText('Only a part of it').click();
+  await page.getByTestId('store-variables').fill('geopotential, land_sea_mask');
+  await page.getByTestId('store-to').fill('2018-01-14');
   await openAddress(page, `${shared.url}waves.zarr`);
   await status(page, 'ready');
   expect(await error.count()).toBe(0);
   expect(await page.getByTestId('data-source').textContent()).toBe('waves.zarr');
-  expect(await page.getByTestId('data-note').textContent()).toContain('16 x 16 points, 4 channels');
+  expect(await page.getByTestId('data-note').textContent()).toContain('16 x 16 points, 3 channels');
+  // 52 steps of 6 hours: 42 train, and a sample reaches four ahead.
+  expect(await page.getByTestId('data-note').textContent()).toContain('38 samples to train');
   expect(await page.getByTestId('data-split').isVisible()).toBe(false);
 
   await page.getByTestId('use-embedded').click();
@@ -61,6 +66,9 @@ test('a folder is opened, its ranks read their parts, and after a reload it is a
   await status(page, 'ready');
   await page.getByTestId('mesh').selectOption('1x2');
   await status(page, 'ready');
+  await page.getByTestId('open-store').click();
+  await page.getByText('Only a part of it').click();
+  await page.getByTestId('store-variables').fill('geopotential');
   await page.getByTestId('store-folder').setInputFiles(store);
   await page.getByTestId('data-split').waitFor();
   await status(page, 'ready');
@@ -83,6 +91,7 @@ test('a folder is opened, its ranks read their parts, and after a reload it is a
   await page.getByTestId('pause').click();
   await status(page, 'paused');
   expect(await page.getByTestId('data-source').textContent()).toBe('waves.zarr');
+  expect(await page.getByTestId('data-note').textContent()).toContain('3 channels');
   expect(problems).toEqual([]);
 });
 

@@ -1,7 +1,8 @@
 /** Stores and files as the data of a run: in one piece, and on meshes whose ranks read for themselves. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commands } from 'vitest/browser';
-import { type BoxedChoice, openBoxed } from '../../../src/data/boxed-source.ts';
+import type { BoxedChoice } from '../../../src/data/boxed-choice.ts';
+import { openBoxed } from '../../../src/data/boxed-source.ts';
 import { openGpu } from '../../../src/gpu/device.ts';
 import type { MeshShape } from '../../../src/parallel/mesh.ts';
 import type { RunConfig, RunInfo, RunResult } from '../../../src/session/api.ts';

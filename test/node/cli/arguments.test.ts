@@ -50,6 +50,14 @@ describe('a new run', () => {
     });
   });
 
+  test('on a part of a store', () => {
+    expect(parse('--data zarr:a.zarr --variables t,z --from 2016-01-01 --to 2018-01-01')).toMatchObject({
+      settings: {
+        data: { kind: 'zarr', store: 'a.zarr', variables: ['t', 'z'], from: '2016-01-01', to: '2018-01-01' },
+      },
+    });
+  });
+
   test('of a preset that is made for a store takes that store, unless told otherwise', () => {
     expect(parse('--preset era5')).toMatchObject({
       settings: { data: { kind: 'zarr', store: expect.stringMatching(/^https:.*64x32.*\.zarr$/) } },
@@ -89,7 +97,7 @@ describe('a resumed run', () => {
     });
   });
 
-  test.each(['--preset tiny', '--seed 2', '--batch 8', '--days 90', '--data embedded'])(
+  test.each(['--preset tiny', '--seed 2', '--batch 8', '--days 90', '--data embedded', '--from 2016-01-01'])(
     'refuses %s',
     option => {
       expect(() => parse(`--resume a ${option}`)).toThrow(UsageError);
@@ -204,6 +212,12 @@ describe('nonsense is named', () => {
     ['--data zarr:a --days 60', '--days belongs to --data embedded'],
     ['--data ,', '--data is empty'],
     ['--data zarr:', '--data is "zarr:"; give the folder or the URL'],
+    ['--data zarr:a --variables ,', '--variables is empty'],
+    ['--data zarr:a --from 2016', '--from is "2016"; it must be a day, such as 2016-01-01'],
+    ['--data zarr:a --to 2016-13-01', '--to is "2016-13-01"'],
+    ['--data a.nc --from 2016-01-01', '--from belongs to --data zarr:STORE'],
+    ['--variables t', '--variables belongs to --data zarr:STORE'],
+    ['--preset era5 --variables t', '--variables cannot be given with this preset'],
     ['--data zarr:http://', '"http://" is no URL that can be read'],
     ['--data zarr:gs://bucket/a.zarr', 'is at https://storage.googleapis.com/NAME'],
     ['--preset huge', '--preset is "huge"; there are demo, tiny, regional'],

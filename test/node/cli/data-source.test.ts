@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkData } from '../../../src/cli/data-source.ts';
+import { checkData, movedData } from '../../../src/cli/data-source.ts';
 import { UsageError } from '../../../src/cli/usage-error.ts';
 import { serveFiles } from '../data/serve-files.ts';
 
@@ -36,6 +36,12 @@ describe('data files', () => {
       `--data: ${folder} is a folder. If it is a Zarr store, write zarr:${folder}.`,
     );
   });
+});
+
+test('a run goes on with the same part of a store that has moved', () => {
+  const part = { kind: 'zarr', store: 'a', variables: ['t'], from: '2016-01-01' } as const;
+  expect(movedData(part, zarr('b'))).toEqual({ ...part, store: 'b' });
+  expect(movedData(part, undefined)).toBe(part);
 });
 
 describe('a Zarr store', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type BoxedChoice, openBoxed } from '../../../src/data/boxed-source.ts';
+import type { BoxedChoice } from '../../../src/data/boxed-choice.ts';
+import { openBoxed } from '../../../src/data/boxed-source.ts';
 import { type Dataset, stateAt } from '../../../src/data/dataset.ts';
 import { loadDataset } from '../../../src/data/load.ts';
 import { makeTask } from '../../../src/data/make-task.ts';

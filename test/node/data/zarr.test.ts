@@ -128,6 +128,19 @@ describe('a Zarr store', () => {
     ]);
   });
 
+  it.each([true, false])('is cut to the variables that are named (consolidated: %s)', async consolidated => {
+    const { source, server } = await served(weatherStore(2, {}, { consolidated }));
+    const part = { variables: ['geopotential', 'land_sea_mask'] };
+    const { dataset } = await readZarr(await openZarr(source, part), part);
+    expect(dataset.channels.map(({ name }) => name)).toEqual([
+      'geopotential500',
+      'geopotential850',
+      'geopotential1000',
+    ]);
+    expect(dataset.statics.map(({ channel }) => channel.name)).toEqual(['land_sea_mask']);
+    expect(server.paths.some(path => path.includes('2m_temperature/0'))).toBe(false);
+  });
+
   it('is cut at dates', async () => {
     const { source } = await served(weatherStore(2));
     const dates = { ...selection, from: '2018-01-01T12:00Z', to: '2018-01-02' };
@@ -304,10 +317,13 @@ describe('what goes wrong is told', () => {
   it('variables, levels and steps that are not there', async () => {
     const wanted = (one: Channel): ZarrSelection => ({ channels: [one], statics: [] });
     expect(await read(weatherStore(2), undefined, wanted(channel('x', 'vorticity')))).toBe(
-      'DataError: weather.zarr has no field vorticity; it has none.',
+      'DataError: weather.zarr has no field vorticity; it has 2m_temperature, geopotential, land_sea_mask.',
     );
     expect(await read(weatherStore(2), undefined, wanted(channel('z', 'geopotential', 925)))).toBe(
       'DataError: weather.zarr has geopotential on 500, 850, 1000 hPa, not on 925.',
+    );
+    expect(await read(weatherStore(2), undefined, { variables: ['geopotental'] })).toBe(
+      'DataError: weather.zarr has no geopotental on latitude and longitude; it has 2m_temperature, geopotential, land_sea_mask.',
     );
     expect(await read(weatherStore(2), undefined, { ...selection, from: '2019-01-01' })).toBe(
       'DataError: weather.zarr has 0 steps from 2019-01-01 to its last; it runs from 2018-01-01 to 2018-01-03. A forecast needs at least two.',
