@@ -4,7 +4,7 @@ import type { ZarrPlace } from '../data/zarr-source.ts';
 import type { RunInfo } from '../session/api.ts';
 import { type DataSource, isOffered, nameOf } from './data-source.ts';
 import { element, make, setText } from './dom.ts';
-import { count, leadTime } from './format.ts';
+import { bytes, count, leadTime } from './format.ts';
 import { createStoreChoice } from './store-choice.ts';
 
 export interface DataPanelOptions {
@@ -68,7 +68,7 @@ export function createDataPanel({ onFiles, onCheckpoint, onStore, onEmbedded }: 
       const title = element('data-source', HTMLParagraphElement);
       const details = element('data-note', HTMLParagraphElement);
       useEmbedded.hidden = wanted.kind === 'embedded';
-      showSplit(info?.dataNotes ?? []);
+      showSplit(info);
       if (!info) {
         setText(title, nameOf(wanted));
         setText(details, isOffered(wanted) ? offer : '');
@@ -92,7 +92,10 @@ export function createDataPanel({ onFiles, onCheckpoint, onStore, onEmbedded }: 
 }
 
 /** How the ranks of a mesh shared the reading. */
-function showSplit(notes: readonly string[]): void {
-  element('data-split', HTMLDetailsElement).hidden = notes.length === 0;
+function showSplit(info: RunInfo | undefined): void {
+  const { dataNotes = [], ranks = [] } = info ?? {};
+  const read = ranks.map(({ bytesReadFromData }) => bytes(bytesReadFromData)).join(', ');
+  const notes = [`Rank by rank they read ${read}.`, ...dataNotes];
+  element('data-split', HTMLDetailsElement).hidden = dataNotes.length === 0;
   element('data-split-notes', HTMLUListElement).replaceChildren(...notes.map(note => make('li', note)));
 }

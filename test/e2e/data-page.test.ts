@@ -74,6 +74,7 @@ test('a folder is opened, its ranks read their parts, and after a reload it is a
   await status(page, 'ready');
   const split = page.getByTestId('data-split');
   expect(await split.textContent()).toContain('No chunk is read by more than one rank.');
+  expect(await split.textContent()).toMatch(/Rank by rank they read [\d.]+ KiB, [\d.]+ KiB\./);
   expect(await split.textContent()).not.toContain('Rank 0 reads for');
 
   await page.getByTestId('train').click();
