@@ -2,8 +2,8 @@
 //
 // Philox-4x32-10 (Salmon, Moraes, Dror, Shaw 2011): four random words from the counter (block, layer, step, 0) and
 // the key (seed). One invocation takes four elements. x [samples, rows, columns] may be a part of a larger batch: an
-// element's word is that of its index there. With ALIGNED four neighbours share one block of words; with IN_PLACE y
-// holds x.
+// element's word is that of its index there, and the batch goes on from one pass of a step to the next. With ALIGNED
+// four neighbours share one block of words; with IN_PLACE y holds x.
 
 override ALIGNED: u32 = 1u;
 override IN_PLACE: u32 = 0u;
@@ -11,10 +11,11 @@ override IN_PLACE: u32 = 0u;
 struct Params {
   size: u32, layer: u32, scale: f32, threshold: u32,
   rows: u32, columns: u32, whole_rows: u32, whole_columns: u32, first: u32,
+  sample_size: u32,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> random: array<u32>; // seed low, seed high, step, unused
+@group(0) @binding(2) var<storage, read> random: array<u32>; // seed low, seed high, step, first sample
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
 // The 64-bit product of two words, high word first. WGSL has no such function: four products of half words.
@@ -42,7 +43,8 @@ fn index_in_whole(i: u32) -> u32 {
   let row = i / params.columns;
   let sample = row / params.rows;
   let whole_row = sample * params.whole_rows + row % params.rows;
-  return params.first + whole_row * params.whole_columns + i % params.columns;
+  let before = params.first + random[3] * params.sample_size;
+  return before + whole_row * params.whole_columns + i % params.columns;
 }
 
 fn words_of(block: u32) -> vec4u {

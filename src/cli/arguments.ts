@@ -32,7 +32,7 @@ export interface TrainSettings {
 export type TrainCommand =
   | { readonly kind: 'help' }
   | { readonly kind: 'new'; readonly out: string; readonly json: boolean; readonly settings: TrainSettings }
-  /** Continue the run in folder `from`; `changes` and `mesh` are what may differ from its config. */
+  /** Continue the run in folder `from`; `changes`, `accumulate` and `mesh` are what may differ from its config. */
   | {
       readonly kind: 'resume';
       readonly from: string;
@@ -41,6 +41,7 @@ export type TrainCommand =
       readonly changes: Partial<
         Pick<TrainSettings, 'data' | 'steps' | 'evaluateEvery' | 'checkpointSeconds'>
       >;
+      readonly accumulate?: number;
       readonly mesh: MeshChanges;
     };
 
@@ -63,16 +64,18 @@ export const usage = `Train a weather model in a headless browser.
   --steps N               training steps (default: the preset's)
   --seed N                seed of the parameters, the order of samples and dropout (default 1)
   --out DIR               folder of the results (default runs/PRESET-seedN)
-  --resume DIR            continue the run in DIR; --steps may be raised, and the mesh be another
+  --resume DIR            continue the run in DIR; --steps may be raised, and --accumulate and the mesh be others
   --batch N, --learning-rate X, --weight-decay X, --dropout X, --width N, --blocks N
                           instead of the preset's values
+  --accumulate N          compute a batch in N passes, one after the other: activations take an N-th of the memory, and
+                          the result is the same (default 1)
   --evaluate-every N      score on the validation part every N steps (0: only at the end)
   --checkpoint-seconds N  save a checkpoint every so many seconds of training
   --mesh RxC              share one model between R x C ranks: R blocks of tokens, C of channels (default 1x1)
   --replicas N            copies of the model, that share every batch (default 1)
   --transport local|webrtc
                           ranks are workers of one page, or each has a page of its own (default local)
-  --micro-batches N       parts of a rank's batch computed in turn, one while another travels (default 1)
+  --micro-batches N       parts of a rank's pass computed in turn, one while another travels (default 1)
   --overlap on|off        compute while exchanges are under way (default on)
   --wire f32|f16          precision of what ranks send each other: f16 is half the bytes, and some rounding
                           (default f32)
@@ -96,6 +99,7 @@ const options = {
   out: { type: 'string' },
   resume: { type: 'string' },
   batch: { type: 'string' },
+  accumulate: { type: 'string' },
   'learning-rate': { type: 'string' },
   'weight-decay': { type: 'string' },
   dropout: { type: 'string' },
@@ -136,6 +140,7 @@ const ranges: Record<NumberOption, readonly [low: number, high: number, kind: 'w
   steps: [1, 100_000_000, 'whole'],
   seed: [0, lastSeed, 'whole'],
   batch: [1, 65_536, 'whole'],
+  accumulate: [1, 65_536, 'whole'],
   'learning-rate': [1e-9, 10, 'real'],
   'weight-decay': [0, 10, 'real'],
   dropout: [0, 0.95, 'real'],
@@ -165,27 +170,31 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
     const changes = defined({ ...shared, data, steps: number(values, 'steps') });
     const from = folder(values.resume, 'resume');
     const out = folder(values.out ?? from, 'out');
-    return { kind: 'resume', from, out, json, changes, mesh: meshChanges(values) };
+    const accumulate = defined({ accumulate: number(values, 'accumulate') });
+    return { kind: 'resume', from, out, json, changes, ...accumulate, mesh: meshChanges(values) };
   }
 
   const name = values.preset ?? (embedded(values) ? 'demo' : 'regional');
   const preset = findPreset(name);
   const seed = number(values, 'seed') ?? 1;
+  const overrides: RunOverrides = defined({
+    batch: number(values, 'batch'),
+    accumulate: number(values, 'accumulate'),
+    learningRate: number(values, 'learning-rate'),
+    weightDecay: number(values, 'weight-decay'),
+    dropout: number(values, 'dropout'),
+    width: number(values, 'width'),
+    blocks: number(values, 'blocks'),
+  });
+  const mesh = meshSettings(meshChanges(values), { batch: preset.batch, ...overrides });
   const settings: TrainSettings = {
     data: dataSource(values, preset),
     preset: name,
     steps: number(values, 'steps') ?? preset.steps,
     seed,
-    overrides: defined({
-      batch: number(values, 'batch'),
-      learningRate: number(values, 'learning-rate'),
-      weightDecay: number(values, 'weight-decay'),
-      dropout: number(values, 'dropout'),
-      width: number(values, 'width'),
-      blocks: number(values, 'blocks'),
-    }),
+    overrides,
     ...defined(shared),
-    ...defined({ mesh: meshSettings(meshChanges(values), number(values, 'batch') ?? preset.batch) }),
+    ...defined({ mesh }),
   };
   return { kind: 'new', out: folder(values.out ?? `runs/${name}-seed${seed}`, 'out'), json, settings };
 }
@@ -263,7 +272,16 @@ function refusePart<T>(values: Values, data: T): T {
 
 /** A resumed run keeps its model, data and seed: only then is it the same run. */
 function refuseWithResume(values: Values): void {
-  const run = ['resume', 'out', 'json', 'steps', 'data', 'evaluate-every', 'checkpoint-seconds'];
+  const run = [
+    'resume',
+    'out',
+    'json',
+    'steps',
+    'data',
+    'accumulate',
+    'evaluate-every',
+    'checkpoint-seconds',
+  ];
   const mesh = ['mesh', 'replicas', 'transport', 'micro-batches', 'overlap', 'wire', 'link'];
   const allowed = new Set([...run, ...mesh]);
   const refused = Object.keys(values).find(name => !allowed.has(name));

@@ -2,6 +2,7 @@
 import type { Emulation } from '../net/local-link.ts';
 import { type MeshShape, parseMesh, ranksOf } from '../parallel/mesh.ts';
 import type { MeshConfig } from '../session/api.ts';
+import { partsFault, type StepParts } from '../train/parts.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `local`: ranks are workers of one page. `webrtc`: each has a page of its own. */
@@ -31,22 +32,28 @@ const defaults: MeshSettings = {
   wire: 'f32',
 };
 
+/** Samples of a step, all ranks together, and the passes that they are computed in. */
+export interface BatchSettings {
+  readonly batch: number;
+  readonly accumulate?: number;
+}
+
 /**
  * @param given what the arguments say
- * @param batch samples of a step, all ranks together
  * @param before the mesh of the run that is continued
  * @returns undefined for one rank: a run without a mesh
  * @throws UsageError
  */
 export function meshSettings(
   given: MeshChanges,
-  batch: number,
+  { batch, accumulate }: BatchSettings,
   before?: MeshSettings,
 ): MeshSettings | undefined {
   const { link, ...mesh } = { ...defaults, ...before, ...given };
   const ranks = ranksOf(mesh);
   if (ranks === 1) {
     refuseWithoutMesh(given);
+    refuseParts(batch, { accumulate });
     return undefined;
   }
   if (ranks > mostRanks) {
@@ -65,12 +72,13 @@ export function meshSettings(
       `A batch of ${batch} cannot be shared by ${mesh.replicas} replicas: give --batch a multiple of ${mesh.replicas}.`,
     );
   }
-  if (samples % mesh.microBatches !== 0) {
-    throw new UsageError(
-      `--micro-batches is ${mesh.microBatches}; it must divide the ${samples} samples of a replica.`,
-    );
-  }
+  refuseParts(samples, { accumulate, microBatches: mesh.microBatches });
   return { ...mesh, ...(link !== undefined && mesh.transport === 'local' && { link }) };
+}
+
+function refuseParts(samples: number, parts: StepParts): void {
+  const fault = partsFault(samples, parts);
+  if (fault !== undefined) throw new UsageError(`--accumulate or --micro-batches: ${fault}`);
 }
 
 function refuseWithoutMesh({ transport, microBatches, overlap, wire, link }: MeshChanges): void {

@@ -48,13 +48,15 @@ async function plan(command: RunCommand): Promise<PlannedRun> {
     return { run: await createFolder(command.out), settings };
   }
   const old = await openFolder(command.from);
-  const { preset, overrides, mesh } = old.settings;
-  const batch = overrides.batch ?? presetOf(preset).batch;
+  const { accumulate = old.settings.overrides.accumulate } = command;
+  const overrides = { ...old.settings.overrides, ...(accumulate !== undefined && { accumulate }) };
+  const batch = { batch: presetOf(old.settings.preset).batch, ...overrides };
   const settings = await checked({
     ...old.settings,
     ...command.changes,
+    overrides,
     data: movedData(old.settings.data, command.changes.data),
-    mesh: meshSettings(command.mesh, batch, mesh),
+    mesh: meshSettings(command.mesh, batch, old.settings.mesh),
   });
   const moved = command.out !== command.from;
   const run = moved ? await createFolder(command.out) : old.run;

@@ -2,7 +2,7 @@
 import type { KernelPlan } from './op.ts';
 import { isCollective } from './ops/collective.ts';
 import { isAddition } from './ops/elementwise.ts';
-import { isParameter } from './ops/leaf.ts';
+import { isGradientSoFar, isParameter } from './ops/leaf.ts';
 import { rootOf, sizeOf, type Tensor } from './tensor.ts';
 
 export interface Work {
@@ -36,9 +36,12 @@ export function worksOf(order: readonly Tensor[], results: readonly Tensor[]): W
   const absorbed = new Set<Tensor>();
   for (const tensor of order) {
     const work = accumulation(tensor, uses);
-    if (!work) continue;
-    accumulated.set(tensor, work);
-    absorbed.add(rootOf(tensor.inputs[1]));
+    if (work) {
+      accumulated.set(tensor, work);
+      absorbed.add(rootOf(tensor.inputs[1]));
+    } else if (tensor.inputs.some(isGradientSoFar)) {
+      accumulated.set(tensor, additionInPlace(tensor));
+    }
   }
   return order.flatMap((tensor): Work[] => {
     if (!tensor.op.kernels || absorbed.has(tensor)) return [];
@@ -64,7 +67,8 @@ function accumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): Work | un
   const [total, term] = sum.inputs.map(rootOf);
   const size = sizeOf(sum.shape);
   const once = [total, term].every(tensor => uses.get(tensor) === 1 && sizeOf(tensor.shape) === size);
-  if (!once || !total.op.kernels || isCollective(total) || !term.op.accumulate) return undefined;
+  const open = isGradientSoFar(total) || (total.op.kernels && !isCollective(total));
+  if (!once || !open || !term.op.accumulate) return undefined;
   return {
     tensor: sum,
     kind: 'compute',
@@ -73,6 +77,19 @@ function accumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): Work | un
     replaces: term.inputs.length,
     flops: flopsOf(term) + flopsOf(sum),
     label: labelOf(term),
+  };
+}
+
+/** A sum that takes the place of its first term, whatever the second is: that of a gradient over passes. */
+function additionInPlace(sum: Tensor): Work {
+  return {
+    tensor: sum,
+    kind: 'compute',
+    operands: sum.inputs,
+    plan: sum.op.inPlace!(sum, 0)!,
+    replaces: 0,
+    flops: flopsOf(sum),
+    label: labelOf(sum),
   };
 }
 

@@ -38,7 +38,7 @@ interface Norm {
 export interface Training {
   /** [4] words: see `dropout`. */
   readonly random: Tensor;
-  /** Position in the whole batch of the first sample: 0 where absent. */
+  /** Position in the whole batch of the first sample of the step's first pass: 0 where absent. */
   readonly firstSample?: number;
 }
 

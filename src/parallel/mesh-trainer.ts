@@ -165,7 +165,7 @@ export class MeshTrainer implements ModelTrainer {
   }
 
   get forecastBatch(): number {
-    return this.#own.trainer.batch;
+    return this.#own.trainer.forecastBatch;
   }
 
   get stateSpaces(): readonly string[] {

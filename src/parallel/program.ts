@@ -28,6 +28,7 @@ export interface Program {
   /** Samples of a step over all replicas. */
   readonly globalBatch: number;
   readonly masked: boolean;
+  readonly accumulate: number;
   readonly microBatches: number;
   readonly overlap?: Machine;
   readonly wire?: WirePrecision;
@@ -42,8 +43,8 @@ export interface TrainCommand {
 }
 
 /**
- * Sums over the steps since the last report of a rank. Of `wallMs` a rank waits `dataMs` before a step begins, and for
- * `exposedExchangeMs` after that: the two do not overlap, and what is left is computing.
+ * Sums over the steps since the last report of a rank. Of `wallMs` a rank waits `dataMs` before a step begins, and
+ * `exposedExchangeMs` within it: the two do not overlap, and what is left is computing.
  */
 export interface RankTimes {
   readonly steps: number;
@@ -51,7 +52,7 @@ export interface RankTimes {
   readonly messagesSent: number;
   /** From the moment a rank is ready for a step until all of it is sent and submitted. */
   readonly wallMs: number;
-  /** Steps that could not start because their batch, or a part of it, was not there. */
+  /** A step could not start because its batch, or a part of it, was not there, and the device had nothing to do. */
   readonly dataMs: number;
   /** At least one exchange was under way. */
   readonly exchangeMs: number;
@@ -96,23 +97,25 @@ export async function prepareShard(
   program: Program,
   shard: TaskShard,
 ): Promise<ShardRun> {
-  const { model, optimizer, mesh, globalBatch, masked, microBatches, overlap, wire, seed, run } = program;
+  const { model, optimizer, mesh, globalBatch, masked, seed, run } = program;
+  const { accumulate, microBatches, overlap, wire } = program;
   const place = meshAt(mesh, links.rank);
   const batch = globalBatch / mesh.replicas;
   links.begin(run);
   const memoryBudget = gpu.software ? program.softwareBudget : undefined;
-  const layout = { mesh: place, microBatches, overlap, wire };
+  const layout = { mesh: place, accumulate, microBatches, overlap, wire };
   const options = { model, optimizer, batch, masked, seed, memoryBudget, ...layout };
   const trainer = await Trainer.create(gpu, pipelines, options, links);
   trainer.setLossWeight(shard.lossWeight);
-  const batches = batchFeed(batchesOf(shard, { batch, globalBatch, offset: place.place.replica * batch }));
+  const share = { batch, globalBatch, offset: place.place.replica * batch };
+  const batches = batchFeed(batchesOf(shard, share), () => trainer.idleSince);
   return { program, trainer, batches };
 }
 
 /** Adds up the times of a rank's steps. */
 export function stepTimes(links: Links, batches: BatchFeed) {
   let sum = noTimes;
-  const counts = () => ({ ...links.counts, dataMs: batches.waitedMs });
+  const counts = () => ({ ...links.counts, takenMs: batches.takenMs, dataMs: batches.waitedMs });
   let counted = counts();
   return {
     add({ times }: Trainer): void {
@@ -121,13 +124,12 @@ export function stepTimes(links: Links, batches: BatchFeed) {
     /** The sums since the last call. */
     take(): RankTimes {
       const now = counts();
-      const dataMs = now.dataMs - counted.dataMs;
       const times = {
         ...sum,
         bytesSent: now.bytesSent - counted.bytesSent,
         messagesSent: now.messagesSent - counted.messagesSent,
-        wallMs: sum.wallMs + dataMs,
-        dataMs,
+        wallMs: sum.wallMs + now.takenMs - counted.takenMs,
+        dataMs: now.dataMs - counted.dataMs,
       };
       counted = now;
       sum = noTimes;

@@ -76,7 +76,8 @@ export function serveRank(
     while (!held && trainer.step < program.steps) {
       const step = trainer.step + 1;
       const rate = learningRateAt(program.schedule, step, program.steps, plateau);
-      const stepping = trainer.trainStep(batches.take(step, seed), rate, seed);
+      const batch = await batches.take(step, seed);
+      const stepping = trainer.trainStep(batch, rate, seed);
       if (step < program.steps) batches.makeAhead(step + 1, seed);
       await stepping;
       held = (links.flagsHeard & HOLD) !== 0;

@@ -9,6 +9,7 @@ import type { Axis } from '../models/axis.ts';
 import { formOf } from '../models/jigsaw.ts';
 import { axesOf, patchFeatures } from '../models/sharded-config.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { StepParts } from '../train/parts.ts';
 import { bucketsOf, copyRanges } from '../train/reduction.ts';
 import { type MeshShape, ranksOf } from './mesh.ts';
 
@@ -16,7 +17,7 @@ import { type MeshShape, ranksOf } from './mesh.ts';
 export interface Traffic {
   /** Input or output blocks of products, forward and backward. */
   readonly activations: number;
-  /** Weights gathered before their use, and their gradients scattered after it. */
+  /** Weights gathered before their use, and their gradients scattered after it, once in a pass. */
   readonly weights: number;
   /** Statistics of norms whose groups reach over ranks, and their backward sums. */
   readonly norms: number;
@@ -67,9 +68,8 @@ function productsOf(config: WeatherMixerConfig, shape: MeshShape): Product[] {
 const ALIGNMENT = 64;
 const TOTALS_ELEMENTS = 128;
 
-export interface TrafficOptions {
+export interface TrafficOptions extends StepParts {
   readonly wire?: WirePrecision;
-  readonly microBatches?: number;
 }
 
 /**
@@ -79,10 +79,11 @@ export function trafficOf(
   config: WeatherMixerConfig,
   shape: MeshShape,
   batch: number,
-  { wire = 'f32', microBatches = 1 }: TrafficOptions = {},
+  { wire = 'f32', accumulate = 1, microBatches = 1 }: TrafficOptions = {},
 ): Traffic {
   const { rows, columns } = shape;
-  const samples = batch / microBatches;
+  const parts = accumulate * microBatches;
+  const samples = batch / parts;
   const axes = axesOf(config, shape);
   let activations = 0;
   let weights = 0;
@@ -92,9 +93,9 @@ export function trafficOf(
     const moved = form === 'scatter' ? output.block : input.block;
     // Data have no gradient: in the gather form the embedding sends nothing back.
     const ways = index === 0 && form === 'gather' ? 1 : 2;
-    activations += ways * times * microBatches * (group - 1) * blockBytes(samples * moved * across, wire);
+    activations += ways * times * parts * (group - 1) * blockBytes(samples * moved * across, wire);
     const [length, width] = stored === 'output' ? [output.block, input.block] : [input.block, output.block];
-    weights += 2 * group * (keepers - 1) * blockBytes(Math.ceil(length / keepers) * width, wire);
+    weights += 2 * accumulate * group * (keepers - 1) * blockBytes(Math.ceil(length / keepers) * width, wire);
   });
 
   const norms = 4 * normElements(config, shape, batch);

@@ -17,6 +17,11 @@ export type DataChoice =
 /** What the user may change from the preset. Absent: the preset's value. */
 export interface RunOverrides {
   readonly batch?: number;
+  /**
+   * Passes that a step's batch is computed in, one after the other: activations take as much less memory, and the
+   * result is the same, to rounding. Default 1.
+   */
+  readonly accumulate?: number;
   readonly learningRate?: number;
   readonly weightDecay?: number;
   readonly dropout?: number;
@@ -26,7 +31,7 @@ export interface RunOverrides {
 
 /** How a run is spread over a mesh. */
 export interface MeshConfig extends MeshShape {
-  /** Parts of a rank's batch that are computed in turn, so that one travels while another computes; default 1. */
+  /** Parts of a pass that are computed in turn, so that one travels while another computes; default 1. */
   readonly microBatches?: number;
   /** Work goes on while exchanges are in flight; default true. */
   readonly overlap?: boolean;
@@ -244,7 +249,7 @@ export interface RankResult extends RankPlace {
   readonly messagesSent: number;
   readonly exchangeMs: number;
   readonly exposedExchangeMs: number;
-  /** A step could not start because its batch was not there. */
+  /** A step could not start because its batch was not there, and the device had nothing to do. */
   readonly dataMs: number;
   /** The rest of a step: neither an exposed exchange nor a wait for data. */
   readonly computeMs: number;

@@ -75,13 +75,14 @@ async function makeWhole(
   const task = await wholeTask(data, preset, resources);
   const model = modelFor(preset, task);
   progress('Compiling the model', 0);
-  const { optimizer, batch } = preset;
+  const { optimizer, batch, accumulate } = preset;
+  const masked = task.dataset.hasMissing;
   const memoryBudget = gpu.software ? SOFTWARE_BUDGET_BYTES : undefined;
-  const options = { model, optimizer, batch, masked: task.dataset.hasMissing, seed, memoryBudget };
+  const options = { model, optimizer, batch, accumulate, masked, seed, memoryBudget };
   const trainer = await Trainer.create(gpu, pipelines, options);
   progress('Compiling the model', 1);
   trainer.setLossWeight(Float32Array.from(task.lossWeight));
-  const batches = batchFeed(batchSource(task, batch));
+  const batches = batchFeed(batchSource(task, batch), () => trainer.idleSince);
   return { task, model, trainer, mesh: undefined, batches, reading: undefined };
 }
 
@@ -94,7 +95,7 @@ async function makeSpread(
   plateau: () => PlateauState,
 ): Promise<Made> {
   const { gpu, pipelines, pages, progress } = resources;
-  const { optimizer, batch, schedule, steps } = preset;
+  const { optimizer, batch, accumulate = 1, schedule, steps } = preset;
   const { microBatches = 1, overlap = true, wire, rows, columns, replicas } = mesh;
   const links = linksOf(mesh, resources);
   const shape = { rows, columns, replicas };
@@ -111,6 +112,7 @@ async function makeSpread(
     copyTo: copyHolders(shape, pages),
     globalBatch: batch,
     masked: supply.task.dataset.hasMissing,
+    accumulate,
     microBatches,
     overlap: overlap ? typicalMachine : undefined,
     wire,
@@ -132,7 +134,7 @@ async function supplyFor(
 ): Promise<{ readonly model: WeatherMixerConfig; readonly supply: ShardSupply }> {
   const checkedModel = (shape: Parameters<typeof modelFor>[1]) => {
     const model = modelFor(preset, shape);
-    checkMeshConfig(model, mesh, preset.batch);
+    checkMeshConfig(model, mesh, preset);
     return model;
   };
   if (data.kind === 'embedded') {

@@ -26,6 +26,8 @@ export interface Preset {
   readonly optimizer: OptimizerOptions;
   readonly schedule: ScheduleOptions;
   readonly batch: number;
+  /** Passes that the batch is computed in; 1 where absent. */
+  readonly accumulate?: number;
   readonly steps: number;
   /** Days of the embedded atmosphere that the preset is meant for. */
   readonly embeddedDays: number;

@@ -2,6 +2,7 @@
 import type { ForecastTask } from '../data/task.ts';
 import { checkMesh } from '../models/sharded-config.ts';
 import { ConfigError, checkConfig, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import { partsFault } from '../train/parts.ts';
 import type { ScheduleOptions } from '../train/schedule.ts';
 import type { KeptConfig, MeshConfig } from './api.ts';
 import { type Preset, presets } from './presets.ts';
@@ -20,11 +21,12 @@ export function presetOf(name: string): Preset {
 /** The preset of a run with its overrides. @throws ConfigError where a number makes no sense. */
 export function settingsOf({ preset: name, steps, seed, overrides = {} }: KeptConfig): Preset {
   const preset = presetOf(name);
-  const batch = overrides.batch ?? preset.batch;
+  const { batch = preset.batch, accumulate = 1 } = overrides;
   const weightDecay = overrides.weightDecay ?? preset.optimizer.weightDecay;
   checkWhole('steps', steps, 1, 10_000_000);
   checkWhole('seed', seed, 0, 2 ** 32 - 1);
   checkWhole('batch', batch, 1, 4096);
+  checkWhole('accumulate', accumulate, 1, batch);
   if (!(weightDecay >= 0 && weightDecay < 100)) {
     throw new ConfigError(`weight decay is ${weightDecay}; it must be at least 0 and below 100.`);
   }
@@ -32,6 +34,7 @@ export function settingsOf({ preset: name, steps, seed, overrides = {} }: KeptCo
     ...preset,
     steps,
     batch,
+    accumulate,
     model: {
       ...preset.model,
       dropout: overrides.dropout ?? preset.model.dropout,
@@ -82,12 +85,13 @@ export function modelFor(
 }
 
 /** @throws ConfigError with the reason why the mesh is impossible for the model and the batch */
-export function checkMeshConfig(model: WeatherMixerConfig, mesh: MeshConfig, batch: number): void {
+export function checkMeshConfig(
+  model: WeatherMixerConfig,
+  mesh: MeshConfig,
+  { batch, accumulate }: Pick<Preset, 'batch' | 'accumulate'>,
+): void {
   checkMesh(model, mesh, batch);
-  const samples = batch / mesh.replicas;
-  const { microBatches = 1 } = mesh;
-  if (samples % microBatches === 0) return;
-  throw new ConfigError(
-    `${samples} ${samples === 1 ? 'sample' : 'samples'} of a rank cannot be cut into ${microBatches} micro-batches.`,
-  );
+  const { microBatches, replicas } = mesh;
+  const fault = partsFault(batch / replicas, { accumulate, microBatches });
+  if (fault !== undefined) throw new ConfigError(fault);
 }

@@ -76,10 +76,10 @@ function meshFor(
   config: KeptConfig,
   ranks: number,
 ): MeshConfig | undefined {
-  const { batch } = settingsOf(config);
+  const preset = settingsOf(config);
   const mesh = fittingMesh<MeshConfig>(config.mesh ?? before, ranks, candidate => {
     try {
-      checkMeshConfig(info.model, candidate, batch);
+      checkMeshConfig(info.model, candidate, preset);
       return true;
     } catch {
       return false;

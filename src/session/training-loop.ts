@@ -83,7 +83,8 @@ export class TrainingLoop {
       const asked = this.#asked.splice(0);
       const hold = this.#paused || evaluate || save || asked.length > 0;
       const { seed } = this.#run;
-      const stepping = trainer.trainStep(batches.take(step, seed), this.#learningRate(step), seed, hold);
+      const batch = await batches.take(step, seed);
+      const stepping = trainer.trainStep(batch, this.#learningRate(step), seed, hold);
       if (step < preset.steps) batches.makeAhead(step + 1, seed);
       await stepping;
       if (performance.now() - this.#lastReport >= REPORT_MS || trainer.losses.full) await this.#report();

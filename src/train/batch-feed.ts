@@ -6,11 +6,13 @@ import type { BatchSource } from './batches.ts';
 import type { Batch } from './model-trainer.ts';
 
 export interface BatchFeed {
-  /** The batch of a step, from 1, made now as far as it was not made ahead. Its arrays are used again two batches later. */
-  take(step: number, seed: number): Batch;
-  /** Makes a batch in tasks of their own from now on, until it is whole, taken, or another one is asked for. */
+  /** The batch of a step, from 1, once it is whole. Its arrays are used again two batches later. */
+  take(step: number, seed: number): Promise<Batch>;
+  /** Makes a batch from now on, until it is whole or another one is asked for. */
   makeAhead(step: number, seed: number): void;
-  /** Milliseconds that `take` took so far: a step could not start because its batch, or a part of it, was not there. */
+  /** Milliseconds that all calls of `take` took so far. */
+  readonly takenMs: number;
+  /** The part of them in which the device had nothing to do: a step could not start because its batch was not there. */
   readonly waitedMs: number;
 }
 
@@ -18,43 +20,48 @@ interface Making {
   readonly step: number;
   readonly seed: number;
   readonly batch: Batch;
-  /** Samples that are there. */
-  filled: number;
+  readonly whole: Promise<void>;
 }
 
-export function batchFeed(source: BatchSource): BatchFeed {
+/** @param idleSince since when the device has no step to work on, by `performance.now`; undefined while it has one */
+export function batchFeed(source: BatchSource, idleSince: () => number | undefined): BatchFeed {
   // In turn: while the device is given one, the next one is filled.
   const arrays = [source.allocate(), source.allocate()];
   let turn = 0;
-  let ahead: Making | undefined;
+  let latest: Making | undefined;
+  let takenMs = 0;
   let waitedMs = 0;
 
-  const begin = (step: number, seed: number): Making => {
+  const make = (step: number, seed: number): Making => {
     turn = 1 - turn;
-    return { step, seed, batch: arrays[turn], filled: 0 };
-  };
-  const fillOne = (making: Making) => {
-    source.fill(making.batch, making.filled, making.step, making.seed);
-    making.filled++;
+    const batch = arrays[turn];
+    let filled = 0;
+    const whole = inTasks(() => {
+      if (latest !== making) return false;
+      source.fill(batch, filled, step, seed);
+      filled++;
+      return filled < source.samples;
+    });
+    const making = { step, seed, batch, whole };
+    latest = making;
+    return making;
   };
 
   return {
-    take(step, seed) {
-      const begun = performance.now();
-      const made = ahead?.step === step && ahead.seed === seed ? ahead : begin(step, seed);
-      ahead = undefined;
-      while (made.filled < source.samples) fillOne(made);
-      waitedMs += performance.now() - begun;
-      return made.batch;
+    async take(step, seed) {
+      const asked = performance.now();
+      const making = latest?.step === step && latest.seed === seed ? latest : make(step, seed);
+      await making.whole;
+      const now = performance.now();
+      takenMs += now - asked;
+      waitedMs += now - Math.max(asked, idleSince() ?? now);
+      return making.batch;
     },
     makeAhead(step, seed) {
-      const making = begin(step, seed);
-      ahead = making;
-      inTasks(() => {
-        const wanted = ahead === making && making.filled < source.samples;
-        if (wanted) fillOne(making);
-        return wanted;
-      });
+      make(step, seed);
+    },
+    get takenMs() {
+      return takenMs;
     },
     get waitedMs() {
       return waitedMs;
@@ -62,12 +69,18 @@ export function batchFeed(source: BatchSource): BatchFeed {
   };
 }
 
-/** Calls `work` in one task after the other, behind the events that wait already, as long as it returns true. */
-function inTasks(work: () => boolean): void {
+/** Calls `work` in one task after the other, behind the events that wait already, until it returns false. */
+function inTasks(work: () => boolean): Promise<void> {
   const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    if (work()) port2.postMessage(null);
-    else port1.close();
-  };
-  port2.postMessage(null);
+  return new Promise(resolve => {
+    port1.onmessage = () => {
+      if (work()) {
+        port2.postMessage(null);
+      } else {
+        port1.close();
+        resolve();
+      }
+    };
+    port2.postMessage(null);
+  });
 }

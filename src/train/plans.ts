@@ -1,35 +1,44 @@
-/** The two plans of a run: one training step, and a batch of forecasts. Same parameters, same layout. */
+/** The plans of a run: a training step, in one pass or several, and a batch of forecasts. Same parameters, same layout. */
 import { compile } from '../graph/compile.ts';
 import { grad } from '../graph/grad.ts';
 import { withHalfWire } from '../graph/half-wire.ts';
 import { layoutParameters, type ParameterLayout } from '../graph/layout.ts';
 import { totalBytes } from '../graph/limits.ts';
 import { add, mul } from '../graph/ops/elementwise.ts';
-import { inputTensor, isParameter, wordsTensor } from '../graph/ops/leaf.ts';
+import { gradientSoFar, inputTensor, isParameter, wordsTensor } from '../graph/ops/leaf.ts';
 import { weightedMse } from '../graph/ops/loss.ts';
 import type { Machine } from '../graph/overlap.ts';
-import type { Plan, WirePrecision } from '../graph/plan.ts';
+import type { Placement, Plan, WirePrecision } from '../graph/plan.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { shardingOf } from '../models/jigsaw.ts';
 import { parameterScope } from '../models/parameters.ts';
 import { axesOf } from '../models/sharded-config.ts';
 import { weatherMixer } from '../models/weathermixer.ts';
-import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import { ConfigError, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import { type Mesh, single } from '../parallel/mesh.ts';
 import { type OptimizerOptions, withOptimizer } from './optimizer.ts';
+import { partsFault, type StepParts } from './parts.ts';
 import { withReductions } from './reduction.ts';
+import { lossSum, withLossSum } from './totals.ts';
 
 export interface CompiledPlan {
   readonly plan: Plan;
   readonly layout: ParameterLayout;
 }
 
+export interface TrainingPlan extends CompiledPlan {
+  /** The last pass of a step over its part of the batch, or the only one; then sums over copies and the update. */
+  readonly plan: Plan;
+  /** What the passes before that run, in the spaces of `plan`; undefined where there are none. */
+  readonly earlierPass: Plan | undefined;
+  /** What all passes of a step add to: to be cleared before the first. */
+  readonly sums: readonly Placement[];
+}
+
 /** How a training step is laid out; none of it changes what is computed, but for rounding. */
-export interface StepOptions {
+export interface StepOptions extends StepParts {
   /** The place of this rank; the whole model where absent. */
   readonly mesh?: Mesh;
-  /** Parts that the batch of a rank is cut into: while the sums of one travel, another computes. */
-  readonly microBatches?: number;
   /** Hide exchanges behind work on a machine like this; without it every exchange is waited for at once. */
   readonly overlap?: Machine;
   /** Of activations, weights and their gradients, and of sums over replicas; small sums stay as they are. */
@@ -41,16 +50,16 @@ export const inputName = (name: string, part: number, parts: number): string =>
   parts === 1 ? name : `${name}:${part}`;
 
 /**
- * Graph of the loss: `input`, `target`, `weight` and, for data with gaps, `mask`. On a mesh all are the rank's blocks,
- * and the loss is its share: the sum over all ranks is the mean over the whole batch of all replicas.
+ * Graph of the loss of a pass: `input`, `target`, `weight` and, for data with gaps, `mask`. On a mesh all are the
+ * rank's blocks. The loss is a share: the sum over all passes and ranks is the mean over the whole batch of all replicas.
  *
- * @param batch samples of this replica
+ * @param batch samples of this replica in a step
  */
 export function lossGraph(
   config: WeatherMixerConfig,
   batch: number,
   masked: boolean,
-  { mesh = single, microBatches = 1 }: StepOptions = {},
+  { mesh = single, accumulate = 1, microBatches = 1 }: StepOptions = {},
 ) {
   const { inputChannels, channels, localHeight } = axesOf(config, mesh);
   const { width } = config;
@@ -58,7 +67,7 @@ export function lossGraph(
   const model = weatherMixer(scope, config, shardingOf(mesh));
   const random = wordsTensor('random', [4]);
   const weight = inputTensor('weight', [channels.block, localHeight, width]);
-  const samples = batch / microBatches;
+  const samples = batch / accumulate / microBatches;
   const count = batch * mesh.replicas * config.channels * config.height * width;
   const parts = Array.from({ length: microBatches }, (_, part) => {
     const input = (name: string, depth: number) =>
@@ -87,10 +96,11 @@ function sortedForMesh(parameters: readonly Tensor[]): Tensor[] {
 }
 
 /**
- * Inputs `input`, `target`, `weight`, `mask` (with `masked`), `random` (where there is dropout); outputs `loss` and
- * `squaredGradientNorm`, of the whole mesh.
+ * Inputs `input`, `target`, `weight`, `mask` (with `masked`), `random` (where there is dropout), each of a pass; outputs
+ * `loss` and `squaredGradientNorm`, of the whole batch and mesh.
  *
- * @param batch samples of this replica, a multiple of the micro-batches
+ * @param batch samples of this replica in a step
+ * @throws ConfigError where they cannot be cut as `options` say
  */
 export function trainingPlan(
   config: WeatherMixerConfig,
@@ -98,29 +108,39 @@ export function trainingPlan(
   optimizer: OptimizerOptions,
   masked: boolean,
   options: StepOptions = {},
-): CompiledPlan {
-  const { mesh = single, wire = 'f32' } = options;
-  const { plan, layout } = gradientsPlan(config, batch, masked, options);
-  const reduced = withReductions(plan, layout, mesh);
-  const onWire = wire === 'f16' ? withHalfWire(reduced) : reduced;
-  return { plan: withOptimizer(onWire, layout, optimizer, mesh), layout };
+): TrainingPlan {
+  const { mesh = single, wire = 'f32', accumulate = 1 } = options;
+  const fault = partsFault(batch, options);
+  if (fault !== undefined) throw new ConfigError(fault);
+  const { plan: gradients, layout } = gradientsPlan(config, batch, masked, options);
+  const pass = accumulate > 1 ? withLossSum(gradients) : gradients;
+  const onWire = (plan: Plan) => (wire === 'f16' ? withHalfWire(plan) : plan);
+  const plan = withOptimizer(onWire(withReductions(pass, layout, mesh)), layout, optimizer, mesh);
+  if (accumulate === 1) return { plan, layout, earlierPass: undefined, sums: [] };
+  const gradientSum = { space: 'gradients', block: 0, offset: 0, bytes: 4 * layout.floats };
+  return { plan, layout, earlierPass: onWire(pass), sums: [gradientSum, lossSum] };
 }
 
 /** What an overlapped step may hold more than one that waits for every exchange. */
 const MORE_ARENA = 1 / 64;
 
-/** Loss and gradients of a rank, before anything is summed over copies or replicas. */
+/**
+ * Loss and gradients of a rank in one pass, before anything is summed over copies or replicas: where there are several
+ * passes, gradients are added to what is there.
+ */
 function gradientsPlan(
   config: WeatherMixerConfig,
   batch: number,
   masked: boolean,
   { overlap: machine, ...options }: StepOptions,
 ): CompiledPlan {
+  const { accumulate = 1 } = options;
   const { loss, parameters } = lossGraph(config, batch, masked, options);
   const layout = layoutParameters(parameters);
   const gradients = new Map<Tensor, Tensor>();
   grad(loss, parameters).forEach((gradient, i) => {
-    gradients.set(parameters[i], gradient);
+    const parameter = parameters[i];
+    gradients.set(parameter, accumulate > 1 ? add(gradientSoFar(parameter), gradient) : gradient);
   });
   const request = { outputs: { loss }, layout, gradients };
   if (!machine) return { plan: compile(request), layout };

@@ -1,4 +1,4 @@
-/** Steps that the device has not finished: few may wait, and the time in which it had any is counted. */
+/** Steps that the device has not finished: few may wait, and when it had any is known. */
 
 /** Enough to keep the device busy, few enough to stop at once. */
 const STEPS_IN_FLIGHT = 2;
@@ -6,8 +6,9 @@ const STEPS_IN_FLIGHT = 2;
 export class StepQueue {
   readonly #queue: GPUQueue;
   readonly #inFlight: Promise<unknown>[] = [];
+  #unfinished = 0;
   #busySeconds = 0;
-  #lastDone = 0;
+  #lastDone = Number.NEGATIVE_INFINITY;
 
   constructor(queue: GPUQueue) {
     this.#queue = queue;
@@ -18,11 +19,17 @@ export class StepQueue {
     return this.#busySeconds;
   }
 
+  /** Since when the device has no step to work on, by `performance.now`; undefined while it has one. */
+  get idleSince(): number | undefined {
+    return this.#unfinished > 0 ? undefined : this.#lastDone;
+  }
+
   /**
    * All of a step is submitted. Resolves when few enough steps wait.
    * @param begun when its first part was, by `performance.now`
    */
   async add(begun: number): Promise<void> {
+    this.#unfinished++;
     this.#inFlight.push(this.#queue.onSubmittedWorkDone().then(() => this.#account(begun)));
     if (this.#inFlight.length >= STEPS_IN_FLIGHT) await this.#inFlight.shift();
   }
@@ -31,5 +38,6 @@ export class StepQueue {
     const now = performance.now();
     this.#busySeconds += (now - Math.max(begun, this.#lastDone)) / 1000;
     this.#lastDone = now;
+    this.#unfinished--;
   }
 }

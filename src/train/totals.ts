@@ -54,6 +54,15 @@ export function totalsSpaces(mesh: Mesh): { readonly norm: readonly Buffer[] } {
   };
 }
 
+/** Where the shares of the loss that the passes of a step compute are added up. */
+export const lossSum: Placement = lossIn(ownShare);
+
+/** Adds the loss of a pass, the output `loss`, to those of the passes before: `lossSum` takes its place. */
+export function withLossSum(plan: Plan): Plan {
+  const sum = planStep('loss so far', sumKernel(1, 1, 1, 1, input(0), output, true), [lossOf(plan), lossSum]);
+  return { ...plan, steps: [...plan.steps, sum], outputs: new Map([...plan.outputs, ['loss', lossSum]]) };
+}
+
 export interface Totals {
   readonly steps: readonly PlanStep[];
   readonly loss: Placement;
@@ -85,16 +94,17 @@ export function totalsOf(plan: Plan, layout: ParameterLayout, mesh: Mesh): Total
       normIn(ownShare),
     ]),
   );
-  const loss = plan.outputs.get('loss');
-  if (!loss) throw new Error('a training plan needs the output loss');
+  const loss = lossOf(plan);
   if (ranksOf(mesh) === 1) return { steps, loss, squaredNorm: normIn(ownShare), exchanges: 0 };
 
   const world = groupOf(mesh, 'world');
   const slot = (rank: number) => at(2, rank * TOTALS_BYTES, TOTALS_BYTES);
   const others = world.filter(rank => rank !== place.rank);
   const identity = { label: 'loss and norm of the whole', exchange: plan.exchanges, group: 'world' };
+  if (loss !== lossSum) {
+    steps.push(planStep('share of the loss', sumKernel(1, 1, 1, 1, input(0), output), [loss, lossSum]));
+  }
   steps.push(
-    planStep('share of the loss', sumKernel(1, 1, 1, 1, input(0), output), [loss, lossIn(ownShare)]),
     { kind: 'start', ...identity, sends: others.map(peer => ({ peer, at: ownShare })) },
     {
       kind: 'finish',
@@ -108,4 +118,10 @@ export function totalsOf(plan: Plan, layout: ParameterLayout, mesh: Mesh): Total
     ]),
   );
   return { steps, loss: lossIn(total), squaredNorm: normIn(total), exchanges: 1 };
+}
+
+function lossOf({ outputs }: Plan): Placement {
+  const loss = outputs.get('loss');
+  if (!loss) throw new Error('a training plan needs the output loss');
+  return loss;
 }

@@ -1,24 +1,25 @@
 /**
- * One model, or one rank's shard of it, on one device: parameters, optimizer state, and the two plans. Takes a batch,
+ * One model, or one rank's shard of it, on one device: parameters, optimizer state, and the plans. Takes a batch,
  * makes a step; knows no data set and no clock. The ranks of a mesh call the same methods in the same order.
  */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { allocateSpaces, destroySpaces, Executor, type RunTimes } from '../graph/executor.ts';
+import { allocateSpaces, destroySpaces, type RunTimes, type Spaces } from '../graph/executor.ts';
 import type { ParameterLayout } from '../graph/layout.ts';
 import { checkLimits } from '../graph/limits.ts';
-import { type Buffer, isDispatch, type Plan } from '../graph/plan.ts';
-import { readFloats, writeInput } from '../graph/transfer.ts';
+import type { Buffer, Plan } from '../graph/plan.ts';
+import { readFloats } from '../graph/transfer.ts';
 import { drawParameters } from '../models/parameters.ts';
 import { checkMesh } from '../models/sharded-config.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import { single } from '../parallel/mesh.ts';
 import { Forecaster } from './forecaster.ts';
-import { LossLog } from './loss-log.ts';
+import type { LossLog } from './loss-log.ts';
 import { type Batch, HOLD, type MeshPeers, type ModelTrainer, type TrainerState } from './model-trainer.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
-import { forecastPlan, inputName, type StepOptions, trainingPlan } from './plans.ts';
+import { forecastPlan, type StepOptions, trainingPlan } from './plans.ts';
 import { StepQueue } from './step-queue.ts';
+import { TrainingStep } from './training-step.ts';
 
 export interface TrainerOptions extends StepOptions {
   readonly model: WeatherMixerConfig;
@@ -38,9 +39,10 @@ const STATE_SPACES = ['parameters', 'moment1', 'moment2', 'average'];
 export class Trainer implements ModelTrainer {
   readonly options: TrainerOptions;
   readonly layout: ParameterLayout;
-  readonly training: Executor;
-  readonly losses: LossLog;
+  /** Buffers of the parameters, the optimizer's state, and all that a step needs. */
+  readonly spaces: Spaces;
   readonly #gpu: Gpu;
+  readonly #training: TrainingStep;
   readonly #forecaster: Forecaster;
   readonly #queue: StepQueue;
   readonly #peers: MeshPeers | undefined;
@@ -51,7 +53,7 @@ export class Trainer implements ModelTrainer {
     gpu: Gpu,
     options: TrainerOptions,
     layout: ParameterLayout,
-    training: Executor,
+    training: TrainingStep,
     forecaster: Forecaster,
     peers?: MeshPeers,
   ) {
@@ -60,9 +62,9 @@ export class Trainer implements ModelTrainer {
     this.#queue = new StepQueue(gpu.device.queue);
     this.options = options;
     this.layout = layout;
-    this.training = training;
+    this.#training = training;
+    this.spaces = training.last.spaces;
     this.#forecaster = forecaster;
-    this.losses = new LossLog(gpu.device, training.locate('loss'));
   }
 
   /**
@@ -77,19 +79,25 @@ export class Trainer implements ModelTrainer {
     options: TrainerOptions,
     peers?: MeshPeers,
   ): Promise<Trainer> {
-    const { model, optimizer, batch, masked, memoryBudget, mesh = single } = options;
+    const { model, optimizer, batch, masked, memoryBudget, mesh = single, accumulate = 1 } = options;
     checkMesh(model, mesh, batch * mesh.replicas);
-    const { plan, layout } = trainingPlan(model, batch, optimizer, masked, options);
-    const forecasts = new Map([1, batch].map(size => [size, forecastPlan(model, size, mesh).plan]));
-    checkLimits({ spaces: allSpaces(plan, [...forecasts.values()]) }, gpu.limits, memoryBudget);
-    const spaces = await allocateSpaces(gpu, plan);
-    const training = await Executor.create(gpu, pipelines, plan, spaces);
+    const plans = trainingPlan(model, batch, optimizer, masked, options);
+    // Forecasts of more samples than a pass has would take more memory than training.
+    const sizes = [1, batch / accumulate];
+    const forecasts = new Map(sizes.map(size => [size, forecastPlan(model, size, mesh).plan]));
+    checkLimits({ spaces: allSpaces(plans.plan, [...forecasts.values()]) }, gpu.limits, memoryBudget);
+    const spaces = await allocateSpaces(gpu, plans.plan);
+    const training = await TrainingStep.create(gpu, pipelines, plans, spaces, batch, options);
     // Forecasts are made with the averaged parameters where an average is kept.
     const parameters = spaces.average ?? spaces.parameters;
     const forecaster = await Forecaster.create(gpu, pipelines, forecasts, parameters);
-    const trainer = new Trainer(gpu, options, layout, training, forecaster, peers);
+    const trainer = new Trainer(gpu, options, plans.layout, training, forecaster, peers);
     await trainer.reset(options.seed);
     return trainer;
+  }
+
+  get losses(): LossLog {
+    return this.#training.losses;
   }
 
   get batch(): number {
@@ -97,11 +105,12 @@ export class Trainer implements ModelTrainer {
   }
 
   get forecastBatch(): number {
-    return this.options.batch;
+    const { batch, accumulate = 1 } = this.options;
+    return batch / accumulate;
   }
 
   get stateSpaces(): readonly string[] {
-    return STATE_SPACES.filter(space => this.training.spaces[space]);
+    return STATE_SPACES.filter(space => this.spaces[space]);
   }
 
   get held(): boolean {
@@ -109,7 +118,7 @@ export class Trainer implements ModelTrainer {
   }
 
   get dispatches(): number {
-    return this.training.plan.steps.filter(isDispatch).length;
+    return this.#training.dispatches;
   }
 
   /** Where the time of the last step went, on a mesh. */
@@ -127,10 +136,15 @@ export class Trainer implements ModelTrainer {
     return this.#queue.busySeconds;
   }
 
+  /** Since when the device has no step to work on, by `performance.now`; undefined while it has one. */
+  get idleSince(): number | undefined {
+    return this.#queue.idleSince;
+  }
+
   /** Draws the parameters anew and forgets the optimizer's state. */
   async reset(seed: number): Promise<void> {
     const flat = drawParameters(this.layout, seed);
-    const { parameters, moment1, moment2, average } = this.training.spaces;
+    const { parameters, moment1, moment2, average } = this.spaces;
     const { queue } = this.#gpu.device;
     queue.writeBuffer(parameters[0], 0, flat);
     if (average) queue.writeBuffer(average[0], 0, flat);
@@ -142,7 +156,7 @@ export class Trainer implements ModelTrainer {
   }
 
   setLossWeight(weight: Float32Array<ArrayBuffer>): void {
-    this.#write('weight', weight);
+    this.#training.setLossWeight(weight);
   }
 
   /**
@@ -150,35 +164,21 @@ export class Trainer implements ModelTrainer {
    * the flag HOLD tells the others that no further step follows at once.
    */
   async trainStep(batch: Batch, learningRate: number, seed: number, hold = false): Promise<void> {
-    const { device } = this.#gpu;
     const step = this.#step + 1;
-    this.#writeParts('input', batch.input);
-    this.#writeParts('target', batch.target);
-    if (batch.mask) this.#writeParts('mask', batch.mask);
-    if (this.training.plan.inputs.has('random')) {
-      this.#write('random', Uint32Array.of(seed, Math.floor(seed / 2 ** 32), step, 0));
-    }
     const hyper = hyperValues(this.layout, this.options.optimizer, learningRate, step);
-    device.queue.writeBuffer(this.training.spaces.hyper[0], 0, hyper);
     const begun = performance.now();
-    if (this.#peers && this.training.plan.exchanges > 0) {
-      this.#peers.beginRound(step, hold ? HOLD : 0);
-      this.#times = await this.training.run(this.#peers);
-    }
-    const encoder = device.createCommandEncoder();
-    if (this.training.plan.exchanges === 0) this.training.encode(encoder);
-    this.losses.encode(encoder, step);
-    device.queue.submit([encoder.finish()]);
+    const request = { batch, step, seed, hyper, flags: hold ? HOLD : 0 };
+    this.#times = await this.#training.run(request, this.#peers);
     this.#step = step;
     await this.#queue.add(begun);
   }
 
   /**
-   * Forecasts for a batch of 1 or of the training batch: [batch, channels, height, width].
+   * Forecasts for a batch of 1 or of `forecastBatch`: [batch, channels, height, width].
    */
   async predict(
     input: Float32Array<ArrayBuffer>,
-    batch = this.options.batch,
+    batch = this.forecastBatch,
   ): Promise<Float32Array<ArrayBuffer>> {
     return this.#forecaster.predict(input, batch, this.#step, this.#peers);
   }
@@ -186,7 +186,7 @@ export class Trainer implements ModelTrainer {
   /** Bytes of all buffers, by space, of training and forecasting together. */
   bytesBySpace(): Record<string, number> {
     return Object.fromEntries(
-      Object.entries(allSpaces(this.training.plan, this.#forecaster.plans)).map(([space, buffers]) => [
+      Object.entries(allSpaces(this.#training.last.plan, this.#forecaster.plans)).map(([space, buffers]) => [
         space,
         buffers.reduce((sum, { bytes }) => sum + bytes, 0),
       ]),
@@ -196,7 +196,7 @@ export class Trainer implements ModelTrainer {
   async readState(): Promise<TrainerState> {
     const state: Record<string, Float32Array<ArrayBuffer>> = {};
     for (const space of this.stateSpaces) {
-      const [buffer] = this.training.spaces[space];
+      const [buffer] = this.spaces[space];
       state[space] = await readFloats(this.#gpu.device, buffer, 0, 4 * this.layout.floats);
     }
     return state;
@@ -205,31 +205,16 @@ export class Trainer implements ModelTrainer {
   /** Goes on from a state that `readState` gave after `step` steps. */
   async writeState(state: TrainerState, step: number): Promise<void> {
     for (const [space, values] of Object.entries(state)) {
-      this.#gpu.device.queue.writeBuffer(this.training.spaces[space][0], 0, values);
+      this.#gpu.device.queue.writeBuffer(this.spaces[space][0], 0, values);
     }
     this.#step = step;
     this.losses.clear();
   }
 
   destroy(): void {
-    this.losses.destroy();
-    this.training.destroy();
+    this.#training.destroy();
     this.#forecaster.destroy();
-    destroySpaces(this.training.spaces);
-  }
-
-  /** Writes an array of the whole batch into the inputs of the micro-batches. */
-  #writeParts(name: string, values: Float32Array<ArrayBuffer>): void {
-    const { microBatches: parts = 1 } = this.options;
-    const size = values.length / parts;
-    for (let part = 0; part < parts; part++) {
-      const own = values.subarray(part * size, (part + 1) * size);
-      this.#write(inputName(name, part, parts), own);
-    }
-  }
-
-  #write(name: string, values: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): void {
-    writeInput(this.#gpu.device, this.training, name, values);
+    destroySpaces(this.spaces);
   }
 }
 

@@ -123,6 +123,7 @@ export async function startApp(): Promise<void> {
   });
   const settingsOf = (preset: string): Partial<Settings> => ({
     steps: presets[preset].steps,
+    accumulate: 1,
     data: sourceFor(preset, run.settings().data),
   });
   const useData = (source: DataSource) => {

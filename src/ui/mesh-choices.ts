@@ -28,7 +28,7 @@ export function whyImpossible(info: RunInfo, mesh: MeshConfig): string | undefin
     ...{ channels: info.channels.length, statics: 0, inputSteps, height, width, patch },
   };
   try {
-    checkMeshConfig(model, mesh, info.batch);
+    checkMeshConfig(model, mesh, preset);
     return undefined;
   } catch (cause) {
     return (cause as Error).message;

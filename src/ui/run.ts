@@ -20,6 +20,8 @@ export interface Settings {
   readonly preset: string;
   readonly steps: number;
   readonly seed: number;
+  /** Passes that a batch is computed in. */
+  readonly accumulate: number;
   readonly data: DataSource;
   readonly mesh: MeshConfig;
 }
@@ -77,18 +79,23 @@ export interface Run {
 /** A validation score about twenty times in a run, and a checkpoint every so often. */
 const evaluations = 20;
 const checkpointSeconds = 20;
-const configOf = ({ preset, steps, seed, mesh }: Settings, data: DataChoice): RunConfig => ({
+const configOf = ({ preset, steps, seed, accumulate, mesh }: Settings, data: DataChoice): RunConfig => ({
   ...(ranksOf(mesh) > 1 ? { mesh } : {}),
   data,
   preset,
   steps,
   seed,
+  overrides: { accumulate },
   evaluateEvery: Math.max(5, Math.round(steps / evaluations)),
   checkpointSeconds,
 });
 
 const sameButSeed = (a: Settings, b: Settings) =>
-  a.preset === b.preset && a.steps === b.steps && a.data === b.data && sameMesh(a.mesh, b.mesh);
+  a.preset === b.preset &&
+  a.steps === b.steps &&
+  a.accumulate === b.accumulate &&
+  a.data === b.data &&
+  sameMesh(a.mesh, b.mesh);
 
 export function createRun(session: Remote<SessionApi>, first: Settings, observer: RunObserver): Run {
   let status: RunStatus = 'idle';
@@ -199,8 +206,10 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     try {
       const saved = await session.savedRun();
       if (saved) {
-        const { preset, steps, seed, mesh: before = onePiece } = saved.config;
-        wanted = target = { preset, steps, seed, data: source ?? wanted.data, mesh: mesh ?? before };
+        const { preset, steps, seed, overrides, mesh: before = onePiece } = saved.config;
+        const { accumulate = 1 } = overrides ?? {};
+        const data = source ?? wanted.data;
+        wanted = target = { preset, steps, seed, accumulate, data, mesh: mesh ?? before };
         observer.resuming(saved);
       }
       // The embedded atmosphere need not be given again.

@@ -1,4 +1,4 @@
-/** The form of the run panel: model, steps, seed. */
+/** The form of the run panel: model, steps, seed, and in how many passes a step's batch is computed. */
 import { presets } from '../session/presets.ts';
 import { element, make, setText } from './dom.ts';
 
@@ -6,6 +6,8 @@ export interface FormValues {
   readonly preset: string;
   readonly steps: number;
   readonly seed: number;
+  /** Passes that a batch is computed in. */
+  readonly accumulate: number;
 }
 
 const firstPreset = 'demo';
@@ -20,7 +22,12 @@ export function settingsFromAddress(search: string): FormValues {
     const value = Number(asked.get(key) ?? Number.NaN);
     return Number.isSafeInteger(value) && value >= 0 ? value : otherwise;
   };
-  return { preset, steps: whole('steps', presets[preset].steps), seed: whole('seed', firstSeed) };
+  return {
+    preset,
+    steps: whole('steps', presets[preset].steps),
+    seed: whole('seed', firstSeed),
+    accumulate: 1,
+  };
 }
 
 export interface SettingsForm {
@@ -35,6 +42,7 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
   const preset = element('preset', HTMLSelectElement);
   const steps = element('steps', HTMLInputElement);
   const seed = element('seed', HTMLInputElement);
+  const accumulate = element('accumulate', HTMLSelectElement);
   const description = element('preset-description', HTMLParagraphElement);
 
   const group = (label: string, published: boolean) => {
@@ -50,7 +58,19 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
   };
   preset.append(group('For this browser', false), group('Published sizes', true));
 
-  const describe = () => setText(description, presets[preset.value]?.description ?? '');
+  const describe = () => {
+    const { description: words, batch } = presets[preset.value];
+    setText(description, words);
+    const passes = Array.from({ length: batch }, (_, i) => i + 1).filter(count => batch % count === 0);
+    accumulate.replaceChildren(
+      ...passes.map(count => {
+        const samples = batch / count;
+        const option = make('option', `${count}, of ${samples} ${samples === 1 ? 'sample' : 'samples'}`);
+        option.value = String(count);
+        return option;
+      }),
+    );
+  };
   form.addEventListener('submit', event => event.preventDefault());
   preset.addEventListener('change', () => {
     describe();
@@ -62,6 +82,7 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
     });
   whenValid(steps, 'steps');
   whenValid(seed, 'seed');
+  accumulate.addEventListener('change', () => onChange({ accumulate: Number(accumulate.value) }));
 
   return {
     show(values) {
@@ -69,9 +90,10 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
       steps.valueAsNumber = values.steps;
       seed.valueAsNumber = values.seed;
       describe();
+      accumulate.value = String(values.accumulate);
     },
     enable(enabled) {
-      for (const input of [preset, steps, seed]) input.disabled = !enabled;
+      for (const input of [preset, steps, seed, accumulate]) input.disabled = !enabled;
     },
   };
 }

@@ -19,6 +19,19 @@ test('a 2x2 mesh of workers trains on one page, and what is impossible is greyed
   expect(await page.getByTestId('replicas').locator('option[value="3"]').isDisabled()).toBe(true);
   expect(await page.getByTestId('mesh-reasons').textContent()).toContain('cannot be shared by 3 replicas');
 
+  // In four passes a sample at a time is computed: less memory, and nothing left for a second replica to do.
+  const memory = page.getByTestId('memory-total');
+  const before = (await memory.textContent())!;
+  await page.locator('#settings summary').click();
+  await page.getByTestId('accumulate').selectOption('4');
+  await page.locator('[data-testid=replicas] option[value="2"][disabled]').waitFor({ state: 'attached' });
+  expect(await page.getByTestId('mesh-reasons').textContent()).toContain(
+    '2 samples of a rank cannot be computed in 4 passes: choose 1 or 2.',
+  );
+  expect(Number.parseFloat((await memory.textContent())!)).toBeLessThan(0.8 * Number.parseFloat(before));
+  await page.getByTestId('accumulate').selectOption('1');
+  await memory.filter({ hasText: before }).waitFor();
+
   await page.getByTestId('mesh').selectOption('2x2');
   await page.getByTestId('train').click();
   await status(page, 'done');

@@ -96,6 +96,18 @@ test('--link puts a network between workers, which takes its time and changes no
   });
 });
 
+test('--wire f16 and --accumulate: losses within 1 %, and both are kept for --resume', async () => {
+  const { out, run } = await train('halves', ['--mesh', '2x1', '--wire', 'f16', '--accumulate', '2']);
+  const own = await losses(out);
+  expect(own).toHaveLength(whole.losses.length);
+  for (const [i, loss] of own.entries()) expect(Math.abs(loss / whole.losses[i] - 1)).toBeLessThan(0.01);
+  for (const rank of resultOf(run).ranks) expectComplete(rank);
+  expect(JSON.parse(await readFile(join(out, 'config.json'), 'utf8'))).toMatchObject({
+    overrides: { accumulate: 2 },
+    mesh: { wire: 'f16' },
+  });
+});
+
 test('a page that is lost is replaced by a worker, and every step is kept once', async () => {
   const out = join(folder, 'lost');
   const longer = '40';

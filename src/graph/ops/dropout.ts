@@ -6,7 +6,7 @@ import { apply, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
 export interface DropoutPlace {
   /** Rows and columns of a sample of the whole. */
   readonly whole: readonly [number, number];
-  /** First sample, row and column of the own part. */
+  /** First sample, row and column of the own part; samples that earlier passes of a step had come before it. */
   readonly from: readonly [number, number, number];
 }
 
@@ -27,8 +27,9 @@ function dropoutKernels({ shape, attributes }: Tensor<DropoutAttributes>, inPlac
   const first = (sample * wholeRows + row) * wholeColumns + column;
   const contiguous = !place || (rows === wholeRows && columns === wholeColumns);
   // Four neighbours share a block of random words where the blocks of part and whole begin together.
+  const sampleSize = place ? wholeRows * wholeColumns : 0;
   const aligned = contiguous
-    ? first % 4 === 0
+    ? first % 4 === 0 && sampleSize % 4 === 0
     : [columns, wholeColumns, column].every(length => length % 4 === 0);
   return {
     kernels: [
@@ -45,6 +46,7 @@ function dropoutKernels({ shape, attributes }: Tensor<DropoutAttributes>, inPlac
           contiguous ? 1 : wholeRows,
           contiguous ? size : wholeColumns,
           first,
+          sampleSize,
         ],
         operands: [inPlace ? unused : input(0), input(1), output],
         workgroups: lineOfWorkgroups(Math.ceil(size / 4), 64),
@@ -69,8 +71,8 @@ const dropoutOp: Op<DropoutAttributes> = {
 
 /**
  * Zeroes elements with probability `rate` and scales the others by 1 / (1 - rate).
- * `random` holds four words: seed (low, high), step, 0. With `place`, x [samples, rows, columns] is a part of a larger
- * batch and takes its part of that batch's mask.
+ * `random` holds four words: seed (low, high), step, and how many samples earlier passes of the step had. With `place`,
+ * x [samples, rows, columns] is a part of a larger batch and takes its part of that batch's mask.
  */
 export function dropout(
   x: Tensor,

@@ -33,6 +33,10 @@ export interface ParameterAttributes extends InputAttributes {
   readonly origin?: Origin;
 }
 
+export interface GradientAttributes {
+  readonly parameter: Tensor;
+}
+
 const none = (): never => {
   throw new Error('a leaf has no inputs');
 };
@@ -40,6 +44,12 @@ const none = (): never => {
 const inputOp: Op<InputAttributes> = { name: 'input', shape: (_, { shape }) => shape, vjp: none };
 const wordsOp: Op<InputAttributes> = { ...inputOp, name: 'words', dtype: 'u32' };
 const parameterOp: Op<ParameterAttributes> = { name: 'parameter', shape: (_, { shape }) => shape, vjp: none };
+
+const gradientOp: Op<GradientAttributes> = {
+  name: 'gradient so far',
+  shape: (_, { parameter }) => parameter.shape,
+  vjp: none,
+};
 
 /** Values that the host uploads before a step. */
 export function inputTensor(name: string, shape: Shape): Tensor<InputAttributes> {
@@ -54,6 +64,18 @@ export function wordsTensor(name: string, shape: Shape): Tensor<InputAttributes>
 /** A trained tensor; its values live in the parameter store from step to step. */
 export function parameterTensor(attributes: ParameterAttributes): Tensor<ParameterAttributes> {
   return apply(parameterOp, [], attributes);
+}
+
+/**
+ * What the gradient array holds of a parameter: for a plan that adds to it. It can only be the first term of a sum that
+ * is the parameter's gradient.
+ */
+export function gradientSoFar(parameter: Tensor): Tensor<GradientAttributes> {
+  return apply(gradientOp, [], { parameter });
+}
+
+export function isGradientSoFar(tensor: Tensor): tensor is Tensor<GradientAttributes> {
+  return (tensor.op as unknown) === gradientOp;
 }
 
 export function isInput(tensor: Tensor): tensor is Tensor<InputAttributes> {

@@ -78,7 +78,7 @@ test.each(cases)('%s', async (_, change, clips) => {
   const settings = { ...optimizer, clipNorm: 1000, ...change };
   const trainer = await Trainer.create(gpu, pipelines, { ...options, optimizer: settings });
   weighEvenly(trainer);
-  const { layout, training } = trainer;
+  const { layout, spaces } = trainer;
   const start = Float64Array.from((await trainer.readState()).parameters);
   const state: Reference = {
     parameters: start.slice(),
@@ -97,7 +97,7 @@ test.each(cases)('%s', async (_, change, clips) => {
 
   for (let step = 1; step <= STEPS; step++) {
     await trainer.trainStep(batchOf(step), RATE, 1);
-    const gradient = await readFloats(gpu.device, training.spaces.gradients[0], 0, 4 * layout.floats);
+    const gradient = await readFloats(gpu.device, spaces.gradients[0], 0, 4 * layout.floats);
     expect(Math.hypot(...gradient) > settings.clipNorm && settings.clipNorm > 0).toBe(clips);
     update(state, gradient, i => byElement[i], settings, step);
   }

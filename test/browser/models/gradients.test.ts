@@ -36,7 +36,7 @@ test.each([
     seed: 1,
     microBatches,
   });
-  const { layout, training } = trainer;
+  const { layout, spaces } = trainer;
   const given = new Map(
     ancestors(loss)
       .filter(isInput)
@@ -56,7 +56,7 @@ test.each([
 
   const [actualLoss] = await trainer.losses.read();
   expect(Math.abs(actualLoss / expectedLoss[0] - 1)).toBeLessThanOrEqual(1e-5);
-  const gradients = await readFloats(gpu.device, training.spaces.gradients[0], 0, 4 * layout.floats);
+  const gradients = await readFloats(gpu.device, spaces.gradients[0], 0, 4 * layout.floats);
   parameters.forEach((parameter, i) => {
     const truth = expected[i];
     const difference = norm(truth.map((value, j) => gradients[offsetOf(i) + j] - value));

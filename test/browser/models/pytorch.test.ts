@@ -54,7 +54,7 @@ test.each([1, 2])('with %i norm groups: prediction, loss, gradients and ten Adam
   const { gpu, pipelines } = await testGpu();
   const model = { ...config, normGroups: groups };
   const trainer = await Trainer.create(gpu, pipelines, { model, optimizer, batch, masked: false, seed: 1 });
-  const { layout, training } = trainer;
+  const { layout, spaces } = trainer;
   const parameters = new Float32Array(layout.floats);
   for (const { name, offset } of layout.entries) parameters.set(truth(`param/${name}`), offset);
   trainer.writeState({ parameters }, 0);
@@ -68,7 +68,7 @@ test.each([1, 2])('with %i norm groups: prediction, loss, gradients and ten Adam
   );
   trainer.setLossWeight(weight);
   await trainer.trainStep({ input: truth('input'), target: truth('target') }, 1e-3, 0);
-  const gradients = await readFloats(gpu.device, training.spaces.gradients[0], 0, 4 * layout.floats);
+  const gradients = await readFloats(gpu.device, spaces.gradients[0], 0, 4 * layout.floats);
   // The bias of a token mixer's second layer is removed by the norms after it: its gradient is exactly zero, so
   // rounding must be measured against the size of all gradients there.
   const whole = norm(layout.entries.flatMap(({ name }) => [...truth(`grad/${name}`)]));

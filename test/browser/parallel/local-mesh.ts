@@ -146,6 +146,7 @@ export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Pr
     copyTo: copyHolders(mesh),
     globalBatch: 4,
     masked: task.dataset.hasMissing,
+    accumulate: 1,
     microBatches: 1,
     overlap: typicalMachine,
     ...changes,
@@ -171,10 +172,11 @@ export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Pr
 }
 
 /** The same run in one piece. */
-export async function wholeTrainer(batch = 4): Promise<Trainer> {
+export async function wholeTrainer(batch = 4, accumulate = 1): Promise<Trainer> {
   const { gpu, pipelines } = await testGpu();
   const masked = task.dataset.hasMissing;
-  const trainer = await Trainer.create(gpu, pipelines, { model, optimizer, batch, masked, seed: 7 });
+  const options = { model, optimizer, batch, accumulate, masked, seed: 7 };
+  const trainer = await Trainer.create(gpu, pipelines, options);
   trainer.setLossWeight(Float32Array.from(task.lossWeight));
   return trainer;
 }
@@ -182,10 +184,17 @@ export async function wholeTrainer(batch = 4): Promise<Trainer> {
 /** Trains `steps` steps and returns their losses; the ranks are held after the last. */
 export async function train(trainer: ModelTrainer, steps: number): Promise<number[]> {
   const batches =
-    trainer instanceof MeshTrainer ? trainer.batches : batchFeed(batchSource(task, trainer.batch));
+    trainer instanceof MeshTrainer
+      ? trainer.batches
+      : batchFeed(batchSource(task, trainer.batch), () => undefined);
   for (let i = 1; i <= steps; i++) {
     const step = trainer.step + 1;
-    await trainer.trainStep(batches.take(step, 7), learningRateAt(schedule, step, 1000), 7, i === steps);
+    await trainer.trainStep(
+      await batches.take(step, 7),
+      learningRateAt(schedule, step, 1000),
+      7,
+      i === steps,
+    );
   }
   return trainer.losses.read();
 }

@@ -39,6 +39,31 @@ test('a run from data to scores: the loss falls, and every promise of the contra
   await session.close();
 });
 
+test('a batch in two passes: the same losses in less memory, and what cannot be cut is refused', async () => {
+  const whole = await testSession();
+  const { memory } = await whole.session.prepare(smallRun);
+  await whole.session.train();
+  await whole.session.close();
+
+  const own = await testSession();
+  const inPasses = (accumulate: number) => ({
+    ...smallRun,
+    overrides: { ...smallRun.overrides, accumulate },
+  });
+  await expect(own.session.prepare(inPasses(3))).rejects.toThrow(
+    'accumulate is 3; it must be a whole number from 1 to 2.',
+  );
+  const info = await own.session.prepare(inPasses(2));
+  expect(info.memory.activations).toBeLessThan(0.6 * memory.activations);
+  await own.session.train();
+  const [losses, expected] = [lossesOf(own.events), lossesOf(whole.events)];
+  expect(losses.length).toBe(12);
+  losses.forEach((loss, step) => {
+    expect(Math.abs(loss / expected[step] - 1), `loss of step ${step + 1}`).toBeLessThanOrEqual(1e-5);
+  });
+  await own.session.close();
+});
+
 test('pause, then resume in another session: the same losses as without a break', async () => {
   const whole = await testSession();
   await whole.session.prepare(smallRun);

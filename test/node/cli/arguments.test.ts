@@ -17,7 +17,7 @@ describe('a new run', () => {
 
   test('takes every setting, and none that was not given', () => {
     const command = parse(
-      '--data a.nc,b/c.nc --preset tiny --steps 20 --seed 7 --out x --json --batch 4 --learning-rate 1e-3 ' +
+      '--data a.nc,b/c.nc --preset tiny --steps 20 --seed 7 --out x --json --batch 4 --accumulate 2 --learning-rate 1e-3 ' +
         '--weight-decay 0 --dropout 0.2 --width 96 --blocks 3 --evaluate-every 0 --checkpoint-seconds 30',
     );
     expect(command).toEqual({
@@ -29,7 +29,15 @@ describe('a new run', () => {
         preset: 'tiny',
         steps: 20,
         seed: 7,
-        overrides: { batch: 4, learningRate: 1e-3, weightDecay: 0, dropout: 0.2, width: 96, blocks: 3 },
+        overrides: {
+          batch: 4,
+          accumulate: 2,
+          learningRate: 1e-3,
+          weightDecay: 0,
+          dropout: 0.2,
+          width: 96,
+          blocks: 3,
+        },
         evaluateEvery: 0,
         checkpointSeconds: 30,
       },
@@ -85,6 +93,10 @@ describe('a resumed run', () => {
       changes: { steps: 4000 },
       mesh: {},
     });
+  });
+
+  test('may compute its batch in more passes', () => {
+    expect(parse('--resume a --accumulate 2')).toMatchObject({ kind: 'resume', accumulate: 2 });
   });
 
   test('may take its files from elsewhere', () => {
@@ -164,10 +176,10 @@ describe('a mesh', () => {
 
   test('of a resumed run changes in what is given', () => {
     expect(parse('--resume a --mesh 1x1')).toMatchObject({ mesh: { rows: 1, columns: 1 } });
-    expect(meshSettings({}, 4, two)).toEqual(two);
-    expect(meshSettings({ rows: 2, columns: 2 }, 4, two)).toEqual({ ...two, columns: 2 });
-    expect(meshSettings({ rows: 1, columns: 1 }, 4, two)).toBeUndefined();
-    expect(meshSettings({ replicas: 2, overlap: true }, 4, two)).toEqual({
+    expect(meshSettings({}, { batch: 4 }, two)).toEqual(two);
+    expect(meshSettings({ rows: 2, columns: 2 }, { batch: 4 }, two)).toEqual({ ...two, columns: 2 });
+    expect(meshSettings({ rows: 1, columns: 1 }, { batch: 4 }, two)).toBeUndefined();
+    expect(meshSettings({ replicas: 2, overlap: true }, { batch: 4 }, two)).toEqual({
       ...two,
       replicas: 2,
       overlap: true,
@@ -176,11 +188,13 @@ describe('a mesh', () => {
 
   test('over WebRTC has real links: those that were emulated are gone', () => {
     const link = { latencyMs: 1, megabytesPerSecond: 1 };
-    expect(meshSettings({ transport: 'webrtc' }, 4, { ...two, transport: 'local', link })).toEqual(two);
+    expect(meshSettings({ transport: 'webrtc' }, { batch: 4 }, { ...two, transport: 'local', link })).toEqual(
+      two,
+    );
   });
 
   test('of a resumed run must suit its batch', () => {
-    expect(() => meshSettings({ replicas: 3 }, 4, two)).toThrow(
+    expect(() => meshSettings({ replicas: 3 }, { batch: 4 }, two)).toThrow(
       'A batch of 4 cannot be shared by 3 replicas',
     );
   });
@@ -227,7 +241,20 @@ describe('nonsense is named', () => {
     ['--mesh 100x100', '10000 ranks, each with a worker of its own; give at most 64'],
     ['--replicas 0', '--replicas is "0"'],
     ['--batch 4 --replicas 3', 'A batch of 4 cannot be shared by 3 replicas: give --batch a multiple of 3'],
-    ['--mesh 1x2 --batch 4 --micro-batches 3', '--micro-batches is 3; it must divide the 4 samples'],
+    [
+      '--mesh 1x2 --batch 4 --micro-batches 3',
+      '4 samples of a pass cannot be cut into 3 micro-batches: choose 1, 2 or 4.',
+    ],
+    ['--batch 6 --accumulate 4', '6 samples of a rank cannot be computed in 4 passes: choose 1, 2, 3 or 6.'],
+    [
+      '--batch 6 --replicas 2 --accumulate 2',
+      '3 samples of a rank cannot be computed in 2 passes: choose 1 or 3.',
+    ],
+    [
+      '--mesh 1x2 --batch 6 --accumulate 2 --micro-batches 2',
+      '3 samples of a pass cannot be cut into 2 micro-batches: choose 1 or 3.',
+    ],
+    ['--accumulate 0', '--accumulate is "0"'],
     ['--mesh 1x2 --transport tcp', '--transport is "tcp"; there are local and webrtc'],
     ['--mesh 1x2 --overlap maybe', '--overlap is "maybe"; it is on or off'],
     ['--mesh 1x2 --wire f8', '--wire is "f8"; there are f32 and f16'],

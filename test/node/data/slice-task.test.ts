@@ -3,7 +3,6 @@ import { makeTask } from '../../../src/data/make-task.ts';
 import { sliceDataset } from '../../../src/data/slice.ts';
 import { dataBoxOf, frameOf, type ShardBox, sliceTask } from '../../../src/data/slice-task.ts';
 import type { ForecastTask, TaskOptions } from '../../../src/data/task.ts';
-import { batchFeed } from '../../../src/train/batch-feed.ts';
 import { type BatchSource, batchSource } from '../../../src/train/batches.ts';
 import { batchesOf } from '../../../src/train/shard-batches.ts';
 import { failureOf, makeDataset } from './fixtures.ts';
@@ -67,11 +66,16 @@ function cut(
   return out;
 }
 
-/** The samples of the steps given, one after the other, copied. */
+function batchAt(source: BatchSource, step: number) {
+  const batch = source.allocate();
+  for (let i = 0; i < source.samples; i++) source.fill(batch, i, step, 7);
+  return batch;
+}
+
+/** The samples of the steps given, one after the other. */
 function drawn(source: BatchSource, steps: readonly number[]) {
-  const feed = batchFeed(source);
   return steps.flatMap(step => {
-    const { input, target, mask } = feed.take(step, 7);
+    const { input, target, mask } = batchAt(source, step);
     const samples = input.length / inputSize;
     return range(samples).map(i => ({
       input: part(input, i, samples),
@@ -91,12 +95,12 @@ describe('the shard of a task', () => {
     // The worker of a rank gets a clone.
     const shard = structuredClone(sliceTask(task, box));
     const share = { batch: 3, globalBatch: 3, offset: 0 };
-    const mine = batchFeed(batchesOf(shard, share));
-    const whole = batchFeed(batchSource(task, 3));
+    const mine = batchesOf(shard, share);
+    const whole = batchSource(task, 3);
     // Step 12 spans the end of the first pass over the 32 samples.
     for (const step of [1, 2, 11, 12]) {
-      const batch = mine.take(step, 7);
-      const expected = whole.take(step, 7);
+      const batch = batchAt(mine, step);
+      const expected = batchAt(whole, step);
       for (let i = 0; i < 3; i++) {
         expect(part(batch.input, i, 3)).toEqual(
           cut(task, part(expected.input, i, 3), box.inputChannels, box),

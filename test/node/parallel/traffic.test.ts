@@ -20,6 +20,7 @@ const embedded = {
 const demo: WeatherMixerConfig = { ...presets.demo.model, ...embedded, patch: [4, 4] };
 const tiny: WeatherMixerConfig = { ...presets.tiny.model, ...embedded, patch: [4, 8] };
 
+const square = { rows: 2, columns: 2, replicas: 1 };
 const shapes: MeshShape[] = [
   [1, 2],
   [2, 1],
@@ -80,6 +81,25 @@ test('micro-batches send the same', () => {
   expect(planOf(odd, shape, 4, 3, packed).sent).toBe(trafficOf(odd, shape, 4, packed).total);
 });
 
+test('several passes send activations once, and weights in each', () => {
+  const passes = { accumulate: 2, microBatches: 2, wire: 'f16' } as const;
+  for (const shape of [square, { rows: 2, columns: 3, replicas: 2 }]) {
+    const mesh = meshAt(shape, 3);
+    const { plan, earlierPass, layout } = trainingPlan(odd, 4, presets.demo.optimizer, true, {
+      mesh,
+      ...passes,
+    });
+    const sent = [earlierPass!, plan]
+      .flatMap(({ steps }) => steps)
+      .flatMap(step => (step.kind === 'start' ? step.sends.map(({ at }) => at.bytes) : []))
+      .reduce((sum, bytes) => sum + bytes);
+    const sums = replicaTraffic(layout, shape.replicas, mesh.place.replica, 'f16');
+    expect(sent).toBe(trafficOf(odd, shape, 4, passes).total + sums);
+  }
+  const [one, two] = [1, 2].map(accumulate => trafficOf(demo, square, 4, { accumulate }));
+  expect(two).toEqual({ ...one, weights: 2 * one.weights, total: one.total + one.weights });
+});
+
 test('half precision sends half the bytes', () => {
   for (const replicas of [1, 2]) {
     const sent = (wire: 'f32' | 'f16') =>
@@ -90,7 +110,6 @@ test('half precision sends half the bytes', () => {
   }
 });
 
-const square = { rows: 2, columns: 2, replicas: 1 };
 test.each([
   ...Object.entries(publishedSizes).map(([name, config]) => [name, config, 1] as const),
   ['demo', demo, presets.demo.batch] as const,
