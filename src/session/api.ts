@@ -337,7 +337,8 @@ export interface SessionApi {
   regroup(mesh: MeshConfig | undefined): Promise<RunInfo>;
   /**
    * Puts the newest whole checkpoint of a room's run together, of what this browser and the ranks that are connected keep
-   * of it, and saves it as the run of this browser, for `resume`, on a mesh of at most `ranks` ranks.
+   * of it, and saves it as the run of this browser, for `resume`, on a mesh of at most `ranks` ranks. Where it cannot,
+   * no event says so: no run has failed.
    */
   takeOver(room: string, ranks: number): Promise<SavedRun>;
   forgetSavedRun(): Promise<void>;

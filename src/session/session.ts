@@ -226,10 +226,8 @@ export class Session implements SessionApi {
   }
 
   takeOver(room: string, ranks: number): Promise<SavedRun> {
-    return this.#reporting(() => {
-      const progress = (stage: string, fraction: number) => this.#emit({ type: 'progress', stage, fraction });
-      return takeOverRun(ranks > 1 ? this.#links : undefined, room, ranks, progress);
-    });
+    const progress = (stage: string, fraction: number) => this.#emit({ type: 'progress', stage, fraction });
+    return takeOverRun(ranks > 1 ? this.#links : undefined, room, ranks, progress);
   }
 
   forgetSavedRun(): Promise<void> {

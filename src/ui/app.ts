@@ -1,6 +1,8 @@
 /** The page after the check for WebGPU: starts the session, makes the panels, and carries events between them. */
 
+import type { TakenRoom } from '../crew/api.ts';
 import { createCrew } from '../crew/host.ts';
+import { gatherRun } from '../crew/takeover.ts';
 import type { MeshShape } from '../parallel/mesh.ts';
 import type { DataChoice, RunEvent, RunInfo, SavedRun } from '../session/api.ts';
 import { presets } from '../session/presets.ts';
@@ -23,16 +25,18 @@ import { listen, startSession } from './session.ts';
 import { createSettings, settingsFromAddress } from './settings.ts';
 import { createSkillChart } from './skill-chart.ts';
 import { showSkillTable } from './skill-table.ts';
+import { takeUpRun } from './takeover.ts';
 import { showNoWebGpu } from './webgpu-check.ts';
 import { showAdapter, showStepFacts, showWhatRuns } from './what-runs.ts';
 
-export async function startApp(): Promise<void> {
+/** @param taken the room, where this was the page of a guest */
+export async function startApp(taken?: TakenRoom & { readonly name: string }): Promise<void> {
   const session = startSession(message =>
     showAlert({ title: 'Training is not possible', message, kind: 'error' }),
   );
   const address = new URL(location.href);
   address.search = '';
-  const crew = createCrew({ session, base: address });
+  const crew = createCrew({ session, base: address, name: taken?.name });
   const progress = createProgress();
   const loss = createLossChart();
   const skill = createSkillChart();
@@ -210,6 +214,16 @@ export async function startApp(): Promise<void> {
   settings.show(first);
   element('app', HTMLElement).hidden = false;
 
+  if (taken) {
+    mesh.adopt(taken);
+    await takeUpRun({
+      gather: () => gatherRun(crew, session, taken),
+      takeUp: run.takeUpSaved,
+      discard: () => run.change({}),
+      say: progress.status,
+    });
+    return;
+  }
   const saved = await session.savedRun();
   if (!saved) {
     run.change({});

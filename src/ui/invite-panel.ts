@@ -14,6 +14,8 @@ export interface InvitePanelOptions {
 }
 
 export interface InvitePanel {
+  /** A room is open that was not opened here. */
+  roomOpened(kind: RoomKind, link: string): void;
   /** The link that is shown is of no use any more. */
   roomClosed(): void;
 }
@@ -58,13 +60,16 @@ export function createInvitePanel({ open, onTab, onError }: InvitePanelOptions):
     qr.open = false;
     describe();
   };
+  const opened = (of: RoomKind, address: string) => {
+    room = { kind: of, link: address };
+    kind.value = of;
+    show();
+    return room;
+  };
   const openAs = async (choice: RoomChoice) => {
     openRoom.disabled = openTab.disabled = true;
     try {
-      room = { kind: choice.kind, link: await open(choice) };
-      kind.value = choice.kind;
-      show();
-      return room;
+      return opened(choice.kind, await open(choice));
     } finally {
       openRoom.disabled = openTab.disabled = false;
     }
@@ -110,6 +115,7 @@ export function createInvitePanel({ open, onTab, onError }: InvitePanelOptions):
   });
 
   return {
+    roomOpened: opened,
     roomClosed() {
       room = undefined;
       show();

@@ -9,6 +9,7 @@ import { fieldNumber, sentence } from './format.ts';
 import { parseIceServers } from './ice-servers.ts';
 import { openedAsTab } from './invite-panel.ts';
 import { type JoinedSeat, showPiece } from './joined-piece.ts';
+import { showTakeover } from './takeover.ts';
 import { adapterName } from './what-runs.ts';
 
 type State = 'invited' | 'starting' | GuestEvent['type'];
@@ -21,6 +22,7 @@ const kinds: Record<Invite['kind'], string> = {
 
 export function startJoin(): void {
   const form = element('join-form', HTMLFormElement);
+  const words = element('join-words', HTMLParagraphElement);
   const name = element('join-name', HTMLInputElement);
   const servers = element('join-ice-servers', HTMLTextAreaElement);
   const leave = element('leave', HTMLButtonElement);
@@ -36,6 +38,8 @@ export function startJoin(): void {
     status.dataset.state = state;
     setText(status, text);
     form.hidden = state !== 'invited';
+    words.hidden = state === 'seated' || state === 'host-gone';
+    showTakeover(undefined, takeOver);
     again.hidden = !isOver;
     leave.hidden = isOver || state === 'invited' || state === 'starting';
   };
@@ -47,6 +51,21 @@ export function startJoin(): void {
     say(state, text);
   };
 
+  const takeOver = async () => {
+    try {
+      const taken = await guest!.takeOver();
+      isOver = true;
+      element('join', HTMLElement).hidden = true;
+      document.title = 'Isobar';
+      // To load the page again is to open it as the host's, with the saved run.
+      history.replaceState(null, '', location.pathname);
+      await (await import('./app.ts')).startApp({ ...taken, name: guest!.about.name });
+    } catch (cause) {
+      const title = 'This page has not taken the run over';
+      showAlert({ topic: 'room', kind: 'notice', title, message: sentence((cause as Error).message) });
+    }
+  };
+
   const onEvent = (event: GuestEvent) => {
     if (isOver) return;
     switch (event.type) {
@@ -54,7 +73,7 @@ export function startJoin(): void {
         say('asking', `Asking to join. ${describe(guest)}The host decides.`);
         break;
       case 'admitted':
-        say('admitted', 'Admitted. This page gets its piece when the host prepares the run.');
+        say('admitted', `Admitted by ${event.host}. This page gets its piece when the run is prepared.`);
         break;
       case 'refused':
         end('refused', sentence(`Refused: ${event.reason}`));
@@ -81,6 +100,7 @@ export function startJoin(): void {
       case 'host-gone':
         seat = undefined;
         say('host-gone', `The host is gone: ${sentence(event.reason)} This page waits for it to come back.`);
+        showTakeover(event.kept, takeOver);
         break;
       case 'notice':
         showAlert({ topic: 'room', kind: 'notice', title: 'About the room', message: event.message });
@@ -121,7 +141,7 @@ export function startJoin(): void {
   if (!invite) return;
   const asked = invite;
   setText(
-    element('join-words', HTMLParagraphElement),
+    words,
     `You are invited by ${kinds[invite.kind]} to hold a piece of its weather model. The host sees the name you give, the name of your graphics card and its speed; your device computes as long as this page is open.`,
   );
   form.onsubmit = event => {

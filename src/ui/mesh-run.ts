@@ -1,5 +1,5 @@
 /** The mesh of the host's page: what the crew and the session say of it, put together, shown, and told to the guests. */
-import type { Crew, CrewEvent, Member } from '../crew/api.ts';
+import type { Crew, CrewEvent, Member, TakenRoom } from '../crew/api.ts';
 import type { AdapterSummary, RankReport, RunEvent } from '../session/api.ts';
 import { showAlert } from './alerts.ts';
 import { element } from './dom.ts';
@@ -12,6 +12,8 @@ import { createRecovery, type LostRank, type Remains } from './recovery.ts';
 import type { Run, RunState } from './run.ts';
 
 export interface MeshRun {
+  /** This page is the host of a room that it took over. */
+  adopt(taken: TakenRoom): void;
   /** After every change of the run's state. */
   state(state: RunState): void;
   event(event: RunEvent): void;
@@ -159,6 +161,10 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
   crew.subscribe(crewEvent);
 
   return {
+    adopt(taken) {
+      crew.adopt(taken);
+      invitation.roomOpened(taken.invite.kind, crew.invitation()!);
+    },
     state({ status }) {
       form.enable(status !== 'running');
       show();

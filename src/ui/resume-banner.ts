@@ -27,12 +27,17 @@ export function showResumeBanner(saved: SavedRun, { onResume, onDiscard }: Banne
   element('resume-banner', HTMLElement).hidden = false;
 }
 
+/** Whether the run was trained on data that a page may not open again unasked. */
+export const needsData = ({ config: { data } }: SavedRun): boolean =>
+  data.kind !== 'embedded' && !('source' in data);
+
 /** What a page may not open again unasked; undefined where the data come by themselves. */
 function dataAgain(
-  { config: { data } }: SavedRun,
+  saved: SavedRun,
   onData: (data: DataSource) => void,
 ): { readonly words: string; readonly ask: () => void } | undefined {
-  if (data.kind === 'files') {
+  if (!needsData(saved)) return undefined;
+  if (saved.config.data.kind === 'files') {
     const input = element('resume-files', HTMLInputElement);
     input.onchange = () => {
       const files = [...(input.files ?? [])];
@@ -40,7 +45,6 @@ function dataAgain(
     };
     return { words: 'data files', ask: () => input.click() };
   }
-  if (data.kind === 'embedded' || 'source' in data) return undefined;
   const folder = createFolderChoice(element('resume-folder', HTMLInputElement), place =>
     onData({ kind: 'zarr', place, part: partOf(data.selection) }),
   );

@@ -68,6 +68,8 @@ export interface Run {
   reset(): void;
   /** Continues the checkpoint kept in this browser; files and folders must be given again. */
   resumeSaved(data?: DataSource): void;
+  /** The same, but pauses before the first step. */
+  takeUpSaved(data?: DataSource): void;
   /** Goes on after a rank was lost, on this mesh: from the last checkpoint, or from the start where there is none. */
   goOn(mesh: MeshConfig): void;
   /** Who is there has changed: the ranks are seated anew before the next step. */
@@ -287,6 +289,13 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
         await resumeKept(source);
         if (info) observer.started(info);
         await trainPrepared();
+      });
+    },
+    takeUpSaved(source) {
+      inTurn(async () => {
+        await resumeKept(source);
+        if (info) observer.started(info);
+        setStatus('paused');
       });
     },
     goOn(mesh) {

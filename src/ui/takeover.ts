@@ -1,0 +1,81 @@
+/**
+ * A run goes on without its host: what a guest's page offers when the host is gone, and what it does first when it has
+ * become the host itself.
+ */
+import type { KeptCheckpoint, SavedRun } from '../session/api.ts';
+import { showAlert } from './alerts.ts';
+import type { DataSource } from './data-source.ts';
+import { element, setText } from './dom.ts';
+import { count } from './format.ts';
+import { hideResumeBanner, needsData, showResumeBanner } from './resume-banner.ts';
+
+/** Shows the offer to take over from the checkpoint that this page keeps a part of, or hides it where there is none. */
+export function showTakeover(kept: KeptCheckpoint | undefined, onTakeOver: () => Promise<void>): void {
+  const words = element('take-over-words', HTMLParagraphElement);
+  const button = element('take-over', HTMLButtonElement);
+  words.hidden = button.hidden = kept === undefined;
+  if (!kept) return;
+  setText(
+    words,
+    `This page keeps its part of the checkpoint of step ${count(kept.step)} of ${count(kept.steps)}. It can take the run over: it becomes the host, puts the checkpoint together from the pages that are left, and can go on from there. A run that this browser has saved before is replaced.`,
+  );
+  button.disabled = false;
+  button.onclick = () => {
+    button.disabled = true;
+    void onTakeOver().finally(() => {
+      button.disabled = false;
+    });
+  };
+}
+
+export interface TakenRun {
+  /** Puts the checkpoint together and saves it as the run of this browser. */
+  readonly gather: () => Promise<SavedRun>;
+  /** Makes the saved run ready to go on; data that a page may not open unasked must be given. */
+  readonly takeUp: (data: DataSource | undefined) => void;
+  /** The user trains something else instead. */
+  readonly discard: () => void;
+  readonly say: (status: 'preparing' | 'idle', hint: string) => void;
+}
+
+/** Takes up the run of the host that is gone, or says what is missing, to look again when other pages have come. */
+export async function takeUpRun(taken: TakenRun): Promise<void> {
+  const { gather, takeUp, discard, say } = taken;
+  const topic = 'takeover';
+  say('preparing', 'Asking the pages that are left for their parts of the checkpoint');
+  let saved: SavedRun;
+  try {
+    saved = await gather();
+  } catch (cause) {
+    say('idle', 'Look again when other pages have come, or train a new run');
+    showAlert({
+      topic,
+      kind: 'error',
+      title: 'This page is the host now, but the run cannot go on yet',
+      message: (cause as Error).message,
+      actions: [{ label: 'Look again', run: () => void takeUpRun(taken) }],
+    });
+    return;
+  }
+  showAlert({
+    topic,
+    kind: 'notice',
+    title: 'This page is the host now',
+    message: `The run of the host before goes on from step ${count(saved.step)} of ${count(saved.steps)} when you press Resume. Whoever has the link can join as before.`,
+  });
+  if (!needsData(saved)) {
+    takeUp(undefined);
+    return;
+  }
+  say('idle', 'Give the run its data again above, or train a new one');
+  showResumeBanner(saved, {
+    onResume(data) {
+      hideResumeBanner();
+      takeUp(data);
+    },
+    onDiscard() {
+      hideResumeBanner();
+      discard();
+    },
+  });
+}
