@@ -36,8 +36,9 @@ function dataAgain(
   saved: SavedRun,
   onData: (data: DataSource) => void,
 ): { readonly words: string; readonly ask: () => void } | undefined {
-  if (!needsData(saved)) return undefined;
-  if (saved.config.data.kind === 'files') {
+  const { data } = saved.config;
+  if (data.kind === 'embedded' || !needsData(saved)) return undefined;
+  if (data.kind === 'files') {
     const input = element('resume-files', HTMLInputElement);
     input.onchange = () => {
       const files = [...(input.files ?? [])];
