@@ -3,40 +3,23 @@
  * this page, over emulated links, with overlap off (every exchange is waited for at once, one micro-batch) and on (two
  * micro-batches). The two take turns, so that a busy spell of the machine meets both.
  */
-import { proxy, type Remote, transfer, wrap } from 'comlink';
-import { connectLocal, type Emulation } from '../src/net/local-link.ts';
-import { type MeshShape, meshName, ranksOf } from '../src/parallel/mesh.ts';
-import type { MeshConfig, RankApi, RankReport, RunEvent, SessionApi } from '../src/session/api.ts';
+import type { Emulation } from '../src/net/local-link.ts';
+import { type MeshShape, meshName, parseMesh } from '../src/parallel/mesh.ts';
+import type { MeshConfig } from '../src/session/api.ts';
+import { BATCH, type Figures, openRanks } from './overlap-ranks.ts';
 
-const BATCH = 8;
-const STEPS = 8;
-/** Steps of a run that are not counted: pipelines are warmed up, and the ranks fall into step. */
-const WARM_UP = 3;
-const ROUNDS = 2;
+const ROUNDS = 4;
+/** One way. */
+const EVEN_LATENCY_MS = 2;
 
 const asked = new URLSearchParams(location.search);
-const meshes: MeshShape[] = (asked.get('meshes') ?? '1x2,2x2').split(',').map(text => {
-  const [rows, columns] = text.split('x').map(Number);
-  return { rows, columns, replicas: 1 };
-});
-/** Milliseconds one way and MB/s: `?links=5-20,0.5-60`. The last makes an exchange take about as long as computing. */
-const links = (asked.get('links') ?? '0.5-60,5-20,2-4').split(',').map(text => {
-  const [latencyMs, megabytesPerSecond] = text.split('-').map(Number);
-  const emulation: Emulation = { latencyMs, megabytesPerSecond };
-  return { name: `${latencyMs} ms, ${megabytesPerSecond} MB/s`, emulation };
-});
-const modes: Record<string, Omit<MeshConfig, keyof MeshShape>> = {
+const meshes = (asked.get('meshes') ?? '1x2,2x2').split(',').map(text => parseMesh(text));
+/** Milliseconds one way and MB/s; `even`: so slow that exchanges take as long as computing when nothing is hidden. */
+const links = (asked.get('links') ?? '0.5-60,5-20,even').split(',');
+const modes: Record<'off' | 'on', Omit<MeshConfig, keyof MeshShape>> = {
   off: { overlap: false, microBatches: 1 },
   on: { overlap: true, microBatches: 2 },
 };
-
-interface Figures {
-  readonly stepMs: number;
-  readonly exchangeMs: number;
-  readonly exposedMs: number;
-  readonly bytes: number;
-  readonly messages: number;
-}
 
 const report = document.querySelector('#report');
 function print(line: string): void {
@@ -44,109 +27,80 @@ function print(line: string): void {
   report?.append(`${line}\n`);
 }
 
-const session = wrap<SessionApi>(
-  new Worker(new URL('../src/session/worker.ts', import.meta.url), { type: 'module' }),
-);
-const others: Remote<RankApi>[] = [];
-let onEvent: (event: RunEvent) => void = () => {};
-await session.subscribe(proxy((event: RunEvent) => onEvent(event)));
-let generation = 0;
+const ranks = await openRanks();
 
-async function connect(mesh: MeshShape, emulation: Emulation): Promise<void> {
-  const ranks = ranksOf(mesh);
-  while (others.length < ranks - 1) {
-    others.push(
-      wrap<RankApi>(
-        new Worker(new URL('../src/session/rank-worker.ts', import.meta.url), { type: 'module' }),
-      ),
-    );
-  }
-  generation++;
-  const ports: (MessagePort | null)[][] = Array.from({ length: ranks }, () => new Array(ranks).fill(null));
-  for (let a = 0; a < ranks; a++) {
-    for (let b = a + 1; b < ranks; b++) [ports[a][b], ports[b][a]] = connectLocal(emulation);
-  }
-  await Promise.all(
-    ports.map((own, rank) => {
-      const given = own.filter(port => port !== null);
-      const wiring = transfer({ rank, ports: own, generation }, given);
-      return rank === 0 ? session.connect(wiring) : others[rank - 1].connect(wiring);
-    }),
-  );
+/** Finds the rate in two tries: what of an exchange is not the line's is known after the first. */
+async function evenLink(mesh: MeshShape): Promise<Emulation> {
+  const fast = await ranks.measure({ ...mesh, ...modes.off }, { latencyMs: 0, megabytesPerSecond: 1e6 });
+  const computeMs = fast.stepMs - fast.exposedMs;
+  const rateFor = (lineMs: number) => fast.bytes / 1000 / lineMs;
+  const first = { latencyMs: EVEN_LATENCY_MS, megabytesPerSecond: rateFor(computeMs) };
+  const { exchangeMs } = await ranks.measure({ ...mesh, ...modes.off }, first);
+  const besides = exchangeMs - computeMs;
+  print(`${meshName(mesh)}: computing takes ${computeMs.toFixed(0)} ms, exchanges ${besides.toFixed(0)} ms`);
+  print(`besides the line's time`);
+  return { ...first, megabytesPerSecond: rateFor(Math.max(computeMs / 4, computeMs - besides)) };
 }
 
-async function measure(mesh: MeshConfig, emulation: Emulation): Promise<Figures> {
-  await connect(mesh, emulation);
-  await session.prepare({
-    data: { kind: 'embedded', days: 30, seed: 1 },
-    preset: 'demo',
-    steps: STEPS,
-    seed: 1,
-    overrides: { batch: BATCH },
-    checkpointSeconds: 1e9,
-    evaluateEvery: 0,
-    mesh,
-  });
-  const reports: RankReport[] = [];
-  onEvent = event => {
-    if (event.type === 'error') print(`failed: ${event.error.message}`);
-    if (event.type === 'ranks' && event.step > WARM_UP) reports.push(...event.ranks);
-  };
-  await session.train();
-  const mean = (pick: (rank: RankReport) => number) =>
-    reports.reduce((sum, rank) => sum + pick(rank), 0) / reports.length;
-  return {
-    stepMs: mean(rank => rank.stepMs),
-    exchangeMs: mean(rank => rank.exchangeMs),
-    exposedMs: mean(rank => rank.exposedExchangeMs),
-    bytes: mean(rank => rank.bytesSent),
-    messages: mean(rank => rank.messagesSent),
-  };
+async function emulationOf(mesh: MeshShape, link: string): Promise<Emulation> {
+  if (link === 'even') return evenLink(mesh);
+  const [latencyMs, megabytesPerSecond] = link.split('-').map(Number);
+  return { latencyMs, megabytesPerSecond };
 }
 
-const average = (all: readonly Figures[]): Figures => {
-  const mean = (key: keyof Figures) => all.reduce((sum, figures) => sum + figures[key], 0) / all.length;
-  return {
-    stepMs: mean('stepMs'),
-    exchangeMs: mean('exchangeMs'),
-    exposedMs: mean('exposedMs'),
-    bytes: mean('bytes'),
-    messages: mean('messages'),
-  };
-};
+/** Mean of the rounds, and the smallest and largest. */
+function spread(all: readonly Figures[], pick: (figures: Figures) => number, digits = 0) {
+  const values = all.map(pick);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const text = `${mean.toFixed(digits)} (${least.toFixed(digits)}-${most.toFixed(digits)})`;
+  return { mean, least, most, text };
+}
 
 const results = [];
-print(`demo, batch ${BATCH}; means over ranks and steps; hidden = 1 - exposed / exchange`);
-print('mesh link             overlap  step ms  exchange  exposed  hidden   MB sent  messages');
+print(`demo, batch ${BATCH}; means over ranks and steps of ${ROUNDS} rounds (least and most of a round)`);
 for (const mesh of meshes) {
-  for (const { name, emulation } of links) {
-    const runs: Record<string, Figures[]> = { off: [], on: [] };
+  for (const link of links) {
+    const emulation = await emulationOf(mesh, link);
+    const runs: Record<'off' | 'on', Figures[]> = { off: [], on: [] };
     for (let round = 0; round < ROUNDS; round++) {
-      for (const [mode, options] of Object.entries(modes)) {
-        runs[mode].push(await measure({ ...mesh, ...options }, emulation));
+      for (const mode of ['off', 'on'] as const) {
+        runs[mode].push(await ranks.measure({ ...mesh, ...modes[mode] }, emulation));
       }
     }
-    const figures = Object.entries(runs).map(([overlap, all]) => ({ overlap, ...average(all) }));
-    for (const { overlap, stepMs, exchangeMs, exposedMs, bytes, messages } of figures) {
+    const { latencyMs, megabytesPerSecond } = emulation;
+    print(`\n${meshName(mesh)}, ${latencyMs} ms, ${megabytesPerSecond.toPrecision(3)} MB/s`);
+    print('overlap             step ms          computing           exchange            exposed   hidden');
+    for (const [mode, all] of Object.entries(runs)) {
+      const step = spread(all, ({ stepMs }) => stepMs);
+      const compute = spread(all, ({ stepMs, exposedMs }) => stepMs - exposedMs);
+      const exchange = spread(all, ({ exchangeMs }) => exchangeMs);
+      const exposed = spread(all, ({ exposedMs }) => exposedMs);
+      const hidden = spread(
+        all,
+        ({ exchangeMs, exposedMs }) => 100 * Math.max(0, 1 - exposedMs / exchangeMs),
+      );
+      const cells = [step, compute, exchange, exposed].map(({ text }) => text.padStart(19));
+      print(`${mode.padEnd(8)}${cells.join('')}   ${hidden.text} %`);
       results.push({
         mesh: meshName(mesh),
-        link: name,
-        overlap,
-        stepMs,
-        exchangeMs,
-        exposedMs,
-        bytes,
-        messages,
+        ...emulation,
+        overlap: mode,
+        step,
+        compute,
+        exchange,
+        exposed,
+        hidden,
       });
-      const cells = [stepMs.toFixed(0), exchangeMs.toFixed(0), exposedMs.toFixed(0)];
-      const hidden = `${(100 * (1 - exposedMs / exchangeMs)).toFixed(0)} %`;
-      print(
-        `${meshName(mesh).padEnd(5)}${name.padEnd(17)}${overlap.padEnd(8)}` +
-          `${cells.map(cell => cell.padStart(9)).join('')}${hidden.padStart(8)}` +
-          `${(bytes / 1e6).toFixed(2).padStart(10)}${messages.toFixed(0).padStart(10)}`,
-      );
     }
-    print(`${' '.repeat(22)}step off / on: ${(figures[0].stepMs / figures[1].stepMs).toFixed(2)}`);
+    const ratios = runs.off.map(({ stepMs }, round) => ({
+      ...runs.off[round],
+      stepMs: stepMs / runs.on[round].stepMs,
+    }));
+    print(`a step is ${spread(ratios, ({ stepMs }) => stepMs, 2).text} times faster with overlap`);
+    print(
+      `${(runs.on[0].bytes / 1e6).toFixed(2)} MB and ${runs.on[0].messages.toFixed(0)} messages a rank and step`,
+    );
   }
 }
 Object.assign(window, { __benchResult: results });

@@ -1,7 +1,7 @@
 // npm run bench: the kernels and the training step beside other libraries, in a headless Chromium (bench/index.html).
 // npm run bench -- net [ms]: throughput and round trip between two pages, beside a bare data channel; with a number,
 //   over a line that takes so many ms each way.
-// npm run bench -- overlap: how much of a step's exchanges is hidden, on ranks in workers over emulated links.
+// npm run bench -- overlap [meshes [links]]: how much of a step's exchanges is hidden, on ranks in workers over emulated links.
 // npm run bench -- page: the longest main-thread task of the page while it trains.
 // On the CPU adapter, so that figures compare between machines; ISOBAR_GPU=1 takes the machine's GPU.
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ setUp();
 const { chromium } = await import('playwright-core');
 const { servePage } = await import('./serve-page.mjs');
 
-const [what = 'kernels', option] = process.argv.slice(2);
+const [what = 'kernels', option, secondOption] = process.argv.slice(2);
 const benches = { kernels, net, overlap, page: trainingPage };
 if (!Object.hasOwn(benches, what)) {
   console.error(`There is no bench "${what}"; there are ${Object.keys(benches).join(', ')}.`);
@@ -57,13 +57,16 @@ function kernels() {
   };
 }
 
-/** Ranks in workers of one page; with an option, only these links: `5-20,2-4` for ms one way and MB/s. */
+/** Ranks in workers of one page; with options, only these meshes, `1x2,2x2`, and these links, `5-20,even`. */
 function overlap() {
   return {
     file: 'bench/overlap.html',
     /** @param {import('playwright-core').Page} page @param {string} url */
     run: async (page, url) => {
-      await page.goto(option === undefined ? url : `${url}?links=${option}`);
+      const asked = new URLSearchParams();
+      if (option !== undefined) asked.set('meshes', option);
+      if (secondOption !== undefined) asked.set('links', secondOption);
+      await page.goto(`${url}?${asked}`);
       return benchResult(page);
     },
   };
