@@ -3,15 +3,13 @@
  * tells its listeners what happens.
  */
 import { wholeChoice } from '../data/boxed-choice.ts';
-import { stateAt } from '../data/dataset.ts';
 import type { SkillRow } from '../data/skill.ts';
 import type { ForecastTask } from '../data/task.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { PipelineCache } from '../gpu/pipelines.ts';
 import { Links } from '../parallel/links.ts';
-import { noTimes, type RankTimes } from '../parallel/program.ts';
 import { readCheckpointInfo } from '../train/checkpoint.ts';
-import { canRollOut, rollOut, scoreForecasts } from '../train/forecast.ts';
+import { scoreForecasts } from '../train/forecast.ts';
 import { freshPlateau } from '../train/schedule.ts';
 import type {
   AdapterSummary,
@@ -19,8 +17,6 @@ import type {
   ForecastMap,
   KeptChoice,
   MeshConfig,
-  RankInfo,
-  RankResult,
   RunConfig,
   RunEvent,
   RunInfo,
@@ -31,6 +27,7 @@ import type {
   Wiring,
 } from './api.ts';
 import { RunFailure, runErrorOf } from './errors.ts';
+import { forecastMap } from './forecast-map.ts';
 import {
   adapterSummary,
   checkpointOf,
@@ -38,6 +35,7 @@ import {
   prepareRun,
   restoreCheckpoint,
 } from './prepared-run.ts';
+import { resultOf } from './run-result.ts';
 import { forgetRun, loadRun } from './storage.ts';
 import { takeOverRun } from './takeover.ts';
 import { TrainingLoop } from './training-loop.ts';
@@ -150,28 +148,9 @@ export class Session implements SessionApi {
   }
 
   forecast(sample: number, channel: number, leadSteps: number): Promise<ForecastMap> {
-    return this.#whenHeld(async () => {
+    return this.#whenHeld(() => {
       const { task, trainer } = this.#prepared();
-      const { dataset, options } = task;
-      const time = task.test[Math.min(Math.max(0, sample), task.test.length - 1)];
-      const furthest = Math.floor((dataset.times.length - 1 - time) / options.leadSteps);
-      const steps = canRollOut(task) ? Math.min(Math.max(1, leadSteps), furthest) : 1;
-      const valid = time + steps * options.leadSteps;
-      let forecast: Float32Array = new Float32Array();
-      for await (const { step, state } of rollOut(trainer, task, [time], steps, 1)) {
-        if (step === steps) forecast = task.denormalise(state, valid);
-      }
-      const points = dataset.latitude.length * dataset.longitude.length;
-      const pick = (fields: Float32Array) => fields.slice(channel * points, (channel + 1) * points);
-      return {
-        channel: dataset.channels[channel],
-        leadHours: steps * options.leadSteps * dataset.stepHours,
-        validTime: dataset.times[valid],
-        truth: pick(stateAt(dataset, valid)),
-        forecast: pick(forecast),
-        persistence: pick(stateAt(dataset, time)),
-        climatology: pick(task.climatologyAt(valid)),
-      };
+      return forecastMap(trainer, task, sample, channel, leadSteps);
     });
   }
 
@@ -186,23 +165,7 @@ export class Session implements SessionApi {
     return this.#reporting(async () => {
       const run = this.#prepared();
       const skill = this.#testRows ?? (await this.#finalScores(run));
-      const { info, config, preset, trainer, trainedSeconds, trainedSamples } = run;
-      return {
-        model: 'WeatherMixer',
-        preset: config.preset,
-        parameters: info.parameterCount,
-        steps: trainer.step,
-        lossFirst: run.lossFirst,
-        lossLast: run.lossLast,
-        skill,
-        samplesPerSecond: trainedSamples / trainedSeconds,
-        dataMs: run.dataMs / Math.max(1, trainedSamples / preset.batch),
-        gpuBusySeconds: trainer.gpuBusySeconds,
-        peakBytes: info.memory.total,
-        adapter: info.adapter,
-        bytesReadToScore: info.bytesReadToScore,
-        ranks: info.ranks.map((rank): RankResult => rankResult(rank, run.rankTimes[rank.rank] ?? noTimes)),
-      };
+      return resultOf(run, skill);
     });
   }
 
@@ -375,25 +338,6 @@ export class Session implements SessionApi {
 
 function portsByRank(ports: Wiring['ports']): Map<number, MessagePort> {
   return new Map(ports.flatMap((port, rank) => (port ? [[rank, port] as const] : [])));
-}
-
-function rankResult({ memory, bytesReadFromData, ...place }: RankInfo, times: RankTimes): RankResult {
-  const steps = Math.max(1, times.steps);
-  return {
-    ...place,
-    parameterBytes: memory.parameters,
-    optimizerBytes: memory.optimizer,
-    activationBytes: memory.activations,
-    receiveBytes: memory.exchange,
-    peakBytes: memory.total,
-    bytesReadFromData,
-    bytesSent: times.bytesSent / steps,
-    messagesSent: times.messagesSent / steps,
-    exchangeMs: times.exchangeMs / steps,
-    exposedExchangeMs: times.exposedExchangeMs / steps,
-    dataMs: times.dataMs / steps,
-    computeMs: (times.wallMs - times.exposedExchangeMs - times.dataMs) / steps,
-  };
 }
 
 /** @throws RunFailure where files or a folder must be given again and are not */

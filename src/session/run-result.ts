@@ -1,0 +1,45 @@
+/** What a run came to, and what every rank held and did for it. */
+import type { SkillRow } from '../data/skill.ts';
+import { noTimes, type RankTimes } from '../parallel/program.ts';
+import type { RankInfo, RankResult, RunResult } from './api.ts';
+import type { PreparedRun } from './prepared-run.ts';
+
+/** @param skill scores on the test part */
+export function resultOf(run: PreparedRun, skill: readonly SkillRow[]): RunResult {
+  const { info, config, preset, trainer, trainedSeconds, trainedSamples } = run;
+  return {
+    model: 'WeatherMixer',
+    preset: config.preset,
+    parameters: info.parameterCount,
+    steps: trainer.step,
+    lossFirst: run.lossFirst,
+    lossLast: run.lossLast,
+    skill,
+    samplesPerSecond: trainedSamples / trainedSeconds,
+    dataMs: run.dataMs / Math.max(1, trainedSamples / preset.batch),
+    gpuBusySeconds: trainer.gpuBusySeconds,
+    peakBytes: info.memory.total,
+    adapter: info.adapter,
+    bytesReadToScore: info.bytesReadToScore,
+    ranks: info.ranks.map((rank): RankResult => rankResult(rank, run.rankTimes[rank.rank] ?? noTimes)),
+  };
+}
+
+function rankResult({ memory, bytesReadFromData, ...place }: RankInfo, times: RankTimes): RankResult {
+  const steps = Math.max(1, times.steps);
+  return {
+    ...place,
+    parameterBytes: memory.parameters,
+    optimizerBytes: memory.optimizer,
+    activationBytes: memory.activations,
+    receiveBytes: memory.exchange,
+    peakBytes: memory.total,
+    bytesReadFromData,
+    bytesSent: times.bytesSent / steps,
+    messagesSent: times.messagesSent / steps,
+    exchangeMs: times.exchangeMs / steps,
+    exposedExchangeMs: times.exposedExchangeMs / steps,
+    dataMs: times.dataMs / steps,
+    computeMs: (times.wallMs - times.exposedExchangeMs - times.dataMs) / steps,
+  };
+}
