@@ -3,7 +3,6 @@
  * activations and inputs. What exchanges read and write is apart.
  */
 import { describe, expect, test } from 'vitest';
-import { CHANNELS, STATIC_CHANNELS } from '../../../src/data/atmosphere/channels.ts';
 import { totalBytes } from '../../../src/graph/limits.ts';
 import { typicalMachine } from '../../../src/graph/overlap.ts';
 import { axesOf } from '../../../src/models/sharded-config.ts';
@@ -11,19 +10,11 @@ import { tokensOf, type WeatherMixerConfig } from '../../../src/models/weathermi
 import { type MeshShape, meshAt, ranksOf } from '../../../src/parallel/mesh.ts';
 import { presets } from '../../../src/session/presets.ts';
 import { type StepOptions, trainingPlan } from '../../../src/train/plans.ts';
+import { demo } from './demo-model.ts';
 
 const BATCH = 8;
 const { optimizer } = presets.demo;
 
-const demo: WeatherMixerConfig = {
-  ...presets.demo.model,
-  channels: CHANNELS.length,
-  statics: STATIC_CHANNELS.length,
-  inputSteps: 1,
-  height: 32,
-  width: 64,
-  patch: [4, 4],
-};
 /** As the demo, with lengths that 2, 3 and 4 divide. */
 const round: WeatherMixerConfig = {
   ...demo,

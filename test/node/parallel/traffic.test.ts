@@ -1,6 +1,5 @@
 /** What a step sends: the closed formula against the plans, and against the published scheme. */
 import { expect, test } from 'vitest';
-import { CHANNELS, STATIC_CHANNELS } from '../../../src/data/atmosphere/channels.ts';
 import { publishedSizes } from '../../../src/models/published-sizes.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import { type MeshShape, meshAt, ranksOf } from '../../../src/parallel/mesh.ts';
@@ -8,17 +7,8 @@ import { publishedTraffic } from '../../../src/parallel/published-traffic.ts';
 import { replicaTraffic, type TrafficOptions, trafficOf } from '../../../src/parallel/traffic.ts';
 import { presets } from '../../../src/session/presets.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
+import { demo, tiny } from '../models/demo-model.ts';
 import { oddModels } from '../models/odd-models.ts';
-
-const embedded = {
-  channels: CHANNELS.length,
-  statics: STATIC_CHANNELS.length,
-  inputSteps: 1,
-  height: 32,
-  width: 64,
-};
-const demo: WeatherMixerConfig = { ...presets.demo.model, ...embedded, patch: [4, 4] };
-const tiny: WeatherMixerConfig = { ...presets.tiny.model, ...embedded, patch: [4, 8] };
 
 const square = { rows: 2, columns: 2, replicas: 1 };
 const shapes: MeshShape[] = [

@@ -1,16 +1,15 @@
 /** A batch in several passes: the same loss and gradients in float64, less memory, and what cannot be cut. */
 import { expect, test } from 'vitest';
-import { CHANNELS, STATIC_CHANNELS } from '../../../src/data/atmosphere/channels.ts';
 import { grad } from '../../../src/graph/grad.ts';
 import { isInput, isParameter } from '../../../src/graph/ops/leaf.ts';
 import type { Plan } from '../../../src/graph/plan.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
-import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import { meshAt, ranksOf } from '../../../src/parallel/mesh.ts';
 import { presets } from '../../../src/session/presets.ts';
 import { partsFault } from '../../../src/train/parts.ts';
 import { lossGraph, type StepOptions, trainingPlan } from '../../../src/train/plans.ts';
 import { interpret } from '../../reference/interpret.ts';
+import { demo } from '../models/demo-model.ts';
 import { leavesOf, oddModels } from '../models/odd-models.ts';
 
 const nameOf = (leaf: Tensor) => (leaf.attributes as { name: string }).name;
@@ -54,15 +53,6 @@ test.each(Object.entries(oddModels))('%s: passes add up to the whole, dropout on
   }
 });
 
-const demo: WeatherMixerConfig = {
-  ...presets.demo.model,
-  channels: CHANNELS.length,
-  statics: STATIC_CHANNELS.length,
-  inputSteps: 1,
-  height: 32,
-  width: 64,
-  patch: [4, 4],
-};
 const planOf = (options: StepOptions) => trainingPlan(demo, 8, presets.demo.optimizer, false, options);
 const bytesOf = ({ spaces }: Plan, space: string) =>
   (spaces[space] ?? []).reduce((sum, { bytes }) => sum + bytes, 0);

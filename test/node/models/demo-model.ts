@@ -1,0 +1,14 @@
+/** Models of presets on the embedded atmosphere, as a session makes them. */
+import { CHANNELS, STATIC_CHANNELS } from '../../../src/data/atmosphere/channels.ts';
+import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
+import { presets } from '../../../src/session/presets.ts';
+
+const embedded = {
+  channels: CHANNELS.length,
+  statics: STATIC_CHANNELS.length,
+  inputSteps: 1,
+  height: 32,
+  width: 64,
+};
+export const demo: WeatherMixerConfig = { ...presets.demo.model, ...embedded, patch: [4, 4] };
+export const tiny: WeatherMixerConfig = { ...presets.tiny.model, ...embedded, patch: [4, 8] };
