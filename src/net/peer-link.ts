@@ -57,7 +57,7 @@ export interface PeerLink {
   close(reason?: string): void;
 }
 
-/** Four carry 2.5 times as much as one where a round trip takes 20 ms, and cost nothing near by: docs/transport.md. */
+/** Four carry twice as much as one where a round trip takes 20 ms, and cost nothing near by: docs/transport.md. */
 const DEFAULT_CONNECTIONS = 4;
 
 interface Attached {
