@@ -1,8 +1,9 @@
 /** Where a training step's time goes: every dispatch in a pass of its own, timed by the device's own clock. */
 import type { Gpu } from '../src/gpu/device.ts';
 import type { PipelineCache } from '../src/gpu/pipelines.ts';
-import { allocateSpaces, destroySpaces, Executor } from '../src/graph/executor.ts';
+import { Executor } from '../src/graph/executor.ts';
 import { isDispatch } from '../src/graph/plan.ts';
+import { allocateSpaces, destroySpaces } from '../src/graph/spaces.ts';
 import { trainingPlan } from '../src/train/plans.ts';
 import { demoBatch, demoConfig, demoOptimizer } from './demo.ts';
 

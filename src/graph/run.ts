@@ -2,9 +2,10 @@
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { compile } from './compile.ts';
-import { allocateSpaces, destroySpaces, Executor } from './executor.ts';
+import { Executor } from './executor.ts';
 import { layoutParameters } from './layout.ts';
 import { checkLimits } from './limits.ts';
+import { allocateSpaces, destroySpaces } from './spaces.ts';
 import type { Tensor } from './tensor.ts';
 import { readFloats, writeInput } from './transfer.ts';
 

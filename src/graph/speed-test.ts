@@ -2,10 +2,11 @@
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { compile } from './compile.ts';
-import { allocateSpaces, destroySpaces, Executor } from './executor.ts';
+import { Executor } from './executor.ts';
 import { layoutParameters } from './layout.ts';
 import { inputTensor } from './ops/leaf.ts';
 import { matmul } from './ops/matmul.ts';
+import { allocateSpaces, destroySpaces } from './spaces.ts';
 
 const SIDE = 256;
 const FLOPS = 2 * SIDE ** 3;

@@ -1,8 +1,9 @@
 /** Forecasts with the parameters of a trainer: an executor for every size of batch. */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { allocateSpaces, destroySpaces, Executor } from '../graph/executor.ts';
+import { Executor } from '../graph/executor.ts';
 import type { Plan } from '../graph/plan.ts';
+import { allocateSpaces, destroySpaces } from '../graph/spaces.ts';
 import { readFloats, writeInput } from '../graph/transfer.ts';
 import type { MeshPeers } from './model-trainer.ts';
 

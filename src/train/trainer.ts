@@ -4,10 +4,11 @@
  */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { allocateSpaces, destroySpaces, type RunTimes, type Spaces } from '../graph/executor.ts';
+import type { RunTimes } from '../graph/executor.ts';
 import type { ParameterLayout } from '../graph/layout.ts';
 import { checkLimits } from '../graph/limits.ts';
 import type { Buffer, Plan } from '../graph/plan.ts';
+import { allocateSpaces, destroySpaces, type Spaces } from '../graph/spaces.ts';
 import { readFloats } from '../graph/transfer.ts';
 import { drawParameters } from '../models/parameters.ts';
 import { checkMesh } from '../models/sharded-config.ts';

@@ -4,8 +4,10 @@
  */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { Executor, type Peers, type RunTimes, type Spaces } from '../graph/executor.ts';
+import type { Peers } from '../graph/exchange-actions.ts';
+import { Executor, type RunTimes } from '../graph/executor.ts';
 import { isDispatch, type Placement } from '../graph/plan.ts';
+import type { Spaces } from '../graph/spaces.ts';
 import { writeInput } from '../graph/transfer.ts';
 import { LossLog } from './loss-log.ts';
 import type { Batch, MeshPeers } from './model-trainer.ts';

@@ -1,8 +1,9 @@
 /** Blocks in half precision: what they keep, and that nothing infinite or NaN is lost on the way. */
 import { expect, test } from 'vitest';
-import { allocateSpaces, destroySpaces, Executor } from '../../../src/graph/executor.ts';
+import { Executor } from '../../../src/graph/executor.ts';
 import { isFiniteBlock, withHalfWire } from '../../../src/graph/half-wire.ts';
 import type { Placement, Plan } from '../../../src/graph/plan.ts';
+import { allocateSpaces, destroySpaces } from '../../../src/graph/spaces.ts';
 import { readFloats } from '../../../src/graph/transfer.ts';
 import { testGpu } from '../gpu.ts';
 
