@@ -2,7 +2,9 @@
 import { proxy, type Remote, transfer, wrap } from 'comlink';
 import { connectLocal, type Emulation } from '../src/net/local-link.ts';
 import { type MeshShape, ranksOf } from '../src/parallel/mesh.ts';
-import type { MeshConfig, RankApi, RankReport, RunEvent, SessionApi } from '../src/session/api.ts';
+import type { RankReport, RunEvent, SessionApi } from '../src/session/api.ts';
+import type { RankApi } from '../src/session/rank-api.ts';
+import type { MeshConfig } from '../src/session/run-config.ts';
 
 export const BATCH = 8;
 const STEPS = 7;

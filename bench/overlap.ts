@@ -5,7 +5,7 @@
  */
 import type { Emulation } from '../src/net/local-link.ts';
 import { type MeshShape, meshName, parseMesh } from '../src/parallel/mesh.ts';
-import type { MeshConfig } from '../src/session/api.ts';
+import type { MeshConfig } from '../src/session/run-config.ts';
 import { BATCH, type Figures, openRanks } from './overlap-ranks.ts';
 
 const ROUNDS = 4;

@@ -4,15 +4,8 @@
  */
 import type { Emulation } from '../net/local-link.ts';
 import type { MeshShape } from '../parallel/mesh.ts';
-import type {
-  ForecastMap,
-  MeshConfig,
-  RunConfig,
-  RunEvent,
-  RunInfo,
-  RunResult,
-  RunStatus,
-} from '../session/api.ts';
+import type { ForecastMap, RunEvent, RunInfo, RunResult, RunStatus } from '../session/api.ts';
+import type { MeshConfig, RunConfig } from '../session/run-config.ts';
 
 /** What the host's page puts on `window.isobar`. */
 export interface PageRun {

@@ -2,7 +2,8 @@
 import { readdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { meshName, ranksOf } from '../parallel/mesh.ts';
-import type { DataChoice, MeshConfig, RunResult, RunStatus } from '../session/api.ts';
+import type { RunResult, RunStatus } from '../session/api.ts';
+import type { DataChoice, MeshConfig } from '../session/run-config.ts';
 import { presetOf } from '../session/settings.ts';
 import type { TrainSettings } from './arguments.ts';
 import type { HeadlessPage } from './browser.ts';

@@ -8,7 +8,8 @@ import type { Invite } from '../net/invite.ts';
 import type { Emulation } from '../net/local-link.ts';
 import type { Room } from '../net/room.ts';
 import type { MeshShape, RankPlace } from '../parallel/mesh.ts';
-import type { AdapterSummary, KeptCheckpoint } from '../session/api.ts';
+import type { AdapterSummary } from '../session/api.ts';
+import type { KeptCheckpoint } from '../session/rank-api.ts';
 
 /** What a page tells of itself when it asks to join. */
 export interface MemberAbout {

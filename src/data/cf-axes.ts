@@ -1,7 +1,8 @@
 /** Finds the axes of a NetCDF file by the CF conventions (section 4), or by their usual names where it follows none. */
 import { decodeTimes } from './cf-time.ts';
 import { DataError } from './dataset.ts';
-import { type NetcdfFile, type NetcdfVariable, readText, readValues, textAttribute } from './netcdf.ts';
+import { type NetcdfFile, type NetcdfVariable, textAttribute } from './netcdf.ts';
+import { readText, readValues } from './netcdf-values.ts';
 
 export type AxisKind = 'time' | 'latitude' | 'longitude' | 'level';
 

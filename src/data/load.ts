@@ -1,5 +1,5 @@
 /** Turns the user's choice of data into a data set. */
-import type { DataChoice } from '../session/api.ts';
+import type { DataChoice } from '../session/run-config.ts';
 import { openBoxed } from './boxed-source.ts';
 import { cachedDataset } from './cache.ts';
 import type { Dataset, Progress } from './dataset.ts';

@@ -1,17 +1,10 @@
 /** The fields on the grid of one NetCDF file: which variables they are, their levels, and their unpacked values. */
 import { type AxisKind, type FileAxes, levelsHPa, readAxes } from './cf-axes.ts';
 import type { Channel } from './dataset.ts';
-import {
-  type NetcdfFile,
-  type NetcdfType,
-  type NetcdfVariable,
-  numberAttribute,
-  readRun,
-  readValues,
-  runRange,
-  textAttribute,
-} from './netcdf.ts';
+import { type NetcdfFile, type NetcdfVariable, numberAttribute, textAttribute } from './netcdf.ts';
 import type { ByteRange } from './netcdf-bytes.ts';
+import type { NetcdfType } from './netcdf-types.ts';
+import { readRun, readValues, runRange } from './netcdf-values.ts';
 
 /** A variable with latitude and longitude, with or without time, on one or more levels. */
 export interface GridField {

@@ -6,7 +6,7 @@ import { type ByteCount, noBytes } from './byte-count.ts';
 import { DataError, type Dataset, type Progress } from './dataset.ts';
 import { POSITION_FIELDS } from './guides.ts';
 import { fetchCounted, nameInUrl } from './http.ts';
-import { HeaderCut, type NetcdfFile, type NetcdfVariable, readHeader, runRange } from './netcdf.ts';
+import { HeaderCut, type NetcdfFile, type NetcdfVariable, readHeader } from './netcdf.ts';
 import {
   type ByteRange,
   blobFile,
@@ -19,6 +19,7 @@ import {
 import { placementsOf, readDescribed, wholeOf } from './netcdf-dataset.ts';
 import { describeNetcdf, type NetcdfDescription } from './netcdf-description.ts';
 import { scatterRanges } from './netcdf-fields.ts';
+import { runRange } from './netcdf-values.ts';
 import type { DataBox } from './slice.ts';
 import type { GridFrame } from './slice-moments.ts';
 import type { TaskOptions } from './task.ts';

@@ -1,5 +1,6 @@
 /**
- * A reader of NetCDF classic files: CDF-1, CDF-2 (64-bit offsets) and CDF-5 (64-bit sizes).
+ * A reader of NetCDF classic files: CDF-1, CDF-2 (64-bit offsets) and CDF-5 (64-bit sizes). The header is read here,
+ * values in `netcdf-values.ts`.
  *
  * The format is a big-endian header (dimensions, attributes, variables with their offsets) followed by the data:
  * first every fixed variable in one piece, then the records, each holding one slice of every record variable in turn.
@@ -9,22 +10,18 @@
  * RangeError. This one reads any range of steps into a typed array and says how many bytes are missing.
  */
 import { DataError } from './dataset.ts';
-import { type ByteRange, type NetcdfBytes, wholeBytes } from './netcdf-bytes.ts';
-
-export type NetcdfArray =
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array;
+import { type NetcdfBytes, wholeBytes } from './netcdf-bytes.ts';
+import {
+  externalTypes,
+  type NetcdfArray,
+  type NetcdfType,
+  product,
+  textOf,
+  valuesOf,
+} from './netcdf-types.ts';
 
 /** Text attributes are strings; numeric ones arrays, even of one value. */
 export type NetcdfAttributes = ReadonlyMap<string, string | NetcdfArray>;
-
-export type NetcdfType = keyof typeof TYPES;
 
 export interface NetcdfVariable {
   readonly name: string;
@@ -47,30 +44,13 @@ export interface NetcdfFile {
   readonly variables: ReadonlyMap<string, NetcdfVariable>;
 }
 
-/** What each external type is in memory. 64-bit integers become doubles, exact up to 2^53. */
-const TYPES = {
-  byte: { code: 1, size: 1, view: (b: ArrayBuffer): NetcdfArray => new Int8Array(b) },
-  char: { code: 2, size: 1, view: (b: ArrayBuffer): NetcdfArray => new Uint8Array(b) },
-  short: { code: 3, size: 2, view: (b: ArrayBuffer): NetcdfArray => new Int16Array(b) },
-  int: { code: 4, size: 4, view: (b: ArrayBuffer): NetcdfArray => new Int32Array(b) },
-  float: { code: 5, size: 4, view: (b: ArrayBuffer): NetcdfArray => new Float32Array(b) },
-  double: { code: 6, size: 8, view: (b: ArrayBuffer): NetcdfArray => new Float64Array(b) },
-  ubyte: { code: 7, size: 1, view: (b: ArrayBuffer): NetcdfArray => new Uint8Array(b) },
-  ushort: { code: 8, size: 2, view: (b: ArrayBuffer): NetcdfArray => new Uint16Array(b) },
-  uint: { code: 9, size: 4, view: (b: ArrayBuffer): NetcdfArray => new Uint32Array(b) },
-  int64: { code: 10, size: 8, view: (b: ArrayBuffer) => Float64Array.from(new BigInt64Array(b), Number) },
-  uint64: { code: 11, size: 8, view: (b: ArrayBuffer) => Float64Array.from(new BigUint64Array(b), Number) },
-};
-
 const TAG_DIMENSION = 10;
 const TAG_VARIABLE = 11;
 const TAG_ATTRIBUTE = 12;
 /** In place of the record count: the writer never closed the file, so the count follows from its length. */
 const UNSET_COUNT = 0xffffffff;
 
-const text = new TextDecoder();
 const padded = (bytes: number) => Math.ceil(bytes / 4) * 4;
-const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
 
 /**
  * Reads the header of a NetCDF classic file and checks that all the data it announces are there.
@@ -110,7 +90,7 @@ export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string):
   // padded to 4 bytes, unless a single record variable has the records for itself.
   const isRecord = (v: (typeof raw)[number]) => v.ids.length > 0 && dimensions[v.ids[0]].size === 0;
   const sliceBytes = (v: (typeof raw)[number]) =>
-    product(v.ids.slice(1).map(id => dimensions[id].size)) * TYPES[v.type].size;
+    product(v.ids.slice(1).map(id => dimensions[id].size)) * externalTypes[v.type].size;
   const records = raw.filter(isRecord);
   const recordBytes =
     records.length === 1
@@ -143,52 +123,6 @@ export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string):
   };
 }
 
-/**
- * Values of a variable from index `start` of its first dimension on, `count` of them (default: all), row-major, as
- * stored: neither unpacked nor masked.
- */
-export function readValues(
-  file: NetcdfFile,
-  variable: NetcdfVariable,
-  start = 0,
-  count?: number,
-): NetcdfArray {
-  const { size, view } = TYPES[variable.type];
-  const rows = count ?? (variable.shape[0] ?? 1) - start;
-  const rowBytes = product(variable.shape.slice(1)) * size;
-  const raw = new Uint8Array(rows * rowBytes);
-  for (let row = 0; row < rows; row++) {
-    const from = variable.begin + (start + row) * variable.stride;
-    raw.set(file.bytes.view(from, rowBytes), row * rowBytes);
-  }
-  return view(toNativeOrder(raw, size));
-}
-
-/** Values `from` (included) to `to` (not included) of those at one index of the first dimension. */
-export function readRun(
-  { bytes }: NetcdfFile,
-  variable: NetcdfVariable,
-  index: number,
-  from: number,
-  to: number,
-): NetcdfArray {
-  const { size, view } = TYPES[variable.type];
-  const start = variable.begin + index * variable.stride + from * size;
-  return view(toNativeOrder(Uint8Array.from(bytes.view(start, (to - from) * size)), size));
-}
-
-/** The bytes that `readRun` takes. */
-export function runRange(variable: NetcdfVariable, index: number, from: number, to: number): ByteRange {
-  const { size } = TYPES[variable.type];
-  const start = variable.begin + index * variable.stride;
-  return { from: start + from * size, to: start + to * size };
-}
-
-/** A character variable as one string, without trailing zeros and blanks. */
-export function readText(file: NetcdfFile, variable: NetcdfVariable): string {
-  return trimText(Uint8Array.from(readValues(file, variable)));
-}
-
 /** A text attribute, or '' where there is none or it is a number. */
 export function textAttribute(attributes: NetcdfAttributes, name: string): string {
   const value = attributes.get(name);
@@ -199,22 +133,6 @@ export function textAttribute(attributes: NetcdfAttributes, name: string): strin
 export function numberAttribute(attributes: NetcdfAttributes, name: string): number | undefined {
   const value = attributes.get(name);
   return typeof value === 'string' ? undefined : value?.[0];
-}
-
-function trimText(bytes: Uint8Array): string {
-  return text.decode(bytes).replace(/[\0\s]+$/, '');
-}
-
-/** Big-endian values of `size` bytes to the machine's order, in place. WebGPU hosts are all little-endian. */
-function toNativeOrder(bytes: Uint8Array<ArrayBuffer>, size: number): ArrayBuffer {
-  for (let at = 0; size > 1 && at < bytes.length; at += size) {
-    for (let low = at, high = at + size - 1; low < high; low++, high--) {
-      const byte = bytes[low];
-      bytes[low] = bytes[high];
-      bytes[high] = byte;
-    }
-  }
-  return bytes.buffer;
 }
 
 function checkMagic(head: Uint8Array, length: number, name: string): void {
@@ -239,7 +157,7 @@ function checkMagic(head: Uint8Array, length: number, name: string): void {
 
 function checkPresent(variable: NetcdfVariable, length: number, name: string): void {
   if (variable.shape.some(size => size === 0)) return;
-  const row = product(variable.shape.slice(1)) * TYPES[variable.type].size;
+  const row = product(variable.shape.slice(1)) * externalTypes[variable.type].size;
   const end = variable.begin + ((variable.shape[0] ?? 1) - 1) * variable.stride + row;
   if (end > length) {
     throw new DataError(
@@ -273,7 +191,8 @@ function headerCursor(bytes: ArrayBuffer, name: string) {
   const string = (length: number) => new Uint8Array(bytes, take(padded(length)), length);
   const type = (): NetcdfType => {
     const code = word();
-    for (const key in TYPES) if (TYPES[key as NetcdfType].code === code) return key as NetcdfType;
+    for (const key in externalTypes)
+      if (externalTypes[key as NetcdfType].code === code) return key as NetcdfType;
     throw new DataError(`${name} is damaged: its header names a data type ${code} at byte ${at - 4}.`);
   };
   const list = <T>(expected: number, item: () => T): T[] => {
@@ -288,17 +207,14 @@ function headerCursor(bytes: ArrayBuffer, name: string) {
     while (items.length < length) items.push(item());
     return items;
   };
-  const readName = () => text.decode(string(count()));
+  const readName = () => textOf(string(count()));
   const attributes = (): NetcdfAttributes =>
     new Map(
       list(TAG_ATTRIBUTE, () => {
         const key = readName();
         const kind = type();
-        const raw = string(count() * TYPES[kind].size).slice();
-        return [
-          key,
-          kind === 'char' ? trimText(raw) : TYPES[kind].view(toNativeOrder(raw, TYPES[kind].size)),
-        ];
+        const raw = string(count() * externalTypes[kind].size).slice();
+        return [key, kind === 'char' ? textOf(raw) : valuesOf(kind, raw)];
       }),
     );
   return { count, name: readName, type, list, attributes, offset: version === 1 ? word : long };

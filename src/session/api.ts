@@ -2,56 +2,11 @@
  * The contract between a run and whoever shows it. A `Session` lives in a worker behind comlink; the page and the
  * terminal's headless page are its two users. Everything in here can be structured-cloned.
  */
-
-import type { BareChoice, BoxedChoice } from '../data/boxed-choice.ts';
 import type { Channel } from '../data/dataset.ts';
 import type { SkillRow } from '../data/skill.ts';
-import type { WirePrecision } from '../graph/plan.ts';
-import type { MeshShape, RankPlace } from '../parallel/mesh.ts';
-
-export type DataChoice =
-  | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
-  /** NetCDF files or a Zarr store. On a mesh every rank that can reach them reads its own part. */
-  | BoxedChoice;
-
-/** What the user may change from the preset. Absent: the preset's value. */
-export interface RunOverrides {
-  readonly batch?: number;
-  /**
-   * Passes that a step's batch is computed in, one after the other: activations take as much less memory, and the
-   * result is the same, to rounding. Default 1.
-   */
-  readonly accumulate?: number;
-  readonly learningRate?: number;
-  readonly weightDecay?: number;
-  readonly dropout?: number;
-  readonly width?: number;
-  readonly blocks?: number;
-}
-
-/** How a run is spread over a mesh. */
-export interface MeshConfig extends MeshShape {
-  /** Parts of a pass that are computed in turn, so that one travels while another computes; default 1. */
-  readonly microBatches?: number;
-  /** Work goes on while exchanges are in flight; default true. */
-  readonly overlap?: boolean;
-  /** Precision of what ranks send each other; default f32. */
-  readonly wire?: WirePrecision;
-}
-
-export interface RunConfig {
-  /** Absent: one rank. */
-  readonly mesh?: MeshConfig;
-  readonly data: DataChoice;
-  readonly preset: string;
-  readonly steps: number;
-  readonly seed: number;
-  readonly overrides?: RunOverrides;
-  /** Score on the validation part every so many steps (0: only at the end). */
-  readonly evaluateEvery?: number;
-  /** Save a checkpoint every so many seconds of training (the first after the first evaluation). */
-  readonly checkpointSeconds?: number;
-}
+import type { RankPlace } from '../parallel/mesh.ts';
+import type { Wiring } from './rank-api.ts';
+import type { DataChoice, KeptConfig, MeshConfig, RunConfig } from './run-config.ts';
 
 export interface AdapterSummary {
   readonly vendor: string;
@@ -200,12 +155,6 @@ export interface ForecastMap {
   readonly climatology: Float32Array;
 }
 
-/** A choice as it is kept with a checkpoint: without files and folders. */
-export type KeptChoice = DataChoice | BareChoice;
-
-/** A config as it is kept with a checkpoint. */
-export type KeptConfig = Omit<RunConfig, 'data'> & { readonly data: KeptChoice };
-
 /** A checkpoint found in this browser. */
 export interface SavedRun {
   readonly id: string;
@@ -253,50 +202,6 @@ export interface RankResult extends RankPlace {
   readonly dataMs: number;
   /** The rest of a step: neither an exposed exchange nor a wait for data. */
   readonly computeMs: number;
-}
-
-/** The links of a rank to all others. */
-export interface Wiring {
-  readonly rank: number;
-  /** Port to every other rank; null for the own one. See `net/link-port`. */
-  readonly ports: readonly (MessagePort | null)[];
-  /** Counts the times that the ranks were wired anew. */
-  readonly generation: number;
-  /** A peer that is waited for and was not heard of for this long is taken for frozen. */
-  readonly silenceMs?: number;
-  /** The page of every rank, so that rank 0 can have shards copied to another page. */
-  readonly pages?: readonly string[];
-  /**
-   * The room in whose name this browser keeps the rank's copies of shards. Absent in the page of rank 0, where the
-   * session saves whole checkpoints.
-   */
-  readonly room?: string;
-  /** Data that the user chose in the page of this rank: what links cannot carry, such as files and folders. */
-  readonly data?: BoxedChoice;
-}
-
-/** Any rank but the first, in its worker. */
-export interface RankApi {
-  adapter(): Promise<AdapterSummary>;
-  /** Serves rank 0 over these links from now on; those before are closed. Pass the ports as transferred. */
-  connect(wiring: Wiring): Promise<void>;
-  /** A short product on its device, GFLOP/s. */
-  speed(): Promise<number>;
-  /** Ends the links with a failure of this rank, which its peers are told. */
-  fail(reason: string): Promise<void>;
-  /** Called when the links end with a failure; pass a `comlink.proxy`. */
-  onFailure(listener: (message: string) => void): Promise<void>;
-  /** The newest checkpoint of which it keeps shards for the room that it was connected in. */
-  kept(): Promise<KeptCheckpoint | undefined>;
-  close(): Promise<void>;
-}
-
-/** A checkpoint of which a page that is not the host's keeps shards. */
-export interface KeptCheckpoint {
-  readonly step: number;
-  readonly steps: number;
-  /** Milliseconds since 1970, by the clock of the host. */
-  readonly savedAt: number;
 }
 
 /**

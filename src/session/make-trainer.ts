@@ -19,8 +19,8 @@ import { batchSource } from '../train/batches.ts';
 import type { ModelTrainer } from '../train/model-trainer.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import { Trainer } from '../train/trainer.ts';
-import type { DataChoice, MeshConfig, RunConfig } from './api.ts';
 import type { Preset } from './presets.ts';
+import type { DataChoice, MeshConfig, RunConfig } from './run-config.ts';
 import { checkMeshConfig, modelFor } from './settings.ts';
 
 /** On a software adapter buffers are main memory: leave most of it to the rest of the machine. */

@@ -16,9 +16,10 @@ import {
 } from '../train/checkpoint.ts';
 import { trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
-import type { AdapterSummary, KeptConfig, MemorySummary, RunConfig, RunInfo } from './api.ts';
+import type { AdapterSummary, MemorySummary, RunInfo } from './api.ts';
 import { type Made, makeTrainer, type RunResources, SOFTWARE_BUDGET_BYTES } from './make-trainer.ts';
 import type { Preset } from './presets.ts';
+import type { KeptConfig, RunConfig } from './run-config.ts';
 import { settingsOf } from './settings.ts';
 
 export interface PreparedRun extends Made {

@@ -6,9 +6,10 @@ import { measureSpeed } from '../graph/speed-test.ts';
 import { Links } from '../parallel/links.ts';
 import { type ServedRank, serveRank } from '../parallel/rank.ts';
 import { createShardCopies, type ShardCopies } from '../parallel/shard-copies.ts';
-import type { AdapterSummary, KeptCheckpoint, RankApi, Wiring } from './api.ts';
+import type { AdapterSummary } from './api.ts';
 import { copyStore } from './copy-storage.ts';
 import { adapterSummary } from './prepared-run.ts';
+import type { KeptCheckpoint, RankApi, Wiring } from './rank-api.ts';
 
 export class RankSession implements RankApi {
   readonly #openGpu: () => Promise<Gpu>;

@@ -2,7 +2,6 @@
  * One run at a time, from data to scores: the worker's side of `SessionApi`. It owns the device and the run, and
  * tells its listeners what happens.
  */
-import { wholeChoice } from '../data/boxed-choice.ts';
 import type { SkillRow } from '../data/skill.ts';
 import type { ForecastTask } from '../data/task.ts';
 import type { Gpu } from '../gpu/device.ts';
@@ -13,21 +12,17 @@ import { scoreForecasts } from '../train/forecast.ts';
 import { freshPlateau } from '../train/schedule.ts';
 import type {
   AdapterSummary,
-  DataChoice,
   ForecastMap,
-  KeptChoice,
-  MeshConfig,
-  RunConfig,
   RunEvent,
   RunInfo,
   RunResult,
   RunStatus,
   SavedRun,
   SessionApi,
-  Wiring,
 } from './api.ts';
-import { RunFailure, runErrorOf } from './errors.ts';
+import { RunFailure } from './errors.ts';
 import { forecastMap } from './forecast-map.ts';
+import { Listeners } from './listeners.ts';
 import {
   adapterSummary,
   checkpointOf,
@@ -35,6 +30,8 @@ import {
   prepareRun,
   restoreCheckpoint,
 } from './prepared-run.ts';
+import type { Wiring } from './rank-api.ts';
+import { completedChoice, type DataChoice, type MeshConfig, type RunConfig } from './run-config.ts';
 import { resultOf } from './run-result.ts';
 import { forgetRun, loadRun } from './storage.ts';
 import { takeOverRun } from './takeover.ts';
@@ -42,7 +39,7 @@ import { TrainingLoop } from './training-loop.ts';
 
 export class Session implements SessionApi {
   readonly #openGpu: () => Promise<Gpu>;
-  readonly #listeners: ((event: RunEvent) => void)[] = [];
+  readonly #listeners = new Listeners();
   #gpu: Gpu | undefined;
   #pipelines: PipelineCache | undefined;
   #run: PreparedRun | undefined;
@@ -60,11 +57,11 @@ export class Session implements SessionApi {
   }
 
   async subscribe(listener: (event: RunEvent) => void): Promise<void> {
-    this.#listeners.push(listener);
+    this.#listeners.add(listener);
   }
 
   adapter(): Promise<AdapterSummary> {
-    return this.#running(async () => adapterSummary(await this.#device()));
+    return this.#listeners.running(async () => adapterSummary(await this.#device()));
   }
 
   async connect({ rank, ports, generation, silenceMs, pages }: Wiring): Promise<void> {
@@ -75,23 +72,23 @@ export class Session implements SessionApi {
 
   prepare(config: RunConfig): Promise<RunInfo> {
     this.#interrupted = undefined;
-    return this.#running(() => this.#prepare(config));
+    return this.#listeners.running(() => this.#prepare(config));
   }
 
   async #prepare(config: RunConfig, task?: ForecastTask): Promise<RunInfo> {
-    this.#status('preparing');
+    this.#listeners.status('preparing');
     await this.#release();
     const gpu = await this.#device();
-    const progress = (stage: string, fraction: number) => this.#emit({ type: 'progress', stage, fraction });
+    const { progress } = this.#listeners;
     const links = this.#links;
     const pages = this.#pages;
     this.#run = await prepareRun(config, { gpu, pipelines: this.#pipelines!, links, pages, progress, task });
-    this.#status('ready');
+    this.#listeners.status('ready');
     return this.#run.info;
   }
 
   regroup(mesh: MeshConfig | undefined): Promise<RunInfo> {
-    return this.#running(async () => {
+    return this.#listeners.running(async () => {
       // Kept until the new ranks have taken over: one of them, or the device, may be lost in the meantime.
       this.#interrupted ??= this.#run;
       const { config, task, checkpoint, seed } = this.#interrupted ?? this.#prepared();
@@ -104,23 +101,23 @@ export class Session implements SessionApi {
         });
       }
       this.#interrupted = undefined;
-      this.#status('paused');
+      this.#listeners.status('paused');
       return { ...info, step: this.#prepared().trainer.step };
     });
   }
 
   train(): Promise<RunStatus> {
-    return this.#running(async () => {
+    return this.#listeners.running(async () => {
       const run = this.#prepared();
       if (this.#loop) throw new RunFailure('internal', 'The run is already training.', false);
       this.#testRows = undefined;
-      this.#status('running');
-      this.#loop = new TrainingLoop(run, event => this.#emit(event));
+      this.#listeners.status('running');
+      this.#loop = new TrainingLoop(run, event => this.#listeners.emit(event));
       try {
         const finished = await this.#loop.run();
         if (finished) await this.#finalScores(run);
         const status = finished ? 'done' : 'paused';
-        this.#status(status);
+        this.#listeners.status(status);
         return status;
       } finally {
         this.#loop = undefined;
@@ -133,7 +130,7 @@ export class Session implements SessionApi {
   }
 
   reset(seed: number): Promise<void> {
-    return this.#reporting(async () => {
+    return this.#listeners.reporting(async () => {
       await this.pause();
       const run = this.#prepared();
       await run.trainer.reset(seed);
@@ -143,7 +140,7 @@ export class Session implements SessionApi {
       run.lossFirst = Number.NaN;
       run.lossLast = Number.NaN;
       this.#testRows = undefined;
-      this.#status('ready');
+      this.#listeners.status('ready');
     });
   }
 
@@ -162,7 +159,7 @@ export class Session implements SessionApi {
   }
 
   result(): Promise<RunResult> {
-    return this.#reporting(async () => {
+    return this.#listeners.reporting(async () => {
       const run = this.#prepared();
       const skill = this.#testRows ?? (await this.#finalScores(run));
       return resultOf(run, skill);
@@ -175,21 +172,21 @@ export class Session implements SessionApi {
   }
 
   resume(data?: DataChoice, mesh?: MeshConfig): Promise<RunInfo> {
-    return this.#running(async () => {
+    return this.#listeners.running(async () => {
       const kept = await loadRun();
       if (!kept) throw new RunFailure('bad-checkpoint', 'There is no saved run in this browser.', false);
       const { config } = kept.saved;
-      const choice = completed(config.data, data);
+      const choice = completedChoice(config.data, data);
       this.#interrupted = undefined;
       const info = await this.#prepare({ ...config, data: choice, mesh: mesh ?? config.mesh });
       await restoreCheckpoint(this.#prepared(), kept.bytes);
-      this.#status('paused');
+      this.#listeners.status('paused');
       return { ...info, step: this.#prepared().trainer.step };
     });
   }
 
   takeOver(room: string, ranks: number): Promise<SavedRun> {
-    const progress = (stage: string, fraction: number) => this.#emit({ type: 'progress', stage, fraction });
+    const { progress } = this.#listeners;
     return takeOverRun(ranks > 1 ? this.#links : undefined, room, ranks, progress);
   }
 
@@ -211,13 +208,13 @@ export class Session implements SessionApi {
   }
 
   importCheckpoint(bytes: Uint8Array): Promise<number> {
-    return this.#reporting(async () => {
+    return this.#listeners.reporting(async () => {
       readCheckpointInfo(bytes);
       await this.pause();
       const run = this.#prepared();
       await restoreCheckpoint(run, bytes);
       this.#testRows = undefined;
-      this.#status('paused');
+      this.#listeners.status('paused');
       return run.trainer.step;
     });
   }
@@ -245,7 +242,7 @@ export class Session implements SessionApi {
         false,
       );
       if (this.#loop) this.#loop.fail(failure);
-      else this.#fail(failure);
+      else this.#listeners.fail(failure);
     });
     void gpu.device.lost.then(({ message }) => {
       if (this.#gpu !== gpu) return; // Closed on purpose.
@@ -258,7 +255,7 @@ export class Session implements SessionApi {
       );
       // A loop in progress fails with it and reports it; without one it is reported here.
       if (this.#loop) this.#loop.fail(failure);
-      else this.#fail(failure);
+      else this.#listeners.fail(failure);
       this.#links?.fail(new Error('its graphics device was lost'));
       this.#interrupted ??= this.#run;
       this.#run = undefined;
@@ -269,7 +266,7 @@ export class Session implements SessionApi {
   /** For what needs the whole model: on a mesh between two steps, for every rank has its part in it. */
   #whenHeld<T>(work: () => Promise<T>): Promise<T> {
     const loop = this.#run?.mesh ? this.#loop : undefined;
-    return this.#reporting(() => (loop ? loop.between(work) : work()));
+    return this.#listeners.reporting(() => (loop ? loop.between(work) : work()));
   }
 
   #prepared(): PreparedRun {
@@ -281,7 +278,7 @@ export class Session implements SessionApi {
     const { trainer, task, preset } = run;
     const rows = await scoreForecasts(trainer, task, 'test', preset.scoredSteps, preset.scoredStarts);
     this.#testRows = rows;
-    this.#emit({ type: 'skill', step: trainer.step, part: 'test', rows });
+    this.#listeners.emit({ type: 'skill', step: trainer.step, part: 'test', rows });
     return rows;
   }
 
@@ -291,63 +288,8 @@ export class Session implements SessionApi {
     this.#run = undefined;
     this.#testRows = undefined;
   }
-
-  #emit(event: RunEvent): void {
-    for (const listener of this.#listeners) listener(event);
-  }
-
-  #status(status: RunStatus): void {
-    this.#emit({ type: 'status', status });
-  }
-
-  #fail(error: unknown): void {
-    this.#report(error);
-    this.#status('failed');
-  }
-
-  /** Once: where a peer is lost, one error ends all that was asked for at the time. */
-  #report(error: unknown): void {
-    if (reported.has(error as object)) return;
-    reported.add(error as object);
-    this.#emit({ type: 'error', error: runErrorOf(error) });
-  }
-
-  /**
-   * Runs a command that a run stands or falls with; what goes wrong is sent as an event before it is thrown, and the
-   * run has failed.
-   */
-  async #running<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      this.#fail(error);
-      throw error;
-    }
-  }
-
-  /** Runs a command that may be refused without harm to the run. */
-  async #reporting<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      this.#report(error);
-      throw error;
-    }
-  }
 }
 
 function portsByRank(ports: Wiring['ports']): Map<number, MessagePort> {
   return new Map(ports.flatMap((port, rank) => (port ? [[rank, port] as const] : [])));
 }
-
-/** @throws RunFailure where files or a folder must be given again and are not */
-function completed(kept: KeptChoice, given: DataChoice | undefined): DataChoice {
-  if (kept.kind === 'embedded') return kept;
-  const choice = wholeChoice(kept, given?.kind === 'embedded' ? undefined : given);
-  if (choice) return choice;
-  const [on, same] = kept.kind === 'files' ? ['files', 'files'] : ['a folder', 'folder'];
-  throw new RunFailure('bad-data', `The saved run was trained on ${on}: open the same ${same} again.`, false);
-}
-
-/** Errors that listeners have heard of. */
-const reported = new WeakSet<object>();

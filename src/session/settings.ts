@@ -4,8 +4,8 @@ import { checkMesh } from '../models/sharded-config.ts';
 import { ConfigError, checkConfig, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import { partsFault } from '../train/parts.ts';
 import type { ScheduleOptions } from '../train/schedule.ts';
-import type { KeptConfig, MeshConfig } from './api.ts';
 import { type Preset, presets } from './presets.ts';
+import type { KeptConfig, MeshConfig } from './run-config.ts';
 
 /** @throws ConfigError for a name that is no preset. */
 export function presetOf(name: string): Preset {

@@ -1,7 +1,8 @@
 /** The newest checkpoint, kept in IndexedDB. A new one replaces the old in one transaction: all or nothing. */
 import { type DBSchema, openDB } from 'idb';
 import type { CheckpointInfo } from '../train/checkpoint.ts';
-import type { KeptConfig, SavedRun } from './api.ts';
+import type { SavedRun } from './api.ts';
+import type { KeptConfig } from './run-config.ts';
 
 interface RunsSchema extends DBSchema {
   readonly runs: { key: string; value: { saved: SavedRun; bytes: Uint8Array<ArrayBuffer> } };

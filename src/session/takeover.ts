@@ -6,8 +6,9 @@ import { fittingMesh } from '../parallel/mesh-fit.ts';
 import { assembleCopies, newestWhole, type ShardCopy, type ShardHeading } from '../parallel/shard-copies.ts';
 import { CheckpointError, encodeCheckpoint } from '../train/checkpoint.ts';
 import { wholeLayout } from '../train/plans.ts';
-import type { KeptConfig, MeshConfig, SavedRun } from './api.ts';
+import type { SavedRun } from './api.ts';
 import { copyStore } from './copy-storage.ts';
+import type { KeptConfig, MeshConfig } from './run-config.ts';
 import { checkMeshConfig, settingsOf } from './settings.ts';
 import { saveRun } from './storage.ts';
 

@@ -3,8 +3,8 @@ import { nameInUrl } from '../data/http.ts';
 import { proxiedPath } from '../data/weatherbench2.ts';
 import type { ZarrPart } from '../data/zarr.ts';
 import type { ZarrPlace } from '../data/zarr-source.ts';
-import type { DataChoice } from '../session/api.ts';
 import { presets } from '../session/presets.ts';
+import type { DataChoice } from '../session/run-config.ts';
 
 /** Two sources are the same only if they are the same object. */
 export type DataSource =

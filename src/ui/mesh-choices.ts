@@ -2,7 +2,8 @@
 import { paddedGrid } from '../data/make-task.ts';
 import { meshName, ranksOf } from '../parallel/mesh.ts';
 import { fittingMesh } from '../parallel/mesh-fit.ts';
-import type { MeshConfig, RunInfo } from '../session/api.ts';
+import type { RunInfo } from '../session/api.ts';
+import type { MeshConfig } from '../session/run-config.ts';
 import { checkMeshConfig, settingsOf } from '../session/settings.ts';
 
 export const mostReplicas = 4;

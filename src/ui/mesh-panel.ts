@@ -1,7 +1,8 @@
 /** "Share the model" and "Who computes": the drawing, the words and the table of the mesh as it is now. */
 import type { Member, Seat } from '../crew/api.ts';
 import { meshName, placeOf, ranksOf } from '../parallel/mesh.ts';
-import type { MeshConfig, RankReport, RunInfo, RunStatus } from '../session/api.ts';
+import type { RankReport, RunInfo, RunStatus } from '../session/api.ts';
+import type { MeshConfig } from '../session/run-config.ts';
 import { element, setText } from './dom.ts';
 import { list } from './format.ts';
 import { onePiece } from './mesh-choices.ts';

@@ -4,7 +4,8 @@
  */
 import type { Member } from '../crew/api.ts';
 import { meshName, ranksOf } from '../parallel/mesh.ts';
-import type { MeshConfig, RunInfo } from '../session/api.ts';
+import type { RunInfo } from '../session/api.ts';
+import type { MeshConfig } from '../session/run-config.ts';
 import { type Action, showAlert, withdrawAlert } from './alerts.ts';
 import { count, list, sentence } from './format.ts';
 import { smallerMesh } from './mesh-choices.ts';

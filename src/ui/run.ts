@@ -4,27 +4,11 @@
  */
 import type { Remote } from 'comlink';
 import { type MeshShape, ranksOf } from '../parallel/mesh.ts';
-import type {
-  DataChoice,
-  MeshConfig,
-  RunConfig,
-  RunInfo,
-  RunStatus,
-  SavedRun,
-  SessionApi,
-} from '../session/api.ts';
+import type { RunInfo, RunStatus, SavedRun, SessionApi } from '../session/api.ts';
+import type { DataChoice, MeshConfig } from '../session/run-config.ts';
 import { choiceOf, type DataSource, isOffered, sourceOf } from './data-source.ts';
-import { onePiece, sameMesh } from './mesh-choices.ts';
-
-export interface Settings {
-  readonly preset: string;
-  readonly steps: number;
-  readonly seed: number;
-  /** Passes that a batch is computed in. */
-  readonly accumulate: number;
-  readonly data: DataSource;
-  readonly mesh: MeshConfig;
-}
+import { onePiece } from './mesh-choices.ts';
+import { configOf, type Settings, sameButSeed } from './run-settings.ts';
 
 export interface RunState {
   readonly status: RunStatus;
@@ -77,27 +61,6 @@ export interface Run {
   /** The session said so. */
   setStatus(status: RunStatus): void;
 }
-
-/** A validation score about twenty times in a run, and a checkpoint every so often. */
-const evaluations = 20;
-const checkpointSeconds = 20;
-const configOf = ({ preset, steps, seed, accumulate, mesh }: Settings, data: DataChoice): RunConfig => ({
-  ...(ranksOf(mesh) > 1 ? { mesh } : {}),
-  data,
-  preset,
-  steps,
-  seed,
-  overrides: { accumulate },
-  evaluateEvery: Math.max(5, Math.round(steps / evaluations)),
-  checkpointSeconds,
-});
-
-const sameButSeed = (a: Settings, b: Settings) =>
-  a.preset === b.preset &&
-  a.steps === b.steps &&
-  a.accumulate === b.accumulate &&
-  a.data === b.data &&
-  sameMesh(a.mesh, b.mesh);
 
 export function createRun(session: Remote<SessionApi>, first: Settings, observer: RunObserver): Run {
   let status: RunStatus = 'idle';

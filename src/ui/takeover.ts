@@ -2,7 +2,8 @@
  * A run goes on without its host: what a guest's page offers when the host is gone, and what it does first when it has
  * become the host itself.
  */
-import type { KeptCheckpoint, SavedRun } from '../session/api.ts';
+import type { SavedRun } from '../session/api.ts';
+import type { KeptCheckpoint } from '../session/rank-api.ts';
 import { showAlert } from './alerts.ts';
 import type { DataSource } from './data-source.ts';
 import { element, setText } from './dom.ts';

@@ -5,7 +5,8 @@ import { joinCrew } from '../../src/crew/guest.ts';
 import { createCrew } from '../../src/crew/host.ts';
 import { gatherRun } from '../../src/crew/takeover.ts';
 import { parseInvite } from '../../src/net/invite.ts';
-import type { MeshConfig, RunConfig, RunError, RunEvent, SessionApi } from '../../src/session/api.ts';
+import type { RunError, RunEvent, SessionApi } from '../../src/session/api.ts';
+import type { MeshConfig, RunConfig } from '../../src/session/run-config.ts';
 import { readSafetensors } from '../../src/train/safetensors.ts';
 
 /** What a run came to. */

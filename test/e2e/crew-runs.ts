@@ -4,7 +4,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import type { Browser as Firefox } from 'puppeteer-core';
 import { expect } from 'vitest';
 import { servePage } from '../../scripts/serve-page.mjs';
-import type { RunConfig } from '../../src/session/api.ts';
+import type { RunConfig } from '../../src/session/run-config.ts';
 import type { CrewPage, Outcome } from './crew-page.ts';
 
 /** A small run with dropout on. */

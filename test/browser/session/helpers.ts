@@ -1,6 +1,7 @@
 /** A session on a real device, with its events collected, and a small data file to train it on. */
 import { type Gpu, openGpu } from '../../../src/gpu/device.ts';
-import type { RunConfig, RunEvent } from '../../../src/session/api.ts';
+import type { RunEvent } from '../../../src/session/api.ts';
+import type { RunConfig } from '../../../src/session/run-config.ts';
 import { Session } from '../../../src/session/session.ts';
 
 export interface TestSession {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { RunConfig } from '../../../src/session/api.ts';
+import type { RunConfig } from '../../../src/session/run-config.ts';
 import { forgetRun } from '../../../src/session/storage.ts';
 import { smallRun, spoiled, testSession } from './helpers.ts';
 

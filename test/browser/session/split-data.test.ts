@@ -5,8 +5,9 @@ import type { BoxedChoice } from '../../../src/data/boxed-choice.ts';
 import { openBoxed } from '../../../src/data/boxed-source.ts';
 import { openGpu } from '../../../src/gpu/device.ts';
 import type { MeshShape } from '../../../src/parallel/mesh.ts';
-import type { RunConfig, RunInfo, RunResult } from '../../../src/session/api.ts';
+import type { RunInfo, RunResult } from '../../../src/session/api.ts';
 import { RankSession } from '../../../src/session/rank-session.ts';
+import type { RunConfig } from '../../../src/session/run-config.ts';
 import { waveFile } from '../../node/data/wave-store.ts';
 import { smallRun, type TestSession, testSession } from './helpers.ts';
 

@@ -1,0 +1,107 @@
+/** The options of the terminal command: what --help says of them, and the numbers that they take. */
+
+export const usage = `Train a weather model in a headless browser.
+
+  npm run train -- --data embedded --preset demo --steps 1000 --seed 1 --out runs/demo
+  npm run train -- --data slp.nc --preset regional --steps 2000 --out runs/slp
+  npm run train -- --data zarr:era5.zarr --mesh 2x2 --out runs/era5
+  npm run train -- --resume runs/slp [--steps 4000]
+  npm run train -- --mesh 2x2 --transport webrtc --out runs/mesh
+
+  --data embedded|FILE[,FILE...]|zarr:STORE
+                          the embedded model atmosphere, NetCDF classic files, or a Zarr store by its folder or URL
+                          (default embedded, or the store that the preset is made for)
+  --variables A,B         of a Zarr store only these, with all their levels
+  --from DAY, --to DAY    of a Zarr store only from this day on (UTC), and before that one
+  --days N                days of the embedded atmosphere (default: the preset's)
+  --data-seed N           its seed (default 1)
+  --preset NAME           model and training settings (default: demo, or regional for other data)
+  --steps N               training steps (default: the preset's)
+  --seed N                seed of the parameters, the order of samples and dropout (default 1)
+  --out DIR               folder of the results (default runs/PRESET-seedN)
+  --resume DIR            continue the run in DIR; --steps may be raised, and --accumulate and the mesh be others
+  --batch N, --learning-rate X, --weight-decay X, --dropout X, --width N, --blocks N
+                          instead of the preset's values
+  --accumulate N          compute a batch in N passes, one after the other: activations take an N-th of the memory, and
+                          the result is the same (default 1)
+  --evaluate-every N      score on the validation part every N steps (0: only at the end)
+  --checkpoint-seconds N  save a checkpoint every so many seconds of training
+  --mesh RxC              share one model between R x C ranks: R blocks of tokens, C of channels (default 1x1)
+  --replicas N            copies of the model, that share every batch (default 1)
+  --transport local|webrtc
+                          ranks are workers of one page, or each has a page of its own (default local)
+  --micro-batches N       parts of a rank's pass computed in turn, one while another travels (default 1)
+  --overlap on|off        compute while exchanges are under way (default on)
+  --wire f32|f16          precision of what ranks send each other: f16 is half the bytes, and some rounding
+                          (default f32)
+  --link MS,MBPS          local links behave like a network of so many ms one way and MB/s
+  --json                  end standard output with one line of JSON, the result
+
+Ctrl-C saves a checkpoint and ends. A GPU is used where Chromium has one; else the CPU, through SwiftShader.`;
+
+export const options = {
+  help: { type: 'boolean', short: 'h' },
+  json: { type: 'boolean' },
+  data: { type: 'string' },
+  variables: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  days: { type: 'string' },
+  'data-seed': { type: 'string' },
+  preset: { type: 'string' },
+  steps: { type: 'string' },
+  seed: { type: 'string' },
+  out: { type: 'string' },
+  resume: { type: 'string' },
+  batch: { type: 'string' },
+  accumulate: { type: 'string' },
+  'learning-rate': { type: 'string' },
+  'weight-decay': { type: 'string' },
+  dropout: { type: 'string' },
+  width: { type: 'string' },
+  blocks: { type: 'string' },
+  'evaluate-every': { type: 'string' },
+  'checkpoint-seconds': { type: 'string' },
+  mesh: { type: 'string' },
+  replicas: { type: 'string' },
+  transport: { type: 'string' },
+  'micro-batches': { type: 'string' },
+  overlap: { type: 'string' },
+  wire: { type: 'string' },
+  link: { type: 'string' },
+} as const;
+
+type WordOption =
+  | 'data'
+  | 'variables'
+  | 'from'
+  | 'to'
+  | 'preset'
+  | 'out'
+  | 'resume'
+  | 'mesh'
+  | 'transport'
+  | 'overlap'
+  | 'wire'
+  | 'link';
+export type NumberOption = Exclude<keyof typeof options, 'help' | 'json' | WordOption>;
+
+const lastSeed = 2 ** 32 - 1;
+/** Range of every number, and whether it is a whole one. Wide on purpose: the model has the last word. */
+export const ranges: Record<NumberOption, readonly [low: number, high: number, kind: 'whole' | 'real']> = {
+  days: [10, 36_500, 'whole'],
+  'data-seed': [0, lastSeed, 'whole'],
+  steps: [1, 100_000_000, 'whole'],
+  seed: [0, lastSeed, 'whole'],
+  batch: [1, 65_536, 'whole'],
+  accumulate: [1, 65_536, 'whole'],
+  'learning-rate': [1e-9, 10, 'real'],
+  'weight-decay': [0, 10, 'real'],
+  dropout: [0, 0.95, 'real'],
+  width: [1, 65_536, 'whole'],
+  blocks: [1, 1000, 'whole'],
+  'evaluate-every': [0, 100_000_000, 'whole'],
+  'checkpoint-seconds': [1, 86_400, 'whole'],
+  replicas: [1, 64, 'whole'],
+  'micro-batches': [1, 65_536, 'whole'],
+};
