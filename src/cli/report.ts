@@ -77,6 +77,7 @@ function facts({ settings, info, result }: ReportContent): string[][] {
       'Speed',
       `${fieldNumber(result.samplesPerSecond)} samples/s, GPU busy for ${fieldNumber(result.gpuBusySeconds)} s`,
     ],
+    ...(info.synthetic ? [] : [['Data read', bytes(result.bytesReadFromData)]]),
     ['Memory', bytes(result.peakBytes)],
     ['Adapter', `${description || `${vendor} ${architecture}`}${software ? ' (on the CPU)' : ''}`],
   ];

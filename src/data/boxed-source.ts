@@ -10,18 +10,20 @@ import type { GridFrame } from './slice-moments.ts';
 import type { TaskOptions } from './task.ts';
 import type { ZarrChoice } from './zarr-source.ts';
 
+/** What was read, and the bytes that it took, as they lay or came, still compressed. */
+export interface ReadData {
+  readonly dataset: Dataset;
+  readonly bytesRead: number;
+}
+
 export interface BoxedSource {
   /** What the ranks of a mesh know of a task before they read their parts. */
   frame(options: TaskOptions): GridFrame;
   /**
    * @param box all of it where absent
-   * @returns the box, as a data set, and the bytes that it took, as they lay or came, still compressed
    * @throws DataError where it cannot be read
    */
-  read(
-    box?: DataBox,
-    progress?: Progress,
-  ): Promise<{ readonly dataset: Dataset; readonly bytesRead: number }>;
+  read(box?: DataBox, progress?: Progress): Promise<ReadData>;
   /** Sentences on what ranks that read these boxes read more than once. */
   describeSplit(boxes: readonly DataBox[]): readonly string[];
 }

@@ -1,26 +1,29 @@
-/** Turns the user's choice of data into a data set. */
+/** Turns the user's choice of data into a data set, and tells what that took. */
 import type { DataChoice } from '../session/run-config.ts';
-import { openBoxed } from './boxed-source.ts';
+import { openBoxed, type ReadData } from './boxed-source.ts';
 import { cachedDataset } from './cache.ts';
-import type { Dataset, Progress } from './dataset.ts';
+import type { Progress } from './dataset.ts';
 import { datasetFromNetcdf } from './netcdf-dataset.ts';
 import { readNetcdfFile } from './netcdf-read.ts';
 
 /**
  * Reads the files or the store whole, or computes the embedded atmosphere, which is kept for the next time where the
- * browser allows it.
+ * browser allows it: it is not read, and counts with its bytes in memory.
  *
  * @throws DataError where the files cannot be used
  */
-export async function loadDataset(choice: DataChoice, progress: Progress = () => {}): Promise<Dataset> {
+export async function loadDataset(choice: DataChoice, progress: Progress = () => {}): Promise<ReadData> {
   if (choice.kind === 'files') {
-    return datasetFromNetcdf(await Promise.all(choice.files.map(file => readNetcdfFile(file))), {}, progress);
+    const files = await Promise.all(choice.files.map(file => readNetcdfFile(file)));
+    const bytesRead = files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+    return { dataset: await datasetFromNetcdf(files, {}, progress), bytesRead };
   }
-  if (choice.kind === 'zarr') return (await (await openBoxed(choice)).read(undefined, progress)).dataset;
+  if (choice.kind === 'zarr') return (await openBoxed(choice)).read(undefined, progress);
   const { days, seed } = choice;
-  return cachedDataset(`${days} days, seed ${seed}`, async () => {
+  const dataset = await cachedDataset(`${days} days, seed ${seed}`, async () => {
     // Loaded on demand: the model atmosphere is not needed by whoever brings files.
     const { embeddedAtmosphere } = await import('./atmosphere/index.ts');
     return embeddedAtmosphere({ days, seed }, progress);
   });
+  return { dataset, bytesRead: dataset.values.byteLength };
 }

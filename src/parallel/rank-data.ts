@@ -85,7 +85,7 @@ export async function readShards(
   layout: Layout,
   { choice, source, options }: SplitSource,
   progress: Progress,
-): Promise<ShardSupply> {
+): Promise<ShardSupply & { readonly reading: SplitReading }> {
   const boxes = boxesOf(layout);
   const { rows, columns } = layout.mesh;
   const theirs = Promise.all(

@@ -83,6 +83,8 @@ export interface RunInfo {
   readonly step: number;
   /** On a mesh, every rank; `memory` is that of the largest. */
   readonly ranks: readonly RankInfo[];
+  /** Of all ranks together; of one alone, what it read. See `RankInfo`. */
+  readonly bytesReadFromData: number;
   /** On a mesh whose ranks read for themselves: bytes of the whole fields that rank 0 read besides, compressed. */
   readonly bytesReadToScore: number;
   /** Sentences on how the data were read in parts: see `SplitReading`. */
@@ -182,7 +184,8 @@ export interface RunResult {
   readonly adapter: AdapterSummary;
   /** On a mesh: bytes of every rank, and means over the steps of this session. */
   readonly ranks: readonly RankResult[];
-  /** As in `RunInfo`. */
+  /** Both as in `RunInfo`. */
+  readonly bytesReadFromData: number;
   readonly bytesReadToScore: number;
 }
 

@@ -35,12 +35,17 @@ export interface RunResources {
   /** The page of every rank that is linked. */
   readonly pages?: readonly string[];
   readonly progress: Progress;
-  /** Of a run on the same data, so that they need not be read again. */
-  readonly task?: ForecastTask;
+  /** A run on the same data, so that they need not be read again. */
+  readonly before?: TaskRead;
 }
 
-export interface Made {
+/** A task, and bytes of the data that were read to train on it, by all ranks, compressed. */
+interface TaskRead {
   readonly task: ForecastTask;
+  readonly bytesRead: number;
+}
+
+export interface Made extends TaskRead {
   readonly model: WeatherMixerConfig;
   readonly trainer: ModelTrainer;
   /** The same, where it lies on a mesh. */
@@ -72,7 +77,7 @@ async function makeWhole(
   resources: RunResources,
 ): Promise<Made> {
   const { gpu, pipelines, progress } = resources;
-  const task = await wholeTask(data, preset, resources);
+  const { task, bytesRead } = await wholeTask(data, preset, resources);
   const model = modelFor(preset, task);
   progress('Compiling the model', 0);
   const { optimizer, batch, accumulate } = preset;
@@ -83,7 +88,7 @@ async function makeWhole(
   progress('Compiling the model', 1);
   trainer.setLossWeight(Float32Array.from(task.lossWeight));
   const batches = batchFeed(batchSource(task, batch), () => trainer.idleSince);
-  return { task, model, trainer, mesh: undefined, batches, reading: undefined };
+  return { task, bytesRead, model, trainer, mesh: undefined, batches, reading: undefined };
 }
 
 async function makeSpread(
@@ -99,7 +104,7 @@ async function makeSpread(
   const { microBatches = 1, overlap = true, wire, rows, columns, replicas } = mesh;
   const links = linksOf(mesh, resources);
   const shape = { rows, columns, replicas };
-  const { model, supply } = await supplyFor(data, preset, mesh, links, resources);
+  const { model, supply, bytesRead } = await supplyFor(data, preset, mesh, links, resources);
   progress('Compiling the model', 0);
   const program = {
     run: crypto.getRandomValues(new Uint32Array(1))[0],
@@ -121,7 +126,7 @@ async function makeSpread(
   const trainer = await MeshTrainer.create(gpu, pipelines, links, program, supply, plateau);
   progress('Compiling the model', 1);
   const { task, reading } = supply;
-  return { task, model, trainer, mesh: trainer, batches: trainer.batches, reading };
+  return { task, bytesRead, model, trainer, mesh: trainer, batches: trainer.batches, reading };
 }
 
 /** The model, and the shards of the data: read by every rank for itself where the source allows it. */
@@ -131,32 +136,34 @@ async function supplyFor(
   mesh: MeshConfig,
   links: Links,
   resources: RunResources,
-): Promise<{ readonly model: WeatherMixerConfig; readonly supply: ShardSupply }> {
+): Promise<{ readonly model: WeatherMixerConfig; readonly supply: ShardSupply; readonly bytesRead: number }> {
   const checkedModel = (shape: Parameters<typeof modelFor>[1]) => {
     const model = modelFor(preset, shape);
     checkMeshConfig(model, mesh, preset);
     return model;
   };
   if (data.kind === 'embedded') {
-    const task = await wholeTask(data, preset, resources);
+    const { task, bytesRead } = await wholeTask(data, preset, resources);
     const model = checkedModel(task);
-    return { model, supply: cutShards({ model, mesh }, task) };
+    return { model, supply: cutShards({ model, mesh }, task), bytesRead };
   }
   const { progress } = resources;
   const source = await openBoxed(data);
   const model = checkedModel(taskShapeOf(source.frame(preset.task)));
   const split = { choice: data, source, options: preset.task };
-  return { model, supply: await readShards(links, { model, mesh }, split, progress) };
+  const supply = await readShards(links, { model, mesh }, split, progress);
+  return { model, supply, bytesRead: supply.reading.bytesRead.reduce((sum, bytes) => sum + bytes, 0) };
 }
 
 /** The task with all of its data in memory. */
 async function wholeTask(
   data: DataChoice,
   preset: Preset,
-  { task, progress }: RunResources,
-): Promise<ForecastTask> {
-  if (task && task.dataset.firstStep === undefined) return task;
-  return makeTask(await loadDataset(data, progress), preset.task);
+  { before, progress }: RunResources,
+): Promise<TaskRead> {
+  if (before && before.task.dataset.firstStep === undefined) return before;
+  const { dataset, bytesRead } = await loadDataset(data, progress);
+  return { task: makeTask(dataset, preset.task), bytesRead };
 }
 
 function linksOf(mesh: MeshConfig, { links }: RunResources): Links {

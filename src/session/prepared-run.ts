@@ -110,7 +110,8 @@ function memoryOf(bytes: Readonly<Record<string, number>>, data: number): Memory
   };
 }
 
-function infoOf(config: RunConfig, gpu: Gpu, { task, model, trainer, mesh, reading }: Made): RunInfo {
+function infoOf(config: RunConfig, gpu: Gpu, made: Made): RunInfo {
+  const { task, bytesRead, model, trainer, mesh, reading } = made;
   const { dataset, train, validation, test } = task;
   return {
     config,
@@ -134,6 +135,7 @@ function infoOf(config: RunConfig, gpu: Gpu, { task, model, trainer, mesh, readi
       memory: memoryOf(bytes, dataBytes),
       bytesReadFromData: reading?.bytesRead[rank] ?? dataBytes,
     })),
+    bytesReadFromData: bytesRead,
     bytesReadToScore: reading?.bytesReadToScore ?? 0,
     dataNotes: reading?.notes ?? [],
   };

@@ -20,6 +20,7 @@ export function resultOf(run: PreparedRun, skill: readonly SkillRow[]): RunResul
     gpuBusySeconds: trainer.gpuBusySeconds,
     peakBytes: info.memory.total,
     adapter: info.adapter,
+    bytesReadFromData: info.bytesReadFromData,
     bytesReadToScore: info.bytesReadToScore,
     ranks: info.ranks.map((rank): RankResult => rankResult(rank, run.rankTimes[rank.rank] ?? noTimes)),
   };

@@ -3,7 +3,6 @@
  * tells its listeners what happens.
  */
 import type { SkillRow } from '../data/skill.ts';
-import type { ForecastTask } from '../data/task.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { PipelineCache } from '../gpu/pipelines.ts';
 import { Links } from '../parallel/links.ts';
@@ -75,14 +74,21 @@ export class Session implements SessionApi {
     return this.#listeners.running(() => this.#prepare(config));
   }
 
-  async #prepare(config: RunConfig, task?: ForecastTask): Promise<RunInfo> {
+  async #prepare(config: RunConfig, before?: PreparedRun): Promise<RunInfo> {
     this.#listeners.status('preparing');
     await this.#release();
     const gpu = await this.#device();
     const { progress } = this.#listeners;
     const links = this.#links;
     const pages = this.#pages;
-    this.#run = await prepareRun(config, { gpu, pipelines: this.#pipelines!, links, pages, progress, task });
+    this.#run = await prepareRun(config, {
+      gpu,
+      pipelines: this.#pipelines!,
+      links,
+      pages,
+      progress,
+      before,
+    });
     this.#listeners.status('ready');
     return this.#run.info;
   }
@@ -91,8 +97,9 @@ export class Session implements SessionApi {
     return this.#listeners.running(async () => {
       // Kept until the new ranks have taken over: one of them, or the device, may be lost in the meantime.
       this.#interrupted ??= this.#run;
-      const { config, task, checkpoint, seed } = this.#interrupted ?? this.#prepared();
-      const info = await this.#prepare({ ...config, mesh, seed }, task);
+      const before = this.#interrupted ?? this.#prepared();
+      const { config, checkpoint, seed } = before;
+      const info = await this.#prepare({ ...config, mesh, seed }, before);
       if (checkpoint) {
         await restoreCheckpoint(this.#prepared(), checkpoint).catch((error: Error) => {
           this.#run?.trainer.destroy();

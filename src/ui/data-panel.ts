@@ -80,7 +80,8 @@ export function createDataPanel({ onFiles, onCheckpoint, onStore, onEmbedded }: 
       const note = synthetic
         ? 'This is a model atmosphere: weather computed by a simple set of equations, not observations. '
         : '';
-      setText(details, note + size);
+      const read = synthetic ? '' : ` ${bytes(info.bytesReadFromData)} were read.`;
+      setText(details, note + size + read);
     },
     enable(now) {
       enabled = now;

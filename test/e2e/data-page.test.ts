@@ -47,6 +47,7 @@ test('a store is opened by its address; one that may not be read is explained', 
   expect(await page.getByTestId('data-note').textContent()).toContain('16 x 16 points, 3 channels');
   // 52 steps of 6 hours: 42 train, and a sample reaches four ahead.
   expect(await page.getByTestId('data-note').textContent()).toContain('38 samples to train');
+  expect(await page.getByTestId('data-note').textContent()).toMatch(/ test\. [1-9][\d.]* KiB were read\.$/);
   expect(await page.getByTestId('data-split').isVisible()).toBe(false);
 
   await page.getByTestId('use-embedded').click();

@@ -51,4 +51,8 @@ test('ranks read their own parts of a store and of a file with the same fields, 
   const resumed = await finish(start(['--resume', onStore, '--mesh', '1x1', '--steps', '6', '--json']));
   expect(resumed.code, resumed.stderr).toBe(0);
   expect(await losses(onStore)).toHaveLength(6);
+  // All but the mask was read once by the two.
+  const { bytesReadFromData: alone } = resultOf(resumed);
+  expect((first + second) / alone).toBeGreaterThanOrEqual(1);
+  expect((first + second) / alone).toBeLessThan(1.05);
 });

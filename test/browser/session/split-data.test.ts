@@ -89,7 +89,10 @@ test.each([
   const trained = await trainMesh(store(), mesh);
   expectAsWhole(trained);
   const { bytesRead: total } = await (await openBoxed(store())).read();
+  expect(whole.info.bytesReadFromData).toBe(total);
+  expect(whole.result.bytesReadFromData).toBe(total);
   const parts = trained.result.ranks.map(rank => rank.bytesReadFromData / total);
+  expect(trained.result.bytesReadFromData / total).toBeCloseTo(parts[0] + parts[1], 12);
   for (const part of parts) expect(part).toBeLessThan(0.6);
   expect(parts[0] + parts[1]).toBeGreaterThanOrEqual(1);
   expect(parts[0] + parts[1]).toBeLessThan(1.05);

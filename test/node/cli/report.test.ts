@@ -115,6 +115,7 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     dispatches: 5,
     step: 0,
     ranks: [],
+    bytesReadFromData: 5 * 1024,
     bytesReadToScore: 0,
     dataNotes: [],
   };
@@ -132,6 +133,7 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     peakBytes: 1024,
     adapter,
     ranks: [],
+    bytesReadFromData: 5 * 1024,
     bytesReadToScore: 0,
   };
   const events: LoggedEvent[] = [
@@ -166,6 +168,7 @@ test('the report stands alone: curves, scores and maps, and says that a model at
   expect(html.match(/data:image\/png/g)).toHaveLength(4);
   expect(html).not.toMatch(/<script|src="http|href="http/);
   expect(html).not.toContain('Ranks of the mesh');
+  expect(html).not.toContain('Data read');
 
   const mesh = {
     rows: 1,
@@ -177,7 +180,7 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     wire: 'f32',
   } as const;
   const ofMesh = { ...result, ranks: [rankResult(0), rankResult(1)] };
-  const split = { ...info, dataNotes: ['A chunk of z holds <all>, and is read twice.'] };
+  const split = { ...info, synthetic: false, dataNotes: ['A chunk of z holds <all>, and is read twice.'] };
   const withRanks = reportHtml({
     settings: { ...settings, mesh },
     info: split,
@@ -186,6 +189,7 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     maps: [],
   });
   expect(withRanks).toContain('Ranks of the mesh 1x2');
+  expect(withRanks).toContain('<td>Data read</td><td>5.0 KiB</td>');
   expect(withRanks.match(/<td>3.0 KiB<\/td>/g)).toHaveLength(2);
   expect(withRanks).toContain('A chunk of z holds &lt;all&gt;, and is read twice.');
 });

@@ -57,8 +57,12 @@ describe('loadDataset', () => {
   it('reads files, and tells how far it is', async () => {
     const progress = vi.fn();
     const { name, bytes } = gridFile('a.nc');
-    const loaded = await loadDataset({ kind: 'files', files: [{ name, blob: new Blob([bytes]) }] }, progress);
+    const { dataset: loaded, bytesRead } = await loadDataset(
+      { kind: 'files', files: [{ name, blob: new Blob([bytes]) }] },
+      progress,
+    );
     expect(loaded.channels[0].name).toBe('slp');
+    expect(bytesRead).toBe(bytes.byteLength);
     expect(progress.mock.calls[0]).toEqual(['Reading slp of a.nc', 0]);
     expect(progress.mock.lastCall).toEqual(['Reading files', 1]);
   });

@@ -143,7 +143,7 @@ describe.each(sources)('ranks that read %s', (_, choose) => {
     async normalisation => {
       const choice = await choose();
       const wanted = { ...plain, normalisation };
-      const task = makeTask(await loadDataset(choice), wanted);
+      const task = makeTask((await loadDataset(choice)).dataset, wanted);
       const readings = await Promise.all(
         waveBoxes.map(async box => readRank(await openBoxed(choice), wanted, box)),
       );
@@ -159,7 +159,7 @@ describe.each(sources)('ranks that read %s', (_, choose) => {
   it('score by the task of the whole, of which rank 0 has only the later steps', async () => {
     const choice = await choose();
     const seasonal: TaskOptions = { ...plain, normalisation: 'anomaly', positionInputs: true };
-    const whole = makeTask(await loadDataset(choice), seasonal);
+    const whole = makeTask((await loadDataset(choice)).dataset, seasonal);
     const source = await openBoxed(choice);
     const readings = await Promise.all(waveBoxes.map(box => readRank(source, seasonal, box)));
     const shared = mergeMoments(

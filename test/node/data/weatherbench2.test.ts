@@ -51,7 +51,7 @@ it('takes from a store laid out as theirs what the preset asks for, and nothing 
   );
   const { selection } = presets.era5.store!;
   const place = { kind: 'files', name: 'era5.zarr', files: new Map(files) } as const;
-  const dataset = await loadDataset({ kind: 'zarr', source: place, selection });
+  const { dataset } = await loadDataset({ kind: 'zarr', source: place, selection });
   expect(dataset.channels).toEqual(weatherBench2Channels);
   expect(dataset.statics.map(({ channel }) => channel)).toEqual(weatherBench2Statics);
   const dates = Array.from(dataset.times, time => new Date(time).toISOString().slice(0, 10));
