@@ -9,6 +9,7 @@ setUp();
 const { createServer } = await import('vite');
 const { attachRelay } = await import('./relay.mjs');
 const { lanCertificate, lanHosts } = await import('./certificate.mjs');
+const { storeProxy } = await import('./store-proxy.mjs');
 
 const { addresses, names } = lanHosts();
 const everyHost = ['localhost', '127.0.0.1', '::1', ...addresses, ...names];
@@ -17,17 +18,13 @@ const certificate = lan ? await lanCertificate(`${root}.isobar`, everyHost) : un
 const server = await createServer({
   root,
   configFile: `${root}vite.config.ts`,
-  plugins: [readOnlyProxy(), tellOfServices()],
+  plugins: [storeProxy(), tellOfServices()],
   server: {
     port,
     host: lan || host,
     https: certificate,
     // Addresses and localhost are allowed anyway.
     allowedHosts: names,
-    proxy: {
-      // The store may refuse pages of other origins, so the page asks for it here.
-      '/weatherbench2/': { target: 'https://storage.googleapis.com', changeOrigin: true },
-    },
   },
 });
 if (server.httpServer === null) throw new Error('Vite made no server to attach the relay to.');
@@ -60,23 +57,6 @@ The certificate was made on this machine, so each browser warns once. Accept it 
 Who wants to be sure compares the certificate's SHA-256 fingerprint:
   ${fingerprint}
 Everybody on this network can open the page and read the files of this folder that it is made of.`);
-}
-
-/**
- * The proxied store is read only.
- *
- * @returns {import('vite').Plugin}
- */
-function readOnlyProxy() {
-  return {
-    name: 'isobar-read-only-proxy',
-    configureServer({ middlewares }) {
-      middlewares.use('/weatherbench2', ({ method }, response, next) => {
-        if (method === 'GET' || method === 'HEAD') next();
-        else response.writeHead(405, { Allow: 'GET, HEAD' }).end();
-      });
-    },
-  };
 }
 
 /**
