@@ -36,8 +36,10 @@ function planOf(
 }
 
 const odd = { ...oddModels['concat and blend'], height: 12, channels: 7, embedding: 14 };
+/** Its embedding has more channels than a patch has numbers, so that it is the input that is gathered. */
+const wide = { ...odd, embedding: 42 };
 test.each(shapes)('%o: every rank sends what the formula says', shape => {
-  for (const config of [demo, tiny, odd, { ...odd, normGroups: 1, latentSkip: 'add' as const }]) {
+  for (const config of [demo, tiny, odd, wide, { ...odd, normGroups: 1, latentSkip: 'add' as const }]) {
     for (const wire of ['f32', 'f16'] as const) {
       const { total } = trafficOf(config, shape, 2, { wire });
       for (let rank = 0; rank < ranksOf(shape); rank++) {
