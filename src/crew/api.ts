@@ -117,7 +117,8 @@ export interface RunState {
 }
 
 export type GuestEvent =
-  | { readonly type: 'asking' }
+  /** `unanswered`: no host has answered yet. */
+  | { readonly type: 'asking'; readonly unanswered: boolean }
   | { readonly type: 'admitted'; readonly host: string }
   | { readonly type: 'refused'; readonly reason: string }
   | {
@@ -132,7 +133,7 @@ export type GuestEvent =
   | { readonly type: 'interrupted'; readonly reason: string }
   /** The guest waits for the host to come back, or for another one. With `kept` it may take the run over itself. */
   | { readonly type: 'host-gone'; readonly reason: string; readonly kept?: KeptCheckpoint }
-  /** Something a person may want to know, such as that no host has answered yet; nothing changes by it. */
+  /** Something a person may want to know, such as that the relay is out of reach; nothing changes by it. */
   | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'closed'; readonly reason: string };
 

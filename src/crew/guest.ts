@@ -29,7 +29,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
   const { name, iceServers, base = location.href } = options;
   const listeners = new Set<(event: GuestEvent) => void>();
   /** What a listener that comes later has to know. */
-  let latest: GuestEvent = { type: 'asking' };
+  let latest: GuestEvent = { type: 'asking', unanswered: false };
   let worker: RankWorker = openWorker();
   const arrivals = new Set<() => void>();
   let seat: SeatMessage | undefined;
@@ -71,6 +71,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
       onPeer() {
         for (const check of arrivals) check();
       },
+      onHostAnswers: answers => emit({ type: 'asking', unanswered: !answers }),
       onAdmitted(id) {
         emit({ type: 'admitted', host: nameOf(id) });
       },

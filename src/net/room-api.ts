@@ -38,6 +38,8 @@ export interface RoomHandlers {
   /** A peer for which `onPeer` was called is gone. */
   onLeave?(id: string, reason: string): void;
   onMessage?(id: string, message: Json): void;
+  /** Guest: no host has answered within 10 s since this page joined; or one has, where there was none. */
+  onHostAnswers?(answers: boolean): void;
   /** Guest: the host let this page in. */
   onAdmitted?(hostId: string): void;
   /** This page may not take part (the room is left already): the host refused it, or the room had a host before. */

@@ -47,6 +47,8 @@ export class Room {
   readonly #contacts: Contacts;
   #claim: Claim | undefined;
   readonly #noHost: ReturnType<typeof setTimeout> | undefined;
+  /** The page was told that no host answers, or that its host is gone. */
+  #lacksHost = false;
   readonly #about: Json;
 
   constructor(options: RoomOptions, handlers: RoomHandlers, openStrategy: OpenStrategy) {
@@ -72,8 +74,8 @@ export class Room {
     );
     if (options.role === 'guest') {
       this.#noHost = setTimeout(() => {
-        const text = 'No host has answered yet. Is its page open, and is the link whole?';
-        if (this.#members.host === undefined) this.#contacts.handlers.onNotice?.(text);
+        this.#lacksHost = true;
+        this.#contacts.handlers.onHostAnswers?.(false);
       }, hostAnswersMs);
     }
   }
@@ -138,7 +140,6 @@ export class Room {
    */
   async takeOver(): Promise<void> {
     this.#members.takeOver();
-    clearTimeout(this.#noHost);
     this.#claim = new Claim(this.#contacts.ids().filter(id => this.#members.wasAdmitted(id)));
     this.#introduce();
     this.#contacts.refresh();
@@ -216,6 +217,9 @@ export class Room {
 
   #follow(id: string, { term }: Hello): void {
     this.#members.follow(id, term);
+    clearTimeout(this.#noHost);
+    if (this.#lacksHost) this.#contacts.handlers.onHostAnswers?.(true);
+    this.#lacksHost = false;
     // A host that took over knows this page, and must hear that it follows.
     if (term > 0) this.#presence.send(id, this.#hello());
   }
@@ -247,6 +251,7 @@ export class Room {
   /** Guest: its host is gone, or has given way. */
   #loseHost(): void {
     this.#members.loseHost();
+    this.#lacksHost = true;
     const next = this.#contacts.host();
     if (next) this.#follow(next.id, next.hello);
   }

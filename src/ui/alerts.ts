@@ -17,6 +17,9 @@ export interface Alert {
   readonly topic?: string;
 }
 
+/** Of what is said of the room: a page may be its guest first and its host later. */
+export const roomTopic = 'room';
+
 const titles: Record<ErrorCode, string> = {
   'no-webgpu': 'No graphics adapter',
   'device-lost': 'The graphics device was lost',

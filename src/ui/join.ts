@@ -3,7 +3,7 @@ import type { Guest, GuestEvent, RunState } from '../crew/api.ts';
 import { joinCrew } from '../crew/guest.ts';
 import { type Invite, parseInvite } from '../net/invite.ts';
 import { meshName } from '../parallel/mesh.ts';
-import { showAlert } from './alerts.ts';
+import { roomTopic, showAlert, withdrawAlert } from './alerts.ts';
 import { element, setText } from './dom.ts';
 import { fieldNumber, sentence } from './format.ts';
 import { parseIceServers } from './ice-servers.ts';
@@ -46,6 +46,7 @@ export function startJoin(): void {
   /** This page takes no part any more. */
   const end = (state: State, text: string) => {
     isOver = true;
+    withdrawAlert(roomTopic);
     seat = undefined;
     showPiece(seat, run);
     say(state, text);
@@ -62,7 +63,8 @@ export function startJoin(): void {
       await (await import('./app.ts')).startApp({ ...taken, name: guest!.about.name });
     } catch (cause) {
       const title = 'This page has not taken the run over';
-      showAlert({ topic: 'room', kind: 'notice', title, message: sentence((cause as Error).message) });
+      // The run that is taken over later replaces it.
+      showAlert({ topic: 'takeover', kind: 'notice', title, message: sentence((cause as Error).message) });
     }
   };
 
@@ -70,7 +72,12 @@ export function startJoin(): void {
     if (isOver) return;
     switch (event.type) {
       case 'asking':
-        say('asking', `Asking to join. ${describe(guest)}The host decides.`);
+        say(
+          'asking',
+          event.unanswered
+            ? 'No host has answered yet. Is its page open, and is the link whole? This page goes on asking.'
+            : `Asking to join. ${describe(guest)}The host decides.`,
+        );
         break;
       case 'admitted':
         say('admitted', `Admitted by ${event.host}. This page gets its piece when the run is prepared.`);
@@ -103,7 +110,7 @@ export function startJoin(): void {
         showTakeover(event.kept, takeOver);
         break;
       case 'notice':
-        showAlert({ topic: 'room', kind: 'notice', title: 'About the room', message: event.message });
+        showAlert({ topic: roomTopic, kind: 'notice', title: 'About the room', message: event.message });
         break;
       case 'closed':
         end('closed', `You have left: ${event.reason}.`);

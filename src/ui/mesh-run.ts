@@ -1,7 +1,7 @@
 /** The mesh of the host's page: what the crew and the session say of it, put together, shown, and told to the guests. */
 import type { Crew, CrewEvent, Member, TakenRoom } from '../crew/api.ts';
 import type { AdapterSummary, RankReport, RunEvent } from '../session/api.ts';
-import { showAlert } from './alerts.ts';
+import { roomTopic, showAlert, withdrawAlert } from './alerts.ts';
 import { element } from './dom.ts';
 import { createGuestList } from './guest-list.ts';
 import { createInvitePanel } from './invite-panel.ts';
@@ -56,6 +56,8 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
   const invitation = createInvitePanel({
     open: choice => {
       crew.admitAll(false);
+      // What was said of the room before.
+      withdrawAlert(roomTopic);
       return crew.open(choice);
     },
     // A room that only this browser's tabs can enter: those that the user opens need not ask.
@@ -137,7 +139,7 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
     show();
   };
   const roomEvent = ({ state, message = '' }: Extract<CrewEvent, { type: 'room' }>) => {
-    const topic = 'room';
+    const topic = roomTopic;
     if (state === 'second-host') {
       invitation.roomClosed();
       showAlert({
@@ -151,7 +153,7 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
         topic,
         kind: 'notice',
         title: 'The relay is out of reach',
-        message: `${message} Until then nobody else can join.`,
+        message: `${message} Until one answers, nobody else can join.`,
       });
     } else if (message) {
       showAlert({ topic, kind: 'notice', title: 'About the room', message });

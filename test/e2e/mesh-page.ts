@@ -23,11 +23,13 @@ export const reported = (page: Page, rank: number) =>
     .locator(`[data-testid=rank-table] [data-rank="${rank}"] .share-bar .loading`)
     .waitFor({ state: 'attached' });
 
-/** A press of the button, and the tab that it opens. */
+/** A press of the button, and the tab that it opens; the page stays in front, for those behind draw once a second. */
 export async function openTab(page: Page, context: BrowserContext): Promise<Page> {
   const opened = context.waitForEvent('page');
   await page.getByTestId('open-tab').click();
-  return opened;
+  const tab = await opened;
+  await page.bringToFront();
+  return tab;
 }
 
 /** What the page says and offers when a rank is lost. */

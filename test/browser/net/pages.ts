@@ -9,6 +9,7 @@ export interface Events {
   readonly peer: Peer;
   readonly leave: { id: string; reason: string };
   readonly message: { id: string; message: Json };
+  readonly answers: boolean;
   readonly admitted: string;
   readonly refused: string;
   readonly relays: { state: 'lost' | 'back'; text: string };
@@ -35,6 +36,7 @@ export class TestPage {
       onPeer: peer => this.#note('peer', peer),
       onLeave: (id, reason) => this.#note('leave', { id, reason }),
       onMessage: (id, message) => this.#note('message', { id, message }),
+      onHostAnswers: answers => this.#note('answers', answers),
       onAdmitted: hostId => this.#note('admitted', hostId),
       onRefused: reason => this.#note('refused', reason),
       onRelays: (state, text) => this.#note('relays', { state, text }),

@@ -140,6 +140,56 @@ describe('admission', () => {
   });
 });
 
+describe('a guest waits for a host', () => {
+  /** A page in which what is due after 10 s is due when the test says so. */
+  const patientPage = async () => {
+    const due = new Map<number, () => void>();
+    let last = 0;
+    const opened = await page(window => {
+      const { setTimeout, clearTimeout } = window;
+      Object.assign(window, {
+        setTimeout(callback: () => void, ms?: number) {
+          if (ms !== 10_000) return setTimeout.call(window, callback, ms);
+          due.set(--last, callback);
+          return last;
+        },
+        clearTimeout(timer: number) {
+          due.delete(timer);
+          clearTimeout.call(window, timer);
+        },
+      });
+    });
+    const tenSecondsPass = () => {
+      for (const callback of due.values()) callback();
+    };
+    return { opened, tenSecondsPass };
+  };
+
+  test('and is told when none answers, and when one does', async () => {
+    const { options, join } = meeting('tabs');
+    const { opened: ada, tenSecondsPass } = await patientPage();
+    await ada.join({ ...options, role: 'guest', name: 'Ada' });
+    tenSecondsPass();
+    expect(ada.all('answers')).toEqual([false]);
+    const host = await join('host', 'Host');
+    await host.until('peer');
+    await ada.until('peer');
+    expect(ada.all('answers')).toEqual([false, true]);
+  });
+
+  test('not any more when one has answered, though it is gone since', async () => {
+    const { options, join } = meeting('tabs');
+    const host = await join('host', 'Host');
+    const { opened: ada, tenSecondsPass } = await patientPage();
+    await ada.join({ ...options, role: 'guest', name: 'Ada' });
+    await ada.until('peer');
+    await host.room.leave();
+    await ada.until('leave');
+    tenSecondsPass();
+    expect(ada.all('answers')).toEqual([]);
+  });
+});
+
 describe('leaving', () => {
   test('a page that leaves says goodbye', async () => {
     const { joinAll } = meeting('tabs');
@@ -279,6 +329,20 @@ describe('taking over', () => {
     await ada.until('peer', ({ name }) => name === 'Bob');
     ada.room.admit(idOf(bob));
     await talk(ada, bob, 'undisturbed');
+  });
+
+  test('who asks already asks the next host, and is told', async () => {
+    const { join, joinAll } = meeting('tabs');
+    const [host, ada] = await joinAll('Ada');
+    const bob = await join('guest', 'Bob');
+    await bob.until('peer');
+    await orphaned(host, ada, bob);
+    expect(bob.all('answers')).toEqual([]);
+    await ada.room.takeOver();
+    expect(await bob.until('answers')).toBe(true);
+    await ada.until('peer', ({ name }) => name === 'Bob');
+    ada.room.admit(idOf(bob));
+    expect(await bob.until('admitted')).toBe(idOf(ada));
   });
 
   test('is for guests of a host that is gone', async () => {
