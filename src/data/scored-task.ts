@@ -3,8 +3,8 @@
  * others; but it scores, and shows maps, so it reads whole fields of the steps that are validated and tested on. What
  * the training part tells, it has from all ranks.
  */
-import type { BoxedSource } from './boxed-source.ts';
-import type { Progress } from './dataset.ts';
+import type { BoxedSource, ReadData } from './boxed-source.ts';
+import type { Dataset, Progress } from './dataset.ts';
 import { makeTask } from './make-task.ts';
 import type { DataBox } from './slice.ts';
 import { type GridFrame, readStatics, type SharedStatistics } from './slice-moments.ts';
@@ -18,23 +18,33 @@ export interface ClimatologyPart {
   readonly climatology: Float32Array;
 }
 
-/**
- * @param parts of all ranks of an instance: together they predict every channel of every row
- * @returns the task, whose data set holds no step before the validation part, and the bytes that it took
- * @throws DataError where the source cannot be read
- */
-export async function readScoredTask(
+const firstScored = (frame: GridFrame) => splitTime(frame, frame.options).validation.from;
+
+/** Reads all fields from the first step of the validation part on. @throws DataError where the source cannot be read */
+export function readScored(
   source: BoxedSource,
   options: TaskOptions,
+  progress?: Progress,
+): Promise<ReadData> {
+  const frame = source.frame(options);
+  return source.read(stepsFrom(frame, firstScored(frame)), progress);
+}
+
+/**
+ * @param scored the fields of `readScored`
+ * @param parts of all ranks of an instance: together they predict every channel of every row
+ * @returns the task, whose data set holds no step before the validation part
+ */
+export function scoredTask(
+  frame: GridFrame,
+  scored: Dataset,
   shared: SharedStatistics,
   parts: readonly ClimatologyPart[],
-  progress?: Progress,
-): Promise<{ readonly task: ForecastTask; readonly bytesRead: number }> {
-  const frame = source.frame(options);
-  const firstStep = splitTime(frame, options).validation.from;
-  const { dataset, bytesRead } = await source.read(stepsFrom(frame, firstStep), progress);
+): ForecastTask {
+  const { options } = frame;
   const { mean, std, staticMean, staticStd, train, validation, test, masked } = shared;
-  const task = makeTask({ ...dataset, times: frame.times, firstStep, hasMissing: masked }, options, {
+  const dataset = { ...scored, times: frame.times, firstStep: firstScored(frame), hasMissing: masked };
+  return makeTask(dataset, options, {
     normalisation: {
       kind: options.normalisation,
       mean,
@@ -48,7 +58,6 @@ export async function readScoredTask(
     validation,
     test,
   });
-  return { task, bytesRead };
 }
 
 /** All fields, from this step on. */

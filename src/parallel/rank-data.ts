@@ -5,37 +5,29 @@
  * cannot reach the source, as the folder that a user chose in another page, rank 0 reads.
  */
 import { type BareChoice, type BoxedChoice, bareChoice, wholeChoice } from '../data/boxed-choice.ts';
-import { type BoxedSource, openBoxed } from '../data/boxed-source.ts';
+import { type BoxedSource, openBoxed, type ReadData } from '../data/boxed-source.ts';
 import { byteText } from '../data/byte-count.ts';
 import { DataError, type Progress } from '../data/dataset.ts';
 import { type RankReading, readRank } from '../data/rank-reading.ts';
-import { readScoredTask } from '../data/scored-task.ts';
-import {
-  mergeMoments,
-  type PartMoments,
-  readBoxOf,
-  type SharedStatistics,
-  shardOfSlice,
-} from '../data/slice-moments.ts';
+import { readScored, scoredTask } from '../data/scored-task.ts';
+import { mergeMoments, readBoxOf, type SharedStatistics, shardOfSlice } from '../data/slice-moments.ts';
 import { type ShardBox, sliceTask, type TaskShard } from '../data/slice-task.ts';
 import type { ForecastTask, TaskOptions } from '../data/task.ts';
 import { dataBlockOf } from '../models/sharded-config.ts';
 import type { Links } from './links.ts';
 import { placeOf, ranksOf } from './mesh.ts';
 import type { Program } from './program.ts';
+import { createRankPart, type MeasuredPart, type PartOrder, type RankPart } from './rank-part.ts';
 
 /** What a rank is called to read. */
-export interface MeasureCommand {
+export interface MeasureCommand extends PartOrder {
   /** Where it names no addresses, the rank's own page must have given it the rest. */
   readonly choice: BoxedChoice | BareChoice;
   readonly options: TaskOptions;
-  readonly box: ShardBox;
 }
 
 /** What it answers: a source that it cannot read is no fault of the rank. */
-type Measured =
-  | { readonly part: PartMoments; readonly climatology: Float32Array; readonly bytesRead: number }
-  | { readonly unreadable: string };
+type Measured = MeasuredPart | { readonly unreadable: string };
 
 /** What a rank is prepared with: its shard, or the statistics to make it of what it read. */
 export type ShardCommand = { readonly shard: TaskShard } | { readonly shared: SharedStatistics };
@@ -58,6 +50,16 @@ export interface SplitReading {
   readonly bytesReadToScore: number;
   /** Sentences: what was read more than once, and what rank 0 read for others and to score. */
   readonly notes: readonly string[];
+  /** What rank 0 has of it, for a run that goes on with other ranks. */
+  readonly kept: KeptReading;
+}
+
+interface KeptReading {
+  /** See `PartOrder`. */
+  readonly data: number;
+  readonly source: BoxedSource;
+  readonly own: RankPart;
+  readonly scored: ReadData;
 }
 
 type Layout = Pick<Program, 'model' | 'mesh'>;
@@ -77,28 +79,35 @@ export interface SplitSource {
   /** The same, opened on rank 0. */
   readonly source: BoxedSource;
   readonly options: TaskOptions;
+  /** By a run on the same data that goes on now: parts that its ranks hold are not read again. */
+  readonly before?: SplitReading;
 }
 
 /** @throws DataError where rank 0 cannot read the source, PeerError */
 export async function readShards(
   links: Links,
   layout: Layout,
-  { choice, source, options }: SplitSource,
+  { choice, source, options, before }: SplitSource,
   progress: Progress,
 ): Promise<ShardSupply & { readonly reading: SplitReading }> {
   const boxes = boxesOf(layout);
   const { rows, columns } = layout.mesh;
+  const { data, own } = before?.kept ?? {
+    data: crypto.getRandomValues(new Uint32Array(1))[0],
+    own: createRankPart(),
+  };
   const theirs = Promise.all(
     boxes.slice(1).map(async (box, i) => {
-      const command: MeasureCommand = { choice: sharedChoice(choice), options, box };
+      const command: MeasureCommand = { data, box, choice: sharedChoice(choice), options };
       return (await links.call(i + 1, 'measure', command)) as Measured;
     }),
   );
   // Awaited below; where the own part fails first, theirs must not count as unhandled.
   theirs.catch(() => undefined);
-  const own = await readRank(source, options, boxes[0], progress);
+  const box = boxes[0];
+  const first = await own.measure({ data, box }, () => readRank(source, options, box, progress));
   const served = new Map<number, RankReading>();
-  const measured = [own, ...(await theirs)];
+  const measured = [first, ...(await theirs)];
   const parts = [];
   for (const [rank, answer] of measured.entries()) {
     if ('unreadable' in answer) served.set(rank, await readRank(source, options, boxes[rank], progress));
@@ -106,16 +115,16 @@ export async function readShards(
   }
   // Replicas hold copies of the same parts: those of the first count.
   const instance = parts.slice(0, rows * columns);
-  const { frame } = own;
+  const frame = source.frame(options);
   const shared = mergeMoments(
     frame,
     instance.map(({ part }) => part),
   );
-  const { task, bytesRead } = await readScoredTask(source, options, shared, instance, progress);
+  const scored = before?.kept.scored ?? (await readScored(source, options, progress));
   const shardOf = ({ box, ...read }: RankReading) => shardOfSlice(frame, box, read, shared);
   return {
-    task,
-    own: shardOf(own),
+    task: scoredTask(frame, scored.dataset, shared, instance),
+    own: await own.shardOf(shared),
     commandFor(rank) {
       const read = served.get(rank);
       served.delete(rank);
@@ -123,14 +132,15 @@ export async function readShards(
     },
     reading: {
       bytesRead: parts.map(part => part.bytesRead),
-      bytesReadToScore: bytesRead,
+      bytesReadToScore: scored.bytesRead,
       notes: [
         ...source.describeSplit(instance.map(({ box }) => readBoxOf(frame, box))),
-        `Rank 0 read ${byteText(bytesRead)} more: whole fields of the validation and test parts, to score and to show maps.`,
+        `Rank 0 read ${byteText(scored.bytesRead)} more: whole fields of the validation and test parts, to score and to show maps.`,
         ...measured.flatMap((answer, rank) =>
           'unreadable' in answer ? `Rank 0 reads for rank ${rank}, which cannot: ${answer.unreadable}` : [],
         ),
       ],
+      kept: { data, source, own, scored },
     },
   };
 }
@@ -150,37 +160,38 @@ function sharedChoice(choice: BoxedChoice): BoxedChoice | BareChoice {
 }
 
 /**
- * The data of any rank but the first: what it has read, until its shard is made of it.
- *
- * @param given files or a folder that the user chose in the page of this rank: links cannot carry them
+ * The data of any rank but the first. They outlive its links, so that it need not read again what it has.
  */
-export function rankData(given?: BoxedChoice) {
-  let reading: RankReading | undefined;
+export function createRankData() {
+  const part = createRankPart();
   return {
-    async measure({ choice: told, options, box }: MeasureCommand): Promise<Measured> {
+    /** @param given files or a folder that the user chose in the page of this rank: links cannot carry them */
+    async measure(
+      { choice: told, options, ...order }: MeasureCommand,
+      given?: BoxedChoice,
+    ): Promise<Measured> {
       const choice = wholeChoice(told, given);
-      // What was read for a run that was not prepared must not lie beside the new one.
-      reading = undefined;
-      if (!choice) return { unreadable: 'the files were chosen in another page.' };
+      if (!choice) {
+        part.forget();
+        return { unreadable: 'the files were chosen in another page.' };
+      }
       try {
-        reading = await readRank(await openBoxed(choice), options, box);
+        return await part.measure(order, async () => readRank(await openBoxed(choice), options, order.box));
       } catch (error) {
         if (error instanceof DataError) return { unreadable: error.message };
         throw error;
       }
-      const { part, climatology, bytesRead } = reading;
-      return { part, climatology, bytesRead };
     },
     /** @throws Error where nothing was read that the shard could be made of */
-    shardOf(command: ShardCommand): TaskShard {
-      const read = reading;
-      reading = undefined;
-      if ('shard' in command) return command.shard;
-      if (!read) throw new Error('it has not read its part of the data');
-      return shardOfSlice(read.frame, read.box, read, command.shared);
+    async shardOf(command: ShardCommand): Promise<TaskShard> {
+      if ('shared' in command) return part.shardOf(command.shared);
+      part.forget();
+      return command.shard;
     },
   };
 }
+
+export type RankData = ReturnType<typeof createRankData>;
 
 /** Bytes that a shard takes in memory. */
 export function bytesOfShard({ values, known, statics, lossWeight }: TaskShard): number {

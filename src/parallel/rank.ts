@@ -7,7 +7,13 @@ import { HOLD, type TrainerState } from '../train/model-trainer.ts';
 import { learningRateAt } from '../train/schedule.ts';
 import type { Links } from './links.ts';
 import { type Program, prepareShard, type ShardRun, stepTimes, type TrainCommand } from './program.ts';
-import { bytesOfShard, type MeasureCommand, rankData, type ShardCommand } from './rank-data.ts';
+import {
+  bytesOfShard,
+  createRankData,
+  type MeasureCommand,
+  type RankData,
+  type ShardCommand,
+} from './rank-data.ts';
 import {
   createShardCopies,
   keepShard,
@@ -27,8 +33,10 @@ export interface ServedRank {
 export interface ServeOptions {
   /** Shards of checkpoints, which outlive the links. */
   readonly copies?: ShardCopies;
+  /** Its part of the data, which outlives the links too. */
+  readonly data?: RankData;
   /** What the user chose in the page of this rank. */
-  readonly data?: BoxedChoice;
+  readonly given?: BoxedChoice;
 }
 
 /**
@@ -39,10 +47,9 @@ export interface ServeOptions {
 export function serveRank(
   open: () => Promise<{ gpu: Gpu; pipelines: PipelineCache }>,
   links: Links,
-  { copies = createShardCopies(), data: given }: ServeOptions = {},
+  { copies = createShardCopies(), data = createRankData(), given }: ServeOptions = {},
 ): ServedRank {
   let run: ShardRun | undefined;
-  const data = rankData(given);
   /** What is being done; calls are answered in turn, and training is one of them. */
   let busy: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -88,12 +95,12 @@ export function serveRank(
   };
 
   const calls: Record<string, (argument: never) => Promise<unknown>> = {
-    measure: async (command: MeasureCommand) => data.measure(command),
+    measure: (command: MeasureCommand) => data.measure(command, given),
     prepare: async ({ program, ...command }: ShardCommand & { program: Program }) => {
       run?.trainer.destroy();
       run = undefined;
       const { gpu, pipelines } = await open();
-      const shard = data.shardOf(command);
+      const shard = await data.shardOf(command);
       run = await prepareShard(gpu, pipelines, links, program, shard);
       return { bytes: run.trainer.bytesBySpace(), dataBytes: bytesOfShard(shard) };
     },

@@ -239,8 +239,8 @@ export interface SessionApi {
   resume(data?: DataChoice, mesh?: MeshConfig): Promise<RunInfo>;
   /**
    * Goes on with the run of this session on another mesh, after `connect`, from its last checkpoint; resolves paused.
-   * Where every rank reads its own part of the data, they are read again; else they stay in memory. Where it fails, it
-   * can be called again: the checkpoint stays too.
+   * Where every rank reads its own part of the data, those with another part than before read again; else all stay in
+   * memory. Where it fails, it can be called again: the checkpoint stays too.
    */
   regroup(mesh: MeshConfig | undefined): Promise<RunInfo>;
   /**

@@ -36,7 +36,7 @@ export interface RunResources {
   readonly pages?: readonly string[];
   readonly progress: Progress;
   /** A run on the same data, so that they need not be read again. */
-  readonly before?: TaskRead;
+  readonly before?: TaskRead & Pick<Made, 'reading'>;
 }
 
 /** A task, and bytes of the data that were read to train on it, by all ranks, compressed. */
@@ -148,9 +148,10 @@ async function supplyFor(
     return { model, supply: cutShards({ model, mesh }, task), bytesRead };
   }
   const { progress } = resources;
-  const source = await openBoxed(data);
+  const before = resources.before?.reading;
+  const source = before?.kept.source ?? (await openBoxed(data));
   const model = checkedModel(taskShapeOf(source.frame(preset.task)));
-  const split = { choice: data, source, options: preset.task };
+  const split = { choice: data, source, options: preset.task, before };
   const supply = await readShards(links, { model, mesh }, split, progress);
   return { model, supply, bytesRead: supply.reading.bytesRead.reduce((sum, bytes) => sum + bytes, 0) };
 }

@@ -5,6 +5,7 @@ import { PipelineCache } from '../gpu/pipelines.ts';
 import { measureSpeed } from '../graph/speed-test.ts';
 import { Links } from '../parallel/links.ts';
 import { type ServedRank, serveRank } from '../parallel/rank.ts';
+import { createRankData } from '../parallel/rank-data.ts';
 import { createShardCopies, type ShardCopies } from '../parallel/shard-copies.ts';
 import type { AdapterSummary } from './api.ts';
 import { copyStore } from './copy-storage.ts';
@@ -16,6 +17,7 @@ export class RankSession implements RankApi {
   readonly #listeners: ((message: string) => void)[] = [];
   /** Shards of checkpoints, for whoever goes on with the run when its first rank is lost. */
   #copies: ShardCopies = createShardCopies();
+  readonly #data = createRankData();
   #room: string | undefined;
   #device: Promise<{ gpu: Gpu; pipelines: PipelineCache }> | undefined;
   #served: ServedRank | undefined;
@@ -39,7 +41,7 @@ export class RankSession implements RankApi {
     this.#links?.fail(new Error(reason));
   }
 
-  async connect({ rank, ports, generation, silenceMs, room, data }: Wiring): Promise<void> {
+  async connect({ rank, ports, generation, silenceMs, room, data: given }: Wiring): Promise<void> {
     this.#served?.close();
     if (room !== this.#room) {
       this.#room = room;
@@ -51,7 +53,7 @@ export class RankSession implements RankApi {
       for (const listener of this.#listeners) listener(message);
     });
     this.#links = links;
-    this.#served = serveRank(() => this.#open(), links, { copies: this.#copies, data });
+    this.#served = serveRank(() => this.#open(), links, { copies: this.#copies, data: this.#data, given });
   }
 
   async onFailure(listener: (message: string) => void): Promise<void> {

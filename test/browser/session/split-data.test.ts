@@ -8,6 +8,7 @@ import type { MeshShape } from '../../../src/parallel/mesh.ts';
 import type { RunInfo, RunResult } from '../../../src/session/api.ts';
 import { RankSession } from '../../../src/session/rank-session.ts';
 import type { RunConfig } from '../../../src/session/run-config.ts';
+import type { Session } from '../../../src/session/session.ts';
 import { waveFile } from '../../node/data/wave-store.ts';
 import { smallRun, type TestSession, testSession } from './helpers.ts';
 
@@ -50,17 +51,18 @@ async function train({ session, events }: TestSession, config: RunConfig): Promi
   return { losses, info, result: await session.result() };
 }
 
-/**
- * Two ranks, each with a device of its own, in one thread.
- *
- * @param given to the second one by its page
- */
+/** Links two ranks, anew where they were. @param given to the second one by its page */
+async function link(first: Session, second: RankSession, generation = 1, given?: BoxedChoice): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  await second.connect({ rank: 1, ports: [port2, null], generation, data: given });
+  await first.connect({ rank: 0, ports: [null, port1], generation });
+}
+
+/** Two ranks, each with a device of its own, in one thread. */
 async function trainMesh(data: BoxedChoice, mesh: MeshShape, given?: BoxedChoice): Promise<Trained> {
   const conductor = await testSession();
   const other = new RankSession(() => openGpu(navigator.gpu));
-  const { port1, port2 } = new MessageChannel();
-  await other.connect({ rank: 1, ports: [port2, null], generation: 1, data: given });
-  await conductor.session.connect({ rank: 0, ports: [null, port1], generation: 1 });
+  await link(conductor.session, other, 1, given);
   const trained = await train(conductor, configOf(data, mesh));
   await conductor.session.close();
   await other.close();
@@ -100,6 +102,36 @@ test.each([
   expect(trained.result.bytesReadToScore / total).toBeGreaterThan(0.3);
   expect(trained.result.bytesReadToScore / total).toBeLessThan(0.4);
   expect(trained.info.dataNotes[0]).toMatch(note);
+});
+
+test('ranks that are linked anew keep what they have read, and read only what they lack', async () => {
+  const served = await commands.serveWaves();
+  const data: BoxedChoice = { kind: 'zarr', source: { kind: 'url', url: served }, selection: {} };
+  const { session, events } = await testSession();
+  const other = new RankSession(() => openGpu(navigator.gpu));
+  await link(session, other);
+  const first = await session.prepare(configOf(data, columns));
+  // Another mesh has other parts, and one rank has all.
+  await link(session, other, 2);
+  const across = await session.regroup(rows);
+  expect(across.ranks[0].bytesReadFromData).not.toBe(first.ranks[0].bytesReadFromData);
+  expect(across.bytesReadToScore).toBe(first.bytesReadToScore);
+
+  await commands.closeStore(served);
+  await link(session, other, 3);
+  const again = await session.regroup(rows);
+  expect(again.ranks).toEqual(across.ranks);
+  expect(again.dataNotes).toEqual(across.dataNotes);
+  await session.train();
+  const losses = events.flatMap(event => (event.type === 'metrics' ? event.losses : []));
+  expectAsWhole({ losses, info: again, result: await session.result() });
+
+  // Whoever takes the place of a rank has nothing yet.
+  const replacement = new RankSession(() => openGpu(navigator.gpu));
+  await link(session, replacement, 4);
+  await expect(session.regroup(rows)).rejects.toThrow(served);
+  await session.close();
+  await Promise.all([other.close(), replacement.close()]);
 });
 
 test('a rank reads its part of a file that its page gave it', async () => {

@@ -5,7 +5,7 @@ import { type Dataset, stateAt } from '../../../src/data/dataset.ts';
 import { loadDataset } from '../../../src/data/load.ts';
 import { makeTask } from '../../../src/data/make-task.ts';
 import { readRank } from '../../../src/data/rank-reading.ts';
-import { readScoredTask } from '../../../src/data/scored-task.ts';
+import { readScored, scoredTask } from '../../../src/data/scored-task.ts';
 import { type DataBox, sliceDataset } from '../../../src/data/slice.ts';
 import {
   type GridFrame,
@@ -166,8 +166,9 @@ describe.each(sources)('ranks that read %s', (_, choose) => {
       source.frame(seasonal),
       readings.map(({ part }) => part),
     );
-    const { task, bytesRead } = await readScoredTask(source, seasonal, shared, readings);
-    expect(bytesRead).toBeGreaterThan(0);
+    const scored = await readScored(source, seasonal);
+    expect(scored.bytesRead).toBeGreaterThan(0);
+    const task = scoredTask(source.frame(seasonal), scored.dataset, shared, readings);
     const { fillInput, fillTarget, fillMask, denormalise, climatologyAt, dataset, normalisation, ...rest } =
       task;
     for (const [key, value] of Object.entries(rest)) expect(value).toEqual(whole[key as keyof typeof rest]);
