@@ -138,6 +138,8 @@ describe('a Zarr store', () => {
       'geopotential1000',
     ]);
     expect(dataset.statics.map(({ channel }) => channel.name)).toEqual(['land_sea_mask']);
+    // Of a store that was opened whole, too.
+    if (consolidated) expect((await readZarr(await openZarr(source), part)).dataset).toEqual(dataset);
     expect(server.paths.some(path => path.includes('2m_temperature/0'))).toBe(false);
   });
 
