@@ -3,17 +3,13 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type NostrRelay, startNostrRelay } from '../browser/net/nostr-relay.ts';
 import { test } from './fixture.ts';
+import { joined, status } from './mesh-page.ts';
 
 let relay: NostrRelay;
 beforeAll(async () => {
   relay = await startNostrRelay();
 });
 afterAll(() => relay.close());
-
-const status = (page: Page, wanted: string) =>
-  page.locator(`[data-testid=status][data-status=${wanted}]`).waitFor();
-const joined = (page: Page, state: string) =>
-  page.locator(`[data-testid=join-status][data-state=${state}]`).waitFor();
 
 async function ask(guest: Page, address: string, name: string): Promise<void> {
   await guest.goto(address);
