@@ -1,6 +1,7 @@
 /**
  * The seats of a run: rank 0 in the session of the host's page, one rank with each guest, the others in workers of the
- * page. Seating a mesh links its ranks anew; between two times it is noted which seats have fallen empty.
+ * page. Seating a mesh links its ranks anew, and who had a rank before keeps it; between two times it is noted which seats
+ * have fallen empty.
  */
 import { type Remote, transfer } from 'comlink';
 import type { Room } from '../net/room.ts';
@@ -10,6 +11,7 @@ import type { AssembleOptions, Seat } from './api.ts';
 import type { SeatedMessage, SeatMessage } from './messages.ts';
 import { ownId } from './own-id.ts';
 import type { PageLinks } from './page-links.ts';
+import { placesOf } from './places.ts';
 import { createRankWorkers, type RankWorker } from './rank-workers.ts';
 import type { Roster } from './roster.ts';
 import { transferable, wirePage } from './wire.ts';
@@ -86,7 +88,9 @@ export function createSeating({ session, roster, room, onLost, onStay }: Seating
     lose(ranks, ownId, reason);
   });
   let seats: readonly Seat[] = [];
-  let workerOf = new Map<number, RankWorker>();
+  /** The guests and workers that were seated last, by rank. */
+  let guestOf: ReadonlyMap<number, string> = new Map();
+  let workerOf: ReadonlyMap<number, RankWorker> = new Map();
   let generation = 0;
   /** Something went wrong since the last assembly: pages may differ in what they think of their links. */
   let troubled = false;
@@ -123,9 +127,9 @@ export function createSeating({ session, roster, room, onLost, onStay }: Seating
       .admitted()
       .slice(0, ranksOf(mesh) - 1)
       .map(({ id }) => id);
-    const pages = Array.from({ length: ranksOf(mesh) }, (_, rank) =>
-      rank === 0 ? ownId : (guests[rank - 1] ?? ownId),
-    );
+    const ranks = Array.from({ length: ranksOf(mesh) }, (_, rank) => rank);
+    guestOf = placesOf(ranks.slice(1), guests, guestOf);
+    const pages = ranks.map(rank => guestOf.get(rank) ?? ownId);
     const anew = troubled;
     generation++;
     troubled = false;
@@ -162,7 +166,8 @@ export function createSeating({ session, roster, room, onLost, onStay }: Seating
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       const local = await unlessLost(workers.take(pages.length - 1 - guests.length));
-      workerOf = new Map(local.map((worker, index) => [guests.length + 1 + index, worker]));
+      const ownRanks = pages.flatMap((page, rank) => (rank > 0 && page === ownId ? [rank] : []));
+      workerOf = placesOf(ownRanks, local, workerOf);
       const open = room();
       open?.links.begin(generation, anew);
       const ports = wirePage({

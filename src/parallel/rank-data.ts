@@ -188,6 +188,7 @@ export function createRankData() {
       part.forget();
       return command.shard;
     },
+    forget: part.forget,
   };
 }
 

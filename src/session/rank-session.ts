@@ -48,6 +48,8 @@ export class RankSession implements RankApi {
       this.#copies = createShardCopies(room === undefined ? undefined : copyStore(room));
     }
     const byRank = new Map(ports.flatMap((port, peer) => (port ? [[peer, port] as const] : [])));
+    // Without peers it takes part in no run.
+    if (byRank.size === 0) this.#data.forget();
     const links = new Links({ rank, ports: byRank, generation, silenceMs });
     links.onFailure(({ message }) => {
       for (const listener of this.#listeners) listener(message);
