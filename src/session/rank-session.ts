@@ -1,7 +1,6 @@
 /** A rank's worker, but for the first: it opens a device when it is first needed, and serves whoever conducts. */
 
 import type { Gpu } from '../gpu/device.ts';
-import { PipelineCache } from '../gpu/pipelines.ts';
 import { measureSpeed } from '../graph/speed-test.ts';
 import { Links } from '../parallel/links.ts';
 import { type ServedRank, serveRank } from '../parallel/rank.ts';
@@ -11,29 +10,33 @@ import type { AdapterSummary } from './api.ts';
 import { copyStore } from './copy-storage.ts';
 import { adapterSummary } from './prepared-run.ts';
 import type { KeptCheckpoint, RankApi, Wiring } from './rank-api.ts';
+import { SessionDevice } from './session-device.ts';
 
 export class RankSession implements RankApi {
-  readonly #openGpu: () => Promise<Gpu>;
+  readonly #device: SessionDevice;
   readonly #listeners: ((message: string) => void)[] = [];
   /** Shards of checkpoints, for whoever goes on with the run when its first rank is lost. */
   #copies: ShardCopies = createShardCopies();
   readonly #data = createRankData();
   #room: string | undefined;
-  #device: Promise<{ gpu: Gpu; pipelines: PipelineCache }> | undefined;
   #served: ServedRank | undefined;
   #links: Links | undefined;
 
   /** @param open opens a device; called again after one was lost. */
   constructor(open: () => Promise<Gpu>) {
-    this.#openGpu = open;
+    this.#device = new SessionDevice(open, {
+      onRefused: message => this.#links?.fail(new Error(`its graphics device refused a command: ${message}`)),
+      onLost: message =>
+        this.#links?.fail(new Error(`its graphics device was lost${message && `: ${message}`}`)),
+    });
   }
 
   async adapter(): Promise<AdapterSummary> {
-    return adapterSummary((await this.#open()).gpu);
+    return adapterSummary((await this.#device.open()).gpu);
   }
 
   async speed(): Promise<number> {
-    const { gpu, pipelines } = await this.#open();
+    const { gpu, pipelines } = await this.#device.open();
     return measureSpeed(gpu, pipelines);
   }
 
@@ -55,7 +58,11 @@ export class RankSession implements RankApi {
       for (const listener of this.#listeners) listener(message);
     });
     this.#links = links;
-    this.#served = serveRank(() => this.#open(), links, { copies: this.#copies, data: this.#data, given });
+    this.#served = serveRank(() => this.#device.open(), links, {
+      copies: this.#copies,
+      data: this.#data,
+      given,
+    });
   }
 
   async onFailure(listener: (message: string) => void): Promise<void> {
@@ -74,34 +81,6 @@ export class RankSession implements RankApi {
     this.#served?.close();
     this.#served = undefined;
     await this.#copies.settled();
-    const device = this.#device;
-    this.#device = undefined;
-    (await device)?.gpu.device.destroy();
-  }
-
-  #open(): Promise<{ gpu: Gpu; pipelines: PipelineCache }> {
-    this.#device ??= this.#openNow().catch((error: Error) => {
-      // The next call tries again.
-      this.#device = undefined;
-      throw error;
-    });
-    return this.#device;
-  }
-
-  async #openNow(): Promise<{ gpu: Gpu; pipelines: PipelineCache }> {
-    const gpu = await this.#openGpu();
-    const opened = { gpu, pipelines: new PipelineCache(gpu.device) };
-    const broken = (why: string) => {
-      this.#device = undefined;
-      this.#links?.fail(new Error(why));
-    };
-    gpu.device.addEventListener('uncapturederror', ({ error }) => {
-      this.#links?.fail(new Error(`its graphics device refused a command: ${error.message}`));
-    });
-    void gpu.device.lost.then(({ reason, message }) => {
-      if (reason !== 'destroyed' || this.#device)
-        broken(`its graphics device was lost${message && `: ${message}`}`);
-    });
-    return opened;
+    await this.#device.close();
   }
 }

@@ -4,7 +4,6 @@
  */
 import type { SkillRow } from '../data/skill.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { PipelineCache } from '../gpu/pipelines.ts';
 import { Links } from '../parallel/links.ts';
 import { readCheckpointInfo } from '../train/checkpoint.ts';
 import { scoreForecasts } from '../train/forecast.ts';
@@ -32,15 +31,14 @@ import {
 import type { Wiring } from './rank-api.ts';
 import { completedChoice, type DataChoice, type MeshConfig, type RunConfig } from './run-config.ts';
 import { resultOf } from './run-result.ts';
+import { SessionDevice } from './session-device.ts';
 import { forgetRun, loadRun } from './storage.ts';
 import { takeOverRun } from './takeover.ts';
 import { TrainingLoop } from './training-loop.ts';
 
 export class Session implements SessionApi {
-  readonly #openGpu: () => Promise<Gpu>;
+  readonly #device: SessionDevice;
   readonly #listeners = new Listeners();
-  #gpu: Gpu | undefined;
-  #pipelines: PipelineCache | undefined;
   #run: PreparedRun | undefined;
   /** The run that `regroup` is to go on with, while no other has taken over or the device is lost. */
   #interrupted: PreparedRun | undefined;
@@ -52,7 +50,11 @@ export class Session implements SessionApi {
 
   /** @param open opens a device; called again after one was lost. */
   constructor(open: () => Promise<Gpu>) {
-    this.#openGpu = open;
+    this.#device = new SessionDevice(open, {
+      onRefused: message =>
+        this.#fail(new RunFailure('internal', `The graphics device refused a command: ${message}`, false)),
+      onLost: message => this.#lose(message),
+    });
   }
 
   async subscribe(listener: (event: RunEvent) => void): Promise<void> {
@@ -60,7 +62,7 @@ export class Session implements SessionApi {
   }
 
   adapter(): Promise<AdapterSummary> {
-    return this.#listeners.running(async () => adapterSummary(await this.#device()));
+    return this.#listeners.running(async () => adapterSummary((await this.#device.open()).gpu));
   }
 
   async connect({ rank, ports, generation, silenceMs, pages }: Wiring): Promise<void> {
@@ -77,16 +79,12 @@ export class Session implements SessionApi {
   async #prepare(config: RunConfig, before?: PreparedRun): Promise<RunInfo> {
     this.#listeners.status('preparing');
     await this.#release();
-    const gpu = await this.#device();
-    const { progress } = this.#listeners;
-    const links = this.#links;
-    const pages = this.#pages;
+    const device = await this.#device.open();
     this.#run = await prepareRun(config, {
-      gpu,
-      pipelines: this.#pipelines!,
-      links,
-      pages,
-      progress,
+      ...device,
+      links: this.#links,
+      pages: this.#pages,
+      progress: this.#listeners.progress,
       before,
     });
     this.#listeners.status('ready');
@@ -230,44 +228,28 @@ export class Session implements SessionApi {
     await this.#release();
     this.#links?.close();
     this.#links = undefined;
-    const gpu = this.#gpu;
-    this.#gpu = undefined;
-    gpu?.device.destroy();
+    await this.#device.close();
   }
 
-  /** The device, opened at first use and again after one was lost. */
-  async #device(): Promise<Gpu> {
-    if (this.#gpu) return this.#gpu;
-    const gpu = await this.#openGpu();
-    this.#gpu = gpu;
-    this.#pipelines = new PipelineCache(gpu.device);
-    // A fault in a command would otherwise pass in silence, and the model would not train.
-    gpu.device.addEventListener('uncapturederror', ({ error }) => {
-      const failure = new RunFailure(
-        'internal',
-        `The graphics device refused a command: ${error.message}`,
-        false,
-      );
-      if (this.#loop) this.#loop.fail(failure);
-      else this.#listeners.fail(failure);
-    });
-    void gpu.device.lost.then(({ message }) => {
-      if (this.#gpu !== gpu) return; // Closed on purpose.
-      this.#gpu = undefined;
-      const failure = new RunFailure(
+  #fail(failure: RunFailure): void {
+    // A loop in progress fails with it and reports it; without one it is reported here.
+    if (this.#loop) this.#loop.fail(failure);
+    else this.#listeners.fail(failure);
+  }
+
+  #lose(message: string): void {
+    const why = message ? ` (${message})` : '';
+    this.#fail(
+      new RunFailure(
         'device-lost',
-        `The graphics device was lost${message ? ` (${message})` : ''}, most often for lack of memory. ` +
+        `The graphics device was lost${why}, most often for lack of memory. ` +
           'Resume continues from the last checkpoint; a smaller batch or preset may help.',
         true,
-      );
-      // A loop in progress fails with it and reports it; without one it is reported here.
-      if (this.#loop) this.#loop.fail(failure);
-      else this.#listeners.fail(failure);
-      this.#links?.fail(new Error('its graphics device was lost'));
-      this.#interrupted ??= this.#run;
-      this.#run = undefined;
-    });
-    return gpu;
+      ),
+    );
+    this.#links?.fail(new Error('its graphics device was lost'));
+    this.#interrupted ??= this.#run;
+    this.#run = undefined;
   }
 
   /** For what needs the whole model: on a mesh between two steps, for every rank has its part in it. */
