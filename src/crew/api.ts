@@ -8,6 +8,7 @@ import type { Invite } from '../net/invite.ts';
 import type { Emulation } from '../net/local-link.ts';
 import type { Room } from '../net/room.ts';
 import type { MeshShape, RankPlace } from '../parallel/mesh.ts';
+import type { ShardCopy } from '../parallel/shard-copies.ts';
 import type { AdapterSummary } from '../session/api.ts';
 import type { KeptCheckpoint } from '../session/rank-api.ts';
 
@@ -154,4 +155,6 @@ export interface Guest {
 export interface TakenRoom {
   readonly room: Room;
   readonly invite: Invite;
+  /** Shards that this page kept in memory only. */
+  readonly copies: readonly ShardCopy[];
 }

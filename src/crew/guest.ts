@@ -210,8 +210,9 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
     },
     async takeOver() {
       await room.takeOver();
+      const copies = await worker.answer(worker.api.unstored()).catch(() => []);
       end('it is the host now');
-      return { room, invite };
+      return { room, invite, copies };
     },
     leave: () => leave('it left'),
   };

@@ -12,10 +12,10 @@ import type { Crew, TakenRoom } from './api.ts';
 export async function gatherRun(
   crew: Crew,
   session: Remote<SessionApi>,
-  { invite }: TakenRoom,
+  { invite, copies }: TakenRoom,
 ): Promise<SavedRun> {
   const pages = 1 + crew.guests();
   // To ask every page what it holds; the mesh to go on with depends on that.
   await crew.assemble({ rows: 1, columns: pages, replicas: 1 });
-  return session.takeOver(invite.room, pages);
+  return session.takeOver(invite.room, copies, pages);
 }

@@ -38,6 +38,8 @@ export interface CopyStore {
 export interface ShardCopies extends CopyStore {
   /** Resolves when nothing is on its way to the store. */
   settled(): Promise<void>;
+  /** Those that are in memory only, for the store did not take them. */
+  unstored(): Promise<readonly ShardCopy[]>;
 }
 
 /** The newest checkpoint may be half done when a page is lost: the one before it is kept too. */
@@ -58,25 +60,34 @@ export function newestShards<Heading extends ShardHeading>(shards: readonly Head
 
 export function createShardCopies(store?: CopyStore): ShardCopies {
   let copies: ShardCopy[] = [];
+  const stored = new WeakSet<ShardCopy>();
   let storing: Promise<unknown> = Promise.resolve();
+  const settled = () => storing.then(() => undefined);
   return {
     put(copy) {
       copies = newestShards([...copies.filter(other => shardKey(other) !== shardKey(copy)), copy]);
-      const stored = storing.then(() => store?.put(copy));
-      storing = stored.catch(() => undefined);
-      return stored;
+      const put = storing.then(async () => {
+        await store?.put(copy);
+        stored.add(copy);
+      });
+      storing = put.catch(() => undefined);
+      return put;
     },
     async headings() {
-      const stored = (await store?.headings().catch(() => undefined)) ?? [];
+      const inStore = (await store?.headings().catch(() => undefined)) ?? [];
       const held = copies.map(({ state: _, ...heading }) => heading);
-      const other = stored.filter(heading => held.every(own => shardKey(own) !== shardKey(heading)));
+      const other = inStore.filter(heading => held.every(own => shardKey(own) !== shardKey(heading)));
       return newestShards([...held, ...other]);
     },
     async read(heading) {
       const held = copies.find(copy => shardKey(copy) === shardKey(heading));
       return held ?? store?.read(heading);
     },
-    settled: () => storing.then(() => undefined),
+    settled,
+    async unstored() {
+      await settled();
+      return copies.filter(copy => !stored.has(copy));
+    },
   };
 }
 

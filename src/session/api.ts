@@ -5,6 +5,7 @@
 import type { Channel } from '../data/dataset.ts';
 import type { SkillRow } from '../data/skill.ts';
 import type { RankPlace } from '../parallel/mesh.ts';
+import type { ShardCopy } from '../parallel/shard-copies.ts';
 import type { Wiring } from './rank-api.ts';
 import type { DataChoice, KeptConfig, MeshConfig, RunConfig } from './run-config.ts';
 
@@ -245,10 +246,13 @@ export interface SessionApi {
   regroup(mesh: MeshConfig | undefined): Promise<RunInfo>;
   /**
    * Puts the newest whole checkpoint of a room's run together, of what this browser and the ranks that are connected keep
-   * of it, and saves it as the run of this browser, for `resume`, on a mesh of at most `ranks` ranks. Where it cannot,
-   * no event says so: no run has failed.
+   * of it, and saves it as the run of this browser, for `resume`, on a mesh of at most `ranks` ranks. Where the browser
+   * has no room, a warning says that it is kept in memory. Where it cannot be put together, no event says so: no run has
+   * failed.
+   *
+   * @param copies shards of it that this page has besides
    */
-  takeOver(room: string, ranks: number): Promise<SavedRun>;
+  takeOver(room: string, copies: readonly ShardCopy[], ranks: number): Promise<SavedRun>;
   forgetSavedRun(): Promise<void>;
   /** The checkpoint file (safetensors) of the run as it is now. */
   exportCheckpoint(): Promise<Uint8Array>;

@@ -1,5 +1,6 @@
 /** The contract of a rank in its worker, for the page that it is in. Everything in here can be structured-cloned. */
 import type { BoxedChoice } from '../data/boxed-choice.ts';
+import type { ShardCopy } from '../parallel/shard-copies.ts';
 import type { AdapterSummary } from './api.ts';
 
 /** The links of a rank to all others. */
@@ -35,6 +36,8 @@ export interface RankApi {
   onFailure(listener: (message: string) => void): Promise<void>;
   /** The newest checkpoint of which it keeps shards for the room that it was connected in. */
   kept(): Promise<KeptCheckpoint | undefined>;
+  /** The shards that it keeps in memory only, for its browser has no room for them. */
+  unstored(): Promise<readonly ShardCopy[]>;
   close(): Promise<void>;
 }
 

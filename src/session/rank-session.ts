@@ -5,7 +5,7 @@ import { measureSpeed } from '../graph/speed-test.ts';
 import { Links } from '../parallel/links.ts';
 import { type ServedRank, serveRank } from '../parallel/rank.ts';
 import { createRankData } from '../parallel/rank-data.ts';
-import { createShardCopies, type ShardCopies } from '../parallel/shard-copies.ts';
+import { createShardCopies, type ShardCopies, type ShardCopy } from '../parallel/shard-copies.ts';
 import type { AdapterSummary } from './api.ts';
 import { copyStore } from './copy-storage.ts';
 import { adapterSummary } from './prepared-run.ts';
@@ -75,6 +75,10 @@ export class RankSession implements RankApi {
     if (!newest) return undefined;
     const { step, steps, savedAt } = newest.info;
     return { step, steps, savedAt };
+  }
+
+  unstored(): Promise<readonly ShardCopy[]> {
+    return this.#copies.unstored();
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@
 import type { SkillRow } from '../data/skill.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { Links } from '../parallel/links.ts';
+import type { ShardCopy } from '../parallel/shard-copies.ts';
 import { readCheckpointInfo } from '../train/checkpoint.ts';
 import { scoreForecasts } from '../train/forecast.ts';
 import { freshPlateau } from '../train/schedule.ts';
@@ -190,9 +191,10 @@ export class Session implements SessionApi {
     });
   }
 
-  takeOver(room: string, ranks: number): Promise<SavedRun> {
+  takeOver(room: string, copies: readonly ShardCopy[], ranks: number): Promise<SavedRun> {
     const { progress } = this.#listeners;
-    return takeOverRun(ranks > 1 ? this.#links : undefined, room, ranks, progress);
+    const warn = (message: string) => this.#listeners.emit({ type: 'warning', message });
+    return takeOverRun(ranks > 1 ? this.#links : undefined, { room, copies }, ranks, { progress, warn });
   }
 
   forgetSavedRun(): Promise<void> {

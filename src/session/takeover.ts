@@ -10,7 +10,7 @@ import type { SavedRun } from './api.ts';
 import { copyStore } from './copy-storage.ts';
 import type { KeptConfig, MeshConfig } from './run-config.ts';
 import { checkMeshConfig, settingsOf } from './settings.ts';
-import { saveRun } from './storage.ts';
+import { holdRun, saveRun } from './storage.ts';
 
 /** Who holds copies: this browser, or a rank. */
 interface Holder {
@@ -18,21 +18,34 @@ interface Holder {
   read(heading: ShardHeading): Promise<ShardCopy | null | undefined>;
 }
 
+/** What this page itself has of the run. */
+interface OwnCopies {
+  /** In whose name its browser keeps shards. */
+  readonly room: string;
+  /** Shards that are in memory only. */
+  readonly copies: readonly ShardCopy[];
+}
+
+interface TakeoverEvents {
+  readonly progress: Progress;
+  readonly warn: (message: string) => void;
+}
+
 /**
  * Puts the checkpoint together and saves it as the run of this browser, on a mesh of at most `ranks` ranks.
  *
  * @param links to the ranks that are asked what they hold; undefined where this page is the only one
- * @throws CheckpointError where shards are missing, PeerError, and DOMException QuotaExceededError
+ * @throws CheckpointError where shards are missing, and PeerError
  */
 export async function takeOverRun(
   links: Links | undefined,
-  room: string,
+  own: OwnCopies,
   ranks: number,
-  progress: Progress,
+  { progress, warn }: TakeoverEvents,
 ): Promise<SavedRun> {
   const stage = 'Gathering the shards';
   progress(stage, 0);
-  const holders = await holdersOf(links, room);
+  const holders = await holdersOf(links, own);
   const shards = newestWhole(holders.flatMap(({ headings }) => headings));
   let done = 0;
   const copies = await Promise.all(
@@ -46,13 +59,25 @@ export async function takeOverRun(
   const { info } = heading;
   const bytes = encodeCheckpoint({ info, state }, wholeLayout(info.model));
   // As its session told the ranks: see `checkpointOf`.
-  const config = heading.config as KeptConfig;
-  return saveRun(info, { ...config, mesh: meshFor(heading, config, ranks) }, bytes);
+  const before = heading.config as KeptConfig;
+  const config = { ...before, mesh: meshFor(heading, before, ranks) };
+  try {
+    return await saveRun(info, config, bytes);
+  } catch (error) {
+    const size = `${(bytes.byteLength / 2 ** 20).toFixed(1)} MiB`;
+    warn(
+      `The run that was taken over (${size}) could not be saved in this browser (${(error as Error).message}). It goes ` +
+        'on from memory, and is lost with this page: free some disk space, or export the checkpoint to a file.',
+    );
+    return holdRun(info, config, bytes);
+  }
 }
 
-async function holdersOf(links: Links | undefined, room: string): Promise<Holder[]> {
+async function holdersOf(links: Links | undefined, { room, copies }: OwnCopies): Promise<Holder[]> {
   const store = copyStore(room);
-  const own: Holder = { headings: await store.headings(), read: heading => store.read(heading) };
+  // Storage that took nothing may not be readable either.
+  const stored: Holder = { headings: await store.headings().catch(() => []), read: store.read };
+  const held: Holder = { headings: copies, read: async heading => copies.find(copy => copy === heading) };
   const others = Array.from({ length: (links?.size ?? 1) - 1 }, async (_, i): Promise<Holder> => {
     const call = (name: string, argument?: unknown) => links!.call(i + 1, name, argument);
     return {
@@ -60,7 +85,7 @@ async function holdersOf(links: Links | undefined, room: string): Promise<Holder
       read: async heading => (await call('readCopy', heading)) as ShardCopy | null,
     };
   });
-  return [own, ...(await Promise.all(others))];
+  return [held, stored, ...(await Promise.all(others))];
 }
 
 async function readFrom(holders: readonly Holder[], shard: ShardHeading): Promise<ShardCopy> {

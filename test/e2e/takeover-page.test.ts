@@ -1,8 +1,22 @@
 /** What people see when the page of the host is closed: who keeps what, the offer to take over, and how it goes on. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { waveStore } from '../node/data/wave-store.ts';
 import { test } from './fixture.ts';
 import { joined, openTab, pastStep, saveOnce, status, stepOf } from './mesh-page.ts';
+import { writeStore } from './store-folder.ts';
+
+let folder: string;
+let store: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'isobar-takeover-'));
+  store = join(folder, 'waves.zarr');
+  await writeStore(store, { ...waveStore(), consolidated: false });
+});
+afterAll(() => rm(folder, { recursive: true }));
 
 async function admittedTab(page: Page, context: BrowserContext): Promise<Page> {
   const tab = await openTab(page, context);
@@ -20,6 +34,7 @@ test('two tabs go on without the page that opened them', async ({ page, pageUrl,
   await pastStep(page, 0);
   const saved = await saveOnce(page);
   await page.close();
+  await first.bringToFront();
 
   await joined(first, 'host-gone');
   await joined(second, 'host-gone');
@@ -45,6 +60,78 @@ test('two tabs go on without the page that opened them', async ({ page, pageUrl,
   expect(problems).toEqual([]);
 });
 
+test('a browser that has no room keeps its shards in memory, and goes on from there', async ({
+  page,
+  pageUrl,
+  context,
+}) => {
+  await page.goto(`${pageUrl}?preset=tiny&steps=5000&seed=3`);
+  await status(page, 'ready');
+  // From now on no worker can store anything: those of the tab.
+  await context.route('**/*worker-*.js*', async route => {
+    const response = await route.fetch();
+    const full =
+      'IDBObjectStore.prototype.put = () => { throw new DOMException("no room", "QuotaExceededError"); };';
+    await route.fulfill({ response, body: full + (await response.text()) });
+  });
+  const tab = await admittedTab(page, context);
+  await page.getByTestId('mesh').selectOption('1x2');
+  await page.getByTestId('train').click();
+  await pastStep(page, 0);
+  const saved = await saveOnce(page);
+  await page
+    .getByTestId('warning')
+    .filter({
+      hasText: 'Rank 1: the storage of its browser is full, so its copies of the checkpoint are kept',
+    })
+    .waitFor();
+  await page.close();
+  await tab.bringToFront();
+  await tab.getByTestId('take-over').click();
+  await status(tab, 'paused');
+  expect(await stepOf(tab)).toBe(saved);
+  expect(await tab.getByTestId('warning').textContent()).toMatch(
+    /The run that was taken over \([\d.]+ MiB\) could not be saved in this browser \(no room\)\./,
+  );
+  await tab.getByTestId('resume').click();
+  await pastStep(tab, saved);
+});
+
+test('a run on a folder goes on when the folder is given again', async ({ page, pageUrl, context }) => {
+  // The picker of the browser is out of a test's reach; without it the page falls back to an input.
+  await context.addInitScript('delete window.showDirectoryPicker');
+  await page.goto(`${pageUrl}?preset=tiny&steps=5000&seed=3`);
+  await status(page, 'ready');
+  const tab = await admittedTab(page, context);
+  await page.getByTestId('mesh').selectOption('1x2');
+  await page.getByTestId('open-store').click();
+  await page.getByText('Only a part of it').click();
+  await page.getByTestId('store-variables').fill('geopotential');
+  await page.getByTestId('store-folder').setInputFiles(store);
+  await page.getByTestId('data-split').waitFor();
+  await page.getByTestId('train').click();
+  await pastStep(page, 0);
+  const saved = await saveOnce(page);
+  await page.close();
+  await tab.bringToFront();
+  await tab.getByTestId('take-over').click();
+  await tab
+    .getByTestId('notice')
+    .filter({ hasText: `goes on from step ${saved} of 5 000` })
+    .waitFor();
+  const again = tab.getByTestId('resume-saved');
+  await again.waitFor();
+  expect(await again.textContent()).toBe('Choose the folder and resume');
+  const [chooser] = await Promise.all([tab.waitForEvent('filechooser'), again.click()]);
+  await chooser.setFiles(store);
+  await status(tab, 'paused');
+  expect(await stepOf(tab)).toBe(saved);
+  expect(await tab.getByTestId('data-source').textContent()).toBe('waves.zarr');
+  expect(await tab.getByTestId('data-note').textContent()).toContain('3 channels');
+  await tab.getByTestId('resume').click();
+  await pastStep(tab, saved);
+});
+
 test('where shards are missing the page says so, and looks again when asked', async ({
   page,
   pageUrl,
@@ -59,6 +146,7 @@ test('where shards are missing the page says so, and looks again when asked', as
   await page.getByTestId('pause').click();
   await status(page, 'paused');
   await page.close();
+  await tab.bringToFront();
   await tab.getByTestId('take-over').waitFor();
   // The browser has cleared its storage meanwhile.
   await tab.evaluate(

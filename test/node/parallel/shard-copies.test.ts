@@ -134,5 +134,6 @@ describe('what a rank holds', () => {
     await expect(copies.put(shardsOf(mesh, 2)[0])).rejects.toThrow('the disk is full');
     await copies.settled();
     expect(names(await copies.headings())).toEqual(['10:1', '20:0']);
+    expect(names(await copies.unstored())).toEqual(['20:0']);
   });
 });
