@@ -69,8 +69,10 @@ function waits({ mesh, status, seats }: MeshState, count: number): string {
   const one = count === 1;
   const host = seats.find(seat => seat.rank === 0)?.member;
   const free = seats.some(seat => seat.rank !== 0 && seat.member === host);
-  if (ranksOf(mesh) === 1 || (seats.length === ranksOf(mesh) && !free)) {
-    return `${one ? 'is' : 'are'} here and ${one ? 'has' : 'have'} no rank: choose a mesh with more ranks.`;
+  const none = `${one ? 'is' : 'are'} here and ${one ? 'has' : 'have'} no rank`;
+  if (ranksOf(mesh) === 1) return `${none}: choose a mesh with more ranks.`;
+  if (seats.length === ranksOf(mesh) && !free) {
+    return `${none}, until one is lost or you choose a mesh with more ranks.`;
   }
   const when =
     status === 'running' || status === 'paused'
