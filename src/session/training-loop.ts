@@ -138,8 +138,14 @@ export class TrainingLoop {
       secondsLeft: ((preset.steps - step) * preset.batch) / samplesPerSecond,
       gpuBusySeconds: trainer.gpuBusySeconds,
     });
+    this.#reportRanks();
+  }
+
+  #reportRanks(): void {
+    const run = this.#run;
     if (!run.mesh) return;
-    this.#emit({ type: 'ranks', step, ranks: takeReports(run, run.mesh) });
+    const ranks = takeReports(run, run.mesh);
+    if (ranks.length > 0) this.#emit({ type: 'ranks', step: run.trainer.step, ranks });
     for (const message of run.mesh.takeWarnings()) this.#emit({ type: 'warning', message });
   }
 
@@ -161,6 +167,8 @@ export class TrainingLoop {
     // Nothing but finite losses may replace a good checkpoint.
     await this.#report();
     const { bytes, info, config } = await checkpointOf(this.#run);
+    // What ranks tell of their last steps comes before their state.
+    this.#reportRanks();
     this.#run.checkpoint = bytes;
     try {
       await saveRun(info, config, bytes);
