@@ -9,7 +9,8 @@ import {
   FrameError,
   type FrameHeader,
   HEADER_BYTES,
-  PART_BYTES,
+  partCount,
+  partOf,
   readHeader,
   writeHeader,
 } from './frame.ts';
@@ -34,8 +35,7 @@ export function* frames(message: ArrayBuffer, sequence: number): Generator<Uint8
   }
   const count = partCount(header.total);
   for (let index = 0; index < count; index++) {
-    const at = index * PART_BYTES;
-    const bytes = partBytes(header.total, index);
+    const { at, bytes } = partOf(header.total, index);
     const checksum = checksumOf(new Uint8Array(message, at + HEADER_BYTES, bytes));
     writeHeader(message, { ...header, part: { index, bytes }, checksum, sequence }, at);
     yield new Uint8Array(message, at, HEADER_BYTES + bytes);
@@ -112,10 +112,10 @@ export function createAssembler(
         `part ${part.index} is out of bounds: a message of ${total} bytes has ${partCount(total)} parts`,
       );
     }
-    if (part.bytes !== partBytes(total, part.index)) {
+    const { bytes } = partOf(total, part.index);
+    if (part.bytes !== bytes) {
       throw new FrameError(
-        `part ${part.index} of a message of ${total} bytes has ${part.bytes} bytes; ` +
-          `${partBytes(total, part.index)} were expected`,
+        `part ${part.index} of a message of ${total} bytes has ${part.bytes} bytes; ${bytes} were expected`,
       );
     }
     const checksum = checksumOf(new Uint8Array(frame, HEADER_BYTES));
@@ -175,9 +175,8 @@ export function createAssembler(
         );
       }
       if (held.message !== frame) {
-        new Uint8Array(held.message, HEADER_BYTES + part.index * PART_BYTES).set(
-          new Uint8Array(frame, HEADER_BYTES),
-        );
+        const { at } = partOf(total, part.index);
+        new Uint8Array(held.message, HEADER_BYTES + at).set(new Uint8Array(frame, HEADER_BYTES));
       }
       held.seen[part.index] = 1;
       held.missing--;
@@ -198,15 +197,6 @@ export function createAssembler(
       }
     },
   };
-}
-
-function partCount(total: number): number {
-  return Math.max(1, Math.ceil(total / PART_BYTES));
-}
-
-/** Payload bytes of one part: all are full but the last. */
-function partBytes(total: number, index: number): number {
-  return Math.min(PART_BYTES, total - index * PART_BYTES);
 }
 
 function hex(word: number): string {

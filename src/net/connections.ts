@@ -2,8 +2,9 @@
  * The `RTCPeerConnection`s between two pages and the data channels on them. Channels are negotiated: both pages make
  * them under agreed ids before the connection is there, so none has to be announced.
  *
- * The pages can talk when the first connection is there. The others come one after the other: browsers hide their
- * addresses on a network behind names, and answer for those of several connections slowly when all are made at once.
+ * The pages can talk when the first connection is there. The others are made when they are asked for, one after the
+ * other: browsers hide their addresses on a network behind names, and answer for those of several connections slowly
+ * when all are made at once.
  * Now and then a name stays without an answer, so what does not connect is tried again.
  */
 import { type Negotiation, type NegotiationSignal, negotiate } from './negotiation.ts';
@@ -21,7 +22,7 @@ interface ConnectionOptions {
   readonly initiator: boolean;
   readonly signal: (signal: ConnectionSignal) => void;
   readonly iceServers?: readonly RTCIceServer[];
-  /** How many connections; both pages must say the same. */
+  /** The most connections that there can be; both pages must say the same. */
   readonly connections: number;
   /** The first connection is there. */
   readonly onOpen: (first: FirstConnection) => void;
@@ -46,6 +47,8 @@ interface FirstConnection {
 export interface Connections {
   /** Takes what the other page signalled. @throws Error for what is no signal */
   accept(signal: ConnectionSignal): void;
+  /** Makes the further connections too, where this page offers. */
+  widen(): void;
   close(): void;
 }
 
@@ -75,6 +78,7 @@ export function openConnections(options: ConnectionOptions): Connections {
   const attempts = new Map<number, Attempt>();
   /** Connections that were there; what happens to one of them happens to all. */
   const opened = new Set<number>();
+  let isWide = false;
   let isClosed = false;
 
   function lost(reason: string): void {
@@ -140,8 +144,14 @@ export function openConnections(options: ConnectionOptions): Connections {
     const { lane, control, peer } = attempt;
     if (control === undefined) options.onLane(lane);
     else options.onOpen({ control, lane, maxMessageSize: peer.sctp?.maxMessageSize ?? 65536 });
-    const next = connection + 1;
-    if (initiator && next < options.connections && !isClosed) begin(next, 1);
+    goOn();
+  }
+
+  /** Begins the next connection when those before are there. */
+  function goOn(): void {
+    const next = attempts.size;
+    if (isWide && initiator && !isClosed && opened.size === next && next < options.connections)
+      begin(next, 1);
   }
 
   if (initiator) begin(0, 1);
@@ -159,6 +169,10 @@ export function openConnections(options: ConnectionOptions): Connections {
       else if (opened.has(connection)) lost('the connection to the other page was lost');
       else if (number > MOST_ATTEMPTS) giveUp(connection);
       else begin(connection, number).negotiation.accept(message);
+    },
+    widen() {
+      isWide = true;
+      if (opened.has(0)) goOn();
     },
     close() {
       if (isClosed) return;

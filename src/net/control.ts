@@ -21,6 +21,8 @@ interface ControlOptions {
   readonly onClosed: (reason: string) => void;
   /** The other page is silent, or sent what is no note. */
   readonly onFault: (reason: string) => void;
+  /** The first pings are back, which were sent one after the other: the shortest round trip, in ms. */
+  readonly onFirstTrips: (leastMs: number) => void;
 }
 
 export interface Control {
@@ -40,6 +42,8 @@ export interface Control {
 }
 
 const PING_MS = 1000;
+/** Of these the shortest tells how far away the other page is: a page that starts is slow to answer now and then. */
+const FIRST_PINGS = 8;
 const NOTE_CHARACTERS = 65536;
 /** Weight of a new round trip in their running mean. */
 const ROUND_TRIP_WEIGHT = 0.25;
@@ -49,6 +53,8 @@ export function createControl(options: ControlOptions): Control {
   /** Pings since the last sign of life. Counted rather than timed: a page that slept itself must not blame the other. */
   let unanswered = 0;
   let roundTripMs = Number.NaN;
+  let leastMs = Number.POSITIVE_INFINITY;
+  let trips = 0;
   let rate = 0;
   let counted = { at: performance.now(), bytes: 0 };
   let timer: ReturnType<typeof setInterval> | undefined;
@@ -80,15 +86,21 @@ export function createControl(options: ControlOptions): Control {
     post({ ping: now });
   }
 
+  function tripped(ms: number): void {
+    roundTripMs = Number.isNaN(roundTripMs) ? ms : roundTripMs + ROUND_TRIP_WEIGHT * (ms - roundTripMs);
+    leastMs = Math.min(leastMs, ms);
+    trips++;
+    if (trips === FIRST_PINGS) options.onFirstTrips(leastMs);
+    else if (trips < FIRST_PINGS) post({ ping: performance.now() });
+  }
+
   function take(data: unknown): void {
     unanswered = 0;
     const note = noteFrom(data);
     if (note === undefined) options.onFault('the other page sent what is no control message');
     else if (typeof note.ping === 'number') post({ pong: note.ping });
-    else if (typeof note.pong === 'number') {
-      const ms = performance.now() - note.pong;
-      roundTripMs = Number.isNaN(roundTripMs) ? ms : roundTripMs + ROUND_TRIP_WEIGHT * (ms - roundTripMs);
-    } else if (typeof note.closed === 'string') options.onClosed(note.closed);
+    else if (typeof note.pong === 'number') tripped(performance.now() - note.pong);
+    else if (typeof note.closed === 'string') options.onClosed(note.closed);
     else listener(note.value);
   }
 

@@ -50,9 +50,24 @@ export interface FrameHeader {
 }
 
 export const HEADER_BYTES = 48;
-export const WIRE_VERSION = 1;
-/** Payload bytes of a part over a data channel: with its header it stays below the 256 KiB that all browsers take. */
+export const WIRE_VERSION = 2;
+/** Most payload bytes of a part over a data channel: with its header it stays below the 256 KiB that all browsers take. */
 export const PART_BYTES = 240 * 1024;
+
+/** In how many parts a message of so many payload bytes crosses a data channel. */
+export function partCount(total: number): number {
+  return Math.max(1, Math.ceil(total / PART_BYTES));
+}
+
+/**
+ * Which bytes of the payload a part holds. Parts are equal to a word, for a short one costs its channel and both pages
+ * as much as a long one; the last may be up to a few words shorter.
+ */
+export function partOf(total: number, index: number): { readonly at: number; readonly bytes: number } {
+  const each = 4 * Math.ceil(total / partCount(total) / 4);
+  const at = index * each;
+  return { at, bytes: Math.min(each, total - at) };
+}
 
 const MAGIC = 0x4f534942; // "BISO" in memory, little endian
 const known = new Set<number>(Object.values(FrameKind));
@@ -62,24 +77,44 @@ export class FrameError extends Error {
   override readonly name = 'FrameError';
 }
 
-/** Fletcher's idea on 32-bit words: order matters, and it runs at memory speed. The tail is padded with zeros. */
+/**
+ * Fletcher's idea on 32-bit words: order matters, and it runs at memory speed. Each of four neighbouring words has sums
+ * of its own, for additions that wait for each other take longer than the memory. The tail is padded with zeros.
+ * @param bytes at a multiple of 4 in their buffer
+ */
 export function checksumOf(bytes: Uint8Array): number {
-  let a = 1;
-  let b = 0;
-  const whole = bytes.byteOffset % 4 === 0 ? bytes.byteLength >>> 2 : 0;
-  const words = whole > 0 ? new Uint32Array(bytes.buffer, bytes.byteOffset, whole) : new Uint32Array();
-  for (let i = 0; i < whole; i++) {
-    a = (a + words[i]) | 0;
-    b = (b + a) | 0;
+  const { buffer, byteOffset, byteLength } = bytes;
+  // Signed, since the sums are: unsigned words would leave the compiler's integers.
+  const words = new Int32Array(buffer, byteOffset, 4 * (byteLength >>> 4));
+  let a0 = 1;
+  let a1 = 1;
+  let a2 = 1;
+  let a3 = 1;
+  let b0 = 0;
+  let b1 = 0;
+  let b2 = 0;
+  let b3 = 0;
+  for (let i = 0; i < words.length; i += 4) {
+    a0 = (a0 + words[i]) | 0;
+    a1 = (a1 + words[i + 1]) | 0;
+    a2 = (a2 + words[i + 2]) | 0;
+    a3 = (a3 + words[i + 3]) | 0;
+    b0 = (b0 + a0) | 0;
+    b1 = (b1 + a1) | 0;
+    b2 = (b2 + a2) | 0;
+    b3 = (b3 + a3) | 0;
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = whole * 4; at < bytes.byteLength; at += 4) {
-    let word = 0;
-    for (let k = 0; k < 4 && at + k < bytes.byteLength; k++) word |= view.getUint8(at + k) << (8 * k);
-    a = (a + word) | 0;
-    b = (b + a) | 0;
+  for (let at = words.byteLength; at < byteLength; at++) {
+    a0 = (a0 + (bytes[at] << (8 * (at % 4)))) | 0;
+    b0 = (b0 + a0) | 0;
   }
-  return (a ^ Math.imul(b, 0x9e3779b1)) >>> 0;
+  let sum = 0;
+  for (const part of [a0, b0, a1, b1, a2, b2, a3, b3]) {
+    sum = Math.imul(sum ^ part, 0x9e3779b1);
+    // High bits come down, or a changed sign would cancel: it changes the highest bit of both its sums.
+    sum ^= sum >>> 15;
+  }
+  return sum >>> 0;
 }
 
 /** @param at byte of the buffer where the header goes */

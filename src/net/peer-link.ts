@@ -22,7 +22,10 @@ export interface PeerLinkOptions {
    */
   readonly signal: (message: unknown) => void;
   readonly iceServers?: readonly RTCIceServer[];
-  /** `RTCPeerConnection`s of this link, the same number on both pages. The link is open when the first one is. */
+  /**
+   * `RTCPeerConnection`s of this link, the same number on both pages. The link is open when the first one is. Without
+   * it there is one where the pages are near each other, and four over a longer line.
+   */
   readonly connections?: number;
   /** The link ends when so many milliseconds bring no sign of life. */
   readonly silenceMs?: number;
@@ -57,8 +60,10 @@ export interface PeerLink {
   close(reason?: string): void;
 }
 
-/** Four carry twice as much as one where a round trip takes 20 ms, and cost nothing near by: docs/transport.md. */
-const DEFAULT_CONNECTIONS = 4;
+/** Over a long line four carry twice as much as one; near by they carry less, as each has its price: docs/transport.md. */
+const MOST_CONNECTIONS = 4;
+/** A line is long when a round trip takes so long. */
+const LONG_LINE_MS = 5;
 
 interface Attached {
   readonly generation: number;
@@ -67,7 +72,7 @@ interface Attached {
 }
 
 export function createPeerLink(options: PeerLinkOptions): PeerLink {
-  const { silenceMs = 8000, connectMs = 20_000, connections: wanted = DEFAULT_CONNECTIONS } = options;
+  const { silenceMs = 8000, connectMs = 20_000, connections: wanted } = options;
   const pool = createBufferPool();
   const assembler = createAssembler(deliver, pool);
   /** By generation and both ranks, see `keyOf`. */
@@ -108,12 +113,15 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     bytesMoved: () => sender.bytesSent + bytesReceived,
     onClosed: end,
     onFault: close,
+    onFirstTrips(leastMs) {
+      if (wanted === undefined && leastMs >= LONG_LINE_MS) connections.widen();
+    },
   });
   const connections = openConnections({
     initiator: options.initiator,
     signal: options.signal,
     iceServers: options.iceServers,
-    connections: wanted,
+    connections: wanted ?? MOST_CONNECTIONS,
     onOpen({ control: channel, lane, maxMessageSize }) {
       if (maxMessageSize < HEADER_BYTES + PART_BYTES) {
         close(
@@ -123,8 +131,10 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
       }
       clearTimeout(connectTimer);
       state = 'open';
-      addLane(lane);
+      // Before anything else is sent, so that the first pings wait behind nothing.
       control.start(channel);
+      addLane(lane);
+      if (wanted !== undefined) connections.widen();
       for (const [key, entry] of attached) start(key, entry);
       opened();
     },
@@ -137,7 +147,7 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
   function addLane(lane: RTCDataChannel): void {
     sender.add(lane);
     lanes++;
-    if (lanes === wanted) completed();
+    if (lanes === (wanted ?? MOST_CONNECTIONS)) completed();
   }
 
   /** Reads a port from now on; until then it keeps what its rank posts. */

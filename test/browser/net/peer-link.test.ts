@@ -195,6 +195,55 @@ describe('messages', () => {
   });
 });
 
+describe('of connections there', () => {
+  /** Pages whose words take so many ms each way, as over a line of that latency; undefined: as they come. */
+  function linesOf(latencyMs: number | undefined) {
+    const { send } = RTCDataChannel.prototype;
+    let pongs = 0;
+    let answered: () => void;
+    const allPongs = new Promise<void>(resolve => {
+      answered = resolve;
+    });
+    RTCDataChannel.prototype.send = function (this: RTCDataChannel, data: unknown) {
+      const go = () => {
+        if (this.readyState === 'open') send.call(this, data as Uint8Array<ArrayBuffer>);
+        if (String(data).startsWith('{"pong"') && ++pongs === 16) answered();
+      };
+      if (latencyMs === undefined || typeof data !== 'string') go();
+      else setTimeout(go, latencyMs);
+    };
+    endings.push(() => {
+      RTCDataChannel.prototype.send = send;
+    });
+    return allPongs;
+  }
+
+  test('are several where a line is long', async () => {
+    linesOf(20);
+    const [a, b] = pair();
+    await Promise.all([a.complete, b.complete]);
+  });
+
+  test('is one near by', async () => {
+    const allPongs = linesOf(undefined);
+    const asked = new Set<number>();
+    const a: PeerLink = linkOf({
+      initiator: true,
+      signal: message => {
+        asked.add(signalFrom(message).connection);
+        carry(said => b.accept(said))(message);
+      },
+    });
+    const b: PeerLink = linkOf({ initiator: false, signal: carry(message => a.accept(message)) });
+    await allPongs;
+    // What the last pong brought about has happened when a later word is there.
+    const words = [a, b].map(link => new Promise(resolve => link.onControl(resolve)));
+    for (const link of [a, b]) link.control('later');
+    await Promise.all(words);
+    expect([...asked]).toEqual([0]);
+  });
+});
+
 test('control values come in order, also those sent before the link was open', async () => {
   const [a, b] = pair();
   const values = [{ kind: 'early' }, null, 'text', [1, 2]];

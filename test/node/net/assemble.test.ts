@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AssemblerLimits, createAssembler, frames } from '../../../src/net/assemble.ts';
 import { createBufferPool } from '../../../src/net/buffer-pool.ts';
-import { FrameError, type FrameHeader, PART_BYTES, readHeader } from '../../../src/net/frame.ts';
+import { checksumOf, FrameError, type FrameHeader, PART_BYTES, readHeader } from '../../../src/net/frame.ts';
 import { faultOf, messageOf } from './messages.ts';
 
 const odd = [0, 1, 3, 4, 1023, PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 3 * PART_BYTES + 5];
@@ -37,6 +37,18 @@ describe('parts and messages', () => {
       part: { index: 0, bytes },
     });
   });
+
+  test.each(odd.filter(bytes => bytes > PART_BYTES))(
+    'a message of %i bytes is cut into equal parts',
+    bytes => {
+      const sizes = partsOf(bytes).map(part => readHeader(part).part.bytes);
+      const last = sizes.pop()!;
+      expect(new Set(sizes).size).toBe(1);
+      expect(sizes[0] % 4).toBe(0);
+      expect(sizes[0] - last).toBeGreaterThanOrEqual(0);
+      expect(sizes[0] - last).toBeLessThan(4 * (sizes.length + 1));
+    },
+  );
 
   test('parts that overtake each other leave in the order sent', () => {
     const { take, messages, faults } = receiver();
@@ -164,5 +176,44 @@ describe('what cannot be is refused', () => {
       .forEach(take);
     take(second);
     expect(messages).toHaveLength(1);
+  });
+});
+
+describe('a checksum', () => {
+  const bytes = 75;
+  const changed = (change: (payload: Uint8Array) => void) => {
+    const payload = Uint8Array.from({ length: bytes }, (_, i) => i + 1);
+    change(payload);
+    return checksumOf(payload);
+  };
+  const unchanged = changed(() => {});
+
+  test('tells a change of any bit', () => {
+    for (let at = 0; at < bytes; at++) {
+      for (let bit = 0; bit < 8; bit++) {
+        expect(changed(payload => (payload[at] ^= 1 << bit))).not.toBe(unchanged);
+      }
+    }
+  });
+
+  test('tells words that have changed places, and bytes of the tail', () => {
+    const words = bytes >>> 2;
+    for (let one = 0; one < words; one++) {
+      for (let other = one + 1; other < words; other++) {
+        const swapped = changed(payload => {
+          const word = payload.slice(4 * one, 4 * one + 4);
+          payload.copyWithin(4 * one, 4 * other, 4 * other + 4);
+          payload.set(word, 4 * other);
+        });
+        expect(swapped).not.toBe(unchanged);
+      }
+    }
+    expect(changed(payload => payload.subarray(72).reverse())).not.toBe(unchanged);
+  });
+
+  test('of a block that is longer by zeros is another, where they fill a word', () => {
+    const short = Uint8Array.from([1, 2, 3, 4]);
+    const long = Uint8Array.from([...short, 0, 0, 0, 0]);
+    expect(checksumOf(long)).not.toBe(checksumOf(short));
   });
 });

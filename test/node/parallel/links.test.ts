@@ -1,7 +1,13 @@
 /** Links over message channels. A hand-made peer sends what no good rank would. */
 import { afterEach, expect, test } from 'vitest';
 import type { WirePrecision } from '../../../src/graph/plan.ts';
-import { type FrameHeader, FrameKind, HEADER_BYTES, writeHeader } from '../../../src/net/frame.ts';
+import {
+  type FrameHeader,
+  FrameKind,
+  HEADER_BYTES,
+  WIRE_VERSION,
+  writeHeader,
+} from '../../../src/net/frame.ts';
 import { DivergedError, PeerError } from '../../../src/parallel/faults.ts';
 import { Links } from '../../../src/parallel/links.ts';
 import { pack } from '../../../src/parallel/packing.ts';
@@ -268,7 +274,7 @@ test('bytes that are no frame, and a frame of another version', async () => {
   new Uint8Array(frame).set([0x42, 0x49, 0x53, 0x4f, 9, 0]);
   newer.port.postMessage(frame);
   expect((await failureOf(newer.links)).message).toBe(
-    'Rank 1 sent a frame of wire version 9; this page speaks 1. Load the same version of the page on both sides.',
+    `Rank 1 sent a frame of wire version 9; this page speaks ${WIRE_VERSION}. Load the same version of the page on both sides.`,
   );
 });
 
