@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { isFiniteBlock } from '../../../src/graph/half-wire.ts';
 
-const isFinite = (values: readonly number[]) =>
+const areFinite = (values: readonly number[]) =>
   isFiniteBlock(new Uint8Array(Float32Array.from(values).buffer), 'f32');
 
 test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
@@ -10,7 +10,7 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
   value => {
     for (const length of [1, 4, 11]) {
       for (let place = 0; place < length; place++) {
-        expect(isFinite(Array.from({ length }, (_, i) => (i === place ? value : -i)))).toBe(false);
+        expect(areFinite(Array.from({ length }, (_, i) => (i === place ? value : -i)))).toBe(false);
       }
     }
   },
@@ -18,6 +18,6 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
 
 test('the largest and the smallest numbers are finite', () => {
   const most = 3.4028234663852886e38;
-  expect(isFinite([most, -most, 0, -0, 1e-45, -1e-45, most])).toBe(true);
-  expect(isFinite([])).toBe(true);
+  expect(areFinite([most, -most, 0, -0, 1e-45, -1e-45, most])).toBe(true);
+  expect(areFinite([])).toBe(true);
 });
