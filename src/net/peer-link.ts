@@ -63,7 +63,7 @@ export interface PeerLink {
 /** Over a long line four carry twice as much as one; near by they carry less, as each has its price: docs/transport.md. */
 const MOST_CONNECTIONS = 4;
 /** A line is long when a round trip takes so long. */
-const LONG_LINE_MS = 5;
+const LONG_LINE_MS = 2.5;
 
 interface Attached {
   readonly generation: number;
