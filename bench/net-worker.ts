@@ -36,9 +36,15 @@ addEventListener('message', async ({ data }: MessageEvent<BenchOrder>) => {
 });
 
 async function take({ bytes, count }: Burst): Promise<void> {
-  await Promise.all(Array.from({ length: count }, (_, exchange) => links.receive(peer, exchange, bytes)));
+  await Promise.all(
+    Array.from({ length: count }, async (_, exchange) =>
+      links.release(await links.receive(peer, exchange, bytes)),
+    ),
+  );
 }
 
 async function echo({ bytes }: Burst): Promise<void> {
-  links.send(peer, 0, await links.receive(peer, 0, bytes));
+  const block = await links.receive(peer, 0, bytes);
+  links.send(peer, 0, block);
+  links.release(block);
 }

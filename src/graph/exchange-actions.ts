@@ -20,6 +20,8 @@ export interface Peers {
     bytes: number,
     wire: WirePrecision,
   ): Promise<Uint8Array<ArrayBuffer>>;
+  /** A block that was received has been read: its memory may serve for another. */
+  release(block: Uint8Array<ArrayBuffer>): void;
 }
 
 export interface StartAction {

@@ -112,6 +112,7 @@ export class Executor {
         blocks.forEach((block, i) => {
           const { buffer, offset } = action.receives[i].to;
           queue.writeBuffer(buffer, offset ?? 0, block);
+          peers.release(block);
         });
         if (action.keep) {
           const { from, to } = action.keep;

@@ -1,8 +1,7 @@
 /**
- * Buffers of messages that were sent, for messages that arrive: exchanges move as many bytes one way as the other, so
- * the sizes recur and nothing is allocated once a run is under way.
+ * Buffers of messages that were sent or read, for messages that arrive or are to be sent: exchanges move as many bytes
+ * one way as the other, so the sizes recur and nothing is allocated once a run is under way.
  */
-import { HEADER_BYTES, PART_BYTES } from './frame.ts';
 
 export interface BufferPool {
   /** @returns a buffer of exactly so many bytes, with anything in it */
@@ -23,8 +22,7 @@ export function createBufferPool(capacity = 32 * 2 ** 20): BufferPool {
       return kept.splice(at, 1)[0];
     },
     give(buffer) {
-      // A message of one part arrives in a buffer of its own, so nobody asks for one so short.
-      if (buffer.byteLength <= HEADER_BYTES + PART_BYTES || buffer.byteLength > capacity) return;
+      if (buffer.byteLength > capacity) return;
       kept.push(buffer);
       bytesKept += buffer.byteLength;
       while (bytesKept > capacity) bytesKept -= kept.shift()!.byteLength;

@@ -107,7 +107,10 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     connectMs,
   );
 
-  const sender = createSender(message => pool.give(message), close);
+  const sender = createSender(message => {
+    // A message of one part arrives in a buffer of its own, so nobody asks for one so short.
+    if (message.byteLength > HEADER_BYTES + PART_BYTES) pool.give(message);
+  }, close);
   const control = createControl({
     silenceMs,
     bytesMoved: () => sender.bytesSent + bytesReceived,

@@ -5,6 +5,7 @@
  */
 import { isFiniteBlock } from '../graph/half-wire.ts';
 import type { WirePrecision } from '../graph/plan.ts';
+import { createBufferPool } from '../net/buffer-pool.ts';
 import { FrameError, FrameKind, HEADER_BYTES, readHeader, writeHeader } from '../net/frame.ts';
 import type { LinkMessage } from '../net/link-port.ts';
 import type { MeshPeers } from '../train/model-trainer.ts';
@@ -42,6 +43,8 @@ export class Links implements MeshPeers {
   readonly #calls = new OpenCalls();
   readonly #roundTrips = new Map<number, number>();
   readonly #heartbeat: Heartbeat;
+  /** Of blocks that were read, for those to send. */
+  readonly #pool = createBufferPool();
   #handler: CallHandler = name => {
     throw new Error(`nobody answers the call ${name} here`);
   };
@@ -120,7 +123,7 @@ export class Links implements MeshPeers {
   send(peer: number, exchange: number, bytes: Uint8Array<ArrayBuffer>, wire: WirePrecision = 'f32'): void {
     if (!isFiniteBlock(bytes, wire)) this.fail(new DivergedError(this.rank, this.#step));
     if (this.#failure) throw this.#failure;
-    const frame = new ArrayBuffer(HEADER_BYTES + bytes.byteLength);
+    const frame = this.#pool.take(HEADER_BYTES + bytes.byteLength);
     new Uint8Array(frame, HEADER_BYTES).set(bytes);
     this.#bytesSent += bytes.byteLength;
     this.#messagesSent++;
@@ -139,6 +142,10 @@ export class Links implements MeshPeers {
     } catch (error) {
       throw this.fail(error as Error);
     }
+  }
+
+  release(block: Uint8Array<ArrayBuffer>): void {
+    this.#pool.give(block.buffer);
   }
 
   /** Calls a peer. @throws PeerError where it is gone, or Error with what its handler threw. */

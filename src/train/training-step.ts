@@ -152,5 +152,6 @@ function numberedFrom(peers: Peers, first: number): Peers {
   return {
     send: (peer, exchange, bytes, wire) => peers.send(peer, first + exchange, bytes, wire),
     receive: (peer, exchange, bytes, wire) => peers.receive(peer, first + exchange, bytes, wire),
+    release: block => peers.release(block),
   };
 }

@@ -35,7 +35,11 @@ async function thereAndBack(values: readonly number[]) {
   const packed = new Promise<Uint8Array<ArrayBuffer>>(resolve => {
     sent = resolve;
   });
-  await executor.run({ send: (_peer, _exchange, bytes) => sent(bytes.slice()), receive: () => packed });
+  await executor.run({
+    send: (_peer, _exchange, bytes) => sent(bytes.slice()),
+    receive: () => packed,
+    release: () => {},
+  });
   const { buffer: result, offset, bytes } = executor.locate('y');
   const unpacked = await readFloats(gpu.device, result, offset, bytes);
   executor.destroy();

@@ -144,6 +144,20 @@ test('blocks that come early and blocks that come late are the same', async () =
   expect(first.counts).toEqual({ bytesSent: 12, messagesSent: 2 });
 });
 
+test('the memory of a block that was read serves for the next that is sent', async () => {
+  const [first, second] = linked();
+  first.send(1, 4, block(1, 2));
+  const read = await second.receive(0, 4, 8);
+  second.release(read);
+  second.send(0, 5, block(3));
+  expect(valuesOf(read)).toEqual([1, 2]);
+  second.send(0, 6, block(4, 5));
+  // Its memory has left.
+  expect(read.byteLength).toBe(0);
+  expect(valuesOf(await first.receive(1, 5, 4))).toEqual([3]);
+  expect(valuesOf(await first.receive(1, 6, 8))).toEqual([4, 5]);
+});
+
 test('a peer may be one run ahead', async () => {
   const [first, second] = linked();
   second.beginRound(1);
