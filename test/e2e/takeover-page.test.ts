@@ -163,6 +163,7 @@ test('where shards are missing the page says so, and looks again when asked', as
   await tab.getByRole('button', { name: 'Look again' }).click();
   await error.waitFor();
   // It is a host like any other.
+  await tab.getByTestId('preset').selectOption('tiny');
   await tab.getByTestId('train').click();
   await pastStep(tab, 0);
 });
