@@ -12,10 +12,10 @@ import type { BenchOrder } from './net-worker.ts';
 const isNear = location.hash !== '#far';
 /** Over a long line all takes longer, and connections count: fewer sizes and rounds, more links. */
 const isLong = new URLSearchParams(location.search).has('long');
-const rounds = isLong ? 3 : 15;
+const rounds = isLong ? 3 : 9;
 const sizes = (isLong ? [64, 1024] : [1, 16, 64, 256, 1024, 4096]).map(kibibytes => kibibytes * 1024);
-/** A burst is so many bytes, or so many messages where they are small. */
-const burstBytes = (isLong ? 8 : 16) * 2 ** 20;
+/** A burst is so many bytes, or so many messages where they are small: long enough for what it begins and ends with. */
+const burstBytes = (isLong ? 8 : 64) * 2 ** 20;
 const burstMessages = 2048;
 const echoes = 2;
 /** Peer connections of the links that are compared; undefined leaves it to the link, as a run does. */
