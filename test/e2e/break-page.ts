@@ -17,7 +17,7 @@ function spoilNext([fault, checksumSource]: readonly [Fault, string]): void {
     RTCDataChannel.prototype.send = send;
     let frame = data.slice();
     const header = new DataView(frame.buffer);
-    if (fault === 'version') header.setUint16(4, 2, true);
+    if (fault === 'version') header.setUint16(4, 99, true);
     if (fault === 'plan') header.setUint32(8, 5, true);
     if (fault === 'step') header.setUint32(12, 9999, true);
     if (fault === 'garbage') frame.fill(7);
