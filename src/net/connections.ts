@@ -4,8 +4,7 @@
  *
  * The pages can talk when the first connection is there. The others are made when they are asked for, one after the
  * other: browsers hide their addresses on a network behind names, and answer for those of several connections slowly
- * when all are made at once.
- * Now and then a name stays without an answer, so what does not connect is tried again.
+ * when all are made at once. Now and then a name stays without an answer, so what does not connect is tried again.
  */
 import { type Negotiation, type NegotiationSignal, negotiate } from './negotiation.ts';
 
@@ -172,7 +171,7 @@ export function openConnections(options: ConnectionOptions): Connections {
     },
     widen() {
       isWide = true;
-      if (opened.has(0)) goOn();
+      goOn();
     },
     close() {
       if (isClosed) return;
