@@ -139,6 +139,10 @@ export class Room {
    * @throws Error where this page may not, or where another one was faster: then this page is the guest of that one.
    */
   async takeOver(): Promise<void> {
+    const { host } = this.#members;
+    const hello = host === undefined ? undefined : this.#contacts.hello(host);
+    // Another page may have been faster by so much that this one is its guest already.
+    if (hello && hello.term > 0) throw new Error(takenOver(hello));
     this.#members.takeOver();
     this.#claim = new Claim(this.#contacts.ids().filter(id => this.#members.wasAdmitted(id)));
     this.#introduce();
@@ -235,8 +239,7 @@ export class Room {
 
   /** Of two hosts, the other one stays. */
   #giveWay(id: string, hello: Hello): void {
-    const reason =
-      hello.term > 0 ? `${hello.name} has taken over the run of this room` : 'this room already has a host';
+    const reason = hello.term > 0 ? takenOver(hello) : 'this room already has a host';
     if (!this.#claim) {
       this.#refused(reason);
       return;
@@ -277,3 +280,5 @@ export class Room {
     for (const id of ids) this.#presence.send(id, { type: 'roster', ids });
   }
 }
+
+const takenOver = ({ name }: Hello) => `${name} has taken over the run of this room`;

@@ -71,6 +71,18 @@ describe('taking over', () => {
     await talk(eve, loser, 'both guests');
   });
 
+  test('one after the other: the second is told who was faster', async () => {
+    const { joinAll } = meeting('tabs');
+    const [host, ada, bob] = await joinAll('Ada', 'Bob');
+    await ada.until('peer', ({ name }) => name === 'Bob');
+    await orphaned(host, ada, bob);
+    forget(ada, bob);
+    await ada.room.takeOver();
+    await bob.until('admitted');
+    await expect(bob.room.takeOver()).rejects.toThrow('Ada has taken over the run of this room');
+    await talk(ada, bob, 'as it was');
+  });
+
   test('a host that was out of reach is told when it comes back, and disturbs nobody', async () => {
     const { options, join } = meeting('tabs');
     const host = await page(window => {
