@@ -4,6 +4,7 @@ import type { ZarrPlace } from '../data/zarr-source.ts';
 import type { RunInfo } from '../session/api.ts';
 import { type DataSource, isOffered, nameOf } from './data-source.ts';
 import { element, make, setText } from './dom.ts';
+import { createDrop } from './drop.ts';
 import { bytes, count, leadTime } from './format.ts';
 import { createStoreChoice } from './store-choice.ts';
 
@@ -28,39 +29,21 @@ export function createDataPanel({ onFiles, onCheckpoint, onStore, onEmbedded }: 
   const input = element('file-input', HTMLInputElement);
   const pick = element('pick-files', HTMLButtonElement);
   const useEmbedded = element('use-embedded', HTMLButtonElement);
-  const veil = element('drop', HTMLDivElement);
   const store = createStoreChoice(onStore);
-  let enabled = false;
-
-  const take = (files: readonly File[]) => {
-    const checkpoint = files.find(file => file.name.endsWith('.safetensors'));
-    if (checkpoint) onCheckpoint(checkpoint);
-    else if (files.length > 0) onFiles(files);
-  };
+  const enableDrop = createDrop({
+    onFiles,
+    onFolder: store.open,
+    onCheckpoint,
+    endings: input.accept.split(','),
+  });
 
   pick.onclick = () => input.click();
   useEmbedded.onclick = onEmbedded;
   input.addEventListener('change', () => {
-    take([...(input.files ?? [])]);
+    const files = [...(input.files ?? [])];
+    if (files.length > 0) onFiles(files);
     // So that choosing the same file once more is a change again.
     input.value = '';
-  });
-
-  const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
-  window.addEventListener('dragover', event => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    veil.hidden = !enabled;
-  });
-  window.addEventListener('dragleave', event => {
-    // Without a related target the pointer has left the window.
-    if (event.relatedTarget === null) veil.hidden = true;
-  });
-  window.addEventListener('drop', event => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    veil.hidden = true;
-    if (enabled) take([...(event.dataTransfer?.files ?? [])]);
   });
 
   return {
@@ -84,10 +67,10 @@ export function createDataPanel({ onFiles, onCheckpoint, onStore, onEmbedded }: 
       setText(details, note + size + read);
     },
     enable(now) {
-      enabled = now;
       pick.disabled = !now;
       useEmbedded.disabled = !now;
       store.enable(now);
+      enableDrop(now);
     },
   };
 }

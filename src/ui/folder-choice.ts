@@ -1,6 +1,6 @@
 /**
- * Asking for a folder with a Zarr store in it: by the browser's own picker where it has one, whose handle finds a file
- * when it is needed, else by an input that lists all of them at once.
+ * A folder with a Zarr store in it, asked for or dropped: as a handle where the browser gives one, which finds a file
+ * when it is needed, else as the list of all its files.
  */
 import { pathsInFolder } from '../data/zarr-folder.ts';
 import type { ZarrPlace } from '../data/zarr-source.ts';
@@ -12,6 +12,10 @@ declare global {
       readonly id: string;
       readonly mode: 'read';
     }) => Promise<FileSystemDirectoryHandle>;
+  }
+  interface DataTransferItem {
+    /** Not in Firefox and Safari. */
+    getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
   }
 }
 
@@ -52,3 +56,49 @@ export function createFolderChoice(
     },
   };
 }
+
+/**
+ * The folder that was dropped; undefined for a file. Call it while the drop is handled: the item is empty afterwards.
+ *
+ * @throws the result is rejected where the folder cannot be read
+ */
+export function droppedFolder(item: DataTransferItem): Promise<ZarrPlace> | undefined {
+  const entry = item.webkitGetAsEntry();
+  if (!isFolder(entry)) return undefined;
+  if (!item.getAsFileSystemHandle) {
+    return filesIn(entry).then(files => ({ kind: 'files', name: entry.name, files: new Map(files) }));
+  }
+  return item
+    .getAsFileSystemHandle()
+    .then(handle => ({ kind: 'folder', folder: handle as FileSystemDirectoryHandle }));
+}
+
+const isFolder = (entry: FileSystemEntry | null): entry is FileSystemDirectoryEntry =>
+  entry?.isDirectory ?? false;
+
+/** Every file below a folder, by its path in it. */
+async function filesIn(folder: FileSystemDirectoryEntry, path = ''): Promise<[string, File][]> {
+  const found = await Promise.all(
+    (await entriesIn(folder)).map(async (entry): Promise<[string, File][]> => {
+      const at = path + entry.name;
+      return isFolder(entry) ? filesIn(entry, `${at}/`) : [[at, await fileOf(entry as FileSystemFileEntry)]];
+    }),
+  );
+  return found.flat();
+}
+
+async function entriesIn(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
+  const reader = folder.createReader();
+  const all: FileSystemEntry[] = [];
+  for (;;) {
+    const next = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (next.length === 0) return all;
+    // A reader gives a hundred at a time.
+    all.push(...next);
+  }
+}
+
+const fileOf = (entry: FileSystemFileEntry) =>
+  new Promise<File>((resolve, reject) => entry.file(resolve, reject));

@@ -1,5 +1,6 @@
 /** Entry of the page: first whether this browser can train at all, then everything else. */
 import { showAlert } from './alerts.ts';
+import { keepPageOnDrop } from './keep-page.ts';
 import { missingWebGpu, showNoWebGpu } from './webgpu-check.ts';
 
 const isInvitation = () => location.hash.startsWith('#join=');
@@ -7,6 +8,8 @@ const isInvitation = () => location.hash.startsWith('#join=');
 addEventListener('hashchange', () => {
   if (isInvitation()) location.reload();
 });
+
+keepPageOnDrop();
 
 const missing = missingWebGpu();
 if (missing) {

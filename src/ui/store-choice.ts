@@ -6,6 +6,8 @@ import { element } from './dom.ts';
 import { createFolderChoice } from './folder-choice.ts';
 
 export interface StoreChoice {
+  /** Opens this store, or the part of it that the form says. */
+  open(place: ZarrPlace): void;
   enable(enabled: boolean): void;
 }
 
@@ -38,6 +40,7 @@ export function createStoreChoice(onStore: (place: ZarrPlace, part: ZarrPart) =>
   byFolder.onclick = folder.ask;
 
   return {
+    open,
     enable(enabled) {
       for (const control of [unfold, url, byUrl, byFolder, variables, from, to]) control.disabled = !enabled;
     },

@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { era5Store } from '../node/data/era5-store.ts';
-import { waveStore } from '../node/data/wave-store.ts';
+import { waveFile, waveStore } from '../node/data/wave-store.ts';
 import { writeZarr } from '../node/data/write-zarr.ts';
 import { test } from './fixture.ts';
 import { serveStore, writeStore } from './store-folder.ts';
@@ -18,6 +18,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'isobar-page-'));
   store = join(folder, 'waves.zarr');
   await writeStore(store, { ...waveStore(), consolidated: false });
+  await writeFile(join(folder, 'waves.nc'), new Uint8Array(waveFile()));
+  await writeFile(join(folder, 'notes.txt'), 'no data');
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -94,6 +96,68 @@ test('a folder is opened, its ranks read their parts, and after a reload it is a
   await status(page, 'paused');
   expect(await page.getByTestId('data-source').textContent()).toBe('waves.zarr');
   expect(await page.getByTestId('data-note').textContent()).toContain('3 channels');
+  expect(problems).toEqual([]);
+});
+
+/** Drags what lies in the folder of this test over the page; the result lets go of it there. */
+async function drag(page: Page, ...names: string[]): Promise<() => Promise<unknown>> {
+  const client = await page.context().newCDPSession(page);
+  const data = { items: [], files: names.map(name => join(folder, name)), dragOperationsMask: 1 };
+  const send = (type: 'dragEnter' | 'dragOver' | 'drop') =>
+    client.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
+  await send('dragEnter');
+  await send('dragOver');
+  return () => send('drop');
+}
+
+test('files and folders are dropped on the page; what cannot be used is told', async ({
+  page,
+  pageUrl,
+  problems,
+}) => {
+  await page.goto(`${pageUrl}?preset=tiny&steps=2000`);
+  await status(page, 'ready');
+  const [veil, error, source] = ['drop', 'error', 'data-source'].map(id => page.getByTestId(id));
+  const isFrom = (name: string) => source.filter({ hasText: name }).waitFor();
+
+  const dropText = await drag(page, 'notes.txt');
+  await veil.filter({ hasText: 'Drop NetCDF files or the folder of a Zarr store' }).waitFor();
+  await dropText();
+  await error.filter({ hasText: 'notes.txt cannot be used here. Drop NetCDF files (.nc,' }).waitFor();
+  expect(await veil.isVisible()).toBe(false);
+  await (await drag(page, 'waves.zarr', 'waves.nc'))();
+  await error.filter({ hasText: 'The folder of a Zarr store is dropped alone' }).waitFor();
+  await status(page, 'ready');
+  expect(await page.getByTestId('data-note').textContent()).toContain('not observations');
+
+  await (await drag(page, 'waves.nc'))();
+  await isFrom('waves.nc');
+  await status(page, 'ready');
+  expect(await error.count()).toBe(0);
+  // The part that the form names holds for a folder that is dropped, too.
+  await page.getByTestId('open-store').click();
+  await page.getByText('Only a part of it').click();
+  await page.getByTestId('store-variables').fill('geopotential');
+  // Without handles, as in Firefox and Safari, every file of the folder is listed.
+  for (const prepare of ['', 'delete DataTransferItem.prototype.getAsFileSystemHandle']) {
+    await page.evaluate(prepare);
+    await (await drag(page, 'waves.zarr'))();
+    await isFrom('waves.zarr');
+    await page.getByTestId('data-note').filter({ hasText: '3 channels' }).waitFor();
+    await status(page, 'ready');
+    await page.getByTestId('use-embedded').click();
+    await isFrom('embedded');
+    await status(page, 'ready');
+  }
+
+  await page.getByTestId('train').click();
+  await status(page, 'running');
+  const dropInTraining = await drag(page, 'waves.nc');
+  await veil.filter({ hasText: 'pause it first' }).waitFor();
+  await dropInTraining();
+  await page.getByTestId('pause').click();
+  await status(page, 'paused');
+  expect(await source.textContent()).toContain('embedded');
   expect(problems).toEqual([]);
 });
 
