@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ZarrPart } from '../data/zarr.ts';
+import { storeMarkers } from '../data/zarr-folder.ts';
 import { reasonOf } from './serve-data.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -16,8 +17,6 @@ export type DataSource =
 /** Largest sum of file sizes that a rank can be relied on to hold beside the data set made of them. */
 const maxDataBytes = 2 * 2 ** 30;
 const zarrPrefix = 'zarr:';
-/** Every Zarr store has one of these at its top: those of version 2 the first or the last, of version 3 the other. */
-const zarrMetadata = ['.zmetadata', 'zarr.json', '.zgroup'];
 
 export const isUrl = (store: string) => /^https?:\/\//i.test(store);
 
@@ -98,7 +97,7 @@ async function checkStoreFolder(store: string): Promise<void> {
   if (!found) throw new UsageError(`--data: there is no folder ${store}.`);
   if (!found.isDirectory()) throw new UsageError(`--data: ${store} is no folder, so it is no Zarr store.`);
   const names = await readdir(store);
-  if (zarrMetadata.some(file => names.includes(file))) return;
+  if (storeMarkers.some(file => names.includes(file))) return;
   throw new UsageError(
     `--data: ${store} is no Zarr store: ${noneOf} is in it. Give the folder that has them, most often one named .zarr.`,
   );
@@ -106,7 +105,7 @@ async function checkStoreFolder(store: string): Promise<void> {
 
 async function checkStoreUrl(store: string): Promise<void> {
   const answers: number[] = [];
-  for (const file of zarrMetadata) {
+  for (const file of storeMarkers) {
     const url = new URL(store);
     url.pathname = `${url.pathname.replace(/\/$/, '')}/${file}`;
     try {
@@ -123,4 +122,4 @@ async function checkStoreUrl(store: string): Promise<void> {
   );
 }
 
-const noneOf = `none of ${zarrMetadata.join(', ')}`;
+const noneOf = `none of ${storeMarkers.join(', ')}`;

@@ -2,6 +2,9 @@
 import type { AbsolutePath, AsyncReadable, RangeQuery } from 'zarrita';
 import { DataError } from './dataset.ts';
 
+/** Every Zarr store has one of these at its top: those of version 2 the first or the last, of version 3 the other. */
+export const storeMarkers: readonly string[] = ['.zmetadata', 'zarr.json', '.zgroup'];
+
 /** A store whose keys can be listed. */
 export type ListableStore = AsyncReadable & { list(): Promise<readonly string[]> };
 

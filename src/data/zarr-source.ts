@@ -1,11 +1,12 @@
 /** Where a Zarr store may lie, and how it is opened: with its consolidated metadata where it has them. */
 import * as zarr from 'zarrita';
 import { type ByteCount, noBytes } from './byte-count.ts';
+import { DataError } from './dataset.ts';
 import { nameInUrl } from './http.ts';
 import type { ZarrSelection } from './zarr.ts';
 import { checkBlosc } from './zarr-blosc.ts';
 import { explained } from './zarr-chunks.ts';
-import { filesStore, handleStore, type ListableStore } from './zarr-folder.ts';
+import { filesStore, handleStore, type ListableStore, storeMarkers } from './zarr-folder.ts';
 import { httpStore } from './zarr-http.ts';
 
 checkBlosc();
@@ -55,10 +56,26 @@ export async function openSource(source: ZarrSource): Promise<OpenedSource> {
       'contents' in store
         ? store.contents().flatMap(({ path, kind }) => (kind === 'array' ? top(path) : []))
         : await list?.();
+    if (!('contents' in store)) await checkMarkers(name, store, names);
     return { name, store, names, count, absent };
   } catch (error) {
     throw explained(error, `the metadata of ${name}`);
   }
+}
+
+/** @param names of what lies at the top, where it can be listed */
+async function checkMarkers(
+  name: string,
+  store: zarr.AsyncReadable,
+  names: readonly string[] | undefined,
+): Promise<void> {
+  const none = `${name} is no Zarr store: none of ${storeMarkers.join(', ')} is`;
+  if (names) {
+    if (storeMarkers.some(marker => names.includes(marker))) return;
+    throw new DataError(`${none} in it. Choose the folder that has them, most often one named .zarr.`);
+  }
+  for (const marker of storeMarkers) if (await store.get(`/${marker}`)) return;
+  throw new DataError(`${none} there. Check the address.`);
 }
 
 interface PlainStore {

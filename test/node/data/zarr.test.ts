@@ -268,9 +268,15 @@ describe('what goes wrong is told', () => {
   });
 
   it('no store', async () => {
-    expect(await read(weatherStore(2), () => 404)).toMatch(/^DataError: weather\.zarr has no latitude axis/);
+    const none = /^DataError: \w+\.zarr is no Zarr store: none of \.zmetadata, zarr\.json, \.zgroup is /;
+    expect(await read(weatherStore(2), () => 404)).toMatch(none);
     const { source } = await served(weatherStore(2), () => 404);
-    expect(await failure(openZarr(source))).toMatch(/^DataError: weather\.zarr has no consolidated metadata/);
+    expect(await failure(openZarr(source))).toMatch(/there\. Check the address\.$/);
+    const folder = { kind: 'files', name: 'notes.zarr', files: new Map([['a.nc', new Blob()]]) } as const;
+    expect(await failure(openZarr(folder))).toMatch(none);
+    expect(await failure(openZarr(folder))).toContain('in it. Choose the folder that has them');
+    const { source: plain } = await served(weatherStore(2, {}, { consolidated: false }));
+    expect(await failure(openZarr(plain))).toMatch(/^DataError: weather\.zarr has no consolidated metadata/);
     expect(await failure(openZarr({ kind: 'url', url: 'not a url' }))).toBe(
       'DataError: "not a url" is no URL of a Zarr store.',
     );
