@@ -3,6 +3,7 @@ import { proxy, type Remote, transfer, wrap } from 'comlink';
 import { connectLocal, type Emulation } from '../src/net/local-link.ts';
 import { type MeshShape, ranksOf } from '../src/parallel/mesh.ts';
 import type { RankReport, RunEvent, SessionApi } from '../src/session/api.ts';
+import { openSessionWorker } from '../src/session/open-worker.ts';
 import type { RankApi } from '../src/session/rank-api.ts';
 import type { MeshConfig } from '../src/session/run-config.ts';
 
@@ -21,9 +22,7 @@ export interface Figures {
 }
 
 export async function openRanks() {
-  const session = wrap<SessionApi>(
-    new Worker(new URL('../src/session/worker.ts', import.meta.url), { type: 'module' }),
-  );
+  const session = wrap<SessionApi>(openSessionWorker());
   const others: Remote<RankApi>[] = [];
   let onEvent: (event: RunEvent) => void = () => {};
   await session.subscribe(proxy((event: RunEvent) => onEvent(event)));

@@ -2,12 +2,12 @@
 import { proxy, wrap } from 'comlink';
 import { createCrew } from '../crew/host.ts';
 import type { SessionApi } from '../session/api.ts';
+import { openSessionWorker } from '../session/open-worker.ts';
 import type { PageRun } from './bridge.ts';
 
 /** Starts the same worker as index.html, for Node to drive. */
 export function hostRun(): PageRun {
-  const worker = new Worker(new URL('../session/worker.ts', import.meta.url), { type: 'module' });
-  const session = wrap<SessionApi>(worker);
+  const session = wrap<SessionApi>(openSessionWorker());
   const subscribed = session.subscribe(proxy(event => window.isobarEvent(event)));
   const crew = createCrew({ session });
 

@@ -108,14 +108,14 @@ function weightBlock(
   keepers: Group,
   member: number,
 ): Tensor {
+  if (group.members.length === 1 && keepers.members.length === 1) {
+    const whole = scope.parameter(`${name}.weight`, shape, initializer, parameterGroup);
+    return reshape(whole, rows === 'output' ? [output.size, input.size] : [input.size, output.size]);
+  }
   const outputs = output.indices(form === 'scatter' ? member : group.index);
   const inputs = input.indices(form === 'scatter' ? group.index : member);
   const [blockRows, columns] = rows === 'output' ? [outputs, inputs] : [inputs, outputs];
   const rowLength = rows === 'output' ? input.size : output.size;
-  if (group.members.length === 1 && keepers.members.length === 1) {
-    const whole = scope.parameter(`${name}.weight`, shape, initializer, parameterGroup);
-    return reshape(whole, [blockRows.length, columns.length]);
-  }
   const keptRows = Math.ceil(blockRows.length / keepers.members.length);
   const first = keepers.index * keptRows;
   const kept = Array.from({ length: keptRows }, (_, i) => blockRows[first + i] ?? -1);

@@ -32,13 +32,14 @@ import {
 import type { Wiring } from './rank-api.ts';
 import { completedChoice, type DataChoice, type MeshConfig, type RunConfig } from './run-config.ts';
 import { resultOf } from './run-result.ts';
+import type { SavedRuns } from './saved-runs.ts';
 import { SessionDevice } from './session-device.ts';
-import { forgetRun, loadRun } from './storage.ts';
 import { takeOverRun } from './takeover.ts';
 import { TrainingLoop } from './training-loop.ts';
 
 export class Session implements SessionApi {
   readonly #device: SessionDevice;
+  readonly #runs: SavedRuns;
   readonly #listeners = new Listeners();
   #run: PreparedRun | undefined;
   /** The run that `regroup` is to go on with, while no other has taken over or the device is lost. */
@@ -49,8 +50,12 @@ export class Session implements SessionApi {
   #pages: Wiring['pages'];
   #testRows: readonly SkillRow[] | undefined;
 
-  /** @param open opens a device; called again after one was lost. */
-  constructor(open: () => Promise<Gpu>) {
+  /**
+   * @param open opens a device; called again after one was lost.
+   * @param runs where checkpoints are kept
+   */
+  constructor(open: () => Promise<Gpu>, runs: SavedRuns) {
+    this.#runs = runs;
     this.#device = new SessionDevice(open, {
       onRefused: message =>
         this.#fail(new RunFailure('internal', `The graphics device refused a command: ${message}`, false)),
@@ -118,7 +123,7 @@ export class Session implements SessionApi {
       if (this.#loop) throw new RunFailure('internal', 'The run is already training.', false);
       this.#testRows = undefined;
       this.#listeners.status('running');
-      this.#loop = new TrainingLoop(run, event => this.#listeners.emit(event));
+      this.#loop = new TrainingLoop(run, this.#runs, event => this.#listeners.emit(event));
       try {
         const finished = await this.#loop.run();
         if (finished) await this.#finalScores(run);
@@ -174,13 +179,12 @@ export class Session implements SessionApi {
 
   async savedRun(): Promise<SavedRun | undefined> {
     // Where storage cannot be read, as in some private windows, nothing was saved.
-    return (await loadRun().catch(() => undefined))?.saved;
+    return this.#runs.newest().catch(() => undefined);
   }
 
   resume(data?: DataChoice, mesh?: MeshConfig): Promise<RunInfo> {
     return this.#listeners.running(async () => {
-      const kept = await loadRun();
-      if (!kept) throw new RunFailure('bad-checkpoint', 'There is no saved run in this browser.', false);
+      const kept = await this.#runs.take();
       const { config } = kept.saved;
       const choice = completedChoice(config.data, data);
       this.#interrupted = undefined;
@@ -194,11 +198,12 @@ export class Session implements SessionApi {
   takeOver(room: string, copies: readonly ShardCopy[], ranks: number): Promise<SavedRun> {
     const { progress } = this.#listeners;
     const warn = (message: string) => this.#listeners.emit({ type: 'warning', message });
-    return takeOverRun(ranks > 1 ? this.#links : undefined, { room, copies }, ranks, { progress, warn });
+    const links = ranks > 1 ? this.#links : undefined;
+    return takeOverRun(links, { room, copies }, ranks, this.#runs, { progress, warn });
   }
 
   forgetSavedRun(): Promise<void> {
-    return forgetRun();
+    return this.#runs.forget();
   }
 
   exportCheckpoint(): Promise<Uint8Array> {

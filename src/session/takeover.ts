@@ -9,8 +9,8 @@ import { wholeLayout } from '../train/plans.ts';
 import type { SavedRun } from './api.ts';
 import { copyStore } from './copy-storage.ts';
 import type { KeptConfig, MeshConfig } from './run-config.ts';
+import type { SavedRuns } from './saved-runs.ts';
 import { checkMeshConfig, settingsOf } from './settings.ts';
-import { holdRun, saveRun } from './storage.ts';
 
 /** Who holds copies: this browser, or a rank. */
 interface Holder {
@@ -32,7 +32,7 @@ interface TakeoverEvents {
 }
 
 /**
- * Puts the checkpoint together and saves it as the run of this browser, on a mesh of at most `ranks` ranks.
+ * Puts the checkpoint together and saves it as the run of this page, on a mesh of at most `ranks` ranks.
  *
  * @param links to the ranks that are asked what they hold; undefined where this page is the only one
  * @throws CheckpointError where shards are missing, and PeerError
@@ -41,6 +41,7 @@ export async function takeOverRun(
   links: Links | undefined,
   own: OwnCopies,
   ranks: number,
+  runs: SavedRuns,
   { progress, warn }: TakeoverEvents,
 ): Promise<SavedRun> {
   const stage = 'Gathering the shards';
@@ -62,14 +63,14 @@ export async function takeOverRun(
   const before = heading.config as KeptConfig;
   const config = { ...before, mesh: meshFor(heading, before, ranks) };
   try {
-    return await saveRun(info, config, bytes);
+    return await runs.save(info, config, bytes);
   } catch (error) {
     const size = `${(bytes.byteLength / 2 ** 20).toFixed(1)} MiB`;
     warn(
       `The run that was taken over (${size}) could not be saved in this browser (${(error as Error).message}). It goes ` +
         'on from memory, and is lost with this page: free some disk space, or export the checkpoint to a file.',
     );
-    return holdRun(info, config, bytes);
+    return runs.hold(info, config, bytes);
   }
 }
 

@@ -7,7 +7,7 @@ import { afterEvaluation, learningRateAt } from '../train/schedule.ts';
 import type { RankReport, RunEvent } from './api.ts';
 import { RunFailure } from './errors.ts';
 import { checkpointOf, type PreparedRun } from './prepared-run.ts';
-import { saveRun } from './storage.ts';
+import type { SavedRuns } from './saved-runs.ts';
 
 /** Milliseconds between two reports of the losses. */
 const REPORT_MS = 250;
@@ -15,6 +15,7 @@ const DEFAULT_CHECKPOINT_SECONDS = 30;
 
 export class TrainingLoop {
   readonly #run: PreparedRun;
+  readonly #runs: SavedRuns;
   readonly #emit: (event: RunEvent) => void;
   /** Rejects when the run must end at once, whatever it waits for. */
   readonly #broken: Promise<never>;
@@ -27,8 +28,10 @@ export class TrainingLoop {
   #lastReport = 0;
   #lastCheckpoint = 0;
 
-  constructor(run: PreparedRun, emit: (event: RunEvent) => void) {
+  /** @param runs keeps its checkpoints */
+  constructor(run: PreparedRun, runs: SavedRuns, emit: (event: RunEvent) => void) {
     this.#run = run;
+    this.#runs = runs;
     this.#emit = emit;
     this.#broken = new Promise((_, reject) => {
       this.#break = reject;
@@ -171,7 +174,7 @@ export class TrainingLoop {
     this.#reportRanks();
     this.#run.checkpoint = bytes;
     try {
-      await saveRun(info, config, bytes);
+      await this.#runs.save(info, config, bytes);
       this.#emit({ type: 'checkpoint', step: info.step, bytes: bytes.byteLength });
     } catch (error) {
       this.#emit({ type: 'warning', message: storageWarning(error, bytes.byteLength) });

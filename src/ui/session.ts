@@ -1,10 +1,11 @@
 /** The session in its worker, behind comlink: the page's only way to the data, the model and the graphics card. */
 import * as Comlink from 'comlink';
 import type { RunEvent, SessionApi } from '../session/api.ts';
+import { openSessionWorker } from '../session/open-worker.ts';
 
 /** Starts the worker. `onCrash` hears of a worker that could not be loaded or died of an uncaught error. */
 export function startSession(onCrash: (message: string) => void): Comlink.Remote<SessionApi> {
-  const worker = new Worker(new URL('../session/worker.ts', import.meta.url), { type: 'module' });
+  const worker = openSessionWorker();
   worker.addEventListener('error', event => {
     onCrash(`The training worker stopped${event.message ? `: ${event.message}` : ''}. Load the page again.`);
   });

@@ -6,6 +6,7 @@ import { createCrew } from '../../src/crew/host.ts';
 import { gatherRun } from '../../src/crew/takeover.ts';
 import { parseInvite } from '../../src/net/invite.ts';
 import type { RunError, RunEvent, SessionApi } from '../../src/session/api.ts';
+import { openSessionWorker } from '../../src/session/open-worker.ts';
 import type { MeshConfig, RunConfig } from '../../src/session/run-config.ts';
 import { readSafetensors } from '../../src/train/safetensors.ts';
 
@@ -70,8 +71,7 @@ async function outcomeOf(training: Promise<unknown>): Promise<Outcome> {
 }
 
 async function becomeHost(name: string): Promise<void> {
-  const worker = new Worker(new URL('../../src/session/worker.ts', import.meta.url), { type: 'module' });
-  session = wrap<SessionApi>(worker);
+  session = wrap<SessionApi>(openSessionWorker());
   await session.subscribe(proxy((event: RunEvent) => runLog.add(event)));
   crew = createCrew({ session, name });
   crew.subscribe(event => crewLog.add(event));

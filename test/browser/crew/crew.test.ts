@@ -5,6 +5,7 @@ import type { Crew, CrewEvent } from '../../../src/crew/api.ts';
 import { createCrew } from '../../../src/crew/host.ts';
 import { type MeshShape, ranksOf } from '../../../src/parallel/mesh.ts';
 import type { RunEvent, SessionApi } from '../../../src/session/api.ts';
+import { openSessionWorker } from '../../../src/session/open-worker.ts';
 import { smallRun } from '../session/helpers.ts';
 
 interface Host {
@@ -23,7 +24,7 @@ afterEach(async () => {
 });
 
 async function host(): Promise<Host> {
-  const worker = new Worker(new URL('../../../src/session/worker.ts', import.meta.url), { type: 'module' });
+  const worker = openSessionWorker();
   const session = wrap<SessionApi>(worker);
   const crew = createCrew({ session });
   ends.push(

@@ -1,11 +1,10 @@
 /** A run on NetCDF files: odd grid, southern row first, masked points, a lost field. */
 import { afterEach, expect, test } from 'vitest';
 import type { RunConfig } from '../../../src/session/run-config.ts';
-import { forgetRun } from '../../../src/session/storage.ts';
 import { gridFile } from '../../node/data/fixtures.ts';
-import { testSession } from './helpers.ts';
+import { forgetRuns, testSession } from './helpers.ts';
 
-afterEach(() => forgetRun());
+afterEach(() => forgetRuns());
 
 const days = 60;
 const rows = 7;

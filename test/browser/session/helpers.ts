@@ -2,6 +2,7 @@
 import { type Gpu, openGpu } from '../../../src/gpu/device.ts';
 import type { RunEvent } from '../../../src/session/api.ts';
 import type { RunConfig } from '../../../src/session/run-config.ts';
+import { SavedRuns } from '../../../src/session/saved-runs.ts';
 import { Session } from '../../../src/session/session.ts';
 
 export interface TestSession {
@@ -16,12 +17,13 @@ export interface TestSession {
   ): Promise<Extract<RunEvent, { type: Type }>>;
 }
 
-export async function testSession(): Promise<TestSession> {
+/** @param page whose saved run it goes on with; by default the same for all, as of one page that is loaded again */
+export async function testSession(page = 'test'): Promise<TestSession> {
   let gpu: Gpu | undefined;
   const session = new Session(async () => {
     gpu = await openGpu(navigator.gpu);
     return gpu;
-  });
+  }, new SavedRuns(page));
   const events: RunEvent[] = [];
   const waiting = new Set<() => void>();
   await session.subscribe(event => {
@@ -45,6 +47,9 @@ export async function testSession(): Promise<TestSession> {
       }),
   };
 }
+
+/** Forgets the runs of test sessions and those of pages that are closed. */
+export const forgetRuns = () => new SavedRuns('test').forget();
 
 /** Thirty days of the embedded atmosphere and the smallest preset: each step takes a fraction of a second. */
 export const smallRun: RunConfig = {

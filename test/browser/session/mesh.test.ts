@@ -4,10 +4,9 @@ import { openGpu } from '../../../src/gpu/device.ts';
 import { RankSession } from '../../../src/session/rank-session.ts';
 import type { RunConfig } from '../../../src/session/run-config.ts';
 import type { Session } from '../../../src/session/session.ts';
-import { forgetRun } from '../../../src/session/storage.ts';
-import { smallRun, spoiled, type TestSession, testSession } from './helpers.ts';
+import { forgetRuns, smallRun, spoiled, type TestSession, testSession } from './helpers.ts';
 
-afterEach(() => forgetRun());
+afterEach(() => forgetRuns());
 
 const onMesh = (rows: number, columns: number): RunConfig => ({
   ...smallRun,
@@ -125,7 +124,7 @@ test.each([
   expect(errors).toMatchObject([{ code: 'peer-lost', resumable: true, rank: 3 }]);
   // The next tries fail too: there is no link to a rank, then a rank is lost while it takes over. The run that is saved
   // may be another by then; this one is kept.
-  await forgetRun();
+  await forgetRuns();
   const pair = { rows: 1, columns: 2, replicas: 1 };
   await expect(own.session.regroup({ ...pair, columns: 3 })).rejects.toThrow();
   await connect(own.session, others.slice(0, 1));

@@ -1,9 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import type { RunConfig } from '../../../src/session/run-config.ts';
-import { forgetRun } from '../../../src/session/storage.ts';
-import { smallRun, spoiled, testSession } from './helpers.ts';
+import { forgetRuns, smallRun, spoiled, testSession } from './helpers.ts';
 
-afterEach(() => forgetRun());
+afterEach(() => forgetRuns());
 
 const lossesOf = (events: Awaited<ReturnType<typeof testSession>>['events']) =>
   events.flatMap(event => (event.type === 'metrics' ? [...event.losses] : []));
