@@ -87,6 +87,13 @@ test('a paused run goes on, and a reload offers to resume or discard it', async 
   await status(page, 'paused');
   const paused = Number(await page.getByTestId('step').getAttribute('data-step'));
 
+  // The run is that of an open page, so another one has nothing to resume.
+  const other = await page.context().newPage();
+  await other.goto(`${pageUrl}${tiny}`);
+  await status(other, 'ready');
+  expect(await other.getByTestId('resume-banner').isVisible()).toBe(false);
+  await other.close();
+
   await page.reload();
   await page.getByTestId('resume-saved').click();
   await status(page, 'running');
