@@ -33,7 +33,7 @@ declare global {
     isobar: PageRun;
     /** Of a guest's page: settled when the host has let it in, or has not. */
     isobarAdmission: Promise<void>;
-    /** Put there by Playwright before the page loads. */
-    isobarEvent(event: RunEvent): void;
+    /** Put there by Playwright before the page loads. Resolves when Node has heard of it. */
+    isobarEvent(event: RunEvent): Promise<void>;
   }
 }

@@ -211,10 +211,11 @@ export interface RankResult extends RankPlace {
 /**
  * All methods reject with an Error whose message is a `RunError.message` after an `error` event was sent. After one of
  * `prepare`, `train` or `resume` the run has failed; a refused import, export, forecast or score leaves it as it was.
+ * Whatever a method answers, it does so when the events that it sent have been heard.
  */
 export interface SessionApi {
-  /** Called with every event from now on; pass a `comlink.proxy`. */
-  subscribe(listener: (event: RunEvent) => void): Promise<void>;
+  /** Called with every event from now on; pass a `comlink.proxy`. An event is heard when what it returns is settled. */
+  subscribe(listener: (event: RunEvent) => unknown): Promise<void>;
   adapter(): Promise<AdapterSummary>;
   /** Links to the other ranks, for the next run with a mesh; those before are closed. Pass the ports as transferred. */
   connect(wiring: Wiring): Promise<void>;

@@ -1,18 +1,30 @@
-/** Who listens to a session, and what they are told: events, the status, and every error once. */
+/**
+ * Who listens to a session, and what they are told: events, the status, and every error once. Events go to other threads
+ * on a port of their own, so the answer of a command is kept back until they have been heard: what listeners know when
+ * it comes is whole.
+ */
 import type { RunEvent, RunStatus } from './api.ts';
 import { runErrorOf } from './errors.ts';
 
+/** What it returns is settled once the event has been heard, where that takes longer than the call. */
+type Listener = (event: RunEvent) => unknown;
+
 export class Listeners {
-  readonly #listeners: ((event: RunEvent) => void)[] = [];
+  readonly #listeners: Listener[] = [];
+  /** Events on their way. */
+  readonly #unheard = new Set<Promise<unknown>>();
   /** Errors that listeners have heard of. */
   readonly #reported = new WeakSet<object>();
 
-  add(listener: (event: RunEvent) => void): void {
+  add(listener: Listener): void {
     this.#listeners.push(listener);
   }
 
   emit(event: RunEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) {
+      const heard = Promise.resolve(listener(event)).finally(() => this.#unheard.delete(heard));
+      this.#unheard.add(heard);
+    }
   }
 
   status(status: RunStatus): void {
@@ -36,26 +48,36 @@ export class Listeners {
     this.emit({ type: 'error', error: runErrorOf(error) });
   }
 
+  /** Runs a command, and answers it when everybody has heard what happened in it. */
+  async answering<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } finally {
+      await Promise.allSettled(this.#unheard);
+    }
+  }
+
   /**
    * Runs a command that a run stands or falls with; what goes wrong is sent as an event before it is thrown, and the
    * run has failed.
    */
-  async running<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      this.fail(error);
-      throw error;
-    }
+  running<T>(work: () => Promise<T>): Promise<T> {
+    return this.#telling(work, error => this.fail(error));
   }
 
   /** Runs a command that may be refused without harm to the run. */
-  async reporting<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      this.#report(error);
-      throw error;
-    }
+  reporting<T>(work: () => Promise<T>): Promise<T> {
+    return this.#telling(work, error => this.#report(error));
+  }
+
+  #telling<T>(work: () => Promise<T>, tell: (error: unknown) => void): Promise<T> {
+    return this.answering(async () => {
+      try {
+        return await work();
+      } catch (error) {
+        tell(error);
+        throw error;
+      }
+    });
   }
 }

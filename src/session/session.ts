@@ -63,7 +63,7 @@ export class Session implements SessionApi {
     });
   }
 
-  async subscribe(listener: (event: RunEvent) => void): Promise<void> {
+  async subscribe(listener: (event: RunEvent) => unknown): Promise<void> {
     this.#listeners.add(listener);
   }
 
@@ -199,7 +199,9 @@ export class Session implements SessionApi {
     const { progress } = this.#listeners;
     const warn = (message: string) => this.#listeners.emit({ type: 'warning', message });
     const links = ranks > 1 ? this.#links : undefined;
-    return takeOverRun(links, { room, copies }, ranks, this.#runs, { progress, warn });
+    return this.#listeners.answering(() =>
+      takeOverRun(links, { room, copies }, ranks, this.#runs, { progress, warn }),
+    );
   }
 
   forgetSavedRun(): Promise<void> {

@@ -39,6 +39,8 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
   let announcedAt = Number.NEGATIVE_INFINITY;
   /** Guests that are admitted, as of the last event. */
   let admitted = new Set<string>();
+  /** As of the last state. */
+  let status = run.state().status;
 
   const recovery = createRecovery({
     remains,
@@ -132,11 +134,14 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
   const seatLost = ({ ranks, reason }: Extract<CrewEvent, { type: 'lost' }>) => {
     for (const rank of ranks) lose(rank, reason);
     run.seatAnew();
-    const { status } = run.state();
-    // Nobody asks the rank for anything then, so the session does not notice.
-    if (status === 'paused' || status === 'done') broken(`The run is ${status}, and its mesh is not whole.`);
-    else recovery.changed();
+    if (!noticeGap()) recovery.changed();
     show();
+  };
+  /** Where a run stands still, nobody asks a lost rank for anything, so the session does not notice. */
+  const noticeGap = (): boolean => {
+    const found = lost.size > 0 && (status === 'paused' || status === 'done');
+    if (found) broken(`The run is ${status}, and its mesh is not whole.`);
+    return found;
   };
   const roomEvent = ({ state, message = '' }: Extract<CrewEvent, { type: 'room' }>) => {
     const topic = roomTopic;
@@ -167,10 +172,13 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
       crew.adopt(taken);
       invitation.roomOpened(taken.invite.kind, crew.invitation()!);
     },
-    state({ status }) {
-      form.enable(status !== 'running');
+    state({ status: now }) {
+      const stopped = now !== status;
+      status = now;
+      form.enable(now !== 'running');
       show();
       announce();
+      if (stopped) noticeGap();
     },
     event(event) {
       if (event.type === 'metrics') {

@@ -58,7 +58,7 @@ export interface Run {
   goOn(mesh: MeshConfig): void;
   /** Who is there has changed: the ranks are seated anew before the next step. */
   seatAnew(): void;
-  /** The session said so. */
+  /** The session said so. While a command is carried out it is the command that knows, with what else is to be shown. */
   setStatus(status: RunStatus): void;
 }
 
@@ -81,6 +81,8 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   let refused: Settings | undefined;
   /** The commands so far; the next one waits for them. */
   let commands = Promise.resolve();
+  /** One of them is being carried out. */
+  let commanded = false;
 
   const isUnchanged = () =>
     prepared !== undefined && !stale && sameButSeed(wanted, prepared) && wanted.seed === prepared.seed;
@@ -99,11 +101,19 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     observer.state(state());
   };
   const inTurn = (command: () => Promise<void>) => {
-    commands = commands.then(command).catch(cause => {
-      trainNext = false;
-      observer.failed(cause);
-      observer.state(state());
-    });
+    const carryOut = async () => {
+      commanded = true;
+      try {
+        await command();
+      } catch (cause) {
+        trainNext = false;
+        observer.failed(cause);
+        observer.state(state());
+      } finally {
+        commanded = false;
+      }
+    };
+    commands = commands.then(carryOut);
     return commands;
   };
 
@@ -114,6 +124,7 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
       try {
         if (info && prepared && sameButSeed(target, prepared) && !moved) {
           await session.reset(target.seed);
+          info = { ...info, step: 0 };
         } else {
           info = undefined;
           prepared = undefined;
@@ -194,7 +205,12 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   const trainPrepared = async () => {
     trainNext = false;
     setStatus('running');
-    setStatus(await session.train());
+    try {
+      setStatus(await session.train());
+    } catch (cause) {
+      status = 'failed';
+      throw cause;
+    }
   };
 
   /** Does what is wanted by then. What an earlier command did already is not done again after the training in it. */
@@ -218,7 +234,9 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   return {
     state,
     settings: () => wanted,
-    setStatus,
+    setStatus(now) {
+      if (!commanded) setStatus(now);
+    },
     change(settings) {
       wanted = { ...wanted, ...settings };
       const trained = status === 'paused' || status === 'done' || status === 'running';

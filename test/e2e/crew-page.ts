@@ -55,12 +55,7 @@ const crewLog = new EventLog<CrewEvent>();
 const guestLog = new EventLog<GuestEvent>();
 
 async function outcomeOf(training: Promise<unknown>): Promise<Outcome> {
-  // Events travel on a port of their own: the last one may come after the answer of the call.
-  const last = await training.then(
-    status => (event: RunEvent) => status !== 'done' || (event.type === 'status' && event.status === 'done'),
-    () => (event: RunEvent) => event.type === 'error',
-  );
-  await runLog.until(last);
+  await training.catch(() => undefined);
   const events = runLog.take();
   const failure = events.find(event => event.type === 'error');
   return {
@@ -138,12 +133,7 @@ const crewPage = {
   },
   /** Of the run that was started. */
   ended: undefined as Promise<Outcome> | undefined,
-  /** Goes on with the run on another mesh; resolves with the step at which it went on, and what came of it. */
-  async regroup(mesh: MeshConfig | undefined): Promise<Outcome & { readonly step: number }> {
-    const { step } = await session.regroup(mesh);
-    return { step, ...(await outcomeOf(session.train())) };
-  },
-  /** The same without waiting for the end; resolves with that step once one more is done. */
+  /** Goes on with the run on another mesh; resolves with the step at which it went on, once one more is done. */
   async goOn(mesh: MeshConfig): Promise<number> {
     const { step } = await session.regroup(mesh);
     crewPage.ended = outcomeOf(session.train());

@@ -71,6 +71,44 @@ test('one click trains to the end: the loss falls, and curves, maps and scores a
   expect(problems).toEqual([]);
 });
 
+test.for([
+  ['answers', 'Worker'],
+  ['events', 'MessagePort'],
+] as const)(
+  'a status is shown with all that belongs to it, also where %s of the worker are late',
+  async ([, sender], { page, pageUrl, problems }) => {
+    await page.addInitScript(late => {
+      const { addEventListener } = EventTarget.prototype;
+      EventTarget.prototype.addEventListener = function (type, listener, options) {
+        const isLate = type === 'message' && this instanceof window[late] && typeof listener === 'function';
+        const heard = isLate ? (event: Event) => setTimeout(() => listener.call(this, event), 100) : listener;
+        addEventListener.call(this, type, heard, options);
+      };
+    }, sender);
+    await page.addInitScript(() => {
+      document.addEventListener('DOMContentLoaded', () => {
+        const place = (id: string) => document.querySelector<HTMLElement>(`[data-testid=${id}]`)!;
+        new MutationObserver(() => {
+          const { dataset } = document.documentElement;
+          const parts = ['data-note', 'parameter-count', 'step', 'skill-table'].map(
+            id => place(id).textContent,
+          );
+          dataset[place('status').dataset.status!] ??= parts.join('; ');
+        }).observe(place('status'), { attributeFilter: ['data-status'] });
+      });
+    });
+    await page.goto(`${pageUrl}?preset=tiny&steps=4&seed=3`);
+    await status(page, 'ready');
+    await page.getByTestId('train').click();
+    await status(page, 'done');
+    /** What the page showed when it first showed these. */
+    const { ready, done } = await page.evaluate(() => ({ ...document.documentElement.dataset }));
+    expect(ready).toMatch(/not observations.*; \d[\d ]+; Step 0 of 4; /);
+    expect(done).toMatch(/not observations.*; \d[\d ]+; Step 4 of 4;.*\d\.\d/s);
+    expect(problems).toEqual([]);
+  },
+);
+
 test('a paused run goes on, and a reload offers to resume or discard it', async ({
   page,
   pageUrl,

@@ -50,9 +50,6 @@ async function host(): Promise<Host> {
   return { session, crew, events, crewEvents, until };
 }
 
-/** The last event of a run; events may come after the answer of a call. */
-const isDone = (event: RunEvent) => event.type === 'status' && event.status === 'done';
-
 /** Losses of all steps that have been told. */
 const lossesOf = (events: readonly RunEvent[]) =>
   events.flatMap(event => (event.type === 'metrics' ? event.losses : []));
@@ -83,10 +80,9 @@ function recordWorkers(): Worker[] {
 }
 
 test('meshes of local ranks train as one rank does, and their workers are kept', async () => {
-  const { session, crew, events, until } = await host();
+  const { session, crew, events } = await host();
   await session.prepare(smallRun);
   await session.train();
-  await until(isDone);
   const whole = lossesOf(events.splice(0));
   expect(whole).toHaveLength(smallRun.steps);
   const workers = recordWorkers();
@@ -95,7 +91,6 @@ test('meshes of local ranks train as one rank does, and their workers are kept',
     expect(seats.map(({ rank }) => rank)).toEqual([...Array(ranksOf(mesh)).keys()]);
     await session.prepare({ ...smallRun, mesh });
     expect(await session.train()).toBe('done');
-    await until(isDone);
     expectClose(lossesOf(events.splice(0)), whole);
     expect(crew.members().map(({ ranks }) => ranks.length)).toEqual([ranksOf(mesh)]);
   }
@@ -103,20 +98,18 @@ test('meshes of local ranks train as one rank does, and their workers are kept',
 });
 
 test('an emulated link slows a run and changes nothing else', async () => {
-  const { session, crew, events, until } = await host();
+  const { session, crew, events } = await host();
   await crew.assemble(shape(1, 2), { emulation: { latencyMs: 2, megabytesPerSecond: 50 } });
   await session.prepare({ ...smallRun, mesh: shape(1, 2), steps: 3 });
   await session.train();
-  await until(isDone);
   expect(lossesOf(events)).toHaveLength(3);
 });
 
 test('every rank tells of its steps, however few and slow', async () => {
-  const { session, crew, events, until } = await host();
+  const { session, crew, events } = await host();
   await crew.assemble(shape(1, 2), { emulation: { latencyMs: 100, megabytesPerSecond: 50 } });
   await session.prepare({ ...smallRun, mesh: shape(1, 2), steps: 1 });
   await session.train();
-  await until(isDone);
   const told = events.flatMap(event => (event.type === 'ranks' ? event.ranks.map(({ rank }) => rank) : []));
   expect(told.sort()).toEqual([0, 1]);
 });
