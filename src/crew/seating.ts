@@ -51,8 +51,8 @@ export interface Seating {
   close(): void;
 }
 
-/** A guest's page has so long to take its seat. */
-const SEATED_MS = 10_000;
+/** A guest's page has so long to take its seat: longer than its links have to come about, for they say what is in the way. */
+const SEATED_MS = 25_000;
 /** A page that closes leaves the room a moment before or after its links end. */
 const LEAVE_MS = 2000;
 

@@ -1,10 +1,13 @@
 /** What a page that takes a room over waits for: that those who were let in beside it follow it, or leave. */
 
-/** Guests that have not followed by then have the old host still, or do not answer. */
-const followMs = 2000;
+/**
+ * By then whoever is silent has been taken for gone, the old host by its guests too (`presence.ts`): who has not followed
+ * hears the old host still.
+ */
+const followMs = 6000;
 
 export class Claim {
-  /** Fulfilled when nobody is awaited any more, or after 2 s; rejected with what `fail` was told. */
+  /** Fulfilled when nobody is awaited any more, or after 6 s; rejected with what `fail` was told. */
   readonly settled: Promise<void>;
   readonly #awaited: Set<string>;
   readonly #timer: ReturnType<typeof setTimeout>;

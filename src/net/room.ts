@@ -134,7 +134,7 @@ export class Room {
 
   /**
    * Guest that was let in by a host which is gone: becomes the host, with the guests that were let in beside it. Resolves
-   * when they follow, or after 2 s without those that do not; they are let in when they do.
+   * when they follow, or after 6 s without those that do not; they are let in when they do.
    *
    * @throws Error where this page may not, or where another one was faster: then this page is the guest of that one.
    */
