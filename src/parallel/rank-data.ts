@@ -2,7 +2,8 @@
  * How the ranks of a mesh come by their shards of the data. Either rank 0 cuts them from the task that it holds, or,
  * where the source is read in boxes, every rank reads its own: it is called to `measure`, which reads and tells the
  * moments of its part; all parts together give the statistics, and with those it makes its shard. For a rank that
- * cannot reach the source, as the folder that a user chose in another page, rank 0 reads.
+ * cannot reach the source, as the folder that a user chose in another page, rank 0 reads; the rank keeps what it is given
+ * as one that reads keeps its part, so that rank 0 need not.
  */
 import { type BareChoice, type BoxedChoice, bareChoice, wholeChoice } from '../data/boxed-choice.ts';
 import { type BoxedSource, openBoxed, type ReadData } from '../data/boxed-source.ts';
@@ -17,7 +18,13 @@ import { dataBlockOf } from '../models/sharded-config.ts';
 import type { Links } from './links.ts';
 import { placeOf, ranksOf } from './mesh.ts';
 import type { Program } from './program.ts';
-import { createRankPart, type MeasuredPart, type PartOrder, type RankPart } from './rank-part.ts';
+import {
+  createRankPart,
+  type GivenPart,
+  type MeasuredPart,
+  type PartOrder,
+  type RankPart,
+} from './rank-part.ts';
 
 /** What a rank is called to read. */
 export interface MeasureCommand extends PartOrder {
@@ -29,8 +36,11 @@ export interface MeasureCommand extends PartOrder {
 /** What it answers: a source that it cannot read is no fault of the rank. */
 type Measured = MeasuredPart | { readonly unreadable: string };
 
-/** What a rank is prepared with: its shard, or the statistics to make it of what it read. */
-export type ShardCommand = { readonly shard: TaskShard } | { readonly shared: SharedStatistics };
+/** What a rank is prepared with: its shard, what rank 0 read for it, or the statistics to make it of what it holds. */
+export type ShardCommand =
+  | { readonly shard: TaskShard }
+  | { readonly given: GivenPart }
+  | { readonly shared: SharedStatistics };
 
 /** The shards of all ranks, and the task as rank 0 has it, to score and to show. */
 export interface ShardSupply {
@@ -106,12 +116,18 @@ export async function readShards(
   theirs.catch(() => undefined);
   const box = boxes[0];
   const first = await own.measure({ data, box }, () => readRank(source, options, box, progress));
-  const served = new Map<number, RankReading>();
-  const measured = [first, ...(await theirs)];
-  const parts = [];
-  for (const [rank, answer] of measured.entries()) {
-    if ('unreadable' in answer) served.set(rank, await readRank(source, options, boxes[rank], progress));
-    parts.push({ box: boxes[rank], ...('unreadable' in answer ? served.get(rank)! : answer) });
+  const served = new Map<number, { readonly reading: RankReading; readonly measured: MeasuredPart }>();
+  const readFor = async (rank: number, unreadable: string): Promise<MeasuredPart> => {
+    const reading = await readRank(source, options, boxes[rank], progress);
+    const { part, climatology, bytesRead } = reading;
+    const measured = { part, climatology, bytesRead, unreadable };
+    served.set(rank, { reading, measured });
+    return measured;
+  };
+  const parts: (MeasuredPart & { readonly box: ShardBox })[] = [];
+  for (const [rank, answer] of [first, ...(await theirs)].entries()) {
+    const measured = 'part' in answer ? answer : await readFor(rank, answer.unreadable);
+    parts.push({ box: boxes[rank], ...measured });
   }
   // Replicas hold copies of the same parts: those of the first count.
   const instance = parts.slice(0, rows * columns);
@@ -128,7 +144,9 @@ export async function readShards(
     commandFor(rank) {
       const read = served.get(rank);
       served.delete(rank);
-      return read ? { shard: shardOf(read) } : { shared };
+      if (!read) return { shared };
+      const { reading, measured } = read;
+      return { given: { order: { data, box: boxes[rank] }, measured, shared, shard: shardOf(reading) } };
     },
     reading: {
       bytesRead: parts.map(part => part.bytesRead),
@@ -136,8 +154,8 @@ export async function readShards(
       notes: [
         ...source.describeSplit(instance.map(({ box }) => readBoxOf(frame, box))),
         `Rank 0 read ${byteText(scored.bytesRead)} more: whole fields of the validation and test parts, to score and to show maps.`,
-        ...measured.flatMap((answer, rank) =>
-          'unreadable' in answer ? `Rank 0 reads for rank ${rank}, which cannot: ${answer.unreadable}` : [],
+        ...parts.flatMap(({ unreadable }, rank) =>
+          unreadable === undefined ? [] : `Rank 0 reads for rank ${rank}, which cannot: ${unreadable}`,
         ),
       ],
       kept: { data, source, own, scored },
@@ -170,13 +188,13 @@ export function createRankData() {
       { choice: told, options, ...order }: MeasureCommand,
       given?: BoxedChoice,
     ): Promise<Measured> {
-      const choice = wholeChoice(told, given);
-      if (!choice) {
-        part.forget();
-        return { unreadable: 'the files were chosen in another page.' };
-      }
+      const read = async () => {
+        const choice = wholeChoice(told, given);
+        if (!choice) throw new DataError('the files were chosen in another page.');
+        return readRank(await openBoxed(choice), options, order.box);
+      };
       try {
-        return await part.measure(order, async () => readRank(await openBoxed(choice), options, order.box));
+        return await part.measure(order, read);
       } catch (error) {
         if (error instanceof DataError) return { unreadable: error.message };
         throw error;
@@ -185,6 +203,10 @@ export function createRankData() {
     /** @throws Error where nothing was read that the shard could be made of */
     async shardOf(command: ShardCommand): Promise<TaskShard> {
       if ('shared' in command) return part.shardOf(command.shared);
+      if ('given' in command) {
+        part.keep(command.given);
+        return command.given.shard;
+      }
       part.forget();
       return command.shard;
     },

@@ -12,6 +12,8 @@ export interface MeasuredPart {
   readonly climatology: Float32Array;
   /** Compressed bytes that it took, when it was read. */
   readonly bytesRead: number;
+  /** Where rank 0 read it: why the rank could not. */
+  readonly unreadable?: string;
 }
 
 /** Which part of which data. */
@@ -21,19 +23,37 @@ export interface PartOrder {
   readonly box: ShardBox;
 }
 
+/** A shard, and the statistics that it was made with. */
+interface MadeShard {
+  readonly shared: SharedStatistics;
+  readonly shard: TaskShard;
+}
+
+/** A part that rank 0 has read for another rank. */
+export interface GivenPart extends MadeShard {
+  readonly order: PartOrder;
+  readonly measured: MeasuredPart;
+}
+
 interface HeldPart {
   readonly order: PartOrder;
   readonly measured: MeasuredPart;
-  readonly read: () => Promise<RankReading>;
+  /** Undefined for a part that was given. */
+  readonly read: (() => Promise<RankReading>) | undefined;
   /** Let go once there is a shard, which is as large. */
   reading: RankReading | undefined;
-  made: { readonly shared: SharedStatistics; readonly shard: TaskShard } | undefined;
+  made: MadeShard | undefined;
 }
 
 export interface RankPart {
   /** Reads the part, unless it is the one that is held. */
   measure(order: PartOrder, read: () => Promise<RankReading>): Promise<MeasuredPart>;
-  /** Reads it again where a shard was made of it with other statistics. @throws Error where none was measured */
+  /** Keeps what rank 0 has read, as if this rank had. */
+  keep(given: GivenPart): void;
+  /**
+   * Reads it again where a shard was made of it with other statistics.
+   * @throws Error where none was measured, or where it was given with other statistics; then it is held no more
+   */
   shardOf(shared: SharedStatistics): Promise<TaskShard>;
   forget(): void;
 }
@@ -50,11 +70,21 @@ export function createRankPart(): RankPart {
       held = { order, measured: { part, climatology, bytesRead }, read, reading, made: undefined };
       return held.measured;
     },
+    keep({ order, measured, shared, shard }) {
+      held = { order, measured, read: undefined, reading: undefined, made: { shared, shard } };
+    },
     async shardOf(shared) {
       if (!held) throw new Error('it has not read its part of the data');
       if (held.made && isSame(held.made.shared, shared)) return held.made.shard;
+      const { read } = held;
+      if (!read) {
+        held = undefined;
+        throw new Error(
+          'the data have changed since rank 0 read its part; it is read anew when you try again',
+        );
+      }
       held.made = undefined;
-      const reading = held.reading ?? (await held.read());
+      const reading = held.reading ?? (await read());
       const shard = shardOfSlice(reading.frame, reading.box, reading, shared);
       held.reading = undefined;
       held.made = { shared, shard };

@@ -1,5 +1,5 @@
 /** Stores and files as the data of a run: in one piece, and on meshes whose ranks read for themselves. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { commands } from 'vitest/browser';
 import type { BoxedChoice } from '../../../src/data/boxed-choice.ts';
 import { openBoxed } from '../../../src/data/boxed-source.ts';
@@ -142,13 +142,33 @@ test('a rank reads its part of a file that its page gave it', async () => {
   for (const rank of trained.result.ranks) expect(rank.bytesReadFromData).toBeGreaterThan(0);
 });
 
-test('rank 0 reads for a rank in a page that does not have the file', async () => {
-  const trained = await trainMesh(file(), rows);
-  expectAsWhole(trained);
-  expect(trained.info.dataNotes).toEqual([
+test('rank 0 reads for a rank in a page that does not have the file, which keeps it when it is linked anew', async () => {
+  const { session, events } = await testSession();
+  const other = new RankSession(() => openGpu(navigator.gpu));
+  await link(session, other);
+  const first = await session.prepare(configOf(file(), rows));
+  expect(first.dataNotes).toEqual([
     expect.stringMatching(toScore),
     'Rank 0 reads for rank 1, which cannot: the files were chosen in another page.',
   ]);
+  vi.spyOn(Blob.prototype, 'slice').mockImplementation(() => {
+    throw new Error('read again');
+  });
+  onTestFinished(() => void vi.restoreAllMocks());
+  await link(session, other, 2);
+  const again = await session.regroup(rows);
+  expect(again.ranks).toEqual(first.ranks);
+  expect(again.dataNotes).toEqual(first.dataNotes);
+  await session.train();
+  const losses = events.flatMap(event => (event.type === 'metrics' ? event.losses : []));
+  expectAsWhole({ losses, info: again, result: await session.result() });
+
+  // Whoever takes its place has nothing yet.
+  const replacement = new RankSession(() => openGpu(navigator.gpu));
+  await link(session, replacement, 3);
+  await expect(session.regroup(rows)).rejects.toThrow('read again');
+  await session.close();
+  await Promise.all([other.close(), replacement.close()]);
 });
 
 test('tells of a store that is not there', async () => {

@@ -77,6 +77,21 @@ test('with other statistics the shard is made anew, of what is read again', asyn
   expect(readings).toHaveLength(2);
 });
 
+test('what rank 0 has read is kept, with the statistics that it was given with', async () => {
+  await measure(1, box);
+  const measured = { ...(await measure(1, box)), unreadable: 'no file' };
+  const shared = statisticsOf(readings[0]);
+  const shard = shardOfSlice(readings[0].frame, box, readings[0], shared);
+  part = createRankPart();
+  part.keep({ order: { data: 1, box }, measured, shared, shard });
+  expect(await measure(1, { ...box })).toBe(measured);
+  expect(await part.shardOf(structuredClone(shared))).toBe(shard);
+  const doubled = { ...shared, std: shared.std.map(value => 2 * value) };
+  await expect(part.shardOf(doubled)).rejects.toThrow('the data have changed since rank 0 read its part');
+  await measure(1, box);
+  expect(readings).toHaveLength(2);
+});
+
 test('without a part there is no shard', async () => {
   await measure(1, box);
   const shared = statisticsOf(readings[0]);
