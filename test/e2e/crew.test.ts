@@ -53,8 +53,7 @@ test('four pages train a mesh of 2x2 as one page does, and so do three and a wor
 test('a page that is closed during a run is missed, and the others go on without it', async ({ context }) => {
   const { host, guests } = await gather(context, 'Ada', 'Bob');
   await host.evaluate(mesh => window.crewPage.assemble(mesh), square);
-  const steps = 80;
-  const config = { ...smallRun, mesh: square, steps, checkpointSeconds: 0.5 };
+  const config = { ...smallRun, mesh: square, steps: 100_000, checkpointSeconds: 0.5 };
   await host.evaluate(run => window.crewPage.start(run), config);
   await guests[0].close();
   const { error, checkpoint } = await host.evaluate(() => window.crewPage.ended!);
@@ -64,10 +63,11 @@ test('a page that is closed during a run is missed, and the others go on without
 
   await host.evaluate(mesh => window.crewPage.assemble(mesh), pair);
   expect(await ranksByName(host)).toEqual({ 'The host': [0], Bob: [1] });
-  const { step, losses, error: none } = await host.evaluate(mesh => window.crewPage.regroup(mesh), pair);
+  expect(await host.evaluate(mesh => window.crewPage.goOn(mesh), pair)).toBe(checkpoint);
+  await host.evaluate(() => window.crewPage.pause());
+  const { error: none, losses } = await host.evaluate(() => window.crewPage.ended!);
   expect(none).toBeUndefined();
-  expect(step).toBe(checkpoint);
-  expect(losses).toHaveLength(steps - step);
+  expect(losses.length).toBeGreaterThan(0);
 });
 
 test('a guest that no mesh needs keeps its place in the room, and is seated again later', async ({
@@ -88,8 +88,8 @@ test('a worker that hangs is missed; to seat it again is given up at once when i
   context,
 }) => {
   const { host, guests } = await gather(context, 'Ada');
-  await host.evaluate(mesh => window.crewPage.assemble(mesh, { silenceMs: 1000 }), pair);
-  const config = { ...smallRun, mesh: pair, steps: 1000, checkpointSeconds: 0.5 };
+  await host.evaluate(mesh => window.crewPage.assemble(mesh, { silenceMs: 3000 }), pair);
+  const config = { ...smallRun, mesh: pair, steps: 100_000, checkpointSeconds: 0.5 };
   await host.evaluate(run => window.crewPage.start(run), config);
   const [worker] = guests[0].workers();
   worker
@@ -97,7 +97,7 @@ test('a worker that hangs is missed; to seat it again is given up at once when i
     .catch(() => undefined);
   const { error, checkpoint } = await host.evaluate(() => window.crewPage.ended!);
   expect(error).toMatchObject({ code: 'peer-lost', rank: 1 });
-  expect(error?.message).toContain('Rank 1 does not answer: nothing was heard from it for 1 s.');
+  expect(error?.message).toContain('Rank 1 does not answer: nothing was heard from it for 3 s.');
 
   // Its page is still there, so it is to be seated; but its worker never says that it sits.
   const seating = host.evaluate(mesh => window.crewPage.assemble(mesh), pair);

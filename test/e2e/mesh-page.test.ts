@@ -78,7 +78,10 @@ test('tabs hold ranks; when one is closed in mid-run the alert names its rank, a
     .getByTestId('piece-step')
     .filter({ hasText: / of 5 000$/ })
     .waitFor();
-  expect(await tabs[1].getByTestId('piece-bytes').textContent()).toMatch(/(KiB|MiB)$/);
+  await tabs[1]
+    .getByTestId('piece-bytes')
+    .filter({ hasText: /(KiB|MiB)$/ })
+    .waitFor();
   expect(await tabs[1].locator('#piece-drawing .own').getAttribute('data-rank')).toBe('2');
 
   // A pause saves a checkpoint, from which the run goes on after the loss.

@@ -12,6 +12,7 @@ import type { Links } from '../../../src/parallel/links.ts';
 import type { MeshShape } from '../../../src/parallel/mesh.ts';
 import {
   assembleCopies,
+  copyHolders,
   createShardCopies,
   type ShardCopy,
   type ShardHeading,
@@ -210,9 +211,10 @@ describe('copies of shards', () => {
     config: { preset: 'waves' },
   };
 
-  /** What every rank holds after its copies have arrived: a call comes after them. */
-  const held = (links: readonly Links[]) =>
-    Promise.all(
+  /** What every rank holds after its copies have arrived: a call to the holder comes after what it was given. */
+  const held = async (links: readonly Links[], shape: MeshShape) => {
+    await Promise.all(copyHolders(shape).map((holder, rank) => links[rank].call(holder, 'copies')));
+    return Promise.all(
       links.map(async own => {
         const next = (own.rank + 1) % links.length;
         const headings = (await own.call(next, 'copies')) as ShardHeading[];
@@ -222,12 +224,13 @@ describe('copies of shards', () => {
         return { rank: next, copies: await Promise.all(copies) };
       }),
     );
+  };
 
   test('whichever rank is lost, the others hold the whole, and go on with it', async () => {
     const { trainer, links, close } = await localMesh(mesh);
     await train(trainer, BEFORE);
     const state = await trainer.readState(label);
-    const all = await held(links);
+    const all = await held(links, mesh);
     close();
     const without = (...lost: number[]) =>
       all.flatMap(({ rank, copies }) => (lost.includes(rank) ? [] : copies));
@@ -242,9 +245,10 @@ describe('copies of shards', () => {
   });
 
   test('replicas: the copy is always on another rank', async () => {
-    const replicas = await localMesh({ rows: 1, columns: 1, replicas: 2 });
+    const shape = { rows: 1, columns: 1, replicas: 2 };
+    const replicas = await localMesh(shape);
     const state = await replicas.trainer.readState(label);
-    const [second] = await held(replicas.links);
+    const [second] = await held(replicas.links, shape);
     expect(second.rank).toBe(1);
     expect(assembleCopies(second.copies).state).toEqual(state);
     replicas.close();
