@@ -117,7 +117,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
       score.disabled = info === undefined || !still || status === 'preparing';
       data.show(run.settings().data, state.dataRead ? info : undefined);
       if (!info) showWhatRuns(undefined);
-      if (status === 'running') hideResumeBanner();
+      if (status === 'running' || status === 'paused') hideResumeBanner();
     },
   });
   const mesh = createMeshRun(crew, run, failed);
@@ -233,12 +233,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   }
   progress.status('idle', 'Resume the saved run above, or train a new one');
   showResumeBanner(saved, {
-    onResume(source) {
-      hideResumeBanner();
-      run.resumeSaved(source);
-    },
+    onResume: run.resumeSaved,
     onDiscard() {
-      hideResumeBanner();
       session.forgetSavedRun().catch(failed);
       run.change({});
     },

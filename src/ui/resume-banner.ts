@@ -6,15 +6,23 @@ import { createFolderChoice } from './folder-choice.ts';
 import { count, dateTime } from './format.ts';
 
 export interface BannerOptions {
-  /** `data` where the saved run was trained on files or a folder: the user has chosen them again. */
-  readonly onResume: (data: DataSource | undefined) => void;
+  /**
+   * @param data where the saved run was trained on files or a folder: the user has chosen them again
+   * @returns whether the run stands there now
+   */
+  readonly onResume: (data: DataSource | undefined) => Promise<boolean>;
   readonly onDiscard: () => void;
 }
 
-/** Shows the banner for `saved`. */
+/** Shows the banner for `saved`, until it is resumed or discarded: where it cannot be, other data may do. */
 export function showResumeBanner(saved: SavedRun, { onResume, onDiscard }: BannerOptions): void {
+  const banner = element('resume-banner', HTMLElement);
   const resume = element('resume-saved', HTMLButtonElement);
-  const again = dataAgain(saved, onResume);
+  const tryResume = async (data: DataSource | undefined) => {
+    banner.hidden = true;
+    banner.hidden = await onResume(data);
+  };
+  const again = dataAgain(saved, tryResume);
   setText(
     element('resume-text', HTMLParagraphElement),
     `A run was saved here on ${dateTime(saved.savedAt)}: ${saved.preset}, step ${count(saved.step)} of ${count(saved.steps)}, on ${saved.source}.`,
@@ -22,9 +30,12 @@ export function showResumeBanner(saved: SavedRun, { onResume, onDiscard }: Banne
   const needs = again ? `It needs its ${again.words} again. ` : '';
   setText(element('resume-note', HTMLParagraphElement), `${needs}Training a new run replaces it.`);
   setText(resume, again ? `Choose the ${again.words} and resume` : 'Resume');
-  resume.onclick = again ? again.ask : () => onResume(undefined);
-  element('discard-saved', HTMLButtonElement).onclick = onDiscard;
-  element('resume-banner', HTMLElement).hidden = false;
+  resume.onclick = again ? again.ask : () => tryResume(undefined);
+  element('discard-saved', HTMLButtonElement).onclick = () => {
+    banner.hidden = true;
+    onDiscard();
+  };
+  banner.hidden = false;
 }
 
 /** Whether the run was trained on data that a page may not open again unasked. */
@@ -42,6 +53,8 @@ function dataAgain(
     const input = element('resume-files', HTMLInputElement);
     input.onchange = () => {
       const files = [...(input.files ?? [])];
+      // So that choosing the same files once more is a change again.
+      input.value = '';
       if (files.length > 0) onData({ kind: 'files', files });
     };
     return { words: 'data files', ask: () => input.click() };

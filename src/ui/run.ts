@@ -50,10 +50,13 @@ export interface Run {
   pause(): void;
   resume(): void;
   reset(): void;
-  /** Continues the checkpoint kept in this browser; files and folders must be given again. */
-  resumeSaved(data?: DataSource): void;
+  /**
+   * Continues the checkpoint kept in this browser; files and folders must be given again. Resolves with whether the run
+   * stands there, from where it trains.
+   */
+  resumeSaved(data?: DataSource): Promise<boolean>;
   /** The same, but pauses before the first step. */
-  takeUpSaved(data?: DataSource): void;
+  takeUpSaved(data?: DataSource): Promise<boolean>;
   /** Goes on after a rank was lost, on this mesh: from the last checkpoint, or from the start where there is none. */
   goOn(mesh: MeshConfig): void;
   /** Who is there has changed: the ranks are seated anew before the next step. */
@@ -80,7 +83,7 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   /** Settings that were refused are not tried again until the user asks. */
   let refused: Settings | undefined;
   /** The commands so far; the next one waits for them. */
-  let commands = Promise.resolve();
+  let commands: Promise<unknown> = Promise.resolve();
   /** One of them is being carried out. */
   let commanded = false;
 
@@ -100,21 +103,25 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     status = now;
     observer.state(state());
   };
-  const inTurn = (command: () => Promise<void>) => {
+  /** @returns whether it was carried out */
+  const inTurn = (command: () => Promise<void>): Promise<boolean> => {
     const carryOut = async () => {
       commanded = true;
       try {
         await command();
+        return true;
       } catch (cause) {
         trainNext = false;
         observer.failed(cause);
         observer.state(state());
+        return false;
       } finally {
         commanded = false;
       }
     };
-    commands = commands.then(carryOut);
-    return commands;
+    const carried = commands.then(carryOut);
+    commands = carried;
+    return carried;
   };
 
   /** Prepares the wanted settings, however often they change meanwhile. */
@@ -266,14 +273,17 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
       settle();
     },
     resumeSaved(source) {
-      inTurn(async () => {
+      const resumed = inTurn(async () => {
         await resumeKept(source);
         if (info) observer.started(info);
-        await trainPrepared();
       });
+      inTurn(async () => {
+        if (await resumed) await trainPrepared();
+      });
+      return resumed;
     },
     takeUpSaved(source) {
-      inTurn(async () => {
+      return inTurn(async () => {
         await resumeKept(source);
         if (info) observer.started(info);
         setStatus('paused');

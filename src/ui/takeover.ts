@@ -8,7 +8,7 @@ import { showAlert } from './alerts.ts';
 import type { DataSource } from './data-source.ts';
 import { element, setText } from './dom.ts';
 import { count } from './format.ts';
-import { hideResumeBanner, needsData, showResumeBanner } from './resume-banner.ts';
+import { needsData, showResumeBanner } from './resume-banner.ts';
 
 /** Shows the offer to take over from the checkpoint that this page keeps a part of, or hides it where there is none. */
 export function showTakeover(kept: KeptCheckpoint | undefined, onTakeOver: () => Promise<void>): void {
@@ -33,7 +33,7 @@ export interface TakenRun {
   /** Puts the checkpoint together and saves it as the run of this browser. */
   readonly gather: () => Promise<SavedRun>;
   /** Makes the saved run ready to go on; data that a page may not open unasked must be given. */
-  readonly takeUp: (data: DataSource | undefined) => void;
+  readonly takeUp: (data: DataSource | undefined) => Promise<boolean>;
   /** The user trains something else instead. */
   readonly discard: () => void;
   readonly say: (status: 'preparing' | 'idle', hint: string) => void;
@@ -65,18 +65,9 @@ export async function takeUpRun(taken: TakenRun): Promise<void> {
     message: `The run of the host before goes on from step ${count(saved.step)} of ${count(saved.steps)} when you press Resume. Whoever has the link can join as before.`,
   });
   if (!needsData(saved)) {
-    takeUp(undefined);
+    void takeUp(undefined);
     return;
   }
   say('idle', 'Give the run its data again above, or train a new one');
-  showResumeBanner(saved, {
-    onResume(data) {
-      hideResumeBanner();
-      takeUp(data);
-    },
-    onDiscard() {
-      hideResumeBanner();
-      discard();
-    },
-  });
+  showResumeBanner(saved, { onResume: takeUp, onDiscard: discard });
 }

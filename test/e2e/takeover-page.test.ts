@@ -1,20 +1,21 @@
 /** What people see when the page of the host is closed: who keeps what, the offer to take over, and how it goes on. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { waveStore } from '../node/data/wave-store.ts';
+import { waveFile, waveStore } from '../node/data/wave-store.ts';
 import { test } from './fixture.ts';
 import { joined, openTab, pastStep, saveOnce, status, stepOf } from './mesh-page.ts';
 import { writeStore } from './store-folder.ts';
 
 let folder: string;
-let store: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'isobar-takeover-'));
-  store = join(folder, 'waves.zarr');
-  await writeStore(store, { ...waveStore(), consolidated: false });
+  await writeStore(join(folder, 'waves.zarr'), { ...waveStore(), consolidated: false });
+  await writeFile(join(folder, 'waves.nc'), new Uint8Array(waveFile()));
+  await mkdir(join(folder, 'notes'));
+  await writeFile(join(folder, 'notes', 'notes.nc'), 'no data');
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -97,40 +98,70 @@ test('a browser that has no room keeps its shards in memory, and goes on from th
   await pastStep(tab, saved);
 });
 
-test('a run on a folder goes on when the folder is given again', async ({ page, pageUrl, context }) => {
-  // The picker of the browser is out of a test's reach; without it the page falls back to an input.
-  await context.addInitScript('delete window.showDirectoryPicker');
-  await page.goto(`${pageUrl}?preset=tiny&steps=5000&seed=3`);
-  await status(page, 'ready');
-  const tab = await admittedTab(page, context);
-  await page.getByTestId('mesh').selectOption('1x2');
-  await page.getByTestId('open-store').click();
-  await page.getByText('Only a part of it').click();
-  await page.getByTestId('store-variables').fill('geopotential');
-  await page.getByTestId('store-folder').setInputFiles(store);
-  await page.getByTestId('data-split').waitFor();
-  await page.getByTestId('train').click();
-  await pastStep(page, 0);
-  const saved = await saveOnce(page);
-  await page.close();
-  await tab.bringToFront();
-  await tab.getByTestId('take-over').click();
-  await tab
-    .getByTestId('notice')
-    .filter({ hasText: `goes on from step ${saved} of 5 000` })
-    .waitFor();
-  const again = tab.getByTestId('resume-saved');
-  await again.waitFor();
-  expect(await again.textContent()).toBe('Choose the folder and resume');
-  const [chooser] = await Promise.all([tab.waitForEvent('filechooser'), again.click()]);
-  await chooser.setFiles(store);
-  await status(tab, 'paused');
-  expect(await stepOf(tab)).toBe(saved);
-  expect(await tab.getByTestId('data-source').textContent()).toBe('waves.zarr');
-  expect(await tab.getByTestId('data-note').textContent()).toContain('3 channels');
-  await tab.getByTestId('resume').click();
-  await pastStep(tab, saved);
-});
+/** What a user chooses in the page: a store in a folder, or files; and the wrong ones. */
+const chosen = [
+  {
+    what: 'folder',
+    name: 'waves.zarr',
+    wrong: 'notes',
+    channels: 3,
+    async open(page: Page) {
+      await page.getByTestId('open-store').click();
+      await page.getByText('Only a part of it').click();
+      await page.getByTestId('store-variables').fill('geopotential');
+      await page.getByTestId('store-folder').setInputFiles(join(folder, this.name));
+    },
+  },
+  {
+    what: 'data files',
+    name: 'waves.nc',
+    wrong: 'notes/notes.nc',
+    channels: 4,
+    open(page: Page) {
+      return page.getByTestId('file-input').setInputFiles(join(folder, this.name));
+    },
+  },
+];
+
+test.for(chosen)(
+  'a run on data that its host chose goes on when they are given again: $what',
+  async (data, { page, pageUrl, context }) => {
+    // The picker of the browser is out of a test's reach; without it the page falls back to an input.
+    await context.addInitScript('delete window.showDirectoryPicker');
+    await page.goto(`${pageUrl}?preset=tiny&steps=5000&seed=3`);
+    await status(page, 'ready');
+    const tab = await admittedTab(page, context);
+    await page.getByTestId('mesh').selectOption('1x2');
+    await data.open(page);
+    await page.getByTestId('data-split').waitFor();
+    await page.getByTestId('train').click();
+    await pastStep(page, 0);
+    const saved = await saveOnce(page);
+    await page.close();
+    await tab.bringToFront();
+    await tab.getByTestId('take-over').click();
+    await tab
+      .getByTestId('notice')
+      .filter({ hasText: `goes on from step ${saved} of 5 000` })
+      .waitFor();
+    const again = tab.getByTestId('resume-saved');
+    const give = async (path: string) => {
+      await again.filter({ hasText: `Choose the ${data.what} and resume` }).waitFor();
+      const [chooser] = await Promise.all([tab.waitForEvent('filechooser'), again.click()]);
+      await chooser.setFiles(join(folder, path));
+    };
+    await give(data.wrong);
+    await tab.getByTestId('error').waitFor();
+    await give(data.name);
+    await status(tab, 'paused');
+    expect(await again.isVisible()).toBe(false);
+    expect(await stepOf(tab)).toBe(saved);
+    expect(await tab.getByTestId('data-source').textContent()).toBe(data.name);
+    expect(await tab.getByTestId('data-note').textContent()).toContain(`${data.channels} channels`);
+    await tab.getByTestId('resume').click();
+    await pastStep(tab, saved);
+  },
+);
 
 test('where shards are missing the page says so, and looks again when asked', async ({
   page,
