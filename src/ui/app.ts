@@ -7,7 +7,7 @@ import type { MeshShape } from '../parallel/mesh.ts';
 import type { RunEvent, RunInfo, SavedRun } from '../session/api.ts';
 import { presets } from '../session/presets.ts';
 import type { DataChoice } from '../session/run-config.ts';
-import { clearAlerts, showAlert, showRunError, withdrawAlert } from './alerts.ts';
+import { clearAlerts, showAlert, showRunError } from './alerts.ts';
 import { createChannelLink } from './channel-link.ts';
 import { createCheckpointFiles } from './checkpoint-files.ts';
 import { createDataPanel } from './data-panel.ts';
@@ -44,7 +44,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const skill = createSkillChart();
   const reported = new Set<string>();
 
-  /** A refused call. The session sends an event with the same message, which says more: then this one is left out. */
+  /** A refused call. The session has sent an event with the same message, which says more: then this one is left out. */
   const failed = (cause: unknown) => {
     const message = cause instanceof Error ? cause.message : String(cause);
     if (reported.has(message)) return;
@@ -197,9 +197,9 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
       case 'error':
         reported.add(event.error.message);
         if (event.error.code === 'no-webgpu') showNoWebGpu('no-adapter');
-        // The refused call may have been heard of first; the alert of the mesh says more.
-        else if (event.error.code === 'peer-lost') withdrawAlert(event.error.message);
-        else showRunError(event.error, () => run.resumeSaved(run.settings().data));
+        // The alert of the mesh says more.
+        else if (event.error.code !== 'peer-lost')
+          showRunError(event.error, () => run.resumeSaved(run.settings().data));
         break;
     }
   };

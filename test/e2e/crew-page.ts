@@ -127,7 +127,7 @@ const crewPage = {
   async trainTo(config: RunConfig, step: number): Promise<Outcome> {
     await session.prepare(config);
     const outcome = outcomeOf(session.train());
-    await runLog.until(event => event.type === 'metrics' && event.step >= step);
+    await crewPage.trained(step);
     await session.pause();
     return outcome;
   },
@@ -139,6 +139,10 @@ const crewPage = {
     crewPage.ended = outcomeOf(session.train());
     await runLog.until(event => event.type === 'metrics' && event.step > step);
     return step;
+  },
+  /** Resolves when so many steps are done. */
+  async trained(step: number): Promise<void> {
+    await runLog.until(event => event.type === 'metrics' && event.step >= step);
   },
   pause: () => session.pause(),
   /** By name. */

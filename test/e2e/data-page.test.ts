@@ -7,10 +7,8 @@ import { era5Store } from '../node/data/era5-store.ts';
 import { waveFile, waveStore } from '../node/data/wave-store.ts';
 import { writeZarr } from '../node/data/write-zarr.ts';
 import { test } from './fixture.ts';
+import { pastStep, status } from './mesh-page.ts';
 import { serveStore, writeStore } from './store-folder.ts';
-
-const status = (page: Page, wanted: string) =>
-  page.locator(`[data-testid=status][data-status=${wanted}]`).waitFor({ timeout: 120_000 });
 
 let folder: string;
 let store: string;
@@ -81,7 +79,7 @@ test('a folder is opened, its ranks read their parts, and after a reload it is a
   expect(await split.textContent()).not.toContain('Rank 0 reads for');
 
   await page.getByTestId('train').click();
-  await page.locator('[data-testid=step]:not([data-step="0"])').waitFor({ timeout: 120_000 });
+  await pastStep(page, 0);
   await page.getByTestId('pause').click();
   await status(page, 'paused');
   await page.reload();

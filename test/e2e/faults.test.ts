@@ -15,6 +15,7 @@ import {
   type Moment,
   spoilBlock,
 } from './break-page.ts';
+import { openContext } from './fixture.ts';
 import { joined, lossAlert, openTab, pastStep, ranks, saveOnce, status, stepOf } from './mesh-page.ts';
 
 let browser: Browser;
@@ -28,7 +29,7 @@ const problems: string[] = [];
 
 beforeAll(async () => {
   browser = await chromium.launch({ executablePath: findChromium(), args: chromiumFlags });
-  context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  context = await openContext(browser);
   host = await context.newPage();
   host.on('pageerror', error => problems.push(error.message));
   await host.goto(`${inject('pageUrl')}?preset=tiny&steps=100000&seed=3`);

@@ -12,6 +12,16 @@ import { test as base, inject } from 'vitest';
 import { chromiumFlags } from '../../scripts/chromium.mjs';
 import { findChromium } from '../../scripts/find-browser.mjs';
 
+/** How long a loaded machine may take for what a page is waited for. */
+const PATIENCE_MS = 120_000;
+
+/** A browser context of its own, with empty storage. */
+export async function openContext(browser: Browser): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  context.setDefaultTimeout(PATIENCE_MS);
+  return context;
+}
+
 export interface PageFixture {
   /** Address of the built page. */
   readonly pageUrl: string;
@@ -34,7 +44,7 @@ export const test = base.extend<PageFixture>({
     { scope: 'file' },
   ],
   context: async ({ browser }, use) => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const context = await openContext(browser);
     await use(context);
     await context.close();
   },

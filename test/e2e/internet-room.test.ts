@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type NostrRelay, startNostrRelay } from '../browser/net/nostr-relay.ts';
-import { test } from './fixture.ts';
+import { openContext, test } from './fixture.ts';
 import { joined, status } from './mesh-page.ts';
 
 let relay: NostrRelay;
@@ -48,7 +48,7 @@ test('a guest from another browser comes by a relay that the host names, and hol
   const address = await link.inputValue();
   expect(address).toContain(encodeURIComponent(relay.url));
 
-  const elsewhere = await browser.newContext();
+  const elsewhere = await openContext(browser);
   const stranger = await elsewhere.newPage();
   // The same room with another secret of the same length.
   await ask(stranger, address.replace(/(#join=internet\.[^.]+\.).{8}/, '$1AAAAAAAA'), 'Mallory');

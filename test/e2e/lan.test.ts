@@ -27,7 +27,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve, reject) => {
     const read = (text: Buffer) => {
       printed += text;
-      if (printed.includes('fingerprint:\n')) resolve();
+      if (/fingerprint:\n +\S+\n/.test(printed)) resolve();
     };
     server.stdout?.on('data', read);
     server.stderr?.on('data', read);

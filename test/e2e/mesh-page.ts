@@ -1,4 +1,4 @@
-/** What tests do on the page of a host, and on those of its guests. */
+/** What tests do on the page, that of a host or of a guest. */
 import type { BrowserContext, Page } from 'playwright-core';
 
 export const status = (page: Page, wanted: string) =>

@@ -2,12 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { test } from './fixture.ts';
+import { pastStep, status, stepOf } from './mesh-page.ts';
 
 /** Small enough that a software adapter is done in seconds. */
 const tiny = '?preset=tiny&steps=24&seed=3';
-
-const status = (page: Page, wanted: string) =>
-  page.locator(`[data-testid=status][data-status=${wanted}]`).waitFor({ timeout: 120_000 });
 
 /** Every loss that the page shows from now on: a small run may be over before the page can be asked twice. */
 const lossesShown = (page: Page) =>
@@ -34,7 +32,7 @@ test('one click trains to the end: the loss falls, and curves, maps and scores a
   const losses = await shown.jsonValue();
   expect(losses.length).toBeGreaterThan(1);
   expect(losses.at(-1)).toBeLessThan(losses[0]);
-  expect(await page.getByTestId('step').getAttribute('data-step')).toBe('24');
+  expect(await stepOf(page)).toBe(24);
   expect(await page.getByTestId('skill-table').locator('tbody tr').count()).toBeGreaterThan(0);
   expect(await page.getByTestId('parameter-count').textContent()).toMatch(/^[\d ]+$/);
   expect(await page.getByTestId('data-note').textContent()).toContain('not observations');
@@ -63,11 +61,11 @@ test('one click trains to the end: the loss falls, and curves, maps and scores a
 
   await page.getByTestId('reset').click();
   await status(page, 'ready');
-  expect(await page.getByTestId('step').getAttribute('data-step')).toBe('0');
+  expect(await stepOf(page)).toBe(0);
   expect(await page.getByTestId('skill-table').isVisible()).toBe(false);
   await page.getByTestId('checkpoint-input').setInputFiles(file);
   await page.getByTestId('notice').waitFor();
-  expect(await page.getByTestId('step').getAttribute('data-step')).toBe('24');
+  expect(await stepOf(page)).toBe(24);
   expect(problems).toEqual([]);
 });
 
@@ -116,14 +114,14 @@ test('a paused run goes on, and a reload offers to resume or discard it', async 
 }) => {
   await page.goto(`${pageUrl}?preset=tiny&steps=5000`);
   await page.getByTestId('train').click();
-  await page.locator('[data-testid=step]:not([data-step="0"])').waitFor({ timeout: 120_000 });
+  await pastStep(page, 0);
   await page.getByTestId('pause').click();
   await status(page, 'paused');
   await page.getByTestId('resume').click();
   await status(page, 'running');
   await page.getByTestId('pause').click();
   await status(page, 'paused');
-  const paused = Number(await page.getByTestId('step').getAttribute('data-step'));
+  const paused = await stepOf(page);
 
   // The run is that of an open page, so another one has nothing to resume.
   const other = await page.context().newPage();
@@ -135,13 +133,8 @@ test('a paused run goes on, and a reload offers to resume or discard it', async 
   await page.reload();
   await page.getByTestId('resume-saved').click();
   await status(page, 'running');
-  await page.locator('[data-testid=step]:not([data-step="0"])').waitFor();
-  const resumed = page.getByTestId('step');
-  await page.waitForFunction(
-    step => Number(document.querySelector<HTMLElement>('[data-testid=step]')?.dataset.step) > step,
-    paused,
-  );
-  expect(await resumed.textContent()).toContain('of 5 000');
+  await pastStep(page, paused);
+  expect(await page.getByTestId('step').textContent()).toContain('of 5 000');
   await page.getByTestId('pause').click();
   await status(page, 'paused');
 

@@ -6,7 +6,7 @@ import { type Plugin, type PreviewServer, preview } from 'vite';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { attachRelay } from '../../scripts/relay.mjs';
 import { isolationHeaders } from '../../vite.config.ts';
-import { test } from './fixture.ts';
+import { openContext, test } from './fixture.ts';
 import { joined, lossAlert, pastStep, ranks, saveOnce, status, stepOf } from './mesh-page.ts';
 
 /** The page says that its server has a relay, as that of `npm start` does. */
@@ -43,7 +43,7 @@ afterAll(async () => {
 });
 
 /** A page of a browser of its own. */
-const elsewhere = async (browser: Browser) => (await browser.newContext()).newPage();
+const elsewhere = async (browser: Browser) => (await openContext(browser)).newPage();
 
 async function ask(guest: Page, invitation: string, name: string): Promise<void> {
   await guest.goto(invitation);
