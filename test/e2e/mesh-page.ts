@@ -32,6 +32,9 @@ export async function openTab(page: Page, context: BrowserContext): Promise<Page
   return tab;
 }
 
+/** Why a page is gone that was closed: Chromium ends one that is busy for half a second before it has said goodbye. */
+export const endings = 'its page was closed|nothing was heard from it for 4 s';
+
 /** What the page says and offers when a rank is lost. */
 export const lossAlert = (page: Page) => page.locator('[data-topic=peer-lost]');
 
