@@ -9,8 +9,13 @@ import {
   LineElement,
   LogarithmicScale,
   PointElement,
+  type Scale,
+  type Tick,
+  Ticks,
   Tooltip,
 } from 'chart.js';
+import { make, setText } from './dom.ts';
+import { count, fieldNumber } from './format.ts';
 import type { Point } from './series.ts';
 
 Chart.register(Legend, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, Tooltip);
@@ -35,6 +40,10 @@ export interface ChartContent {
   readonly xTitle: string;
   readonly yTitle: string;
   readonly logarithmic: boolean;
+  /** Shown instead of a chart without points. */
+  readonly whenEmpty: string;
+  /** Distance of the ticks below; by default round numbers. */
+  readonly xStep?: number;
 }
 
 export interface LineChart {
@@ -46,10 +55,11 @@ const property = (name: string) => getComputedStyle(document.documentElement).ge
 
 /** A line chart on `canvas` that asks `content` what to show whenever it is refreshed. */
 export function createLineChart(canvas: HTMLCanvasElement, content: () => ChartContent): LineChart {
+  const empty = make('p', '', 'chart-empty caption');
+  canvas.after(empty);
   const chart = new Chart<'line', Point[]>(canvas, {
     type: 'line',
     data: { datasets: [] },
-    options: options(content()),
   });
   let due = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -61,12 +71,14 @@ export function createLineChart(canvas: HTMLCanvasElement, content: () => ChartC
     chart.data.datasets = now.curves.map(dataset);
     chart.options = options(now);
     chart.update('none');
+    setText(empty, isEmpty(now) ? now.whenEmpty : '');
     canvas.dataset.points = String(Math.max(0, ...now.curves.map(c => c.points.length)));
   };
   const refresh = () => {
     if (timer === undefined) timer = setTimeout(draw, Math.max(0, due - performance.now()));
   };
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', refresh);
+  draw();
   return { refresh };
 }
 
@@ -86,10 +98,19 @@ function dataset(curve: Curve): ChartDataset<'line', Point[]> {
   };
 }
 
-function options({ curves, xTitle, yTitle, logarithmic }: ChartContent): ChartOptions<'line'> {
+const isEmpty = ({ curves }: ChartContent) => curves.every(c => c.points.length === 0);
+
+/** The labels of chart.js, with thousands apart as everywhere else on the page. */
+const spaced = (kind: 'numeric' | 'logarithmic') =>
+  function (this: Scale, value: number | string, index: number, ticks: Tick[]) {
+    return Ticks.formatters[kind].call(this, Number(value), index, ticks).replaceAll(',', ' ');
+  };
+
+function options(content: ChartContent): ChartOptions<'line'> {
+  const { curves, xTitle, yTitle, xStep, logarithmic } = content;
   const ink = property('--muted');
   const grid = { color: property('--line') };
-  const empty = curves.every(c => c.points.length === 0);
+  const display = !isEmpty(content);
   const quiet = new Set(curves.filter(c => c.quiet).map(c => c.label));
   return {
     animation: false,
@@ -99,25 +120,40 @@ function options({ curves, xTitle, yTitle, logarithmic }: ChartContent): ChartOp
     scales: {
       x: {
         type: 'linear',
-        bounds: 'data',
+        display,
+        // Round ends: they stay as they are for many steps, and a single point has room.
+        bounds: 'ticks',
         title: { display: true, text: xTitle, color: ink },
-        ticks: { display: !empty, color: ink, maxTicksLimit: 7, precision: 0 },
+        ticks: { color: ink, maxTicksLimit: 7, precision: 0, stepSize: xStep, callback: spaced('numeric') },
         grid,
       },
       y: {
         type: logarithmic ? 'logarithmic' : 'linear',
+        display,
         title: { display: true, text: yTitle, color: ink },
-        ticks: { display: !empty, color: ink, maxTicksLimit: 7 },
+        ticks: { color: ink, maxTicksLimit: 7, callback: spaced(logarithmic ? 'logarithmic' : 'numeric') },
         grid,
       },
     },
     plugins: {
       legend: {
-        display: curves.length > quiet.size,
+        display: display && curves.length > quiet.size,
         position: 'bottom',
-        labels: { color: ink, boxWidth: 18, boxHeight: 2, filter: item => !quiet.has(item.text) },
+        labels: {
+          color: ink,
+          usePointStyle: true,
+          pointStyle: 'line',
+          pointStyleWidth: 24,
+          filter: item => !quiet.has(item.text),
+        },
       },
-      tooltip: { animation: false },
+      tooltip: {
+        animation: false,
+        callbacks: {
+          title: ([point]) => (point ? `${xTitle} ${count(point.parsed.x ?? 0)}` : ''),
+          label: ({ dataset, parsed }) => `${dataset.label}: ${fieldNumber(parsed.y ?? Number.NaN, 4)}`,
+        },
+      },
     },
   };
 }

@@ -28,6 +28,7 @@ export function createLossChart(): LossChart {
     xTitle: 'step',
     yTitle: 'loss',
     logarithmic: logarithmic.checked,
+    whenEmpty: 'The loss of every step is drawn here as soon as training begins.',
   }));
   logarithmic.addEventListener('change', chart.refresh);
 

@@ -58,10 +58,22 @@ export function createSkillChart(): SkillChart {
     return {
       curves: [
         curve(list, 'rmse', { width: 2.5, dots: true }),
-        curve(list, 'persistence', { dashed: true }),
-        curve(list, 'climatology', { dashed: true }),
+        // A single point makes no line.
+        curve(list, 'persistence', { dashed: true, dots: list.length === 1 }),
+        curve(list, 'climatology', { dashed: true, dots: list.length === 1 }),
       ],
-      xTitle: axis.value === 'lead' ? 'lead time in hours' : 'step',
+      ...(axis.value === 'lead'
+        ? {
+            xTitle: 'lead time in hours',
+            xStep: list[0]?.at,
+            whenEmpty: 'Drawn once the test part is scored: when a run is done, or by "Score now" below.',
+          }
+        : {
+            xTitle: 'step',
+            whenEmpty: hasValidation
+              ? 'Scored about twenty times in a run, the first time after some steps.'
+              : '',
+          }),
       yTitle: `RMSE ${prettyUnits(list[0]?.row.units ?? '')}`.trim(),
       logarithmic: false,
     };
