@@ -1,6 +1,6 @@
 /** Errors, warnings and notices at the top of the page: what was wrong, what to do, and a way to put them away. */
 import type { ErrorCode, RunError } from '../session/api.ts';
-import { element, make } from './dom.ts';
+import { element, make, passFocus } from './dom.ts';
 
 export interface Action {
   readonly label: string;
@@ -11,7 +11,7 @@ export interface Alert {
   readonly title: string;
   readonly message: string;
   readonly kind: 'error' | 'warning' | 'notice';
-  /** Offered as buttons, the likeliest first; the alert goes away when one is pressed. */
+  /** Offered as buttons, the likeliest first, instead of putting the alert away; it goes when one is pressed. */
   readonly actions?: readonly Action[];
   /** Alerts of one topic replace each other; by default the message is the topic. */
   readonly topic?: string;
@@ -50,30 +50,43 @@ export function showAlert(alert: Alert): void {
     act.type = 'button';
     act.dataset.testid = `${alert.kind}-action`;
     act.onclick = () => {
-      box.remove();
+      remove(box);
       run();
     };
     buttons.append(act);
   });
-  const dismiss = make('button', 'Dismiss', 'secondary small');
-  dismiss.type = 'button';
-  dismiss.dataset.testid = `${alert.kind}-dismiss`;
-  dismiss.onclick = () => box.remove();
-  buttons.append(dismiss);
+  // What offers a way on stays until one is taken: it may be the only one.
+  if (!alert.actions?.length) {
+    const dismiss = make('button', 'Dismiss', 'secondary small');
+    dismiss.type = 'button';
+    dismiss.dataset.testid = `${alert.kind}-dismiss`;
+    dismiss.onclick = () => remove(box);
+    buttons.append(dismiss);
+  }
   box.append(text, buttons);
 
   const same = alertOn(topic);
-  if (same) same.replaceWith(box);
-  else list.prepend(box);
+  if (same) {
+    same.before(box);
+    passFocus(same, box.querySelector('button'));
+    same.remove();
+  } else list.prepend(box);
 }
 
 /** Takes away the alert on this topic, if it is there. */
-export const withdrawAlert = (topic: string) => alertOn(topic)?.remove();
+export function withdrawAlert(topic: string): void {
+  const box = alertOn(topic);
+  if (box) remove(box);
+}
 
-const alertOn = (topic: string) =>
-  [...element('alerts', HTMLDivElement).children].find(
-    box => box instanceof HTMLElement && box.dataset.topic === topic,
-  );
+const alerts = () => [...element('alerts', HTMLDivElement).children] as HTMLElement[];
+const alertOn = (topic: string) => alerts().find(box => box.dataset.topic === topic);
+
+function remove(box: HTMLElement): void {
+  const next = alerts().find(other => other !== box);
+  passFocus(box, next?.querySelector('button'));
+  box.remove();
+}
 
 /** Shows a run error; `resume` is offered where the session says that it makes sense. */
 export function showRunError(error: RunError, resume: () => void): void {
@@ -86,4 +99,6 @@ export function showRunError(error: RunError, resume: () => void): void {
 }
 
 /** Takes all alerts away: a new attempt has begun. */
-export const clearAlerts = () => element('alerts', HTMLDivElement).replaceChildren();
+export function clearAlerts(): void {
+  for (const box of alerts()) remove(box);
+}

@@ -20,7 +20,7 @@ import { onePiece } from './mesh-choices.ts';
 import { createMeshRun } from './mesh-run.ts';
 import { createProgress } from './progress.ts';
 import { hideResumeBanner, showResumeBanner } from './resume-banner.ts';
-import { createRun } from './run.ts';
+import { createRun, type RunState } from './run.ts';
 import { createRunButtons, hint } from './run-buttons.ts';
 import type { Settings } from './run-settings.ts';
 import { listen, startSession } from './session.ts';
@@ -98,6 +98,20 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
 
   const form = settingsFromAddress(location.search);
   const first: Settings = { ...form, data: sourceFor(form.preset, embedded), mesh: onePiece };
+  const showState = (state: RunState) => {
+    mesh.state(state);
+    const { status, info } = state;
+    const still = status !== 'running';
+    showButtons(state);
+    progress.status(status, hint(state));
+    settings.enable(still);
+    data.enable(still);
+    enableCheckpoints(info !== undefined && still && status !== 'preparing');
+    score.disabled = info === undefined || !still || status === 'preparing';
+    data.show(run.settings().data, state.dataRead ? info : undefined);
+    if (!info) showWhatRuns(undefined);
+    if (status === 'running' || status === 'paused') hideResumeBanner();
+  };
   const run = createRun(session, first, {
     started,
     regrouped,
@@ -105,23 +119,10 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     assemble,
     failed,
     leaving: () => maps.leave(),
-    state(state) {
-      mesh.state(state);
-      const { status, info } = state;
-      const still = status !== 'running';
-      showButtons(state);
-      progress.status(status, hint(state));
-      settings.enable(still);
-      data.enable(still);
-      enableCheckpoints(info !== undefined && still && status !== 'preparing');
-      score.disabled = info === undefined || !still || status === 'preparing';
-      data.show(run.settings().data, state.dataRead ? info : undefined);
-      if (!info) showWhatRuns(undefined);
-      if (status === 'running' || status === 'paused') hideResumeBanner();
-    },
+    state: showState,
   });
-  const mesh = createMeshRun(crew, run, failed);
-  const showButtons = createRunButtons(run);
+  const mesh = createMeshRun(crew, run);
+  const showButtons = createRunButtons(run, () => settings.check());
   const settings = createSettings(values => {
     clearAlerts();
     run.change(values.preset ? { ...settingsOf(values.preset), ...values } : values);
@@ -165,7 +166,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
 
   const score = element('score', HTMLButtonElement);
   const showTest = (rows: Parameters<typeof showSkillTable>[0]) => {
-    showSkillTable(rows);
+    showSkillTable(rows, run.state().info?.channels);
     skill.setTest(rows);
   };
   score.onclick = async () => {
@@ -214,6 +215,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     return;
   }
   settings.show(first);
+  showState(run.state());
   element('app', HTMLElement).hidden = false;
 
   if (taken) {

@@ -24,6 +24,16 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/**
+ * Call it before `gone` goes, or once it is hidden: the keyboard focus that is in it goes to `next`, or to the main part
+ * of the page, from where the next press of Tab goes on.
+ */
+export function passFocus(gone: Element, next?: HTMLElement | null): void {
+  if (!gone.contains(document.activeElement)) return;
+  const heir = next ?? document.querySelector<HTMLElement>('main:not([hidden])');
+  heir?.focus({ preventScroll: true });
+}
+
 /** Writes text only where it changed, so that a live region and the layout rest when nothing did. */
 export function setText(target: Element, text: string): void {
   if (target.textContent !== text) target.textContent = text;

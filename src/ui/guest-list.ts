@@ -1,6 +1,6 @@
 /** Guests who ask to take part, with what they bring, to be admitted or refused. */
 import type { Member } from '../crew/api.ts';
-import { element, make } from './dom.ts';
+import { element, make, passFocus } from './dom.ts';
 import { fieldNumber } from './format.ts';
 import { adapterName } from './what-runs.ts';
 
@@ -11,8 +11,9 @@ export interface GuestListOptions {
 
 /** The result shows those of the members who ask. */
 export function createGuestList({ admit, refuse }: GuestListOptions): (members: readonly Member[]) => void {
-  const area = element('asking', HTMLDivElement);
+  const area = element('asking', HTMLElement);
   const list = element('asking-list', HTMLUListElement);
+  const title = document.title;
   let shown = '';
 
   const button = (label: string, look: string, press: () => void) => {
@@ -41,7 +42,15 @@ export function createGuestList({ admit, refuse }: GuestListOptions): (members: 
     const now = JSON.stringify(asking.map(({ id, name, gigaflops }) => [id, name, gigaflops]));
     if (now === shown) return;
     shown = now;
+    const before = [...list.children];
+    const entries = asking.map(entry);
+    list.append(...entries);
+    for (const old of before) {
+      passFocus(old, entries[0]?.querySelector('button'));
+      old.remove();
+    }
     area.hidden = asking.length === 0;
-    list.replaceChildren(...asking.map(entry));
+    // For a host who looks at another tab.
+    document.title = asking.length > 0 ? `${asking[0].name} asks to join: Isobar` : title;
   };
 }

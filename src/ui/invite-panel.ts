@@ -1,5 +1,6 @@
 /** Opening a room and handing out its link: further tabs, this server's relay, or the internet. */
 import type { RoomChoice, RoomKind } from '../crew/api.ts';
+import { roomTopic, showAlert } from './alerts.ts';
 import { element, setText } from './dom.ts';
 import { parseIceServers } from './ice-servers.ts';
 import { qrCode } from './qr-code.ts';
@@ -10,7 +11,6 @@ export interface InvitePanelOptions {
   readonly open: (choice: RoomChoice) => Promise<string>;
   /** A tab is opened by the user. */
   readonly onTab: (kind: RoomKind) => void;
-  readonly onError: (cause: unknown) => void;
 }
 
 export interface InvitePanel {
@@ -31,7 +31,7 @@ const about: Record<RoomKind, string> = {
 /** Marks a tab that this page opened: it asks at once. In the query, since the fragment is the invitation. */
 const tabMark = 'tab';
 
-export function createInvitePanel({ open, onTab, onError }: InvitePanelOptions): InvitePanel {
+export function createInvitePanel({ open, onTab }: InvitePanelOptions): InvitePanel {
   const section = element('invite-section', HTMLDivElement);
   const invite = element('invite', HTMLButtonElement);
   const openTab = element('open-tab', HTMLButtonElement);
@@ -52,6 +52,7 @@ export function createInvitePanel({ open, onTab, onError }: InvitePanelOptions):
     setText(element('room-about', HTMLParagraphElement), about[kind.value as RoomKind]);
     relaysSetting.hidden = kind.value !== 'internet';
     setText(openRoom, room ? 'Open another room' : 'Open the room');
+    openRoom.className = room ? 'secondary' : 'primary';
   };
   const show = () => {
     result.hidden = room === undefined;
@@ -89,8 +90,9 @@ export function createInvitePanel({ open, onTab, onError }: InvitePanelOptions):
         ...(chosen === 'internet' ? { relayUrls: parseRelayUrls(relays.value, location) } : {}),
         iceServers: parseIceServers(servers.value),
       });
+      copy.focus();
     } catch (cause) {
-      onError(cause);
+      notOpened(cause);
     }
   };
   openTab.onclick = async () => {
@@ -102,12 +104,16 @@ export function createInvitePanel({ open, onTab, onError }: InvitePanelOptions):
       // Without an opener the tab gets a process of its own, and its work does not hold up this page.
       window.open(url, '_blank', 'noopener');
     } catch (cause) {
-      onError(cause);
+      notOpened(cause);
     }
   };
   copy.onclick = async () => {
     link.select();
-    await navigator.clipboard.writeText(link.value).then(() => setText(copy, 'Copied'), onError);
+    // The link is selected, for browsers that do not allow it.
+    await navigator.clipboard.writeText(link.value).then(
+      () => setText(copy, 'Copied'),
+      () => setText(copy, 'Selected'),
+    );
   };
   qr.addEventListener('toggle', () => {
     const code = element('qr-code', HTMLDivElement);
@@ -122,6 +128,14 @@ export function createInvitePanel({ open, onTab, onError }: InvitePanelOptions):
     },
   };
 }
+
+const notOpened = (cause: unknown) =>
+  showAlert({
+    topic: roomTopic,
+    kind: 'error',
+    title: 'The room could not be opened',
+    message: cause instanceof Error ? cause.message : String(cause),
+  });
 
 /** The number of this tab among those that a host's page opened; undefined for a link that somebody followed. */
 export function openedAsTab(search: string): number | undefined {

@@ -4,7 +4,7 @@ import { joinCrew } from '../crew/guest.ts';
 import { type Invite, parseInvite } from '../net/invite.ts';
 import { meshName } from '../parallel/mesh.ts';
 import { roomTopic, showAlert, withdrawAlert } from './alerts.ts';
-import { element, setText } from './dom.ts';
+import { element, passFocus, setText } from './dom.ts';
 import { fieldNumber, sentence } from './format.ts';
 import { parseIceServers } from './ice-servers.ts';
 import { openedAsTab } from './invite-panel.ts';
@@ -20,6 +20,15 @@ const kinds: Record<Invite['kind'], string> = {
   internet: 'a browser somewhere on the internet',
 };
 
+const headings: Partial<Record<State, string>> = {
+  admitted: 'You take part',
+  seated: 'You take part',
+  interrupted: 'You take part',
+  'host-gone': 'The run has lost its host',
+  refused: 'You take no part',
+  closed: 'You take no part',
+};
+
 export function startJoin(): void {
   const form = element('join-form', HTMLFormElement);
   const words = element('join-words', HTMLParagraphElement);
@@ -27,6 +36,7 @@ export function startJoin(): void {
   const servers = element('join-ice-servers', HTMLTextAreaElement);
   const leave = element('leave', HTMLButtonElement);
   const again = element('join-again', HTMLButtonElement);
+  const own = element('own-run', HTMLParagraphElement);
   const tab = openedAsTab(location.search);
   let guest: Guest | undefined;
   let seat: JoinedSeat | undefined;
@@ -37,10 +47,12 @@ export function startJoin(): void {
     const status = element('join-status', HTMLParagraphElement);
     status.dataset.state = state;
     setText(status, text);
+    setText(element('join-title', HTMLHeadingElement), headings[state] ?? 'Join a run');
     form.hidden = state !== 'invited';
+    if (form.hidden) passFocus(form);
     words.hidden = state === 'seated' || state === 'host-gone';
     showTakeover(undefined, takeOver);
-    again.hidden = !isOver;
+    again.hidden = own.hidden = !isOver;
     leave.hidden = isOver || state === 'invited' || state === 'starting';
   };
   /** This page takes no part any more. */
@@ -133,6 +145,7 @@ export function startJoin(): void {
   element('join', HTMLElement).hidden = false;
   again.onclick = () => location.reload();
   leave.onclick = () => {
+    passFocus(leave);
     leave.disabled = true;
     void guest?.leave();
   };
@@ -156,8 +169,10 @@ export function startJoin(): void {
     void ask(asked);
   };
   name.value = tab === undefined ? '' : `Tab ${tab}`;
-  if (tab === undefined) say('invited', 'Not asked yet.');
-  else void ask(asked);
+  if (tab === undefined) {
+    say('invited', 'Give a name and ask. The host decides.');
+    name.focus();
+  } else void ask(asked);
 }
 
 function describe(guest: Guest | undefined): string {

@@ -57,7 +57,9 @@ export function createMapChoice(onChange: () => void): MapChoice {
       setText(date, '');
     },
     showStart(map) {
-      setText(date, dateTime(map.validTime - map.leadHours * hourMilliseconds));
+      const start = dateTime(map.validTime - map.leadHours * hourMilliseconds);
+      setText(date, start);
+      sample.ariaValueText = start;
     },
   };
 }

@@ -30,7 +30,7 @@ export interface MeshRun {
 /** Guests hear of the run at most this often while it trains. */
 const announceMs = 1000;
 
-export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => void): MeshRun {
+export function createMeshRun(crew: Crew, run: Run): MeshRun {
   const reports = new Map<number, RankReport>();
   const lost = new Map<number, LostRank>();
   let own: AdapterSummary | undefined;
@@ -64,7 +64,6 @@ export function createMeshRun(crew: Crew, run: Run, failed: (cause: unknown) => 
     },
     // A room that only this browser's tabs can enter: those that the user opens need not ask.
     onTab: kind => crew.admitAll(kind === 'tabs'),
-    onError: failed,
   });
 
   const members = (): readonly Member[] =>

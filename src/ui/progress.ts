@@ -10,7 +10,7 @@ const words: Record<RunStatus, string> = {
   running: 'Training',
   paused: 'Paused',
   done: 'Done',
-  failed: 'Not running after an error',
+  failed: 'Stopped by an error',
 };
 
 export interface ProgressView {

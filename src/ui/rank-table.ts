@@ -1,7 +1,7 @@
 /** The table of ranks: place in the mesh, who holds it and on what, memory, link, and what it is doing. */
 import { element, make } from './dom.ts';
 import { bytes, fieldNumber } from './format.ts';
-import { doing, memberName, type RankView, shareKinds, sharesOf } from './rank-view.ts';
+import { doing, memberName, type RankView, shareKinds, sharesOf, shareWords } from './rank-view.ts';
 import { adapterName } from './what-runs.ts';
 
 /** @param replicas shown as a part of the place where there are several */
@@ -50,9 +50,14 @@ function linkWords({ rank, member, report }: RankView): [string, string] {
 }
 
 function doingCell(view: RankView): HTMLTableCellElement {
-  const made = make('td', doing(view), 'doing');
   const shares = sharesOf(view);
+  const made = make('td', shares ? '' : doing(view), 'doing');
   if (!shares) return made;
+  shareKinds.forEach((kind, index) => {
+    const words = make('span', shareWords(kind, shares));
+    words.prepend(make('i', '', kind));
+    made.append(index > 0 ? ', ' : '', words);
+  });
   const bar = make('div', '', 'share-bar');
   bar.setAttribute('aria-hidden', 'true');
   for (const kind of shareKinds) {

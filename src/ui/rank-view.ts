@@ -40,12 +40,12 @@ export function sharesOf({ state, report }: RankView): Shares | undefined {
   return { computing: 100 - exchanging - loading, exchanging, loading };
 }
 
+export const shareWords = (kind: (typeof shareKinds)[number], shares: Shares) =>
+  `${kind === 'loading' ? 'waiting for data' : kind} ${shares[kind]} %`;
+
 export function doing(view: RankView): string {
   const shares = sharesOf(view);
-  if (shares) {
-    const { computing, exchanging, loading } = shares;
-    return `computing ${computing} %, exchanging ${exchanging} %, waiting for data ${loading} %`;
-  }
+  if (shares) return shareKinds.map(kind => shareWords(kind, shares)).join(', ');
   const words: Record<RankState, string> = {
     waiting: 'waiting',
     preparing: 'preparing',

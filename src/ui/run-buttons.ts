@@ -1,14 +1,32 @@
 /** Train, Pause, Resume, Reset: which of them make sense in a status, and the hint beside the status. */
+import { clearAlerts } from './alerts.ts';
 import { element, setText } from './dom.ts';
 import type { Run, RunState } from './run.ts';
 
-/** Connects the buttons; the result shows them as they should be in a state. */
-export function createRunButtons(run: Run): (state: RunState) => void {
+/**
+ * Connects the buttons; the result shows them as they should be in a state.
+ *
+ * @param check whether the settings can be trained with; it tells the user where they cannot
+ */
+export function createRunButtons(run: Run, check: () => boolean): (state: RunState) => void {
   const train = element('train', HTMLButtonElement);
   const pause = element('pause', HTMLButtonElement);
   const resume = element('resume', HTMLButtonElement);
   const reset = element('reset', HTMLButtonElement);
-  train.onclick = run.train;
+  const buttons = [train, pause, resume, reset];
+  /** One of them was pressed, and another is to have the keyboard focus in its place. */
+  let pressed = false;
+  for (const button of buttons) {
+    button.addEventListener('click', () => {
+      pressed = true;
+    });
+  }
+  train.onclick = () => {
+    if (!check()) return;
+    // What was wrong with the run before.
+    clearAlerts();
+    run.train();
+  };
   pause.onclick = () => {
     // The step in flight and the checkpoint come first; the next status makes the button anew.
     pause.disabled = true;
@@ -20,18 +38,22 @@ export function createRunButtons(run: Run): (state: RunState) => void {
   return ({ status, trainNext, changed, info }) => {
     const running = status === 'running';
     const paused = status === 'paused';
-    const focused = document.activeElement;
     train.hidden = running || (paused && !changed);
     train.disabled = trainNext;
-    setText(train, paused ? 'Train anew' : status === 'done' ? 'Train again' : 'Train');
+    const anew = paused || (status === 'failed' && info);
+    setText(train, anew ? 'Train anew' : status === 'done' ? 'Train again' : 'Train');
     pause.hidden = !running;
     pause.disabled = false;
     resume.hidden = !paused;
     reset.disabled = !info || status === 'preparing' || status === 'ready';
-    // A button that hides takes the keyboard focus with it: hand it to the one that came in its place.
-    if (focused instanceof HTMLButtonElement && focused.hidden) {
-      [pause, resume, train].find(button => !button.hidden)?.focus();
-    }
+    // A button that hides or is disabled takes the keyboard focus with it, to nowhere.
+    const focused = buttons.find(button => button === document.activeElement);
+    const isLost = focused ? focused.hidden || focused.disabled : document.activeElement === document.body;
+    if (!pressed || !isLost) return;
+    const next = [pause, resume, train].find(button => !button.hidden && !button.disabled);
+    if (!next) return;
+    next.focus({ preventScroll: true });
+    pressed = false;
   };
 }
 
@@ -39,7 +61,9 @@ export function createRunButtons(run: Run): (state: RunState) => void {
 export function hint({ status, trainNext, changed, info, waits }: RunState): string {
   if (status === 'preparing' && trainNext) return 'Training starts when this is done';
   if (waits && (status === 'idle' || status === 'ready')) return 'Train begins by reading the data';
-  if (status === 'paused' && changed) return 'Train anew starts a run with the changed settings';
+  if (status === 'paused' && changed) {
+    return 'Train anew starts a run with the changed settings, Resume goes on with those of before';
+  }
   if (status === 'done' && changed) return 'The changed settings hold for the next run';
   if (status === 'failed' && !info) return 'Choose another model or other data';
   return '';

@@ -1,6 +1,7 @@
 /** The form of the run panel: model, steps, seed, and in how many passes a step's batch is computed. */
 import { presets } from '../session/presets.ts';
 import { element, make, setText } from './dom.ts';
+import { count } from './format.ts';
 
 export interface FormValues {
   readonly preset: string;
@@ -33,6 +34,8 @@ export function settingsFromAddress(search: string): FormValues {
 export interface SettingsForm {
   /** Shows these values, as when a saved run is resumed. */
   show(values: FormValues): void;
+  /** Whether what is written can be trained with; where it cannot, the browser points to the field. */
+  check(): boolean;
   enable(enabled: boolean): void;
 }
 
@@ -61,12 +64,12 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
   const describe = () => {
     const { description: words, batch } = presets[preset.value];
     setText(description, words);
-    const passes = Array.from({ length: batch }, (_, i) => i + 1).filter(count => batch % count === 0);
+    const divisors = Array.from({ length: batch }, (_, i) => i + 1).filter(n => batch % n === 0);
     accumulate.replaceChildren(
-      ...passes.map(count => {
-        const samples = batch / count;
-        const option = make('option', `${count}, of ${samples} ${samples === 1 ? 'sample' : 'samples'}`);
-        option.value = String(count);
+      ...divisors.map(passes => {
+        const samples = batch / passes;
+        const option = make('option', `${passes}, of ${samples} ${samples === 1 ? 'sample' : 'samples'}`);
+        option.value = String(passes);
         return option;
       }),
     );
@@ -76,9 +79,18 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
     describe();
     onChange({ preset: preset.value });
   });
+  const sayProblems = () => {
+    const problems = [steps, seed].flatMap(({ validity, labels, min, max }) =>
+      validity.valid
+        ? []
+        : `${labels![0].textContent.trim()}: a whole number from ${count(Number(min))} to ${count(Number(max))}.`,
+    );
+    setText(element('settings-problem', HTMLParagraphElement), problems.join(' '));
+  };
   const whenValid = (input: HTMLInputElement, key: 'steps' | 'seed') =>
     input.addEventListener('change', () => {
-      if (input.reportValidity()) onChange({ [key]: input.valueAsNumber });
+      sayProblems();
+      if (input.validity.valid) onChange({ [key]: input.valueAsNumber });
     });
   whenValid(steps, 'steps');
   whenValid(seed, 'seed');
@@ -91,7 +103,9 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
       seed.valueAsNumber = values.seed;
       describe();
       accumulate.value = String(values.accumulate);
+      sayProblems();
     },
+    check: () => form.reportValidity(),
     enable(enabled) {
       for (const input of [preset, steps, seed, accumulate]) input.disabled = !enabled;
     },

@@ -29,13 +29,12 @@ const browsers = [
 
 const advice: Record<Missing, readonly string[]> = {
   insecure: ['Open the page by its https address, or from http://localhost on the machine that serves it.'],
-  'no-api': ['Open this page in one of these browsers:', ...browsers],
+  'no-api': ['Open this page in a browser that has WebGPU.'],
   'no-adapter': [
     'Switch on graphics acceleration in the browser settings, and start the browser again.',
     'Update the graphics driver; in Chrome and Edge, chrome://gpu says what is blocked and why.',
     'Close other tabs that use the graphics card heavily, then try again.',
     'Without a graphics card, Chrome can compute on the processor: start it with --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader.',
-    ...browsers,
   ],
 };
 
@@ -44,9 +43,10 @@ export function showNoWebGpu(missing: Missing): void {
   element('app', HTMLElement).hidden = true;
   element('resume-banner', HTMLElement).hidden = true;
   element('no-webgpu-reason', HTMLParagraphElement).textContent = reasons[missing];
-  element('no-webgpu-advice', HTMLUListElement).replaceChildren(
-    ...advice[missing].map(line => make('li', line)),
-  );
+  const show = (id: string, lines: readonly string[]) =>
+    element(id, HTMLUListElement).replaceChildren(...lines.map(line => make('li', line)));
+  show('no-webgpu-advice', advice[missing]);
+  show('no-webgpu-browsers', browsers);
   element('no-webgpu-retry', HTMLButtonElement).onclick = () => location.reload();
   element('no-webgpu', HTMLElement).hidden = false;
 }

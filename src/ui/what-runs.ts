@@ -12,29 +12,30 @@ const memoryKinds: readonly [keyof MemorySummary, string][] = [
   ['exchange', 'Exchange'],
 ];
 
-const fact = (id: string, text: string) => setText(element(id, HTMLElement), text);
+const unknown = '–';
+const fact = (id: string, text = unknown) => setText(element(id, HTMLElement), text);
 
 /** Shows the compiled run, or empties the panel where there is none. On a mesh, memory is that of the largest rank. */
 export function showWhatRuns(info: RunInfo | undefined): void {
-  fact('parameter-count', info ? count(info.parameterCount) : '');
-  fact('forward-flops', info ? `${metric(info.forwardFlops)}FLOP` : '');
-  fact('tokens', info ? count(info.tokens) : '');
-  fact('batch', info ? count(info.batch) : '');
-  fact('dispatches', info ? count(info.dispatches) : '');
-  fact('samples', info ? count(info.samples.train) : '');
-  fact('learning-rate', '');
-  fact('data-wait', '');
+  fact('parameter-count', info && count(info.parameterCount));
+  fact('forward-flops', info && `${metric(info.forwardFlops)}FLOP`);
+  fact('tokens', info && count(info.tokens));
+  fact('batch', info && count(info.batch));
+  fact('dispatches', info && count(info.dispatches));
+  fact('samples', info && count(info.samples.train));
+  fact('learning-rate');
+  fact('data-wait');
   showMemory(info?.memory, info !== undefined && info.ranks.length > 0);
 }
 
 /** What changes from step to step; on a mesh, on rank 0. */
 export function showStepFacts({ learningRate, dataMs }: { learningRate: number; dataMs: number }): void {
-  fact('learning-rate', learningRate.toExponential(2));
-  fact('data-wait', `${fieldNumber(dataMs, 2)} ms a step`);
+  fact('learning-rate', fieldNumber(learningRate));
+  fact('data-wait', `${dataMs < 0.1 ? 'under 0.1' : fieldNumber(dataMs, 2)} ms a step`);
 }
 
 function showMemory(memory: MemorySummary | undefined, onMesh: boolean): void {
-  fact('memory-total', memory ? `${bytes(memory.total)}${onMesh ? ' a rank' : ''}` : '');
+  fact('memory-total', memory && `${bytes(memory.total)}${onMesh ? ' a rank' : ''}`);
   const bar = element('memory-bar', HTMLDivElement);
   const legend = element('memory-legend', HTMLUListElement);
   bar.replaceChildren();

@@ -94,6 +94,8 @@ test('tabs hold ranks; when one is closed in mid-run the alert names its rank, a
   const error = page.getByTestId('error').filter({ hasText: 'Rank 1 is lost' });
   await error.waitFor();
   expect(await error.textContent()).toContain(`The last checkpoint, of step ${saved}, is kept`);
+  // It cannot be put away without a way on.
+  expect(await error.getByRole('button', { name: 'Dismiss' }).count()).toBe(0);
   await error.getByRole('button', { name: 'Go on with 1x3' }).click();
   await status(page, 'running');
   await pastStep(page, saved);
@@ -141,7 +143,14 @@ test('who follows the link is admitted or refused by the host', async ({ page, p
   await guest.getByTestId('ask').click();
   await page.getByTestId('asking').getByText('Ann').waitFor();
   expect(await page.getByTestId('asking').textContent()).toContain('GFLOP/s');
+  expect(await page.title()).toBe('Ann asks to join: Isobar');
+  // In sight however far down the page stands.
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  const box = (await page.getByTestId('asking').boundingBox())!;
+  expect(box.y).toBeGreaterThanOrEqual(0);
+  expect(box.y + box.height).toBeLessThan(page.viewportSize()!.height);
   await page.getByTestId('refuse').click();
+  expect(await page.title()).toBe('Isobar: train a weather model in the browser');
   await joined(guest, 'refused');
 
   await guest.getByTestId('join-again').click();

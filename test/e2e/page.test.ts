@@ -113,10 +113,15 @@ test('a paused run goes on, and a reload offers to resume or discard it', async 
   problems,
 }) => {
   await page.goto(`${pageUrl}?preset=tiny&steps=5000`);
-  await page.getByTestId('train').click();
+  // By the keyboard: what takes the place of a button takes the focus, too.
+  const hasFocus = (id: string) => page.locator(`[data-testid=${id}]:focus`).waitFor();
+  await page.getByTestId('train').waitFor();
+  await page.getByTestId('train').press('Enter');
   await pastStep(page, 0);
-  await page.getByTestId('pause').click();
+  await hasFocus('pause');
+  await page.keyboard.press('Enter');
   await status(page, 'paused');
+  await hasFocus('resume');
   await page.getByTestId('resume').click();
   await status(page, 'running');
   await page.getByTestId('pause').click();
@@ -168,6 +173,19 @@ test('what cannot be used is said with the numbers, and the page goes on', async
   await page.getByTestId('preset').selectOption('tiny');
   await status(page, 'ready');
   expect(await error.count()).toBe(0);
+
+  const steps = page.getByTestId('steps');
+  const problem = page.getByTestId('settings-problem');
+  await steps.fill('0');
+  await steps.press('Tab');
+  expect(await problem.textContent()).toBe('Steps: a whole number from 1 to 1 000 000.');
+  expect(await page.getByTestId('seed').evaluate(seed => seed === document.activeElement)).toBe(true);
+  await page.getByTestId('train').click();
+  await status(page, 'ready');
+  expect(await steps.evaluate(field => field === document.activeElement)).toBe(true);
+  await steps.fill('24');
+  await steps.press('Tab');
+  expect(await problem.textContent()).toBe('');
 
   await page
     .getByTestId('file-input')
