@@ -11,7 +11,7 @@ export interface Alert {
   readonly title: string;
   readonly message: string;
   readonly kind: 'error' | 'warning' | 'notice';
-  /** Offered as buttons, the likeliest first, instead of putting the alert away; it goes when one is pressed. */
+  /** Offered as buttons, the likeliest first; the alert goes when one is pressed. */
   readonly actions?: readonly Action[];
   /** Alerts of one topic replace each other; by default the message is the topic. */
   readonly topic?: string;
@@ -55,8 +55,8 @@ export function showAlert(alert: Alert): void {
     };
     buttons.append(act);
   });
-  // What offers a way on stays until one is taken: it may be the only one.
-  if (!alert.actions?.length) {
+  // A fault that offers a way on stays until one is taken: it may be the only one.
+  if (alert.kind === 'notice' || !alert.actions?.length) {
     const dismiss = make('button', 'Dismiss', 'secondary small');
     dismiss.type = 'button';
     dismiss.dataset.testid = `${alert.kind}-dismiss`;

@@ -13,6 +13,7 @@ import { createCheckpointFiles } from './checkpoint-files.ts';
 import { createDataPanel } from './data-panel.ts';
 import { type DataSource, embedded, sourceFor } from './data-source.ts';
 import { element } from './dom.ts';
+import { count } from './format.ts';
 import { createLossChart } from './loss-chart.ts';
 import { createMapChoice } from './map-choice.ts';
 import { createMaps } from './maps.ts';
@@ -122,7 +123,22 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     state: showState,
   });
   const mesh = createMeshRun(crew, run);
-  const showButtons = createRunButtons(run, () => settings.check());
+  /** What was saved of the run before is there until the new one is saved. */
+  const offerBack = async () => {
+    const saved = await session.savedRun();
+    if (!saved || saved.step === 0) return;
+    showAlert({
+      kind: 'notice',
+      title: 'A new run stands at its beginning',
+      message: `The run before is kept, as of step ${count(saved.step)}, until you train.`,
+      actions: [{ label: 'Take it back', run: () => void run.takeUpSaved(run.settings().data) }],
+    });
+  };
+  const showButtons = createRunButtons(
+    run,
+    () => settings.check(),
+    () => void offerBack(),
+  );
   const settings = createSettings(values => {
     clearAlerts();
     run.change(values.preset ? { ...settingsOf(values.preset), ...values } : values);

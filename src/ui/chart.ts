@@ -100,6 +100,13 @@ function dataset(curve: Curve): ChartDataset<'line', Point[]> {
 
 const isEmpty = ({ curves }: ChartContent) => curves.every(c => c.points.length === 0);
 
+/** The legend's labels of chart.js, whose lines are drawn as points, which have no dashes of their own. */
+const labelled = (chart: Chart) =>
+  Chart.defaults.plugins.legend.labels.generateLabels(chart).map(label => {
+    const { borderDash } = chart.data.datasets[label.datasetIndex!] as ChartDataset<'line'>;
+    return { ...label, lineDash: borderDash as number[] };
+  });
+
 /** The labels of chart.js, with thousands apart as everywhere else on the page. */
 const spaced = (kind: 'numeric' | 'logarithmic') =>
   function (this: Scale, value: number | string, index: number, ticks: Tick[]) {
@@ -144,6 +151,7 @@ function options(content: ChartContent): ChartOptions<'line'> {
           usePointStyle: true,
           pointStyle: 'line',
           pointStyleWidth: 24,
+          generateLabels: labelled,
           filter: item => !quiet.has(item.text),
         },
       },

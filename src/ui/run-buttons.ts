@@ -7,8 +7,13 @@ import type { Run, RunState } from './run.ts';
  * Connects the buttons; the result shows them as they should be in a state.
  *
  * @param check whether the settings can be trained with; it tells the user where they cannot
+ * @param onReset the user has started over
  */
-export function createRunButtons(run: Run, check: () => boolean): (state: RunState) => void {
+export function createRunButtons(
+  run: Run,
+  check: () => boolean,
+  onReset: () => void,
+): (state: RunState) => void {
   const train = element('train', HTMLButtonElement);
   const pause = element('pause', HTMLButtonElement);
   const resume = element('resume', HTMLButtonElement);
@@ -33,7 +38,9 @@ export function createRunButtons(run: Run, check: () => boolean): (state: RunSta
     run.pause();
   };
   resume.onclick = run.resume;
-  reset.onclick = run.reset;
+  reset.onclick = async () => {
+    if (await run.reset()) onReset();
+  };
 
   return ({ status, trainNext, changed, info }) => {
     const running = status === 'running';

@@ -49,7 +49,8 @@ export interface Run {
   train(): void;
   pause(): void;
   resume(): void;
-  reset(): void;
+  /** Starts over; resolves with whether a new run stands at its beginning. */
+  reset(): Promise<boolean>;
   /**
    * Continues the checkpoint kept in this browser; files and folders must be given again. Resolves with whether the run
    * stands there, from where it trains.
@@ -270,7 +271,7 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
       if (status === 'running') await session.pause().catch(observer.failed);
       trainNext = false;
       startOver();
-      settle();
+      return settle();
     },
     resumeSaved(source) {
       const resumed = inTurn(async () => {

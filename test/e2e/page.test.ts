@@ -64,7 +64,7 @@ test('one click trains to the end: the loss falls, and curves, maps and scores a
   expect(await stepOf(page)).toBe(0);
   expect(await page.getByTestId('skill-table').isVisible()).toBe(false);
   await page.getByTestId('checkpoint-input').setInputFiles(file);
-  await page.getByTestId('notice').waitFor();
+  await page.getByTestId('notice').filter({ hasText: 'Checkpoint loaded' }).waitFor();
   expect(await stepOf(page)).toBe(24);
   expect(problems).toEqual([]);
 });
@@ -127,6 +127,12 @@ test('a paused run goes on, and a reload offers to resume or discard it', async 
   await page.getByTestId('pause').click();
   await status(page, 'paused');
   const paused = await stepOf(page);
+
+  // Who starts over by mistake has it back.
+  await page.getByTestId('reset').click();
+  await page.getByTestId('notice-action').click();
+  await status(page, 'paused');
+  expect(await page.getByTestId('step').getAttribute('data-step')).toBe(String(paused));
 
   // The run is that of an open page, so another one has nothing to resume.
   const other = await page.context().newPage();
