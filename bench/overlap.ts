@@ -45,6 +45,9 @@ async function evenLink(mesh: MeshShape): Promise<Emulation> {
 async function emulationOf(mesh: MeshShape, link: string): Promise<Emulation> {
   if (link === 'even') return evenLink(mesh);
   const [latencyMs, megabytesPerSecond] = link.split('-').map(Number);
+  if (!(latencyMs >= 0 && megabytesPerSecond > 0)) {
+    throw new Error(`A link is a latency in ms and a rate in MB/s, as 5-20, or even; "${link}" is neither.`);
+  }
   return { latencyMs, megabytesPerSecond };
 }
 
