@@ -122,9 +122,9 @@ export class SavedRuns {
   /** Stores it as the run of this page, in place of those of `left`. */
   async #keep(database: IDBPDatabase<RunsSchema>, run: KeptRun, left: readonly string[]): Promise<void> {
     const change = database.transaction('runs', 'readwrite');
-    // Failing, it ends the transaction; what follows it must not be under way by then.
-    await Promise.all([change.store.put(run, this.#page), ...left.map(page => change.store.delete(page))]);
-    await change.done;
+    // First the run: where it cannot even be tried, nothing has been deleted.
+    const stored = change.store.put(run, this.#page);
+    await Promise.all([stored, ...left.map(page => change.store.delete(page)), change.done]);
   }
 }
 

@@ -132,7 +132,7 @@ test('a paused run goes on, and a reload offers to resume or discard it', async 
   await page.getByTestId('reset').click();
   await page.getByTestId('notice-action').click();
   await status(page, 'paused');
-  expect(await page.getByTestId('step').getAttribute('data-step')).toBe(String(paused));
+  expect(await stepOf(page)).toBe(paused);
 
   // The run is that of an open page, so another one has nothing to resume.
   const other = await page.context().newPage();

@@ -17,8 +17,10 @@ export interface TestSession {
   ): Promise<Extract<RunEvent, { type: Type }>>;
 }
 
-/** @param page whose saved run it goes on with; by default the same for all, as of one page that is loaded again */
-export async function testSession(page = 'test'): Promise<TestSession> {
+/** All sessions of tests save in the name of one page, as of one that is loaded again. */
+const page = 'test';
+
+export async function testSession(): Promise<TestSession> {
   let gpu: Gpu | undefined;
   const session = new Session(async () => {
     gpu = await openGpu(navigator.gpu);
@@ -49,7 +51,7 @@ export async function testSession(page = 'test'): Promise<TestSession> {
 }
 
 /** Forgets the runs of test sessions and those of pages that are closed. */
-export const forgetRuns = () => new SavedRuns('test').forget();
+export const forgetRuns = () => new SavedRuns(page).forget();
 
 /** Thirty days of the embedded atmosphere and the smallest preset: each step takes a fraction of a second. */
 export const smallRun: RunConfig = {
