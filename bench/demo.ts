@@ -1,7 +1,7 @@
 /** The demo preset on the embedded atmosphere's grid and channels, without its data: random values take as long. */
 import { CHANNELS, STATIC_CHANNELS } from '../src/data/atmosphere/channels.ts';
 import { inputChannelsOf, tokensOf, type WeatherMixerConfig } from '../src/models/weathermixer-config.ts';
-import { presets } from '../src/session/presets.ts';
+import { presets } from '../src/session/api/presets.ts';
 import type { Product } from './products.ts';
 
 const { demo } = presets;

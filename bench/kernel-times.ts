@@ -1,9 +1,10 @@
 /** Where a training step's time goes: every dispatch in a pass of its own, timed by the device's own clock. */
+
+import { Executor } from '../src/engine/executor.ts';
+import { allocateSpaces, destroySpaces } from '../src/engine/spaces.ts';
 import type { Gpu } from '../src/gpu/device.ts';
 import type { PipelineCache } from '../src/gpu/pipelines.ts';
-import { Executor } from '../src/graph/executor.ts';
-import { isDispatch } from '../src/graph/plan.ts';
-import { allocateSpaces, destroySpaces } from '../src/graph/spaces.ts';
+import { isDispatch } from '../src/plan/plan.ts';
 import { trainingPlan } from '../src/train/plans.ts';
 import { demoBatch, demoConfig, demoOptimizer } from './demo.ts';
 

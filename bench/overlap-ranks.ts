@@ -1,11 +1,11 @@
 /** Ranks in workers of this page, over emulated links, that train the demo for a few steps. */
 import { proxy, type Remote, transfer, wrap } from 'comlink';
+import { type MeshShape, ranksOf } from '../src/mesh/mesh.ts';
 import { connectLocal, type Emulation } from '../src/net/local-link.ts';
-import { type MeshShape, ranksOf } from '../src/parallel/mesh.ts';
-import type { RankReport, RunEvent, SessionApi } from '../src/session/api.ts';
-import { openSessionWorker } from '../src/session/open-worker.ts';
-import type { RankApi } from '../src/session/rank-api.ts';
-import type { MeshConfig } from '../src/session/run-config.ts';
+import type { RankReport, RunEvent, SessionApi } from '../src/session/api/api.ts';
+import { openSessionWorker } from '../src/session/api/open-worker.ts';
+import type { RankApi } from '../src/session/api/rank-api.ts';
+import type { MeshConfig } from '../src/session/api/run-config.ts';
 
 export const BATCH = 8;
 const STEPS = 7;

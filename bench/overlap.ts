@@ -3,9 +3,10 @@
  * this page, over emulated links, with overlap off (every exchange is waited for at once, one micro-batch) and on (two
  * micro-batches). The two take turns, so that a busy spell of the machine meets both.
  */
+
+import { type MeshShape, meshName, parseMesh } from '../src/mesh/mesh.ts';
 import type { Emulation } from '../src/net/local-link.ts';
-import { type MeshShape, meshName, parseMesh } from '../src/parallel/mesh.ts';
-import type { MeshConfig } from '../src/session/run-config.ts';
+import type { MeshConfig } from '../src/session/api/run-config.ts';
 import { BATCH, type Figures, openRanks } from './overlap-ranks.ts';
 
 const ROUNDS = 4;

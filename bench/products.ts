@@ -1,16 +1,16 @@
 /** Matrix products beside tfjs and jax-js: squares, and the products of the demo's training step. */
 import { type Array as JaxArray, jit, numpy as np } from '@jax-js/jax';
 import * as tf from '@tensorflow/tfjs-core';
+import { Executor } from '../src/engine/executor.ts';
+import { allocateSpaces, destroySpaces } from '../src/engine/spaces.ts';
+import { readFloats } from '../src/engine/transfer.ts';
 import type { Gpu } from '../src/gpu/device.ts';
 import type { PipelineCache } from '../src/gpu/pipelines.ts';
-import { compile } from '../src/graph/compile.ts';
-import { Executor } from '../src/graph/executor.ts';
-import { layoutParameters } from '../src/graph/layout.ts';
 import { inputTensor } from '../src/graph/ops/leaf.ts';
 import { matmul } from '../src/graph/ops/matmul.ts';
-import { allocateSpaces, destroySpaces } from '../src/graph/spaces.ts';
 import { type Shape, sizeOf } from '../src/graph/tensor.ts';
-import { readFloats } from '../src/graph/transfer.ts';
+import { compile } from '../src/plan/compile.ts';
+import { layoutParameters } from '../src/plan/layout.ts';
 import { tfjsDone } from './libraries.ts';
 import { medians, normalValues, relativeError, type Work } from './measure.ts';
 

@@ -2,10 +2,11 @@
  * The contract between the terminal (Node) and its headless page: `SessionApi` with what Playwright cannot carry, or
  * should not, taken out. Data and checkpoints go over HTTP, so that a gigabyte is never a base64 string.
  */
+
+import type { MeshShape } from '../mesh/mesh.ts';
 import type { Emulation } from '../net/local-link.ts';
-import type { MeshShape } from '../parallel/mesh.ts';
-import type { ForecastMap, RunEvent, RunInfo, RunResult, RunStatus } from '../session/api.ts';
-import type { MeshConfig, RunConfig } from '../session/run-config.ts';
+import type { ForecastMap, RunEvent, RunInfo, RunResult, RunStatus } from '../session/api/api.ts';
+import type { MeshConfig, RunConfig } from '../session/api/run-config.ts';
 
 /** What the host's page puts on `window.isobar`. */
 export interface PageRun {

@@ -2,7 +2,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { chromiumArguments } from '../../scripts/chromium.mjs';
 import { ensureChromium } from '../../scripts/install-browser.mjs';
-import type { RunEvent } from '../session/api.ts';
+import type { RunEvent } from '../session/api/api.ts';
 import './bridge.ts';
 
 export interface HeadlessPage {

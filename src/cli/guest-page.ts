@@ -1,6 +1,6 @@
 /** A further page of a terminal run: it joins the first one, and takes a rank when it is given one. */
 import { joinCrew } from '../crew/guest.ts';
-import type { Invite } from '../net/invite.ts';
+import type { Invite } from '../crew/invite.ts';
 
 /** Resolves when the host has let the page in. @throws Error with the reason where it does not */
 export async function joinRun(invite: Invite): Promise<void> {

@@ -1,8 +1,8 @@
 /** The first page of a terminal run: it holds the session, and the crew where the run has a mesh. */
 import { proxy, wrap } from 'comlink';
 import { createCrew } from '../crew/host.ts';
-import type { SessionApi } from '../session/api.ts';
-import { openSessionWorker } from '../session/open-worker.ts';
+import type { SessionApi } from '../session/api/api.ts';
+import { openSessionWorker } from '../session/api/open-worker.ts';
 import type { PageRun } from './bridge.ts';
 
 /** Starts the same worker as index.html, for Node to drive. */

@@ -1,7 +1,8 @@
 /** The mesh of a terminal run: what its arguments say, and what of it makes sense together. */
+
+import { type MeshShape, parseMesh, ranksOf } from '../mesh/mesh.ts';
 import type { Emulation } from '../net/local-link.ts';
-import { type MeshShape, parseMesh, ranksOf } from '../parallel/mesh.ts';
-import type { MeshConfig } from '../session/run-config.ts';
+import type { MeshConfig } from '../session/api/run-config.ts';
 import { partsFault, type StepParts } from '../train/parts.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -8,7 +8,7 @@ import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RunEvent } from '../session/api.ts';
+import type { RunEvent } from '../session/api/api.ts';
 import type { TrainSettings } from './arguments.ts';
 import { UsageError } from './usage-error.ts';
 

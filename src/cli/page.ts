@@ -1,5 +1,5 @@
 /** The terminal's headless page: the first one is the host's; those opened by its invitation are guests. */
-import { parseInvite } from '../net/invite.ts';
+import { parseInvite } from '../crew/invite.ts';
 import { joinRun } from './guest-page.ts';
 import { hostRun } from './host-page.ts';
 

@@ -1,5 +1,5 @@
 /** What the terminal shows while a run goes on: one line rewritten in place, or plain lines now and then in a log. */
-import { duration } from '../ui/format.ts';
+import { duration } from '../show/format.ts';
 
 /** The part of `process.stderr` that is needed. */
 export interface Terminal {

@@ -1,5 +1,5 @@
 /** Takes the events of a session: shows them on the progress bar and keeps them in the run's folder. */
-import type { RunError, RunEvent } from '../session/api.ts';
+import type { RunError, RunEvent } from '../session/api/api.ts';
 import { appendEvent, type RunPaths, rewindEvents } from './output-folder.ts';
 import type { ProgressBar } from './progress-bar.ts';
 

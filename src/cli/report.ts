@@ -1,13 +1,13 @@
 /** The report of a run: one HTML file without scripts, with curves, scores and maps. */
 import { schemeTableau10 } from 'd3-scale-chromatic';
-import type { SkillRow } from '../data/skill.ts';
-import { meshName } from '../parallel/mesh.ts';
-import type { ForecastMap, RunInfo, RunResult } from '../session/api.ts';
-import { bytes, count, fieldNumber, leadTime, metric, prettyUnits } from '../ui/format.ts';
+import { meshName } from '../mesh/mesh.ts';
+import type { ForecastMap, RunInfo, RunResult } from '../session/api/api.ts';
+import { bytes, count, fieldNumber, leadTime, metric, prettyUnits } from '../show/format.ts';
+import { type Chart, escapeHtml, lineChart, type Series } from '../show/svg-chart.ts';
+import type { SkillRow } from '../tasks/forecast/skill.ts';
 import type { TrainSettings } from './arguments.ts';
 import type { LoggedEvent } from './output-folder.ts';
 import { rankHead, rankRows } from './rank-table.ts';
-import { type Chart, escapeHtml, lineChart, type Series } from './report-chart.ts';
 import { forecastFigure } from './report-map.ts';
 
 export interface ReportContent {

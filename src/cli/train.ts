@@ -1,8 +1,8 @@
 /** `npm run train`: one run from the terminal, from its arguments to its exit code. */
 import { existsSync } from 'node:fs';
-import type { RunResult } from '../session/api.ts';
-import { presetOf } from '../session/settings.ts';
-import { leadTime } from '../ui/format.ts';
+import type { RunResult } from '../session/api/api.ts';
+import { presetOf } from '../session/api/settings.ts';
+import { leadTime } from '../show/format.ts';
 import { parseTrainArguments, type TrainCommand, type TrainSettings } from './arguments.ts';
 import { type HeadlessPage, openPage } from './browser.ts';
 import { conduct, type PlannedRun } from './conduct.ts';

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { ForecastMap, RunInfo, RunResult } from '../session/api.ts';
+import type { ForecastMap, RunInfo, RunResult } from '../session/api/api.ts';
 import type { TrainSettings } from './arguments.ts';
 import { type RunPaths, readEvents, replaceFile } from './output-folder.ts';
 import { reportHtml } from './report.ts';

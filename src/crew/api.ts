@@ -3,14 +3,14 @@
  * host, who owns the run and its rank 0, and guests, who came by its invitation. All of it lives on the main thread of
  * a page; ranks live in workers, and links between them run through `net`.
  */
-import type { BoxedChoice } from '../data/boxed-choice.ts';
-import type { Invite } from '../net/invite.ts';
+import type { BoxedChoice } from '../data/choice/choice.ts';
+import type { MeshShape, RankPlace } from '../mesh/mesh.ts';
 import type { Emulation } from '../net/local-link.ts';
 import type { Room } from '../net/room.ts';
-import type { MeshShape, RankPlace } from '../parallel/mesh.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
-import type { AdapterSummary } from '../session/api.ts';
-import type { KeptCheckpoint } from '../session/rank-api.ts';
+import type { AdapterSummary } from '../session/api/api.ts';
+import type { KeptCheckpoint } from '../session/api/rank-api.ts';
+import type { Invite } from './invite.ts';
 
 /** What a page tells of itself when it asks to join. */
 export interface MemberAbout {

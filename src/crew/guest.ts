@@ -1,10 +1,10 @@
 /** A guest's side of a crew: it joins by an invitation, holds one rank whenever the host seats it, and leaves. */
 import { transfer } from 'comlink';
-import type { Invite } from '../net/invite.ts';
-import { relayBeside } from '../net/invite.ts';
+import { placeOf } from '../mesh/mesh.ts';
 import { type Json, joinRoom } from '../net/room.ts';
-import { placeOf } from '../parallel/mesh.ts';
 import type { Guest, GuestEvent, MemberAbout } from './api.ts';
+import type { Invite } from './invite.ts';
+import { relayBeside } from './invite.ts';
 import { readCrewMessage, type SeatMessage } from './messages.ts';
 import { ownId } from './own-id.ts';
 import { createPageLinks } from './page-links.ts';

@@ -1,9 +1,9 @@
 /** The host's side of a crew: it lets guests in, seats the ranks of a mesh, and says when a seat falls empty. */
 import type { Remote } from 'comlink';
-import { type Invite, inviteLink, newRoom, relayBeside } from '../net/invite.ts';
 import { type Json, joinRoom, type Peer, type Room, type RoomHandlers } from '../net/room.ts';
-import type { SessionApi } from '../session/api.ts';
+import type { SessionApi } from '../session/api/api.ts';
 import type { Crew, CrewEvent, Member, RoomChoice, RunState } from './api.ts';
+import { type Invite, inviteLink, newRoom, relayBeside } from './invite.ts';
 import { readCrewMessage } from './messages.ts';
 import { ownId } from './own-id.ts';
 import { createPageLinks } from './page-links.ts';

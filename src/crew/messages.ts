@@ -1,6 +1,6 @@
 /** What the pages of a crew tell each other through their room, and the bounds on it. */
 import * as v from 'valibot';
-import { ranksOf } from '../parallel/mesh.ts';
+import { ranksOf } from '../mesh/mesh.ts';
 
 /** Ranks of the largest mesh that pages seat. */
 const mostRanks = 1024;

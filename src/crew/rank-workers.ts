@@ -1,6 +1,6 @@
 /** Workers of this page that hold a rank each: made when they are needed, and kept, for a device is slow to open. */
 import { proxy, type Remote, wrap } from 'comlink';
-import type { RankApi } from '../session/rank-api.ts';
+import type { RankApi } from '../session/api/rank-api.ts';
 import workerUrl from '../session/rank-worker.ts?worker&url';
 
 export interface RankWorker {

@@ -4,9 +4,9 @@
  * have fallen empty.
  */
 import { type Remote, transfer } from 'comlink';
+import { type MeshShape, meshName, placeOf, ranksOf } from '../mesh/mesh.ts';
 import type { Room } from '../net/room.ts';
-import { type MeshShape, meshName, placeOf, ranksOf } from '../parallel/mesh.ts';
-import type { SessionApi } from '../session/api.ts';
+import type { SessionApi } from '../session/api/api.ts';
 import type { AssembleOptions, Seat } from './api.ts';
 import type { SeatedMessage, SeatMessage } from './messages.ts';
 import { ownId } from './own-id.ts';

@@ -1,6 +1,6 @@
 /** How a page that was a guest goes on with the run of its host. */
 import type { Remote } from 'comlink';
-import type { SavedRun, SessionApi } from '../session/api.ts';
+import type { SavedRun, SessionApi } from '../session/api/api.ts';
 import type { Crew, TakenRoom } from './api.ts';
 
 /**

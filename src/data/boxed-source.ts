@@ -2,13 +2,14 @@
  * Sources that are read in boxes: Zarr stores and NetCDF files, wherever they lie. A run in one piece reads all of it,
  * a rank of a mesh its own part.
  */
-import type { BoxedChoice, FilesChoice } from './boxed-choice.ts';
+
+import type { GridFrame } from '../tasks/forecast/slice-moments.ts';
+import type { TaskOptions } from '../tasks/forecast/task.ts';
+import type { BoxedChoice, FilesChoice } from './choice/choice.ts';
 import type { Dataset, Progress } from './dataset.ts';
-import { frameOfNetcdf, openNetcdfFiles, readNetcdfBox } from './netcdf-read.ts';
+import { frameOfNetcdf, openNetcdfFiles, readNetcdfBox } from './netcdf/read.ts';
 import type { DataBox } from './slice.ts';
-import type { GridFrame } from './slice-moments.ts';
-import type { TaskOptions } from './task.ts';
-import type { ZarrChoice } from './zarr-source.ts';
+import type { ZarrChoice } from './zarr/source.ts';
 
 /** What was read, and the bytes that it took, as they lay or came, still compressed. */
 export interface ReadData {
@@ -40,9 +41,9 @@ export function openBoxed(choice: BoxedChoice): Promise<BoxedSource> {
 async function openZarrBoxes({ source, selection }: ZarrChoice): Promise<BoxedSource> {
   // Loaded on demand, with its decoders.
   const [{ openZarr }, { frameOfZarr, readZarr }, { describeSplit }] = await Promise.all([
-    import('./zarr.ts'),
-    import('./zarr-read.ts'),
-    import('./zarr-split.ts'),
+    import('./zarr/store.ts'),
+    import('./zarr/read.ts'),
+    import('./zarr/split.ts'),
   ]);
   const store = await openZarr(source, selection);
   return {

@@ -1,10 +1,10 @@
 /** Turns the user's choice of data into a data set, and tells what that took. */
-import type { DataChoice } from '../session/run-config.ts';
+import type { DataChoice } from '../session/api/run-config.ts';
 import { openBoxed, type ReadData } from './boxed-source.ts';
 import { cachedDataset } from './cache.ts';
 import type { Progress } from './dataset.ts';
-import { datasetFromNetcdf } from './netcdf-dataset.ts';
-import { readNetcdfFile } from './netcdf-read.ts';
+import { datasetFromNetcdf } from './netcdf/dataset.ts';
+import { readNetcdfFile } from './netcdf/read.ts';
 
 /**
  * Reads the files or the store whole, or computes the embedded atmosphere, which is kept for the next time where the

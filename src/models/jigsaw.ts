@@ -17,8 +17,8 @@ import { add } from '../graph/ops/elementwise.ts';
 import type { Initializer } from '../graph/ops/leaf.ts';
 import { matmul } from '../graph/ops/matmul.ts';
 import type { Shape, Tensor } from '../graph/tensor.ts';
-import { type GroupKind, groupOf, type Mesh, single } from '../parallel/mesh.ts';
-import type { Axis } from './axis.ts';
+import type { Axis } from '../mesh/axis.ts';
+import { type GroupKind, groupOf, type Mesh, single } from '../mesh/mesh.ts';
 import type { ParameterScope } from './parameters.ts';
 
 /** A mesh as the model sees it. */

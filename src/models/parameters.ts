@@ -1,9 +1,9 @@
 /** Parameters of a model while its graph is built, and their initial values. */
 
-import type { ParameterLayout } from '../graph/layout.ts';
 import { type Initializer, type Origin, parameterTensor } from '../graph/ops/leaf.ts';
 import { hashName, philox } from '../graph/philox.ts';
 import type { Shape, Tensor } from '../graph/tensor.ts';
+import type { ParameterLayout } from '../plan/layout.ts';
 
 export interface ParameterScope {
   /** A new parameter; names are unique in a scope. `group` is the optimizer's parameter group. */

@@ -1,6 +1,7 @@
 /** How a WeatherMixer is cut for a mesh: its axes, what each rank reads of the data, and which meshes are possible. */
-import { type MeshShape, meshName, type RankPlace } from '../parallel/mesh.ts';
-import { type Axis, fullRuns, joined, listed, type RunAxis, repeated, runs } from './axis.ts';
+
+import { type Axis, fullRuns, joined, listed, type RunAxis, repeated, runs } from '../mesh/axis.ts';
+import { type MeshShape, meshName, type RankPlace } from '../mesh/mesh.ts';
 import { ConfigError, inputChannelsOf, tokensOf, type WeatherMixerConfig } from './weathermixer-config.ts';
 
 export interface ModelAxes {

@@ -1,5 +1,5 @@
 /** Between the flat arrays of a whole model and those of its shards: parameters, moments, averages alike. */
-import type { ParameterLayout } from '../graph/layout.ts';
+import type { ParameterLayout } from '../plan/layout.ts';
 
 /** Calls `visit` with the position of every element that a shard holds, in its own flat array and in the whole's. */
 function eachHeld(

@@ -12,7 +12,7 @@ import { dropout } from '../graph/ops/dropout.ts';
 import { add, gelu } from '../graph/ops/elementwise.ts';
 import { layerNorm, type NormLayout } from '../graph/ops/norm.ts';
 import { sizeOf, type Tensor } from '../graph/tensor.ts';
-import { type Axis, joined, type RunAxis } from './axis.ts';
+import { type Axis, joined, type RunAxis } from '../mesh/axis.ts';
 import { type Layer, layer, type Sharding, unsharded, vector } from './jigsaw.ts';
 import type { ParameterScope } from './parameters.ts';
 import { axesOf, type ModelAxes, patchFeatures, pointsOf } from './sharded-config.ts';

@@ -1,7 +1,8 @@
 /** The blocks that peers send: who waits for which, and those that came before anybody asked for them. */
-import { isFiniteBlock } from '../graph/half-wire.ts';
-import type { WirePrecision } from '../graph/plan.ts';
+
 import { FrameError, type FrameHeader } from '../net/frame.ts';
+import { isFiniteBlock } from '../plan/half-wire.ts';
+import type { WirePrecision } from '../plan/plan.ts';
 import { PeerError } from './faults.ts';
 
 type Payload = Uint8Array<ArrayBuffer>;

@@ -3,11 +3,12 @@
  * from, what plan and step it belongs to, and its length; the first thing that is wrong with a peer ends all waiting,
  * with the rank and the reason, and all others are told, so that they stop too.
  */
-import { isFiniteBlock } from '../graph/half-wire.ts';
-import type { WirePrecision } from '../graph/plan.ts';
+
 import { createBufferPool } from '../net/buffer-pool.ts';
 import { FrameError, FrameKind, HEADER_BYTES, readHeader, writeHeader } from '../net/frame.ts';
 import type { LinkMessage } from '../net/link-port.ts';
+import { isFiniteBlock } from '../plan/half-wire.ts';
+import type { WirePrecision } from '../plan/plan.ts';
 import type { MeshPeers } from '../train/model-trainer.ts';
 import { BlockInbox } from './block-inbox.ts';
 import { OpenCalls } from './calls.ts';

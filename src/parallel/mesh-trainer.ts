@@ -4,10 +4,11 @@
  */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import type { ParameterLayout } from '../graph/layout.ts';
+import { meshAt, placeOf, ranksOf } from '../mesh/mesh.ts';
 import { dataBlockOf } from '../models/sharded-config.ts';
 import { cutShard } from '../models/shards.ts';
 import { inputChannelsOf } from '../models/weathermixer-config.ts';
+import type { ParameterLayout } from '../plan/layout.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
 import type { CheckpointLabel } from '../train/checkpoint.ts';
 import type { LossLog } from '../train/loss-log.ts';
@@ -16,7 +17,6 @@ import { forecastPlan, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import { cutInput, putForecast } from './blocks.ts';
 import type { Links } from './links.ts';
-import { meshAt, placeOf, ranksOf } from './mesh.ts';
 import {
   addTimes,
   noTimes,

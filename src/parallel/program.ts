@@ -1,17 +1,18 @@
 /** What a rank is told to do, and what it tells of itself: the arguments and answers of the calls between ranks. */
-import type { TaskShard } from '../data/slice-task.ts';
+
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import type { Machine } from '../graph/overlap.ts';
-import type { WirePrecision } from '../graph/plan.ts';
+import { type MeshShape, meshAt } from '../mesh/mesh.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { Machine } from '../plan/overlap.ts';
+import type { WirePrecision } from '../plan/plan.ts';
+import type { TaskShard } from '../tasks/forecast/slice-task.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
 import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
 import { batchesOf } from '../train/shard-batches.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { Links } from './links.ts';
-import { type MeshShape, meshAt } from './mesh.ts';
 
 /** All that a rank needs to train its shard. */
 export interface Program {

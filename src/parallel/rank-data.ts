@@ -5,18 +5,24 @@
  * cannot reach the source, as the folder that a user chose in another page, rank 0 reads; the rank keeps what it is given
  * as one that reads keeps its part, so that rank 0 need not.
  */
-import { type BareChoice, type BoxedChoice, bareChoice, wholeChoice } from '../data/boxed-choice.ts';
+
 import { type BoxedSource, openBoxed, type ReadData } from '../data/boxed-source.ts';
-import { byteText } from '../data/byte-count.ts';
+import { type BareChoice, type BoxedChoice, bareChoice, wholeChoice } from '../data/choice/choice.ts';
 import { DataError, type Progress } from '../data/dataset.ts';
-import { type RankReading, readRank } from '../data/rank-reading.ts';
-import { readScored, scoredTask } from '../data/scored-task.ts';
-import { mergeMoments, readBoxOf, type SharedStatistics, shardOfSlice } from '../data/slice-moments.ts';
-import { type ShardBox, sliceTask, type TaskShard } from '../data/slice-task.ts';
-import type { ForecastTask, TaskOptions } from '../data/task.ts';
+import { byteText } from '../io/byte-count.ts';
+import { placeOf, ranksOf } from '../mesh/mesh.ts';
 import { dataBlockOf } from '../models/sharded-config.ts';
+import { type RankReading, readRank } from '../tasks/forecast/rank-reading.ts';
+import { readScored, scoredTask } from '../tasks/forecast/scored-task.ts';
+import {
+  mergeMoments,
+  readBoxOf,
+  type SharedStatistics,
+  shardOfSlice,
+} from '../tasks/forecast/slice-moments.ts';
+import { type ShardBox, sliceTask, type TaskShard } from '../tasks/forecast/slice-task.ts';
+import type { ForecastTask, TaskOptions } from '../tasks/forecast/task.ts';
 import type { Links } from './links.ts';
-import { placeOf, ranksOf } from './mesh.ts';
 import type { Program } from './program.ts';
 import {
   createRankPart,

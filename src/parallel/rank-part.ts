@@ -2,9 +2,9 @@
  * A rank's part of data that every rank reads for itself: first it is read and measured, then, with the statistics of
  * all parts, it becomes the rank's shard. It is kept, for a run that goes on with other ranks may ask for it again.
  */
-import type { RankReading } from '../data/rank-reading.ts';
-import { type PartMoments, type SharedStatistics, shardOfSlice } from '../data/slice-moments.ts';
-import type { ShardBox, TaskShard } from '../data/slice-task.ts';
+import type { RankReading } from '../tasks/forecast/rank-reading.ts';
+import { type PartMoments, type SharedStatistics, shardOfSlice } from '../tasks/forecast/slice-moments.ts';
+import type { ShardBox, TaskShard } from '../tasks/forecast/slice-task.ts';
 
 /** What the others must know of a part. */
 export interface MeasuredPart {

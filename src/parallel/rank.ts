@@ -1,5 +1,5 @@
 /** Any rank but the first: it does what rank 0 calls for, and trains in step with the others in between. */
-import type { BoxedChoice } from '../data/boxed-choice.ts';
+import type { BoxedChoice } from '../data/choice/choice.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { CheckpointLabel } from '../train/checkpoint.ts';

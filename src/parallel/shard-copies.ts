@@ -4,13 +4,13 @@
  * hold the whole. A shard goes with all that another session needs to go on.
  */
 
-import type { ParameterLayout } from '../graph/layout.ts';
+import { type MeshShape, meshAt, meshName, ranksOf } from '../mesh/mesh.ts';
 import { putShard } from '../models/shards.ts';
+import type { ParameterLayout } from '../plan/layout.ts';
 import { CheckpointError, type CheckpointLabel } from '../train/checkpoint.ts';
 import type { TrainerState } from '../train/model-trainer.ts';
 import { forecastPlan, wholeLayout } from '../train/plans.ts';
 import type { Links } from './links.ts';
-import { type MeshShape, meshAt, meshName, ranksOf } from './mesh.ts';
 import type { Program } from './program.ts';
 
 /** Which shard it is, and of what. */

@@ -2,16 +2,17 @@
  * What a training step sends, in closed form: bytes per rank, on any mesh and in either precision. `docs/jigsaw.md` has
  * the formulas in words. Tests compare them with the plans and with what links count.
  */
-import { blockBytes } from '../graph/half-wire.ts';
-import type { ParameterLayout } from '../graph/layout.ts';
-import type { WirePrecision } from '../graph/plan.ts';
-import type { Axis } from '../models/axis.ts';
+
+import type { Axis } from '../mesh/axis.ts';
+import { type MeshShape, ranksOf } from '../mesh/mesh.ts';
 import { formOf } from '../models/jigsaw.ts';
 import { axesOf, patchFeatures } from '../models/sharded-config.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import { blockBytes } from '../plan/half-wire.ts';
+import type { ParameterLayout } from '../plan/layout.ts';
+import type { WirePrecision } from '../plan/plan.ts';
 import type { StepParts } from '../train/parts.ts';
 import { bucketsOf, copyRanges } from '../train/reduction.ts';
-import { type MeshShape, ranksOf } from './mesh.ts';
 
 /** Bytes that one rank sends in a training step. */
 export interface Traffic {

@@ -1,12 +1,12 @@
 /** What the user is told of an exception. */
 import { DataError } from '../data/dataset.ts';
 import { NoWebGpuError } from '../gpu/device.ts';
-import { TooLargeError } from '../graph/limits.ts';
 import { ShapeError } from '../graph/tensor.ts';
 import { ConfigError } from '../models/weathermixer-config.ts';
 import { DivergedError, PeerError } from '../parallel/faults.ts';
+import { TooLargeError } from '../plan/limits.ts';
 import { CheckpointError } from '../train/checkpoint.ts';
-import type { ErrorCode, RunError } from './api.ts';
+import type { ErrorCode, RunError } from './api/api.ts';
 
 /** Ends a run for a reason that has a code of its own. */
 export class RunFailure extends Error {

@@ -1,9 +1,9 @@
 /** One forecast beside the truth and what it has to beat. */
 import { stateAt } from '../data/dataset.ts';
-import type { ForecastTask } from '../data/task.ts';
-import { canRollOut, rollOut } from '../train/forecast.ts';
+import { canRollOut, rollOut } from '../tasks/forecast/roll-out.ts';
+import type { ForecastTask } from '../tasks/forecast/task.ts';
 import type { ModelTrainer } from '../train/model-trainer.ts';
-import type { ForecastMap } from './api.ts';
+import type { ForecastMap } from './api/api.ts';
 
 /** From the `sample`-th test start, `leadSteps` model steps ahead, or as far as the model and the data reach. */
 export async function forecastMap(

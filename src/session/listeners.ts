@@ -3,7 +3,7 @@
  * on a port of their own, so the answer of a command is kept back until they have been heard: what listeners know when
  * it comes is whole.
  */
-import type { RunEvent, RunStatus } from './api.ts';
+import type { RunEvent, RunStatus } from './api/api.ts';
 import { runErrorOf } from './errors.ts';
 
 /** What it returns is settled once the event has been heard, where that takes longer than the call. */

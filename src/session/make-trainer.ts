@@ -2,26 +2,26 @@
 import { openBoxed } from '../data/boxed-source.ts';
 import type { Progress } from '../data/dataset.ts';
 import { loadDataset } from '../data/load.ts';
-import { makeTask } from '../data/make-task.ts';
-import { taskShapeOf } from '../data/slice-moments.ts';
-import type { ForecastTask } from '../data/task.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { typicalMachine } from '../graph/overlap.ts';
+import { meshName, ranksOf } from '../mesh/mesh.ts';
 import { ConfigError, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { Links } from '../parallel/links.ts';
-import { meshName, ranksOf } from '../parallel/mesh.ts';
 import { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import { cutShards, readShards, type ShardSupply, type SplitReading } from '../parallel/rank-data.ts';
 import { copyHolders } from '../parallel/shard-copies.ts';
+import { typicalMachine } from '../plan/overlap.ts';
+import { makeTask } from '../tasks/forecast/make-task.ts';
+import { taskShapeOf } from '../tasks/forecast/slice-moments.ts';
+import type { ForecastTask } from '../tasks/forecast/task.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
 import { batchSource } from '../train/batches.ts';
 import type { ModelTrainer } from '../train/model-trainer.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import { Trainer } from '../train/trainer.ts';
-import type { Preset } from './presets.ts';
-import type { DataChoice, MeshConfig, RunConfig } from './run-config.ts';
-import { checkMeshConfig, modelFor } from './settings.ts';
+import type { Preset } from './api/presets.ts';
+import type { DataChoice, MeshConfig, RunConfig } from './api/run-config.ts';
+import { checkMeshConfig, modelFor } from './api/settings.ts';
 
 /** On a software adapter buffers are main memory: leave most of it to the rest of the machine. */
 export const SOFTWARE_BUDGET_BYTES = 4 * 2 ** 30;

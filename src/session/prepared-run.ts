@@ -1,13 +1,13 @@
 /** All that belongs to one prepared run: its data, its task, its model on the device, and how far it has come. */
 
-import { bareChoice } from '../data/boxed-choice.ts';
+import { bareChoice } from '../data/choice/choice.ts';
 import { DataError } from '../data/dataset.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { checkLimits } from '../graph/limits.ts';
+import { placeOf } from '../mesh/mesh.ts';
 import { tokensOf, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import { forwardFlops, parameterCount } from '../models/weathermixer-size.ts';
-import { placeOf } from '../parallel/mesh.ts';
 import type { RankTimes } from '../parallel/program.ts';
+import { checkLimits } from '../plan/limits.ts';
 import {
   type CheckpointInfo,
   type CheckpointLabel,
@@ -16,11 +16,11 @@ import {
 } from '../train/checkpoint.ts';
 import { trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
-import type { AdapterSummary, MemorySummary, RunInfo } from './api.ts';
+import type { AdapterSummary, MemorySummary, RunInfo } from './api/api.ts';
+import type { Preset } from './api/presets.ts';
+import type { KeptConfig, RunConfig } from './api/run-config.ts';
+import { settingsOf } from './api/settings.ts';
 import { type Made, makeTrainer, type RunResources, SOFTWARE_BUDGET_BYTES } from './make-trainer.ts';
-import type { Preset } from './presets.ts';
-import type { KeptConfig, RunConfig } from './run-config.ts';
-import { settingsOf } from './settings.ts';
 
 export interface PreparedRun extends Made {
   readonly config: RunConfig;

@@ -1,15 +1,15 @@
 /** A rank's worker, but for the first: it opens a device when it is first needed, and serves whoever conducts. */
 
+import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { measureSpeed } from '../graph/speed-test.ts';
 import { Links } from '../parallel/links.ts';
 import { type ServedRank, serveRank } from '../parallel/rank.ts';
 import { createRankData } from '../parallel/rank-data.ts';
 import { createShardCopies, type ShardCopies, type ShardCopy } from '../parallel/shard-copies.ts';
-import type { AdapterSummary } from './api.ts';
+import type { AdapterSummary } from './api/api.ts';
+import type { KeptCheckpoint, RankApi, Wiring } from './api/rank-api.ts';
 import { copyStore } from './copy-storage.ts';
 import { adapterSummary } from './prepared-run.ts';
-import type { KeptCheckpoint, RankApi, Wiring } from './rank-api.ts';
 import { SessionDevice } from './session-device.ts';
 
 export class RankSession implements RankApi {

@@ -1,7 +1,8 @@
 /** What a run came to, and what every rank held and did for it. */
-import type { SkillRow } from '../data/skill.ts';
+
 import { noTimes, type RankTimes } from '../parallel/program.ts';
-import type { RankInfo, RankResult, RunResult } from './api.ts';
+import type { SkillRow } from '../tasks/forecast/skill.ts';
+import type { RankInfo, RankResult, RunResult } from './api/api.ts';
 import type { PreparedRun } from './prepared-run.ts';
 
 /** @param skill scores on the test part */

@@ -5,10 +5,10 @@
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { CheckpointInfo } from '../train/checkpoint.ts';
-import type { SavedRun } from './api.ts';
+import type { SavedRun } from './api/api.ts';
+import { isPageOpen } from './api/page-lock.ts';
+import type { KeptConfig } from './api/run-config.ts';
 import { RunFailure } from './errors.ts';
-import { isPageOpen } from './page-lock.ts';
-import type { KeptConfig } from './run-config.ts';
 
 interface KeptRun {
   readonly saved: SavedRun;

@@ -2,12 +2,13 @@
  * One run at a time, from data to scores: the worker's side of `SessionApi`. It owns the device and the run, and
  * tells its listeners what happens.
  */
-import type { SkillRow } from '../data/skill.ts';
+
 import type { Gpu } from '../gpu/device.ts';
 import { Links } from '../parallel/links.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
+import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
+import type { SkillRow } from '../tasks/forecast/skill.ts';
 import { readCheckpointInfo } from '../train/checkpoint.ts';
-import { scoreForecasts } from '../train/forecast.ts';
 import { freshPlateau } from '../train/schedule.ts';
 import type {
   AdapterSummary,
@@ -18,7 +19,9 @@ import type {
   RunStatus,
   SavedRun,
   SessionApi,
-} from './api.ts';
+} from './api/api.ts';
+import type { Wiring } from './api/rank-api.ts';
+import { completedChoice, type DataChoice, type MeshConfig, type RunConfig } from './api/run-config.ts';
 import { RunFailure } from './errors.ts';
 import { forecastMap } from './forecast-map.ts';
 import { Listeners } from './listeners.ts';
@@ -29,8 +32,6 @@ import {
   prepareRun,
   restoreCheckpoint,
 } from './prepared-run.ts';
-import type { Wiring } from './rank-api.ts';
-import { completedChoice, type DataChoice, type MeshConfig, type RunConfig } from './run-config.ts';
 import { resultOf } from './run-result.ts';
 import type { SavedRuns } from './saved-runs.ts';
 import { SessionDevice } from './session-device.ts';

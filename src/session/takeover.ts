@@ -1,16 +1,16 @@
 /** Goes on with the run of a host that is gone: its newest whole checkpoint, from the copies of shards that are left. */
 import type { Progress } from '../data/dataset.ts';
+import { ranksOf } from '../mesh/mesh.ts';
+import { fittingMesh } from '../mesh/mesh-fit.ts';
 import type { Links } from '../parallel/links.ts';
-import { ranksOf } from '../parallel/mesh.ts';
-import { fittingMesh } from '../parallel/mesh-fit.ts';
 import { assembleCopies, newestWhole, type ShardCopy, type ShardHeading } from '../parallel/shard-copies.ts';
 import { CheckpointError, encodeCheckpoint } from '../train/checkpoint.ts';
 import { wholeLayout } from '../train/plans.ts';
-import type { SavedRun } from './api.ts';
+import type { SavedRun } from './api/api.ts';
+import type { KeptConfig, MeshConfig } from './api/run-config.ts';
+import { checkMeshConfig, settingsOf } from './api/settings.ts';
 import { copyStore } from './copy-storage.ts';
-import type { KeptConfig, MeshConfig } from './run-config.ts';
 import type { SavedRuns } from './saved-runs.ts';
-import { checkMeshConfig, settingsOf } from './settings.ts';
 
 /** Who holds copies: this browser, or a rank. */
 interface Holder {

@@ -2,9 +2,9 @@
 
 import type { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import { addTimes, noTimes } from '../parallel/program.ts';
-import { scoreForecasts } from '../train/forecast.ts';
+import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
 import { afterEvaluation, learningRateAt } from '../train/schedule.ts';
-import type { RankReport, RunEvent } from './api.ts';
+import type { RankReport, RunEvent } from './api/api.ts';
 import { RunFailure } from './errors.ts';
 import { checkpointOf, type PreparedRun } from './prepared-run.ts';
 import type { SavedRuns } from './saved-runs.ts';

@@ -1,6 +1,7 @@
 /** Which samples a step trains on, and their arrays. A function of (seed, step) alone, so that a run can go on anywhere. */
-import type { ForecastTask } from '../data/task.ts';
+
 import { philox } from '../graph/philox.ts';
+import type { ForecastTask } from '../tasks/forecast/task.ts';
 import type { Batch } from './model-trainer.ts';
 
 /** Stream of the shuffles, apart from those of the parameters and the dropout masks. */

@@ -2,11 +2,12 @@
  * Checkpoints: one safetensors file with parameters, optimizer state and climatology by name, and everything else
  * that a run needs to go on, as JSON in its metadata.
  */
-import type { Normalisation } from '../data/task.ts';
-import type { ParameterLayout } from '../graph/layout.ts';
+
+import { readSafetensors, SafetensorsError, writeSafetensors } from '../io/safetensors.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { ParameterLayout } from '../plan/layout.ts';
+import type { Normalisation } from '../tasks/forecast/task.ts';
 import type { TrainerState } from './model-trainer.ts';
-import { readSafetensors, SafetensorsError, writeSafetensors } from './safetensors.ts';
 import type { PlateauState } from './schedule.ts';
 
 const FORMAT = 'isobar-checkpoint-1';

@@ -1,10 +1,11 @@
 /** Forecasts with the parameters of a trainer: an executor for every size of batch. */
+
+import { Executor } from '../engine/executor.ts';
+import { allocateSpaces, destroySpaces } from '../engine/spaces.ts';
+import { readFloats, writeInput } from '../engine/transfer.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { Executor } from '../graph/executor.ts';
-import type { Plan } from '../graph/plan.ts';
-import { allocateSpaces, destroySpaces } from '../graph/spaces.ts';
-import { readFloats, writeInput } from '../graph/transfer.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { MeshPeers } from './model-trainer.ts';
 
 export class Forecaster {

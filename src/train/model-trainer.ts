@@ -1,6 +1,6 @@
 /** What a session asks of whatever trains, and what a trainer asks of the links of its rank. */
-import type { Peers } from '../graph/exchange-actions.ts';
-import type { ParameterLayout } from '../graph/layout.ts';
+import type { Peers } from '../engine/exchange-actions.ts';
+import type { ParameterLayout } from '../plan/layout.ts';
 import type { CheckpointLabel } from './checkpoint.ts';
 import type { LossLog } from './loss-log.ts';
 

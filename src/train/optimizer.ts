@@ -3,10 +3,11 @@
  * one dispatch; what changes from step to step (learning rates, bias corrections) is a small buffer that the host
  * writes before each step.
  */
-import type { GroupRange, ParameterLayout } from '../graph/layout.ts';
+
 import { lineOfWorkgroups } from '../graph/op.ts';
-import { type Buffer, type Placement, type Plan, type PlanStep, planStep } from '../graph/plan.ts';
-import { type Mesh, single } from '../parallel/mesh.ts';
+import { type Mesh, single } from '../mesh/mesh.ts';
+import type { GroupRange, ParameterLayout } from '../plan/layout.ts';
+import { type Buffer, type Placement, type Plan, type PlanStep, planStep } from '../plan/plan.ts';
 import { totalsOf, totalsSpaces } from './totals.ts';
 
 export interface OptimizerOptions {

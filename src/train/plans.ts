@@ -1,21 +1,22 @@
 /** The plans of a run: a training step, in one pass or several, and a batch of forecasts. Same parameters, same layout. */
-import { compile } from '../graph/compile.ts';
+
 import { grad } from '../graph/grad.ts';
-import { withHalfWire } from '../graph/half-wire.ts';
-import { layoutParameters, type ParameterLayout } from '../graph/layout.ts';
-import { totalBytes } from '../graph/limits.ts';
 import { add, mul } from '../graph/ops/elementwise.ts';
 import { gradientSoFar, inputTensor, isParameter, wordsTensor } from '../graph/ops/leaf.ts';
 import { weightedMse } from '../graph/ops/loss.ts';
-import type { Machine } from '../graph/overlap.ts';
-import type { Placement, Plan, WirePrecision } from '../graph/plan.ts';
 import type { Tensor } from '../graph/tensor.ts';
+import { type Mesh, single } from '../mesh/mesh.ts';
 import { shardingOf } from '../models/jigsaw.ts';
 import { parameterScope } from '../models/parameters.ts';
 import { axesOf } from '../models/sharded-config.ts';
 import { weatherMixer } from '../models/weathermixer.ts';
 import { ConfigError, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
-import { type Mesh, single } from '../parallel/mesh.ts';
+import { compile } from '../plan/compile.ts';
+import { withHalfWire } from '../plan/half-wire.ts';
+import { layoutParameters, type ParameterLayout } from '../plan/layout.ts';
+import { totalBytes } from '../plan/limits.ts';
+import type { Machine } from '../plan/overlap.ts';
+import type { Placement, Plan, WirePrecision } from '../plan/plan.ts';
 import { type OptimizerOptions, withOptimizer } from './optimizer.ts';
 import { partsFault, type StepParts } from './parts.ts';
 import { withReductions } from './reduction.ts';

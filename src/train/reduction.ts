@@ -7,9 +7,11 @@
  * order of members, and where the wire rounds, everyone adds what was sent (`alike`); vectors are never rounded within
  * an instance (`exact`), for they are small.
  */
-import type { ParameterLayout } from '../graph/layout.ts';
+
 import { input, output } from '../graph/op.ts';
 import { sumKernel } from '../graph/ops/reduce.ts';
+import { type GroupKind, groupOf, type Mesh } from '../mesh/mesh.ts';
+import type { ParameterLayout } from '../plan/layout.ts';
 import {
   type Buffer,
   type Parcel,
@@ -17,8 +19,7 @@ import {
   type Plan,
   type PlanStep,
   planStep,
-} from '../graph/plan.ts';
-import { type GroupKind, groupOf, type Mesh } from '../parallel/mesh.ts';
+} from '../plan/plan.ts';
 
 /** Floats of the flat arrays. */
 interface Range {

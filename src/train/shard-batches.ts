@@ -1,5 +1,5 @@
 /** The batches of one rank: the samples that `batchSource` draws, filled from the rank's shard. */
-import type { TaskShard } from '../data/slice-task.ts';
+import type { TaskShard } from '../tasks/forecast/slice-task.ts';
 import { type BatchSource, sampleOrder } from './batches.ts';
 
 /** Which samples of a step a rank trains on: `batch` of the step's `globalBatch`, from number `offset` on. */

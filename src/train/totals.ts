@@ -3,9 +3,11 @@
  * every rank has a share of each, and all shares are summed in one small message to everyone, which also keeps the
  * ranks in step.
  */
-import type { ParameterLayout } from '../graph/layout.ts';
+
 import { f32Bits, input, output } from '../graph/op.ts';
 import { sumKernel } from '../graph/ops/reduce.ts';
+import { groupOf, type Mesh, ranksOf } from '../mesh/mesh.ts';
+import type { ParameterLayout } from '../plan/layout.ts';
 import {
   type Buffer,
   type Parcel,
@@ -13,8 +15,7 @@ import {
   type Plan,
   type PlanStep,
   planStep,
-} from '../graph/plan.ts';
-import { groupOf, type Mesh, ranksOf } from '../parallel/mesh.ts';
+} from '../plan/plan.ts';
 import { copyRanges } from './reduction.ts';
 
 /** Partial sums of squares of a range of the gradients. */

@@ -2,18 +2,19 @@
  * One model, or one rank's shard of it, on one device: parameters, optimizer state, and the plans. Takes a batch,
  * makes a step; knows no data set and no clock. The ranks of a mesh call the same methods in the same order.
  */
+
+import type { RunTimes } from '../engine/executor.ts';
+import { allocateSpaces, destroySpaces, type Spaces } from '../engine/spaces.ts';
+import { readFloats } from '../engine/transfer.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import type { RunTimes } from '../graph/executor.ts';
-import type { ParameterLayout } from '../graph/layout.ts';
-import { checkLimits } from '../graph/limits.ts';
-import type { Buffer, Plan } from '../graph/plan.ts';
-import { allocateSpaces, destroySpaces, type Spaces } from '../graph/spaces.ts';
-import { readFloats } from '../graph/transfer.ts';
+import { single } from '../mesh/mesh.ts';
 import { drawParameters } from '../models/parameters.ts';
 import { checkMesh } from '../models/sharded-config.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
-import { single } from '../parallel/mesh.ts';
+import type { ParameterLayout } from '../plan/layout.ts';
+import { checkLimits } from '../plan/limits.ts';
+import type { Buffer, Plan } from '../plan/plan.ts';
 import { Forecaster } from './forecaster.ts';
 import type { LossLog } from './loss-log.ts';
 import { type Batch, HOLD, type MeshPeers, type ModelTrainer, type TrainerState } from './model-trainer.ts';

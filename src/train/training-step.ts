@@ -2,13 +2,14 @@
  * One training step on the device: the batch is uploaded and computed in one pass or several, each of which adds to the
  * gradients, the last goes on to the update, and the loss is put down. On a mesh all passes are one round of the links.
  */
+
+import type { Peers } from '../engine/exchange-actions.ts';
+import { Executor, type RunTimes } from '../engine/executor.ts';
+import type { Spaces } from '../engine/spaces.ts';
+import { writeInput } from '../engine/transfer.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import type { Peers } from '../graph/exchange-actions.ts';
-import { Executor, type RunTimes } from '../graph/executor.ts';
-import { isDispatch, type Placement } from '../graph/plan.ts';
-import type { Spaces } from '../graph/spaces.ts';
-import { writeInput } from '../graph/transfer.ts';
+import { isDispatch, type Placement } from '../plan/plan.ts';
 import { LossLog } from './loss-log.ts';
 import type { Batch, MeshPeers } from './model-trainer.ts';
 import type { StepParts } from './parts.ts';

@@ -1,5 +1,5 @@
 /** Errors, warnings and notices at the top of the page: what was wrong, what to do, and a way to put them away. */
-import type { ErrorCode, RunError } from '../session/api.ts';
+import type { ErrorCode, RunError } from '../session/api/api.ts';
 import { element, make, passFocus } from './dom.ts';
 
 export interface Action {

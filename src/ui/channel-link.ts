@@ -1,5 +1,5 @@
 /** Keeps the two choices of a channel, above the maps and above the skill curves, on the same one. */
-import type { RunInfo } from '../session/api.ts';
+import type { RunInfo } from '../session/api/api.ts';
 import { element, make } from './dom.ts';
 
 export interface ChannelLink {

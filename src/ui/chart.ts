@@ -14,9 +14,9 @@ import {
   Ticks,
   Tooltip,
 } from 'chart.js';
+import { count, fieldNumber } from '../show/format.ts';
+import type { Point } from '../show/series.ts';
 import { make, setText } from './dom.ts';
-import { count, fieldNumber } from './format.ts';
-import type { Point } from './series.ts';
 
 Chart.register(Legend, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, Tooltip);
 

@@ -3,7 +3,7 @@ import { geoGraticule, geoPath } from 'd3-geo';
 import { feature } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 import landJson from 'world-atlas/land-110m.json';
-import { type MapFrame, projectionOf } from './map-frame.ts';
+import { type MapFrame, projectionOf } from '../show/map-frame.ts';
 
 const topology = landJson as unknown as Topology<{ land: GeometryCollection }>;
 const land = feature(topology, topology.objects.land);

@@ -1,7 +1,7 @@
 /** The colour bar below a map: its bands and round values. */
-import type { ColourScale } from './colours.ts';
+import type { ColourScale } from '../show/colours.ts';
+import { fieldNumber } from '../show/format.ts';
 import { make } from './dom.ts';
-import { fieldNumber } from './format.ts';
 
 /** Draws the bar of `scale` into `target`, with at most `most` intervals between the values below it. */
 export function drawColourBar(target: HTMLElement, scale: ColourScale, most: number): void {

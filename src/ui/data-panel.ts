@@ -1,11 +1,12 @@
 /** The data: the embedded model atmosphere, a Zarr store, or the user's files, by button or by drop on the page. */
-import type { ZarrPart } from '../data/zarr.ts';
-import type { ZarrPlace } from '../data/zarr-source.ts';
-import type { RunInfo } from '../session/api.ts';
+
+import type { ZarrPlace } from '../data/zarr/source.ts';
+import type { ZarrPart } from '../data/zarr/store.ts';
+import type { RunInfo } from '../session/api/api.ts';
+import { bytes, count, leadTime } from '../show/format.ts';
 import { type DataSource, isOffered, nameOf } from './data-source.ts';
 import { element, make, setText } from './dom.ts';
 import { createDrop } from './drop.ts';
-import { bytes, count, leadTime } from './format.ts';
 import { createStoreChoice } from './store-choice.ts';
 
 export interface DataPanelOptions {

@@ -1,9 +1,9 @@
 /** Dropping on the page: NetCDF files, the folder of a Zarr store, a checkpoint; a veil says so while they are dragged. */
-import type { ZarrPlace } from '../data/zarr-source.ts';
+import type { ZarrPlace } from '../data/zarr/source.ts';
+import { list } from '../show/format.ts';
 import { showAlert, withdrawAlert } from './alerts.ts';
 import { element, setText } from './dom.ts';
 import { droppedFolder } from './folder-choice.ts';
-import { list } from './format.ts';
 import { carriesFiles } from './keep-page.ts';
 
 export interface DropOptions {

@@ -1,7 +1,7 @@
 /** Guests who ask to take part, with what they bring, to be admitted or refused. */
 import type { Member } from '../crew/api.ts';
+import { fieldNumber } from '../show/format.ts';
 import { element, make, passFocus } from './dom.ts';
-import { fieldNumber } from './format.ts';
 import { adapterName } from './what-runs.ts';
 
 export interface GuestListOptions {

@@ -1,11 +1,11 @@
 /** The page of a guest: it asks the host to be let in, and then shows the piece of the model that it holds. */
 import type { Guest, GuestEvent, RunState } from '../crew/api.ts';
 import { joinCrew } from '../crew/guest.ts';
-import { type Invite, parseInvite } from '../net/invite.ts';
-import { meshName } from '../parallel/mesh.ts';
+import { type Invite, parseInvite } from '../crew/invite.ts';
+import { meshName } from '../mesh/mesh.ts';
+import { fieldNumber, sentence } from '../show/format.ts';
 import { roomTopic, showAlert, withdrawAlert } from './alerts.ts';
 import { element, passFocus, setText } from './dom.ts';
-import { fieldNumber, sentence } from './format.ts';
 import { parseIceServers } from './ice-servers.ts';
 import { openedAsTab } from './invite-panel.ts';
 import { type JoinedSeat, showPiece } from './joined-piece.ts';

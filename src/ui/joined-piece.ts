@@ -1,10 +1,10 @@
 /** What a guest's page shows of the run: the piece that it holds, and how the run gets on. */
 import type { RunState } from '../crew/api.ts';
-import { type MeshShape, meshName, placeOf, type RankPlace, ranksOf } from '../parallel/mesh.ts';
-import type { RunStatus } from '../session/api.ts';
-import { presets } from '../session/presets.ts';
+import { type MeshShape, meshName, placeOf, type RankPlace, ranksOf } from '../mesh/mesh.ts';
+import type { RunStatus } from '../session/api/api.ts';
+import { presets } from '../session/api/presets.ts';
+import { bytes, count } from '../show/format.ts';
 import { element, setText } from './dom.ts';
-import { bytes, count } from './format.ts';
 import { drawMesh } from './mesh-drawing.ts';
 
 export interface JoinedSeat {

@@ -1,8 +1,9 @@
 /** The loss curve: every step faintly, its smoothed course boldly, on a linear or logarithmic axis. */
+
+import { fieldNumber } from '../show/format.ts';
+import { createSeries } from '../show/series.ts';
 import { createLineChart } from './chart.ts';
 import { element, setText } from './dom.ts';
-import { fieldNumber } from './format.ts';
-import { createSeries } from './series.ts';
 
 /** More points than this cannot be told apart on the screen. */
 const maximumPoints = 400;

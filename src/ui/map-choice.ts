@@ -1,7 +1,7 @@
 /** The controls above the maps: channel, lead time and start of the forecast. */
-import type { ForecastMap, RunInfo } from '../session/api.ts';
+import type { ForecastMap, RunInfo } from '../session/api/api.ts';
+import { dateTime, leadTime } from '../show/format.ts';
 import { element, make, setText } from './dom.ts';
-import { dateTime, leadTime } from './format.ts';
 
 /** Model steps ahead that are offered; the session stops where the record ends. */
 const leads = [1, 2, 3, 4, 5, 7, 10];

@@ -1,8 +1,8 @@
 /** What the maps say under the pointer: the place and the three values there. */
-import type { ForecastMap } from '../session/api.ts';
-import { fieldNumber, prettyUnits } from './format.ts';
-import type { MapFrame } from './map-frame.ts';
-import { type Sampler, valueAt } from './map-image.ts';
+import type { ForecastMap } from '../session/api/api.ts';
+import { fieldNumber, prettyUnits } from '../show/format.ts';
+import type { MapFrame } from '../show/map-frame.ts';
+import { type Sampler, valueAt } from '../show/map-image.ts';
 
 const degrees = (value: number, positive: string, negative: string) =>
   `${Math.abs(Math.round(value))}° ${value >= 0 ? positive : negative}`;

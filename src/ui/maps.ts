@@ -1,13 +1,13 @@
 /** The maps: truth, forecast and error side by side, asked of the session and painted in small images. */
-import type { ForecastMap, RunInfo } from '../session/api.ts';
+import type { ForecastMap, RunInfo } from '../session/api/api.ts';
+import { type ColourScale, errorScale, fieldScale } from '../show/colours.ts';
+import { dateTime, fieldNumber, leadTime, prettyUnits } from '../show/format.ts';
+import { frameOf, type MapFrame } from '../show/map-frame.ts';
+import { createSampler, paintField, type Sampler } from '../show/map-image.ts';
 import { drawCoastlines } from './coastlines.ts';
 import { drawColourBar } from './colour-bar.ts';
-import { type ColourScale, errorScale, fieldScale } from './colours.ts';
 import { element, setText } from './dom.ts';
-import { dateTime, fieldNumber, leadTime, prettyUnits } from './format.ts';
 import type { Choice, MapChoice } from './map-choice.ts';
-import { frameOf, type MapFrame } from './map-frame.ts';
-import { createSampler, paintField, type Sampler } from './map-image.ts';
 import { mapRmse, readout } from './map-readout.ts';
 
 /** Pixels in a row of the painted image: enough for smooth bands, small enough to paint in a few milliseconds. */

@@ -1,10 +1,11 @@
 /** Which meshes the page offers, and which of them the prepared run allows, by the rule that the session goes by. */
-import { paddedGrid } from '../data/make-task.ts';
-import { meshName, ranksOf } from '../parallel/mesh.ts';
-import { fittingMesh } from '../parallel/mesh-fit.ts';
-import type { RunInfo } from '../session/api.ts';
-import type { MeshConfig } from '../session/run-config.ts';
-import { checkMeshConfig, settingsOf } from '../session/settings.ts';
+
+import { meshName, ranksOf } from '../mesh/mesh.ts';
+import { fittingMesh } from '../mesh/mesh-fit.ts';
+import type { RunInfo } from '../session/api/api.ts';
+import type { MeshConfig } from '../session/api/run-config.ts';
+import { checkMeshConfig, settingsOf } from '../session/api/settings.ts';
+import { paddedGrid } from '../tasks/forecast/make-task.ts';
 
 export const mostReplicas = 4;
 export const microBatchChoices: readonly number[] = [1, 2];

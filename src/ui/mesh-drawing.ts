@@ -1,5 +1,5 @@
 /** The mesh as a drawing: tokens by rows, channels by columns, every cell a rank with the name of who holds it. */
-import { type MeshShape, meshName, ranksOf } from '../parallel/mesh.ts';
+import { type MeshShape, meshName, ranksOf } from '../mesh/mesh.ts';
 import { make, makeSvg } from './dom.ts';
 import { type Shares, shareKinds } from './rank-view.ts';
 

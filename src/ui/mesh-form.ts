@@ -1,8 +1,8 @@
 /** The choice of a mesh: rows x columns, replicas, micro-batches, overlap, wire precision. What the model does not allow is greyed out. */
-import { meshName, parseMesh, ranksOf } from '../parallel/mesh.ts';
-import { offered } from '../parallel/mesh-fit.ts';
-import type { RunInfo } from '../session/api.ts';
-import type { MeshConfig } from '../session/run-config.ts';
+import { meshName, parseMesh, ranksOf } from '../mesh/mesh.ts';
+import { offered } from '../mesh/mesh-fit.ts';
+import type { RunInfo } from '../session/api/api.ts';
+import type { MeshConfig } from '../session/api/run-config.ts';
 import { element, make, setText } from './dom.ts';
 import { microBatchChoices, mostReplicas, whyImpossible } from './mesh-choices.ts';
 

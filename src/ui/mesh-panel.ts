@@ -1,10 +1,10 @@
 /** "Share the model" and "Who computes": the drawing, the words and the table of the mesh as it is now. */
 import type { Member, Seat } from '../crew/api.ts';
-import { meshName, placeOf, ranksOf } from '../parallel/mesh.ts';
-import type { RankReport, RunInfo, RunStatus } from '../session/api.ts';
-import type { MeshConfig } from '../session/run-config.ts';
+import { meshName, placeOf, ranksOf } from '../mesh/mesh.ts';
+import type { RankReport, RunInfo, RunStatus } from '../session/api/api.ts';
+import type { MeshConfig } from '../session/api/run-config.ts';
+import { list } from '../show/format.ts';
 import { element, setText } from './dom.ts';
-import { list } from './format.ts';
 import { onePiece } from './mesh-choices.ts';
 import { drawMesh } from './mesh-drawing.ts';
 import { showRankTable } from './rank-table.ts';

@@ -1,7 +1,7 @@
 /** Where the run stands: status in words, the progress bar, step k of n, speed, time left. */
-import type { RunEvent, RunStatus } from '../session/api.ts';
+import type { RunEvent, RunStatus } from '../session/api/api.ts';
+import { count, duration, fieldNumber } from '../show/format.ts';
 import { element, setText } from './dom.ts';
-import { count, duration, fieldNumber } from './format.ts';
 
 const words: Record<RunStatus, string> = {
   idle: 'Not started',

@@ -1,6 +1,7 @@
 /** The table of ranks: place in the mesh, who holds it and on what, memory, link, and what it is doing. */
+
+import { bytes, fieldNumber } from '../show/format.ts';
 import { element, make } from './dom.ts';
-import { bytes, fieldNumber } from './format.ts';
 import { doing, memberName, type RankView, shareKinds, sharesOf, shareWords } from './rank-view.ts';
 import { adapterName } from './what-runs.ts';
 

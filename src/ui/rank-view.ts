@@ -1,7 +1,7 @@
 /** What the page knows of one rank, and how it says what the rank is doing. */
 import type { Member } from '../crew/api.ts';
-import type { RankPlace } from '../parallel/mesh.ts';
-import type { MemorySummary, RankReport, RunStatus } from '../session/api.ts';
+import type { RankPlace } from '../mesh/mesh.ts';
+import type { MemorySummary, RankReport, RunStatus } from '../session/api/api.ts';
 
 export type RankState = 'waiting' | 'preparing' | 'running' | 'lost';
 

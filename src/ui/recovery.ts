@@ -3,11 +3,11 @@
  * on with the ranks that are left or to wait for someone; or it goes on by itself.
  */
 import type { Member } from '../crew/api.ts';
-import { meshName, ranksOf } from '../parallel/mesh.ts';
-import type { RunInfo } from '../session/api.ts';
-import type { MeshConfig } from '../session/run-config.ts';
+import { meshName, ranksOf } from '../mesh/mesh.ts';
+import type { RunInfo } from '../session/api/api.ts';
+import type { MeshConfig } from '../session/api/run-config.ts';
+import { count, list, sentence } from '../show/format.ts';
 import { type Action, showAlert, withdrawAlert } from './alerts.ts';
-import { count, list, sentence } from './format.ts';
 import { smallerMesh } from './mesh-choices.ts';
 
 /** A rank that the others cannot work with any more. */

@@ -1,6 +1,6 @@
 /** Relays of a room as a user writes them: addresses of WebSockets, one a line. */
 
-import { mostRelays } from '../net/invite.ts';
+import { mostRelays } from '../crew/invite.ts';
 
 /**
  * @param page where it was loaded from: a page of HTTPS may open no connection that is not encrypted

@@ -1,9 +1,9 @@
 /** The offer, after a reload, to go on with the run that this browser has kept. */
-import type { SavedRun } from '../session/api.ts';
+import type { SavedRun } from '../session/api/api.ts';
+import { count, dateTime } from '../show/format.ts';
 import { type DataSource, partOf } from './data-source.ts';
 import { element, setText } from './dom.ts';
 import { createFolderChoice } from './folder-choice.ts';
-import { count, dateTime } from './format.ts';
 
 export interface BannerOptions {
   /**

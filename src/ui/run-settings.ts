@@ -1,6 +1,6 @@
 /** The settings of a run as the page has them, and the config that a session is given. */
-import { ranksOf } from '../parallel/mesh.ts';
-import type { DataChoice, MeshConfig, RunConfig } from '../session/run-config.ts';
+import { ranksOf } from '../mesh/mesh.ts';
+import type { DataChoice, MeshConfig, RunConfig } from '../session/api/run-config.ts';
 import type { DataSource } from './data-source.ts';
 import { sameMesh } from './mesh-choices.ts';
 

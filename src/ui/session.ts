@@ -1,7 +1,7 @@
 /** The session in its worker, behind comlink: the page's only way to the data, the model and the graphics card. */
 import * as Comlink from 'comlink';
-import type { RunEvent, SessionApi } from '../session/api.ts';
-import { openSessionWorker } from '../session/open-worker.ts';
+import type { RunEvent, SessionApi } from '../session/api/api.ts';
+import { openSessionWorker } from '../session/api/open-worker.ts';
 
 /** Starts the worker. `onCrash` hears of a worker that could not be loaded or died of an uncaught error. */
 export function startSession(onCrash: (message: string) => void): Comlink.Remote<SessionApi> {

@@ -1,7 +1,7 @@
 /** The form of the run panel: model, steps, seed, and in how many passes a step's batch is computed. */
-import { presets } from '../session/presets.ts';
+import { presets } from '../session/api/presets.ts';
+import { count } from '../show/format.ts';
 import { element, make, setText } from './dom.ts';
-import { count } from './format.ts';
 
 export interface FormValues {
   readonly preset: string;

@@ -1,8 +1,9 @@
 /** Skill curves of one channel: RMSE of the model beside persistence and climatology, by step or by lead time. */
-import type { SkillRow } from '../data/skill.ts';
+
+import { leadTime, prettyUnits } from '../show/format.ts';
+import type { SkillRow } from '../tasks/forecast/skill.ts';
 import { type Curve, createLineChart } from './chart.ts';
 import { element, setText } from './dom.ts';
-import { leadTime, prettyUnits } from './format.ts';
 
 export interface SkillChart {
   /** Scores on the validation part after `step` steps. */

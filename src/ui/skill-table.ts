@@ -1,8 +1,9 @@
 /** The test scores as a table: one row for each channel and lead time. */
-import type { SkillRow } from '../data/skill.ts';
-import type { RunInfo } from '../session/api.ts';
+
+import type { RunInfo } from '../session/api/api.ts';
+import { fieldNumber, leadTime, prettyUnits } from '../show/format.ts';
+import type { SkillRow } from '../tasks/forecast/skill.ts';
 import { element, make } from './dom.ts';
-import { fieldNumber, leadTime, prettyUnits } from './format.ts';
 
 /**
  * Fills the table; no rows hide it.

@@ -1,6 +1,7 @@
 /** "Open a Zarr store": by its address, or a folder of this computer; all of it or a part. */
-import type { ZarrPart } from '../data/zarr.ts';
-import type { ZarrPlace } from '../data/zarr-source.ts';
+
+import type { ZarrPlace } from '../data/zarr/source.ts';
+import type { ZarrPart } from '../data/zarr/store.ts';
 import { partOf } from './data-source.ts';
 import { element } from './dom.ts';
 import { createFolderChoice } from './folder-choice.ts';

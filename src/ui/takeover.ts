@@ -2,12 +2,12 @@
  * A run goes on without its host: what a guest's page offers when the host is gone, and what it does first when it has
  * become the host itself.
  */
-import type { SavedRun } from '../session/api.ts';
-import type { KeptCheckpoint } from '../session/rank-api.ts';
+import type { SavedRun } from '../session/api/api.ts';
+import type { KeptCheckpoint } from '../session/api/rank-api.ts';
+import { count } from '../show/format.ts';
 import { showAlert } from './alerts.ts';
 import type { DataSource } from './data-source.ts';
 import { element, setText } from './dom.ts';
-import { count } from './format.ts';
 import { needsData, showResumeBanner } from './resume-banner.ts';
 
 /** Shows the offer to take over from the checkpoint that this page keeps a part of, or hides it where there is none. */

@@ -1,10 +1,10 @@
 /** Compares kernels with the float64 reference: an op's result and the gradient of every input. */
 import { expect } from 'vitest';
+import { evaluate } from '../../src/engine/run.ts';
 import { ancestors, grad } from '../../src/graph/grad.ts';
 import { mul } from '../../src/graph/ops/elementwise.ts';
 import { type InputAttributes, inputTensor, isInput } from '../../src/graph/ops/leaf.ts';
 import { sum } from '../../src/graph/ops/reduce.ts';
-import { evaluate } from '../../src/graph/run.ts';
 import { type Shape, sizeOf, type Tensor } from '../../src/graph/tensor.ts';
 import { interpret } from '../reference/interpret.ts';
 import { testGpu } from './gpu.ts';

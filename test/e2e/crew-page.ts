@@ -3,12 +3,12 @@ import { proxy, type Remote, wrap } from 'comlink';
 import type { AssembleOptions, Crew, CrewEvent, Guest, GuestEvent, RoomChoice } from '../../src/crew/api.ts';
 import { joinCrew } from '../../src/crew/guest.ts';
 import { createCrew } from '../../src/crew/host.ts';
+import { parseInvite } from '../../src/crew/invite.ts';
 import { gatherRun } from '../../src/crew/takeover.ts';
-import { parseInvite } from '../../src/net/invite.ts';
-import type { RunError, RunEvent, SessionApi } from '../../src/session/api.ts';
-import { openSessionWorker } from '../../src/session/open-worker.ts';
-import type { MeshConfig, RunConfig } from '../../src/session/run-config.ts';
-import { readSafetensors } from '../../src/train/safetensors.ts';
+import { readSafetensors } from '../../src/io/safetensors.ts';
+import type { RunError, RunEvent, SessionApi } from '../../src/session/api/api.ts';
+import { openSessionWorker } from '../../src/session/api/open-worker.ts';
+import type { MeshConfig, RunConfig } from '../../src/session/api/run-config.ts';
 
 /** What a run came to. */
 export interface Outcome {

@@ -4,8 +4,8 @@ import type { BrowserContext, Page } from 'playwright-core';
 import type { Browser as Firefox } from 'puppeteer-core';
 import { expect } from 'vitest';
 import { servePage } from '../../scripts/serve-page.mjs';
-import { presets } from '../../src/session/presets.ts';
-import type { RunConfig } from '../../src/session/run-config.ts';
+import { presets } from '../../src/session/api/presets.ts';
+import type { RunConfig } from '../../src/session/api/run-config.ts';
 import { learningRateAt } from '../../src/train/schedule.ts';
 import type { CrewPage, Outcome } from './crew-page.ts';
 

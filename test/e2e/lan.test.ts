@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { lanHosts } from '../../scripts/certificate.mjs';
-import { newRoom, relayBeside } from '../../src/net/invite.ts';
+import { newRoom, relayBeside } from '../../src/crew/invite.ts';
 import type { Json, joinRoom, RoomOptions } from '../../src/net/room.ts';
 import { test } from './fixture.ts';
 

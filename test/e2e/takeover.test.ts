@@ -5,7 +5,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { startRelay } from '../../scripts/relay.mjs';
-import type { MeshConfig } from '../../src/session/run-config.ts';
+import type { MeshConfig } from '../../src/session/api/run-config.ts';
 import { openGuest, openHost, ranksByName, serveCrewPage, smallRun, train } from './crew-runs.ts';
 import { test } from './fixture.ts';
 

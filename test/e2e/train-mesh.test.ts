@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type HeadlessPage, openPage } from '../../src/cli/browser.ts';
 import { main } from '../../src/cli/train.ts';
-import type { RankResult } from '../../src/session/api.ts';
+import type { RankResult } from '../../src/session/api/api.ts';
 import { endAll, finish, losses, resultOf, start } from './train-runs.ts';
 
 const tiny = ['--preset', 'tiny', '--days', '30', '--batch', '2', '--width', '8', '--blocks', '1'];

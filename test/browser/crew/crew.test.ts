@@ -3,9 +3,9 @@ import { proxy, type Remote, wrap } from 'comlink';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Crew, CrewEvent } from '../../../src/crew/api.ts';
 import { createCrew } from '../../../src/crew/host.ts';
-import { type MeshShape, ranksOf } from '../../../src/parallel/mesh.ts';
-import type { RunEvent, SessionApi } from '../../../src/session/api.ts';
-import { openSessionWorker } from '../../../src/session/open-worker.ts';
+import { type MeshShape, ranksOf } from '../../../src/mesh/mesh.ts';
+import type { RunEvent, SessionApi } from '../../../src/session/api/api.ts';
+import { openSessionWorker } from '../../../src/session/api/open-worker.ts';
 import { smallRun } from '../session/helpers.ts';
 
 interface Host {

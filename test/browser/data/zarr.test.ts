@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { commands } from 'vitest/browser';
-import { weatherBench2Stores } from '../../../src/data/weatherbench2.ts';
-import { openZarr } from '../../../src/data/zarr.ts';
-import { readZarr } from '../../../src/data/zarr-read.ts';
+import { weatherBench2Stores } from '../../../src/data/choice/weatherbench2.ts';
+import { readZarr } from '../../../src/data/zarr/read.ts';
+import { openZarr } from '../../../src/data/zarr/store.ts';
 import { writeZarr } from '../../node/data/write-zarr.ts';
 import { geopotential, weatherStore } from '../../node/data/zarr-fixture.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Gpu } from '../../../src/gpu/device.ts';
-import { formatBytes, TooLargeError } from '../../../src/graph/limits.ts';
 import { publishedSizes } from '../../../src/models/published-sizes.ts';
+import { formatBytes, TooLargeError } from '../../../src/plan/limits.ts';
 import { Trainer, type TrainerOptions } from '../../../src/train/trainer.ts';
 import { testGpu } from '../gpu.ts';
 import { options } from './small-run.ts';

@@ -3,7 +3,7 @@
  * gradients that the GPU computed, so that only the optimizer is compared.
  */
 import { expect, test } from 'vitest';
-import { readFloats } from '../../../src/graph/transfer.ts';
+import { readFloats } from '../../../src/engine/transfer.ts';
 import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { relativeError } from '../check.ts';

@@ -3,9 +3,9 @@
  * checked against finite differences in `test/node/models/gradients.test.ts`.
  */
 import { expect, test } from 'vitest';
+import { readFloats } from '../../../src/engine/transfer.ts';
 import { ancestors, grad } from '../../../src/graph/grad.ts';
 import { isInput } from '../../../src/graph/ops/leaf.ts';
-import { readFloats } from '../../../src/graph/transfer.ts';
 import { lossGraph } from '../../../src/train/plans.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { leavesOf, maskSeed, oddModels } from '../../node/models/odd-models.ts';

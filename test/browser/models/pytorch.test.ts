@@ -3,10 +3,10 @@
  * come from `make_weathermixer.py` of the shared fixtures: grid 8 x 16, 6 + 2 channels, patch 1 x 4.
  */
 import { expect, test } from 'vitest';
-import { readFloats } from '../../../src/graph/transfer.ts';
+import { readFloats } from '../../../src/engine/transfer.ts';
+import { readSafetensors } from '../../../src/io/safetensors.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
-import { readSafetensors } from '../../../src/train/safetensors.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { relativeError } from '../check.ts';
 import { testGpu } from '../gpu.ts';

@@ -1,7 +1,7 @@
 /** Rooms in which pages of a test meet, with relays that run while the tests of a file do. */
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { commands } from 'vitest/browser';
-import { newRoom } from '../../../src/net/invite.ts';
+import { newRoom } from '../../../src/crew/invite.ts';
 import type { Role, RoomKind, RoomOptions } from '../../../src/net/room.ts';
 import { openPage, type TestPage } from './pages.ts';
 

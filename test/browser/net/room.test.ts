@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { commands } from 'vitest/browser';
-import { newRoom } from '../../../src/net/invite.ts';
+import { newRoom } from '../../../src/crew/invite.ts';
 import type { Json, RoomOptions } from '../../../src/net/room.ts';
 import { joinRoomQuietly } from '../../../src/net/strategy.ts';
 import { idOf, meeting, page, relays, talk } from './meetings.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { evaluate } from '../../../src/engine/run.ts';
 import { dropout } from '../../../src/graph/ops/dropout.ts';
 import { inputTensor, wordsTensor } from '../../../src/graph/ops/leaf.ts';
-import { evaluate } from '../../../src/graph/run.ts';
 import { philoxWords } from '../../reference/philox.ts';
 import { checkOp } from '../check.ts';
 import { testGpu } from '../gpu.ts';

@@ -1,17 +1,17 @@
 /** Results that take the place of an operand: sums that products and sums are added to, and elementwise functions. */
 import { describe, expect, test } from 'vitest';
+import { evaluate } from '../../../src/engine/run.ts';
 import { PipelineCache, type ProductForm } from '../../../src/gpu/pipelines.ts';
-import { compile } from '../../../src/graph/compile.ts';
 import { ancestors, grad } from '../../../src/graph/grad.ts';
-import { layoutParameters } from '../../../src/graph/layout.ts';
 import { dropout } from '../../../src/graph/ops/dropout.ts';
 import { add, div, exp, gelu, mul, relu, scale, square, sub } from '../../../src/graph/ops/elementwise.ts';
 import { inputTensor, wordsTensor } from '../../../src/graph/ops/leaf.ts';
 import { matmul } from '../../../src/graph/ops/matmul.ts';
 import { layerNorm } from '../../../src/graph/ops/norm.ts';
 import { sum } from '../../../src/graph/ops/reduce.ts';
-import { evaluate } from '../../../src/graph/run.ts';
 import { type Shape, sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
+import { compile } from '../../../src/plan/compile.ts';
+import { layoutParameters } from '../../../src/plan/layout.ts';
 import { interpret } from '../../reference/interpret.ts';
 import { randomValues, relativeError } from '../check.ts';
 import { testGpu } from '../gpu.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { evaluate } from '../../../src/engine/run.ts';
 import { PipelineCache } from '../../../src/gpu/pipelines.ts';
 import { inputTensor } from '../../../src/graph/ops/leaf.ts';
 import { matmul } from '../../../src/graph/ops/matmul.ts';
-import { evaluate } from '../../../src/graph/run.ts';
 import { sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
 import { interpret } from '../../reference/interpret.ts';
 import { checkOp, randomValues, relativeError } from '../check.ts';

@@ -1,8 +1,8 @@
 /** A model in shards trains as the whole does: losses, parameters, forecasts and checkpoints, dropout on. */
 import { beforeAll, expect, test } from 'vitest';
-import type { ParameterLayout } from '../../../src/graph/layout.ts';
-import { type MeshShape, meshAt } from '../../../src/parallel/mesh.ts';
+import { type MeshShape, meshAt } from '../../../src/mesh/mesh.ts';
 import { replicaTraffic, trafficOf } from '../../../src/parallel/traffic.ts';
+import type { ParameterLayout } from '../../../src/plan/layout.ts';
 import type { TrainerState } from '../../../src/train/model-trainer.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import { relativeError } from '../check.ts';

@@ -5,11 +5,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Gpu, openGpu } from '../../../src/gpu/device.ts';
 import { PipelineCache } from '../../../src/gpu/pipelines.ts';
+import type { MeshShape } from '../../../src/mesh/mesh.ts';
 import { FrameKind, HEADER_BYTES, readHeader, writeHeader } from '../../../src/net/frame.ts';
 import type { LinkMessage } from '../../../src/net/link-port.ts';
 import { DivergedError, PeerError } from '../../../src/parallel/faults.ts';
 import type { Links } from '../../../src/parallel/links.ts';
-import type { MeshShape } from '../../../src/parallel/mesh.ts';
 import {
   assembleCopies,
   copyHolders,

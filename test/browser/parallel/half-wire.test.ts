@@ -1,10 +1,10 @@
 /** Blocks in half precision: what they keep, and that nothing infinite or NaN is lost on the way. */
 import { expect, test } from 'vitest';
-import { Executor } from '../../../src/graph/executor.ts';
-import { isFiniteBlock, withHalfWire } from '../../../src/graph/half-wire.ts';
-import type { Placement, Plan } from '../../../src/graph/plan.ts';
-import { allocateSpaces, destroySpaces } from '../../../src/graph/spaces.ts';
-import { readFloats } from '../../../src/graph/transfer.ts';
+import { Executor } from '../../../src/engine/executor.ts';
+import { allocateSpaces, destroySpaces } from '../../../src/engine/spaces.ts';
+import { readFloats } from '../../../src/engine/transfer.ts';
+import { isFiniteBlock, withHalfWire } from '../../../src/plan/half-wire.ts';
+import type { Placement, Plan } from '../../../src/plan/plan.ts';
 import { testGpu } from '../gpu.ts';
 
 /** Not a multiple of a run of 128; the block begins where a buffer cannot be bound. */

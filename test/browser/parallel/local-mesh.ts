@@ -2,20 +2,21 @@
  * All ranks of a mesh in one thread and on one device, linked by message channels, and a small task for them. The
  * ranks share pipelines, which are slow to make on a software adapter; nothing else.
  */
-import { makeTask } from '../../../src/data/make-task.ts';
-import type { ForecastTask } from '../../../src/data/task.ts';
+
 import type { Gpu } from '../../../src/gpu/device.ts';
 import type { PipelineCache } from '../../../src/gpu/pipelines.ts';
-import { typicalMachine } from '../../../src/graph/overlap.ts';
+import { type MeshShape, ranksOf } from '../../../src/mesh/mesh.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import type { LinkMessage } from '../../../src/net/link-port.ts';
 import { Links } from '../../../src/parallel/links.ts';
-import { type MeshShape, ranksOf } from '../../../src/parallel/mesh.ts';
 import { MeshTrainer } from '../../../src/parallel/mesh-trainer.ts';
 import type { Program } from '../../../src/parallel/program.ts';
 import { type ServedRank, serveRank } from '../../../src/parallel/rank.ts';
 import { cutShards } from '../../../src/parallel/rank-data.ts';
 import { copyHolders, type ShardCopies } from '../../../src/parallel/shard-copies.ts';
+import { typicalMachine } from '../../../src/plan/overlap.ts';
+import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
+import type { ForecastTask } from '../../../src/tasks/forecast/task.ts';
 import { batchFeed } from '../../../src/train/batch-feed.ts';
 import { batchSource } from '../../../src/train/batches.ts';
 import type { ModelTrainer } from '../../../src/train/model-trainer.ts';

@@ -1,6 +1,6 @@
 /** A run on NetCDF files: odd grid, southern row first, masked points, a lost field. */
 import { afterEach, expect, test } from 'vitest';
-import type { RunConfig } from '../../../src/session/run-config.ts';
+import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { gridFile } from '../../node/data/fixtures.ts';
 import { forgetRuns, testSession } from './helpers.ts';
 

@@ -1,7 +1,7 @@
 /** A session on a real device, with its events collected, and a small data file to train it on. */
 import { type Gpu, openGpu } from '../../../src/gpu/device.ts';
-import type { RunEvent } from '../../../src/session/api.ts';
-import type { RunConfig } from '../../../src/session/run-config.ts';
+import type { RunEvent } from '../../../src/session/api/api.ts';
+import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { SavedRuns } from '../../../src/session/saved-runs.ts';
 import { Session } from '../../../src/session/session.ts';
 

@@ -1,8 +1,8 @@
 /** A session on a mesh whose other ranks are in the same thread: what it refuses, and how it goes on without a rank. */
 import { afterEach, expect, test } from 'vitest';
 import { openGpu } from '../../../src/gpu/device.ts';
+import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { RankSession } from '../../../src/session/rank-session.ts';
-import type { RunConfig } from '../../../src/session/run-config.ts';
 import type { Session } from '../../../src/session/session.ts';
 import { forgetRuns, smallRun, spoiled, type TestSession, testSession } from './helpers.ts';
 

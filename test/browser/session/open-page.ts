@@ -1,4 +1,4 @@
 /** A worker in place of a page: it is open until it is terminated. */
-import { lockPage } from '../../../src/session/page-lock.ts';
+import { lockPage } from '../../../src/session/api/page-lock.ts';
 
 postMessage(lockPage());

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { RunConfig } from '../../../src/session/run-config.ts';
+import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { forgetRuns, smallRun, spoiled, testSession } from './helpers.ts';
 
 afterEach(() => forgetRuns());

@@ -1,13 +1,13 @@
 /** Stores and files as the data of a run: in one piece, and on meshes whose ranks read for themselves. */
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { commands } from 'vitest/browser';
-import type { BoxedChoice } from '../../../src/data/boxed-choice.ts';
 import { openBoxed } from '../../../src/data/boxed-source.ts';
+import type { BoxedChoice } from '../../../src/data/choice/choice.ts';
 import { openGpu } from '../../../src/gpu/device.ts';
-import type { MeshShape } from '../../../src/parallel/mesh.ts';
-import type { RunInfo, RunResult } from '../../../src/session/api.ts';
+import type { MeshShape } from '../../../src/mesh/mesh.ts';
+import type { RunInfo, RunResult } from '../../../src/session/api/api.ts';
+import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { RankSession } from '../../../src/session/rank-session.ts';
-import type { RunConfig } from '../../../src/session/run-config.ts';
 import type { Session } from '../../../src/session/session.ts';
 import { waveFile } from '../../node/data/wave-store.ts';
 import { smallRun, type TestSession, testSession } from './helpers.ts';

@@ -4,9 +4,9 @@ import type { LoggedEvent } from '../../../src/cli/output-folder.ts';
 import { encodePng } from '../../../src/cli/png.ts';
 import { rankHead, rankRows, textTable } from '../../../src/cli/rank-table.ts';
 import { reportHtml } from '../../../src/cli/report.ts';
-import { lineChart } from '../../../src/cli/report-chart.ts';
-import type { SkillRow } from '../../../src/data/skill.ts';
-import type { RankResult, RunInfo, RunResult } from '../../../src/session/api.ts';
+import type { RankResult, RunInfo, RunResult } from '../../../src/session/api/api.ts';
+import { lineChart } from '../../../src/show/svg-chart.ts';
+import type { SkillRow } from '../../../src/tasks/forecast/skill.ts';
 
 test('a PNG holds its pixels', () => {
   const pixels = Uint8Array.from({ length: 2 * 3 * 4 }, (_, i) => i);

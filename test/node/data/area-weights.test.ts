@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cellWeights, cosineWeights } from '../../../src/data/area-weights.ts';
+import { cellWeights, cosineWeights } from '../../../src/tasks/forecast/area-weights.ts';
 
 const mean = (values: Float64Array) => values.reduce((a, b) => a + b, 0) / values.length;
 const sine = (degrees: number) => Math.sin((degrees * Math.PI) / 180);

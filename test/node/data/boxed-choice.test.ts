@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type BoxedChoice, bareChoice, wholeChoice } from '../../../src/data/boxed-choice.ts';
+import { type BoxedChoice, bareChoice, wholeChoice } from '../../../src/data/choice/choice.ts';
 
 const selection = { variables: ['t'], from: '2016-01-01' };
 const atUrl: BoxedChoice = { kind: 'zarr', source: { kind: 'url', url: '/a.zarr' }, selection };

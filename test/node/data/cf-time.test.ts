@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeTimes } from '../../../src/data/cf-time.ts';
+import { decodeTimes } from '../../../src/data/cf/time.ts';
 import { failureOf } from './fixtures.ts';
 
 const decode = (value: number, units: string, calendar = '') =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateClimatology, fitClimatology } from '../../../src/data/climatology.ts';
+import { evaluateClimatology, fitClimatology } from '../../../src/tasks/forecast/climatology.ts';
 import { makeDataset } from './fixtures.ts';
 
 const YEAR_HOURS = 365.25 * 24;

@@ -1,5 +1,5 @@
 /** A store laid out as ERA5 in WeatherBench 2, with its 69 + 3 channels, on a small grid and with few steps. */
-import { weatherBench2Channels, weatherBench2Statics } from '../../../src/data/weatherbench2.ts';
+import { weatherBench2Channels, weatherBench2Statics } from '../../../src/data/choice/weatherbench2.ts';
 import type { ZarrArrayFixture, ZarrFixture } from './write-zarr.ts';
 
 const LEVELS = [50, 100, 150, 200, 250, 300, 400, 500, 600, 700, 850, 925, 1000];

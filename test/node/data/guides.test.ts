@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Dataset } from '../../../src/data/dataset.ts';
-import { makeTask } from '../../../src/data/make-task.ts';
-import type { TaskOptions } from '../../../src/data/task.ts';
+import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
+import type { TaskOptions } from '../../../src/tasks/forecast/task.ts';
 
 const days = 730;
 const dataset: Dataset = {

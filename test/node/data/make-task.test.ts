@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { makeTask } from '../../../src/data/make-task.ts';
-import type { TaskOptions } from '../../../src/data/task.ts';
+import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
+import type { TaskOptions } from '../../../src/tasks/forecast/task.ts';
 import { failureOf, makeDataset } from './fixtures.ts';
 
 const options: TaskOptions = {

@@ -6,9 +6,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../../../src/data/dataset.ts';
-import { makeTask } from '../../../src/data/make-task.ts';
-import { datasetFromNetcdf } from '../../../src/data/netcdf-dataset.ts';
-import { createScorer } from '../../../src/data/skill.ts';
+import { datasetFromNetcdf } from '../../../src/data/netcdf/dataset.ts';
+import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
+import { createScorer } from '../../../src/tasks/forecast/skill.ts';
 import { writeNetcdf } from './write-netcdf.ts';
 
 const NAME = 'ncep-slp-natl-daily-2001-2010.nc';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { datasetFromNetcdf } from '../../../src/data/netcdf-dataset.ts';
+import { datasetFromNetcdf } from '../../../src/data/netcdf/dataset.ts';
 import { failureOf, gridFile } from './fixtures.ts';
 import { writeNetcdf } from './write-netcdf.ts';
 

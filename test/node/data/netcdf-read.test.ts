@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { datasetFromNetcdf } from '../../../src/data/netcdf-dataset.ts';
-import { openNetcdfFiles, readNetcdfBox } from '../../../src/data/netcdf-read.ts';
+import { datasetFromNetcdf } from '../../../src/data/netcdf/dataset.ts';
+import { openNetcdfFiles, readNetcdfBox } from '../../../src/data/netcdf/read.ts';
 import { type DataBox, sliceDataset } from '../../../src/data/slice.ts';
 import { serveFiles } from './serve-files.ts';
 import { writeNetcdf } from './write-netcdf.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createScorer } from '../../../src/data/skill.ts';
+import { createScorer } from '../../../src/tasks/forecast/skill.ts';
 import { failureOf, makeDataset } from './fixtures.ts';
 
 const latitude = [0, 50];

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { BoxedChoice } from '../../../src/data/boxed-choice.ts';
 import { openBoxed } from '../../../src/data/boxed-source.ts';
+import type { BoxedChoice } from '../../../src/data/choice/choice.ts';
 import { type Dataset, stateAt } from '../../../src/data/dataset.ts';
 import { loadDataset } from '../../../src/data/load.ts';
-import { makeTask } from '../../../src/data/make-task.ts';
-import { readRank } from '../../../src/data/rank-reading.ts';
-import { readScored, scoredTask } from '../../../src/data/scored-task.ts';
 import { type DataBox, sliceDataset } from '../../../src/data/slice.ts';
+import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
+import { readRank } from '../../../src/tasks/forecast/rank-reading.ts';
+import { readScored, scoredTask } from '../../../src/tasks/forecast/scored-task.ts';
 import {
   type GridFrame,
   mergeMoments,
@@ -14,9 +14,9 @@ import {
   type PartMoments,
   readBoxOf,
   shardOfSlice,
-} from '../../../src/data/slice-moments.ts';
-import { frameOf, type ShardBox, sliceTask, type TaskShard } from '../../../src/data/slice-task.ts';
-import type { TaskOptions } from '../../../src/data/task.ts';
+} from '../../../src/tasks/forecast/slice-moments.ts';
+import { frameOf, type ShardBox, sliceTask, type TaskShard } from '../../../src/tasks/forecast/slice-task.ts';
+import type { TaskOptions } from '../../../src/tasks/forecast/task.ts';
 import { failureOf, makeDataset } from './fixtures.ts';
 import { waveFile, waveStore } from './wave-store.ts';
 import { writeZarr } from './write-zarr.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { makeTask } from '../../../src/data/make-task.ts';
 import { sliceDataset } from '../../../src/data/slice.ts';
-import { dataBoxOf, frameOf, type ShardBox, sliceTask } from '../../../src/data/slice-task.ts';
-import type { ForecastTask, TaskOptions } from '../../../src/data/task.ts';
+import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
+import { dataBoxOf, frameOf, type ShardBox, sliceTask } from '../../../src/tasks/forecast/slice-task.ts';
+import type { ForecastTask, TaskOptions } from '../../../src/tasks/forecast/task.ts';
 import { type BatchSource, batchSource } from '../../../src/train/batches.ts';
 import { batchesOf } from '../../../src/train/shard-batches.ts';
 import { failureOf, makeDataset } from './fixtures.ts';

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { loadDataset } from '../../../src/data/load.ts';
-import { makeTask } from '../../../src/data/make-task.ts';
 import {
   proxiedPath,
   weatherBench2Channels,
   weatherBench2Statics,
   weatherBench2Stores,
   weatherBench2Weights,
-} from '../../../src/data/weatherbench2.ts';
-import { presets } from '../../../src/session/presets.ts';
+} from '../../../src/data/choice/weatherbench2.ts';
+import { loadDataset } from '../../../src/data/load.ts';
+import { presets } from '../../../src/session/api/presets.ts';
+import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { era5Store } from './era5-store.ts';
 import { makeDataset } from './fixtures.ts';
 import { writeZarr } from './write-zarr.ts';

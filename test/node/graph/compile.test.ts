@@ -1,20 +1,20 @@
 /** What a plan keeps in memory, and that what shares memory may. */
 import { describe, expect, test } from 'vitest';
 import { shaderText } from '../../../src/gpu/shaders.ts';
-import { compile } from '../../../src/graph/compile.ts';
 import { grad } from '../../../src/graph/grad.ts';
-import { layoutParameters } from '../../../src/graph/layout.ts';
 import { broadcastTo, slice } from '../../../src/graph/ops/copy.ts';
 import { dropout } from '../../../src/graph/ops/dropout.ts';
 import { add, exp, gelu, mul, scale } from '../../../src/graph/ops/elementwise.ts';
 import { inputTensor, parameterTensor, wordsTensor } from '../../../src/graph/ops/leaf.ts';
 import { matmul } from '../../../src/graph/ops/matmul.ts';
 import { sum } from '../../../src/graph/ops/reduce.ts';
-import { typicalMachine } from '../../../src/graph/overlap.ts';
-import { isDispatch, type Placement, type Plan } from '../../../src/graph/plan.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
-import { type MeshShape, meshAt } from '../../../src/parallel/mesh.ts';
-import { presets } from '../../../src/session/presets.ts';
+import { type MeshShape, meshAt } from '../../../src/mesh/mesh.ts';
+import { compile } from '../../../src/plan/compile.ts';
+import { layoutParameters } from '../../../src/plan/layout.ts';
+import { typicalMachine } from '../../../src/plan/overlap.ts';
+import { isDispatch, type Placement, type Plan } from '../../../src/plan/plan.ts';
+import { presets } from '../../../src/session/api/presets.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import { oddModels } from '../models/odd-models.ts';
 

@@ -1,6 +1,6 @@
 /** Which blocks may be sent: in single precision every element is looked at, wherever it stands. */
 import { expect, test } from 'vitest';
-import { isFiniteBlock } from '../../../src/graph/half-wire.ts';
+import { isFiniteBlock } from '../../../src/plan/half-wire.ts';
 
 const areFinite = (values: readonly number[]) =>
   isFiniteBlock(new Uint8Array(Float32Array.from(values).buffer), 'f32');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { assignBlocks, type Lifetime } from '../../../src/graph/memory.ts';
 import { philox } from '../../../src/graph/philox.ts';
+import { assignBlocks, type Lifetime } from '../../../src/plan/memory.ts';
 
 /** `count` lifetimes within `steps` steps. */
 function randomItems(seed: number, count: number, steps: number): Lifetime[] {

@@ -1,11 +1,11 @@
 /** The orders of a step: what is run when, and how much is held meanwhile. */
 import { describe, expect, test } from 'vitest';
-import { HeldMemory } from '../../../src/graph/held-memory.ts';
-import { type Machine, overlappedOrder, typicalMachine } from '../../../src/graph/overlap.ts';
 import { philox } from '../../../src/graph/philox.ts';
-import { frugalOrder, type Task } from '../../../src/graph/schedule.ts';
-import { type MeshShape, meshAt, ranksOf } from '../../../src/parallel/mesh.ts';
-import { presets } from '../../../src/session/presets.ts';
+import { type MeshShape, meshAt, ranksOf } from '../../../src/mesh/mesh.ts';
+import { HeldMemory } from '../../../src/plan/held-memory.ts';
+import { type Machine, overlappedOrder, typicalMachine } from '../../../src/plan/overlap.ts';
+import { frugalOrder, type Task } from '../../../src/plan/schedule.ts';
+import { presets } from '../../../src/session/api/presets.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import { oddModels } from '../models/odd-models.ts';
 

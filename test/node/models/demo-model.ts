@@ -1,7 +1,7 @@
 /** Models of presets on the embedded atmosphere, as a session makes them. */
 import { CHANNELS, STATIC_CHANNELS } from '../../../src/data/atmosphere/channels.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
-import { presets } from '../../../src/session/presets.ts';
+import { presets } from '../../../src/session/api/presets.ts';
 
 const embedded = {
   channels: CHANNELS.length,

@@ -3,12 +3,12 @@
  * activations and inputs. What exchanges read and write is apart.
  */
 import { describe, expect, test } from 'vitest';
-import { totalBytes } from '../../../src/graph/limits.ts';
-import { typicalMachine } from '../../../src/graph/overlap.ts';
+import { type MeshShape, meshAt, ranksOf } from '../../../src/mesh/mesh.ts';
 import { axesOf } from '../../../src/models/sharded-config.ts';
 import { tokensOf, type WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
-import { type MeshShape, meshAt, ranksOf } from '../../../src/parallel/mesh.ts';
-import { presets } from '../../../src/session/presets.ts';
+import { totalBytes } from '../../../src/plan/limits.ts';
+import { typicalMachine } from '../../../src/plan/overlap.ts';
+import { presets } from '../../../src/session/api/presets.ts';
 import { type StepOptions, trainingPlan } from '../../../src/train/plans.ts';
 import { demo } from './demo-model.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Invite, inviteLink, newRoom, parseInvite, relayBeside } from '../../../src/net/invite.ts';
+import { type Invite, inviteLink, newRoom, parseInvite, relayBeside } from '../../../src/crew/invite.ts';
 
 const secret = 'abcdefghijklmnopqrstuv';
 const invites: Invite[] = [

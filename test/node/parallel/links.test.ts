@@ -1,6 +1,5 @@
 /** Links over message channels. A hand-made peer sends what no good rank would. */
 import { afterEach, expect, test } from 'vitest';
-import type { WirePrecision } from '../../../src/graph/plan.ts';
 import {
   type FrameHeader,
   FrameKind,
@@ -11,6 +10,7 @@ import {
 import { DivergedError, PeerError } from '../../../src/parallel/faults.ts';
 import { Links } from '../../../src/parallel/links.ts';
 import { pack } from '../../../src/parallel/packing.ts';
+import type { WirePrecision } from '../../../src/plan/plan.ts';
 
 const PLAN = 99;
 const undo: (() => void)[] = [];

@@ -1,11 +1,15 @@
 /** What a rank keeps of the data that it has read, and when it reads again. */
 import { beforeEach, expect, test } from 'vitest';
 import { openBoxed } from '../../../src/data/boxed-source.ts';
-import { type RankReading, readRank } from '../../../src/data/rank-reading.ts';
-import { mergeMoments, type SharedStatistics, shardOfSlice } from '../../../src/data/slice-moments.ts';
-import type { ShardBox } from '../../../src/data/slice-task.ts';
-import type { TaskOptions } from '../../../src/data/task.ts';
 import { createRankPart, type RankPart } from '../../../src/parallel/rank-part.ts';
+import { type RankReading, readRank } from '../../../src/tasks/forecast/rank-reading.ts';
+import {
+  mergeMoments,
+  type SharedStatistics,
+  shardOfSlice,
+} from '../../../src/tasks/forecast/slice-moments.ts';
+import type { ShardBox } from '../../../src/tasks/forecast/slice-task.ts';
+import type { TaskOptions } from '../../../src/tasks/forecast/task.ts';
 import { waveFile } from '../data/wave-store.ts';
 
 const options: TaskOptions = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type MeshShape, meshName, parseMesh, ranksOf } from '../../../src/parallel/mesh.ts';
+import { type MeshShape, meshName, parseMesh, ranksOf } from '../../../src/mesh/mesh.ts';
 import {
   assembleCopies,
   type CopyStore,

@@ -1,6 +1,7 @@
 /** A checkpoint of a small model in shards, without a device. */
+
+import { type MeshShape, meshAt } from '../../../src/mesh/mesh.ts';
 import { cutShard } from '../../../src/models/shards.ts';
-import { type MeshShape, meshAt } from '../../../src/parallel/mesh.ts';
 import type { ShardCopy } from '../../../src/parallel/shard-copies.ts';
 import type { CheckpointInfo } from '../../../src/train/checkpoint.ts';
 import { forecastPlan, wholeLayout } from '../../../src/train/plans.ts';

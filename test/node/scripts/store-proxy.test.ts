@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer as servePage, type ViteDevServer } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { storeOrigin, storeProxy } from '../../../scripts/store-proxy.mjs';
-import { proxiedPath, weatherBench2Stores } from '../../../src/data/weatherbench2.ts';
+import { proxiedPath, weatherBench2Stores } from '../../../src/data/choice/weatherbench2.ts';
 
 const asked: IncomingMessage[] = [];
 const bucket = createServer((request, response) => {

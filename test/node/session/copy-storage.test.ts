@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { afterEach, expect, test, vi } from 'vitest';
-import { parseMesh } from '../../../src/parallel/mesh.ts';
+import { parseMesh } from '../../../src/mesh/mesh.ts';
 import { assembleCopies, type CopyStore } from '../../../src/parallel/shard-copies.ts';
 import { copyStore } from '../../../src/session/copy-storage.ts';
 import { shardsOf, wholeState } from '../parallel/shards.ts';

@@ -1,6 +1,6 @@
 /** A command of a session is answered when its events have been heard. */
 import { expect, test } from 'vitest';
-import type { RunEvent } from '../../../src/session/api.ts';
+import type { RunEvent } from '../../../src/session/api/api.ts';
 import { Listeners } from '../../../src/session/listeners.ts';
 
 /** Listeners of which one hears an event when the test says so. */

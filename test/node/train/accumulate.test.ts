@@ -2,10 +2,10 @@
 import { expect, test } from 'vitest';
 import { grad } from '../../../src/graph/grad.ts';
 import { isInput, isParameter } from '../../../src/graph/ops/leaf.ts';
-import type { Plan } from '../../../src/graph/plan.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
-import { meshAt, ranksOf } from '../../../src/parallel/mesh.ts';
-import { presets } from '../../../src/session/presets.ts';
+import { meshAt, ranksOf } from '../../../src/mesh/mesh.ts';
+import type { Plan } from '../../../src/plan/plan.ts';
+import { presets } from '../../../src/session/api/presets.ts';
 import { partsFault } from '../../../src/train/parts.ts';
 import { lossGraph, type StepOptions, trainingPlan } from '../../../src/train/plans.ts';
 import { interpret } from '../../reference/interpret.ts';

@@ -1,10 +1,10 @@
 /** Training plans are such as WebGPU takes: a dispatch may not read a buffer that it writes, nor write it twice. */
 import { expect, test } from 'vitest';
 import { shaderText } from '../../../src/gpu/shaders.ts';
-import { typicalMachine } from '../../../src/graph/overlap.ts';
-import { type DispatchStep, isDispatch } from '../../../src/graph/plan.ts';
-import { meshAt } from '../../../src/parallel/mesh.ts';
-import { presets } from '../../../src/session/presets.ts';
+import { meshAt } from '../../../src/mesh/mesh.ts';
+import { typicalMachine } from '../../../src/plan/overlap.ts';
+import { type DispatchStep, isDispatch } from '../../../src/plan/plan.ts';
+import { presets } from '../../../src/session/api/presets.ts';
 import { type StepOptions, trainingPlan } from '../../../src/train/plans.ts';
 import { oddModels } from '../models/odd-models.ts';
 

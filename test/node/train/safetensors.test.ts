@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readSafetensors, SafetensorsError, writeSafetensors } from '../../../src/train/safetensors.ts';
+import { readSafetensors, SafetensorsError, writeSafetensors } from '../../../src/io/safetensors.ts';
 
 const tensors = new Map([
   ['blocks.0.weight', { shape: [2, 3], values: Float32Array.of(1, -2, 3.5, Math.fround(0.1), 1e-38, -0) }],

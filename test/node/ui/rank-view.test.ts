@@ -1,6 +1,6 @@
 /** What the page says a rank is doing: of a step, what it computes, exchanges, and waits for data. */
 import { expect, test } from 'vitest';
-import type { RankReport } from '../../../src/session/api.ts';
+import type { RankReport } from '../../../src/session/api/api.ts';
 import { doing, type RankView, sharesOf } from '../../../src/ui/rank-view.ts';
 
 const report: RankReport = {

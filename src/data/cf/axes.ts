@@ -1,0 +1,180 @@
+/** Finds the axes of a NetCDF file by the CF conventions (section 4), or by their usual names where it follows none. */
+
+import { DataError } from '../dataset.ts';
+import { type NetcdfFile, type NetcdfVariable, textAttribute } from '../netcdf/file.ts';
+import { readText, readValues } from '../netcdf/values.ts';
+import { decodeTimes } from './time.ts';
+
+export type AxisKind = 'time' | 'latitude' | 'longitude' | 'level';
+
+/** All that an axis is told by. */
+type AxisVariable = Pick<NetcdfVariable, 'name' | 'attributes'>;
+
+export interface HorizontalGrid {
+  readonly latitude: Float64Array;
+  /** Increasing. */
+  readonly longitude: Float64Array;
+  readonly periodic: boolean;
+  /** Column of the grid where each stored longitude goes; -1 where it repeats the first one after a whole circle. */
+  readonly columnOf: Int32Array;
+}
+
+export interface FileAxes {
+  /** Coordinate variable of every dimension whose kind is known. */
+  readonly kinds: ReadonlyMap<string, { readonly kind: AxisKind; readonly variable: NetcdfVariable }>;
+  readonly grid: HorizontalGrid;
+  /** Milliseconds since 1970; absent where the file has no time axis. */
+  readonly times: Float64Array | undefined;
+}
+
+const NAMES: Readonly<Record<AxisKind, RegExp>> = {
+  time: /^(valid_)?time(_?step)?$/i,
+  latitude: /^(nav_)?lat(itude)?s?$/i,
+  longitude: /^(nav_)?lon(gitude)?s?$/i,
+  level: /^(p?lev|level|p?levels?|pressure(_level)?|isobaric\w*)$/i,
+};
+const AXIS: Readonly<Record<string, AxisKind>> = { T: 'time', Y: 'latitude', X: 'longitude', Z: 'level' };
+const PRESSURE_HPA: Readonly<Record<string, number>> = {
+  hpa: 1,
+  mb: 1,
+  mbar: 1,
+  millibar: 1,
+  millibars: 1,
+  pa: 0.01,
+};
+
+/** Coordinates closer than this (degrees) are the same: single precision leaves 2e-5 at 360. */
+export const SAME_DEGREES = 1e-4;
+
+/** @throws DataError where latitude or longitude is missing or cannot be used, or time cannot be read. */
+export function readAxes(file: NetcdfFile): FileAxes {
+  const kinds = new Map<string, { kind: AxisKind; variable: NetcdfVariable }>();
+  for (const dimension of file.dimensions.keys()) {
+    const along = [...file.variables.values()].filter(
+      v => v.dimensions.length === 1 && v.dimensions[0] === dimension && v.type !== 'char',
+    );
+    // The variable of the dimension's own name comes first; some files call it otherwise (`lat(latitude)`).
+    along.sort((a, b) => Number(b.name === dimension) - Number(a.name === dimension));
+    const variable = along.find(v => axisKind(v) !== undefined);
+    if (variable) kinds.set(dimension, { kind: axisKind(variable)!, variable });
+  }
+  const find = (kind: AxisKind) => [...kinds.values()].find(entry => entry.kind === kind)?.variable;
+
+  const latitude = find('latitude');
+  const longitude = find('longitude');
+  if (!latitude || !longitude) {
+    throw new DataError(
+      `${file.name} has no ${latitude ? 'longitude' : 'latitude'} axis: a coordinate variable with units degrees_north or degrees_east, or named lat or lon. Its dimensions are ${[...file.dimensions.keys()].join(', ') || 'none'}.`,
+    );
+  }
+  const time = find('time');
+  return {
+    kinds,
+    grid: horizontalGrid(readValues(file, latitude), readValues(file, longitude), file.name),
+    times: time && readTimes(file, time),
+  };
+}
+
+/** Pressure in hPa of every level, or undefined where the axis is no pressure. */
+export function levelsHPa(file: NetcdfFile, axis: NetcdfVariable): Float64Array | undefined {
+  const scale = pressureScale(axis);
+  return scale === undefined ? undefined : Float64Array.from(readValues(file, axis), p => p * scale);
+}
+
+/** What a level axis is multiplied by to get hPa, or undefined where it is no pressure. */
+export function pressureScale({ name, attributes }: AxisVariable): number | undefined {
+  const units = textAttribute(attributes, 'units').trim().toLowerCase();
+  // Without units, a level axis of the usual names holds hPa (as files cut from WeatherBench do).
+  return units === '' && NAMES.level.test(name) ? 1 : PRESSURE_HPA[units];
+}
+
+/** What a coordinate variable counts, by its attributes or its name. */
+export function axisKind({ name, attributes }: AxisVariable): AxisKind | undefined {
+  const units = textAttribute(attributes, 'units').trim();
+  const standard = textAttribute(attributes, 'standard_name');
+  if (/^degrees?_?n(orth)?$/i.test(units) || standard === 'latitude') return 'latitude';
+  if (/^degrees?_?e(ast)?$/i.test(units) || standard === 'longitude') return 'longitude';
+  if (/\ssince\s/i.test(units) || standard === 'time') return 'time';
+  const axis = AXIS[textAttribute(attributes, 'axis').toUpperCase()];
+  if (axis) return axis;
+  if (attributes.has('positive') || units.toLowerCase() in PRESSURE_HPA) return 'level';
+  return (Object.keys(NAMES) as AxisKind[]).find(kind => NAMES[kind].test(name));
+}
+
+/** @throws DataError where the coordinates do not run one way */
+export function horizontalGrid(lat: ArrayLike<number>, lon: ArrayLike<number>, file: string): HorizontalGrid {
+  const latitude = Float64Array.from(lat);
+  const direction = Math.sign(latitude[latitude.length - 1] - latitude[0]);
+  for (let i = 0; i < latitude.length; i++) {
+    const step = i > 0 ? (latitude[i] - latitude[i - 1]) * direction : 1;
+    if (!(Math.abs(latitude[i]) <= 90 + SAME_DEGREES) || !(step > 0)) {
+      throw new DataError(
+        `${file}: latitudes must run one way within -90 to 90 degrees; number ${i + 1} is ${latitude[i]}${i > 0 ? ` after ${latitude[i - 1]}` : ''}.`,
+      );
+    }
+  }
+
+  // Stored order may run westward, or jump from 360 to 0 or 180 to -180: turn it, then add whole circles.
+  const count = lon.length;
+  const eastward = count < 2 || modulo(lon[1] - lon[0], 360) < 180;
+  const stored = (i: number) => lon[eastward ? i : count - 1 - i];
+  const unwrapped = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const previous = i > 0 ? unwrapped[i - 1] : stored(0);
+    unwrapped[i] = i > 0 ? previous + modulo(stored(i) - stored(i - 1), 360) : previous;
+    if (!Number.isFinite(unwrapped[i]) || (i > 0 && unwrapped[i] - previous < SAME_DEGREES)) {
+      throw new DataError(`${file}: longitude ${stored(i)} (number ${i + 1}) repeats or is no number.`);
+    }
+  }
+  const longitude = unwrapped.filter(value => value - unwrapped[0] < 360 - SAME_DEGREES);
+  const spacing = longitude.length > 1 ? longitude[1] - longitude[0] : 360;
+  const gap = longitude[0] + 360 - longitude[longitude.length - 1];
+  return {
+    latitude,
+    longitude,
+    periodic: Math.abs(gap - spacing) < 0.01 * spacing,
+    columnOf: Int32Array.from({ length: count }, (_, i) => {
+      const column = eastward ? i : count - 1 - i;
+      return column < longitude.length ? column : -1;
+    }),
+  };
+}
+
+const modulo = (value: number, base: number) => ((value % base) + base) % base;
+
+function readTimes(file: NetcdfFile, axis: NetcdfVariable): Float64Array {
+  const units = textAttribute(axis.attributes, 'units');
+  const reference = [...file.variables.values()].find(
+    v =>
+      v.type === 'char' &&
+      (textAttribute(v.attributes, 'units') === 'text_time' || /^ref_?time$/.test(v.name)),
+  );
+  // NCAR's storm files keep the reference date in a text variable and leave the unit out: their steps are hours.
+  const known =
+    reference && !/\ssince\s/i.test(units) ? `${units || 'hours'} since ${readText(file, reference)}` : units;
+  const times = decodeTimes(
+    readValues(file, axis),
+    known,
+    textAttribute(axis.attributes, 'calendar'),
+    file.name,
+  );
+  checkTimes(times, file.name);
+  return times;
+}
+
+/** @throws DataError where a step has no time or does not come after the one before */
+export function checkTimes(times: Float64Array, file: string): void {
+  for (let i = 0; i < times.length; i++) {
+    if (!Number.isFinite(times[i])) throw new DataError(`${file}: time step ${i + 1} has no time.`);
+    if (i > 0 && times[i] <= times[i - 1]) {
+      throw new DataError(
+        `${file}: time step ${i + 1} (${isoTime(times[i])}) does not come after step ${i} (${isoTime(times[i - 1])}). Sort the steps and leave out repeated ones.`,
+      );
+    }
+  }
+}
+
+/** `2001-01-31T18:00Z`, for messages. */
+export function isoTime(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16)}Z`;
+}

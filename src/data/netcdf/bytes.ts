@@ -1,0 +1,125 @@
+/** The bytes of a NetCDF file: all of them in memory, or the ranges that were fetched of a file elsewhere. */
+import type { ByteCount } from '../../io/byte-count.ts';
+import { fetchCounted, nameInUrl } from '../../io/http.ts';
+import { forEachLimited } from '../../io/limited.ts';
+import { DataError } from '../dataset.ts';
+
+/** Bytes `from` (included) to `to` (not included). */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface NetcdfBytes {
+  /** Of the whole file. */
+  readonly size: number;
+  /** Must have been fetched. The bytes are not to be changed. */
+  view(from: number, length: number): Uint8Array;
+}
+
+/** A file whose ranges are fetched on demand. */
+export interface RangedFile {
+  readonly name: string;
+  readonly size: number;
+  read(range: ByteRange): Promise<Uint8Array>;
+}
+
+export function wholeBytes(buffer: ArrayBuffer): NetcdfBytes {
+  return { size: buffer.byteLength, view: (from, length) => new Uint8Array(buffer, from, length) };
+}
+
+/** A file that the user chose. */
+export function blobFile(name: string, blob: Blob, count: ByteCount): RangedFile {
+  return {
+    name,
+    size: blob.size,
+    async read({ from, to }) {
+      const bytes = new Uint8Array(await readBlob(name, blob.slice(from, to)));
+      count.requests++;
+      count.bytes += bytes.length;
+      return bytes;
+    },
+  };
+}
+
+/** @throws DataError where a file that was chosen has been moved or changed since then */
+export async function readBlob(name: string, blob: Blob): Promise<ArrayBuffer> {
+  try {
+    return await blob.arrayBuffer();
+  } catch (error) {
+    throw new DataError(`Reading ${name} failed: ${(error as Error).message} Choose the file again.`);
+  }
+}
+
+/** @throws DataError where the server does not say how large the file is, or cannot be read */
+export async function urlFile(url: string, count: ByteCount): Promise<RangedFile> {
+  const { headers } = await fetchCounted(new Request(url, { method: 'HEAD' }), count);
+  const size = Number(headers.get('content-length') ?? Number.NaN);
+  if (!(size >= 0)) throw new DataError(`The server does not have ${url}, or does not tell its length.`);
+  return {
+    name: nameInUrl(url),
+    size,
+    async read({ from, to }) {
+      const request = new Request(url, { headers: { Range: `bytes=${from}-${to - 1}` } });
+      const bytes = new Uint8Array(await (await fetchCounted(request, count)).arrayBuffer());
+      if (bytes.length === to - from) return bytes;
+      throw new DataError(
+        `The server gave ${bytes.length} bytes of ${url} where ${to - from} were asked for.`,
+      );
+    },
+  };
+}
+
+/** Ranges closer than this (bytes) are fetched as one: a request costs more than what lies between. */
+const NEAR = 4096;
+/** Ranges are not joined beyond this (bytes), so that large reads come in parts. */
+const LARGE = 2 ** 25;
+
+/** Fetches ranges as they become known, and gives views of them. */
+export class FetchedBytes implements NetcdfBytes {
+  readonly #file: RangedFile;
+  /** Ascending, apart from each other. */
+  #pieces: { readonly from: number; readonly bytes: Uint8Array }[] = [];
+
+  constructor(file: RangedFile) {
+    this.#file = file;
+  }
+
+  get size(): number {
+    return this.#file.size;
+  }
+
+  async fetch(ranges: readonly ByteRange[]): Promise<void> {
+    await forEachLimited(joined(ranges), async range => {
+      this.#pieces.push({ from: range.from, bytes: await this.#file.read(range) });
+    });
+    this.#pieces.sort((a, b) => a.from - b.from || a.bytes.length - b.bytes.length);
+  }
+
+  view(from: number, length: number): Uint8Array {
+    // The last piece that begins no later; pieces of later fetches may lie over earlier ones.
+    let [low, high] = [0, this.#pieces.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#pieces[middle].from <= from) low = middle + 1;
+      else high = middle;
+    }
+    for (let i = low - 1; i >= 0; i--) {
+      const { from: start, bytes } = this.#pieces[i];
+      if (from + length <= start + bytes.length) return bytes.subarray(from - start, from - start + length);
+    }
+    throw new RangeError(`Bytes ${from} to ${from + length} of ${this.#file.name} were not fetched.`);
+  }
+}
+
+/** In ascending order, those that touch or nearly so as one. */
+function joined(ranges: readonly ByteRange[]): ByteRange[] {
+  const out: { from: number; to: number }[] = [];
+  for (const { from, to } of [...ranges].sort((a, b) => a.from - b.from)) {
+    const last = out.at(-1);
+    if (to <= from) continue;
+    if (last && from <= last.to + NEAR && to - last.from <= LARGE) last.to = Math.max(last.to, to);
+    else out.push({ from, to });
+  }
+  return out;
+}

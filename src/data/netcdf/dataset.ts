@@ -1,0 +1,166 @@
+/** Turns NetCDF classic files, or a box of what they hold together, into a data set. */
+import { DataError, type Dataset, type Progress } from '../dataset.ts';
+import { checkBox, type DataBox } from '../slice.ts';
+import { describeNetcdf, type NetcdfDescription } from './description.ts';
+import { type FileFields, type GridField, scatter } from './fields.ts';
+import { readNetcdf } from './file.ts';
+
+/**
+ * Reads files that were opened together.
+ *
+ * @param options.variables names of NetCDF variables or of channels to keep, all where absent
+ * @throws DataError where a file cannot be read or the files do not fit together
+ */
+export function datasetFromNetcdf(
+  files: readonly { readonly name: string; readonly bytes: ArrayBuffer }[],
+  options: { readonly variables?: readonly string[] } = {},
+  progress: Progress = () => {},
+): Dataset {
+  const description = describeNetcdf(
+    files.map(({ name, bytes }) => readNetcdf(bytes, name)),
+    options.variables,
+  );
+  const dataset = readDescribed(description, wholeOf(description), progress);
+  const { channels, latitude, longitude, times } = dataset;
+  const points = latitude.length * longitude.length;
+  countMissing(dataset.values, channels.length, points).forEach((count, c) => {
+    if (count === times.length * points) {
+      throw new DataError(
+        `The variable ${channels[c].name} of ${description.channels[c].sources[0].content.file.name} is missing everywhere (all ${count} values). Leave it out or check its fill value.`,
+      );
+    }
+  });
+  return dataset;
+}
+
+/** The box of all that is described. */
+export function wholeOf({ channels, statics, grid }: NetcdfDescription): DataBox {
+  return {
+    channels: channels.map((_, i) => i),
+    statics: statics.map((_, i) => i),
+    latitudeFrom: 0,
+    latitudeTo: grid.latitude.length,
+  };
+}
+
+/** One field of one file, and where its values go: see `scatter`. */
+export interface Placement {
+  readonly content: FileFields;
+  readonly field: GridField;
+  readonly offsets: readonly ArrayLike<number>[];
+}
+
+/**
+ * Reads a box, whose bytes must be at hand.
+ *
+ * @throws RangeError where the box reaches beyond the data
+ */
+export function readDescribed(
+  description: NetcdfDescription,
+  box: DataBox,
+  progress: Progress = () => {},
+): Dataset {
+  const { source, channels, statics, grid, time } = description;
+  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = time.times.length } = box;
+  const points = (latitudeTo - latitudeFrom) * grid.longitude.length;
+  const values = allocate((timeTo - timeFrom) * box.channels.length * points);
+  const fixed = allocate(box.statics.length * points);
+  const fields = placementsOf(description, box, 'channels');
+  fields.forEach(({ content: { file }, field: { variable }, offsets }, done) => {
+    progress(`Reading ${variable.name} of ${file.name}`, done / fields.length);
+    scatter(file, variable, offsets, values);
+  });
+  for (const { content, field, offsets } of placementsOf(description, box, 'statics')) {
+    scatter(content.file, field.variable, offsets, fixed);
+  }
+  progress('Reading files', 1);
+  return {
+    source,
+    synthetic: false,
+    channels: box.channels.map(c => channels[c].channel),
+    statics: box.statics.map((s, i) => ({
+      channel: statics[s].channel,
+      values: fixed.slice(i * points, (i + 1) * points),
+    })),
+    latitude: grid.latitude.slice(latitudeFrom, latitudeTo),
+    longitude: grid.longitude,
+    periodic: grid.periodic,
+    times: time.times.slice(timeFrom, timeTo),
+    stepHours: time.stepHours,
+    values,
+    hasMissing: values.some(Number.isNaN),
+  };
+}
+
+/** Where the fields of a box go in [step, channel, row, column] of the box, or [static field, row, column]. */
+export function placementsOf(
+  { channels, statics, grid, time }: NetcdfDescription,
+  box: DataBox,
+  which: 'channels' | 'statics',
+): Placement[] {
+  const indices = box[which];
+  checkBox(box, {
+    channels: channels.length,
+    statics: statics.length,
+    rows: grid.latitude.length,
+    steps: time.times.length,
+  });
+  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = time.times.length } = box;
+  const columns = grid.longitude.length;
+  const points = (latitudeTo - latitudeFrom) * columns;
+  // A variable of many levels is read once for all of them, so go by the field rather than by the channel.
+  const fields = new Map<GridField, { content: FileFields; places: Float64Array }>();
+  indices.forEach((index, i) => {
+    for (const { content, field, level } of which === 'channels'
+      ? channels[index].sources
+      : [statics[index]]) {
+      if (!fields.has(field)) {
+        fields.set(field, { content, places: new Float64Array(field.channels.length).fill(-1) });
+      }
+      fields.get(field)!.places[level] = i * points;
+    }
+  });
+  const within = (index: number, from: number, to: number, stride: number) =>
+    index >= from && index < to ? (index - from) * stride : -1;
+  return [...fields].map(([field, { content, places }]): Placement => {
+    const offsets = {
+      time: Float64Array.from(content.times ?? [], t =>
+        within(time.stepOf(t), timeFrom, timeTo, indices.length * points),
+      ),
+      level: places,
+      latitude: content.grid.latitude.map((_, row) => within(row, latitudeFrom, latitudeTo, columns)),
+      longitude: content.grid.columnOf,
+      single: [0],
+    };
+    // Without a level dimension, the one channel's place is added along the first dimension.
+    const shift = field.roles.includes('level') ? 0 : places[0];
+    return {
+      content,
+      field,
+      offsets: field.roles.map((role, d) =>
+        d === 0 ? Array.from(offsets[role], at => (at < 0 ? -1 : at + shift)) : offsets[role],
+      ),
+    };
+  });
+}
+
+function allocate(length: number): Float32Array<ArrayBuffer> {
+  try {
+    return new Float32Array(length).fill(Number.NaN);
+  } catch {
+    throw new DataError(
+      `The data need ${((length * 4) / 2 ** 30).toFixed(1)} GiB of memory, more than one array may have here. Use fewer variables, levels or steps.`,
+    );
+  }
+}
+
+/** Missing values by channel. */
+function countMissing(values: Float32Array, channels: number, points: number): number[] {
+  const counts = new Array<number>(channels).fill(0);
+  for (let i = 0, block = 0; i < values.length; block++) {
+    let count = 0;
+    for (const end = i + points; i < end; i++) if (Number.isNaN(values[i])) count++;
+    counts[block % channels] += count;
+  }
+  return counts;
+}

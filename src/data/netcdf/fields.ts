@@ -1,0 +1,175 @@
+/** The fields on the grid of one NetCDF file: which variables they are, their levels, and their unpacked values. */
+import { type AxisKind, type FileAxes, levelsHPa, readAxes } from '../cf/axes.ts';
+import type { Channel } from '../dataset.ts';
+import type { ByteRange } from './bytes.ts';
+import { type NetcdfFile, type NetcdfVariable, numberAttribute, textAttribute } from './file.ts';
+import type { NetcdfType } from './types.ts';
+import { readRun, readValues, runRange } from './values.ts';
+
+/** A variable with latitude and longitude, with or without time, on one or more levels. */
+export interface GridField {
+  readonly variable: NetcdfVariable;
+  /** What each dimension of the variable is; `single` for one of size 1 that says nothing. */
+  readonly roles: readonly (AxisKind | 'single')[];
+  /** One for every level, in stored order. */
+  readonly channels: readonly Channel[];
+}
+
+export interface FileFields extends FileAxes {
+  readonly file: NetcdfFile;
+  /** Fields that change in time. */
+  readonly fields: readonly GridField[];
+  readonly statics: readonly GridField[];
+}
+
+/** Values the library writes where nothing was written, for files that name no fill value of their own. */
+const DEFAULT_FILL: Partial<Record<NetcdfType, number>> = {
+  short: -32_767,
+  int: -2_147_483_647,
+  float: Math.fround(9.969209968386869e36),
+  double: 9.969209968386869e36,
+};
+
+/** @throws DataError where the axes cannot be used */
+export function readFields(file: NetcdfFile): FileFields {
+  const axes = readAxes(file);
+  const found = [...file.variables.values()].flatMap(variable => gridField(file, axes, variable) ?? []);
+  return {
+    ...axes,
+    file,
+    fields: found.filter(field => field.roles.includes('time')),
+    statics: found.filter(field => !field.roles.includes('time')),
+  };
+}
+
+function gridField(file: NetcdfFile, { kinds }: FileAxes, variable: NetcdfVariable): GridField | undefined {
+  if (variable.type === 'char') return undefined;
+  const roles = variable.dimensions.map((dimension, d): AxisKind | 'single' => {
+    const kind = kinds.get(dimension)?.kind;
+    // A dimension without a coordinate (ensemble members, model layers) is taken as a level counted from 1.
+    return kind ?? (variable.shape[d] === 1 ? 'single' : 'level');
+  });
+  const count = (role: AxisKind) => roles.filter(r => r === role).length;
+  if (count('latitude') !== 1 || count('longitude') !== 1) return undefined;
+  if (count('time') > 1 || count('level') > 1) return undefined;
+
+  const d = roles.indexOf('level');
+  if (d < 0) return { variable, roles, channels: fieldChannels(variable) };
+  const axis = kinds.get(variable.dimensions[d])?.variable;
+  const channels = fieldChannels(variable, {
+    dimension: variable.dimensions[d],
+    count: variable.shape[d],
+    hPa: axis && levelsHPa(file, axis),
+    values: axis && readValues(file, axis),
+  });
+  return { variable, roles, channels };
+}
+
+/** The levels of a variable: their pressure where they have one, else their coordinate or just their number. */
+export interface Levels {
+  readonly dimension: string;
+  readonly count: number;
+  readonly hPa?: ArrayLike<number>;
+  readonly values?: ArrayLike<number>;
+}
+
+/** Names the channels of a variable, one for every level, by its attributes. */
+export function fieldChannels(
+  { name, attributes }: Pick<NetcdfVariable, 'name' | 'attributes'>,
+  levels?: Levels,
+): Channel[] {
+  const words = textAttribute(attributes, 'long_name') || textAttribute(attributes, 'standard_name');
+  const longName = words.replaceAll('_', ' ') || name;
+  const units = textAttribute(attributes, 'units').trim() || '1';
+  if (!levels) return [{ name, longName, units, variable: name }];
+  const { dimension, count, hPa, values } = levels;
+  return Array.from({ length: count }, (_, i): Channel => {
+    if (hPa) {
+      const level = Number(hPa[i].toPrecision(6));
+      return {
+        name: `${name}${level}`,
+        longName: `${longName} at ${level} hPa`,
+        units,
+        variable: name,
+        levelHPa: level,
+      };
+    }
+    const place = values ? Number(values[i].toPrecision(6)) : i + 1;
+    return {
+      name: count === 1 ? name : `${name}_${place}`,
+      longName: `${longName}, ${dimension} ${place}`,
+      units,
+      variable: name,
+    };
+  });
+}
+
+/**
+ * Writes the unpacked values of a variable into `out`, NaN where missing: the value at indices (i, j, ...) of the
+ * file goes to `offsets[0][i] + offsets[1][j] + ...`, or nowhere where one of these is negative. Reads one index of
+ * the first dimension at a time, so that a large file is never in memory twice, and of it only what goes somewhere.
+ */
+export function scatter(
+  file: NetcdfFile,
+  variable: NetcdfVariable,
+  offsets: readonly ArrayLike<number>[],
+  out: Float32Array,
+): void {
+  const { attributes, type } = variable;
+  const scale = numberAttribute(attributes, 'scale_factor') ?? 1;
+  const shift = numberAttribute(attributes, 'add_offset') ?? 0;
+  const missing = missingValues(variable);
+  const [first, inner] = [offsets[0], innerOffsets(offsets)];
+  const runs = runsOf(inner);
+  for (let i = 0; i < first.length; i++) {
+    if (first[i] < 0) continue;
+    for (const [from, to] of runs) {
+      const values = readRun(file, variable, i, from, to);
+      for (let j = from; j < to; j++) {
+        const packed = values[j - from];
+        const known = Number.isFinite(packed) && !missing.includes(packed);
+        out[first[i] + inner[j]] = known ? packed * scale + shift : Number.NaN;
+      }
+    }
+  }
+
+  function missingValues({ attributes }: NetcdfVariable): number[] {
+    const named = ['_FillValue', 'missing_value'].flatMap(key => {
+      const value = attributes.get(key);
+      return typeof value === 'string' || value === undefined ? [] : Array.from(value);
+    });
+    const fallback = DEFAULT_FILL[type];
+    if (!attributes.has('_FillValue') && fallback !== undefined) named.push(fallback);
+    // An attribute of double precision must still match values stored in single.
+    return type === 'float' ? named.map(Math.fround) : named;
+  }
+}
+
+/** The bytes that `scatter` takes of the file. */
+export function scatterRanges(variable: NetcdfVariable, offsets: readonly ArrayLike<number>[]): ByteRange[] {
+  const runs = runsOf(innerOffsets(offsets));
+  return Array.from(offsets[0], (offset, i) =>
+    offset < 0 ? [] : runs.map(([from, to]) => runRange(variable, i, from, to)),
+  ).flat();
+}
+
+/** Sums of the offsets of all dimensions but the first, row-major; -1 where one is negative. */
+function innerOffsets([, ...others]: readonly ArrayLike<number>[]): number[] {
+  return others.reduce<number[]>(
+    (sums, along) =>
+      sums.flatMap(sum => Array.from(along, offset => (sum < 0 || offset < 0 ? -1 : sum + offset))),
+    [0],
+  );
+}
+
+/** Stretches of offsets that are not negative, from the first (included) to the last (not included). */
+function runsOf(offsets: readonly number[]): [from: number, to: number][] {
+  const runs: [number, number][] = [];
+  offsets.forEach((offset, j) => {
+    const last = runs.at(-1);
+    if (offset < 0) return;
+    if (last && last[1] === j) last[1]++;
+    else runs.push([j, j + 1]);
+  });
+  return runs;
+}

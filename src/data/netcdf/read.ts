@@ -1,0 +1,152 @@
+/**
+ * Reads a box of NetCDF classic files that stay where they are: on the user's disk or on a server. In that format
+ * every value lies at a known place, so no more is read than the box, the headers and the axes take.
+ */
+import { type ByteCount, noBytes } from '../../io/byte-count.ts';
+import { fetchCounted, nameInUrl } from '../../io/http.ts';
+import { POSITION_FIELDS } from '../../tasks/forecast/guides.ts';
+import type { GridFrame } from '../../tasks/forecast/slice-moments.ts';
+import type { TaskOptions } from '../../tasks/forecast/task.ts';
+import { DataError, type Dataset, type Progress } from '../dataset.ts';
+import type { DataBox } from '../slice.ts';
+import {
+  type ByteRange,
+  blobFile,
+  FetchedBytes,
+  type NetcdfBytes,
+  type RangedFile,
+  readBlob,
+  urlFile,
+} from './bytes.ts';
+import { placementsOf, readDescribed, wholeOf } from './dataset.ts';
+import { describeNetcdf, type NetcdfDescription } from './description.ts';
+import { scatterRanges } from './fields.ts';
+import { HeaderCut, type NetcdfFile, type NetcdfVariable, readHeader } from './file.ts';
+import { runRange } from './values.ts';
+
+/** First guess of a header's length, in bytes. */
+const HEADER_BYTES = 16_384;
+
+export type NetcdfSource =
+  | { readonly name: string; readonly blob: Blob }
+  /** Of a server that answers ranges. */
+  | { readonly url: string };
+
+export interface OpenedNetcdf extends NetcdfDescription {
+  /** All that was read so far. */
+  readonly count: ByteCount;
+  readonly bytes: ReadonlyMap<string, FetchedBytes>;
+}
+
+/**
+ * Opens files that belong together.
+ *
+ * @param variables names of NetCDF variables or of channels to keep, all where absent
+ * @throws DataError where a file cannot be read or the files do not fit together
+ */
+export async function openNetcdfFiles(
+  sources: readonly NetcdfSource[],
+  variables?: readonly string[],
+): Promise<OpenedNetcdf> {
+  const count = noBytes();
+  const files = await Promise.all(
+    sources.map(async source => ({
+      source,
+      ...(await openNetcdf(
+        'blob' in source ? blobFile(source.name, source.blob, count) : await urlFile(source.url, count),
+      )),
+    })),
+  );
+  const bytes = new Map(files.map(({ file, bytes }) => [file.name, bytes]));
+  if (bytes.size < files.length) throw new DataError('Two files have the same name. Give each file once.');
+  return {
+    ...describeNetcdf(
+      files.map(({ file }) => file),
+      variables,
+    ),
+    count,
+    bytes,
+  };
+}
+
+/** The whole of a file, for a run in one piece. @throws DataError where it cannot be read */
+export async function readNetcdfFile(
+  source: NetcdfSource,
+): Promise<{ readonly name: string; readonly bytes: ArrayBuffer }> {
+  if ('blob' in source) return { name: source.name, bytes: await readBlob(source.name, source.blob) };
+  const answer = await fetchCounted(new Request(source.url), noBytes());
+  if (!answer.ok) throw new DataError(`The server does not have ${source.url}.`);
+  return { name: nameInUrl(source.url), bytes: await answer.arrayBuffer() };
+}
+
+/** What the ranks of a mesh know of a task on the files before they read their parts. */
+export function frameOfNetcdf(opened: NetcdfDescription, options: TaskOptions): GridFrame {
+  const { channels, statics, grid, time } = opened;
+  return {
+    channels: channels.map(({ channel }) => channel),
+    statics: statics.length + (options.positionInputs ? POSITION_FIELDS : 0),
+    latitude: grid.latitude,
+    longitude: grid.longitude,
+    times: time.times,
+    stepHours: time.stepHours,
+    options,
+  };
+}
+
+/**
+ * @param box indices among the channels, static fields and steps of the files; all of it where absent
+ * @returns the box alone, as a data set, and the bytes that it took
+ */
+export async function readNetcdfBox(
+  opened: OpenedNetcdf,
+  box: DataBox = wholeOf(opened),
+  progress: Progress = () => {},
+): Promise<{ readonly dataset: Dataset; readonly bytesRead: number }> {
+  const before = opened.count.bytes;
+  const placements = [...placementsOf(opened, box, 'channels'), ...placementsOf(opened, box, 'statics')];
+  for (const [name, bytes] of opened.bytes) {
+    progress(`Reading ${name}`, 0);
+    const own = placements.filter(({ content }) => content.file.name === name);
+    await bytes.fetch(own.flatMap(({ field, offsets }) => scatterRanges(field.variable, offsets)));
+  }
+  return { dataset: readDescribed(opened, box, progress), bytesRead: opened.count.bytes - before };
+}
+
+/**
+ * Reads the header of a file that stays where it is, and the variables of one dimension or none, which are its axes.
+ * The rest must be fetched before it is read.
+ *
+ * @throws DataError as `readNetcdf`, and where the file cannot be read
+ */
+async function openNetcdf(
+  source: RangedFile,
+): Promise<{ readonly file: NetcdfFile; readonly bytes: FetchedBytes }> {
+  const bytes = new FetchedBytes(source);
+  const file = await openHeader(source, bytes, HEADER_BYTES);
+  const axes = [...file.variables.values()].filter(({ shape, type }) => shape.length < 2 || type === 'char');
+  await bytes.fetch(axes.flatMap(variable => indexRanges(variable)));
+  return { file, bytes };
+}
+
+async function openHeader(source: RangedFile, bytes: NetcdfBytes, guess: number): Promise<NetcdfFile> {
+  const head = await source.read({ from: 0, to: Math.min(guess, source.size) });
+  try {
+    return readHeader(Uint8Array.from(head).buffer, bytes, source.name);
+  } catch (error) {
+    if (error instanceof HeaderCut && guess < source.size) return openHeader(source, bytes, guess * 4);
+    throw error;
+  }
+}
+
+/** The bytes of a whole variable, at every index of its first dimension. */
+function indexRanges(variable: NetcdfVariable): ByteRange[] {
+  const [count = 1, ...inner] = variable.shape;
+  return Array.from({ length: count }, (_, i) =>
+    runRange(
+      variable,
+      i,
+      0,
+      inner.reduce((a, b) => a * b, 1),
+    ),
+  );
+}

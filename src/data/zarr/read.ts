@@ -1,0 +1,256 @@
+/** Reads a box of a Zarr store: the chunks that it touches, and nothing else. */
+
+import { forEachLimited } from '../../io/limited.ts';
+import { POSITION_FIELDS } from '../../tasks/forecast/guides.ts';
+import type { GridFrame } from '../../tasks/forecast/slice-moments.ts';
+import type { TaskOptions } from '../../tasks/forecast/task.ts';
+import { DataError, type Dataset, type Progress } from '../dataset.ts';
+import { numberAttribute } from '../netcdf/file.ts';
+import { checkBox, type DataBox } from '../slice.ts';
+import { chunksOf, readChunk, type Wanted } from './chunks.ts';
+import {
+  type Chosen,
+  choose,
+  type ZarrField,
+  type ZarrSelection,
+  type ZarrStore,
+  type ZarrVariable,
+} from './store.ts';
+
+export interface ZarrReading {
+  readonly dataset: Dataset;
+  /** Compressed bytes of this reading. */
+  readonly bytesRead: number;
+  readonly chunksRead: number;
+  /** Chunks that the store does not have; their fields hold the fill value. */
+  readonly chunksAbsent: number;
+}
+
+/** What is wanted of one variable, for all its levels together: a chunk may hold several. */
+export interface VariablePart {
+  readonly variable: ZarrVariable;
+  readonly wanted: Wanted;
+  /** For each dimension the place in the output of each wanted index, -1 for none; their sum is the value's place. */
+  readonly places: readonly ArrayLike<number>[];
+}
+
+/** The box that holds all that is selected. */
+export function wholeBox(store: ZarrStore, selection: ZarrSelection): DataBox {
+  const { fields, statics } = choose(store, selection);
+  return {
+    channels: fields.map((_, i) => i),
+    statics: statics.map((_, i) => i),
+    latitudeFrom: 0,
+    latitudeTo: store.grid.latitude.length,
+  };
+}
+
+/** What the ranks of a mesh know of a task on the selection before they read their parts. */
+export function frameOfZarr(store: ZarrStore, selection: ZarrSelection, options: TaskOptions): GridFrame {
+  const { fields, statics, from, to } = choose(store, selection);
+  return {
+    channels: fields.map(({ channel }) => channel),
+    statics: statics.length + (options.positionInputs ? POSITION_FIELDS : 0),
+    latitude: store.grid.latitude,
+    longitude: store.grid.longitude,
+    times: store.time.times.slice(from, to),
+    stepHours: store.time.stepHours,
+    options,
+  };
+}
+
+/**
+ * @param box indices among the channels, static fields and steps of the selection; all of it where absent
+ * @returns the box alone, as a data set
+ * @throws DataError where chunks cannot be read, RangeError where the box reaches beyond the selection
+ */
+export async function readZarr(
+  store: ZarrStore,
+  selection: ZarrSelection,
+  box: DataBox = wholeBox(store, selection),
+  progress: Progress = () => {},
+): Promise<ZarrReading> {
+  const chosen = checked(store, selection, box);
+  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = chosen.to - chosen.from } = box;
+  const points = (latitudeTo - latitudeFrom) * store.grid.longitude.length;
+  const values = allocate((timeTo - timeFrom) * box.channels.length * points);
+  const statics = allocate(box.statics.length * points);
+  const before = store.count.bytes;
+
+  const jobs = [
+    ...partsOf(store, chosen, box, 'fields').flatMap(part => jobsOf(part, values)),
+    ...partsOf(store, chosen, box, 'statics').flatMap(part => jobsOf(part, statics)),
+  ];
+  let done = 0;
+  await forEachLimited(jobs, async ({ part, coordinates, out }) => {
+    progress(`Reading ${part.variable.name} of ${store.name}`, done / jobs.length);
+    scatterChunk(part, coordinates, await readChunk(part.variable, coordinates), out);
+    done++;
+  });
+  progress(`Reading ${store.name}`, 1);
+  const chunksAbsent = countAbsent(
+    store,
+    jobs.map(job => job.part.variable),
+  );
+  const from = chosen.from + timeFrom;
+  return {
+    dataset: {
+      source: store.name,
+      synthetic: false,
+      channels: box.channels.map(c => chosen.fields[c].channel),
+      statics: box.statics.map((s, i) => ({
+        channel: chosen.statics[s].channel,
+        values: statics.slice(i * points, (i + 1) * points),
+      })),
+      latitude: store.grid.latitude.slice(latitudeFrom, latitudeTo),
+      longitude: store.grid.longitude,
+      periodic: store.grid.periodic,
+      times: store.time.times.slice(from, from + timeTo - timeFrom),
+      stepHours: store.time.stepHours,
+      values,
+      hasMissing: values.some(Number.isNaN),
+    },
+    bytesRead: store.count.bytes - before,
+    chunksRead: jobs.length,
+    chunksAbsent,
+  };
+}
+
+function checked(store: ZarrStore, selection: ZarrSelection, box: DataBox): Chosen {
+  const chosen = choose(store, selection);
+  checkBox(box, {
+    channels: chosen.fields.length,
+    statics: chosen.statics.length,
+    rows: store.grid.latitude.length,
+    steps: chosen.to - chosen.from,
+  });
+  return chosen;
+}
+
+/** The variables that a box touches. Places count in [step, channel, row, column] of the box. */
+export function partsOf(
+  { grid }: ZarrStore,
+  chosen: Chosen,
+  box: DataBox,
+  which: 'fields' | 'statics',
+): VariablePart[] {
+  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = chosen.to - chosen.from } = box;
+  const columns = grid.longitude.length;
+  const points = (latitudeTo - latitudeFrom) * columns;
+  const indices = which === 'fields' ? box.channels : box.statics;
+  const range = (from: number, to: number) =>
+    Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+
+  const byVariable = new Map<ZarrVariable, { field: ZarrField; place: number }[]>();
+  indices.forEach((index, i) => {
+    const field = chosen[which][index];
+    const levels = byVariable.get(field.variable) ?? [];
+    byVariable.set(field.variable, [...levels, { field, place: i * points }]);
+  });
+  return [...byVariable].map(([variable, levels]): VariablePart => {
+    levels.sort((a, b) => a.field.level - b.field.level);
+    const { roles } = levels[0].field;
+    const along = {
+      time: {
+        wanted: range(chosen.from + timeFrom, chosen.from + timeTo),
+        places: range(0, timeTo - timeFrom).map(t => t * indices.length * points),
+      },
+      level: { wanted: levels.map(({ field }) => field.level), places: levels.map(({ place }) => place) },
+      latitude: {
+        wanted: range(latitudeFrom, latitudeTo),
+        places: range(0, latitudeTo - latitudeFrom).map(row => row * columns),
+      },
+      longitude: { wanted: range(0, grid.columnOf.length), places: grid.columnOf },
+      single: { wanted: [0], places: [0] },
+    };
+    const axes = roles.map(role => along[role]);
+    // A variable without levels has its channel's place from the first dimension on.
+    const shift = roles.includes('level') ? 0 : levels[0].place;
+    return {
+      variable,
+      wanted: axes.map(axis => axis.wanted),
+      places: axes.map((axis, d) =>
+        d === 0 && shift > 0 ? Array.from(axis.places, shifted(shift)) : axis.places,
+      ),
+    };
+  });
+}
+
+/** -1 stays: it stands for no place. */
+const shifted = (by: number) => (place: number) => (place < 0 ? place : place + by);
+
+function jobsOf(part: VariablePart, out: Float32Array) {
+  return chunksOf(part.variable, part.wanted).map(coordinates => ({ part, coordinates, out }));
+}
+
+/** Writes the wanted values of a chunk, unpacked, to their places; NaN where missing. */
+function scatterChunk(
+  { variable, wanted, places }: VariablePart,
+  coordinates: readonly number[],
+  { data, stride }: Awaited<ReturnType<typeof readChunk>>,
+  out: Float32Array,
+): void {
+  const { array, attributes } = variable;
+  const scale = numberAttribute(attributes, 'scale_factor') ?? 1;
+  const shift = numberAttribute(attributes, 'add_offset') ?? 0;
+  const missing = missingValues(variable);
+  /** Of the wanted indices that lie in the chunk: where in it, and where in the output. */
+  const along = wanted.map((indices, d) => {
+    const from: number[] = [];
+    const to: number[] = [];
+    const first = coordinates[d] * array.chunks[d];
+    for (let i = 0; i < indices.length; i++) {
+      const within = indices[i] - first;
+      if (within < 0 || within >= array.chunks[d] || places[d][i] < 0) continue;
+      from.push(within * stride[d]);
+      to.push(places[d][i]);
+    }
+    return { from, to };
+  });
+  const walk = (d: number, source: number, target: number): void => {
+    const { from, to } = along[d];
+    if (d < along.length - 1) {
+      for (let i = 0; i < from.length; i++) walk(d + 1, source + from[i], target + to[i]);
+      return;
+    }
+    for (let i = 0; i < from.length; i++) {
+      const packed = Number(data[source + from[i]]);
+      const known = Number.isFinite(packed) && !missing.includes(packed);
+      out[target + to[i]] = known ? packed * scale + shift : Number.NaN;
+    }
+  };
+  walk(0, 0, 0);
+}
+
+function missingValues({ attributes, array }: ZarrVariable): number[] {
+  const named = ['_FillValue', 'missing_value'].flatMap(key => numberAttribute(attributes, key) ?? []);
+  // An attribute of double precision must still match values stored in single.
+  return array.dtype === 'float32' ? named.map(Math.fround) : named;
+}
+
+/** @throws DataError where a chunk is not there and nothing says what it would hold */
+function countAbsent({ absent, name }: ZarrStore, variables: readonly ZarrVariable[]): number {
+  let sum = 0;
+  for (const variable of new Set(variables)) {
+    const keys = [...absent].filter(key => isChunk(key, variable.name));
+    if (keys.length > 0 && variable.array.fillValue === null) {
+      throw new DataError(
+        `${name} lacks ${keys.length} chunk(s) of ${variable.name} (${keys[0]}), and names no fill value for them. Download it again.`,
+      );
+    }
+    sum += keys.length;
+  }
+  return sum;
+}
+
+const isChunk = (key: string, variable: string) => key.startsWith(`/${variable}/`) && /\d$/.test(key);
+
+function allocate(length: number): Float32Array<ArrayBuffer> {
+  try {
+    return new Float32Array(length).fill(Number.NaN);
+  } catch {
+    throw new DataError(
+      `The box needs ${((length * 4) / 2 ** 30).toFixed(1)} GiB of memory, more than one array may have here. Use fewer years or channels, or a mesh of more ranks.`,
+    );
+  }
+}

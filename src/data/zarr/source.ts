@@ -1,0 +1,134 @@
+/** Where a Zarr store may lie, and how it is opened: with its consolidated metadata where it has them. */
+import * as zarr from 'zarrita';
+import { type ByteCount, noBytes } from '../../io/byte-count.ts';
+import { nameInUrl } from '../../io/http.ts';
+import { filesStore, handleStore, type ListableStore, storeMarkers } from '../choice/folder.ts';
+import { DataError } from '../dataset.ts';
+import { checkBlosc } from './blosc.ts';
+import { explained } from './chunks.ts';
+import { httpStore } from './http.ts';
+import type { ZarrSelection } from './store.ts';
+
+checkBlosc();
+
+/** Where a store lies, as it can be sent to a worker. */
+export type ZarrPlace =
+  | {
+      readonly kind: 'url';
+      readonly url: string;
+      /** What lies at its top, for a store without consolidated metadata: a server does not list what it has. */
+      readonly names?: readonly string[];
+    }
+  /** Files by their path in the store (`pathsInFolder`). */
+  | { readonly kind: 'files'; readonly name: string; readonly files: ReadonlyMap<string, Blob> }
+  | { readonly kind: 'folder'; readonly folder: FileSystemDirectoryHandle };
+
+export type ZarrSource =
+  | ZarrPlace
+  | { readonly kind: 'store'; readonly name: string; readonly store: zarr.AsyncReadable };
+
+/** A choice of data: a store, and what of it a run uses. */
+export interface ZarrChoice {
+  readonly kind: 'zarr';
+  readonly source: ZarrPlace;
+  readonly selection: ZarrSelection;
+}
+
+export interface OpenedSource {
+  readonly name: string;
+  readonly store: zarr.AsyncReadable;
+  /** Of the arrays at the top, where they can be listed. */
+  readonly names: readonly string[] | undefined;
+  readonly count: ByteCount;
+  /** Keys that were asked for and are not in the store. */
+  readonly absent: ReadonlySet<string>;
+}
+
+/** @throws DataError where there is no store or it cannot be read */
+export async function openSource(source: ZarrSource): Promise<OpenedSource> {
+  const count = noBytes();
+  const absent = new Set<string>();
+  const { name, store: plain, list } = storeOf(source, count);
+  try {
+    const store = await zarr.withMaybeConsolidatedMetadata(noting(plain, absent), { format: ['v2', 'v3'] });
+    const top = (path: string) => path.split('/')[1];
+    const names =
+      'contents' in store
+        ? store.contents().flatMap(({ path, kind }) => (kind === 'array' ? top(path) : []))
+        : await list?.();
+    if (!('contents' in store)) await checkMarkers(name, store, names);
+    return { name, store, names, count, absent };
+  } catch (error) {
+    throw explained(error, `the metadata of ${name}`);
+  }
+}
+
+/** @param names of what lies at the top, where it can be listed */
+async function checkMarkers(
+  name: string,
+  store: zarr.AsyncReadable,
+  names: readonly string[] | undefined,
+): Promise<void> {
+  const none = `${name} is no Zarr store: none of ${storeMarkers.join(', ')} is`;
+  if (names) {
+    if (storeMarkers.some(marker => names.includes(marker))) return;
+    throw new DataError(`${none} in it. Choose the folder that has them, most often one named .zarr.`);
+  }
+  for (const marker of storeMarkers) if (await store.get(`/${marker}`)) return;
+  throw new DataError(`${none} there. Check the address.`);
+}
+
+interface PlainStore {
+  readonly name: string;
+  readonly store: zarr.AsyncReadable;
+  readonly list?: () => Promise<readonly string[]>;
+}
+
+function storeOf(source: ZarrSource, count: ByteCount): PlainStore {
+  const listable = (name: string, store: ListableStore) => ({
+    name,
+    store: counted(store, count),
+    list: store.list,
+  });
+  switch (source.kind) {
+    case 'url': {
+      const { url, names } = source;
+      return { name: nameInUrl(url), store: httpStore(url, count), list: names && (async () => names) };
+    }
+    case 'files':
+      return listable(source.name, filesStore(source.files));
+    case 'folder':
+      return listable(source.folder.name, handleStore(source.folder));
+    case 'store':
+      return { name: source.name, store: counted(source.store, count) };
+  }
+}
+
+function counted(store: zarr.AsyncReadable, count: ByteCount): zarr.AsyncReadable {
+  return watched(store, (_, bytes) => {
+    count.requests++;
+    count.bytes += bytes?.length ?? 0;
+  });
+}
+
+function noting(store: zarr.AsyncReadable, absent: Set<string>): zarr.AsyncReadable {
+  return watched(store, (key, bytes) => {
+    if (!bytes) absent.add(key);
+  });
+}
+
+function watched(
+  store: zarr.AsyncReadable,
+  see: (key: string, bytes: Uint8Array | undefined) => void,
+): zarr.AsyncReadable {
+  const seen = async (key: string, reading: Promise<Uint8Array | undefined>) => {
+    const bytes = await reading;
+    see(key, bytes);
+    return bytes;
+  };
+  return {
+    get: (key, options) => seen(key, store.get(key, options)),
+    // Absent where the store cannot: zarrita says so of sharded arrays, which need it.
+    getRange: store.getRange && ((key, range, options) => seen(key, store.getRange!(key, range, options))),
+  };
+}

@@ -1,0 +1,266 @@
+/**
+ * Zarr stores as data sets: what they hold is told from their metadata and coordinates, without reading any field.
+ *
+ * A store is a group of arrays, each cut into chunks that are compressed one by one. The format (versions 2 and 3,
+ * https://zarr-specs.readthedocs.io) is read by zarrita; the meaning of the arrays follows the CF conventions, as in
+ * NetCDF files. `readZarr` reads a box of it, `describeSplit` tells what that costs each rank of a mesh.
+ */
+import * as zarr from 'zarrita';
+import type { ByteCount } from '../../io/byte-count.ts';
+import {
+  type AxisKind,
+  axisKind,
+  checkTimes,
+  type HorizontalGrid,
+  horizontalGrid,
+  pressureScale,
+} from '../cf/axes.ts';
+import { type EqualSteps, equalSteps } from '../cf/steps.ts';
+import { decodeTimes } from '../cf/time.ts';
+import { type Channel, DataError } from '../dataset.ts';
+import { fieldChannels } from '../netcdf/fields.ts';
+import { type NetcdfAttributes, textAttribute } from '../netcdf/file.ts';
+import { explained, readWhole } from './chunks.ts';
+import { type OpenedSource, openSource, type ZarrSource } from './source.ts';
+
+export interface ZarrVariable {
+  readonly name: string;
+  readonly array: zarr.Array<zarr.DataType, zarr.AsyncReadable>;
+  readonly attributes: NetcdfAttributes;
+  readonly dimensions: readonly string[];
+}
+
+/** One level of one variable. */
+export interface ZarrField {
+  readonly channel: Channel;
+  readonly variable: ZarrVariable;
+  /** What each dimension of the variable is; `single` for one of size 1 that says nothing. */
+  readonly roles: readonly (AxisKind | 'single')[];
+  /** Index along the level dimension; 0 where there is none. */
+  readonly level: number;
+}
+
+export interface ZarrStore {
+  readonly name: string;
+  /** Those that change in time: by the variable's name, levels in stored order. */
+  readonly fields: readonly ZarrField[];
+  readonly statics: readonly ZarrField[];
+  readonly grid: HorizontalGrid;
+  readonly time: EqualSteps;
+  /** Arrays other than axes, as far as they are known without opening them. */
+  readonly others: readonly string[];
+  /** All that was read from the store so far. */
+  readonly count: ByteCount;
+  /** Keys that were asked for and are not in the store. */
+  readonly absent: ReadonlySet<string>;
+}
+
+/** What of a store a run uses: all where nothing is said. */
+export interface ZarrSelection extends ZarrPart {
+  /** Found by `variable` and `levelHPa`, named by the rest. */
+  readonly channels?: readonly Channel[];
+  /** Likewise, of the fields without time. */
+  readonly statics?: readonly Channel[];
+}
+
+/** A selection as a user makes it. */
+export interface ZarrPart {
+  /** Names of arrays, with and without time, that are taken with all their levels. */
+  readonly variables?: readonly string[];
+  /** ISO dates (UTC): from the first (included) to the last (not included); all steps where absent. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** Coordinates that a store without a list of its arrays is searched for. */
+const USUAL_AXES = ['time', 'latitude', 'longitude', 'level', 'lat', 'lon'];
+
+/**
+ * Opens a store and reads its coordinates.
+ *
+ * @param selection needed where the store can list its arrays neither by consolidated metadata nor as a folder
+ * @throws DataError where there is no store, it cannot be read, or it is no data set on a grid
+ */
+export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}): Promise<ZarrStore> {
+  const opened = await openSource(source);
+  const { name, names = [], count, absent } = opened;
+  const variables = await openArrays(opened, selection);
+  const axes = new Map<AxisKind, ZarrVariable>();
+  const kinds = new Map<string, AxisKind>();
+  for (const variable of variables.values()) {
+    const kind = axisKind(variable);
+    if (variable.dimensions.length !== 1 || variable.dimensions[0] !== variable.name || !kind) continue;
+    kinds.set(variable.name, kind);
+    axes.set(kind, variable);
+  }
+  const read = async (kind: AxisKind) => {
+    const variable = axes.get(kind);
+    if (variable) return readWhole(variable);
+    throw new DataError(
+      `${name} has no ${kind} axis: an array named as its dimension, with CF units. It has ${[...variables.keys()].join(', ') || 'no arrays'}.`,
+    );
+  };
+  const [latitude, longitude, steps] = [await read('latitude'), await read('longitude'), await read('time')];
+  const time = axes.get('time')!.attributes;
+  const times = decodeTimes(steps, textAttribute(time, 'units'), textAttribute(time, 'calendar'), name);
+  checkTimes(times, name);
+
+  const levels = axes.get('level');
+  const pressures =
+    levels && Float64Array.from(await readWhole(levels), p => p * (pressureScale(levels) ?? 1));
+  const fields = [...variables.values()].flatMap(variable => fieldsOf(variable, kinds, levels, pressures));
+  return {
+    name,
+    fields: fields.filter(field => field.roles.includes('time')),
+    statics: fields.filter(field => !field.roles.includes('time')),
+    grid: horizontalGrid(latitude, longitude, name),
+    time: equalSteps(times, name),
+    others: [...new Set([...names, ...variables.keys()])]
+      .filter(n => !kinds.has(n) && !/^\.|\.json$/.test(n))
+      .sort(),
+    count,
+    absent,
+  };
+}
+
+/** Opens every array that is listed, or those that the selection names and their axes. */
+async function openArrays(
+  { name, store, names, absent }: OpenedSource,
+  selection: ZarrSelection,
+): Promise<ReadonlyMap<string, ZarrVariable>> {
+  const { channels = [], statics = [], variables: named = [] } = selection;
+  const wanted = [...channels, ...statics].map(({ variable }) => variable).concat(named);
+  if (!names && wanted.length === 0) {
+    throw new DataError(
+      `${name} has no consolidated metadata, so a page cannot list what it holds. Consolidate it (zarr.consolidate_metadata in Python) or name the variables.`,
+    );
+  }
+  const chosen = names
+    ? names.filter(n => wanted.length === 0 || wanted.includes(n) || USUAL_AXES.includes(n))
+    : wanted;
+  const root = zarr.root(store);
+  const variables = new Map<string, ZarrVariable>();
+  const open = async (variable: string) => {
+    try {
+      const array = await zarr.open(root.resolve(variable), { kind: 'array' });
+      variables.set(variable, describe(variable, array));
+    } catch (error) {
+      if (!zarr.isZarritaError(error, 'NotFoundError', 'InvalidMetadataError')) {
+        throw explained(error, `the metadata of ${variable} in ${name}`);
+      }
+      // Groups and arrays of text or dates are passed over, unless they are asked for.
+      const there = ['.zarray', 'zarr.json'].find(file => !absent.has(`/${variable}/${file}`));
+      if (there && wanted.includes(variable)) {
+        throw new DataError(`Cannot read ${there} of ${variable} in ${name}: ${error.message}.`);
+      }
+    }
+  };
+  await Promise.all([...new Set(chosen)].map(open));
+  // Axes that are called otherwise than usual.
+  const dimensions = new Set([
+    ...(names ? [] : USUAL_AXES),
+    ...[...variables.values()].flatMap(v => v.dimensions),
+  ]);
+  await Promise.all([...dimensions].filter(d => !variables.has(d) && (names?.includes(d) ?? true)).map(open));
+  // By name: all ranks must count channels alike, whoever answered first, and however a folder lists them.
+  return new Map([...variables].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function describe(name: string, array: ZarrVariable['array']): ZarrVariable {
+  const attributes = new Map(
+    Object.entries(array.attrs).flatMap(([key, value]): [string, string | Float64Array][] => {
+      if (typeof value === 'string') return [[key, value]];
+      const numbers = Array.isArray(value) ? value : [value];
+      return numbers.every(n => typeof n === 'number') ? [[key, Float64Array.from(numbers)]] : [];
+    }),
+  );
+  // Version 2 has no dimension names of its own; xarray keeps them in this attribute.
+  const listed = array.dimensionNames ?? array.attrs._ARRAY_DIMENSIONS;
+  const dimensions = Array.isArray(listed) ? listed.map(String) : [];
+  return { name, array, attributes, dimensions };
+}
+
+function fieldsOf(
+  variable: ZarrVariable,
+  kinds: ReadonlyMap<string, AxisKind>,
+  levelAxis: ZarrVariable | undefined,
+  levels: Float64Array | undefined,
+): ZarrField[] {
+  const { array, dimensions } = variable;
+  const roles = dimensions.map(
+    (dimension, d) => kinds.get(dimension) ?? (array.shape[d] === 1 ? 'single' : 'level'),
+  );
+  const count = (role: AxisKind) => roles.filter(r => r === role).length;
+  if (count('latitude') !== 1 || count('longitude') !== 1 || count('time') > 1 || count('level') > 1)
+    return [];
+  if (!(array.is('number') || array.is('bigint') || array.is('boolean'))) return [];
+  const d = roles.indexOf('level');
+  const isAxis = d >= 0 && levelAxis?.name === dimensions[d];
+  const hPa = isAxis && pressureScale(levelAxis) !== undefined ? levels : undefined;
+  const channels = fieldChannels(
+    variable,
+    d < 0
+      ? undefined
+      : { dimension: dimensions[d], count: array.shape[d], hPa, values: isAxis ? levels : undefined },
+  );
+  return channels.map((channel, level) => ({ channel, variable, roles, level }));
+}
+
+/** The fields of a selection and its steps, `from` (included) to `to` (not included). */
+export interface Chosen {
+  readonly fields: readonly ZarrField[];
+  readonly statics: readonly ZarrField[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** @throws DataError where the store does not hold what is selected */
+export function choose(store: ZarrStore, { channels, statics, variables, from, to }: ZarrSelection): Chosen {
+  const { times } = store.time;
+  checkNames(store, variables);
+  const named = ({ variable }: ZarrField) => variables?.includes(variable.name) ?? true;
+  const fields = channels?.map(channel => find(store, store.fields, channel)) ?? store.fields.filter(named);
+  if (fields.length === 0) {
+    throw new DataError(`${store.name} has no variable with time, latitude and longitude.`);
+  }
+  const stepAt = (date: string | undefined, otherwise: number) => {
+    if (date === undefined) return otherwise;
+    const index = times.findIndex(time => time >= Date.parse(date));
+    if (Number.isNaN(Date.parse(date))) throw new DataError(`"${date}" is no date such as 2018-01-01.`);
+    return index < 0 ? times.length : index;
+  };
+  const [first, last] = [stepAt(from, 0), stepAt(to, times.length)];
+  if (!(last - first >= 2)) {
+    const day = (time: number) => new Date(time).toISOString().slice(0, 10);
+    throw new DataError(
+      `${store.name} has ${Math.max(0, last - first)} steps from ${from ?? 'its first'} to ${to ?? 'its last'}; it runs from ${day(times[0])} to ${day(times[times.length - 1])}. A forecast needs at least two.`,
+    );
+  }
+  return {
+    fields,
+    statics: statics?.map(channel => find(store, store.statics, channel)) ?? store.statics.filter(named),
+    from: first,
+    to: last,
+  };
+}
+
+function checkNames(store: ZarrStore, names: readonly string[] = []): void {
+  const fields = [...store.fields, ...store.statics];
+  const unknown = names.find(name => !fields.some(({ variable }) => variable.name === name));
+  if (unknown === undefined) return;
+  throw new DataError(
+    `${store.name} has no ${unknown} on latitude and longitude; it has ${store.others.join(', ') || 'no such array'}.`,
+  );
+}
+
+function find(store: ZarrStore, fields: readonly ZarrField[], channel: Channel): ZarrField {
+  const { variable, levelHPa } = channel;
+  const levels = fields.filter(field => field.channel.variable === variable);
+  const found = levels.find(field => levelHPa === undefined || field.channel.levelHPa === levelHPa);
+  if (found) return { ...found, channel };
+  throw new DataError(
+    levels.length > 0
+      ? `${store.name} has ${variable} on ${levels.map(field => field.channel.levelHPa ?? '-').join(', ')} hPa, not on ${levelHPa}.`
+      : `${store.name} has no ${fields === store.statics ? 'constant field' : 'field'} ${variable}; it has ${store.others.join(', ') || 'none'}.`,
+  );
+}

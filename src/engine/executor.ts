@@ -1,0 +1,145 @@
+/**
+ * Runs a plan: all buffers, bind groups and pipelines are made once, and a run only encodes dispatches, and carries
+ * blocks between the device and the peers.
+ */
+import type { Gpu } from '../gpu/device.ts';
+import type { PipelineCache } from '../gpu/pipelines.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type Action, actionsOf, dispatch } from './actions.ts';
+import { type Peers, sendStaged } from './exchange-actions.ts';
+import { exchangeClock } from './exchange-clock.ts';
+import type { Spaces } from './spaces.ts';
+
+/** Where the time of one run of a plan with exchanges went, in milliseconds. */
+export interface RunTimes {
+  readonly wallMs: number;
+  /** Time in which at least one exchange was under way, from the moment its blocks could be sent. */
+  readonly exchangeMs: number;
+  /** The part of it in which the device had nothing to do. */
+  readonly exposedExchangeMs: number;
+}
+
+export class Executor {
+  readonly plan: Plan;
+  readonly spaces: Spaces;
+  readonly #device: GPUDevice;
+  readonly #actions: readonly Action[];
+  readonly #own: readonly GPUBuffer[];
+
+  private constructor(
+    device: GPUDevice,
+    plan: Plan,
+    spaces: Spaces,
+    actions: readonly Action[],
+    own: readonly GPUBuffer[],
+  ) {
+    this.#device = device;
+    this.plan = plan;
+    this.spaces = spaces;
+    this.#actions = actions;
+    this.#own = own;
+  }
+
+  static async create(gpu: Gpu, pipelines: PipelineCache, plan: Plan, spaces: Spaces): Promise<Executor> {
+    const { actions, buffers } = await actionsOf(gpu, pipelines, plan, spaces);
+    return new Executor(gpu.device, plan, spaces, actions, buffers);
+  }
+
+  /**
+   * Encodes every dispatch of a plan without exchanges, in order, as one compute pass, which `descriptor` may time.
+   */
+  encode(encoder: GPUCommandEncoder, descriptor?: GPUComputePassDescriptor): void {
+    if (this.plan.exchanges > 0) throw new Error('a plan with exchanges cannot be encoded ahead: use run');
+    const pass = encoder.beginComputePass(descriptor);
+    let pipeline: GPUComputePipeline | undefined;
+    for (const action of this.#actions) {
+      if (action.kind === 'dispatch') pipeline = dispatch(pass, action, pipeline);
+    }
+    pass.end();
+  }
+
+  /**
+   * Runs a plan with exchanges. Resolves when everything is submitted to the device, and what peers wait for is sent.
+   * Work that does not need an exchange in flight is submitted before it is waited for.
+   *
+   * @throws what `peers` throws; the plan must not be run again then.
+   */
+  async run(peers: Peers): Promise<RunTimes> {
+    const begun = performance.now();
+    const { queue } = this.#device;
+    const clock = exchangeClock();
+    const sending = new Map<number, Promise<void>>();
+    let encoder = this.#device.createCommandEncoder();
+    let pass: GPUComputePassEncoder | undefined;
+    let pipeline: GPUComputePipeline | undefined;
+    const endPass = () => {
+      pass?.end();
+      pass = undefined;
+      pipeline = undefined;
+    };
+    const submit = () => {
+      endPass();
+      queue.submit([encoder.finish()]);
+      encoder = this.#device.createCommandEncoder();
+    };
+    for (const action of this.#actions) {
+      if (action.kind === 'dispatch') {
+        pass ??= encoder.beginComputePass();
+        pipeline = dispatch(pass, action, pipeline);
+      } else if (action.kind === 'start') {
+        endPass();
+        for (const { from, at } of action.copies) {
+          encoder.copyBufferToBuffer(from.buffer, from.offset ?? 0, action.staging, at, from.size ?? 0);
+        }
+        submit();
+        const sent = sendStaged(action, peers).then(() => clock.sent(action.exchange));
+        // Awaited at its finish; a failure before that must not count as unhandled.
+        sent.catch(() => undefined);
+        sending.set(action.exchange, sent);
+      } else {
+        submit();
+        const wait = clock.wait(action.exchange, queue);
+        const arrivals = Promise.all(
+          action.receives.map(({ peer, to }) =>
+            peers.receive(peer, action.exchange, to.size ?? 0, action.wire),
+          ),
+        ).then(blocks => {
+          clock.arrived(action.exchange);
+          return blocks;
+        });
+        const [blocks] = await Promise.all([arrivals, sending.get(action.exchange)]);
+        wait();
+        blocks.forEach((block, i) => {
+          const { buffer, offset } = action.receives[i].to;
+          queue.writeBuffer(buffer, offset ?? 0, block);
+          peers.release(block);
+        });
+        if (action.keep) {
+          const { from, to } = action.keep;
+          encoder.copyBufferToBuffer(
+            from.buffer,
+            from.offset ?? 0,
+            to.buffer,
+            to.offset ?? 0,
+            from.size ?? 0,
+          );
+        }
+      }
+    }
+    submit();
+    return { wallMs: performance.now() - begun, ...clock.totals() };
+  }
+
+  /** Buffer and range of a named input or output. @throws Error where the plan has none of that name. */
+  locate(name: string): { buffer: GPUBuffer; offset: number; bytes: number } {
+    const placement = this.plan.inputs.get(name) ?? this.plan.outputs.get(name);
+    if (!placement) throw new Error(`the plan has no input or output named ${name}`);
+    const { space, block, offset, bytes } = placement;
+    return { buffer: this.spaces[space][block], offset, bytes };
+  }
+
+  /** Frees what this executor made for itself; the spaces belong to whoever allocated them. */
+  destroy(): void {
+    for (const buffer of this.#own) buffer.destroy();
+  }
+}

@@ -1,0 +1,62 @@
+/** Requests for data: counted, and their failures put in words. */
+
+import { proxiedPath } from '../data/choice/weatherbench2.ts';
+import { DataError } from '../data/dataset.ts';
+import type { ByteCount } from './byte-count.ts';
+
+/**
+ * The answer to a request, its body already here: a transfer may break off long after it began, and that failure
+ * needs the same words. What is not found comes back as such; where a server ignores the range asked for, it is cut.
+ *
+ * @throws DataError where the server cannot be read
+ */
+export async function fetchCounted(request: Request, count: ByteCount): Promise<Response> {
+  let response: Response;
+  let body: Uint8Array<ArrayBuffer>;
+  try {
+    response = await fetch(request);
+    body = new Uint8Array(await response.arrayBuffer());
+  } catch (error) {
+    throw new DataError(unreachable(new URL(request.url), error));
+  }
+  count.requests++;
+  if (response.status === 404) return new Response(null, { status: 404 });
+  if (!response.ok) {
+    const { status, statusText } = response;
+    const what = [401, 403].includes(status) ? 'refuses to give' : 'failed to give';
+    throw new DataError(
+      `The server ${what} ${request.url}: it answered ${[status, statusText].filter(Boolean).join(' ')}.`,
+    );
+  }
+  count.bytes += body.length;
+  const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get('range') ?? '');
+  // Some servers ignore ranges and send the whole.
+  if (range && response.status === 200) body = body.slice(Number(range[1]), Number(range[2]) + 1);
+  return new Response(body, { status: 200, headers: response.headers });
+}
+
+/** What a file or a store behind a URL is called: the last part of its path. */
+export function nameInUrl(url: string): string {
+  const [path] = url.split(/[?#]/);
+  const name = path.replace(/\/+$/, '').split('/').at(-1)!;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+/** A browser does not tell a page why a request to another site failed: it says the same to all. */
+function unreachable(url: URL, error: unknown): string {
+  const why = error instanceof Error ? (error.cause instanceof Error ? error.cause : error).message : error;
+  const own = globalThis.location?.origin;
+  if (own === undefined || url.origin === own) return `Reading ${url.href} failed: ${why}.`;
+  const proxied = proxiedPath(url.href);
+  const instead = proxied
+    ? `start Isobar with npm start and use ${proxied}, or download the store and choose its folder`
+    : 'download the store and choose its folder, or serve it from a server that sends Access-Control-Allow-Origin';
+  return (
+    `${url.href} cannot be read from this page (${why}): the server at ${url.host} does not allow pages of other ` +
+    `sites to read it, or cannot be reached. If it is up, ${instead}.`
+  );
+}

@@ -1,0 +1,62 @@
+/** The order in which a step's works are run, and the places of their results in memory, which depend on each other. */
+
+import type { Tensor } from '../graph/tensor.ts';
+import { type Machine, overlappedOrder, typicalMachine } from './overlap.ts';
+import { type Placing, placeWorks } from './placement.ts';
+import { frugalOrder } from './schedule.ts';
+import { tasksOf } from './tasks.ts';
+import type { Work } from './works.ts';
+
+export interface Overlap {
+  /** What exchanges are hidden on. */
+  readonly machine: Machine;
+  /** Bytes that the arena may take for it, where so few are possible. */
+  readonly arenaBytes: number;
+}
+
+/**
+ * What is tried one after the other: the share of the memory beyond the frugal order's that may be held, and how many
+ * works an order may be ahead of it. With the last, work is done in the frugal order and only exchanges are early.
+ */
+const attempts = [
+  { share: 1, ahead: Number.POSITIVE_INFINITY },
+  { share: 1 / 2, ahead: Number.POSITIVE_INFINITY },
+  { share: 0, ahead: Number.POSITIVE_INFINITY },
+  { share: 0, ahead: 2 },
+  { share: 0, ahead: 1 },
+];
+
+/**
+ * @param kept tensors whose contents matter to the end
+ * @param elsewhere tensors that have a place already
+ */
+export function arrange(
+  works: readonly Work[],
+  kept: readonly Tensor[],
+  elsewhere: ReadonlySet<Tensor>,
+  overlap?: Overlap,
+): Placing {
+  const machine = overlap?.machine ?? typicalMachine;
+  const tasks = tasksOf(works, kept, elsewhere, machine);
+  const place = (order: readonly number[]) =>
+    placeWorks(
+      order.map(index => works[index]),
+      kept,
+      elsewhere,
+    );
+  const frugal = frugalOrder(tasks);
+  if (!overlap) return place(frugal.order);
+  // What an order holds does not say how well its blocks can be shared.
+  const more = Math.max(0, overlap.arenaBytes - frugal.bytes);
+  let placing: Placing | undefined;
+  for (const { share, ahead } of attempts) {
+    const freedom = { bytes: frugal.bytes + share * more, ahead };
+    placing = place(overlappedOrder(tasks, machine, frugal.order, freedom));
+    if (arenaBytesOf(placing) <= overlap.arenaBytes) break;
+  }
+  return placing!;
+}
+
+function arenaBytesOf({ arena }: Placing): number {
+  return arena.reduce((total, { bytes }) => total + bytes, 0);
+}

@@ -1,0 +1,160 @@
+/**
+ * Turns the graph of one peer into its plan: the order of its steps, and a place for every tensor.
+ */
+
+import { ancestors } from '../graph/grad.ts';
+import type { Block, Operand } from '../graph/op.ts';
+import { isCollective } from '../graph/ops/collective.ts';
+import { reshape } from '../graph/ops/copy.ts';
+import { affine } from '../graph/ops/elementwise.ts';
+import { isInput, isParameter } from '../graph/ops/leaf.ts';
+import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
+import { arrange, type Overlap } from './arrange.ts';
+import type { ParameterLayout } from './layout.ts';
+import type { PlacedWork } from './placement.ts';
+import { type Buffer, type Parcel, type Placement, type Plan, type PlanStep, planStep } from './plan.ts';
+import { type Work, worksOf } from './works.ts';
+
+export interface CompileRequest {
+  /** Tensors whose values are wanted after a run; they keep their memory to the end. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly layout: ParameterLayout;
+  /** The gradient of every parameter of the layout, for a training plan. */
+  readonly gradients?: ReadonlyMap<Tensor, Tensor>;
+  /** Hide exchanges behind work; without it every exchange is waited for at once. */
+  readonly overlap?: Overlap;
+}
+
+export function compile({ outputs, layout, gradients = new Map(), overlap }: CompileRequest): Plan {
+  const gradientRoots = placeableGradients(gradients);
+  const results = [...Object.values(outputs), ...gradientRoots.keys()];
+  const order = ancestors(...results);
+  const built = worksOf(order, results);
+  const inGradients = withAccumulators(gradientRoots, built);
+  const elsewhere = new Set(inGradients.keys());
+  const kept = Object.values(outputs);
+  const placed = arrange(built, kept, elsewhere, overlap);
+
+  const inputs = new Map<string, Placement>();
+  const inputBuffers: Buffer[] = [];
+  for (const tensor of order.filter(isInput)) {
+    const bytes = 4 * sizeOf(tensor.shape);
+    const { name } = tensor.attributes;
+    inputs.set(name, {
+      space: 'inputs',
+      block: inputBuffers.push({ bytes, label: name }) - 1,
+      offset: 0,
+      bytes,
+    });
+  }
+
+  const inFlat = (space: string, { offset, size }: { offset: number; size: number }): Placement => ({
+    space,
+    block: 0,
+    offset: 4 * offset,
+    bytes: 4 * size,
+  });
+  const placeOfRoot = (root: Tensor): Placement => {
+    if (isInput(root)) return inputs.get(root.attributes.name)!;
+    if (isParameter(root)) return inFlat('parameters', layout.byTensor.get(root)!);
+    const parameter = inGradients.get(root);
+    return parameter ? inFlat('gradients', layout.byTensor.get(parameter)!) : placed.at(root);
+  };
+  // A view begins where its root does, and may be shorter.
+  const place = (tensor: Tensor): Placement => ({
+    ...placeOfRoot(rootOf(tensor)),
+    bytes: 4 * sizeOf(tensor.shape),
+  });
+
+  const exchanges = order.filter(isCollective);
+  const flat =
+    layout.entries.length > 0 ? [{ bytes: 4 * layout.floats, label: largestParameter(layout) }] : [];
+  return {
+    steps: placed.works.flatMap(work => stepsOf(work, place, exchanges.indexOf(work.tensor))),
+    spaces: {
+      arena: placed.arena,
+      ...(placed.exchange.length > 0 ? { exchange: placed.exchange } : {}),
+      inputs: inputBuffers,
+      parameters: flat,
+      ...(gradients.size > 0 ? { gradients: flat } : {}),
+    },
+    inputs,
+    outputs: new Map(Object.entries(outputs).map(([name, tensor]) => [name, place(tensor)])),
+    exchanges: exchanges.length,
+  };
+}
+
+/** The steps of a work; `exchange` is the number of its exchange, if it is half of one. */
+function stepsOf(
+  { tensor, operands, kind, plan, scratch, flops, label }: PlacedWork,
+  place: (tensor: Tensor) => Placement,
+  exchange: number,
+): PlanStep[] {
+  const operandOf = (operand: Operand): Placement | null => {
+    if (operand.kind === 'input') return place(operands[operand.index]);
+    if (operand.kind === 'output') return place(tensor);
+    return operand.kind === 'scratch' ? scratch[operand.index] : null;
+  };
+  const blockAt = ({ operand, offset, size }: Block): Placement => {
+    const whole = operandOf(operand)!;
+    return { ...whole, offset: whole.offset + 4 * offset, bytes: 4 * size };
+  };
+  const dispatches = plan.kernels.map((kernel, index) =>
+    planStep(label, kernel, kernel.operands.map(operandOf), index === 0 ? flops : 0),
+  );
+  if (!plan.exchange) return dispatches;
+  const { group, sends, receives, keep, exact } = plan.exchange;
+  const parcel = (block: Block & { readonly member: number }): Parcel => ({
+    peer: group.members[block.member],
+    at: blockAt(block),
+  });
+  const identity = { label, exchange, group: group.name, exact };
+  if (kind === 'start') return [{ kind, ...identity, sends: sends.map(parcel) }];
+  return [
+    {
+      kind: 'finish',
+      ...identity,
+      receives: receives.map(parcel),
+      ...(keep ? { keep: { from: blockAt(keep.from), to: blockAt(keep.to) } } : {}),
+    },
+    ...dispatches,
+  ];
+}
+
+/**
+ * For every parameter a tensor that can be computed straight into the gradient array: the gradient itself, or a
+ * copy of it where its memory is a leaf's, or larger, or serves another gradient or a later op too.
+ */
+function placeableGradients(gradients: ReadonlyMap<Tensor, Tensor>): Map<Tensor, Tensor> {
+  const placed = new Map<Tensor, Tensor>();
+  const usedAsOperand = new Set(
+    ancestors(...gradients.values())
+      .filter(tensor => !tensor.op.alias)
+      .flatMap(tensor => tensor.inputs.map(rootOf)),
+  );
+  for (const [parameter, gradient] of gradients) {
+    const root = rootOf(gradient);
+    const whole = sizeOf(root.shape) === sizeOf(parameter.shape);
+    const free = whole && root.op.kernels && !placed.has(root) && !usedAsOperand.has(root);
+    placed.set(free ? root : affine(reshape(gradient, parameter.shape), 1, 0), parameter);
+  }
+  return placed;
+}
+
+/** Adds the tensors that a gradient takes the place of: the sum of micro-batches grows where the gradient lies. */
+function withAccumulators(
+  gradients: ReadonlyMap<Tensor, Tensor>,
+  works: readonly Work[],
+): Map<Tensor, Tensor> {
+  const all = new Map(gradients);
+  for (const { tensor, operands, replaces } of [...works].reverse()) {
+    const parameter = all.get(tensor);
+    if (parameter && replaces !== undefined) all.set(rootOf(operands[replaces]), parameter);
+  }
+  return all;
+}
+
+function largestParameter(layout: ParameterLayout): string {
+  const largest = layout.entries.reduce((best, entry) => (entry.size > best.size ? entry : best));
+  return `all parameters (the largest is ${largest.name}, [${largest.shape.join(' x ')}])`;
+}

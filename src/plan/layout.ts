@@ -1,0 +1,56 @@
+/**
+ * Where parameters live: all in one flat array, gradients and optimizer state in others of the same layout. So an
+ * optimizer is one dispatch for a parameter group, a checkpoint is one copy, and an all-reduce sees long messages.
+ */
+import { isParameter, type ParameterAttributes } from '../graph/ops/leaf.ts';
+import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
+
+export interface ParameterEntry {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly attributes: ParameterAttributes;
+  /** First float and number of floats in the flat array. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** A run of the flat array that one set of optimizer settings applies to. */
+export interface GroupRange {
+  readonly name: string;
+  readonly offset: number;
+  readonly size: number;
+}
+
+export interface ParameterLayout {
+  readonly entries: readonly ParameterEntry[];
+  readonly byTensor: ReadonlyMap<Tensor, ParameterEntry>;
+  readonly groups: readonly GroupRange[];
+  /** Length of the flat array; what lies between parameters is zero and stays so. */
+  readonly floats: number;
+  /** Trained values, without the padding. */
+  readonly count: number;
+}
+
+/** WebGPU binds storage at multiples of 256 bytes: 64 floats. */
+const ALIGNMENT = 64;
+
+export function layoutParameters(parameters: readonly Tensor[]): ParameterLayout {
+  const entries: ParameterEntry[] = [];
+  const byTensor = new Map<Tensor, ParameterEntry>();
+  const groups: GroupRange[] = [];
+  let offset = 0;
+  const typed = parameters.filter(isParameter);
+  for (const group of new Set(typed.map(parameter => parameter.attributes.group))) {
+    const start = offset;
+    for (const parameter of typed.filter(({ attributes }) => attributes.group === group)) {
+      const { attributes, shape } = parameter;
+      const entry = { name: attributes.name, shape, attributes, offset, size: sizeOf(shape) };
+      entries.push(entry);
+      byTensor.set(parameter, entry);
+      offset += Math.ceil(entry.size / ALIGNMENT) * ALIGNMENT;
+    }
+    groups.push({ name: group, offset: start, size: offset - start });
+  }
+  const count = entries.reduce((total, entry) => total + entry.size, 0);
+  return { entries, byTensor, groups, floats: offset, count };
+}

@@ -1,0 +1,103 @@
+/** What one peer does, one work after the other: a tensor to be computed, or one half of a collective. */
+import type { KernelPlan } from '../graph/op.ts';
+import { isCollective } from '../graph/ops/collective.ts';
+import { isAddition } from '../graph/ops/elementwise.ts';
+import { isGradientSoFar, isParameter } from '../graph/ops/leaf.ts';
+import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
+
+export interface Work {
+  readonly tensor: Tensor;
+  /** A start sends; a finish receives and combines. */
+  readonly kind: 'compute' | 'start' | 'finish';
+  /** What the plan's `input(0)`, `input(1)`, ... are. */
+  readonly operands: readonly Tensor[];
+  readonly plan: KernelPlan;
+  /** The operand whose place the result takes, since the kernels add to what it holds. */
+  readonly replaces?: number;
+  readonly flops: number;
+  /** For messages and timelines. */
+  readonly label: string;
+}
+
+/**
+ * The works of a graph in the order in which it was built.
+ *
+ * @param order all tensors, inputs before results
+ * @param results those whose memory is spoken for: outputs and gradients
+ */
+export function worksOf(order: readonly Tensor[], results: readonly Tensor[]): Work[] {
+  const uses = new Map<Tensor, number>();
+  const operands = order.filter(tensor => !tensor.op.alias).flatMap(tensor => tensor.inputs);
+  for (const tensor of [...operands, ...results]) {
+    const root = rootOf(tensor);
+    uses.set(root, (uses.get(root) ?? 0) + 1);
+  }
+  const accumulated = new Map<Tensor, Work>();
+  const absorbed = new Set<Tensor>();
+  for (const tensor of order) {
+    const work = accumulation(tensor, uses);
+    if (work) {
+      accumulated.set(tensor, work);
+      absorbed.add(rootOf(tensor.inputs[1]));
+    } else if (tensor.inputs.some(isGradientSoFar)) {
+      accumulated.set(tensor, additionInPlace(tensor));
+    }
+  }
+  return order.flatMap((tensor): Work[] => {
+    if (!tensor.op.kernels || absorbed.has(tensor)) return [];
+    const work = accumulated.get(tensor);
+    if (work) return [work];
+    const plan = tensor.op.kernels(tensor);
+    const common = { tensor, operands: tensor.inputs, plan, flops: flopsOf(tensor), label: labelOf(tensor) };
+    return plan.exchange
+      ? [
+          { ...common, kind: 'start' },
+          { ...common, kind: 'finish' },
+        ]
+      : [{ ...common, kind: 'compute' }];
+  });
+}
+
+/**
+ * A sum whose second term nothing else needs, and neither its first: the term is added to the first where that lies,
+ * and has no memory of its own.
+ */
+function accumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): Work | undefined {
+  if (!isAddition(sum)) return undefined;
+  const [total, term] = sum.inputs.map(rootOf);
+  const size = sizeOf(sum.shape);
+  const once = [total, term].every(tensor => uses.get(tensor) === 1 && sizeOf(tensor.shape) === size);
+  const open = isGradientSoFar(total) || (total.op.kernels && !isCollective(total));
+  if (!once || !open || !term.op.accumulate) return undefined;
+  return {
+    tensor: sum,
+    kind: 'compute',
+    operands: [...term.inputs, total],
+    plan: term.op.accumulate(term),
+    replaces: term.inputs.length,
+    flops: flopsOf(term) + flopsOf(sum),
+    label: labelOf(term),
+  };
+}
+
+/** A sum that takes the place of its first term, whatever the second is: that of a gradient over passes. */
+function additionInPlace(sum: Tensor): Work {
+  return {
+    tensor: sum,
+    kind: 'compute',
+    operands: sum.inputs,
+    plan: sum.op.inPlace!(sum, 0)!,
+    replaces: 0,
+    flops: flopsOf(sum),
+    label: labelOf(sum),
+  };
+}
+
+function flopsOf(tensor: Tensor): number {
+  return tensor.op.flops?.(tensor) ?? 0;
+}
+
+function labelOf(tensor: Tensor): string {
+  const parameter = tensor.inputs.map(rootOf).find(isParameter);
+  return parameter ? `${tensor.op.name} with ${parameter.attributes.name}` : tensor.op.name;
+}

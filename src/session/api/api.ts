@@ -1,0 +1,263 @@
+/**
+ * The contract between a run and whoever shows it. A `Session` lives in a worker behind comlink; the page and the
+ * terminal's headless page are its two users. Everything in here can be structured-cloned.
+ */
+import type { Channel } from '../../data/dataset.ts';
+import type { RankPlace } from '../../mesh/mesh.ts';
+import type { ShardCopy } from '../../parallel/shard-copies.ts';
+import type { SkillRow } from '../../tasks/forecast/skill.ts';
+import type { Wiring } from './rank-api.ts';
+import type { DataChoice, KeptConfig, MeshConfig, RunConfig } from './run-config.ts';
+
+export interface AdapterSummary {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  readonly features: readonly string[];
+  readonly maxStorageBufferBindingSize: number;
+  readonly maxBufferSize: number;
+  /** True for a CPU adapter such as SwiftShader or llvmpipe. */
+  readonly software: boolean;
+}
+
+/** Bytes of a compiled run by what they hold. */
+export interface MemorySummary {
+  readonly parameters: number;
+  readonly gradients: number;
+  readonly optimizer: number;
+  readonly activations: number;
+  readonly inputs: number;
+  /** What exchanges with other ranks read and write. */
+  readonly exchange: number;
+  /** In main memory: the rank's part of the data set. */
+  readonly data: number;
+  /** Of all buffers. */
+  readonly total: number;
+}
+
+/** A rank of a prepared run. */
+export interface RankInfo extends RankPlace {
+  readonly memory: MemorySummary;
+  /**
+   * Bytes of the data that were read for what this rank trains on, compressed. Of the embedded atmosphere, which is
+   * not read: bytes of the rank's part in memory.
+   */
+  readonly bytesReadFromData: number;
+}
+
+/** What a rank did since the last report: means over its steps. */
+export interface RankReport {
+  readonly rank: number;
+  readonly bytesSent: number;
+  readonly messagesSent: number;
+  /**
+   * Of a step: all of it, from the wait for its batch on; that wait; while an exchange was in flight; and while
+   * nothing else was done but wait for one. What is neither `dataMs` nor `exposedExchangeMs` is computing.
+   */
+  readonly stepMs: number;
+  readonly dataMs: number;
+  readonly exchangeMs: number;
+  readonly exposedExchangeMs: number;
+  /** Between rank 0 and this one; absent where it is not known. */
+  readonly roundTripMs?: number;
+}
+
+/** Known once the data are read and the plan is compiled. */
+export interface RunInfo {
+  readonly config: RunConfig;
+  readonly adapter: AdapterSummary;
+  readonly source: string;
+  readonly synthetic: boolean;
+  readonly channels: readonly Channel[];
+  readonly latitude: Float64Array;
+  readonly longitude: Float64Array;
+  readonly stepHours: number;
+  readonly samples: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly parameterCount: number;
+  readonly forwardFlops: number;
+  readonly tokens: number;
+  readonly batch: number;
+  readonly memory: MemorySummary;
+  /** Kernel dispatches of one training step. */
+  readonly dispatches: number;
+  /** Steps done: more than 0 for a run that was resumed. */
+  readonly step: number;
+  /** On a mesh, every rank; `memory` is that of the largest. */
+  readonly ranks: readonly RankInfo[];
+  /** Of all ranks together; of one alone, what it read. See `RankInfo`. */
+  readonly bytesReadFromData: number;
+  /** On a mesh whose ranks read for themselves: bytes of the whole fields that rank 0 read besides, compressed. */
+  readonly bytesReadToScore: number;
+  /** Sentences on how the data were read in parts: see `SplitReading`. */
+  readonly dataNotes: readonly string[];
+}
+
+export type RunStatus = 'idle' | 'preparing' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
+
+/** `code` is stable, for tests and for the page's choice of what to offer. */
+export type ErrorCode =
+  | 'no-webgpu'
+  | 'device-lost'
+  | 'peer-lost'
+  | 'too-large'
+  | 'bad-data'
+  | 'bad-config'
+  | 'bad-checkpoint'
+  | 'loss-nan'
+  | 'storage-full'
+  | 'internal';
+
+export interface RunError {
+  readonly code: ErrorCode;
+  /** What was wrong, with the numbers, and what to do. */
+  readonly message: string;
+  /** True where `resume` from the last checkpoint makes sense. */
+  readonly resumable: boolean;
+  /** Of `peer-lost`: the rank that the others cannot work with any more. */
+  readonly rank?: number;
+}
+
+export type RunEvent =
+  | { readonly type: 'status'; readonly status: RunStatus }
+  | { readonly type: 'progress'; readonly stage: string; readonly fraction: number }
+  | {
+      readonly type: 'metrics';
+      /** Steps done, 1 after the first. */
+      readonly step: number;
+      /** Training loss of every step since the last event, oldest first; the last one belongs to `step`. */
+      readonly losses: readonly number[];
+      readonly learningRate: number;
+      readonly samplesPerSecond: number;
+      /** Milliseconds that a step waited for its batch, mean over the steps of `losses`; on a mesh, on rank 0. */
+      readonly dataMs: number;
+      readonly secondsLeft: number;
+      readonly gpuBusySeconds: number;
+    }
+  /** Scores on `part` at the shortest lead while training, at all leads at the end. */
+  | {
+      readonly type: 'skill';
+      readonly step: number;
+      readonly part: 'validation' | 'test';
+      readonly rows: readonly SkillRow[];
+    }
+  /** On a mesh, along with the metrics. */
+  | { readonly type: 'ranks'; readonly step: number; readonly ranks: readonly RankReport[] }
+  | { readonly type: 'checkpoint'; readonly step: number; readonly bytes: number }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'error'; readonly error: RunError };
+
+/** One forecast beside the truth, for maps. Fields are [latitude, longitude] in the channel's units. */
+export interface ForecastMap {
+  readonly channel: Channel;
+  readonly leadHours: number;
+  /** Milliseconds since 1970 of the valid time. */
+  readonly validTime: number;
+  readonly truth: Float32Array;
+  readonly forecast: Float32Array;
+  readonly persistence: Float32Array;
+  readonly climatology: Float32Array;
+}
+
+/** A checkpoint found in this browser. */
+export interface SavedRun {
+  readonly id: string;
+  readonly step: number;
+  readonly steps: number;
+  readonly preset: string;
+  readonly source: string;
+  readonly savedAt: number;
+  readonly config: KeptConfig;
+}
+
+export interface RunResult {
+  readonly model: string;
+  readonly preset: string;
+  readonly parameters: number;
+  readonly steps: number;
+  readonly lossFirst: number;
+  readonly lossLast: number;
+  readonly skill: readonly SkillRow[];
+  readonly samplesPerSecond: number;
+  /** Milliseconds that a step waited for its batch, mean over the steps of this session; on a mesh, on rank 0. */
+  readonly dataMs: number;
+  readonly gpuBusySeconds: number;
+  readonly peakBytes: number;
+  readonly adapter: AdapterSummary;
+  /** On a mesh: bytes of every rank, and means over the steps of this session. */
+  readonly ranks: readonly RankResult[];
+  /** Both as in `RunInfo`. */
+  readonly bytesReadFromData: number;
+  readonly bytesReadToScore: number;
+}
+
+export interface RankResult extends RankPlace {
+  readonly parameterBytes: number;
+  readonly optimizerBytes: number;
+  readonly activationBytes: number;
+  readonly receiveBytes: number;
+  readonly peakBytes: number;
+  /** As in `RankInfo`. */
+  readonly bytesReadFromData: number;
+  readonly bytesSent: number;
+  readonly messagesSent: number;
+  readonly exchangeMs: number;
+  readonly exposedExchangeMs: number;
+  /** A step could not start because its batch was not there, and the device had nothing to do. */
+  readonly dataMs: number;
+  /** The rest of a step: neither an exposed exchange nor a wait for data. */
+  readonly computeMs: number;
+}
+
+/**
+ * All methods reject with an Error whose message is a `RunError.message` after an `error` event was sent. After one of
+ * `prepare`, `train` or `resume` the run has failed; a refused import, export, forecast or score leaves it as it was.
+ * Whatever a method answers, it does so when the events that it sent have been heard.
+ */
+export interface SessionApi {
+  /** Called with every event from now on; pass a `comlink.proxy`. An event is heard when what it returns is settled. */
+  subscribe(listener: (event: RunEvent) => unknown): Promise<void>;
+  adapter(): Promise<AdapterSummary>;
+  /** Links to the other ranks, for the next run with a mesh; those before are closed. Pass the ports as transferred. */
+  connect(wiring: Wiring): Promise<void>;
+  /** Reads the data, compiles the plan and draws the parameters. Frees a run that was there before. */
+  prepare(config: RunConfig): Promise<RunInfo>;
+  /** Trains until done, paused or failed; resolves with the status then. */
+  train(): Promise<RunStatus>;
+  /** Resolves once the step in flight is done and a checkpoint is saved. */
+  pause(): Promise<void>;
+  /** Draws the parameters again; the data and the plan stay. */
+  reset(seed: number): Promise<void>;
+  /** Forecast from the `sample`-th test start, `leadSteps` model steps ahead. */
+  forecast(sample: number, channel: number, leadSteps: number): Promise<ForecastMap>;
+  /** Test scores at the given numbers of model steps ahead. */
+  score(part: 'validation' | 'test', leadSteps: readonly number[]): Promise<readonly SkillRow[]>;
+  result(): Promise<RunResult>;
+  /** The newest checkpoint kept in this browser, if any. */
+  savedRun(): Promise<SavedRun | undefined>;
+  /**
+   * Continues the saved run: prepares with its config (data files must be given again), on another mesh where one is
+   * given, and restores its state.
+   */
+  resume(data?: DataChoice, mesh?: MeshConfig): Promise<RunInfo>;
+  /**
+   * Goes on with the run of this session on another mesh, after `connect`, from its last checkpoint; resolves paused.
+   * Where every rank reads its own part of the data, those with another part than before read again; else all stay in
+   * memory. Where it fails, it can be called again: the checkpoint stays too.
+   */
+  regroup(mesh: MeshConfig | undefined): Promise<RunInfo>;
+  /**
+   * Puts the newest whole checkpoint of a room's run together, of what this browser and the ranks that are connected keep
+   * of it, and saves it as the run of this browser, for `resume`, on a mesh of at most `ranks` ranks. Where the browser
+   * has no room, a warning says that it is kept in memory. Where it cannot be put together, no event says so: no run has
+   * failed.
+   *
+   * @param copies shards of it that this page has besides
+   */
+  takeOver(room: string, copies: readonly ShardCopy[], ranks: number): Promise<SavedRun>;
+  forgetSavedRun(): Promise<void>;
+  /** The checkpoint file (safetensors) of the run as it is now. */
+  exportCheckpoint(): Promise<Uint8Array>;
+  /** Restores a checkpoint file into the prepared run; refuses one of another model. */
+  importCheckpoint(bytes: Uint8Array): Promise<number>;
+  close(): Promise<void>;
+}

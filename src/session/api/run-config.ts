@@ -1,0 +1,67 @@
+/** What makes a run: its data, preset, seed and mesh, and what the user changed. Can be structured-cloned. */
+import { type BareChoice, type BoxedChoice, wholeChoice } from '../../data/choice/choice.ts';
+import { DataError } from '../../data/dataset.ts';
+import type { MeshShape } from '../../mesh/mesh.ts';
+import type { WirePrecision } from '../../plan/plan.ts';
+
+export type DataChoice =
+  | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
+  /** NetCDF files or a Zarr store. On a mesh every rank that can reach them reads its own part. */
+  | BoxedChoice;
+
+/** What the user may change from the preset. Absent: the preset's value. */
+export interface RunOverrides {
+  readonly batch?: number;
+  /**
+   * Passes that a step's batch is computed in, one after the other: activations take as much less memory, and the
+   * result is the same, to rounding. Default 1.
+   */
+  readonly accumulate?: number;
+  readonly learningRate?: number;
+  readonly weightDecay?: number;
+  readonly dropout?: number;
+  readonly width?: number;
+  readonly blocks?: number;
+}
+
+/** How a run is spread over a mesh. */
+export interface MeshConfig extends MeshShape {
+  /** Parts of a pass that are computed in turn, so that one travels while another computes; default 1. */
+  readonly microBatches?: number;
+  /** Work goes on while exchanges are in flight; default true. */
+  readonly overlap?: boolean;
+  /** Precision of what ranks send each other; default f32. */
+  readonly wire?: WirePrecision;
+}
+
+export interface RunConfig {
+  /** Absent: one rank. */
+  readonly mesh?: MeshConfig;
+  readonly data: DataChoice;
+  readonly preset: string;
+  readonly steps: number;
+  readonly seed: number;
+  readonly overrides?: RunOverrides;
+  /** Score on the validation part every so many steps (0: only at the end). */
+  readonly evaluateEvery?: number;
+  /** Save a checkpoint every so many seconds of training (the first after the first evaluation). */
+  readonly checkpointSeconds?: number;
+}
+
+/** A choice as it is kept with a checkpoint: without files and folders. */
+export type KeptChoice = DataChoice | BareChoice;
+
+/** A config as it is kept with a checkpoint. */
+export type KeptConfig = Omit<RunConfig, 'data'> & { readonly data: KeptChoice };
+
+/**
+ * @param given files or a folder, which a kept choice lacks
+ * @throws DataError where they must be given again and are not
+ */
+export function completedChoice(kept: KeptChoice, given: DataChoice | undefined): DataChoice {
+  if (kept.kind === 'embedded') return kept;
+  const choice = wholeChoice(kept, given?.kind === 'embedded' ? undefined : given);
+  if (choice) return choice;
+  const [on, same] = kept.kind === 'files' ? ['files', 'files'] : ['a folder', 'folder'];
+  throw new DataError(`The saved run was trained on ${on}: open the same ${same} again.`);
+}

@@ -1,0 +1,190 @@
+/** Makes the forecasting task of a data set: samples, normalisation, padding and loss weights. */
+
+import { DataError, type Dataset, stateAt } from '../../data/dataset.ts';
+import { cellWeights } from './area-weights.ts';
+import { evaluateClimatology } from './climatology.ts';
+import { SEASON_CHANNELS, seasonAt, withPosition } from './guides.ts';
+import { fitNormalisation } from './normalise.ts';
+import { samplesOf, splitTime } from './split.ts';
+import type { ForecastTask, Normalisation, TaskOptions } from './task.ts';
+
+/** What is found by looking at the training part, and at which steps are known. */
+export type Findings = Pick<ForecastTask, 'normalisation' | 'train' | 'validation' | 'test'>;
+
+/**
+ * @param findings of all ranks together, where this one does not hold the training part
+ * @throws DataError where the data do not suffice, RangeError where the options make no sense
+ */
+export function makeTask(given: Dataset, options: TaskOptions, findings?: Findings): ForecastTask {
+  const dataset = options.positionInputs ? withPosition(given) : given;
+  checkOptions(dataset, options);
+  const found = findings ?? findIn(dataset, options);
+  const norm = found.normalisation;
+  const { inputSteps, leadSteps, patch } = options;
+  const rows = dataset.latitude.length;
+  const columns = dataset.longitude.length;
+  const channels = dataset.channels.length;
+  const fixed = dataset.statics.length;
+  const season = options.seasonInputs ? SEASON_CHANNELS : 0;
+  const [height, width] = paddedGrid(dataset, patch);
+
+  const timeOf = (step: number) => dataset.times[0] + step * dataset.stepHours * 3_600_000;
+  const climatologyAt = (step: number) => evaluateClimatology(norm.climatology, norm.harmonics, timeOf(step));
+  /** What is subtracted from the state at a step, [C, lat, lon], or from each channel where undefined. */
+  const baseAt = (step: number) => (norm.kind === 'anomaly' ? climatologyAt(step) : undefined);
+
+  /** Calls `put` with every point of the state at a step: where it lies in [C, height, width], and its value. */
+  const eachPoint = (step: number, put: (at: number, normalised: number) => void) => {
+    const base = baseAt(step);
+    const state = stateAt(dataset, step);
+    let p = 0; // in [C, lat, lon]
+    for (let c = 0; c < channels; c++) {
+      for (let y = 0; y < rows; y++) {
+        let at = (c * height + y) * width;
+        for (let x = 0; x < columns; x++, p++) {
+          put(at++, (state[p] - (base ? base[p] : norm.mean[c])) / norm.std[c]);
+        }
+      }
+    }
+  };
+  const fillState = (step: number, out: Float32Array, offset: number) => {
+    out.fill(0, offset, offset + channels * height * width);
+    eachPoint(step, (at, value) => {
+      out[offset + at] = Number.isNaN(value) ? 0 : value;
+    });
+  };
+  const staticInput = padStatics(dataset, norm, height, width); // [S, height, width]
+
+  return {
+    ...found,
+    dataset,
+    options,
+    channels,
+    statics: fixed + season,
+    height,
+    width,
+    lossWeight: lossWeights(dataset, options, height, width),
+    fillInput(time, out, offset) {
+      const state = channels * height * width;
+      for (let i = 0; i < inputSteps; i++) fillState(time - inputSteps + 1 + i, out, offset + i * state);
+      out.set(staticInput, offset + inputSteps * state);
+      if (season === 0) return;
+      const points = height * width;
+      seasonAt(timeOf(time)).forEach((value, i) => {
+        const start = offset + inputSteps * state + (fixed + i) * points;
+        out.fill(value, start, start + points);
+      });
+    },
+    fillTarget(time, out, offset) {
+      fillState(time + leadSteps, out, offset);
+    },
+    fillMask(time, out, offset) {
+      out.fill(0, offset, offset + channels * height * width);
+      eachPoint(time + leadSteps, (at, value) => {
+        out[offset + at] = Number.isNaN(value) ? 0 : 1;
+      });
+    },
+    denormalise(state, time) {
+      const base = baseAt(time);
+      const out = new Float32Array(channels * rows * columns); // [C, lat, lon]
+      let p = 0;
+      for (let c = 0; c < channels; c++) {
+        for (let y = 0; y < rows; y++) {
+          for (let x = 0; x < columns; x++, p++) {
+            out[p] = state[(c * height + y) * width + x] * norm.std[c] + (base ? base[p] : norm.mean[c]);
+          }
+        }
+      }
+      return out;
+    },
+    climatologyAt,
+  };
+}
+
+function findIn(dataset: Dataset, options: TaskOptions): Findings {
+  const { train, validation, test } = splitTime(dataset, options);
+  return {
+    train: samplesOf(dataset, 'train', train, options),
+    validation: samplesOf(dataset, 'validation', validation, options),
+    test: samplesOf(dataset, 'test', test, options),
+    normalisation: fitNormalisation(dataset, train.from, train.to, options),
+  };
+}
+
+/** Height and width of the grid, padded to whole patches. */
+export function paddedGrid(
+  { latitude, longitude }: Pick<Dataset, 'latitude' | 'longitude'>,
+  patch: TaskOptions['patch'],
+): [number, number] {
+  return [
+    Math.ceil(latitude.length / patch[0]) * patch[0],
+    Math.ceil(longitude.length / patch[1]) * patch[1],
+  ];
+}
+
+export function checkOptions(
+  dataset: Pick<Dataset, 'latitude' | 'longitude'>,
+  { inputSteps, leadSteps, patch, harmonics }: TaskOptions,
+): void {
+  const positive = { inputSteps, leadSteps, 'patch height': patch[0], 'patch width': patch[1] };
+  for (const [name, value] of Object.entries(positive)) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new RangeError(`${name} is ${value}; it must be 1 or more, and whole.`);
+    }
+  }
+  if (!Number.isInteger(harmonics) || harmonics < 0) {
+    throw new RangeError(`harmonics is ${harmonics}; it must be 0 or more, and whole.`);
+  }
+  const [rows, columns] = [dataset.latitude.length, dataset.longitude.length];
+  if (rows < patch[0] || columns < patch[1]) {
+    throw new DataError(
+      `The grid of ${rows} x ${columns} points is smaller than one patch of ${patch[0]} x ${patch[1]}. Use a smaller patch or a larger region.`,
+    );
+  }
+}
+
+/** Root of area weight times variable weight of every channel and row, mean square 1: [C, latitude]. */
+export function rowWeights(
+  { channels, latitude }: Pick<Dataset, 'channels' | 'latitude'>,
+  { variableWeights = {} }: Pick<TaskOptions, 'variableWeights'>,
+): Float64Array {
+  const area = cellWeights(latitude); // mean 1
+  const weights = channels.map(
+    ({ name, variable }) => variableWeights[name] ?? variableWeights[variable] ?? 1,
+  );
+  const mean = weights.reduce((a, b) => a + b, 0) / weights.length;
+  if (weights.some(weight => !(weight >= 0)) || !(mean > 0)) {
+    throw new RangeError(
+      `The variable weights ${weights.join(', ')} must be 0 or more, and at least one above 0.`,
+    );
+  }
+  const rows = area.length;
+  return Float64Array.from({ length: weights.length * rows }, (_, i) =>
+    Math.sqrt((area[i % rows] * weights[Math.floor(i / rows)]) / mean),
+  );
+}
+
+/** The row weights at every point, zero on padding: [C, height, width]. */
+function lossWeights(dataset: Dataset, options: TaskOptions, height: number, width: number): Float32Array {
+  const { channels, latitude, longitude } = dataset;
+  const out = new Float32Array(channels.length * height * width);
+  rowWeights(dataset, options).forEach((weight, i) => {
+    const c = Math.floor(i / latitude.length);
+    const row = (c * height + (i % latitude.length)) * width;
+    out.fill(weight, row, row + longitude.length);
+  });
+  return out;
+}
+
+/** Static fields, normalised, missing and padding 0: [S, height, width]. */
+function padStatics(dataset: Dataset, norm: Normalisation, height: number, width: number): Float32Array {
+  const columns = dataset.longitude.length;
+  const out = new Float32Array(dataset.statics.length * height * width);
+  dataset.statics.forEach(({ values }, s) => {
+    values.forEach((value, p) => {
+      const at = (s * height + Math.floor(p / columns)) * width + (p % columns);
+      out[at] = Number.isNaN(value) ? 0 : (value - norm.staticMean[s]) / norm.staticStd[s];
+    });
+  });
+  return out;
+}

@@ -1,0 +1,291 @@
+/**
+ * The part of a forecasting task that one rank of a mesh trains on: its rows and its channels, normalised once and
+ * kept ready, with the loss weights and the samples. A shard is plain arrays, so it can be sent to the rank's worker.
+ *
+ * What a rank takes in and what it predicts are two lists of channels (`ShardBox`), for the input of a model has
+ * every past step and the statics side by side, and blocks of it cut across them. A channel that the rank needs for
+ * several steps, or on both sides, is held once.
+ */
+
+import type { Channel, Dataset } from '../../data/dataset.ts';
+import { type DataBox, sliceDataset } from '../../data/slice.ts';
+import { evaluateClimatology } from './climatology.ts';
+import { SEASON_CHANNELS, seasonAt } from './guides.ts';
+import { paddedGrid, rowWeights } from './make-task.ts';
+import type { ForecastTask, Normalisation, TaskOptions } from './task.ts';
+
+/** What a rank takes in and predicts. -1 stands for a channel of padding: all zeros, of no weight. */
+export interface ShardBox {
+  /**
+   * Indices among the channels of the whole model's input: the C prognostic channels of the oldest step, of the next,
+   * and so on, then the static fields (position among them), then the season.
+   */
+  readonly inputChannels: readonly number[];
+  /** Indices among the C prognostic channels. */
+  readonly outputChannels: readonly number[];
+  /** Rows of the padded grid, from the first (included) to the last (not included). May reach beyond it: zeros. */
+  readonly rowFrom: number;
+  readonly rowTo: number;
+}
+
+/** What all ranks know of the task, without any field. */
+export interface TaskFrame {
+  /** The prognostic channels C. */
+  readonly channels: readonly Channel[];
+  /** Static fields, position among them. */
+  readonly statics: number;
+  /** Of the whole grid. */
+  readonly latitude: Float64Array;
+  readonly longitude: Float64Array;
+  /** Milliseconds since 1970 of every step. */
+  readonly times: Float64Array;
+  readonly stepHours: number;
+  readonly options: TaskOptions;
+  /** Time indices of the newest input of every sample. */
+  readonly train: Int32Array;
+  readonly validation: Int32Array;
+  readonly test: Int32Array;
+  /** True where a value of the data set is missing, on whichever rank: then all ranks have masks. */
+  readonly masked: boolean;
+}
+
+/** Where a channel of a shard's input comes from. */
+export type InputSource =
+  /** `channel` counts among the shard's own; `age` in steps before the newest input. */
+  | { readonly kind: 'state'; readonly channel: number; readonly age: number }
+  | { readonly kind: 'static'; readonly field: number }
+  | { readonly kind: 'season'; readonly term: number }
+  | { readonly kind: 'padding' };
+
+export interface TaskShard {
+  readonly box: ShardBox;
+  /** Rows of the shard and columns, with padding. */
+  readonly height: number;
+  readonly width: number;
+  /** Rows among them that the padded grid has; what lies beyond is zero throughout. */
+  readonly gridRows: number;
+  readonly leadSteps: number;
+  /** Global indices of the prognostic channels held, in the order of `values`. */
+  readonly channels: readonly number[];
+  /** Normalised [time, channel, height, width]; 0 where missing or padding. */
+  readonly values: Float32Array<ArrayBuffer>;
+  /** 1 where `values` holds a known value, 0 where missing or padding; absent where the data set has no gaps. */
+  readonly known?: Uint8Array<ArrayBuffer>;
+  /** Normalised [static field, height, width]. */
+  readonly statics: Float32Array<ArrayBuffer>;
+  /** Cosine and sine of the time of year of every step, [time, 2]; absent where the model is not told it. */
+  readonly season?: Float32Array<ArrayBuffer>;
+  /** One for every input channel of the box. */
+  readonly inputs: readonly InputSource[];
+  /** For every output channel of the box its index among the shard's own channels, -1 for padding. */
+  readonly targets: readonly number[];
+  /** [output channel, height, width], as `ForecastTask.lossWeight`. */
+  readonly lossWeight: Float32Array<ArrayBuffer>;
+  readonly train: Int32Array;
+  readonly validation: Int32Array;
+  readonly test: Int32Array;
+}
+
+/** The frame of a task whose data set is in memory. */
+export function frameOf(task: ForecastTask): TaskFrame {
+  const { dataset, options, train, validation, test } = task;
+  const { channels, latitude, longitude, times, stepHours, hasMissing } = dataset;
+  return {
+    channels,
+    statics: dataset.statics.length,
+    latitude,
+    longitude,
+    times,
+    stepHours,
+    options,
+    train,
+    validation,
+    test,
+    masked: hasMissing,
+  };
+}
+
+/**
+ * The fields that a shard needs, each once, in ascending order.
+ *
+ * @throws RangeError where the box names channels that the model does not have
+ */
+export function dataBoxOf(
+  frame: Pick<TaskFrame, 'channels' | 'statics' | 'latitude' | 'options'>,
+  box: ShardBox,
+): DataBox {
+  const sources = globalInputs(frame, box);
+  const channels = new Set(box.outputChannels.filter(c => c >= 0));
+  const statics = new Set<number>();
+  for (const source of sources) {
+    if (source.kind === 'state') channels.add(source.channel);
+    if (source.kind === 'static') statics.add(source.field);
+  }
+  const unknown = [...channels].find(c => !(c < frame.channels.length));
+  if (unknown !== undefined) {
+    throw new RangeError(`The shard's outputs name channel ${unknown} of ${frame.channels.length}.`);
+  }
+  const rows = frame.latitude.length;
+  const ascending = (set: Set<number>) => [...set].sort((a, b) => a - b);
+  return {
+    channels: ascending(channels),
+    statics: ascending(statics),
+    latitudeFrom: Math.min(box.rowFrom, rows),
+    latitudeTo: Math.min(box.rowTo, rows),
+  };
+}
+
+/** The part of a whole task that a rank needs to train; its numbers are those of the task, to the last bit. */
+export function sliceTask(task: ForecastTask, box: ShardBox): TaskShard {
+  const frame = frameOf(task);
+  const data = dataBoxOf(frame, box);
+  return shardOf(frame, box, sliceDataset(task.dataset, data), cutNormalisation(task, data));
+}
+
+/**
+ * @param slice the box's fields (`dataBoxOf`) of the whole data set
+ * @param norm of the channels, static fields and rows of the slice
+ */
+export function shardOf(frame: TaskFrame, box: ShardBox, slice: Dataset, norm: Normalisation): TaskShard {
+  const data = dataBoxOf(frame, box);
+  const [gridHeight, width] = paddedGrid(frame, frame.options.patch);
+  const height = box.rowTo - box.rowFrom;
+  // The very numbers of the whole task, which counts time by the step.
+  const timeOf = (step: number) => frame.times[0] + step * frame.stepHours * 3_600_000;
+  const times = Float64Array.from(frame.times, (_, step) => timeOf(step));
+  const place = (index: readonly number[], global: number) => index.indexOf(global);
+  return {
+    box,
+    height,
+    width,
+    gridRows: Math.max(0, Math.min(box.rowTo, gridHeight) - box.rowFrom),
+    leadSteps: frame.options.leadSteps,
+    channels: data.channels,
+    ...normalisedStates(frame, { ...slice, times }, norm, height, width),
+    statics: normalisedStatics(slice, norm, height, width),
+    season: frame.options.seasonInputs ? Float32Array.from([...times].flatMap(seasonAt)) : undefined,
+    inputs: globalInputs(frame, box).map((source): InputSource => {
+      if (source.kind === 'state') return { ...source, channel: place(data.channels, source.channel) };
+      if (source.kind === 'static') return { ...source, field: place(data.statics, source.field) };
+      return source;
+    }),
+    targets: box.outputChannels.map(c => place(data.channels, c)),
+    lossWeight: localWeights(frame, box, width),
+    train: frame.train,
+    validation: frame.validation,
+    test: frame.test,
+  };
+}
+
+/** The box's input channels by what they are; channels and static fields by their global indices. */
+function globalInputs(
+  { channels, statics, options }: Pick<TaskFrame, 'channels' | 'statics' | 'options'>,
+  box: ShardBox,
+): InputSource[] {
+  const { inputSteps, seasonInputs } = options;
+  const states = inputSteps * channels.length;
+  const total = states + statics + (seasonInputs ? SEASON_CHANNELS : 0);
+  return box.inputChannels.map((i): InputSource => {
+    if (i < 0) return { kind: 'padding' };
+    if (i >= total) throw new RangeError(`The shard's inputs name channel ${i} of ${total}.`);
+    if (i >= states + statics) return { kind: 'season', term: i - states - statics };
+    if (i >= states) return { kind: 'static', field: i - states };
+    const age = inputSteps - 1 - Math.floor(i / channels.length);
+    return { kind: 'state', channel: i % channels.length, age };
+  });
+}
+
+/** Normalised fields of every step, on the shard's padded rows: as `ForecastTask.fillInput` writes them. */
+function normalisedStates(
+  { masked }: TaskFrame,
+  { channels, latitude, longitude, times, values }: Dataset,
+  norm: Normalisation,
+  height: number,
+  width: number,
+): Pick<TaskShard, 'values' | 'known'> {
+  const [rows, columns] = [latitude.length, longitude.length];
+  const out = new Float32Array(times.length * channels.length * height * width);
+  const known = masked ? new Uint8Array(out.length) : undefined;
+  let from = 0;
+  for (let t = 0; t < times.length; t++) {
+    const base =
+      norm.kind === 'anomaly' ? evaluateClimatology(norm.climatology, norm.harmonics, times[t]) : undefined;
+    let p = 0; // in [channel, latitude, longitude]
+    for (let c = 0; c < channels.length; c++) {
+      for (let y = 0; y < rows; y++) {
+        let at = ((t * channels.length + c) * height + y) * width;
+        for (let x = 0; x < columns; x++, at++, p++) {
+          const value = (values[from++] - (base ? base[p] : norm.mean[c])) / norm.std[c];
+          if (Number.isNaN(value)) continue;
+          out[at] = value;
+          if (known) known[at] = 1;
+        }
+      }
+    }
+  }
+  return { values: out, known };
+}
+
+function normalisedStatics(
+  { statics, longitude }: Dataset,
+  norm: Normalisation,
+  height: number,
+  width: number,
+): Float32Array<ArrayBuffer> {
+  const columns = longitude.length;
+  const out = new Float32Array(statics.length * height * width);
+  statics.forEach(({ values }, s) => {
+    values.forEach((value, p) => {
+      const at = (s * height + Math.floor(p / columns)) * width + (p % columns);
+      out[at] = Number.isNaN(value) ? 0 : (value - norm.staticMean[s]) / norm.staticStd[s];
+    });
+  });
+  return out;
+}
+
+/** Computed for the box alone: at a quarter of a degree the weights of all channels are 286 MB. */
+function localWeights(frame: TaskFrame, box: ShardBox, width: number): Float32Array<ArrayBuffer> {
+  const [rows, columns] = [frame.latitude.length, frame.longitude.length];
+  const weights = rowWeights(frame, frame.options); // [C, latitude]
+  const height = box.rowTo - box.rowFrom;
+  const out = new Float32Array(box.outputChannels.length * height * width);
+  box.outputChannels.forEach((c, i) => {
+    for (let row = box.rowFrom; c >= 0 && row < Math.min(box.rowTo, rows); row++) {
+      const at = (i * height + row - box.rowFrom) * width;
+      out.fill(weights[c * rows + row], at, at + columns);
+    }
+  });
+  return out;
+}
+
+/** The normalisation of a box of the task's data set. */
+function cutNormalisation({ dataset, normalisation: norm }: ForecastTask, box: DataBox): Normalisation {
+  const pick = (numbers: readonly number[], indices: readonly number[]) => indices.map(i => numbers[i]);
+  return {
+    ...norm,
+    mean: pick(norm.mean, box.channels),
+    std: pick(norm.std, box.channels),
+    staticMean: pick(norm.staticMean, box.statics),
+    staticStd: pick(norm.staticStd, box.statics),
+    climatology: cutClimatology(dataset, norm, box),
+  };
+}
+
+/** [1 + 2 * harmonics, channel, latitude, longitude] of the box. */
+function cutClimatology(
+  { channels, latitude, longitude }: Dataset,
+  { climatology, harmonics }: Normalisation,
+  { channels: chosen, latitudeFrom, latitudeTo }: DataBox,
+): Float32Array {
+  const columns = longitude.length;
+  const size = (latitudeTo - latitudeFrom) * columns;
+  const terms = 1 + 2 * harmonics;
+  const out = new Float32Array(terms * chosen.length * size);
+  for (let k = 0; k < terms; k++) {
+    chosen.forEach((c, i) => {
+      const from = ((k * channels.length + c) * latitude.length + latitudeFrom) * columns;
+      out.set(climatology.subarray(from, from + size), (k * chosen.length + i) * size);
+    });
+  }
+  return out;
+}
