@@ -59,7 +59,7 @@ export async function takeOverRun(
   const { heading, state } = assembleCopies(copies);
   const { info } = heading;
   const bytes = encodeCheckpoint({ info, state }, wholeLayout(info.model));
-  // As its session told the ranks: see `checkpointOf`.
+  // As its session told the ranks: see `takeCheckpoint`.
   const before = heading.config as KeptConfig;
   const config = { ...before, mesh: meshFor(heading, before, ranks) };
   try {

@@ -1,50 +1,9 @@
 /** A session on a mesh whose other ranks are in the same thread: what it refuses, and how it goes on without a rank. */
 import { afterEach, expect, test } from 'vitest';
-import { openGpu } from '../../../src/gpu/device.ts';
-import type { RunConfig } from '../../../src/session/api/run-config.ts';
-import { RankSession } from '../../../src/session/rank-session.ts';
-import type { Session } from '../../../src/session/session.ts';
-import { forgetRuns, smallRun, spoiled, type TestSession, testSession } from './helpers.ts';
+import { forgetRuns, lossesOf, smallRun, spoiled, testSession } from './helpers.ts';
+import { closeAll, connect, onMesh, ranks } from './mesh-helpers.ts';
 
 afterEach(() => forgetRuns());
-
-const onMesh = (rows: number, columns: number): RunConfig => ({
-  ...smallRun,
-  mesh: { rows, columns, replicas: 1 },
-});
-
-let generation = 0;
-
-/** Links a session with so many other ranks. */
-async function connect(session: Session, others: readonly RankSession[]): Promise<void> {
-  generation++;
-  const size = others.length + 1;
-  const ports = Array.from({ length: size }, () => new Array<MessagePort | null>(size).fill(null));
-  for (let a = 0; a < size; a++) {
-    for (let b = a + 1; b < size; b++) {
-      const { port1, port2 } = new MessageChannel();
-      ports[a][b] = port1;
-      ports[b][a] = port2;
-    }
-  }
-  const wiring = (rank: number) => ({ rank, ports: ports[rank], generation });
-  await Promise.all(others.map((other, i) => other.connect(wiring(i + 1))));
-  await session.connect(wiring(0));
-}
-
-const ranks = (count: number) =>
-  Array.from({ length: count }, () => new RankSession(() => openGpu(navigator.gpu)));
-
-const lossesOf = ({ events }: TestSession) => {
-  const losses = new Map<number, number>();
-  for (const event of events) {
-    if (event.type !== 'metrics') continue;
-    event.losses.forEach((loss, i) => {
-      losses.set(event.step - event.losses.length + 1 + i, loss);
-    });
-  }
-  return losses;
-};
 
 /** Losses of the run in one piece, by step. */
 async function undisturbed(): Promise<Map<number, number>> {
@@ -60,11 +19,6 @@ function expectSame(own: Map<number, number>, expected: Map<number, number>): vo
   for (const [step, loss] of own) {
     expect(Math.abs(loss / expected.get(step)! - 1), `loss of step ${step}`).toBeLessThanOrEqual(1e-4);
   }
-}
-
-async function closeAll({ session }: TestSession, others: readonly RankSession[]): Promise<void> {
-  await session.close();
-  await Promise.all(others.map(other => other.close()));
 }
 
 test('a mesh without links, or with those of another number of ranks, is refused', async () => {
