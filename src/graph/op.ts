@@ -7,20 +7,22 @@ import type { DType, Shape, Tensor } from './tensor.ts';
 /** What a kernel does with what it binds; an `update` reads what is there, and writes it. */
 export type Access = 'read' | 'write' | 'update';
 
-/** What a kernel binds: an input or the output of the op, a scratch buffer of its own, or nothing (a dummy). */
-export type Operand =
+/** What a kernel binds: an input or the output of the op, or a scratch buffer of its own. */
+export type BoundOperand =
   | { readonly kind: 'input'; readonly index: number; readonly access: Access }
   | { readonly kind: 'output'; readonly access: Access }
-  | { readonly kind: 'scratch'; readonly index: number; readonly access: Access }
-  | { readonly kind: 'unused' };
+  | { readonly kind: 'scratch'; readonly index: number; readonly access: Access };
+
+/** Or nothing: a dummy. */
+export type Operand = BoundOperand | { readonly kind: 'unused' };
 
 /** An input, which is read. */
-export const input = (index: number): Operand => ({ kind: 'input', index, access: 'read' });
+export const input = (index: number): BoundOperand => ({ kind: 'input', index, access: 'read' });
 /** The result, which is written. */
-export const output: Operand = { kind: 'output', access: 'write' };
+export const output: BoundOperand = { kind: 'output', access: 'write' };
 /** The result, added to or computed from what its place holds. */
-export const updated: Operand = { kind: 'output', access: 'update' };
-export const scratch = (index: number, access: 'read' | 'write'): Operand => ({
+export const updated: BoundOperand = { kind: 'output', access: 'update' };
+export const scratch = (index: number, access: 'read' | 'write'): BoundOperand => ({
   kind: 'scratch',
   index,
   access,

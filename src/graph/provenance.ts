@@ -29,7 +29,11 @@ const marks = new WeakMap<Tensor, Mark>();
  * Marks what `make` makes of its result: with `layer` the tensors that no inner layer has marked.
  * @returns what `make` returns
  */
-function marked<Made>(mark: Mark, make: () => Made, resultsOf: (made: Made) => readonly (Tensor | null)[]): Made {
+function marked<Made>(
+  mark: Mark,
+  make: () => Made,
+  resultsOf: (made: Made) => readonly (Tensor | null)[],
+): Made {
   const first = nextTensorId();
   const made = make();
   const stack = [...resultsOf(made)];
@@ -51,7 +55,10 @@ export function inLayer(layer: string, make: () => Tensor): Tensor {
 }
 
 /** Marks gradients that `make` makes as a part of the derivative of `result`'s op. */
-export function asDerivative<Made extends readonly (Tensor | null)[]>(result: Tensor, make: () => Made): Made {
+export function asDerivative<Made extends readonly (Tensor | null)[]>(
+  result: Tensor,
+  make: () => Made,
+): Made {
   const layer = marks.get(result)?.layer ?? '';
   return marked({ layer, derivativeOf: result.op.name }, make, made => made);
 }
