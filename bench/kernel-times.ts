@@ -1,9 +1,11 @@
 /** Where a training step's time goes: every dispatch in a pass of its own, timed by the device's own clock. */
 
 import { Executor } from '../src/engine/executor.ts';
+import { formsFor } from '../src/engine/forms.ts';
 import { allocateSpaces, destroySpaces } from '../src/engine/spaces.ts';
 import type { Gpu } from '../src/gpu/device.ts';
 import type { PipelineCache } from '../src/gpu/pipelines.ts';
+import { lower } from '../src/plan/lower.ts';
 import { isDispatch } from '../src/plan/plan.ts';
 import { trainingPlan } from '../src/train/plans.ts';
 import { demoBatch, demoConfig, demoOptimizer } from './demo.ts';
@@ -24,7 +26,8 @@ const REPETITIONS = 5;
 /** The shaders of the demo's step, slowest first; undefined where the adapter has no timestamp queries. */
 export async function benchKernels(gpu: Gpu, pipelines: PipelineCache): Promise<KernelTime[] | undefined> {
   if (!gpu.features.has('timestamp-query')) return undefined;
-  const { plan } = trainingPlan(demoConfig, demoBatch, demoOptimizer, false);
+  const { plan: training } = trainingPlan(demoConfig, demoBatch, demoOptimizer, false);
+  const plan = lower(training, formsFor(gpu));
   const steps = plan.steps.filter(isDispatch);
   const spaces = await allocateSpaces(gpu, plan);
   const executors = await Promise.all(
