@@ -3,6 +3,8 @@
  * late, while later steps run. All buffers are made once.
  */
 
+import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
+
 /** Losses that fit between two reads. */
 const CAPACITY = 256;
 
@@ -26,8 +28,8 @@ export class LossLog {
     this.#device = device;
     this.#source = source;
     const size = 4 * CAPACITY;
-    this.#ring = device.createBuffer({ label: 'losses', size, usage: 0x04 | 0x08 }); // COPY_SRC | COPY_DST
-    this.#staging = device.createBuffer({ label: 'losses to read', size, usage: 0x01 | 0x08 }); // MAP_READ | COPY_DST
+    this.#ring = device.createBuffer({ label: 'losses', size, usage: usage.copied });
+    this.#staging = device.createBuffer({ label: 'losses to read', size, usage: usage.readBack });
   }
 
   /** True where the next steps would overwrite losses that were not read yet. */
@@ -60,7 +62,7 @@ export class LossLog {
     const encoder = this.#device.createCommandEncoder();
     encoder.copyBufferToBuffer(this.#ring, 0, this.#staging, 0, 4 * CAPACITY);
     this.#device.queue.submit([encoder.finish()]);
-    await this.#staging.mapAsync(1); // GPUMapMode.READ
+    await this.#staging.mapAsync(MAP_FOR_READING);
     const ring = new Float32Array(this.#staging.getMappedRange());
     const losses = Array.from({ length: last - first }, (_, i) => ring[(first + i) % CAPACITY]);
     this.#staging.unmap();

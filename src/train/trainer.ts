@@ -4,6 +4,7 @@
  */
 
 import type { RunTimes } from '../engine/executor.ts';
+import { formsFor } from '../engine/forms.ts';
 import { Snapshots } from '../engine/snapshots.ts';
 import { allocateSpaces, destroySpaces, type Spaces } from '../engine/spaces.ts';
 import type { Gpu } from '../gpu/device.ts';
@@ -13,13 +14,14 @@ import { checkMesh } from '../models/sharded-config.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import { checkLimits } from '../plan/limits.ts';
+import { type FormTable, lower } from '../plan/lower.ts';
 import type { Buffer, Plan } from '../plan/plan.ts';
 import { Forecaster } from './forecaster.ts';
 import { drawParameters } from './initial-parameters.ts';
 import type { LossLog } from './loss-log.ts';
 import { type Batch, HOLD, type MeshPeers, type ModelTrainer, type StateSnapshot } from './model-trainer.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
-import { forecastPlan, type StepOptions, trainingPlan } from './plans.ts';
+import { forecastPlan, type StepOptions, type TrainingPlan, trainingPlan } from './plans.ts';
 import { StepQueue } from './step-queue.ts';
 import type { TrainerState } from './trainer-state.ts';
 import { TrainingStep } from './training-step.ts';
@@ -32,6 +34,8 @@ export interface TrainerOptions extends StepOptions {
   /** Data with gaps: every step takes a mask. */
   readonly masked: boolean;
   readonly seed: number;
+  /** How products are computed; as suits the adapter where absent. */
+  readonly forms?: FormTable;
   /** Bytes that all buffers together may take. */
   readonly memoryBudget?: number;
 }
@@ -86,10 +90,11 @@ export class Trainer implements ModelTrainer {
   ): Promise<Trainer> {
     const { model, optimizer, batch, masked, memoryBudget, mesh = single, accumulate = 1 } = options;
     checkMesh(model, mesh, batch * mesh.replicas);
-    const plans = trainingPlan(model, batch, optimizer, masked, options);
+    const { forms = formsFor(gpu) } = options;
+    const plans = lowered(trainingPlan(model, batch, optimizer, masked, options), forms);
     // Forecasts of more samples than a pass has would take more memory than training.
     const sizes = [1, batch / accumulate];
-    const forecasts = new Map(sizes.map(size => [size, forecastPlan(model, size, mesh).plan]));
+    const forecasts = new Map(sizes.map(size => [size, lower(forecastPlan(model, size, mesh).plan, forms)]));
     checkLimits({ spaces: allSpaces(plans.plan, [...forecasts.values()]) }, gpu.limits, memoryBudget);
     const spaces = await allocateSpaces(gpu, plans.plan);
     const training = await TrainingStep.create(gpu, pipelines, plans, spaces, batch, options);
@@ -218,6 +223,11 @@ export class Trainer implements ModelTrainer {
     this.#forecaster.destroy();
     destroySpaces(this.spaces);
   }
+}
+
+function lowered(training: TrainingPlan, forms: FormTable): TrainingPlan {
+  const { plan, earlierPass } = training;
+  return { ...training, plan: lower(plan, forms), earlierPass: earlierPass && lower(earlierPass, forms) };
 }
 
 /** Buffers of training and forecasting together, by space: forecasts read the parameters that training has. */
