@@ -4,9 +4,9 @@
  * at once, while the copy is mapped behind it.
  */
 
-export type Arrays = Record<string, Float32Array<ArrayBuffer>>;
+import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
 
-const MAP_READ_AND_COPY_DST = 0x01 | 0x08;
+export type Arrays = Record<string, Float32Array<ArrayBuffer>>;
 
 export class Snapshots {
   readonly #device: GPUDevice;
@@ -52,7 +52,7 @@ export class Snapshots {
     this.#staging ??= this.#device.createBuffer({
       label: 'snapshot',
       size: this.#buffers.size * this.#bytes,
-      usage: MAP_READ_AND_COPY_DST,
+      usage: usage.readBack,
     });
     const encoder = this.#device.createCommandEncoder();
     let at = 0;
@@ -65,7 +65,7 @@ export class Snapshots {
   }
 
   async #read(staging: GPUBuffer): Promise<Arrays> {
-    await staging.mapAsync(1); // GPUMapMode.READ
+    await staging.mapAsync(MAP_FOR_READING);
     const mapped = staging.getMappedRange();
     const values: Arrays = {};
     let at = 0;

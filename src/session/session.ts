@@ -14,6 +14,7 @@ import { freshPlateau } from '../train/schedule.ts';
 import type { AdapterSummary } from './api/adapter.ts';
 import { adapterSummary } from './api/adapter.ts';
 import type {
+  ExportedCheckpoint,
   ForecastMap,
   RunEvent,
   RunInfo,
@@ -205,18 +206,18 @@ export class Session implements SessionApi {
     return this.#runs.forget();
   }
 
-  exportCheckpoint(): Promise<Uint8Array> {
+  exportCheckpoint(): Promise<ExportedCheckpoint> {
     return this.#listeners.reporting(async () => {
       // Where a rank is lost, what the ranks saved last.
       const last = (this.#run ?? this.#interrupted)?.checkpoint;
       const loop = this.#loop;
       try {
-        const { bytes } = await this.#held(() => takeCheckpoint(this.#prepared()));
+        const { label, bytes } = await this.#held(() => takeCheckpoint(this.#prepared()));
         // Whoever keeps it has been told of every step that it has in it.
         await loop?.report();
-        return await bytes;
+        return { step: label.info.step, bytes: await bytes };
       } catch (error) {
-        if (last) return last;
+        if (last) return { step: readCheckpointInfo(last).step, bytes: last };
         throw error;
       }
     });

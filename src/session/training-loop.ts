@@ -1,5 +1,6 @@
 /** The training loop: step after step, losses read late, scores and checkpoints now and then. */
 
+import { bytes, count } from '../io/number-text.ts';
 import type { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import { addTimes, noTimes } from '../parallel/program.ts';
 import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
@@ -129,7 +130,7 @@ export class TrainingLoop {
     const run = this.#run;
     const { trainer, preset, batches } = run;
     const { step } = trainer;
-    const losses = await trainer.losses.read();
+    const { losses, gradientNorms } = await trainer.losses.readSteps();
     const now = performance.now();
     const seconds = (now - this.#lastReport) / 1000;
     this.#lastReport = now;
@@ -143,7 +144,7 @@ export class TrainingLoop {
     if (bad >= 0) {
       throw new RunFailure(
         'loss-nan',
-        `The loss became ${losses[bad]} at step ${step - losses.length + 1 + bad}: the last checkpoint is kept. ` +
+        `The loss became ${losses[bad]} at step ${count(step - losses.length + 1 + bad)}: the last checkpoint is kept. ` +
           'Lower the learning rate, or resume from the checkpoint with another seed.',
         true,
       );
@@ -154,7 +155,10 @@ export class TrainingLoop {
       type: 'metrics',
       step,
       losses,
-      learningRate: this.#learningRate(step),
+      // A plateau schedule changes with a score, before which all steps are reported.
+      learningRates: losses.map((_, i) => this.#learningRate(step - losses.length + 1 + i)),
+      gradientNorms,
+      seconds,
       samplesPerSecond,
       dataMs: dataMs / losses.length,
       secondsLeft: ((preset.steps - step) * preset.batch) / samplesPerSecond,
@@ -236,8 +240,8 @@ function takeReports(run: PreparedRun, mesh: MeshTrainer): RankReport[] {
   });
 }
 
-function storageWarning(error: unknown, bytes: number): string {
-  const size = `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+function storageWarning(error: unknown, checkpointBytes: number): string {
+  const size = bytes(checkpointBytes);
   const full = error instanceof DOMException && error.name === 'QuotaExceededError';
   return full
     ? `The browser's storage is full: a checkpoint of ${size} was not saved. The one before it is kept, and training ` +

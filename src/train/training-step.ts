@@ -52,7 +52,7 @@ export class TrainingStep {
     this.#sums = sums;
     this.#microBatches = microBatches;
     this.#samples = samples;
-    this.losses = new LossLog(device, this.last.locate('loss'));
+    this.losses = new LossLog(device, this.last.locate('loss'), this.last.locate('squaredGradientNorm'));
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { DataError } from '../../io/data-error.ts';
 import { forEachLimited } from '../../io/limited.ts';
+import { bytes } from '../../io/number-text.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
 import { numberAttribute } from '../netcdf/file.ts';
@@ -240,7 +241,7 @@ function allocate(length: number): Float32Array<ArrayBuffer> {
     return new Float32Array(length).fill(Number.NaN);
   } catch {
     throw new DataError(
-      `The box needs ${((length * 4) / 2 ** 30).toFixed(1)} GiB of memory, more than one array may have here. Use fewer years or channels, or a mesh of more ranks.`,
+      `The box needs ${bytes(4 * length)} of memory, more than one array may have here. Use fewer years or channels, or a mesh of more ranks.`,
     );
   }
 }

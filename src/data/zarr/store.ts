@@ -8,6 +8,7 @@
 import * as zarr from 'zarrita';
 import type { ByteCount } from '../../io/byte-count.ts';
 import { DataError } from '../../io/data-error.ts';
+import { count } from '../../io/number-text.ts';
 import {
   type AxisKind,
   axisKind,
@@ -218,7 +219,7 @@ export function choose(store: ZarrStore, { channels, statics, variables, from, t
   if (!(last - first >= 2)) {
     const day = (time: number) => new Date(time).toISOString().slice(0, 10);
     throw new DataError(
-      `${store.name} has ${Math.max(0, last - first)} steps from ${from ?? 'its first'} to ${to ?? 'its last'}; it runs from ${day(times[0])} to ${day(times[times.length - 1])}. A forecast needs at least two.`,
+      `${store.name} has ${count(Math.max(0, last - first))} steps from ${from ?? 'its first'} to ${to ?? 'its last'}; it runs from ${day(times[0])} to ${day(times[times.length - 1])}. A forecast needs at least two.`,
     );
   }
   return {

@@ -42,7 +42,10 @@ test('forecasts, scores, checkpoints and a pause between the steps leave the los
   await own.session.prepare({ ...onMesh(1, 2), evaluateEvery: 5, checkpointSeconds: 0 });
   const training = own.session.train();
   await own.until('status', ({ status }) => status === 'running');
-  const [map, file] = await Promise.all([own.session.forecast(0, 1, 1), own.session.exportCheckpoint()]);
+  const [map, { bytes: file }] = await Promise.all([
+    own.session.forecast(0, 1, 1),
+    own.session.exportCheckpoint(),
+  ]);
   expect(map.forecast.every(Number.isFinite)).toBe(true);
   await own.session.pause();
   expect(['paused', 'done']).toContain(await training);
@@ -110,7 +113,7 @@ test('a model that diverges on a mesh: a loss that is no number, not a lost rank
   await own.session.pause();
   await training;
   const { step } = (await own.session.savedRun())!;
-  await own.session.importCheckpoint(spoiled(await own.session.exportCheckpoint()));
+  await own.session.importCheckpoint(spoiled((await own.session.exportCheckpoint()).bytes));
   await expect(own.session.train()).rejects.toThrow(`The model has diverged: at step ${step + 1} rank`);
   const { error } = await own.until('error');
   expect([error.code, error.resumable]).toEqual(['loss-nan', true]);
@@ -127,7 +130,7 @@ test('a checkpoint of step 0 is one to go on from', async () => {
   const others = ranks(1);
   await connect(own.session, others);
   await own.session.prepare(onMesh(2, 1));
-  await own.session.importCheckpoint(await own.session.exportCheckpoint());
+  await own.session.importCheckpoint((await own.session.exportCheckpoint()).bytes);
   await connect(own.session, others);
   expect((await own.session.regroup({ rows: 1, columns: 2, replicas: 1 })).step).toBe(0);
   expect(await own.session.train()).toBe('done');
