@@ -12,7 +12,7 @@ import type { Tensor } from '../../../src/graph/tensor.ts';
 import { type MeshShape, meshAt } from '../../../src/mesh/mesh.ts';
 import { compile } from '../../../src/plan/compile.ts';
 import { layoutParameters } from '../../../src/plan/layout.ts';
-import { typicalMachine } from '../../../src/plan/overlap.ts';
+import { typicalMachine } from '../../../src/plan/machine.ts';
 import { isDispatch, type Placement, type Plan } from '../../../src/plan/plan.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
