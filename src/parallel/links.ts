@@ -29,6 +29,9 @@ export interface LinksOptions {
 /** Answers a call; what it throws goes back to the caller. */
 export type CallHandler = (name: string, argument: unknown, from: number) => unknown;
 
+/** The links of a rank that is alone: nothing is sent, heard or waited for. */
+export const linksToNobody = () => new Links({ rank: 0, ports: new Map(), generation: 0 });
+
 export interface LinkCounts {
   readonly bytesSent: number;
   readonly messagesSent: number;

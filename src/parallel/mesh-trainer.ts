@@ -1,6 +1,7 @@
 /**
  * Trains a model that lies in shards on the ranks of a mesh. It runs on rank 0, holds that rank's shard, and conducts
- * the others; to a session it looks like a trainer of the whole model.
+ * the others; to a session it looks like a trainer of the whole model. On a mesh of one rank that shard is the whole, and
+ * nobody is called, waited for, or kept in turn.
  */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
@@ -12,7 +13,7 @@ import type { ParameterLayout } from '../plan/layout.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
 import type { CheckpointLabel } from '../train/checkpoint.ts';
 import type { LossLog } from '../train/loss-log.ts';
-import type { Batch, ModelTrainer, TrainerState } from '../train/model-trainer.ts';
+import type { Batch, TrainerState } from '../train/model-trainer.ts';
 import { forecastPlan, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import { cutInput, putForecast } from './blocks.ts';
@@ -26,7 +27,7 @@ import {
   type ShardRun,
   stepTimes,
 } from './program.ts';
-import { bytesOfShard, type ShardSupply } from './rank-data.ts';
+import type { ShardSupply } from './rank-data.ts';
 import {
   assembleShards,
   createShardCopies,
@@ -43,7 +44,8 @@ export interface ShardBytes {
   readonly dataBytes: number;
 }
 
-export class MeshTrainer implements ModelTrainer {
+export class MeshTrainer {
+  /** Of the whole model: but for batches, all that it takes and gives is the whole model's. */
   readonly layout: ParameterLayout;
   readonly shards: readonly ShardBytes[];
   readonly #links: Links;
@@ -110,18 +112,16 @@ export class MeshTrainer implements ModelTrainer {
     supply: ShardSupply,
     plateau: () => PlateauState,
   ): Promise<MeshTrainer> {
-    const others = Array.from({ length: ranksOf(program.mesh) - 1 }, (_, i) => i + 1);
     const theirs = Promise.all(
-      others.map(async rank => {
-        const command = { program, ...supply.commandFor(rank) };
-        return (await links.call(rank, 'prepare', command)) as ShardBytes;
+      supply.others.map(async (command, i) => {
+        return (await links.call(i + 1, 'prepare', { program, ...command() })) as ShardBytes;
       }),
     );
     // Awaited below; where the own shard fails first, theirs must not count as unhandled.
     theirs.catch(() => undefined);
-    const own = await prepareShard(gpu, pipelines, links, program, supply.own);
+    const own = await prepareShard(gpu, pipelines, links, program, supply.data.own);
     try {
-      const first = { bytes: own.trainer.bytesBySpace(), dataBytes: bytesOfShard(supply.own) };
+      const first = { bytes: own.trainer.bytesBySpace(), dataBytes: own.dataBytes };
       return new MeshTrainer(links, own, [first, ...(await theirs)], plateau);
     } catch (error) {
       own.trainer.destroy();
@@ -143,6 +143,15 @@ export class MeshTrainer implements ModelTrainer {
     return this.#ranks.slice(0, rows * columns);
   }
 
+  get program(): Program {
+    return this.#own.program;
+  }
+
+  /** One rank: nobody runs ahead of it, or has to be told what it does. */
+  get alone(): boolean {
+    return ranksOf(this.#own.program.mesh) === 1;
+  }
+
   /** Of rank 0: its part of every batch. */
   get batches(): BatchFeed {
     return this.#own.batches;
@@ -160,22 +169,22 @@ export class MeshTrainer implements ModelTrainer {
     return this.#own.trainer.gpuBusySeconds;
   }
 
-  get batch(): number {
-    return this.#own.program.globalBatch;
-  }
-
+  /** Samples of the larger forecasts. */
   get forecastBatch(): number {
     return this.#own.trainer.forecastBatch;
   }
 
+  /** Spaces of the parameters and the optimizer's state: the keys of a `TrainerState`. */
   get stateSpaces(): readonly string[] {
     return this.#own.trainer.stateSpaces;
   }
 
+  /** True where no rank runs ahead: the model can be read, and used for forecasts. */
   get held(): boolean {
     return !this.#training;
   }
 
+  /** Kernels of one training step, on rank 0. */
   get dispatches(): number {
     return this.#own.trainer.dispatches;
   }
@@ -206,6 +215,8 @@ export class MeshTrainer implements ModelTrainer {
 
   /** Does what needs every rank, after what was asked for before; where it goes wrong half-way, all ranks stop. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    // The device's own queue keeps the order.
+    if (this.alone) return work();
     const result = this.#busy.then(work).catch((error: Error) => {
       throw this.#links.fail(error);
     });
@@ -213,6 +224,7 @@ export class MeshTrainer implements ModelTrainer {
     return result;
   }
 
+  /** Draws the parameters anew and forgets the optimizer's state. */
   reset(seed: number): Promise<void> {
     return this.#inTurn(async () => {
       await Promise.all([
@@ -222,12 +234,16 @@ export class MeshTrainer implements ModelTrainer {
     });
   }
 
+  /**
+   * @param batch rank 0's part of it
+   * @param hold after this step something else follows than another one
+   */
   trainStep(batch: Batch, learningRate: number, seed: number, hold = false): Promise<void> {
     return this.#inTurn(() => this.#trainStep(batch, learningRate, seed, hold));
   }
 
   async #trainStep(batch: Batch, learningRate: number, seed: number, hold: boolean): Promise<void> {
-    if (!this.#training) {
+    if (!this.#training && !this.alone) {
       for (const rank of this.#others) this.#links.notify(rank, 'train', { seed, plateau: this.#plateau() });
       this.#training = true;
     }
@@ -236,11 +252,13 @@ export class MeshTrainer implements ModelTrainer {
     if (hold || this.step >= this.#own.program.steps) this.#training = false;
   }
 
+  /** @param batch 1 or `forecastBatch` */
   predict(input: Float32Array<ArrayBuffer>, batch = this.forecastBatch): Promise<Float32Array<ArrayBuffer>> {
     return this.#inTurn(() => this.#predict(input, batch));
   }
 
   async #predict(input: Float32Array<ArrayBuffer>, batch: number): Promise<Float32Array<ArrayBuffer>> {
+    if (this.alone) return this.#own.trainer.predict(input, batch);
     const { model, mesh } = this.#own.program;
     const inputGrid = { channels: inputChannelsOf(model), height: model.height, width: model.width };
     const outputGrid = { channels: model.channels, height: model.height, width: model.width };
@@ -267,11 +285,13 @@ export class MeshTrainer implements ModelTrainer {
     return { ...all.reduce((most, bytes) => (total(bytes) > total(most) ? bytes : most)) };
   }
 
+  /** @param label where ranks are to keep what is read as a checkpoint */
   readState(label?: CheckpointLabel): Promise<TrainerState> {
     return this.#inTurn(() => this.#readState(label));
   }
 
   async #readState(label: CheckpointLabel | undefined): Promise<TrainerState> {
+    if (this.alone) return this.#own.trainer.readState();
     const states = await Promise.all(
       this.#instance.map(async rank =>
         rank === 0
@@ -289,6 +309,7 @@ export class MeshTrainer implements ModelTrainer {
     return state;
   }
 
+  /** Goes on from a state that `readState` gave after `step` steps. */
   writeState(state: TrainerState, step: number): Promise<void> {
     return this.#inTurn(() => this.#writeState(state, step));
   }

@@ -3,17 +3,11 @@ import type { BoxedChoice } from '../data/choice/choice.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { CheckpointLabel } from '../train/checkpoint.ts';
+import { trainSteps } from '../train/loop.ts';
 import { HOLD, type TrainerState } from '../train/model-trainer.ts';
-import { learningRateAt } from '../train/schedule.ts';
 import type { Links } from './links.ts';
 import { type Program, prepareShard, type ShardRun, stepTimes, type TrainCommand } from './program.ts';
-import {
-  bytesOfShard,
-  createRankData,
-  type MeasureCommand,
-  type RankData,
-  type ShardCommand,
-} from './rank-data.ts';
+import { createRankData, type MeasureCommand, type RankData, type ShardCommand } from './rank-data.ts';
 import {
   createShardCopies,
   keepShard,
@@ -79,18 +73,17 @@ export function serveRank(
       reported = performance.now();
       links.notify(0, 'times', times.take());
     };
+    const { schedule, steps } = program;
+    const options = { batches, schedule, steps, seed, plateau: () => plateau };
     let held = false;
-    while (!held && trainer.step < program.steps) {
-      const step = trainer.step + 1;
-      const rate = learningRateAt(program.schedule, step, program.steps, plateau);
-      const batch = await batches.take(step, seed);
-      const stepping = trainer.trainStep(batch, rate, seed);
-      if (step < program.steps) batches.makeAhead(step + 1, seed);
-      await stepping;
-      held = (links.flagsHeard & HOLD) !== 0;
-      times.add(trainer);
-      if (performance.now() - reported >= REPORT_MS) report();
-    }
+    await trainSteps(trainer, options, {
+      before: () => (held ? undefined : false),
+      after() {
+        held = (links.flagsHeard & HOLD) !== 0;
+        times.add(trainer);
+        if (performance.now() - reported >= REPORT_MS) report();
+      },
+    });
     report();
   };
 
@@ -102,7 +95,7 @@ export function serveRank(
       const { gpu, pipelines } = await open();
       const shard = await data.shardOf(command);
       run = await prepareShard(gpu, pipelines, links, program, shard);
-      return { bytes: run.trainer.bytesBySpace(), dataBytes: bytesOfShard(shard) };
+      return { bytes: run.trainer.bytesBySpace(), dataBytes: run.dataBytes };
     },
     reset: async (seed: number) => prepared().trainer.reset(seed),
     predict: async ({ input, batch }: { input: Float32Array<ArrayBuffer>; batch: number }) =>

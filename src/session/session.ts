@@ -264,7 +264,7 @@ export class Session implements SessionApi {
 
   /** For what needs the whole model: on a mesh between two steps, for every rank has its part in it. */
   #whenHeld<T>(work: () => Promise<T>): Promise<T> {
-    const loop = this.#run?.mesh ? this.#loop : undefined;
+    const loop = this.#run?.trainer.alone ? undefined : this.#loop;
     return this.#listeners.reporting(() => (loop ? loop.between(work) : work()));
   }
 

@@ -17,7 +17,7 @@ import { checkLimits } from '../plan/limits.ts';
 import type { Buffer, Plan } from '../plan/plan.ts';
 import { Forecaster } from './forecaster.ts';
 import type { LossLog } from './loss-log.ts';
-import { type Batch, HOLD, type MeshPeers, type ModelTrainer, type TrainerState } from './model-trainer.ts';
+import { type Batch, HOLD, type MeshPeers, type TrainerState } from './model-trainer.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
 import { forecastPlan, type StepOptions, trainingPlan } from './plans.ts';
 import { StepQueue } from './step-queue.ts';
@@ -38,7 +38,7 @@ export interface TrainerOptions extends StepOptions {
 /** Spaces that make up a `TrainerState`, where a plan has them. */
 const STATE_SPACES = ['parameters', 'moment1', 'moment2', 'average'];
 
-export class Trainer implements ModelTrainer {
+export class Trainer {
   readonly options: TrainerOptions;
   readonly layout: ParameterLayout;
   /** Buffers of the parameters, the optimizer's state, and all that a step needs. */
@@ -102,23 +102,18 @@ export class Trainer implements ModelTrainer {
     return this.#training.losses;
   }
 
-  get batch(): number {
-    return this.options.batch;
-  }
-
+  /** Samples of the larger forecasts. */
   get forecastBatch(): number {
     const { batch, accumulate = 1 } = this.options;
     return batch / accumulate;
   }
 
+  /** Spaces of the parameters and the optimizer's state: the keys of a `TrainerState`. */
   get stateSpaces(): readonly string[] {
     return STATE_SPACES.filter(space => this.spaces[space]);
   }
 
-  get held(): boolean {
-    return true;
-  }
-
+  /** Kernels of one training step. */
   get dispatches(): number {
     return this.#training.dispatches;
   }
