@@ -9,6 +9,7 @@ import { meshAt, placeOf, ranksOf } from '../mesh/mesh.ts';
 import { dataBlockOf } from '../models/sharded-config.ts';
 import { cutShard } from '../models/shards.ts';
 import { inputChannelsOf } from '../models/weathermixer-config.ts';
+import { FrameError } from '../net/frame.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
 import type { CheckpointLabel } from '../train/checkpoint.ts';
@@ -17,6 +18,7 @@ import type { Batch, TrainerState } from '../train/model-trainer.ts';
 import { forecastPlan, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import { cutInput, putForecast } from './blocks.ts';
+import { callsTo, serveCalls } from './call-proxies.ts';
 import type { Links } from './links.ts';
 import {
   addTimes,
@@ -24,31 +26,21 @@ import {
   type Program,
   prepareShard,
   type RankTimes,
+  type ShardBytes,
   type ShardRun,
   stepTimes,
 } from './program.ts';
+import type { RankCalls } from './rank-calls.ts';
 import type { ShardSupply } from './rank-data.ts';
-import {
-  assembleShards,
-  createShardCopies,
-  keepShard,
-  type ShardCopy,
-  type ShardHeading,
-} from './shard-copies.ts';
-
-/** What a rank holds. */
-export interface ShardBytes {
-  /** Bytes of its buffers, by space. */
-  readonly bytes: Readonly<Record<string, number>>;
-  /** Bytes of its part of the data, in memory. */
-  readonly dataBytes: number;
-}
+import { assembleShards, copyCalls, createShardCopies, shardCopy } from './shard-copies.ts';
 
 export class MeshTrainer {
   /** Of the whole model: but for batches, all that it takes and gives is the whole model's. */
   readonly layout: ParameterLayout;
   readonly shards: readonly ShardBytes[];
   readonly #links: Links;
+  /** By rank. */
+  readonly #calls: readonly RankCalls[];
   readonly #own: ShardRun;
   readonly #layouts: readonly ParameterLayout[];
   readonly #plateau: () => PlateauState;
@@ -78,23 +70,12 @@ export class MeshTrainer {
     );
     this.#times = stepTimes(links, own.batches);
     this.#rankTimes = this.#ranks.map(() => []);
-    links.answer((name, argument, from) => {
-      switch (name) {
-        case 'times':
-          this.#rankTimes[from].push(argument as RankTimes);
-          return null;
-        case 'keepCopy':
-          return this.#copies.put(argument as ShardCopy);
-        case 'copies':
-          return this.#copies.headings();
-        case 'readCopy':
-          return this.#copies.read(argument as ShardHeading);
-        case 'warning':
-          this.#warnings.push(`Rank ${from}: ${argument}`);
-          return null;
-        default:
-          throw new Error(`rank 0 does not answer ${name}`);
-      }
+    this.#calls = this.#ranks.map(rank => callsTo(links, rank));
+    serveCalls(links, {
+      times: (times, from) => void this.#rankTimes[from].push(times),
+      warning: (message, from) => void this.#warnings.push(`Rank ${from}: ${message}`),
+      keepCopy: copy => this.#copies.put(copy),
+      ...copyCalls(this.#copies),
     });
   }
 
@@ -114,7 +95,7 @@ export class MeshTrainer {
   ): Promise<MeshTrainer> {
     const theirs = Promise.all(
       supply.others.map(async (command, i) => {
-        return (await links.call(i + 1, 'prepare', { program, ...command() })) as ShardBytes;
+        return callsTo(links, i + 1).prepare({ program, ...command() });
       }),
     );
     // Awaited below; where the own shard fails first, theirs must not count as unhandled.
@@ -229,7 +210,7 @@ export class MeshTrainer {
     return this.#inTurn(async () => {
       await Promise.all([
         this.#own.trainer.reset(seed),
-        ...this.#others.map(rank => this.#links.call(rank, 'reset', seed)),
+        ...this.#others.map(rank => this.#calls[rank].reset(seed)),
       ]);
     });
   }
@@ -244,7 +225,7 @@ export class MeshTrainer {
 
   async #trainStep(batch: Batch, learningRate: number, seed: number, hold: boolean): Promise<void> {
     if (!this.#training && !this.alone) {
-      for (const rank of this.#others) this.#links.notify(rank, 'train', { seed, plateau: this.#plateau() });
+      for (const rank of this.#others) this.#calls[rank].train({ seed, plateau: this.#plateau() });
       this.#training = true;
     }
     await this.#own.trainer.trainStep(batch, learningRate, seed, hold);
@@ -267,10 +248,12 @@ export class MeshTrainer {
       this.#instance.map(async rank => {
         const block = dataBlockOf(model, mesh, placeOf(mesh, rank));
         const own = cutInput(input, inputGrid, block, batch);
+        const length = batch * block.outputChannels.length * (block.rowTo - block.rowFrom) * model.width;
         const part =
           rank === 0
             ? await this.#own.trainer.predict(own, batch)
-            : ((await this.#links.call(rank, 'predict', { input: own, batch })) as Float32Array);
+            : await this.#calls[rank].predict({ input: own, batch });
+        this.#checkLength(rank, 'a forecast', part, length);
         putForecast(part, outputGrid, block, batch, forecast);
       }),
     );
@@ -293,19 +276,33 @@ export class MeshTrainer {
   async #readState(label: CheckpointLabel | undefined): Promise<TrainerState> {
     if (this.alone) return this.#own.trainer.readState();
     const states = await Promise.all(
-      this.#instance.map(async rank =>
-        rank === 0
-          ? this.#readOwnState(label)
-          : ((await this.#links.call(rank, 'readState', label)) as TrainerState),
+      this.#instance.map(rank =>
+        rank === 0 ? this.#readOwnState(label) : this.#calls[rank].readState(label ?? null),
       ),
     );
+    states.forEach((state, rank) => {
+      for (const space of this.stateSpaces) {
+        this.#checkLength(rank, space, state[space], this.#layouts[rank].floats);
+      }
+    });
     return assembleShards(states, this.#layouts, this.layout);
+  }
+
+  /** @throws PeerError */
+  #checkLength(rank: number, what: string, values: Float32Array | undefined, length: number): void {
+    if (values?.length === length) return;
+    const found = values ? `${values.length} values` : 'none';
+    throw this.#links.blame(rank, new FrameError(`${found} of ${what}; ${length} were expected`));
   }
 
   async #readOwnState(label: CheckpointLabel | undefined): Promise<TrainerState> {
     const { program, trainer } = this.#own;
     const state = await trainer.readState();
-    if (label) await keepShard(this.#copies, this.#links, program, label, state);
+    if (label) {
+      const copy = shardCopy(0, program, label, state);
+      this.#calls[program.copyTo[0]].keepCopy(copy);
+      await this.#copies.put(copy);
+    }
     return state;
   }
 
@@ -324,7 +321,7 @@ export class MeshTrainer {
           ]),
         );
         if (rank === 0) await this.#own.trainer.writeState(own, step);
-        else await this.#links.call(rank, 'writeState', { state: own, step });
+        else await this.#calls[rank].writeState({ state: own, step });
       }),
     );
   }

@@ -83,6 +83,14 @@ export function addTimes(a: RankTimes, b: RankTimes): RankTimes {
   };
 }
 
+/** What a rank holds. */
+export interface ShardBytes {
+  /** Bytes of its buffers, by space. */
+  readonly bytes: Readonly<Record<string, number>>;
+  /** Bytes of its part of the data, in memory. */
+  readonly dataBytes: number;
+}
+
 /** A prepared shard: all of the model, for a rank that is alone. */
 export interface ShardRun {
   readonly program: Program;

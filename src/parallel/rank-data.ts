@@ -14,39 +14,14 @@ import { placeOf, ranksOf } from '../mesh/mesh.ts';
 import { dataBlockOf } from '../models/sharded-config.ts';
 import { type RankReading, readRank } from '../tasks/forecast/rank-reading.ts';
 import { partTask, readScored, scoredTask } from '../tasks/forecast/scored-task.ts';
-import {
-  mergeMoments,
-  readBoxOf,
-  type SharedStatistics,
-  shardOfSlice,
-} from '../tasks/forecast/slice-moments.ts';
+import { mergeMoments, readBoxOf, shardOfSlice } from '../tasks/forecast/slice-moments.ts';
 import { type ShardBox, sliceTask, type TaskShard } from '../tasks/forecast/slice-task.ts';
 import type { ForecastTask, TaskOptions } from '../tasks/forecast/task.ts';
+import { callsTo } from './call-proxies.ts';
 import type { Links } from './links.ts';
 import type { Program } from './program.ts';
-import {
-  createRankPart,
-  type GivenPart,
-  type MeasuredPart,
-  type PartOrder,
-  type RankPart,
-} from './rank-part.ts';
-
-/** What a rank is called to read. */
-export interface MeasureCommand extends PartOrder {
-  /** Where it names no addresses, the rank's own page must have given it the rest. */
-  readonly choice: BoxedChoice | BareChoice;
-  readonly options: TaskOptions;
-}
-
-/** What it answers: a source that it cannot read is no fault of the rank. */
-type Measured = MeasuredPart | { readonly unreadable: string };
-
-/** What a rank is prepared with: its shard, what rank 0 read for it, or the statistics to make it of what it holds. */
-export type ShardCommand =
-  | { readonly shard: TaskShard }
-  | { readonly given: GivenPart }
-  | { readonly shared: SharedStatistics };
+import type { MeasureCommand, Measured, ShardCommand } from './rank-calls.ts';
+import { createRankPart, type MeasuredPart, type RankPart } from './rank-part.ts';
 
 /** The data of a run as rank 0 has them. */
 export interface RunData {
@@ -141,10 +116,9 @@ export async function readShards(
     own: createRankPart(),
   };
   const theirs = Promise.all(
-    boxes.slice(1).map(async (box, i) => {
-      const command: MeasureCommand = { data, box, choice: sharedChoice(choice), options };
-      return (await links.call(i + 1, 'measure', command)) as Measured;
-    }),
+    boxes
+      .slice(1)
+      .map((box, i) => callsTo(links, i + 1).measure({ data, box, choice: sharedChoice(choice), options })),
   );
   // Awaited below; where the own part fails first, theirs must not count as unhandled.
   theirs.catch(() => undefined);

@@ -2,19 +2,13 @@
 import type { BoxedChoice } from '../data/choice/choice.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import type { CheckpointLabel } from '../train/checkpoint.ts';
 import { trainSteps } from '../train/loop.ts';
-import { HOLD, type TrainerState } from '../train/model-trainer.ts';
+import { HOLD } from '../train/model-trainer.ts';
+import { callsTo, serveCalls } from './call-proxies.ts';
 import type { Links } from './links.ts';
-import { type Program, prepareShard, type ShardRun, stepTimes, type TrainCommand } from './program.ts';
-import { createRankData, type MeasureCommand, type RankData, type ShardCommand } from './rank-data.ts';
-import {
-  createShardCopies,
-  keepShard,
-  type ShardCopies,
-  type ShardCopy,
-  type ShardHeading,
-} from './shard-copies.ts';
+import { prepareShard, type ShardRun, stepTimes, type TrainCommand } from './program.ts';
+import { createRankData, type RankData } from './rank-data.ts';
+import { copyCalls, createShardCopies, type ShardCopies, type ShardCopy, shardCopy } from './shard-copies.ts';
 
 /** Milliseconds between two reports of a rank's times. */
 const REPORT_MS = 250;
@@ -43,6 +37,7 @@ export function serveRank(
   links: Links,
   { copies = createShardCopies(), data = createRankData(), given }: ServeOptions = {},
 ): ServedRank {
+  const first = callsTo(links, 0);
   let run: ShardRun | undefined;
   /** What is being done; calls are answered in turn, and training is one of them. */
   let busy: Promise<unknown> = Promise.resolve();
@@ -60,9 +55,13 @@ export function serveRank(
   /** Training goes on without the copy; what is in the way now is so at the next checkpoint too. */
   const tellOnce = (stored: Promise<void>) => {
     stored.catch(({ message }: Error) => {
-      if (!isTold) links.notify(0, 'warning', message);
+      if (!isTold) first.warning(message);
       isTold = true;
     });
+  };
+  const keep = (copy: ShardCopy) => {
+    callsTo(links, prepared().program.copyTo[links.rank]).keepCopy(copy);
+    tellOnce(copies.put(copy));
   };
 
   const train = async ({ seed, plateau }: TrainCommand) => {
@@ -71,7 +70,7 @@ export function serveRank(
     let reported = performance.now();
     const report = () => {
       reported = performance.now();
-      links.notify(0, 'times', times.take());
+      first.times(times.take());
     };
     const { schedule, steps } = program;
     const options = { batches, schedule, steps, seed, plateau: () => plateau };
@@ -87,40 +86,32 @@ export function serveRank(
     report();
   };
 
-  const calls: Record<string, (argument: never) => Promise<unknown>> = {
-    measure: (command: MeasureCommand) => data.measure(command, given),
-    prepare: async ({ program, ...command }: ShardCommand & { program: Program }) => {
-      run?.trainer.destroy();
-      run = undefined;
-      const { gpu, pipelines } = await open();
-      const shard = await data.shardOf(command);
-      run = await prepareShard(gpu, pipelines, links, program, shard);
-      return { bytes: run.trainer.bytesBySpace(), dataBytes: run.dataBytes };
+  serveCalls(links, {
+    measure: command => inTurn(() => data.measure(command, given)),
+    prepare: ({ program, ...command }) =>
+      inTurn(async () => {
+        run?.trainer.destroy();
+        run = undefined;
+        const { gpu, pipelines } = await open();
+        run = await prepareShard(gpu, pipelines, links, program, await data.shardOf(command));
+        return { bytes: run.trainer.bytesBySpace(), dataBytes: run.dataBytes };
+      }),
+    reset: seed => inTurn(() => prepared().trainer.reset(seed)),
+    predict: ({ input, batch }) => inTurn(() => prepared().trainer.predict(input, batch)),
+    readState: label =>
+      inTurn(async () => {
+        const { trainer, program } = prepared();
+        const state = await trainer.readState();
+        if (label) keep(shardCopy(links.rank, program, label, state));
+        return state;
+      }),
+    writeState: ({ state, step }) => inTurn(() => prepared().trainer.writeState(state, step)),
+    train(command) {
+      inTurn(() => train(command)).catch((error: Error) => links.fail(error));
     },
-    reset: async (seed: number) => prepared().trainer.reset(seed),
-    predict: async ({ input, batch }: { input: Float32Array<ArrayBuffer>; batch: number }) =>
-      prepared().trainer.predict(input, batch),
-    readState: async (label: CheckpointLabel | null) => {
-      const { trainer, program } = prepared();
-      const state = await trainer.readState();
-      if (label) tellOnce(keepShard(copies, links, program, label, state));
-      return state;
-    },
-    writeState: async ({ state, step }: { state: TrainerState; step: number }) =>
-      prepared().trainer.writeState(state, step),
-  };
-  links.answer((name, argument) => {
-    if (name === 'train') {
-      inTurn(() => train(argument as TrainCommand)).catch((error: Error) => links.fail(error));
-      return null;
-    }
     // At any time: they touch nothing that is trained.
-    if (name === 'keepCopy') return tellOnce(copies.put(argument as ShardCopy));
-    if (name === 'copies') return copies.headings();
-    if (name === 'readCopy') return copies.read(argument as ShardHeading);
-    const call = Object.hasOwn(calls, name) ? calls[name] : undefined;
-    if (!call) throw new Error(`there is no call ${name}`);
-    return inTurn(() => call(argument as never));
+    keepCopy: copy => tellOnce(copies.put(copy)),
+    ...copyCalls(copies),
   });
   return {
     close() {

@@ -3,8 +3,9 @@
  * tells its listeners what happens.
  */
 
+import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { Links } from '../parallel/links.ts';
+import { Links, linksToNobody } from '../parallel/links.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
 import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
 import type { SkillRow } from '../tasks/forecast/skill.ts';
@@ -72,10 +73,17 @@ export class Session implements SessionApi {
     return this.#listeners.running(async () => adapterSummary((await this.#device.open()).gpu));
   }
 
+  speed(): Promise<number> {
+    return this.#listeners.answering(async () => {
+      const { gpu, pipelines } = await this.#device.open();
+      return measureSpeed(gpu, pipelines);
+    });
+  }
+
   async connect({ rank, ports, generation, silenceMs, pages }: Wiring): Promise<void> {
     this.#pages = pages;
     this.#links?.close();
-    this.#links = new Links({ rank, ports: portsByRank(ports), generation, silenceMs });
+    this.#links = new Links({ rank, ports: portsByRank(ports), generation, silenceMs, pages });
   }
 
   prepare(config: RunConfig): Promise<RunInfo> {
@@ -199,7 +207,7 @@ export class Session implements SessionApi {
   takeOver(room: string, copies: readonly ShardCopy[], ranks: number): Promise<SavedRun> {
     const { progress } = this.#listeners;
     const warn = (message: string) => this.#listeners.emit({ type: 'warning', message });
-    const links = ranks > 1 ? this.#links : undefined;
+    const links = (ranks > 1 && this.#links) || linksToNobody();
     return this.#listeners.answering(() =>
       takeOverRun(links, { room, copies }, ranks, this.#runs, { progress, warn }),
     );

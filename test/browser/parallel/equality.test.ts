@@ -1,6 +1,7 @@
 /** A model in shards trains as the whole does: losses, parameters, forecasts and checkpoints, dropout on. */
 import { beforeAll, expect, test } from 'vitest';
 import { type MeshShape, meshAt } from '../../../src/mesh/mesh.ts';
+import { callsTo } from '../../../src/parallel/call-proxies.ts';
 import { replicaTraffic, trafficOf } from '../../../src/parallel/traffic.ts';
 import type { ParameterLayout } from '../../../src/plan/layout.ts';
 import type { TrainerState } from '../../../src/train/model-trainer.ts';
@@ -87,7 +88,7 @@ test.each([shape(2, 3), shape(1, 1, 2), shape(1, 1, 4)])(
     expect(links[0].counts.bytesSent).toBe(STEPS * (total + sums));
     const { parameters } = await trainer.readState();
     for (let rank = 1; rank < mesh.replicas; rank++) {
-      const copy = (await links[0].call(rank, 'readState')) as TrainerState;
+      const copy = await callsTo(links[0], rank).readState(null);
       expect(relativeError(copy.parameters, parameters)).toBe(0);
     }
     close();

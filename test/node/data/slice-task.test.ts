@@ -210,7 +210,9 @@ describe('a rank that is alone', () => {
     ['of no more use', evenTask, true],
   ])('has the shard of the whole, and scores by what is left of it: data %s', (_, make, isOwn) => {
     const expected = make();
-    const { shard, task: scored } = partTask(make(), all, isOwn);
+    const whole = make();
+    const { shard, task: scored } = partTask(whole, all, isOwn);
+    if (!isOwn) expect(whole.dataset).toEqual(expected.dataset);
     expect(shard).toEqual(sliceTask(expected, all));
     for (const part of ['train', 'validation', 'test'] as const) expect(scored[part]).toEqual(expected[part]);
     const states = (of: ForecastTask, time: number) => {
