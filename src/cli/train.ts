@@ -120,7 +120,7 @@ async function drive(
       console.error('Stopped before training began: there is nothing new to save.');
       return exit.interrupted;
     }
-    const message = recorder.error?.message ?? pageMessage(error as Error);
+    const message = recorder.error?.stack ?? recorder.error?.message ?? pageMessage(error as Error);
     const resumable = (recorder.error?.resumable ?? true) && existsSync(run.checkpoint);
     throw new Error(
       resumable ? `${message}\nThe last checkpoint is in ${run.checkpoint}. ${resumeHint}` : message,

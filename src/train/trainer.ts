@@ -89,13 +89,20 @@ export class Trainer {
     const forecasts = new Map(sizes.map(size => [size, forecastPlan(model, size, mesh).plan]));
     checkLimits({ spaces: allSpaces(plans.plan, [...forecasts.values()]) }, gpu.limits, memoryBudget);
     const spaces = await allocateSpaces(gpu, plans.plan);
-    const training = await TrainingStep.create(gpu, pipelines, plans, spaces, batch, options);
-    // Forecasts are made with the averaged parameters where an average is kept.
-    const parameters = spaces.average ?? spaces.parameters;
-    const forecaster = await Forecaster.create(gpu, pipelines, forecasts, parameters);
-    const trainer = new Trainer(gpu, options, plans.layout, training, forecaster, peers);
-    await trainer.reset(options.seed);
-    return trainer;
+    let training: TrainingStep | undefined;
+    try {
+      training = await TrainingStep.create(gpu, pipelines, plans, spaces, batch, options);
+      // Forecasts are made with the averaged parameters where an average is kept.
+      const parameters = spaces.average ?? spaces.parameters;
+      const forecaster = await Forecaster.create(gpu, pipelines, forecasts, parameters);
+      const trainer = new Trainer(gpu, options, plans.layout, training, forecaster, peers);
+      await trainer.reset(options.seed);
+      return trainer;
+    } catch (error) {
+      training?.destroy();
+      destroySpaces(spaces);
+      throw error;
+    }
   }
 
   get losses(): LossLog {
