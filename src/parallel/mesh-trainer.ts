@@ -30,17 +30,18 @@ import {
   type ShardRun,
   stepTimes,
 } from './program.ts';
-import type { RankCalls } from './rank-calls.ts';
+import type { ShardCalls } from './rank-calls.ts';
 import type { ShardSupply } from './rank-data.ts';
-import { assembleShards, copyCalls, createShardCopies, shardCopy } from './shard-copies.ts';
+import { shardCalls } from './shard-calls.ts';
+import { assembleShards, copyCalls, createShardCopies, type ShardCopy } from './shard-copies.ts';
 
 export class MeshTrainer {
   /** Of the whole model: but for batches, all that it takes and gives is the whole model's. */
   readonly layout: ParameterLayout;
   readonly shards: readonly ShardBytes[];
   readonly #links: Links;
-  /** By rank. */
-  readonly #calls: readonly RankCalls[];
+  /** By rank: what each does with its shard. */
+  readonly #shardCalls: readonly ShardCalls[];
   readonly #own: ShardRun;
   readonly #layouts: readonly ParameterLayout[];
   readonly #plateau: () => PlateauState;
@@ -70,7 +71,13 @@ export class MeshTrainer {
     );
     this.#times = stepTimes(links, own.batches);
     this.#rankTimes = this.#ranks.map(() => []);
-    this.#calls = this.#ranks.map(rank => callsTo(links, rank));
+    const keep = (copy: ShardCopy) => {
+      callsTo(links, own.program.copyTo[0]).keepCopy(copy);
+      void this.#copies.put(copy);
+    };
+    this.#shardCalls = this.#ranks.map(rank =>
+      rank === 0 ? shardCalls(own, 0, keep) : callsTo(links, rank),
+    );
     serveCalls(links, {
       times: (times, from) => void this.#rankTimes[from].push(times),
       warning: (message, from) => void this.#warnings.push(`Rank ${from}: ${message}`),
@@ -112,10 +119,6 @@ export class MeshTrainer {
 
   get #ranks(): number[] {
     return Array.from({ length: ranksOf(this.#own.program.mesh) }, (_, rank) => rank);
-  }
-
-  get #others(): number[] {
-    return this.#ranks.slice(1);
   }
 
   /** Ranks of the first replica: together they hold the model once. */
@@ -208,10 +211,7 @@ export class MeshTrainer {
   /** Draws the parameters anew and forgets the optimizer's state. */
   reset(seed: number): Promise<void> {
     return this.#inTurn(async () => {
-      await Promise.all([
-        this.#own.trainer.reset(seed),
-        ...this.#others.map(rank => this.#calls[rank].reset(seed)),
-      ]);
+      await Promise.all(this.#shardCalls.map(shard => shard.reset(seed)));
     });
   }
 
@@ -225,7 +225,9 @@ export class MeshTrainer {
 
   async #trainStep(batch: Batch, learningRate: number, seed: number, hold: boolean): Promise<void> {
     if (!this.#training && !this.alone) {
-      for (const rank of this.#others) this.#calls[rank].train({ seed, plateau: this.#plateau() });
+      for (const rank of this.#ranks.slice(1)) {
+        callsTo(this.#links, rank).train({ seed, plateau: this.#plateau() });
+      }
       this.#training = true;
     }
     await this.#own.trainer.trainStep(batch, learningRate, seed, hold);
@@ -239,7 +241,7 @@ export class MeshTrainer {
   }
 
   async #predict(input: Float32Array<ArrayBuffer>, batch: number): Promise<Float32Array<ArrayBuffer>> {
-    if (this.alone) return this.#own.trainer.predict(input, batch);
+    if (this.alone) return this.#shardCalls[0].predict({ input, batch });
     const { model, mesh } = this.#own.program;
     const inputGrid = { channels: inputChannelsOf(model), height: model.height, width: model.width };
     const outputGrid = { channels: model.channels, height: model.height, width: model.width };
@@ -249,10 +251,7 @@ export class MeshTrainer {
         const block = dataBlockOf(model, mesh, placeOf(mesh, rank));
         const own = cutInput(input, inputGrid, block, batch);
         const length = batch * block.outputChannels.length * (block.rowTo - block.rowFrom) * model.width;
-        const part =
-          rank === 0
-            ? await this.#own.trainer.predict(own, batch)
-            : await this.#calls[rank].predict({ input: own, batch });
+        const part = await this.#shardCalls[rank].predict({ input: own, batch });
         this.#checkLength(rank, 'a forecast', part, length);
         putForecast(part, outputGrid, block, batch, forecast);
       }),
@@ -274,11 +273,9 @@ export class MeshTrainer {
   }
 
   async #readState(label: CheckpointLabel | undefined): Promise<TrainerState> {
-    if (this.alone) return this.#own.trainer.readState();
+    if (this.alone) return this.#shardCalls[0].readState(null);
     const states = await Promise.all(
-      this.#instance.map(rank =>
-        rank === 0 ? this.#readOwnState(label) : this.#calls[rank].readState(label ?? null),
-      ),
+      this.#instance.map(rank => this.#shardCalls[rank].readState(label ?? null)),
     );
     states.forEach((state, rank) => {
       for (const space of this.stateSpaces) {
@@ -295,17 +292,6 @@ export class MeshTrainer {
     throw this.#links.blame(rank, new FrameError(`${found} of ${what}; ${length} were expected`));
   }
 
-  async #readOwnState(label: CheckpointLabel | undefined): Promise<TrainerState> {
-    const { program, trainer } = this.#own;
-    const state = await trainer.readState();
-    if (label) {
-      const copy = shardCopy(0, program, label, state);
-      this.#calls[program.copyTo[0]].keepCopy(copy);
-      await this.#copies.put(copy);
-    }
-    return state;
-  }
-
   /** Goes on from a state that `readState` gave after `step` steps. */
   writeState(state: TrainerState, step: number): Promise<void> {
     return this.#inTurn(() => this.#writeState(state, step));
@@ -320,8 +306,7 @@ export class MeshTrainer {
             cutShard(this.#layouts[rank], this.layout, whole),
           ]),
         );
-        if (rank === 0) await this.#own.trainer.writeState(own, step);
-        else await this.#calls[rank].writeState({ state: own, step });
+        await this.#shardCalls[rank].writeState({ state: own, step });
       }),
     );
   }

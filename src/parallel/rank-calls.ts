@@ -71,6 +71,9 @@ interface Told {
 
 export interface RankCalls extends Asked, Told {}
 
+/** Those of a prepared shard: rank 0 answers them for its own as the others do for theirs. */
+export type ShardCalls = Pick<RankCalls, 'reset' | 'predict' | 'readState' | 'writeState'>;
+
 export type CallName = keyof RankCalls;
 export type AskedName = keyof Asked;
 /** Of one argument, or of none. */

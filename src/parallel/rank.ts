@@ -8,7 +8,8 @@ import { callsTo, serveCalls } from './call-proxies.ts';
 import type { Links } from './links.ts';
 import { prepareShard, type ShardRun, stepTimes, type TrainCommand } from './program.ts';
 import { createRankData, type RankData } from './rank-data.ts';
-import { copyCalls, createShardCopies, type ShardCopies, type ShardCopy, shardCopy } from './shard-copies.ts';
+import { shardCalls } from './shard-calls.ts';
+import { copyCalls, createShardCopies, type ShardCopies, type ShardCopy } from './shard-copies.ts';
 
 /** Milliseconds between two reports of a rank's times. */
 const REPORT_MS = 250;
@@ -64,6 +65,8 @@ export function serveRank(
     tellOnce(copies.put(copy));
   };
 
+  const shard = () => shardCalls(prepared(), links.rank, keep);
+
   const train = async ({ seed, plateau }: TrainCommand) => {
     const { program, trainer, batches } = prepared();
     const times = stepTimes(links, batches);
@@ -96,16 +99,10 @@ export function serveRank(
         run = await prepareShard(gpu, pipelines, links, program, await data.shardOf(command));
         return { bytes: run.trainer.bytesBySpace(), dataBytes: run.dataBytes };
       }),
-    reset: seed => inTurn(() => prepared().trainer.reset(seed)),
-    predict: ({ input, batch }) => inTurn(() => prepared().trainer.predict(input, batch)),
-    readState: label =>
-      inTurn(async () => {
-        const { trainer, program } = prepared();
-        const state = await trainer.readState();
-        if (label) keep(shardCopy(links.rank, program, label, state));
-        return state;
-      }),
-    writeState: ({ state, step }) => inTurn(() => prepared().trainer.writeState(state, step)),
+    reset: seed => inTurn(() => shard().reset(seed)),
+    predict: command => inTurn(() => shard().predict(command)),
+    readState: label => inTurn(() => shard().readState(label)),
+    writeState: command => inTurn(() => shard().writeState(command)),
     train(command) {
       inTurn(() => train(command)).catch((error: Error) => links.fail(error));
     },
