@@ -7,9 +7,9 @@ import * as v from 'valibot';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { InputSource, ShardBox, TaskShard } from '../tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../tasks/forecast/task.ts';
-import type { CheckpointInfo, CheckpointLabel } from '../train/checkpoint.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
 import type { PlateauState } from '../train/schedule.ts';
+import type { CheckpointInfo, CheckpointLabel } from '../train/trainer-state.ts';
 import type { Program, RankTimes, ShardBytes, TrainCommand } from './program.ts';
 import type {
   AskedName,

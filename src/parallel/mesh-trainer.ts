@@ -7,16 +7,15 @@ import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { meshAt, placeOf, ranksOf } from '../mesh/mesh.ts';
 import { dataBlockOf } from '../models/sharded-config.ts';
-import { cutShard } from '../models/shards.ts';
 import { inputChannelsOf } from '../models/weathermixer-config.ts';
 import { FrameError } from '../net/frame.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
-import type { CheckpointLabel } from '../train/checkpoint.ts';
 import type { LossLog } from '../train/loss-log.ts';
-import type { Batch, TrainerState } from '../train/model-trainer.ts';
+import type { Batch, StateSnapshot } from '../train/model-trainer.ts';
 import { forecastPlan, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
+import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import { cutInput, putForecast } from './blocks.ts';
 import { callsTo, serveCalls } from './call-proxies.ts';
 import type { Links } from './links.ts';
@@ -32,8 +31,9 @@ import {
 } from './program.ts';
 import type { ShardCalls } from './rank-calls.ts';
 import type { ShardSupply } from './rank-data.ts';
-import { shardCalls } from './shard-calls.ts';
+import { shardCalls, snapshotShard } from './shard-calls.ts';
 import { assembleShards, copyCalls, createShardCopies, type ShardCopy } from './shard-copies.ts';
+import { cutShard } from './shards.ts';
 
 export class MeshTrainer {
   /** Of the whole model: but for batches, all that it takes and gives is the whole model's. */
@@ -71,13 +71,7 @@ export class MeshTrainer {
     );
     this.#times = stepTimes(links, own.batches);
     this.#rankTimes = this.#ranks.map(() => []);
-    const keep = (copy: ShardCopy) => {
-      callsTo(links, own.program.copyTo[0]).keepCopy(copy);
-      void this.#copies.put(copy);
-    };
-    this.#shardCalls = this.#ranks.map(rank =>
-      rank === 0 ? shardCalls(own, 0, keep) : callsTo(links, rank),
-    );
+    this.#shardCalls = this.#ranks.map(rank => (rank === 0 ? shardCalls(own) : callsTo(links, rank)));
     serveCalls(links, {
       times: (times, from) => void this.#rankTimes[from].push(times),
       warning: (message, from) => void this.#warnings.push(`Rank ${from}: ${message}`),
@@ -116,6 +110,11 @@ export class MeshTrainer {
       throw error;
     }
   }
+
+  readonly #keep = (copy: ShardCopy, holder: number): void => {
+    callsTo(this.#links, holder).keepCopy(copy);
+    void this.#copies.put(copy);
+  };
 
   get #ranks(): number[] {
     return Array.from({ length: ranksOf(this.#own.program.mesh) }, (_, rank) => rank);
@@ -267,16 +266,38 @@ export class MeshTrainer {
     return { ...all.reduce((most, bytes) => (total(bytes) > total(most) ? bytes : most)) };
   }
 
-  /** @param label where ranks are to keep what is read as a checkpoint */
-  readState(label?: CheckpointLabel): Promise<TrainerState> {
-    return this.#inTurn(() => this.#readState(label));
+  /**
+   * The state after all steps so far, of one moment: between two steps, when no rank runs ahead. Resolves when that
+   * moment is over: training may go on, and the values follow.
+   *
+   * @param labelOf called at that moment with the steps done; ranks keep the state as a checkpoint where it gives a label
+   */
+  async snapshot<Label extends CheckpointLabel | undefined>(
+    labelOf: (step: number) => Label,
+  ): Promise<StateSnapshot<Label>> {
+    if (this.alone) return this.#own.trainer.snapshot(labelOf);
+    const { label, states } = await this.#inTurn(async () => {
+      const label = labelOf(this.step);
+      // Every rank does what it is called for in turn: it copies before it takes a further step.
+      const theirs = this.#instance.slice(1).map(rank => callsTo(this.#links, rank).readState(label ?? null));
+      const own = snapshotShard(this.#own, 0, label, this.#keep);
+      const states = Promise.all([own.then(({ state }) => state), ...theirs]);
+      // Awaited below; where the own copy fails first, theirs must not count as unhandled.
+      states.catch(() => undefined);
+      await own;
+      return { label, states };
+    });
+    const state = states
+      .then(values => this.#assembled(values))
+      .catch((error: Error) => {
+        throw this.#links.fail(error);
+      });
+    state.catch(() => undefined);
+    return { label, state };
   }
 
-  async #readState(label: CheckpointLabel | undefined): Promise<TrainerState> {
-    if (this.alone) return this.#shardCalls[0].readState(null);
-    const states = await Promise.all(
-      this.#instance.map(rank => this.#shardCalls[rank].readState(label ?? null)),
-    );
+  /** @throws PeerError where a rank gave another state than its shard's */
+  #assembled(states: readonly TrainerState[]): TrainerState {
     states.forEach((state, rank) => {
       for (const space of this.stateSpaces) {
         this.#checkLength(rank, space, state[space], this.#layouts[rank].floats);
@@ -292,7 +313,7 @@ export class MeshTrainer {
     throw this.#links.blame(rank, new FrameError(`${found} of ${what}; ${length} were expected`));
   }
 
-  /** Goes on from a state that `readState` gave after `step` steps. */
+  /** Goes on from a state that a snapshot gave after `step` steps. */
   writeState(state: TrainerState, step: number): Promise<void> {
     return this.#inTurn(() => this.#writeState(state, step));
   }

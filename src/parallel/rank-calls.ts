@@ -6,8 +6,7 @@ import type { BareChoice, BoxedChoice } from '../data/choice/choice.ts';
 import type { SharedStatistics } from '../tasks/forecast/slice-moments.ts';
 import type { TaskShard } from '../tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../tasks/forecast/task.ts';
-import type { CheckpointLabel } from '../train/checkpoint.ts';
-import type { TrainerState } from '../train/model-trainer.ts';
+import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import type { Program, RankTimes, ShardBytes, TrainCommand } from './program.ts';
 import type { GivenPart, MeasuredPart, PartOrder } from './rank-part.ts';
 import type { ShardCopy, ShardHeading } from './shard-copies.ts';
@@ -72,7 +71,7 @@ interface Told {
 export interface RankCalls extends Asked, Told {}
 
 /** Those of a prepared shard: rank 0 answers them for its own as the others do for theirs. */
-export type ShardCalls = Pick<RankCalls, 'reset' | 'predict' | 'readState' | 'writeState'>;
+export type ShardCalls = Pick<RankCalls, 'reset' | 'predict' | 'writeState'>;
 
 export type CallName = keyof RankCalls;
 export type AskedName = keyof Asked;

@@ -8,7 +8,7 @@ import { callsTo, serveCalls } from './call-proxies.ts';
 import type { Links } from './links.ts';
 import { prepareShard, type ShardRun, stepTimes, type TrainCommand } from './program.ts';
 import { createRankData, type RankData } from './rank-data.ts';
-import { shardCalls } from './shard-calls.ts';
+import { shardCalls, snapshotShard } from './shard-calls.ts';
 import { copyCalls, createShardCopies, type ShardCopies, type ShardCopy } from './shard-copies.ts';
 
 /** Milliseconds between two reports of a rank's times. */
@@ -60,12 +60,12 @@ export function serveRank(
       isTold = true;
     });
   };
-  const keep = (copy: ShardCopy) => {
-    callsTo(links, prepared().program.copyTo[links.rank]).keepCopy(copy);
+  const keep = (copy: ShardCopy, holder: number) => {
+    callsTo(links, holder).keepCopy(copy);
     tellOnce(copies.put(copy));
   };
 
-  const shard = () => shardCalls(prepared(), links.rank, keep);
+  const shard = () => shardCalls(prepared());
 
   const train = async ({ seed, plateau }: TrainCommand) => {
     const { program, trainer, batches } = prepared();
@@ -101,7 +101,9 @@ export function serveRank(
       }),
     reset: seed => inTurn(() => shard().reset(seed)),
     predict: command => inTurn(() => shard().predict(command)),
-    readState: label => inTurn(() => shard().readState(label)),
+    // The copy is made in turn; training may go on while it is read.
+    readState: async label =>
+      (await inTurn(() => snapshotShard(prepared(), links.rank, label ?? undefined, keep))).state,
     writeState: command => inTurn(() => shard().writeState(command)),
     train(command) {
       inTurn(() => train(command)).catch((error: Error) => links.fail(error));

@@ -2,8 +2,8 @@
  * What the user is told of an exception. What he can do something about has a class of its own, and a code; all else is a
  * fault of ours, and is told with the place where it was thrown.
  */
-import { DataError } from '../data/dataset.ts';
 import { NoWebGpuError } from '../gpu/device.ts';
+import { DataError } from '../io/data-error.ts';
 import { ConfigError } from '../models/weathermixer-config.ts';
 import { DivergedError, PeerError } from '../parallel/faults.ts';
 import { TooLargeError } from '../plan/limits.ts';

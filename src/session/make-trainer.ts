@@ -1,5 +1,6 @@
 /** From a config to the data and the trainer of a run: in shards on the ranks of a mesh, which has one where none is wanted. */
 import { openBoxed } from '../data/boxed-source.ts';
+import type { DataChoice } from '../data/choice/choice.ts';
 import type { Progress } from '../data/dataset.ts';
 import { loadDataset } from '../data/load.ts';
 import type { Gpu } from '../gpu/device.ts';
@@ -20,7 +21,7 @@ import {
 import { copyHolders } from '../parallel/shard-copies.ts';
 import { typicalMachine } from '../plan/overlap.ts';
 import { makeTask } from '../tasks/forecast/make-task.ts';
-import { taskShapeOf } from '../tasks/forecast/slice-moments.ts';
+import { gridFrame, taskShapeOf } from '../tasks/forecast/slice-moments.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import type { Preset } from './api/presets.ts';
 import type { MeshConfig, RunConfig } from './api/run-config.ts';
@@ -124,7 +125,7 @@ async function supplyFor(
     return { model, supply: cutShards({ model, mesh }, whole) };
   }
   const source = before?.reading?.kept.source ?? (await openBoxed(data));
-  const model = checkedModel(taskShapeOf(source.frame(preset.task)));
+  const model = checkedModel(taskShapeOf(gridFrame(source.fields, preset.task)));
   const split = { choice: data, source, options: preset.task, before: before?.reading };
   return { model, supply: await readShards(links, { model, mesh }, split, progress) };
 }
@@ -132,7 +133,7 @@ async function supplyFor(
 /** All of the data set is in memory. */
 const isWhole = ({ task }: RunData) => task.dataset.firstStep === undefined;
 
-async function wholeTask(data: RunConfig['data'], preset: Preset, progress: Progress): Promise<ReadTask> {
+async function wholeTask(data: DataChoice, preset: Preset, progress: Progress): Promise<ReadTask> {
   const { dataset, bytesRead } = await loadDataset(data, progress);
   return { task: makeTask(dataset, preset.task), bytesRead };
 }

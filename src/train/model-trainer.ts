@@ -1,5 +1,6 @@
 /** What a trainer takes and gives, and what it asks of the links of its rank. */
 import type { Peers } from '../engine/exchange-actions.ts';
+import type { TrainerState } from './trainer-state.ts';
 
 /** One batch, row-major: see `trainingPlan`. */
 export interface Batch {
@@ -8,8 +9,11 @@ export interface Batch {
   readonly mask?: Float32Array<ArrayBuffer>;
 }
 
-/** The flat arrays that make a run go on where it was: all of `layout.floats` values. */
-export type TrainerState = Readonly<Record<string, Float32Array<ArrayBuffer>>>;
+/** A state that is being read while training may go on. */
+export interface StateSnapshot<Label> {
+  readonly label: Label;
+  readonly state: Promise<TrainerState>;
+}
 
 /** Flag of the blocks of a step after which the first rank has something else in mind. */
 export const HOLD = 1;

@@ -3,12 +3,12 @@
 import { createScorer, type SkillRow } from './skill.ts';
 import type { ForecastTask } from './task.ts';
 
-/** What forecasts are made with. */
+/** A model that makes forecasts, wherever it is trained. */
 export interface Forecasts {
-  /** Samples of the larger batches; the others have one. */
+  /** Samples of its larger batches; the smaller have one. */
   readonly forecastBatch: number;
-  /** @returns the model's states one step ahead of the inputs: [batch, channels, height, width] */
-  predict(input: Float32Array<ArrayBuffer>, batch: number): Promise<Float32Array>;
+  /** [batch, inputs, height, width] normalised, to [batch, channels, height, width] one model step later. */
+  predict(input: Float32Array<ArrayBuffer>, batch?: number): Promise<Float32Array<ArrayBuffer>>;
 }
 
 /** A forecast of one state: valid `step` model steps after data step `time`. */

@@ -1,7 +1,7 @@
 /** What the user is told of an exception: the code of those that he can do something about, and where the others were thrown. */
 import { expect, test } from 'vitest';
-import { DataError } from '../../../src/data/dataset.ts';
 import { ShapeError } from '../../../src/graph/tensor.ts';
+import { DataError } from '../../../src/io/data-error.ts';
 import { ConfigError } from '../../../src/models/weathermixer-config.ts';
 import { DivergedError, PeerError } from '../../../src/parallel/faults.ts';
 import { TooLargeError } from '../../../src/plan/limits.ts';
