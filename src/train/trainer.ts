@@ -98,15 +98,17 @@ export class Trainer {
     checkLimits({ spaces: allSpaces(plans.plan, [...forecasts.values()]) }, gpu.limits, memoryBudget);
     const spaces = await allocateSpaces(gpu, plans.plan);
     let training: TrainingStep | undefined;
+    let forecaster: Forecaster | undefined;
     try {
       training = await TrainingStep.create(gpu, pipelines, plans, spaces, batch, options);
       // Forecasts are made with the averaged parameters where an average is kept.
       const parameters = spaces.average ?? spaces.parameters;
-      const forecaster = await Forecaster.create(gpu, pipelines, forecasts, parameters);
+      forecaster = await Forecaster.create(gpu, pipelines, forecasts, parameters);
       const trainer = new Trainer(gpu, options, plans.layout, training, forecaster, peers);
       await trainer.reset(options.seed);
       return trainer;
     } catch (error) {
+      forecaster?.destroy();
       training?.destroy();
       destroySpaces(spaces);
       throw error;

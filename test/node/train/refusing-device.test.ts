@@ -19,6 +19,7 @@ function refusing(what: Refusal, last: number) {
   const encoder = {
     beginComputePass: () => ({ setPipeline() {}, setBindGroup() {}, dispatchWorkgroups() {}, end() {} }),
     copyBufferToBuffer() {},
+    clearBuffer() {},
     finish: () => ({}),
   };
   const device = {
