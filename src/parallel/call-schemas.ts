@@ -4,7 +4,10 @@
  * each other what it says.
  */
 import * as v from 'valibot';
+import type { Channel } from '../data/dataset.ts';
+import type { ZarrSelection } from '../data/zarr/store.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { Moments, PartMoments, SharedStatistics } from '../tasks/forecast/slice-moments.ts';
 import type { InputSource, ShardBox, TaskShard } from '../tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../tasks/forecast/task.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
@@ -133,14 +136,14 @@ const channel = v.object({
   units: word,
   variable: word,
   levelHPa: v.optional(real),
-});
+} satisfies Fields<Channel>);
 const selection = v.object({
   channels: v.optional(v.array(channel)),
   statics: v.optional(v.array(channel)),
   variables: v.optional(v.array(word)),
   from: v.optional(word),
   to: v.optional(word),
-});
+} satisfies Fields<ZarrSelection>);
 /** What has addresses can be read anywhere; of the rest the page of the rank must have been given it. */
 const choice = v.variant('kind', [
   v.object({ kind: v.literal('files'), files: v.optional(v.array(v.object({ url: address }))) }),
@@ -159,14 +162,14 @@ const box = v.object({
 } satisfies Fields<ShardBox>);
 const order = { data: whole(0, most), box } satisfies Fields<PartOrder>;
 
-const moments = v.object({ count, mean: anyNumber, squares: anyNumber });
+const moments = v.object({ count, mean: anyNumber, squares: anyNumber } satisfies Fields<Moments>);
 const measuredPart = {
   part: v.object({
     channels: v.array(v.tuple([count, moments])),
     statics: v.array(v.tuple([count, moments])),
     known: v.pipe(v.string(), v.regex(/^[01]*$/, 'other digits than 0 and 1')),
     hasMissing: v.boolean(),
-  }),
+  } satisfies Fields<PartMoments>),
   climatology: floats,
   bytesRead: count,
   unreadable: v.optional(text(4000)),
@@ -181,7 +184,7 @@ const statistics = v.object({
   validation: integers,
   test: integers,
   masked: v.boolean(),
-});
+} satisfies Fields<SharedStatistics>);
 
 const inputSource = v.variant('kind', [
   v.object({ kind: v.literal('state'), channel: count, age: count }),

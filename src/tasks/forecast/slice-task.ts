@@ -219,16 +219,19 @@ function normalisedStates(
 ): Pick<TaskShard, 'values' | 'known'> {
   const [rows, columns] = [latitude.length, longitude.length];
   const known = masked ? new Uint8Array(out.length) : undefined;
+  const { kind, climatology, harmonics, mean, std } = norm;
+  // Without harmonics it is the same at all times.
+  const constant = harmonics === 0 ? evaluateClimatology(climatology, harmonics, 0) : undefined;
+  const climatologyAt = (time: number) => constant ?? evaluateClimatology(climatology, harmonics, time);
   let from = 0;
   for (let t = 0; t < times.length; t++) {
-    const base =
-      norm.kind === 'anomaly' ? evaluateClimatology(norm.climatology, norm.harmonics, times[t]) : undefined;
+    const base = kind === 'anomaly' ? climatologyAt(times[t]) : undefined;
     let p = 0; // in [channel, latitude, longitude]
     for (let c = 0; c < channels.length; c++) {
       for (let y = 0; y < rows; y++) {
         let at = ((t * channels.length + c) * height + y) * width;
         for (let x = 0; x < columns; x++, at++, p++) {
-          const value = (values[from++] - (base ? base[p] : norm.mean[c])) / norm.std[c];
+          const value = (values[from++] - (base ? base[p] : mean[c])) / std[c];
           const isKnown = !Number.isNaN(value);
           out[at] = isKnown ? value : 0;
           if (known && isKnown) known[at] = 1;
