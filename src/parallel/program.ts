@@ -4,7 +4,8 @@ import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type MeshShape, meshAt } from '../mesh/mesh.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
-import type { Machine } from '../plan/overlap.ts';
+import { shortHash } from '../plan/hash.ts';
+import type { Machine } from '../plan/machine.ts';
 import type { WirePrecision } from '../plan/plan.ts';
 import type { TaskShard } from '../tasks/forecast/slice-task.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
@@ -108,11 +109,12 @@ export async function prepareShard(
   program: Program,
   shard: TaskShard,
 ): Promise<ShardRun> {
-  const { model, optimizer, mesh, globalBatch, masked, seed, run } = program;
+  const { model, optimizer, mesh, globalBatch, masked, seed } = program;
   const { accumulate, microBatches, overlap, wire } = program;
   const place = meshAt(mesh, links.rank);
   const batch = globalBatch / mesh.replicas;
-  links.begin(run);
+  // What decides the plans of all ranks, and the run.
+  links.begin(shortHash(program));
   const memoryBudget = gpu.software ? program.softwareBudget : undefined;
   const layout = { mesh: place, accumulate, microBatches, overlap, wire };
   const options = { model, optimizer, batch, masked, seed, memoryBudget, ...layout };

@@ -19,7 +19,7 @@ import {
   wholeShard,
 } from '../parallel/rank-data.ts';
 import { copyHolders } from '../parallel/shard-copies.ts';
-import { typicalMachine } from '../plan/overlap.ts';
+import { typicalMachine } from '../plan/machine.ts';
 import { makeTask } from '../tasks/forecast/make-task.ts';
 import { gridFrame, taskShapeOf } from '../tasks/forecast/slice-moments.ts';
 import type { PlateauState } from '../train/schedule.ts';

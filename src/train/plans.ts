@@ -4,6 +4,7 @@ import { grad } from '../graph/grad.ts';
 import { add, mul } from '../graph/ops/elementwise.ts';
 import { gradientSoFar, inputTensor, isParameter, wordsTensor } from '../graph/ops/leaf.ts';
 import { weightedMse } from '../graph/ops/loss.ts';
+import { asPartOf } from '../graph/provenance.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { type Mesh, single } from '../mesh/mesh.ts';
 import { shardingOf } from '../models/jigsaw.ts';
@@ -15,7 +16,7 @@ import { compile } from '../plan/compile.ts';
 import { withHalfWire } from '../plan/half-wire.ts';
 import { layoutParameters, type ParameterLayout } from '../plan/layout.ts';
 import { totalBytes } from '../plan/limits.ts';
-import type { Machine } from '../plan/overlap.ts';
+import type { Machine } from '../plan/machine.ts';
 import type { Placement, Plan, WirePrecision } from '../plan/plan.ts';
 import { type OptimizerOptions, withOptimizer } from './optimizer.ts';
 import { partsFault, type StepParts } from './parts.ts';
@@ -142,7 +143,8 @@ function gradientsPlan(
   const gradients = new Map<Tensor, Tensor>();
   grad(loss, parameters).forEach((gradient, i) => {
     const parameter = parameters[i];
-    gradients.set(parameter, accumulate > 1 ? add(gradientSoFar(parameter), gradient) : gradient);
+    const sum = () => add(gradientSoFar(parameter), gradient);
+    gradients.set(parameter, accumulate > 1 ? asPartOf(gradient, sum) : gradient);
   });
   const request = { outputs: { loss }, layout, gradients };
   if (!machine) return { plan: compile(request), layout };
