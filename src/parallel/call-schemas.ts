@@ -4,8 +4,8 @@
  * each other what it says.
  */
 import * as v from 'valibot';
+import type { ZarrSelection } from '../data/choice/choice.ts';
 import type { Channel } from '../data/dataset.ts';
-import type { ZarrSelection } from '../data/zarr/store.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { Moments, PartMoments, SharedStatistics } from '../tasks/forecast/slice-moments.ts';
 import type { InputSource, ShardBox, TaskShard } from '../tasks/forecast/slice-task.ts';

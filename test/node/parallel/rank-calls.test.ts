@@ -11,7 +11,7 @@ import type {
   RankCalls,
   ServedCalls,
 } from '../../../src/parallel/rank-calls.ts';
-import { typicalMachine } from '../../../src/plan/overlap.ts';
+import { typicalMachine } from '../../../src/plan/machine.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { mergeMoments, momentsOf } from '../../../src/tasks/forecast/slice-moments.ts';
