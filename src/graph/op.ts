@@ -2,7 +2,19 @@
  * The contract of an op: its shape rule, its derivative, and the kernels that compute it. A new op is one file in
  * `ops/` that exports such an object and a function that applies it, plus a shader.
  */
-import type { DType, Shape, Tensor } from './tensor.ts';
+
+export type Shape = readonly number[];
+export type DType = 'f32' | 'u32';
+
+/** See `tensor.ts`. */
+export interface Tensor<Attributes = unknown> {
+  readonly id: number;
+  readonly op: Op<Attributes>;
+  readonly inputs: readonly Tensor[];
+  readonly attributes: Attributes;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
 
 /** What a kernel does with what it binds; an `update` reads what is there, and writes it. */
 export type Access = 'read' | 'write' | 'update';

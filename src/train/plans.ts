@@ -16,7 +16,7 @@ import { compile } from '../plan/compile.ts';
 import { withHalfWire } from '../plan/half-wire.ts';
 import { layoutParameters, type ParameterLayout } from '../plan/layout.ts';
 import { totalBytes } from '../plan/limits.ts';
-import type { Machine } from '../plan/overlap.ts';
+import type { Machine } from '../plan/machine.ts';
 import type { Placement, Plan, WirePrecision } from '../plan/plan.ts';
 import { type OptimizerOptions, withOptimizer } from './optimizer.ts';
 import { partsFault, type StepParts } from './parts.ts';

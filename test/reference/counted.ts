@@ -4,7 +4,8 @@
  * touched. It shares no formula with what kernels say of themselves, and its results must be `interpret`'s.
  */
 
-import { type MatmulAttributes, matmulSizes } from '../../src/graph/ops/matmul.ts';
+import type { MatmulAttributes } from '../../src/graph/kernels/matmul.ts';
+import { matmulSizes } from '../../src/graph/ops/matmul.ts';
 import type { NormBlock, NormLayout } from '../../src/graph/ops/norm.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import { sizeOf } from '../../src/graph/tensor.ts';

@@ -3,11 +3,10 @@
  * every value lies at a known place, so no more is read than the box, the headers and the axes take.
  */
 import { type ByteCount, noBytes } from '../../io/byte-count.ts';
+import { DataError } from '../../io/data-error.ts';
 import { fetchCounted, nameInUrl } from '../../io/http.ts';
-import { POSITION_FIELDS } from '../../tasks/forecast/guides.ts';
-import type { GridFrame } from '../../tasks/forecast/slice-moments.ts';
-import type { TaskOptions } from '../../tasks/forecast/task.ts';
-import { DataError, type Dataset, type Progress } from '../dataset.ts';
+import type { NetcdfSource } from '../choice/choice.ts';
+import type { Dataset, Progress, SourceFields } from '../dataset.ts';
 import type { DataBox } from '../slice.ts';
 import {
   type ByteRange,
@@ -22,15 +21,11 @@ import { placementsOf, readDescribed, wholeOf } from './dataset.ts';
 import { describeNetcdf, type NetcdfDescription } from './description.ts';
 import { scatterRanges } from './fields.ts';
 import { HeaderCut, type NetcdfFile, type NetcdfVariable, readHeader } from './file.ts';
+import { product } from './types.ts';
 import { runRange } from './values.ts';
 
 /** First guess of a header's length, in bytes. */
 const HEADER_BYTES = 16_384;
-
-export type NetcdfSource =
-  | { readonly name: string; readonly blob: Blob }
-  /** Of a server that answers ranges. */
-  | { readonly url: string };
 
 export interface OpenedNetcdf extends NetcdfDescription {
   /** All that was read so far. */
@@ -79,17 +74,14 @@ export async function readNetcdfFile(
   return { name: nameInUrl(source.url), bytes: await answer.arrayBuffer() };
 }
 
-/** What the ranks of a mesh know of a task on the files before they read their parts. */
-export function frameOfNetcdf(opened: NetcdfDescription, options: TaskOptions): GridFrame {
-  const { channels, statics, grid, time } = opened;
+export function fieldsOfNetcdf({ channels, statics, grid, time }: NetcdfDescription): SourceFields {
   return {
     channels: channels.map(({ channel }) => channel),
-    statics: statics.length + (options.positionInputs ? POSITION_FIELDS : 0),
+    statics: statics.length,
     latitude: grid.latitude,
     longitude: grid.longitude,
     times: time.times,
     stepHours: time.stepHours,
-    options,
   };
 }
 
@@ -138,15 +130,11 @@ async function openHeader(source: RangedFile, bytes: NetcdfBytes, guess: number)
   }
 }
 
-/** The bytes of a whole variable, at every index of its first dimension. */
+/** The bytes of a whole variable: in one piece, or one for every record where others lie between. */
 function indexRanges(variable: NetcdfVariable): ByteRange[] {
   const [count = 1, ...inner] = variable.shape;
-  return Array.from({ length: count }, (_, i) =>
-    runRange(
-      variable,
-      i,
-      0,
-      inner.reduce((a, b) => a * b, 1),
-    ),
-  );
+  const rowAt = (index: number) => runRange(variable, index, 0, product(inner));
+  const { from, to } = rowAt(0);
+  if (variable.stride === to - from) return [{ from, to: from + count * variable.stride }];
+  return Array.from({ length: count }, (_, i) => rowAt(i));
 }

@@ -1,38 +1,20 @@
 /** Where a Zarr store may lie, and how it is opened: with its consolidated metadata where it has them. */
 import * as zarr from 'zarrita';
 import { type ByteCount, noBytes } from '../../io/byte-count.ts';
+import { DataError } from '../../io/data-error.ts';
 import { nameInUrl } from '../../io/http.ts';
+import type { ZarrPlace } from '../choice/choice.ts';
 import { filesStore, handleStore, type ListableStore, storeMarkers } from '../choice/folder.ts';
-import { DataError } from '../dataset.ts';
-import { checkBlosc } from './blosc.ts';
+import { checkCodecs } from './blosc.ts';
 import { explained } from './chunks.ts';
 import { httpStore } from './http.ts';
-import type { ZarrSelection } from './store.ts';
+import { checkedStore } from './metadata.ts';
 
-checkBlosc();
-
-/** Where a store lies, as it can be sent to a worker. */
-export type ZarrPlace =
-  | {
-      readonly kind: 'url';
-      readonly url: string;
-      /** What lies at its top, for a store without consolidated metadata: a server does not list what it has. */
-      readonly names?: readonly string[];
-    }
-  /** Files by their path in the store (`pathsInFolder`). */
-  | { readonly kind: 'files'; readonly name: string; readonly files: ReadonlyMap<string, Blob> }
-  | { readonly kind: 'folder'; readonly folder: FileSystemDirectoryHandle };
+checkCodecs();
 
 export type ZarrSource =
   | ZarrPlace
   | { readonly kind: 'store'; readonly name: string; readonly store: zarr.AsyncReadable };
-
-/** A choice of data: a store, and what of it a run uses. */
-export interface ZarrChoice {
-  readonly kind: 'zarr';
-  readonly source: ZarrPlace;
-  readonly selection: ZarrSelection;
-}
 
 export interface OpenedSource {
   readonly name: string;
@@ -42,22 +24,27 @@ export interface OpenedSource {
   readonly count: ByteCount;
   /** Keys that were asked for and are not in the store. */
   readonly absent: ReadonlySet<string>;
+  /** What is wrong with metadata that cannot be read, by key. */
+  readonly faults: ReadonlyMap<string, string>;
 }
 
 /** @throws DataError where there is no store or it cannot be read */
 export async function openSource(source: ZarrSource): Promise<OpenedSource> {
   const count = noBytes();
   const absent = new Set<string>();
+  const faults = new Map<string, string>();
   const { name, store: plain, list } = storeOf(source, count);
   try {
-    const store = await zarr.withMaybeConsolidatedMetadata(noting(plain, absent), { format: ['v2', 'v3'] });
+    const listed = checkedStore(noting(plain, absent), faults);
+    const store = await zarr.withMaybeConsolidatedMetadata(listed, { format: ['v2', 'v3'] });
     const top = (path: string) => path.split('/')[1];
     const names =
       'contents' in store
         ? store.contents().flatMap(({ path, kind }) => (kind === 'array' ? top(path) : []))
         : await list?.();
     if (!('contents' in store)) await checkMarkers(name, store, names);
-    return { name, store, names, count, absent };
+    // Once more, for what lies within consolidated metadata.
+    return { name, store: checkedStore(store, faults), names, count, absent, faults };
   } catch (error) {
     throw explained(error, `the metadata of ${name}`);
   }
@@ -111,8 +98,15 @@ function counted(store: zarr.AsyncReadable, count: ByteCount): zarr.AsyncReadabl
   });
 }
 
+/** Notes what the store does not have, and does not ask for it again. */
 function noting(store: zarr.AsyncReadable, absent: Set<string>): zarr.AsyncReadable {
-  return watched(store, (key, bytes) => {
+  const known: zarr.AsyncReadable = {
+    get: async (key, options) => (absent.has(key) ? undefined : store.get(key, options)),
+    getRange:
+      store.getRange &&
+      (async (key, range, options) => (absent.has(key) ? undefined : store.getRange!(key, range, options))),
+  };
+  return watched(known, (key, bytes) => {
     if (!bytes) absent.add(key);
   });
 }

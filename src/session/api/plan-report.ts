@@ -8,7 +8,7 @@ import { meshAt } from '../../mesh/mesh.ts';
 import { ConfigError, type WeatherMixerConfig } from '../../models/weathermixer-config.ts';
 import { criticalPath } from '../../plan/critical-path.ts';
 import { hashOf } from '../../plan/hash.ts';
-import { typicalMachine } from '../../plan/overlap.ts';
+import { typicalMachine } from '../../plan/machine.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { addTotals, type LayerWork, type Rates, type Totals, workByLayer, workOf } from '../../plan/work.ts';
 import { POSITION_FIELDS, SEASON_CHANNELS } from '../../tasks/forecast/guides.ts';

@@ -40,12 +40,12 @@ test('demo on 2x2: layers, memory, exchanges and times', () => {
   expect(named('reduce')).toEqual(['gradients', 'totals']);
   for (const space of ['arena', 'exchange', 'parameters', 'gradients', 'moment2', 'all']) {
     expect(
-      rows.some(([name, size]) => name === space && /^[\d.]+ [KM]iB$/.test(size)),
+      rows.some(([name, size]) => name === space && /^[\d.]+\s[KM]iB$/.test(size)),
       space,
     ).toBe(true);
   }
   // The loss and the norm go to everyone, in one small message each.
-  expect(rows).toContainEqual(['reduce', 'totals', 'world', '3', '1', '1.5 KiB']);
+  expect(rows).toContainEqual(['reduce', 'totals', 'world', '3', '1', '1.5\u00a0KiB']);
   expect(text).toMatch(/critical path, .*, [\d.]+ ms, of which [\d.]+ ms on links\.$/);
 });
 

@@ -7,7 +7,7 @@ import { shaderText } from '../../../src/gpu/shaders.ts';
 import { type MeshShape, meshAt } from '../../../src/mesh/mesh.ts';
 import { BINDING_BYTES } from '../../../src/plan/align.ts';
 import { direct, lanes, lower } from '../../../src/plan/lower.ts';
-import { typicalMachine } from '../../../src/plan/overlap.ts';
+import { typicalMachine } from '../../../src/plan/machine.ts';
 import {
   type DispatchStep,
   isDispatch,
