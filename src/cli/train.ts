@@ -15,7 +15,6 @@ import { usage } from './options.ts';
 import {
   clearFolder,
   copyHistory,
-  dropBeside,
   dropTornLines,
   makeFolder,
   openFolder,
@@ -170,7 +169,7 @@ async function drive(
     );
   } finally {
     await headless?.close();
-    await dropBeside(run.checkpoint);
+    await recorder.close();
   }
 }
 
