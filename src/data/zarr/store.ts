@@ -182,8 +182,11 @@ function describe(name: string, array: ZarrVariable['array']): ZarrVariable {
   // Version 2 has no dimension names of its own; xarray keeps them in this attribute.
   const listed = array.dimensionNames ?? given._ARRAY_DIMENSIONS;
   const isNamed =
-    Array.isArray(listed) && listed.length === array.shape.length && listed.every(n => typeof n === 'string');
-  return { name, array, attributes, dimensions: isNamed ? listed : [] };
+    Array.isArray(listed) &&
+    listed.length === array.shape.length &&
+    // Version 3 leaves some unnamed.
+    listed.every(n => n === null || typeof n === 'string');
+  return { name, array, attributes, dimensions: isNamed ? listed.map(String) : [] };
 }
 
 /** Whether it lies along no other latitude, longitude or time than those of the grid. */
