@@ -1,10 +1,10 @@
 /** Where a training step's time goes: every dispatch in a pass of its own, timed by the device's own clock. */
 
 import { Executor } from '../src/engine/executor.ts';
-import { allocateSpaces, destroySpaces } from '../src/engine/spaces.ts';
+import { allocateSpaces, destroySpaces, type Spaces } from '../src/engine/spaces.ts';
 import type { Gpu } from '../src/gpu/device.ts';
 import type { PipelineCache } from '../src/gpu/pipelines.ts';
-import { isDispatch } from '../src/plan/plan.ts';
+import { isDispatch, type Plan } from '../src/plan/plan.ts';
 import { trainingPlan } from '../src/train/plans.ts';
 import { demoBatch, demoConfig, demoOptimizer } from './demo.ts';
 
@@ -23,23 +23,35 @@ const REPETITIONS = 5;
 
 /** The shaders of the demo's step, slowest first; undefined where the adapter has no timestamp queries. */
 export async function benchKernels(gpu: Gpu, pipelines: PipelineCache): Promise<KernelTime[] | undefined> {
-  if (!gpu.features.has('timestamp-query')) return undefined;
   const { plan } = trainingPlan(demoConfig, demoBatch, demoOptimizer, false);
-  const steps = plan.steps.filter(isDispatch);
   const spaces = await allocateSpaces(gpu, plan);
+  const kernels = await kernelTimes(gpu, pipelines, plan, spaces, REPETITIONS);
+  destroySpaces(spaces);
+  return kernels;
+}
+
+/** The shaders of a plan, slowest first, means over `repetitions`; undefined where there are no timestamp queries. */
+export async function kernelTimes(
+  gpu: Gpu,
+  pipelines: PipelineCache,
+  plan: Plan,
+  spaces: Spaces,
+  repetitions: number,
+): Promise<KernelTime[] | undefined> {
+  if (!gpu.features.has('timestamp-query')) return undefined;
+  const steps = plan.steps.filter(isDispatch);
   const executors = await Promise.all(
     steps.map(step => Executor.create(gpu, pipelines, { ...plan, steps: [step] }, spaces)),
   );
   const ms = new Array<number>(steps.length).fill(0);
-  for (let round = 0; round <= REPETITIONS; round++) {
+  for (let round = 0; round <= repetitions; round++) {
     const times = await timedRun(gpu.device, executors);
     if (round === 0) continue; // it warms up
     times.forEach((time, i) => {
-      ms[i] += time / REPETITIONS;
+      ms[i] += time / repetitions;
     });
   }
   for (const executor of executors) executor.destroy();
-  destroySpaces(spaces);
   const kernels = [...new Set(steps.map(step => step.shader))].map(shader => {
     const indices = [...steps.keys()].filter(index => steps[index].shader === shader);
     const total = indices.reduce((sum, i) => sum + ms[i], 0);
