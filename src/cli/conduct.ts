@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { meshName, ranksOf } from '../mesh/mesh.ts';
 import type { RunResult, RunStatus } from '../session/api/api.ts';
+import { syntheticChoice } from '../session/api/presets.ts';
 import type { DataChoice, MeshConfig } from '../session/api/run-config.ts';
 import { presetOf } from '../session/api/settings.ts';
 import type { TrainSettings } from './arguments.ts';
@@ -126,6 +127,8 @@ async function pageData({ data, preset }: TrainSettings, server: RunServer): Pro
   switch (data.kind) {
     case 'embedded':
       return data;
+    case 'synthetic':
+      return syntheticChoice(presetOf(preset), data.seed);
     case 'files':
       return { kind: 'files', files: data.files.map(path => ({ url: server.serveFile(path) })) };
     case 'zarr': {

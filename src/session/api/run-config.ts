@@ -6,7 +6,7 @@ import type { WirePrecision } from '../../plan/plan.ts';
 
 export type DataChoice =
   | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
-  /** NetCDF files or a Zarr store. On a mesh every rank that can reach them reads its own part. */
+  /** NetCDF files, a Zarr store or synthetic data. On a mesh every rank that can reach them reads its own part. */
   | BoxedChoice;
 
 /** What the user may change from the preset. Absent: the preset's value. */
