@@ -2,7 +2,7 @@
 import { CHANNELS, STATIC_CHANNELS } from '../../src/data/atmosphere/channels.ts';
 import { weatherBench2Channels, weatherBench2Statics } from '../../src/data/choice/weatherbench2.ts';
 import { ancestors, grad } from '../../src/graph/grad.ts';
-import type { MatmulAttributes } from '../../src/graph/ops/matmul.ts';
+import type { MatmulAttributes } from '../../src/graph/kernels/matmul.ts';
 import type { Shape, Tensor } from '../../src/graph/tensor.ts';
 import type { WeatherMixerConfig } from '../../src/models/weathermixer-config.ts';
 import { presets } from '../../src/session/api/presets.ts';

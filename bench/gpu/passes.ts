@@ -1,6 +1,7 @@
 /** Kernels that pass over memory: their time, and the bytes that they must move at least, each value read or written once. */
 
 import { allocateSpaces, destroySpaces } from '../../src/engine/spaces.ts';
+import { type Kernel, updated, work } from '../../src/graph/op.ts';
 import { permute } from '../../src/graph/ops/copy.ts';
 import { add, affine, gelu } from '../../src/graph/ops/elementwise.ts';
 import { inputTensor, parameterTensor } from '../../src/graph/ops/leaf.ts';
@@ -10,7 +11,7 @@ import { sizeOf, type Tensor } from '../../src/graph/tensor.ts';
 import { compile } from '../../src/plan/compile.ts';
 import { layoutParameters } from '../../src/plan/layout.ts';
 import { checkLimits } from '../../src/plan/limits.ts';
-import { type Plan, type PlanStep, planStep } from '../../src/plan/plan.ts';
+import { isDispatch, type Plan, type PlanStep, planStep } from '../../src/plan/plan.ts';
 import { type OptimizerOptions, withOptimizer } from '../../src/train/optimizer.ts';
 import type { SizeList } from './sizes.ts';
 import { type Device, type Effort, type Timing, timePlan } from './timing.ts';
@@ -63,9 +64,14 @@ export function passesOf({ vector, norms }: SizeList): Pass[] {
 /** Dispatches that do nothing, one after the other. */
 export function emptyPass(dispatches: number): Pass {
   const plan = planOf({ y: affine(inputTensor('x', [64]), 1, 0) });
-  const empty = planStep('empty', { shader: 'empty', params: [0], workgroups: [1, 1, 1] }, [
-    plan.outputs.get('y')!,
-  ]);
+  const kernel: Kernel = {
+    shader: 'empty',
+    params: [0],
+    operands: [updated],
+    workgroups: [1, 1, 1],
+    work: work('pointwise', 0, 0, 0),
+  };
+  const empty = planStep(kernel, [plan.outputs.get('y')!], plan.steps.filter(isDispatch)[0]);
   return {
     kind: 'empty',
     shape: [dispatches],
@@ -89,13 +95,8 @@ const planOf = (outputs: Readonly<Record<string, Tensor>>): Plan =>
   compile({ outputs, layout: layoutParameters([]) });
 
 function adamPlan(floats: number): Plan {
-  const attributes = {
-    name: 'p',
-    shape: [floats],
-    initializer: { centre: 0, bound: 1 },
-    group: 'p.matrices',
-  };
-  const parameter = parameterTensor(attributes);
+  const initializer = { centre: 0, bound: 1 };
+  const parameter = parameterTensor({ name: 'p', shape: [floats], initializer, part: 'p', decays: true });
   const layout = layoutParameters([parameter]);
   const gradients = new Map([[parameter as Tensor, affine(parameter, 1, 0) as Tensor]]);
   const loss = sum(inputTensor('x', [64]));

@@ -4,15 +4,18 @@
  */
 
 import { Executor } from '../../src/engine/executor.ts';
+import { formsFor } from '../../src/engine/forms.ts';
 import { allocateSpaces, destroySpaces } from '../../src/engine/spaces.ts';
 import { readFloats, writeInput } from '../../src/engine/transfer.ts';
+import { input, type Kernel, output, work } from '../../src/graph/op.ts';
 import { inputTensor } from '../../src/graph/ops/leaf.ts';
 import { matmul, matmulSizes } from '../../src/graph/ops/matmul.ts';
 import { sizeOf } from '../../src/graph/tensor.ts';
 import { compile } from '../../src/plan/compile.ts';
 import { layoutParameters } from '../../src/plan/layout.ts';
 import { checkLimits } from '../../src/plan/limits.ts';
-import { type Plan, planStep } from '../../src/plan/plan.ts';
+import { type FormTable, lower } from '../../src/plan/lower.ts';
+import { isDispatch, type Plan, planStep } from '../../src/plan/plan.ts';
 import { relativeError } from '../measure.ts';
 import type { Product } from './models.ts';
 import { type Device, type Effort, type Timing, timePlan } from './timing.ts';
@@ -39,10 +42,10 @@ export async function benchProduct(
   device: Device,
   product: Product,
   effort: Effort,
-  planOf: (product: Product) => Plan = productPlan,
+  forms = formsFor(device.gpu),
 ): Promise<ProductTiming> {
   const { gpu, pipelines } = device;
-  const plan = planOf(product);
+  const plan = productPlan(product, forms);
   checkLimits(plan, gpu.limits);
   const spaces = await allocateSpaces(gpu, plan);
   try {
@@ -84,25 +87,26 @@ export async function benchProduct(
 }
 
 /** Inputs `a` and `b`, output `y`. */
-export function productPlan({ a, b, attributes }: Product): Plan {
+export function productPlan({ a, b, attributes }: Product, forms: FormTable): Plan {
   const { transposeA, transposeB, sumBatch } = attributes;
   const y = matmul(inputTensor('a', a), inputTensor('b', b), { transposeA, transposeB, sumBatch });
-  return compile({ outputs: { y }, layout: layoutParameters([]) });
+  return lower(compile({ outputs: { y }, layout: layoutParameters([]) }), forms);
 }
 
 /** The same by `bench/kernels/plain.wgsl`, in the spaces of `plan`. */
-function plainPlan({ name, a, b, attributes }: Product, plan: Plan): Plan {
+function plainPlan({ a, b, attributes }: Product, plan: Plan): Plan {
   const { batch, summed, m, n, k, stepA, stepB } = matmulSizes(a, b, attributes);
   const { transposeA, transposeB } = attributes;
-  const step = planStep(
-    name,
-    {
-      shader: 'plain',
-      params: [m, n, k, summed, stepA, stepB, Number(transposeA), Number(transposeB)],
-      workgroups: [Math.ceil(n / PLAIN_EDGE), Math.ceil(m / PLAIN_EDGE), batch],
-    },
-    [plan.inputs.get('a')!, plan.inputs.get('b')!, plan.outputs.get('y')!],
-  );
+  const kernel: Kernel = {
+    shader: 'plain',
+    params: [m, n, k, summed, stepA, stepB, Number(transposeA), Number(transposeB)],
+    operands: [input(0), input(1), output],
+    workgroups: [Math.ceil(n / PLAIN_EDGE), Math.ceil(m / PLAIN_EDGE), batch],
+    work: work('product', 2 * batch * summed * m * n * k, sizeOf(a) + sizeOf(b), batch * m * n),
+  };
+  const { inputs, outputs, steps } = plan;
+  const places = [inputs.get('a')!, inputs.get('b')!, outputs.get('y')!];
+  const step = planStep(kernel, places, steps.filter(isDispatch)[0]);
   return { ...plan, steps: [step] };
 }
 

@@ -1,11 +1,13 @@
 /** The training step of a model on made-up numbers that lie on the device, and whether it trains. */
 
 import { Executor } from '../../src/engine/executor.ts';
+import { formsFor } from '../../src/engine/forms.ts';
 import { allocateSpaces, destroySpaces, type Spaces } from '../../src/engine/spaces.ts';
 import { readFloats, writeInput } from '../../src/engine/transfer.ts';
 import { inputChannelsOf } from '../../src/models/weathermixer-config.ts';
 import type { ParameterLayout } from '../../src/plan/layout.ts';
 import { checkLimits, totalBytes } from '../../src/plan/limits.ts';
+import { lower } from '../../src/plan/lower.ts';
 import { isDispatch } from '../../src/plan/plan.ts';
 import { hyperValues } from '../../src/train/optimizer.ts';
 import { type TrainingPlan, trainingPlan } from '../../src/train/plans.ts';
@@ -56,7 +58,8 @@ export async function benchStep(
 ): Promise<StepResult> {
   const { gpu, pipelines } = device;
   const plans = trainingPlan(model.config, model.batch, model.optimizer, false);
-  const { plan, layout } = plans;
+  const { layout } = plans;
+  const plan = lower(plans.plan, formsFor(gpu));
   checkLimits(plan, gpu.limits);
   const spaces = await allocateSpaces(gpu, plan);
   try {
@@ -73,7 +76,7 @@ export async function benchStep(
     return {
       device: await timePlan(device, plan, spaces, effort),
       host,
-      flops: plan.steps.filter(isDispatch).reduce((sum, { flops }) => sum + flops, 0),
+      flops: plan.steps.filter(isDispatch).reduce((sum, { work }) => sum + work.flops, 0),
       dispatches: plan.steps.filter(isDispatch).length,
       bytes: totalBytes(plan.spaces),
       parameters: layout.count,

@@ -3,23 +3,22 @@
  * that travel at constant speed, drawn by a counter-based generator. A value is a function of (seed, channel, step,
  * row, column) alone, so that a rank computes just the box that it would have read. Smooth, and learnable; not weather.
  */
-import { philox } from '../graph/philox.ts';
-import { POSITION_FIELDS } from '../tasks/forecast/guides.ts';
-import type { GridFrame } from '../tasks/forecast/slice-moments.ts';
-import type { TaskOptions } from '../tasks/forecast/task.ts';
+import { DataError } from '../io/data-error.ts';
 import { CHANNELS, STATIC_CHANNELS } from './atmosphere/channels.ts';
+import { uniform } from './atmosphere/random.ts';
 import type { BoxedSource } from './boxed-source.ts';
 import type { SyntheticChoice } from './choice/synthetic.ts';
 import { weatherBench2Channels, weatherBench2Statics } from './choice/weatherbench2.ts';
-import { type Channel, DataError, type Dataset } from './dataset.ts';
+import type { Channel, Dataset } from './dataset.ts';
 import { checkBox, type DataBox } from './slice.ts';
 
 const STEP_HOURS = 6;
 const FIRST_TIME = Date.UTC(2001, 0, 1);
 /** Waves of a field. */
 const WAVES = 4;
-/** Stream of the draws, apart from those of parameters, shuffles and masks; the next is that of the static fields. */
-const STREAM = 0x5a7e;
+/** Streams of the draws: fields that change, and static ones. */
+const CHANGING = 1;
+const STATIC = 2;
 
 const fields = {
   atmosphere: { channels: CHANNELS, statics: STATIC_CHANNELS },
@@ -50,22 +49,13 @@ export function openSynthetic(choice: SyntheticChoice): BoxedSource {
     latitudeTo: height,
   };
 
-  const frame = (options: TaskOptions): GridFrame => ({
-    channels,
-    statics: statics.length + (options.positionInputs ? POSITION_FIELDS : 0),
-    latitude,
-    longitude,
-    times,
-    stepHours: STEP_HOURS,
-    options,
-  });
   const read = (box: DataBox = whole): Dataset => {
     checkBox(box, { channels: channels.length, statics: statics.length, rows: height, steps });
     const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = steps } = box;
     const points = (latitudeTo - latitudeFrom) * width;
     const values = allocate((timeTo - timeFrom) * box.channels.length * points);
     box.channels.forEach((c, i) => {
-      const waves = wavesOf(seed, STREAM, c);
+      const waves = wavesOf(seed, CHANGING, c);
       for (let t = timeFrom; t < timeTo; t++) {
         const at = ((t - timeFrom) * box.channels.length + i) * points;
         addWaves(waves, t, choice, latitudeFrom, values.subarray(at, at + points));
@@ -77,7 +67,7 @@ export function openSynthetic(choice: SyntheticChoice): BoxedSource {
       channels: box.channels.map(c => channels[c]),
       statics: box.statics.map(s => {
         const field = new Float32Array(points);
-        addWaves(wavesOf(seed, STREAM + 1, s), 0, choice, latitudeFrom, field);
+        addWaves(wavesOf(seed, STATIC, s), 0, choice, latitudeFrom, field);
         return { channel: statics[s], values: field };
       }),
       latitude: latitude.slice(latitudeFrom, latitudeTo),
@@ -90,7 +80,7 @@ export function openSynthetic(choice: SyntheticChoice): BoxedSource {
     };
   };
   return {
-    frame,
+    fields: { channels, statics: statics.length, latitude, longitude, times, stepHours: STEP_HOURS },
     read: async box => ({ dataset: read(box), bytesRead: 0 }),
     // Every value is computed where it is needed.
     describeSplit: () => [],
@@ -122,19 +112,17 @@ interface Wave {
 }
 
 function wavesOf(seed: number, stream: number, field: number): Wave[] {
-  const unit = (word: number) => word / 2 ** 32;
   return Array.from({ length: WAVES }, (_, wave) => {
-    const [a, b, c, d] = philox(0, stream, field, wave, seed, 0);
-    const [e] = philox(1, stream, field, wave, seed, 0);
+    const draw = uniform(Math.imul(seed, 0x9e3779b1) ^ (stream * 0x10000 + field * WAVES + wave));
     return {
       // The longer, the stronger.
       amplitude: 1 / (1 + wave),
       rows: Math.PI * (1 + wave),
-      rowPhase: 2 * Math.PI * unit(a),
-      columns: 1 + wave + Math.floor(3 * unit(b)),
-      columnPhase: 2 * Math.PI * unit(c),
-      // Once around a wavelength in one to six days.
-      speed: (2 * Math.PI) / (4 + 20 * unit(d)) / (unit(e) < 0.2 ? -1 : 1),
+      rowPhase: 2 * Math.PI * draw(),
+      columns: 1 + wave + Math.floor(3 * draw()),
+      columnPhase: 2 * Math.PI * draw(),
+      // Once around a wavelength in one to six days; some travel westward.
+      speed: (2 * Math.PI) / (4 + 20 * draw()) / (draw() < 0.2 ? -1 : 1),
     };
   });
 }

@@ -1,22 +1,19 @@
 /** All that belongs to one prepared run: its data, its task, its model on the device, and how far it has come. */
 
 import { bareChoice } from '../data/choice/choice.ts';
-import { DataError } from '../data/dataset.ts';
 import type { Gpu } from '../gpu/device.ts';
+import { DataError } from '../io/data-error.ts';
 import { placeOf } from '../mesh/mesh.ts';
 import { tokensOf } from '../models/weathermixer-config.ts';
 import { forwardFlops, parameterCount } from '../models/weathermixer-size.ts';
 import type { RankTimes } from '../parallel/program.ts';
 import { checkLimits } from '../plan/limits.ts';
-import {
-  type CheckpointInfo,
-  type CheckpointLabel,
-  decodeCheckpoint,
-  encodeCheckpoint,
-} from '../train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts';
 import { trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
-import type { AdapterSummary, MemorySummary, RunInfo } from './api/api.ts';
+import type { CheckpointInfo, CheckpointLabel } from '../train/trainer-state.ts';
+import { adapterSummary } from './api/adapter.ts';
+import type { MemorySummary, RunInfo } from './api/api.ts';
 import type { Preset } from './api/presets.ts';
 import type { KeptConfig, RunConfig } from './api/run-config.ts';
 import { settingsOf } from './api/settings.ts';
@@ -87,18 +84,6 @@ function checkPublished(
   );
 }
 
-export function adapterSummary({ info, features, limits, software }: Gpu): AdapterSummary {
-  return {
-    vendor: info.vendor,
-    architecture: info.architecture,
-    description: info.description,
-    features: [...features],
-    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-    maxBufferSize: limits.maxBufferSize,
-    software,
-  };
-}
-
 function memoryOf(bytes: Readonly<Record<string, number>>, data: number): MemorySummary {
   const of = (...spaces: string[]) => spaces.reduce((sum, space) => sum + (bytes[space] ?? 0), 0);
   return {
@@ -149,9 +134,29 @@ interface RunLabel extends CheckpointLabel {
   readonly config: KeptConfig;
 }
 
-/** The checkpoint file of a run as it is now; on a mesh the ranks keep it too. */
-export async function checkpointOf(run: PreparedRun): Promise<RunLabel & { bytes: Uint8Array<ArrayBuffer> }> {
-  const { trainer, model, task, config, preset, seed, lossFirst, lossLast, plateau } = run;
+/** A checkpoint of the moment at which it was asked for; its file follows while training may go on. */
+export interface TakenCheckpoint {
+  readonly label: RunLabel;
+  readonly bytes: Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/**
+ * Takes the checkpoint of a run as it is now; on a mesh, between two steps, the ranks keep it too. Resolves when
+ * training may go on.
+ */
+export async function takeCheckpoint(run: PreparedRun): Promise<TakenCheckpoint> {
+  const { trainer, task } = run;
+  const { label, state } = await trainer.snapshot(step => labelOf(run, step));
+  const { normalisation } = task;
+  const bytes = state.then(values =>
+    encodeCheckpoint({ info: label.info, state: values, normalisation }, trainer.layout),
+  );
+  bytes.catch(() => undefined);
+  return { label, bytes };
+}
+
+function labelOf(run: PreparedRun, step: number): RunLabel {
+  const { model, task, config, preset, seed, lossFirst, lossLast, plateau } = run;
   run.savedAt = Math.max(Date.now(), run.savedAt + 1);
   const info: CheckpointInfo = {
     preset: config.preset,
@@ -159,7 +164,7 @@ export async function checkpointOf(run: PreparedRun): Promise<RunLabel & { bytes
     channels: task.dataset.channels.map(({ name }) => name),
     source: task.dataset.source,
     seed,
-    step: trainer.step,
+    step,
     steps: preset.steps,
     lossFirst,
     lossLast,
@@ -167,10 +172,7 @@ export async function checkpointOf(run: PreparedRun): Promise<RunLabel & { bytes
     savedAt: run.savedAt,
   };
   const data = config.data.kind === 'embedded' ? config.data : bareChoice(config.data);
-  const label = { info, config: { ...config, seed, data } };
-  const state = await trainer.readState(label);
-  const bytes = encodeCheckpoint({ info, state, normalisation: task.normalisation }, trainer.layout);
-  return { ...label, bytes };
+  return { info, config: { ...config, seed, data } };
 }
 
 /**
@@ -187,5 +189,5 @@ export async function restoreCheckpoint(run: PreparedRun, bytes: Uint8Array): Pr
   run.lossFirst = info.lossFirst;
   run.lossLast = info.lossLast;
   run.savedAt = info.savedAt;
-  run.checkpoint = run.mesh ? (await checkpointOf(run)).bytes : Uint8Array.from(bytes);
+  run.checkpoint = run.mesh ? await (await takeCheckpoint(run)).bytes : Uint8Array.from(bytes);
 }

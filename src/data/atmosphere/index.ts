@@ -2,7 +2,10 @@
  * The embedded atmosphere as a data set: six-hourly fields of the three-level model, under the names and units that
  * analyses use. It is a model atmosphere in perpetual winter, not observations; `docs/atmosphere.md` says what it is.
  */
-import { DataError, type Dataset, type Progress } from '../dataset.ts';
+
+import { DataError } from '../../io/data-error.ts';
+import { bytes, count } from '../../io/number-text.ts';
+import type { Dataset, Progress } from '../dataset.ts';
 import { CHANNELS, channelFields, STATIC_CHANNELS } from './channels.ts';
 import { initialState, run, standardClimate } from './climate.ts';
 import type { Geography } from './geography.ts';
@@ -76,13 +79,14 @@ function wholeSteps(name: string, days: number, least: number): number {
 }
 
 function allocate(samples: number): Float32Array {
-  const count = samples * CHANNELS.length * CELLS;
+  const length = samples * CHANNELS.length * CELLS;
   try {
-    return new Float32Array(count);
+    return new Float32Array(length);
   } catch {
-    const gibibytes = ((count * 4) / 2 ** 30).toFixed(1);
     const days = samples / STEPS_PER_DAY;
-    throw new DataError(`${days} days take ${gibibytes} GiB, more than can be had here: ask for fewer days.`);
+    throw new DataError(
+      `${count(days)} days take ${bytes(4 * length)}, more than can be had here: ask for fewer days.`,
+    );
   }
 }
 

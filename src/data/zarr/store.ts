@@ -7,6 +7,8 @@
  */
 import * as zarr from 'zarrita';
 import type { ByteCount } from '../../io/byte-count.ts';
+import { DataError } from '../../io/data-error.ts';
+import { count } from '../../io/number-text.ts';
 import {
   type AxisKind,
   axisKind,
@@ -17,7 +19,8 @@ import {
 } from '../cf/axes.ts';
 import { type EqualSteps, equalSteps } from '../cf/steps.ts';
 import { decodeTimes } from '../cf/time.ts';
-import { type Channel, DataError } from '../dataset.ts';
+import type { ZarrSelection } from '../choice/choice.ts';
+import type { Channel } from '../dataset.ts';
 import { fieldChannels } from '../netcdf/fields.ts';
 import { type NetcdfAttributes, textAttribute } from '../netcdf/file.ts';
 import { explained, readWhole } from './chunks.ts';
@@ -53,23 +56,6 @@ export interface ZarrStore {
   readonly count: ByteCount;
   /** Keys that were asked for and are not in the store. */
   readonly absent: ReadonlySet<string>;
-}
-
-/** What of a store a run uses: all where nothing is said. */
-export interface ZarrSelection extends ZarrPart {
-  /** Found by `variable` and `levelHPa`, named by the rest. */
-  readonly channels?: readonly Channel[];
-  /** Likewise, of the fields without time. */
-  readonly statics?: readonly Channel[];
-}
-
-/** A selection as a user makes it. */
-export interface ZarrPart {
-  /** Names of arrays, with and without time, that are taken with all their levels. */
-  readonly variables?: readonly string[];
-  /** ISO dates (UTC): from the first (included) to the last (not included); all steps where absent. */
-  readonly from?: string;
-  readonly to?: string;
 }
 
 /** Coordinates that a store without a list of its arrays is searched for. */
@@ -233,7 +219,7 @@ export function choose(store: ZarrStore, { channels, statics, variables, from, t
   if (!(last - first >= 2)) {
     const day = (time: number) => new Date(time).toISOString().slice(0, 10);
     throw new DataError(
-      `${store.name} has ${Math.max(0, last - first)} steps from ${from ?? 'its first'} to ${to ?? 'its last'}; it runs from ${day(times[0])} to ${day(times[times.length - 1])}. A forecast needs at least two.`,
+      `${store.name} has ${count(Math.max(0, last - first))} steps from ${from ?? 'its first'} to ${to ?? 'its last'}; it runs from ${day(times[0])} to ${day(times[times.length - 1])}. A forecast needs at least two.`,
     );
   }
   return {

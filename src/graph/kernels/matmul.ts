@@ -1,7 +1,45 @@
-/** Chooses the kernels of a matrix product from its sizes. */
-import { input, type Kernel, type KernelPlan, output, scratch, unused } from '../op.ts';
-import type { MatmulAttributes, MatmulSizes } from '../ops/matmul.ts';
+/**
+ * The kernels of a matrix product. Which form it is computed in is chosen here from its sizes, as suits a GPU; for other
+ * devices `plan/lower` puts another form in its place.
+ */
+import {
+  input,
+  type Kernel,
+  type KernelPlan,
+  output,
+  type Product,
+  type ProductForm,
+  scratch,
+  unused,
+  updated,
+  work,
+} from '../op.ts';
 import { sumKernel } from '../ops/reduce.ts';
+
+export interface MatmulAttributes {
+  /** a is stored [.., K, M] rather than [.., M, K]. */
+  readonly transposeA: boolean;
+  /** b is stored [.., N, K] rather than [.., K, N]. */
+  readonly transposeB: boolean;
+  /** Sum the products of the batch: the result is [M, N]. */
+  readonly sumBatch: boolean;
+  /** A third input added to every row (`columns`: [N]) or to every column (`rows`: [M]). */
+  readonly bias: 'none' | 'columns' | 'rows';
+}
+
+/** Sizes of one product, as kernels and formulas need them. */
+export interface MatmulSizes {
+  /** Products in the result (1 where the batch is summed). */
+  readonly batch: number;
+  /** Products summed into each result. */
+  readonly summed: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** Elements from one matrix of a (b) to the next; 0 where the batch shares it. */
+  readonly stepA: number;
+  readonly stepB: number;
+}
 
 /** `cost` is the time of a result relative to the large tile's: each loaded word serves half as many products. */
 const tiles = [
@@ -30,35 +68,75 @@ export function matmulKernels(
   attributes: MatmulAttributes,
   accumulate: boolean,
 ): KernelPlan {
-  const flat = flattened(sizes, attributes);
-  const { batch, summed, m, n, k, stepA, stepB } = flat;
-  const depths = summed * Math.ceil(k / DEPTH);
+  const { batch, summed, m, n, k, stepA, stepB } = flattened(sizes, attributes);
+  const { transposeA, transposeB, bias } = attributes;
+  const flat = { batch, summed, m, n, k, stepA, stepB };
+  const product = { ...flat, transposeA, transposeB, bias, accumulate };
+  return productKernels(product, tiledForm(product));
+}
+
+/** The form in tiles of workgroup memory. */
+export function tiledForm(product: Product): ProductForm {
   const [{ tile, splits }] = tiles
-    .map(candidate => ({ tile: candidate, ...estimate(candidate, flat, attributes.bias === 'none') }))
+    .map(candidate => ({ tile: candidate, ...estimate(candidate, product, product.bias === 'none') }))
     .sort((one, other) => one.cost - other.cost);
-  const [transposeA, transposeB] = [Number(attributes.transposeA), Number(attributes.transposeB)];
-  const lengths = [m, n, k, summed, stepA, stepB, Math.ceil(depths / splits), splits];
-  const product: Kernel = {
+  return {
     shader: tile.shader,
-    constants: { TRANSPOSE_A: transposeA, TRANSPOSE_B: transposeB },
+    constants: { TRANSPOSE_A: Number(product.transposeA), TRANSPOSE_B: Number(product.transposeB) },
+    tile: [tile.edge, tile.edge],
+    depth: DEPTH,
+    splits,
+  };
+}
+
+/**
+ * A product in a form: one kernel, or two where the inner axis is split, with the partial results as scratch. Inputs are
+ * a, b and, where there is one, the bias.
+ *
+ * @throws Error where a batch, or a product with a bias, is to be split
+ */
+export function productKernels(product: Product, form: ProductForm): KernelPlan {
+  const { batch, summed, m, n, k, stepA, stepB, transposeA, transposeB, bias, accumulate } = product;
+  const { shader, constants, tile, depth, splits } = form;
+  if (splits > 1 && (batch > 1 || bias !== 'none')) {
+    throw new Error(`a product of ${m} x ${n} x ${k} with a batch or a bias cannot be split ${splits} ways`);
+  }
+  const result = accumulate ? updated : output;
+  const depths = summed * Math.ceil(k / depth);
+  const perSplit = Math.ceil(depths / splits);
+  const lengths = [m, n, k, summed, stepA, stepB, perSplit, splits];
+  const size = batch * m * n;
+  const added = Number(bias !== 'none') + Number(accumulate && splits === 1);
+  // The last splits may be empty.
+  const sums = 2 * k * summed - Math.ceil(depths / perSplit) + added;
+  const read =
+    m * k * (stepA > 0 ? batch * summed : 1) +
+    k * n * (stepB > 0 ? batch * summed : 1) +
+    { none: 0, columns: n, rows: m }[bias] +
+    (accumulate && splits === 1 ? size : 0);
+  const kernel: Kernel = {
+    shader,
+    constants,
     params: [
       ...lengths,
-      biasCodes[attributes.bias],
-      transposeA,
-      transposeB,
+      biasCodes[bias],
+      Number(transposeA),
+      Number(transposeB),
       Number(accumulate && splits === 1),
     ],
     operands: [
       input(0),
       input(1),
-      attributes.bias === 'none' ? unused : input(2),
-      splits > 1 ? scratch(0) : output,
+      bias === 'none' ? unused : input(2),
+      splits > 1 ? scratch(0, 'write') : result,
     ],
-    workgroups: [Math.ceil(n / tile.edge), Math.ceil(m / tile.edge), batch * splits],
+    workgroups: [Math.ceil(n / tile[1]), Math.ceil(m / tile[0]), batch * splits],
+    work: work('product', size * sums, read, size * splits),
+    product: { of: product, form },
   };
-  if (splits === 1) return { kernels: [product] };
+  if (splits === 1) return { kernels: [kernel] };
   return {
-    kernels: [product, sumKernel(1, splits, m * n, 1, scratch(0), output, accumulate)],
+    kernels: [kernel, sumKernel(1, splits, m * n, 1, scratch(0, 'read'), result)],
     scratch: [splits * m * n],
   };
 }

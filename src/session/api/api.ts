@@ -2,23 +2,17 @@
  * The contract between a run and whoever shows it. A `Session` lives in a worker behind comlink; the page and the
  * terminal's headless page are its two users. Everything in here can be structured-cloned.
  */
+
+import type { DataChoice } from '../../data/choice/choice.ts';
 import type { Channel } from '../../data/dataset.ts';
 import type { RankPlace } from '../../mesh/mesh.ts';
 import type { ShardCopy } from '../../parallel/shard-copies.ts';
 import type { SkillRow } from '../../tasks/forecast/skill.ts';
+import type { AdapterSummary } from './adapter.ts';
 import type { Wiring } from './rank-api.ts';
-import type { DataChoice, KeptConfig, MeshConfig, RunConfig } from './run-config.ts';
+import type { KeptConfig, MeshConfig, RunConfig } from './run-config.ts';
 
-export interface AdapterSummary {
-  readonly vendor: string;
-  readonly architecture: string;
-  readonly description: string;
-  readonly features: readonly string[];
-  readonly maxStorageBufferBindingSize: number;
-  readonly maxBufferSize: number;
-  /** True for a CPU adapter such as SwiftShader or llvmpipe. */
-  readonly software: boolean;
-}
+export type { ShardCopy, SkillRow };
 
 /** Bytes of a compiled run by what they hold. */
 export interface MemorySummary {
@@ -126,7 +120,12 @@ export type RunEvent =
       readonly step: number;
       /** Training loss of every step since the last event, oldest first; the last one belongs to `step`. */
       readonly losses: readonly number[];
-      readonly learningRate: number;
+      /** Of every step of `losses`: its learning rate, and the global norm of its gradient before clipping. */
+      readonly learningRates: readonly number[];
+      readonly gradientNorms: readonly number[];
+      /** That the steps of `losses` took, without scores and checkpoints between them. */
+      readonly seconds: number;
+      /** Mean over the steps of this session. */
       readonly samplesPerSecond: number;
       /** Milliseconds that a step waited for its batch, mean over the steps of `losses`; on a mesh, on rank 0. */
       readonly dataMs: number;
@@ -167,6 +166,12 @@ export interface SavedRun {
   readonly source: string;
   readonly savedAt: number;
   readonly config: KeptConfig;
+}
+
+/** A checkpoint file (safetensors), and the steps done at its moment. */
+export interface ExportedCheckpoint {
+  readonly step: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 export interface RunResult {
@@ -255,8 +260,8 @@ export interface SessionApi {
    */
   takeOver(room: string, copies: readonly ShardCopy[], ranks: number): Promise<SavedRun>;
   forgetSavedRun(): Promise<void>;
-  /** The checkpoint file (safetensors) of the run as it is now. */
-  exportCheckpoint(): Promise<Uint8Array>;
+  /** The run as it is now, while training goes on; every step up to then has been told of. */
+  exportCheckpoint(): Promise<ExportedCheckpoint>;
   /** Restores a checkpoint file into the prepared run; refuses one of another model. */
   importCheckpoint(bytes: Uint8Array): Promise<number>;
   close(): Promise<void>;

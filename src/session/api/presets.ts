@@ -1,5 +1,6 @@
 /** Named runs: a model, its task, and how it is trained. */
 
+import type { ZarrSelection } from '../../data/choice/choice.ts';
 import type { SyntheticChoice } from '../../data/choice/synthetic.ts';
 import {
   weatherBench2Selection,
@@ -7,7 +8,6 @@ import {
   weatherBench2Stores,
   weatherBench2Weights,
 } from '../../data/choice/weatherbench2.ts';
-import type { ZarrSelection } from '../../data/zarr/store.ts';
 import { publishedSizes } from '../../models/published-sizes.ts';
 import type { WeatherMixerConfig } from '../../models/weathermixer-config.ts';
 import type { TaskOptions } from '../../tasks/forecast/task.ts';

@@ -3,11 +3,16 @@
 import { syntheticTask } from '../../data/choice/synthetic.ts';
 import { checkMesh } from '../../models/sharded-config.ts';
 import { ConfigError, checkConfig, type WeatherMixerConfig } from '../../models/weathermixer-config.ts';
+import { paddedGrid } from '../../tasks/forecast/make-task.ts';
 import type { ForecastTask } from '../../tasks/forecast/task.ts';
-import { partsFault } from '../../train/parts.ts';
+import { partsFault, type StepParts } from '../../train/parts.ts';
 import type { ScheduleOptions } from '../../train/schedule.ts';
+import type { RunInfo } from './api.ts';
 import { type Preset, presets } from './presets.ts';
-import type { KeptConfig, MeshConfig } from './run-config.ts';
+import type { KeptConfig, MeshConfig, RunOverrides } from './run-config.ts';
+import { isAllowed, type RunOption, rangeText, runOptions } from './run-options.ts';
+
+export { partsFault, type StepParts };
 
 /** @throws ConfigError for a name that is no preset. */
 export function presetOf(name: string): Preset {
@@ -25,13 +30,14 @@ export function settingsOf({ preset: name, steps, seed, data, overrides = {} }: 
   const preset = presetOf(name);
   const { batch = preset.batch, accumulate = 1 } = overrides;
   const weightDecay = overrides.weightDecay ?? preset.optimizer.weightDecay;
-  checkWhole('steps', steps, 1, 10_000_000);
-  checkWhole('seed', seed, 0, 2 ** 32 - 1);
-  checkWhole('batch', batch, 1, 4096);
-  checkWhole('accumulate', accumulate, 1, batch);
-  if (!(weightDecay >= 0 && weightDecay < 100)) {
-    throw new ConfigError(`weight decay is ${weightDecay}; it must be at least 0 and below 100.`);
+  checkOption('steps', steps);
+  checkOption('seed', seed);
+  for (const option of overridden) {
+    const value = overrides[option];
+    if (value !== undefined) checkOption(option, value);
   }
+  const fault = partsFault(batch, { accumulate });
+  if (fault !== undefined) throw new ConfigError(fault);
   return {
     ...preset,
     steps,
@@ -49,16 +55,22 @@ export function settingsOf({ preset: name, steps, seed, data, overrides = {} }: 
   };
 }
 
-function checkWhole(name: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new ConfigError(`${name} is ${value}; it must be a whole number from ${least} to ${most}.`);
-  }
+const overridden = [
+  'batch',
+  'accumulate',
+  'learningRate',
+  'weightDecay',
+  'dropout',
+  'width',
+  'blocks',
+] as const satisfies readonly (keyof RunOverrides)[];
+
+function checkOption(option: RunOption, value: number): void {
+  if (isAllowed(option, value)) return;
+  throw new ConfigError(`${runOptions[option].label} is ${value}; it must be ${rangeText(option)}.`);
 }
 
 function scheduleOf(schedule: ScheduleOptions, peak = schedule.peak): ScheduleOptions {
-  if (!(peak > 0 && peak <= 10)) {
-    throw new ConfigError(`learning rate is ${peak}; it must be above 0 and at most 10.`);
-  }
   if (schedule.kind !== 'cosine') return { ...schedule, peak };
   return { ...schedule, peak, floor: schedule.floor * (peak / schedule.peak) };
 }
@@ -97,4 +109,22 @@ export function checkMeshConfig(
   const { microBatches, replicas } = mesh;
   const fault = partsFault(batch / replicas, { accumulate, microBatches });
   if (fault !== undefined) throw new ConfigError(fault);
+}
+
+/** Why this mesh is impossible for the model and the batch of a prepared run, for people; undefined where it is not. */
+export function whyImpossible(info: RunInfo, mesh: MeshConfig): string | undefined {
+  const preset = settingsOf(info.config);
+  const { inputSteps, patch } = preset.task;
+  const [height, width] = paddedGrid(info, patch);
+  // The number of static fields has no part in the rule.
+  const model = {
+    ...preset.model,
+    ...{ channels: info.channels.length, statics: 0, inputSteps, height, width, patch },
+  };
+  try {
+    checkMeshConfig(model, mesh, preset);
+    return undefined;
+  } catch (cause) {
+    return (cause as Error).message;
+  }
 }

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { EARTH_RADIUS, GAS_CONSTANT, ROTATION } from '../../../src/data/atmosphere/coefficients.ts';
 import { gaussLegendre } from '../../../src/data/atmosphere/gauss-legendre.ts';
 import { embeddedAtmosphere } from '../../../src/data/atmosphere/index.ts';
-import { DataError, type Dataset } from '../../../src/data/dataset.ts';
+import type { Dataset } from '../../../src/data/dataset.ts';
+import { DataError } from '../../../src/io/data-error.ts';
 
 const ROWS = 32;
 const COLUMNS = 64;
@@ -112,7 +113,7 @@ test.each([
   [{ days: Number.NaN, seed: 1 }, /days is NaN/],
   [{ days: 1, seed: 0.5 }, /seed is 0.5/],
   [{ days: 1, seed: 1, spinUpDays: -1 }, /spinUpDays is -1/],
-  [{ days: 1e9, seed: 1 }, /GiB/],
+  [{ days: 1e9, seed: 1 }, /^1\u202f000\u202f000\u202f000 days take 417\u00a0TiB/],
 ])('options %j are refused with their numbers', (options, message) => {
   expect(() => embeddedAtmosphere(options)).toThrow(DataError);
   expect(() => embeddedAtmosphere(options)).toThrow(message);

@@ -17,10 +17,9 @@ describe('synthetic data', () => {
     ['era5', [69, 3], [32, 64]],
     ['published-1', [69, 3], [720, 1440]],
   ])('of %s have its channels and grid', async (preset, [channels, statics], [rows, columns]) => {
-    const source = await openBoxed(syntheticChoice(presets[preset], 1));
-    const frame = source.frame(presets[preset].task);
-    expect([frame.channels.length, frame.statics]).toEqual([channels, statics]);
-    expect([frame.latitude.length, frame.longitude.length]).toEqual([rows, columns]);
+    const { fields } = await openBoxed(syntheticChoice(presets[preset], 1));
+    expect([fields.channels.length, fields.statics]).toEqual([channels, statics]);
+    expect([fields.latitude.length, fields.longitude.length]).toEqual([rows, columns]);
   });
 
   test('say that they are, and that nothing was read', async () => {
@@ -53,8 +52,7 @@ describe('synthetic data', () => {
     const { dataset } = await datasetOf(preset, 32);
     const task = makeTask(dataset, settings.task);
     expect(() => modelFor(settings, task)).not.toThrow();
-    for (const part of ['train', 'validation', 'test'] as const)
-      expect(task[part].length).toBeGreaterThan(3);
+    for (const part of ['train', 'validation', 'test'] as const) expect(task[part].length).toBeGreaterThan(3);
     const target = new Float32Array(task.channels * task.height * task.width);
     task.fillTarget(task.train[0], target, 0);
     const spread = Math.sqrt(target.reduce((sum, value) => sum + value ** 2, 0) / target.length);

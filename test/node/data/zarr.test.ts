@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ZarrSelection } from '../../../src/data/choice/choice.ts';
 import { pathsInFolder } from '../../../src/data/choice/folder.ts';
 import type { Channel, Dataset } from '../../../src/data/dataset.ts';
 import { type DataBox, sliceDataset } from '../../../src/data/slice.ts';
 import { readZarr, wholeBox } from '../../../src/data/zarr/read.ts';
 import type { ZarrSource } from '../../../src/data/zarr/source.ts';
 import { describeSplit } from '../../../src/data/zarr/split.ts';
-import { openZarr, type ZarrSelection } from '../../../src/data/zarr/store.ts';
+import { openZarr } from '../../../src/data/zarr/store.ts';
 import { type Served, serveFiles } from './serve-files.ts';
 import { writeZarr, type ZarrFixture } from './write-zarr.ts';
 import {
@@ -219,8 +220,8 @@ describe('the bytes read', () => {
     expect(spanning.distinct).toEqual({ chunks: 8, bytes: 4 * 3 * (3 + 1) * 20 * 4 });
     expect(spanning.ranks).toEqual([spanning.distinct, spanning.distinct]);
     expect(spanning.notes).toEqual([
-      'A chunk of 2m_temperature holds 3 steps and the whole map (240 B), and is read twice.',
-      'A chunk of geopotential holds 3 steps, all 3 levels and the whole map (720 B), and is read twice.',
+      'A chunk of 2m_temperature holds 3 steps and the whole map (240\u00a0B), and is read twice.',
+      'A chunk of geopotential holds 3 steps, all 3 levels and the whole map (720\u00a0B), and is read twice.',
       'Together the ranks read twice as much as one would: smaller chunks along the axes that the mesh cuts would save that.',
     ]);
 
