@@ -8,9 +8,9 @@ import { build } from 'vite';
 import { root } from './setup.mjs';
 
 const readme = `# Isobar on a real GPU
-\`node run.mjs [--sizes small|full] [--only products,passes,steps] [--models NAME,...] [--json FILE]\`, on Linux x64, without a network; \`sh run.sh\` instead where Node was packed too.
+\`node run.mjs [--sizes small|full] [--only products,passes,steps,variants] [--models NAME,...] [--tune FILE] [--json FILE]\`, on Linux x64, without a network; \`sh run.sh\` instead where Node was packed too.
 It needs a Vulkan driver, uses PyTorch beside it where \`python3\` (or \`--python PROGRAM\`) has it, and ends with 0 if everything that it timed was right.
-The kernels are in \`shaders/\`: edit one and run again.
+With \`--tune FILE\` steps are measured again with the fastest forms of their products, which FILE keeps. The kernels are in \`shaders/\`: edit one and run again.
 `;
 
 /**

@@ -14,20 +14,28 @@ import { PipelineCache } from '../../src/gpu/pipelines.ts';
 import { TooLargeError } from '../../src/plan/limits.ts';
 import { nvidiaName, peakOf, startPowerMeter } from './machine.ts';
 import { modelNames } from './models.ts';
-import { type Bench, benchOverhead, benchPasses, benchProducts, benchSteps } from './sections.ts';
+import {
+  type Bench,
+  benchOverhead,
+  benchPasses,
+  benchProducts,
+  benchSteps,
+  benchVariants,
+} from './sections.ts';
 import { sizeLists } from './sizes.ts';
 import { openTorch } from './torch.ts';
 
-const usage = `node run.mjs [--sizes small|full] [--only products,passes,steps] [--models NAME,...] [--python PROGRAM] [--json FILE]`;
-const sections = ['products', 'passes', 'steps'];
+const usage = `node run.mjs [--sizes small|full] [--only products,passes,steps,variants] [--models NAME,...] [--tune FILE] [--python PROGRAM] [--json FILE]`;
+const sections = ['products', 'passes', 'steps', 'variants'];
 
 function readArguments() {
   const { values } = parseArgs({
     options: {
       sizes: { type: 'string', default: 'full' },
-      only: { type: 'string', default: sections.join(',') },
+      only: { type: 'string', default: 'products,passes,steps' },
       models: { type: 'string' },
       python: { type: 'string', default: 'python3' },
+      tune: { type: 'string', default: '' },
       json: { type: 'string' },
     },
   });
@@ -67,7 +75,7 @@ async function open() {
 }
 
 async function main(): Promise<void> {
-  const { sizes, only, python, json } = readArguments();
+  const { sizes, only, python, json, tune } = readArguments();
   const gpu = await open();
   const device = nvidiaName() ?? `${gpu.info.vendor} ${gpu.info.architecture} ${gpu.info.device}`.trim();
   const peak = gpu.software ? undefined : peakOf(device);
@@ -96,11 +104,21 @@ async function main(): Promise<void> {
   const meter = startPowerMeter();
   const scratch = mkdtempSync(join(tmpdir(), 'isobar-gpu-'));
   const pipelines = new PipelineCache(gpu.device);
-  const bench: Bench = { device: { gpu, pipelines }, sizes, peak, torch, meter, scratch, attempt };
+  const bench: Bench = {
+    device: { gpu, pipelines },
+    sizes,
+    peak,
+    torch,
+    meter,
+    scratch,
+    attempt,
+    formsFile: tune,
+  };
   const products = only.includes('products') ? await benchProducts(bench) : [];
   const passes = only.includes('passes') ? await benchPasses(bench) : [];
   const overhead = only.includes('passes') ? await benchOverhead(bench) : undefined;
   const steps = only.includes('steps') ? await benchSteps(bench) : [];
+  const variants = only.includes('variants') ? await benchVariants(bench) : [];
   torch?.close();
   meter.stop();
   rmSync(scratch, { recursive: true });
@@ -121,7 +139,7 @@ async function main(): Promise<void> {
       node: process.version,
     };
     const date = new Date().toISOString();
-    const result = { date, machine, sizes, products, passes, overhead, steps, seconds, failures };
+    const result = { date, machine, sizes, products, passes, overhead, steps, variants, seconds, failures };
     writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`);
   }
   process.exit(failures.length === 0 ? 0 : 1);

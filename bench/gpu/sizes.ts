@@ -11,6 +11,8 @@ export interface SizeList {
   readonly vector: number;
   /** Tokens and channels of the norms. */
   readonly norms: readonly (readonly [tokens: number, channels: number])[];
+  /** Whether every variant of the product is checked in all ways and timed, or each checked once. */
+  readonly thorough: boolean;
   /** Dispatches of an empty kernel. */
   readonly empties: number;
   /** A series of repetitions in one submission takes at least so long. */
@@ -26,6 +28,7 @@ export const sizeLists: Readonly<Record<string, SizeList>> = {
     detailed: ['tiny'],
     vector: 2 ** 18,
     norms: [[256, 96]],
+    thorough: false,
     empties: 200,
     seriesMs: 5,
     rounds: 3,
@@ -49,6 +52,7 @@ export const sizeLists: Readonly<Record<string, SizeList>> = {
       [17_280, 896],
       [17_280, 4320],
     ],
+    thorough: true,
     empties: 4000,
     seriesMs: 30,
     rounds: 11,

@@ -1,9 +1,11 @@
 /** The training step of a model on made-up numbers that lie on the device, and whether it trains. */
 
+import { candidatesOf } from '../../src/engine/candidates.ts';
 import { Executor } from '../../src/engine/executor.ts';
 import { formsFor } from '../../src/engine/forms.ts';
 import { allocateSpaces, destroySpaces, type Spaces } from '../../src/engine/spaces.ts';
 import { readFloats, writeInput } from '../../src/engine/transfer.ts';
+import { type MeasuredForms, tuneForms } from '../../src/engine/tuner.ts';
 import { inputChannelsOf } from '../../src/models/weathermixer-config.ts';
 import type { ParameterLayout } from '../../src/plan/layout.ts';
 import { checkLimits, totalBytes } from '../../src/plan/limits.ts';
@@ -42,10 +44,21 @@ const LOSSES = 8;
 const HOST_STEPS = 8;
 const KERNEL_ROUNDS = 3;
 
+/** Forms of the products of a model's step, measured now where they are not known. */
+export function tuneStep(
+  { gpu, pipelines }: Device,
+  { config, batch, optimizer }: BenchModel,
+  known: MeasuredForms,
+): Promise<MeasuredForms> {
+  const { plan } = trainingPlan(config, batch, optimizer, false);
+  return tuneForms(gpu, pipelines, [plan], { usual: formsFor(gpu), candidates: candidatesOf, known });
+}
+
 /** Small enough for the largest model on made-up numbers. */
 export const LEARNING_RATE = 3e-4;
 
 /**
+ * @param forms how products are computed
  * @param onStart called with what the step starts from
  * @throws TooLargeError where the model does not fit, Error where its loss does not fall
  */
@@ -54,12 +67,13 @@ export async function benchStep(
   model: BenchModel,
   effort: Effort,
   detailed: boolean,
+  forms = formsFor(device.gpu),
   onStart: (start: StepStart) => void = () => {},
 ): Promise<StepResult> {
   const { gpu, pipelines } = device;
   const plans = trainingPlan(model.config, model.batch, model.optimizer, false);
   const { layout } = plans;
-  const plan = lower(plans.plan, formsFor(gpu));
+  const plan = lower(plans.plan, forms);
   checkLimits(plan, gpu.limits);
   const spaces = await allocateSpaces(gpu, plan);
   try {

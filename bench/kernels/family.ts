@@ -127,7 +127,7 @@ BODY
 //
 // A workgroup of ${invocations} invocations makes a tile of ${rows} x ${columns} results, each invocation ${each[0]} x ${each[1]} of them, in vectors of four
 // neighbours along a row. Slices of A and B, ${depth} deep, pass through workgroup memory in blocks of 4 x 4, turned on the way
-// where the depth is the contiguous axis, so that a step of the inner axis reads whole vectors. ${stages === 2 ? 'The next slice is fetched\n// while the one before is used.' : ''}
+// where the depth is the contiguous axis, so that a step of the inner axis reads whole vectors.${stages === 2 ? ' The next slice is\n// fetched while the one before is used.' : ''}
 ${half ? 'enable f16;\n' : ''}
 override TRANSPOSE_A: u32 = 0u;
 override TRANSPOSE_B: u32 = 0u;
@@ -211,14 +211,14 @@ ${stores.join('\n')}
 }
 
 /** Four neighbours at a time: a vector lies whole inside its matrix or whole outside. */
-const vectorAccess = `// Four neighbours in memory, from \`at\` on, of line \`line\` of \`lines\`; zero where \`from\` is past the end of the line.
-fn four_of_a(at: u32, line: u32, lines: u32, from: u32, length: u32) -> vec4f {
-  if (line >= lines || from >= length) { return vec4f(); }
+const vectorAccess = `// Four neighbours in memory, from \`at\` on, of line \`line\` of \`lines\`; zero where \`start\` is past the end of the line.
+fn four_of_a(at: u32, line: u32, lines: u32, start: u32, length: u32) -> vec4f {
+  if (line >= lines || start >= length) { return vec4f(); }
   return a[at / 4u];
 }
 
-fn four_of_b(at: u32, line: u32, lines: u32, from: u32, length: u32) -> vec4f {
-  if (line >= lines || from >= length) { return vec4f(); }
+fn four_of_b(at: u32, line: u32, lines: u32, start: u32, length: u32) -> vec4f {
+  if (line >= lines || start >= length) { return vec4f(); }
   return b[at / 4u];
 }
 
@@ -247,16 +247,16 @@ fn one_of_b(at: u32, inside: bool) -> f32 {
 }
 
 // Four neighbours in memory, from \`at\` on, of line \`line\` of \`lines\`; zero past the end of the line, or of them all.
-fn four_of_a(at: u32, line: u32, lines: u32, from: u32, length: u32) -> vec4f {
+fn four_of_a(at: u32, line: u32, lines: u32, start: u32, length: u32) -> vec4f {
   let here = line < lines;
-  return vec4f(one_of_a(at, here && from < length), one_of_a(at + 1u, here && from + 1u < length),
-    one_of_a(at + 2u, here && from + 2u < length), one_of_a(at + 3u, here && from + 3u < length));
+  return vec4f(one_of_a(at, here && start < length), one_of_a(at + 1u, here && start + 1u < length),
+    one_of_a(at + 2u, here && start + 2u < length), one_of_a(at + 3u, here && start + 3u < length));
 }
 
-fn four_of_b(at: u32, line: u32, lines: u32, from: u32, length: u32) -> vec4f {
+fn four_of_b(at: u32, line: u32, lines: u32, start: u32, length: u32) -> vec4f {
   let here = line < lines;
-  return vec4f(one_of_b(at, here && from < length), one_of_b(at + 1u, here && from + 1u < length),
-    one_of_b(at + 2u, here && from + 2u < length), one_of_b(at + 3u, here && from + 3u < length));
+  return vec4f(one_of_b(at, here && start < length), one_of_b(at + 1u, here && start + 1u < length),
+    one_of_b(at + 2u, here && start + 2u < length), one_of_b(at + 3u, here && start + 3u < length));
 }
 
 fn store(base: u32, row: u32, column: u32, value: vec4f) {
