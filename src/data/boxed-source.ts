@@ -1,6 +1,6 @@
 /**
- * Sources that are read in boxes: Zarr stores and NetCDF files, wherever they lie. A run in one piece reads all of it,
- * a rank of a mesh its own part.
+ * Sources that are read in boxes: Zarr stores and NetCDF files, wherever they lie, and synthetic data, which are computed
+ * instead. A run in one piece reads all of it, a rank of a mesh its own part.
  */
 
 import type { BoxedChoice, FilesChoice, ZarrChoice } from './choice/choice.ts';
@@ -30,8 +30,17 @@ export interface BoxedSource {
  *
  * @throws DataError where it is no data set on a grid, or cannot be read
  */
-export function openBoxed(choice: BoxedChoice): Promise<BoxedSource> {
-  return choice.kind === 'zarr' ? openZarrBoxes(choice) : openNetcdfBoxes(choice);
+export async function openBoxed(choice: BoxedChoice): Promise<BoxedSource> {
+  switch (choice.kind) {
+    case 'zarr':
+      return openZarrBoxes(choice);
+    case 'files':
+      return openNetcdfBoxes(choice);
+    case 'synthetic': {
+      const { openSynthetic } = await import('./synthetic.ts');
+      return openSynthetic(choice);
+    }
+  }
 }
 
 async function openZarrBoxes({ source, selection }: ZarrChoice): Promise<BoxedSource> {

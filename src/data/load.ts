@@ -19,7 +19,7 @@ export async function loadDataset(choice: DataChoice, progress: Progress = () =>
     const bytesRead = files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
     return { dataset: await datasetFromNetcdf(files, {}, progress), bytesRead };
   }
-  if (choice.kind === 'zarr') return (await openBoxed(choice)).read(undefined, progress);
+  if (choice.kind !== 'embedded') return (await openBoxed(choice)).read(undefined, progress);
   const { days, seed } = choice;
   const dataset = await cachedDataset(`${days} days, seed ${seed}`, async () => {
     // Loaded on demand: the model atmosphere is not needed by whoever brings files.
