@@ -13,7 +13,7 @@ export interface KernelTime {
   readonly dispatches: number;
   /** Milliseconds of a step spent in this shader. */
   readonly ms: number;
-  /** GFLOP/s of the products; 0 for kernels whose work is not counted. */
+  /** GFLOP/s. */
   readonly gflops: number;
   /** Its slowest dispatch. */
   readonly slowest: { readonly label: string; readonly ms: number };
@@ -43,13 +43,13 @@ export async function benchKernels(gpu: Gpu, pipelines: PipelineCache): Promise<
   const kernels = [...new Set(steps.map(step => step.shader))].map(shader => {
     const indices = [...steps.keys()].filter(index => steps[index].shader === shader);
     const total = indices.reduce((sum, i) => sum + ms[i], 0);
-    const flops = indices.reduce((sum, i) => sum + steps[i].flops, 0);
+    const flops = indices.reduce((sum, i) => sum + steps[i].work.flops, 0);
     const slowest = indices.reduce((best, i) => (ms[i] > ms[best] ? i : best));
     return {
       shader,
       dispatches: indices.length,
       ms: total,
-      gflops: shader.startsWith('matmul') ? flops / total / 1e6 : 0,
+      gflops: flops / total / 1e6,
       slowest: { label: steps[slowest].label, ms: ms[slowest] },
     };
   });

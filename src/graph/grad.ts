@@ -1,6 +1,7 @@
 /** Reverse-mode differentiation: adds the backward graph, one vjp rule at a time. */
 import { add } from './ops/elementwise.ts';
 import { fill } from './ops/fill.ts';
+import { asDerivative } from './provenance.ts';
 import { ShapeError, sizeOf, type Tensor } from './tensor.ts';
 
 /**
@@ -16,12 +17,12 @@ export function grad(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   for (const tensor of order.reverse()) {
     const dy = gradients.get(tensor);
     if (!dy || !needed.has(tensor) || tensor.inputs.length === 0) continue;
-    const contributions = tensor.op.vjp(tensor, dy);
+    const contributions = asDerivative(tensor, () => tensor.op.vjp(tensor, dy));
     tensor.inputs.forEach((operand, index) => {
       const contribution = contributions[index];
       if (!contribution || !needed.has(operand)) return;
       const sum = gradients.get(operand);
-      gradients.set(operand, sum ? add(sum, contribution) : contribution);
+      gradients.set(operand, sum ? total(tensor, sum, contribution) : contribution);
     });
   }
   return wrt.map(tensor => {
@@ -29,6 +30,11 @@ export function grad(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
     if (!gradient) throw new ShapeError('grad: the loss does not depend on one of the tensors asked for');
     return gradient;
   });
+}
+
+/** The gradient of what several ops read, with the contribution of `reader`. */
+function total(reader: Tensor, sum: Tensor, contribution: Tensor): Tensor {
+  return asDerivative(reader, () => [add(sum, contribution)])[0];
 }
 
 /** All tensors that `results` are computed from, and they themselves, inputs before results. */

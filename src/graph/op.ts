@@ -4,17 +4,82 @@
  */
 import type { DType, Shape, Tensor } from './tensor.ts';
 
-/** What a kernel binds: an input or the output of the op, a scratch buffer of its own, or nothing (a dummy). */
-export type Operand =
-  | { readonly kind: 'input'; readonly index: number }
-  | { readonly kind: 'output' }
-  | { readonly kind: 'scratch'; readonly index: number }
-  | { readonly kind: 'unused' };
+/** What a kernel does with what it binds; an `update` reads what is there, and writes it. */
+export type Access = 'read' | 'write' | 'update';
 
-export const input = (index: number): Operand => ({ kind: 'input', index });
-export const output: Operand = { kind: 'output' };
-export const scratch = (index: number): Operand => ({ kind: 'scratch', index });
+/** What a kernel binds: an input or the output of the op, or a scratch buffer of its own. */
+export type BoundOperand =
+  | { readonly kind: 'input'; readonly index: number; readonly access: Access }
+  | { readonly kind: 'output'; readonly access: Access }
+  | { readonly kind: 'scratch'; readonly index: number; readonly access: Access };
+
+/** Or nothing: a dummy. */
+export type Operand = BoundOperand | { readonly kind: 'unused' };
+
+/** An input, which is read. */
+export const input = (index: number): BoundOperand => ({ kind: 'input', index, access: 'read' });
+/** The result, which is written. */
+export const output: BoundOperand = { kind: 'output', access: 'write' };
+/** The result, added to or computed from what its place holds. */
+export const updated: BoundOperand = { kind: 'output', access: 'update' };
+export const scratch = (index: number, access: 'read' | 'write'): BoundOperand => ({
+  kind: 'scratch',
+  index,
+  access,
+});
 export const unused: Operand = { kind: 'unused' };
+
+/**
+ * What a kernel does, and what it must move.
+ *
+ * Floating-point operations: an addition, subtraction, product, quotient, minimum or maximum of two numbers is 1, and so
+ * is a function that has a name (square root, exponential, GELU, the derivative of GELU). A sum of n numbers is n - 1.
+ * What a kernel computes twice to save memory counts once; integers, indices, conversions, signs and copies count
+ * nothing.
+ *
+ * Bytes: every element of an operand that is touched counts once, however often the kernel loads it. Padding counts as
+ * what it pads.
+ */
+export interface Work {
+  readonly kernel: 'product' | 'convolution' | 'pointwise' | 'reduction' | 'copy';
+  readonly flops: number;
+  /** Bytes. */
+  readonly read: number;
+  readonly written: number;
+}
+
+/** @param read elements of 32 bits that are touched, as are those `written` */
+export function work(kernel: Work['kernel'], flops: number, read: number, written: number): Work {
+  return { kernel, flops, read: 4 * read, written: 4 * written };
+}
+
+/** A matrix product as the choice of its kernel sees it: sizes as `MatmulSizes` has them, the batch folded into M or K. */
+export interface Product {
+  readonly batch: number;
+  readonly summed: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly stepA: number;
+  readonly stepB: number;
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+  readonly bias: 'none' | 'columns' | 'rows';
+  /** Added to what the result's place holds. */
+  readonly accumulate: boolean;
+}
+
+/** How a product is computed. */
+export interface ProductForm {
+  readonly shader: string;
+  readonly constants: Readonly<Record<string, number>>;
+  /** Rows and columns of the result that a workgroup makes. */
+  readonly tile: readonly [rows: number, columns: number];
+  /** Steps of the inner axis that are taken together: a split is a multiple of them. */
+  readonly depth: number;
+  /** Ways in which the inner axis is cut; with more than one, partial results are summed by a second kernel. */
+  readonly splits: number;
+}
 
 /**
  * One dispatch. Binding 0 of group 0 is a uniform of `params` (32-bit words, floats as bits), bindings 1, 2, ...
@@ -27,6 +92,9 @@ export interface Kernel {
   readonly params: readonly number[];
   readonly operands: readonly Operand[];
   readonly workgroups: readonly [number, number, number];
+  readonly work: Work;
+  /** For a product: what it computes and in which form, so that another can take its place (see `plan/lower`). */
+  readonly product?: { readonly of: Product; readonly form: ProductForm };
 }
 
 /** Peers that exchange with each other, in the order of their blocks. To the graph a peer is just a number. */
@@ -64,8 +132,13 @@ export interface KernelPlan {
   readonly exchange?: Exchange;
 }
 
+/** What the compiler must know of an op beyond how it is computed. */
+export type Role = 'input' | 'parameter' | 'gradientSoFar' | 'collective' | 'addition' | 'broadcast';
+
 export interface Op<Attributes> {
   readonly name: string;
+  /** Absent for most. */
+  readonly role?: Role;
   /** f32 unless said otherwise. */
   readonly dtype?: DType;
   /** @throws ShapeError */
@@ -88,8 +161,6 @@ export interface Op<Attributes> {
   accumulate?(result: Tensor<Attributes>): KernelPlan;
   /** True where the result is input 0, or its beginning, seen with another shape: no memory, no kernel. */
   readonly alias?: boolean;
-  /** Floating-point operations, counted as the published sizes are: see `models/flops`. 0 where absent. */
-  flops?(result: Tensor<Attributes>): number;
 }
 
 const f32Word = new Float32Array(1);

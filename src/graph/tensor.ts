@@ -49,6 +49,9 @@ export function rootOf(tensor: Tensor): Tensor {
 
 let nextId = 0;
 
+/** The id of the tensor that is made next: all made before have smaller ones. */
+export const nextTensorId = (): number => nextId;
+
 /** Applies an op: checks shapes and returns the symbolic result. @throws ShapeError */
 export function apply<Attributes>(
   op: Op<Attributes>,

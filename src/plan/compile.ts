@@ -86,7 +86,7 @@ export function compile({ outputs, layout, gradients = new Map(), overlap }: Com
 
 /** The steps of a work; `exchange` is the number of its exchange, if it is half of one. */
 function stepsOf(
-  { tensor, operands, kind, plan, scratch, flops, label }: PlacedWork,
+  { tensor, operands, kind, plan, scratch, label, provenance }: PlacedWork,
   place: (tensor: Tensor) => Placement,
   exchange: number,
 ): PlanStep[] {
@@ -99,8 +99,8 @@ function stepsOf(
     const whole = operandOf(operand)!;
     return { ...whole, offset: whole.offset + 4 * offset, bytes: 4 * size };
   };
-  const dispatches = plan.kernels.map((kernel, index) =>
-    planStep(label, kernel, kernel.operands.map(operandOf), index === 0 ? flops : 0),
+  const dispatches = plan.kernels.map(kernel =>
+    planStep(kernel, kernel.operands.map(operandOf), { label, provenance }),
   );
   if (!plan.exchange) return dispatches;
   const { group, sends, receives, keep, exact } = plan.exchange;
@@ -108,7 +108,7 @@ function stepsOf(
     peer: group.members[block.member],
     at: blockAt(block),
   });
-  const identity = { label, exchange, group: group.name, exact };
+  const identity = { label, provenance, exchange, group: group.name, exact };
   if (kind === 'start') return [{ kind, ...identity, sends: sends.map(parcel) }];
   return [
     {

@@ -4,8 +4,9 @@
  * must see the same, an exchange is marked `alike`, and the sender rounds its own block as the others see it; or
  * `exact`, and it is left as it is.
  */
-import { lineOfWorkgroups } from '../graph/op.ts';
+import { input, lineOfWorkgroups, output, work } from '../graph/op.ts';
 import {
+  type About,
   type Buffer,
   type Parcel,
   type Placement,
@@ -44,8 +45,8 @@ export function withHalfWire(plan: Plan): Plan {
         if (!to) {
           to = packedAt(packed.size, at.bytes / 4);
           packed.set(key, to);
-          packing.push(kernel('pack_half', RUN, at, to, step.label));
-          if (step.alike) packing.push(kernel('unpack_half', 2, at, to, step.label));
+          packing.push(kernel('pack_half', RUN, at, to, step));
+          if (step.alike) packing.push(kernel('unpack_half', 2, at, to, step));
         }
         return { peer, at: to };
       });
@@ -56,7 +57,7 @@ export function withHalfWire(plan: Plan): Plan {
       at: packedAt(index, at.bytes / 4),
     }));
     const unpacking = step.receives.map(({ at }, index) =>
-      kernel('unpack_half', 2, at, receives[index].at, step.label),
+      kernel('unpack_half', 2, at, receives[index].at, step),
     );
     return [{ ...step, wire: 'f16', receives }, ...unpacking];
   });
@@ -114,12 +115,18 @@ function kernel(
   perInvocation: number,
   plain: Placement,
   packed: Placement,
-  label: string,
+  about: About,
 ): PlanStep {
   const floats = plain.bytes / 4;
   const ahead = plain.offset % BINDING_BYTES;
   const bound = { ...plain, offset: plain.offset - ahead, bytes: plain.bytes + ahead };
   const workgroups = lineOfWorkgroups(Math.ceil(floats / perInvocation), 64);
-  const operands = shader === 'pack_half' ? [bound, packed] : [packed, bound];
-  return planStep(label, { shader, params: [floats, ahead / 4], workgroups }, operands);
+  const packs = shader === 'pack_half';
+  const words = packed.bytes / 4;
+  // Packing: the largest of every run, its inverse, and every element scaled by it; unpacking: every element scaled.
+  const done = packs
+    ? work('pointwise', 2 * floats, floats, words)
+    : work('pointwise', floats, words, floats);
+  const code = { shader, params: [floats, ahead / 4], workgroups, operands: [input(0), output] };
+  return planStep({ ...code, work: done }, packs ? [bound, packed] : [packed, bound], about);
 }

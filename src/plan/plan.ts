@@ -3,7 +3,8 @@
  * read. An ordered list of dispatches, and of exchanges with peers, with every buffer known, and placed, before the first
  * one runs.
  */
-import type { Kernel } from '../graph/op.ts';
+import type { Access, Kernel, Work } from '../graph/op.ts';
+import type { Provenance } from '../graph/provenance.ts';
 
 /** A range of a buffer: buffer `block` of the space. */
 export interface Placement {
@@ -14,6 +15,11 @@ export interface Placement {
   readonly bytes: number;
 }
 
+/** What a kernel binds, and what it does with it. */
+export interface Operand extends Placement {
+  readonly access: Access;
+}
+
 /** One kernel. */
 export interface DispatchStep {
   readonly kind: 'dispatch';
@@ -22,9 +28,11 @@ export interface DispatchStep {
   readonly constants: Readonly<Record<string, number>>;
   readonly params: readonly number[];
   /** Null: a dummy for an operand that this variant of the shader does not read. */
-  readonly operands: readonly (Placement | null)[];
+  readonly operands: readonly (Operand | null)[];
   readonly workgroups: readonly [number, number, number];
-  readonly flops: number;
+  readonly work: Work;
+  readonly provenance: Provenance;
+  readonly product?: Kernel['product'];
 }
 
 /** How blocks travel between peers: as they are, or packed in half precision (see `half-wire`). */
@@ -40,6 +48,7 @@ export interface Parcel {
 export interface StartStep {
   readonly kind: 'start';
   readonly label: string;
+  readonly provenance: Provenance;
   /** Number of the exchange: the same on all peers. */
   readonly exchange: number;
   readonly group: string;
@@ -56,6 +65,7 @@ export interface StartStep {
 export interface FinishStep {
   readonly kind: 'finish';
   readonly label: string;
+  readonly provenance: Provenance;
   readonly exchange: number;
   readonly group: string;
   readonly exact?: boolean;
@@ -85,12 +95,27 @@ export interface Plan {
   readonly exchanges: number;
 }
 
+/** What a step is called in messages, and what it is a part of. */
+export type About = Pick<DispatchStep, 'label' | 'provenance'>;
+
+/** @param places of the kernel's operands in order; null for those that are not bound */
 export function planStep(
-  label: string,
-  kernel: Omit<Kernel, 'operands'>,
-  operands: readonly (Placement | null)[],
-  flops = 0,
+  { shader, constants = {}, params, workgroups, operands, work, product }: Kernel,
+  places: readonly (Placement | null)[],
+  { label, provenance }: About,
 ): DispatchStep {
-  const { shader, constants = {}, params, workgroups } = kernel;
-  return { kind: 'dispatch', label, shader, constants, params, operands, workgroups, flops };
+  const bound = operands.map((operand, index): Operand | null => {
+    const place = places[index];
+    return place && operand.kind !== 'unused' ? { ...place, access: operand.access } : null;
+  });
+  const code = { shader, constants, params, workgroups };
+  return {
+    kind: 'dispatch',
+    label,
+    ...code,
+    operands: bound,
+    work,
+    provenance,
+    ...(product ? { product } : {}),
+  };
 }

@@ -19,13 +19,15 @@ export function tasksOf(
   const exchanged = exchangeOnly(works);
   const wanted = new Set(kept.map(rootOf));
   const madeBy = new Map<Tensor, number>();
-  return works.map(({ tensor, kind, plan, operands, replaces, flops }, index): Task => {
+  return works.map(({ tensor, kind, plan, operands, replaces }, index): Task => {
     // After its start an exchange needs its inputs no more, but for a block of its own that it keeps.
     const reading = kind !== 'finish' || plan.exchange?.keep !== undefined;
     const reads = (reading ? operands : []).flatMap(operand => madeBy.get(rootOf(operand)) ?? []);
     if (kind !== 'start') madeBy.set(tensor, index);
     const counts = kind !== 'start' && !elsewhere.has(tensor) && !exchanged.has(tensor);
     const elements = [tensor, ...operands].reduce((total, { shape }) => total + sizeOf(shape), 0);
+    const products = plan.kernels.filter(({ work }) => work.kernel === 'product');
+    const flops = products.reduce((total, { work }) => total + work.flops, 0);
     const sends = (kind === 'start' && plan.exchange?.sends) || [];
     return {
       kind,

@@ -3,6 +3,7 @@ import type { KernelPlan } from '../graph/op.ts';
 import { isCollective } from '../graph/ops/collective.ts';
 import { isAddition } from '../graph/ops/elementwise.ts';
 import { isGradientSoFar, isParameter } from '../graph/ops/leaf.ts';
+import { type Provenance, provenanceOf } from '../graph/provenance.ts';
 import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
 
 export interface Work {
@@ -14,9 +15,9 @@ export interface Work {
   readonly plan: KernelPlan;
   /** The operand whose place the result takes, since the kernels add to what it holds. */
   readonly replaces?: number;
-  readonly flops: number;
   /** For messages and timelines. */
   readonly label: string;
+  readonly provenance: Provenance;
 }
 
 /**
@@ -48,7 +49,7 @@ export function worksOf(order: readonly Tensor[], results: readonly Tensor[]): W
     const work = accumulated.get(tensor);
     if (work) return [work];
     const plan = tensor.op.kernels(tensor);
-    const common = { tensor, operands: tensor.inputs, plan, flops: flopsOf(tensor), label: labelOf(tensor) };
+    const common = { tensor, operands: tensor.inputs, plan, ...aboutOf(tensor) };
     return plan.exchange
       ? [
           { ...common, kind: 'start' },
@@ -75,8 +76,7 @@ function accumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): Work | un
     operands: [...term.inputs, total],
     plan: term.op.accumulate(term),
     replaces: term.inputs.length,
-    flops: flopsOf(term) + flopsOf(sum),
-    label: labelOf(term),
+    ...aboutOf(term),
   };
 }
 
@@ -88,13 +88,12 @@ function additionInPlace(sum: Tensor): Work {
     operands: sum.inputs,
     plan: sum.op.inPlace!(sum, 0)!,
     replaces: 0,
-    flops: flopsOf(sum),
-    label: labelOf(sum),
+    ...aboutOf(sum),
   };
 }
 
-function flopsOf(tensor: Tensor): number {
-  return tensor.op.flops?.(tensor) ?? 0;
+function aboutOf(tensor: Tensor) {
+  return { label: labelOf(tensor), provenance: provenanceOf(tensor) };
 }
 
 function labelOf(tensor: Tensor): string {

@@ -4,7 +4,15 @@
  * writes before each step.
  */
 
-import { lineOfWorkgroups } from '../graph/op.ts';
+import {
+  type BoundOperand,
+  input,
+  type Kernel,
+  lineOfWorkgroups,
+  unused,
+  type Work,
+  work,
+} from '../graph/op.ts';
 import { type Mesh, single } from '../mesh/mesh.ts';
 import type { GroupRange, ParameterLayout } from '../plan/layout.ts';
 import { type Buffer, type Placement, type Plan, type PlanStep, planStep } from '../plan/plan.ts';
@@ -71,15 +79,25 @@ export function withOptimizer(
   const totals = totalsOf(plan, layout, mesh);
   const steps: PlanStep[] = [...totals.steps];
   layout.groups.forEach((group, index) => {
+    const kernel: Kernel = {
+      shader: 'adam',
+      constants: { KIND: kindCodes[options.kind], AVERAGE: averaged ? 1 : 0 },
+      params: [group.size, index],
+      workgroups: lineOfWorkgroups(group.size, 64),
+      operands: [
+        changed(0),
+        input(1),
+        changed(2),
+        options.kind === 'sgd' ? unused : changed(3),
+        averaged ? changed(4) : unused,
+        input(5),
+        input(6),
+      ],
+      work: updateWork(options, group.size),
+    };
     steps.push(
       planStep(
-        `${options.kind} of ${group.name}`,
-        {
-          shader: 'adam',
-          constants: { KIND: kindCodes[options.kind], AVERAGE: averaged ? 1 : 0 },
-          params: [group.size, index],
-          workgroups: lineOfWorkgroups(group.size, 64),
-        },
+        kernel,
         [
           range('parameters', group),
           range('gradients', group),
@@ -89,6 +107,10 @@ export function withOptimizer(
           whole('hyper'),
           totals.squaredNorm,
         ],
+        {
+          label: `${options.kind} of ${group.name}`,
+          provenance: { layer: group.name, phase: 'update', op: options.kind, shape: [group.size] },
+        },
       ),
     );
   });
@@ -99,6 +121,23 @@ export function withOptimizer(
     outputs: new Map([...plan.outputs, ['loss', totals.loss], ['squaredGradientNorm', totals.squaredNorm]]),
     exchanges: plan.exchanges + totals.exchanges,
   };
+}
+
+/** Parameters and what the optimizer remembers change where they lie. */
+const changed = (index: number): BoundOperand => ({ kind: 'input', index, access: 'update' });
+
+/** Of one kernel over so many values: see `shaders/adam.wgsl`. */
+function updateWork({ kind, clipNorm, averageDecay }: OptimizerOptions, size: number): Work {
+  const clips = clipNorm > 0;
+  const averaged = averageDecay > 0;
+  // Decay 2; with moments of two kinds 3 and 4, then 7 for the step, else 2 and 2; the average 3.
+  const each = 2 + (kind === 'sgd' ? 4 : 14) + (clips ? 1 : 0) + (averaged ? 3 : 0);
+  // Not of every value but once: the factor of clipping, AdamW's rate times decay, what the average leaves.
+  const once = (clips ? 4 : 0) + (kind === 'adamw' ? 1 : 0) + (averaged ? 1 : 0);
+  const kept = 1 + (kind === 'sgd' ? 1 : 2) + (averaged ? 1 : 0);
+  // The settings of the group, and the norm.
+  const settings = HYPER_FLOATS + (clips ? 1 : 0);
+  return work('pointwise', each * size + once, (kept + 1) * size + settings, kept * size);
 }
 
 /** The `hyper` buffer for one step. `step` counts from 1. */

@@ -10,6 +10,7 @@
 
 import { input, output } from '../graph/op.ts';
 import { sumKernel } from '../graph/ops/reduce.ts';
+import type { Provenance } from '../graph/provenance.ts';
 import { type GroupKind, groupOf, type Mesh } from '../mesh/mesh.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import {
@@ -53,6 +54,16 @@ export function withReductions(plan: Plan, layout: ParameterLayout, mesh: Mesh):
     bytes: 4 * size,
   });
 
+  const aboutSum = (range: Range, label: string) => {
+    const provenance: Provenance = {
+      layer: 'gradients',
+      phase: 'reduce',
+      op: 'allReduce',
+      shape: [range.size],
+    };
+    return { label, provenance };
+  };
+
   /** Everyone sends everything to everyone: one hop. */
   const wholeSum = (kind: GroupKind, range: Range, label: string) => {
     const exact = kind !== 'replica';
@@ -65,7 +76,8 @@ export function withReductions(plan: Plan, layout: ParameterLayout, mesh: Mesh):
       offset: member * bytes,
       bytes,
     });
-    const identity = { label, exchange: exchanges++, group: kind, exact };
+    const about = aboutSum(range, label);
+    const identity = { ...about, exchange: exchanges++, group: kind, exact };
     const at = gradients(range);
     const start: PlanStep = {
       kind: 'start',
@@ -81,10 +93,12 @@ export function withReductions(plan: Plan, layout: ParameterLayout, mesh: Mesh):
       ),
       keep: { from: at, to: slot(members.indexOf(rank)) },
     };
-    const sum = planStep(label, sumKernel(1, members.length, range.size, 1, input(0), output), [
-      { ...slot(0), bytes: bytes * members.length },
-      at,
-    ]);
+    const received = { ...slot(0), bytes: bytes * members.length };
+    const sum = planStep(
+      sumKernel(1, members.length, range.size, 1, input(0), output),
+      [received, at],
+      about,
+    );
     return { start, finish: [finish, sum] };
   };
 
@@ -109,8 +123,9 @@ export function withReductions(plan: Plan, layout: ParameterLayout, mesh: Mesh):
     });
     const others = members.map((peer, member) => ({ peer, member })).filter(({ peer }) => peer !== rank);
     const filled = others.filter(({ member }) => shareOf(member).size > 0);
-    const scatter = { label, exchange: exchanges++, group: kind };
-    const gather = { label, exchange: exchanges++, group: kind };
+    const about = aboutSum(range, label);
+    const scatter = { ...about, exchange: exchanges++, group: kind };
+    const gather = { ...about, exchange: exchanges++, group: kind };
     const start: PlanStep = {
       kind: 'start',
       ...scatter,
@@ -123,10 +138,11 @@ export function withReductions(plan: Plan, layout: ParameterLayout, mesh: Mesh):
       receives: empty ? [] : others.map(({ peer, member }) => ({ peer, at: slot(member) })),
       ...(empty ? {} : { keep: { from: gradients(mine), to: slot(own) } }),
     };
-    const sum = planStep(label, sumKernel(1, members.length, mine.size, 1, input(0), output), [
-      { ...slot(0), bytes: bytes * members.length },
-      gradients(mine),
-    ]);
+    const sum = planStep(
+      sumKernel(1, members.length, mine.size, 1, input(0), output),
+      [{ ...slot(0), bytes: bytes * members.length }, gradients(mine)],
+      about,
+    );
     const second: PlanStep = {
       kind: 'start',
       ...gather,

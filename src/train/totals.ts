@@ -4,8 +4,9 @@
  * ranks in step.
  */
 
-import { f32Bits, input, output } from '../graph/op.ts';
+import { f32Bits, input, output, updated, work } from '../graph/op.ts';
 import { sumKernel } from '../graph/ops/reduce.ts';
+import type { Provenance } from '../graph/provenance.ts';
 import { groupOf, type Mesh, ranksOf } from '../mesh/mesh.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import {
@@ -58,9 +59,18 @@ export function totalsSpaces(mesh: Mesh): { readonly norm: readonly Buffer[] } {
 /** Where the shares of the loss that the passes of a step compute are added up. */
 export const lossSum: Placement = lossIn(ownShare);
 
+const about = (label: string, op: string, floats = 1) => {
+  const provenance: Provenance = { layer: 'totals', phase: 'reduce', op, shape: [floats] };
+  return { label, provenance };
+};
+
 /** Adds the loss of a pass, the output `loss`, to those of the passes before: `lossSum` takes its place. */
 export function withLossSum(plan: Plan): Plan {
-  const sum = planStep('loss so far', sumKernel(1, 1, 1, 1, input(0), output, true), [lossOf(plan), lossSum]);
+  const sum = planStep(
+    sumKernel(1, 1, 1, 1, input(0), updated),
+    [lossOf(plan), lossSum],
+    about('loss so far', 'sum'),
+  );
   return { ...plan, steps: [...plan.steps, sum], outputs: new Map([...plan.outputs, ['loss', lossSum]]) };
 }
 
@@ -78,22 +88,27 @@ export function totalsOf(plan: Plan, layout: ParameterLayout, mesh: Mesh): Total
   const ranges = copyRanges(layout);
   const steps: PlanStep[] = ranges.map(({ copies, range }, index) => {
     const length = Math.ceil(range.size / NORM_PARTS);
+    const filled = Math.ceil(range.size / length);
     return planStep(
-      'squares of the gradient',
       {
         shader: 'sum_squares',
         params: [range.size, length, f32Bits(1 / holders[copies])],
         workgroups: [NORM_PARTS / 64, 1, 1],
+        operands: [input(0), output],
+        // Squares, their sums, and a factor for every part.
+        work: work('reduction', 2 * range.size - filled + NORM_PARTS, range.size, NORM_PARTS),
       },
       [{ space: 'gradients', block: 0, offset: 4 * range.offset, bytes: 4 * range.size }, parts(index)],
+      about('squares of the gradient', 'squaredNorm', NORM_PARTS),
     );
   });
   const squares = { ...parts(0), bytes: 4 * NORM_PARTS * ranges.length };
   steps.push(
-    planStep('norm of the gradient', sumKernel(1, NORM_PARTS * ranges.length, 1, 1, input(0), output), [
-      squares,
-      normIn(ownShare),
-    ]),
+    planStep(
+      sumKernel(1, NORM_PARTS * ranges.length, 1, 1, input(0), output),
+      [squares, normIn(ownShare)],
+      about('norm of the gradient', 'squaredNorm'),
+    ),
   );
   const loss = lossOf(plan);
   if (ranksOf(mesh) === 1) return { steps, loss, squaredNorm: normIn(ownShare), exchanges: 0 };
@@ -101,9 +116,11 @@ export function totalsOf(plan: Plan, layout: ParameterLayout, mesh: Mesh): Total
   const world = groupOf(mesh, 'world');
   const slot = (rank: number) => at(2, rank * TOTALS_BYTES, TOTALS_BYTES);
   const others = world.filter(rank => rank !== place.rank);
-  const identity = { label: 'loss and norm of the whole', exchange: plan.exchanges, group: 'world' };
+  const whole = about('loss and norm of the whole', 'allReduce', 2);
+  const identity = { ...whole, exchange: plan.exchanges, group: 'world' };
   if (loss !== lossSum) {
-    steps.push(planStep('share of the loss', sumKernel(1, 1, 1, 1, input(0), output), [loss, lossSum]));
+    const share = sumKernel(1, 1, 1, 1, input(0), output);
+    steps.push(planStep(share, [loss, lossSum], about('share of the loss', 'sum')));
   }
   steps.push(
     { kind: 'start', ...identity, sends: others.map(peer => ({ peer, at: ownShare })) },
@@ -113,10 +130,11 @@ export function totalsOf(plan: Plan, layout: ParameterLayout, mesh: Mesh): Total
       receives: others.map((peer): Parcel => ({ peer, at: slot(peer) })),
       keep: { from: ownShare, to: slot(place.rank) },
     },
-    planStep(identity.label, sumKernel(1, world.length, 2 * STRIDE, 1, input(0), output), [
-      everyone(world.length),
-      total,
-    ]),
+    planStep(
+      sumKernel(1, world.length, 2 * STRIDE, 1, input(0), output),
+      [everyone(world.length), total],
+      whole,
+    ),
   );
   return { steps, loss: lossIn(total), squaredNorm: normIn(total), exchanges: 1 };
 }

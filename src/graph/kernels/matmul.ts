@@ -1,5 +1,19 @@
-/** Chooses the kernels of a matrix product from its sizes. */
-import { input, type Kernel, type KernelPlan, output, scratch, unused } from '../op.ts';
+/**
+ * The kernels of a matrix product. Which form it is computed in is chosen here from its sizes, as suits a GPU; for other
+ * devices `plan/lower` puts another form in its place.
+ */
+import {
+  input,
+  type Kernel,
+  type KernelPlan,
+  output,
+  type Product,
+  type ProductForm,
+  scratch,
+  unused,
+  updated,
+  work,
+} from '../op.ts';
 import type { MatmulAttributes, MatmulSizes } from '../ops/matmul.ts';
 import { sumKernel } from '../ops/reduce.ts';
 
@@ -30,35 +44,70 @@ export function matmulKernels(
   attributes: MatmulAttributes,
   accumulate: boolean,
 ): KernelPlan {
-  const flat = flattened(sizes, attributes);
-  const { batch, summed, m, n, k, stepA, stepB } = flat;
-  const depths = summed * Math.ceil(k / DEPTH);
+  const { batch, summed, m, n, k, stepA, stepB } = flattened(sizes, attributes);
+  const { transposeA, transposeB, bias } = attributes;
+  const flat = { batch, summed, m, n, k, stepA, stepB };
+  const product = { ...flat, transposeA, transposeB, bias, accumulate };
+  return productKernels(product, tiledForm(product));
+}
+
+/** The form in tiles of workgroup memory. */
+export function tiledForm(product: Product): ProductForm {
   const [{ tile, splits }] = tiles
-    .map(candidate => ({ tile: candidate, ...estimate(candidate, flat, attributes.bias === 'none') }))
+    .map(candidate => ({ tile: candidate, ...estimate(candidate, product, product.bias === 'none') }))
     .sort((one, other) => one.cost - other.cost);
-  const [transposeA, transposeB] = [Number(attributes.transposeA), Number(attributes.transposeB)];
-  const lengths = [m, n, k, summed, stepA, stepB, Math.ceil(depths / splits), splits];
-  const product: Kernel = {
+  return {
     shader: tile.shader,
-    constants: { TRANSPOSE_A: transposeA, TRANSPOSE_B: transposeB },
+    constants: { TRANSPOSE_A: Number(product.transposeA), TRANSPOSE_B: Number(product.transposeB) },
+    tile: [tile.edge, tile.edge],
+    depth: DEPTH,
+    splits,
+  };
+}
+
+/**
+ * A product in a form: one kernel, or two where the inner axis is split, with the partial results as scratch. Inputs are
+ * a, b and, where there is one, the bias.
+ */
+export function productKernels(product: Product, form: ProductForm): KernelPlan {
+  const { batch, summed, m, n, k, stepA, stepB, transposeA, transposeB, bias, accumulate } = product;
+  const { shader, constants, tile, depth, splits } = form;
+  const result = accumulate ? updated : output;
+  const depths = summed * Math.ceil(k / depth);
+  const perSplit = Math.ceil(depths / splits);
+  const lengths = [m, n, k, summed, stepA, stepB, perSplit, splits];
+  const size = batch * m * n;
+  const added = Number(bias !== 'none') + Number(accumulate && splits === 1);
+  // The last splits may be empty.
+  const sums = 2 * k * summed - Math.ceil(depths / perSplit) + added;
+  const read =
+    m * k * (stepA > 0 ? batch * summed : 1) +
+    k * n * (stepB > 0 ? batch * summed : 1) +
+    { none: 0, columns: n, rows: m }[bias] +
+    (accumulate && splits === 1 ? size : 0);
+  const kernel: Kernel = {
+    shader,
+    constants,
     params: [
       ...lengths,
-      biasCodes[attributes.bias],
-      transposeA,
-      transposeB,
+      biasCodes[bias],
+      Number(transposeA),
+      Number(transposeB),
       Number(accumulate && splits === 1),
     ],
     operands: [
       input(0),
       input(1),
-      attributes.bias === 'none' ? unused : input(2),
-      splits > 1 ? scratch(0) : output,
+      bias === 'none' ? unused : input(2),
+      splits > 1 ? scratch(0, 'write') : result,
     ],
-    workgroups: [Math.ceil(n / tile.edge), Math.ceil(m / tile.edge), batch * splits],
+    workgroups: [Math.ceil(n / tile[1]), Math.ceil(m / tile[0]), batch * splits],
+    work: work('product', size * sums, read, size * splits),
+    product: { of: product, form },
   };
-  if (splits === 1) return { kernels: [product] };
+  if (splits === 1) return { kernels: [kernel] };
   return {
-    kernels: [product, sumKernel(1, splits, m * n, 1, scratch(0), output, accumulate)],
+    kernels: [kernel, sumKernel(1, splits, m * n, 1, scratch(0, 'read'), result)],
     scratch: [splits * m * n],
   };
 }

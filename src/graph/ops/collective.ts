@@ -19,6 +19,7 @@ interface SwapAttributes {
 
 const swapOp: Op<SwapAttributes> = {
   name: 'swap',
+  role: 'collective',
   shape: ([x]) => x,
   // What came from `from` there was sent by it: its gradient goes back the same way.
   vjp: ({ attributes: { group, to, from } }, dy) => [apply(swapOp, [dy], { group, to: from, from: to })],
@@ -42,6 +43,7 @@ const others = (group: Group) => group.members.map((_, member) => member).filter
 
 const allGatherOp: Op<GatherAttributes> = {
   name: 'allGather',
+  role: 'collective',
   shape: ([x], { group }) => [group.members.length, ...x],
   vjp: ({ attributes }, dy) => [apply(reduceScatterOp, [dy], attributes)],
   kernels: ({ inputs: [x], attributes: { group, exact } }) => {
@@ -63,6 +65,7 @@ const allGatherOp: Op<GatherAttributes> = {
 
 const reduceScatterOp: Op<GatherAttributes> = {
   name: 'reduceScatter',
+  role: 'collective',
   shape: ([x], { group }) => {
     if (x[0] !== group.members.length) {
       throw new ShapeError(`reduceScatter: [${x}] has no block for each of ${group.members.length} members`);
@@ -76,25 +79,23 @@ const reduceScatterOp: Op<GatherAttributes> = {
     const at = (member: number) => ({ offset: member * size, size });
     return {
       // Added in the order of members, whichever came first.
-      kernels: [sumKernel(1, count, size, 1, scratch(0), output)],
+      kernels: [sumKernel(1, count, size, 1, scratch(0, 'read'), output)],
       scratch: [count * size],
       exchange: {
         group,
         sends: others(group).map(member => ({ member, operand: input(0), ...at(member) })),
-        receives: others(group).map(member => ({ member, operand: scratch(0), ...at(member) })),
+        receives: others(group).map(member => ({ member, operand: scratch(0, 'write'), ...at(member) })),
         keep: {
           from: { operand: input(0), ...at(group.index) },
-          to: { operand: scratch(0), ...at(group.index) },
+          to: { operand: scratch(0, 'write'), ...at(group.index) },
         },
       },
     };
   },
 };
 
-const collectives: readonly unknown[] = [swapOp, allGatherOp, reduceScatterOp];
-
 export function isCollective(tensor: Tensor): boolean {
-  return collectives.includes(tensor.op);
+  return tensor.op.role === 'collective';
 }
 
 /** Every member's x [..] in the order of members: [members, ..]. `exact`: whatever the precision of the wire. */

@@ -2,7 +2,7 @@
  * Moving elements about: reshape (an alias), and permute, slice, pad, concat and broadcast, which are one strided
  * copy. Patchify and unpatchify are a reshape and a permute.
  */
-import { input, type Kernel, lineOfWorkgroups, type Op, output } from '../op.ts';
+import { input, type Kernel, lineOfWorkgroups, type Op, output, work } from '../op.ts';
 import { apply, type Shape, ShapeError, sameShape, sizeOf, stridesOf, type Tensor } from '../tensor.ts';
 import { sumTo } from './reduce.ts';
 
@@ -49,6 +49,8 @@ function copyKernel(operand: number, box: Box): Kernel {
   const runs = sizeOf(box.lengths) / run;
   const padding = Array.from({ length: MAX_RANK - axes.length }, () => ({ length: 1, from: 0, to: 0 }));
   const padded = [...padding, ...axes];
+  // What is repeated is read once.
+  const read = axes.reduce((product, { length, from }) => product * (from === 0 ? 1 : length), 1);
   return {
     shader: 'copy',
     constants: { RANK: axes.length, RUN: run },
@@ -63,6 +65,7 @@ function copyKernel(operand: number, box: Box): Kernel {
     ],
     operands: [input(operand), output],
     workgroups: lineOfWorkgroups(runs, 64),
+    work: work('copy', 0, read, sizeOf(box.lengths)),
   };
 }
 
@@ -110,6 +113,7 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
 
 const broadcastOp: Op<{ readonly shape: Shape }> = {
   name: 'broadcast',
+  role: 'broadcast',
   shape: ([x], { shape }) => {
     const lead = shape.length - x.length;
     if (lead < 0 || x.some((length, axis) => length !== 1 && length !== shape[axis + lead])) {
@@ -131,7 +135,7 @@ const broadcastOp: Op<{ readonly shape: Shape }> = {
 
 /** What a broadcast repeats; any other tensor itself. */
 export function unbroadcast(x: Tensor): Tensor {
-  return (x.op as unknown) === broadcastOp ? x.inputs[0] : x;
+  return x.op.role === 'broadcast' ? x.inputs[0] : x;
 }
 
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
@@ -208,6 +212,7 @@ const padOp: Op<PadAttributes> = {
           params: [sizeOf(shape), 0],
           operands: [output],
           workgroups: lineOfWorkgroups(sizeOf(shape), 64),
+          work: work('copy', 0, 0, sizeOf(shape)),
         },
         copyKernel(0, { lengths: x.shape, from: stridesOf(x.shape), to, fromOffset: 0, toOffset }),
       ],

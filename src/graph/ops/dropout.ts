@@ -1,5 +1,15 @@
 /** Dropout by counter-based random numbers: the mask is a function of (seed, step, layer, global index). */
-import { f32Bits, input, type KernelPlan, lineOfWorkgroups, type Op, output, unused } from '../op.ts';
+import {
+  f32Bits,
+  input,
+  type KernelPlan,
+  lineOfWorkgroups,
+  type Op,
+  output,
+  unused,
+  updated,
+  work,
+} from '../op.ts';
 import { apply, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
 
 /** Where a tensor [samples, rows, columns] lies in the whole whose mask it takes its part of. */
@@ -17,6 +27,9 @@ interface DropoutAttributes {
   readonly layer: number;
   readonly place?: DropoutPlace;
 }
+
+/** Seed (low, high), step, and how many samples earlier passes of the step had. */
+const RANDOM_WORDS = 4;
 
 function dropoutKernels({ shape, attributes }: Tensor<DropoutAttributes>, inPlace: boolean): KernelPlan {
   const { rate, layer, place } = attributes;
@@ -48,8 +61,9 @@ function dropoutKernels({ shape, attributes }: Tensor<DropoutAttributes>, inPlac
           first,
           sampleSize,
         ],
-        operands: [inPlace ? unused : input(0), input(1), output],
+        operands: [inPlace ? unused : input(0), input(1), inPlace ? updated : output],
         workgroups: lineOfWorkgroups(Math.ceil(size / 4), 64),
+        work: work('pointwise', size, size + RANDOM_WORDS, size),
       },
     ],
   };
@@ -59,7 +73,7 @@ const dropoutOp: Op<DropoutAttributes> = {
   name: 'dropout',
   shape: ([x, random], { rate, place }) => {
     if (!(rate >= 0 && rate < 1)) throw new ShapeError(`dropout: a rate of ${rate} is not in [0, 1)`);
-    if (sizeOf(random) !== 4) throw new ShapeError(`dropout: random state [${random}] is not [4]`);
+    if (sizeOf(random) !== RANDOM_WORDS) throw new ShapeError(`dropout: random state [${random}] is not [4]`);
     if (place && x.length !== 3) throw new ShapeError(`dropout: [${x}] is no part of a batch of matrices`);
     return x;
   },

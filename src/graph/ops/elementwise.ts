@@ -2,7 +2,18 @@
  * Elementwise functions of one or two tensors, with NumPy's broadcasting. One shader computes all of them; the
  * function is chosen by an override constant, so that each is a branch-free pipeline of its own.
  */
-import { f32Bits, input, type KernelPlan, lineOfWorkgroups, type Op, output, unused } from '../op.ts';
+import {
+  f32Bits,
+  input,
+  type KernelPlan,
+  lineOfWorkgroups,
+  type Op,
+  output,
+  type Role,
+  unused,
+  updated,
+  work,
+} from '../op.ts';
 import { apply, type Shape, ShapeError, sameShape, sizeOf, stridesOf, type Tensor } from '../tensor.ts';
 import { unbroadcast } from './copy.ts';
 import { sumTo } from './reduce.ts';
@@ -87,8 +98,8 @@ const placeCode = (place: number | undefined): number => (place === undefined ? 
 /** Elements of one invocation: fewer indices to take apart, more loads in flight. */
 const RUN = 4;
 
-/** `place`: the operand whose place the result takes, if any. */
-function binaryKernels(code: number, result: Tensor, place?: number): KernelPlan {
+/** `flops` an element. `place`: the operand whose place the result takes, if any. */
+function binaryKernels(code: number, flops: number, result: Tensor, place?: number): KernelPlan {
   const { shape } = result;
   const [a, b] = result.inputs;
   const size = sizeOf(shape);
@@ -113,14 +124,24 @@ function binaryKernels(code: number, result: Tensor, place?: number): KernelPlan
           ...padded.map(axis => axis.a),
           ...padded.map(axis => axis.b),
         ],
-        operands: [place === 0 ? unused : input(0), place === 1 ? unused : input(1), output],
+        operands: [
+          place === 0 ? unused : input(0),
+          place === 1 ? unused : input(1),
+          place === undefined ? output : updated,
+        ],
         workgroups: lineOfWorkgroups(Math.ceil(size / run), 64),
+        work: work('pointwise', flops * size, sizeOf(a.shape) + sizeOf(b.shape), size),
       },
     ],
   };
 }
 
-function unaryKernels(code: number, result: Tensor<UnaryAttributes>, place?: number): KernelPlan {
+function unaryKernels(
+  code: number,
+  flops: number,
+  result: Tensor<UnaryAttributes>,
+  place?: number,
+): KernelPlan {
   const size = sizeOf(result.shape);
   return {
     kernels: [
@@ -128,32 +149,33 @@ function unaryKernels(code: number, result: Tensor<UnaryAttributes>, place?: num
         shader: 'elementwise',
         constants: { FUNCTION: code, RANK: 0, RUN, PLACE: placeCode(place) },
         params: [size, f32Bits(result.attributes.scale), f32Bits(result.attributes.shift), 0],
-        operands: [place === 0 ? unused : input(0), unused, output],
+        operands: [place === 0 ? unused : input(0), unused, place === undefined ? output : updated],
         workgroups: lineOfWorkgroups(Math.ceil(size / RUN), 64),
+        work: work('pointwise', flops * size, size, size),
       },
     ],
   };
 }
 
-function binaryOp(name: BinaryName, vjp: Op<null>['vjp']): Op<null> {
+/** `flops` an element: see `Work`. */
+function binaryOp(name: BinaryName, vjp: Op<null>['vjp'], flops = 1, role?: Role): Op<null> {
   return {
     name,
+    role,
     shape: ([a, b]) => broadcastShape(name, a, b),
     vjp,
-    kernels: result => binaryKernels(codes[name], result),
-    inPlace: (result, index) => binaryKernels(codes[name], result, index),
-    flops: result => sizeOf(result.shape),
+    kernels: result => binaryKernels(codes[name], flops, result),
+    inPlace: (result, index) => binaryKernels(codes[name], flops, result, index),
   };
 }
 
-function unaryOp(name: UnaryName, vjp: Op<UnaryAttributes>['vjp']): Op<UnaryAttributes> {
+function unaryOp(name: UnaryName, vjp: Op<UnaryAttributes>['vjp'], flops = 1): Op<UnaryAttributes> {
   return {
     name,
     shape: ([x]) => x,
     vjp,
-    kernels: result => unaryKernels(codes[name], result),
-    inPlace: result => unaryKernels(codes[name], result, 0),
-    flops: result => sizeOf(result.shape),
+    kernels: result => unaryKernels(codes[name], flops, result),
+    inPlace: result => unaryKernels(codes[name], flops, result, 0),
   };
 }
 
@@ -161,7 +183,12 @@ function noSecondDerivative(name: string): never {
   throw new ShapeError(`${name} has no derivative rule: second derivatives are not needed in training`);
 }
 
-const addOp = binaryOp('add', ({ inputs: [a, b] }, dy) => [sumTo(dy, a.shape), sumTo(dy, b.shape)]);
+const addOp = binaryOp(
+  'add',
+  ({ inputs: [a, b] }, dy) => [sumTo(dy, a.shape), sumTo(dy, b.shape)],
+  1,
+  'addition',
+);
 const subOp = binaryOp('sub', ({ inputs: [a, b] }, dy) => [
   sumTo(dy, a.shape),
   sumTo(scale(dy, -1), b.shape),
@@ -175,10 +202,10 @@ const divOp = binaryOp('div', (result, dy) => {
   const da = div(dy, b);
   return [sumTo(da, a.shape), sumTo(scale(mul(da, result), -1), b.shape)];
 });
-const geluGradOp = binaryOp('geluGrad', () => noSecondDerivative('geluGrad'));
+const geluGradOp = binaryOp('geluGrad', () => noSecondDerivative('geluGrad'), 2);
 const reluGradOp = binaryOp('reluGrad', () => noSecondDerivative('reluGrad'));
 
-const affineOp = unaryOp('affine', ({ attributes }, dy) => [scale(dy, attributes.scale)]);
+const affineOp = unaryOp('affine', ({ attributes }, dy) => [scale(dy, attributes.scale)], 2);
 const squareOp = unaryOp('square', ({ inputs: [x] }, dy) => [scale(mul(dy, x), 2)]);
 const sqrtOp = unaryOp('sqrt', (result, dy) => [scale(div(dy, result), 0.5)]);
 const expOp = unaryOp('exp', (result, dy) => [mul(dy, result)]);
@@ -196,7 +223,7 @@ function binary(op: Op<null>, a: Tensor, b: Tensor): Tensor {
   return apply(op, repeats(a, shorter) ? [a, shorter] : [a, b], null);
 }
 
-export const isAddition = (tensor: Tensor): boolean => (tensor.op as unknown) === addOp;
+export const isAddition = (tensor: Tensor): boolean => tensor.op.role === 'addition';
 
 export const add = (a: Tensor, b: Tensor): Tensor => binary(addOp, a, b);
 export const sub = (a: Tensor, b: Tensor): Tensor => binary(subOp, a, b);

@@ -1,5 +1,5 @@
 /** A tensor of one value. */
-import { f32Bits, lineOfWorkgroups, type Op, output } from '../op.ts';
+import { f32Bits, lineOfWorkgroups, type Op, output, work } from '../op.ts';
 import { apply, type Shape, sizeOf, type Tensor } from '../tensor.ts';
 
 interface FillAttributes {
@@ -18,6 +18,7 @@ export const fillOp: Op<FillAttributes> = {
         params: [sizeOf(shape), f32Bits(attributes.value)],
         operands: [output],
         workgroups: lineOfWorkgroups(sizeOf(shape), 64),
+        work: work('copy', 0, 0, sizeOf(shape)),
       },
     ],
   }),

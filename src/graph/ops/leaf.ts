@@ -41,12 +41,23 @@ const none = (): never => {
   throw new Error('a leaf has no inputs');
 };
 
-const inputOp: Op<InputAttributes> = { name: 'input', shape: (_, { shape }) => shape, vjp: none };
+const inputOp: Op<InputAttributes> = {
+  name: 'input',
+  role: 'input',
+  shape: (_, { shape }) => shape,
+  vjp: none,
+};
 const wordsOp: Op<InputAttributes> = { ...inputOp, name: 'words', dtype: 'u32' };
-const parameterOp: Op<ParameterAttributes> = { name: 'parameter', shape: (_, { shape }) => shape, vjp: none };
+const parameterOp: Op<ParameterAttributes> = {
+  name: 'parameter',
+  role: 'parameter',
+  shape: (_, { shape }) => shape,
+  vjp: none,
+};
 
 const gradientOp: Op<GradientAttributes> = {
   name: 'gradient so far',
+  role: 'gradientSoFar',
   shape: (_, { parameter }) => parameter.shape,
   vjp: none,
 };
@@ -75,13 +86,13 @@ export function gradientSoFar(parameter: Tensor): Tensor<GradientAttributes> {
 }
 
 export function isGradientSoFar(tensor: Tensor): tensor is Tensor<GradientAttributes> {
-  return (tensor.op as unknown) === gradientOp;
+  return tensor.op.role === 'gradientSoFar';
 }
 
 export function isInput(tensor: Tensor): tensor is Tensor<InputAttributes> {
-  return (tensor.op as unknown) === inputOp || (tensor.op as unknown) === wordsOp;
+  return tensor.op.role === 'input';
 }
 
 export function isParameter(tensor: Tensor): tensor is Tensor<ParameterAttributes> {
-  return (tensor.op as unknown) === parameterOp;
+  return tensor.op.role === 'parameter';
 }

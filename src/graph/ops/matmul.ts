@@ -98,10 +98,6 @@ const matmulOp: Op<MatmulAttributes> = {
     matmulKernels(matmulSizes(a.shape, b.shape, attributes), attributes, false),
   accumulate: ({ inputs: [a, b], attributes }) =>
     matmulKernels(matmulSizes(a.shape, b.shape, attributes), attributes, true),
-  flops: ({ inputs: [a, b], attributes }) => {
-    const { batch, summed, m, n, k } = matmulSizes(a.shape, b.shape, attributes);
-    return batch * m * n * (2 * k * summed - 1 + (attributes.bias === 'none' ? 0 : 1));
-  },
 };
 
 export interface MatmulOptions extends Partial<Omit<MatmulAttributes, 'bias'>> {

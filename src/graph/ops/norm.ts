@@ -12,6 +12,9 @@ import {
   output,
   scratch,
   unused,
+  updated,
+  type Work,
+  work,
 } from '../op.ts';
 import { apply, type Shape, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
 import { allGather, allReduce } from './collective.ts';
@@ -77,6 +80,24 @@ function layoutWords(x: Shape, layout: NormLayout): number[] {
   return [rows, channels, groups, segments, block?.length ?? own, first, count];
 }
 
+/** Floats of the statistics of x: mean and 1 / deviation of every group of a row. */
+function statisticsSize(x: Shape, layout: NormLayout): number {
+  return 2 * checked('norm', x, layout).rows * layout.groups;
+}
+
+/** Own channels of every group, by which a sum over a group of a row has so many terms. */
+function ownChannels(x: Shape, { groups, segments, block }: NormLayout): number[] {
+  const own = x[x.length - 1] / segments;
+  const run = (block?.length ?? own) / groups;
+  const { first, count } = block ? blockRange(block, block.group.index) : { first: 0, count: own };
+  return Array.from({ length: groups }, (_, group) => segments * overlap(group * run, run, first, count));
+}
+
+/** Length of what two runs, each with its beginning and length, have in common. */
+function overlap(a: number, lengthA: number, b: number, lengthB: number): number {
+  return Math.max(0, Math.min(a + lengthA, b + lengthB) - Math.max(a, b));
+}
+
 /** Invocations that share a group: one where groups are short, a workgroup of 64 where they are long. */
 function lanesFor(channels: number, groups: number): number {
   return channels / groups > 64 ? 64 : 1;
@@ -98,6 +119,13 @@ const statisticsOp: Op<NormLayout> = {
           params: [...layoutWords(x.shape, layout).slice(0, 4), f32Bits(EPSILON)],
           operands: [input(0), output],
           workgroups: lineOfWorkgroups(rows * layout.groups * lanes, 64),
+          // Of n channels: the mean n, the squared deviations 3 n - 1, and 4 for 1 / sqrt(squares / n + epsilon).
+          work: work(
+            'reduction',
+            4 * rows * channels + 3 * rows * layout.groups,
+            rows * channels,
+            statisticsSize(x.shape, layout),
+          ),
         },
       ],
     };
@@ -122,16 +150,21 @@ const applyOp: Op<NormLayout> = {
       : apply(gradientOp, [x, statistics, weight, dy], attributes);
     return [dx, null, dWeight, dBias];
   },
-  kernels: ({ inputs: [x], attributes }) => ({
-    kernels: [
-      {
-        shader: 'norm_apply',
-        params: layoutWords(x.shape, attributes),
-        operands: [input(0), input(1), input(2), input(3), output],
-        workgroups: lineOfWorkgroups(sizeOf(x.shape), 64),
-      },
-    ],
-  }),
+  kernels: ({ inputs: [x], attributes }) => {
+    const size = sizeOf(x.shape);
+    const { channels } = checked('norm', x.shape, attributes);
+    return {
+      kernels: [
+        {
+          shader: 'norm_apply',
+          params: layoutWords(x.shape, attributes),
+          operands: [input(0), input(1), input(2), input(3), output],
+          workgroups: lineOfWorkgroups(size, 64),
+          work: work('pointwise', 4 * size, size + statisticsSize(x.shape, attributes) + 2 * channels, size),
+        },
+      ],
+    };
+  },
 };
 
 const noSecondDerivative = (): never => {
@@ -140,6 +173,13 @@ const noSecondDerivative = (): never => {
 
 /** Of x, statistics, weight, dy: the result can take the place of dy. */
 const DY = 3;
+
+/** Of kernels that read x, statistics, weight and dy, and write dx. */
+function gradientWork(x: Shape, layout: NormLayout, flops: number): Work {
+  const { rows, channels } = checked('norm', x, layout);
+  const read = 2 * rows * channels + statisticsSize(x, layout) + channels;
+  return work('reduction', flops, read, rows * channels);
+}
 
 function gradientKernels(
   { inputs: [x], attributes: layout }: Tensor<NormLayout>,
@@ -153,8 +193,10 @@ function gradientKernels(
         shader: 'norm_gradient',
         constants: { LANES: lanes, IN_PLACE: Number(inPlace) },
         params: layoutWords(x.shape, layout).slice(0, 4),
-        operands: [input(0), input(1), input(2), inPlace ? unused : input(DY), output],
+        operands: [input(0), input(1), input(2), inPlace ? unused : input(DY), inPlace ? updated : output],
         workgroups: lineOfWorkgroups(rows * layout.groups * lanes, 64),
+        // Of n channels: g n, xhat 2 n, the means of g and of g xhat 3 n, and 4 n to put them together.
+        work: gradientWork(x.shape, layout, 10 * rows * channels),
       },
     ],
   };
@@ -179,10 +221,16 @@ function scaleGradientKernels(
       {
         shader: 'norm_scale_gradient',
         params: [...layoutWords(x.shape, attributes), ROWS_PER_PART, parts],
-        operands: [input(0), input(1), input(2), scratch(0)],
+        operands: [input(0), input(1), input(2), scratch(0, 'write')],
         workgroups: lineOfWorkgroups(parts * channels, 64),
+        work: work(
+          'reduction',
+          channels * (4 * rows - parts),
+          2 * rows * channels + statisticsSize(x.shape, attributes),
+          parts * channels,
+        ),
       },
-      sumKernel(1, parts, channels, 1, scratch(0), output, accumulate),
+      sumKernel(1, parts, channels, 1, scratch(0, 'read'), accumulate ? updated : output),
     ],
     scratch: [parts * channels],
   };
@@ -196,22 +244,31 @@ const scaleGradientOp: Op<NormLayout> = {
   accumulate: result => scaleGradientKernels(result, true),
 };
 
-/** Kernels of one invocation a group of a row, for blocks: [rows, groups, 2]. */
-function perGroup(name: string, shader: string): Op<NormLayout> {
+/**
+ * Kernels of one invocation a group of a row, for blocks: [rows, groups, 2].
+ *
+ * @param flops of a group of a row that has so many own channels, at least one
+ */
+function perGroup(name: string, shader: string, flops: (channels: number) => number): Op<NormLayout> {
   return {
     name,
     shape: ([x], layout) => [checked(name, x, layout).rows, layout.groups, 2],
     // Their dependence on x is in the rule of `normApply`.
     vjp: result => result.inputs.map(() => null),
     kernels: ({ inputs, attributes: layout }) => {
-      const { rows } = checked(name, inputs[0].shape, layout);
+      const [x] = inputs;
+      const { rows } = checked(name, x.shape, layout);
+      const filled = ownChannels(x.shape, layout).filter(count => count > 0);
+      const ofRow = filled.reduce((total, count) => total + flops(count), 0);
+      const read = inputs.reduce((total, { shape }) => total + sizeOf(shape), 0);
       return {
         kernels: [
           {
             shader,
-            params: layoutWords(inputs[0].shape, layout),
+            params: layoutWords(x.shape, layout),
             operands: [...inputs.map((_, index) => input(index)), output],
             workgroups: lineOfWorkgroups(rows * layout.groups, 64),
+            work: work('reduction', rows * ofRow, read, statisticsSize(x.shape, layout)),
           },
         ],
       };
@@ -220,10 +277,10 @@ function perGroup(name: string, shader: string): Op<NormLayout> {
 }
 
 /** x -> mean and sum of squared deviations from it, over the own channels of every group. */
-const blockMomentsOp = perGroup('normBlockMoments', 'norm_block_moments');
+const blockMomentsOp = perGroup('normBlockMoments', 'norm_block_moments', n => 4 * n - 1);
 
 /** x, statistics, weight, dy -> sums over the own channels of g = dy weight and of g xhat. */
-const blockGradientSumsOp = perGroup('normBlockGradientSums', 'norm_block_gradient_sums');
+const blockGradientSumsOp = perGroup('normBlockGradientSums', 'norm_block_gradient_sums', n => 6 * n - 2);
 
 interface MergeAttributes extends NormLayout {
   readonly block: NormBlock;
@@ -234,28 +291,50 @@ const mergeMomentsOp: Op<MergeAttributes> = {
   name: 'normMergeMoments',
   shape: ([moments]) => moments.slice(1),
   vjp: () => [null],
-  kernels: ({ shape, attributes: { groups, segments, block } }) => ({
-    kernels: [
-      {
-        shader: 'norm_merge_moments',
-        params: [shape[0], groups, segments, block.length, block.group.members.length, f32Bits(EPSILON)],
-        operands: [input(0), output],
-        workgroups: lineOfWorkgroups(shape[0] * groups, 64),
-      },
-    ],
-  }),
+  kernels: ({ shape, attributes: { groups, segments, block } }) => {
+    const members = block.group.members.length;
+    const run = block.length / groups;
+    const merges = Array.from({ length: groups * members }, (_, index) => {
+      const { first, count } = blockRange(block, index % members);
+      return overlap(Math.floor(index / members) * run, run, first, count) > 0;
+    }).filter(Boolean).length;
+    return {
+      kernels: [
+        {
+          shader: 'norm_merge_moments',
+          params: [shape[0], groups, segments, block.length, members, f32Bits(EPSILON)],
+          operands: [input(0), output],
+          workgroups: lineOfWorkgroups(shape[0] * groups, 64),
+          work: work(
+            'reduction',
+            shape[0] * (10 * merges + 4 * groups),
+            members * sizeOf(shape),
+            sizeOf(shape),
+          ),
+        },
+      ],
+    };
+  },
 };
 
 function blockGradientKernels({ inputs, attributes }: Tensor<NormLayout>, inPlace: boolean): KernelPlan {
   const [x] = inputs;
+  const size = sizeOf(x.shape);
+  const { channels } = checked('norm', x.shape, attributes);
+  const sums = statisticsSize(x.shape, attributes);
   return {
     kernels: [
       {
         shader: 'norm_block_gradient',
         constants: { IN_PLACE: Number(inPlace) },
         params: layoutWords(x.shape, attributes),
-        operands: [...inputs.map((_, index) => (inPlace && index === DY ? unused : input(index))), output],
-        workgroups: lineOfWorkgroups(sizeOf(x.shape), 64),
+        operands: [
+          ...inputs.map((_, index) => (inPlace && index === DY ? unused : input(index))),
+          inPlace ? updated : output,
+        ],
+        workgroups: lineOfWorkgroups(size, 64),
+        // The means of a group are two quotients of its sums.
+        work: work('pointwise', 7 * size + sums, 2 * size + 2 * sums + channels, size),
       },
     ],
   };

@@ -1,5 +1,15 @@
 /** Sums over axes. Fixed order of addition for a shape, so that results repeat to the last bit. */
-import { input, type Kernel, type KernelPlan, type Op, output, scratch } from '../op.ts';
+import {
+  type BoundOperand,
+  input,
+  type Kernel,
+  type KernelPlan,
+  type Op,
+  output,
+  scratch,
+  updated,
+  work,
+} from '../op.ts';
 import { apply, type Shape, ShapeError, sameShape, sizeOf, type Tensor } from '../tensor.ts';
 import { broadcastTo, reshape } from './copy.ts';
 
@@ -18,11 +28,12 @@ const LANES = 64;
 /** Sum of [outer, reduced, inner] over its middle axis, in one pass or, for long sums, two. */
 function sumKernels(outer: number, reduced: number, inner: number, accumulate: boolean): KernelPlan {
   const parts = Math.min(Math.ceil(reduced / TERMS_PER_INVOCATION), 256);
-  if (parts === 1) return { kernels: [sumKernel(outer, reduced, inner, 1, input(0), output, accumulate)] };
+  if (parts === 1)
+    return { kernels: [sumKernel(outer, reduced, inner, 1, input(0), accumulate ? updated : output)] };
   return {
     kernels: [
-      sumKernel(outer, reduced, inner, parts, input(0), scratch(0)),
-      sumKernel(outer, parts, inner, 1, scratch(0), output, accumulate),
+      sumKernel(outer, reduced, inner, parts, input(0), scratch(0, 'write')),
+      sumKernel(outer, parts, inner, 1, scratch(0, 'read'), accumulate ? updated : output),
     ],
     scratch: [outer * parts * inner],
   };
@@ -30,26 +41,30 @@ function sumKernels(outer: number, reduced: number, inner: number, accumulate: b
 
 /**
  * One pass: x [outer, reduced, inner] -> y [outer, parts, inner], each part a run of the reduced axis; added to what y
- * holds with `accumulate`.
+ * holds where that is updated.
  */
 export function sumKernel(
   outer: number,
   reduced: number,
   inner: number,
   parts: number,
-  from: Kernel['operands'][number],
-  to: Kernel['operands'][number],
-  accumulate = false,
+  from: BoundOperand,
+  to: BoundOperand,
 ): Kernel {
+  const accumulate = to.access === 'update';
   const length = Math.ceil(reduced / parts);
   const results = outer * parts * inner;
   const groups = Math.ceil(results / LANES);
   const rows = Math.ceil(groups / 65535);
+  // The last parts may be empty.
+  const filled = Math.ceil(reduced / length);
+  const additions = outer * inner * (reduced - filled) + (accumulate ? results : 0);
   return {
     shader: 'sum',
     params: [outer, reduced, inner, parts, length, Number(accumulate)],
     operands: [from, to],
     workgroups: [Math.ceil(groups / rows), rows, 1],
+    work: work('reduction', additions, outer * reduced * inner + (accumulate ? results : 0), results),
   };
 }
 

@@ -15,7 +15,8 @@ const AHEAD = 3;
 async function thereAndBack(values: readonly number[]) {
   const { gpu, pipelines } = await testGpu();
   const at = (space: string): Placement => ({ space, block: 0, offset: 4 * AHEAD, bytes: 4 * SIZE });
-  const identity = { label: 'block', exchange: 0, group: 'row' };
+  const provenance = { layer: '', phase: 'forward', op: 'swap', shape: [SIZE] } as const;
+  const identity = { label: 'block', provenance, exchange: 0, group: 'row' };
   const buffer = { bytes: 4 * (AHEAD + SIZE), label: 'block' };
   const plan: Plan = withHalfWire({
     steps: [
