@@ -2,6 +2,7 @@
  * The contract of an op: its shape rule, its derivative, and the kernels that compute it. A new op is one file in
  * `ops/` that exports such an object and a function that applies it, plus a shader.
  */
+import type { Chain } from './ops/chain.ts';
 import type { DType, Shape, Tensor } from './tensor.ts';
 
 /** What a kernel does with what it binds; an `update` reads what is there, and writes it. */
@@ -135,6 +136,12 @@ export interface KernelPlan {
 /** What the compiler must know of an op beyond how it is computed. */
 export type Role = 'input' | 'parameter' | 'gradientSoFar' | 'collective' | 'addition' | 'broadcast';
 
+/** An op that the compiler puts in the place of others. */
+export interface Fused<Attributes = unknown> {
+  readonly op: Op<Attributes>;
+  readonly attributes: Attributes;
+}
+
 export interface Op<Attributes> {
   readonly name: string;
   /** Absent for most. */
@@ -159,6 +166,15 @@ export interface Op<Attributes> {
   inPlace?(result: Tensor<Attributes>, index: number): KernelPlan | undefined;
   /** How to add it to what its place holds already, where the op can: a sum of two then needs no memory for one. */
   accumulate?(result: Tensor<Attributes>): KernelPlan;
+  /** How it is computed element by element, where it is: the compiler joins such ops into one kernel. */
+  chain?(result: Tensor<Attributes>): Chain;
+  /**
+   * The op that does also what `chain` does to every element of the result, where there is one: `chain` reads the result
+   * first and in its own order. Its inputs are those of the result, then the others of the chain.
+   */
+  followedBy?(result: Tensor<Attributes>, chain: Chain): Fused | undefined;
+  /** The op that reads input 0 through `chain`, where there is one. Its inputs are those of the chain, then the others. */
+  after?(result: Tensor<Attributes>, chain: Chain): Fused | undefined;
   /** True where the result is input 0, or its beginning, seen with another shape: no memory, no kernel. */
   readonly alias?: boolean;
 }
