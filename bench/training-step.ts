@@ -1,9 +1,9 @@
 /** One whole training step of the demo (forward, backward, AdamW) beside the same model in tfjs and jax-js. */
 import type { Gpu } from '../src/gpu/device.ts';
 import type { PipelineCache } from '../src/gpu/pipelines.ts';
-import { drawParameters } from '../src/models/parameters.ts';
 import { inputChannelsOf } from '../src/models/weathermixer-config.ts';
 import { forwardFlops } from '../src/models/weathermixer-size.ts';
+import { drawParameters } from '../src/train/initial-parameters.ts';
 import { Trainer } from '../src/train/trainer.ts';
 import { demoBatch, demoConfig, demoOptimizer } from './demo.ts';
 import { medians, normalValues } from './measure.ts';

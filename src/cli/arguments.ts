@@ -1,6 +1,6 @@
 /** The terminal command's arguments, checked before a browser is started. */
 import { parseArgs } from 'node:util';
-import type { ZarrPart } from '../data/zarr/store.ts';
+import type { ZarrPart } from '../data/choice/choice.ts';
 import { type Preset, presets } from '../session/api/presets.ts';
 import type { RunOverrides } from '../session/api/run-config.ts';
 import { type DataSource, parseData, parseDay } from './data-source.ts';

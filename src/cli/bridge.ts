@@ -3,8 +3,8 @@
  * should not, taken out. Data and checkpoints go over HTTP, so that a gigabyte is never a base64 string.
  */
 
+import type { Emulation } from '../crew/api.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
-import type { Emulation } from '../net/local-link.ts';
 import type { ForecastMap, RunEvent, RunInfo, RunResult, RunStatus } from '../session/api/api.ts';
 import type { MeshConfig, RunConfig } from '../session/api/run-config.ts';
 

@@ -1,9 +1,10 @@
 /** What a terminal run does with its pages: seat the ranks, prepare, train, and go on when a rank was lost. */
 import { readdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
+import type { DataChoice } from '../data/choice/choice.ts';
 import { meshName, ranksOf } from '../mesh/mesh.ts';
 import type { RunResult, RunStatus } from '../session/api/api.ts';
-import type { DataChoice, MeshConfig } from '../session/api/run-config.ts';
+import type { MeshConfig } from '../session/api/run-config.ts';
 import { presetOf } from '../session/api/settings.ts';
 import type { TrainSettings } from './arguments.ts';
 import type { HeadlessPage } from './browser.ts';

@@ -1,8 +1,8 @@
 /** The data of a terminal run: what `--data` says, checked before a browser is started. */
 import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { ZarrPart } from '../data/choice/choice.ts';
 import { storeMarkers } from '../data/choice/folder.ts';
-import type { ZarrPart } from '../data/zarr/store.ts';
 import { reasonOf } from './serve-data.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,9 +1,9 @@
 /** The mesh of a terminal run: what its arguments say, and what of it makes sense together. */
 
+import type { Emulation } from '../crew/api.ts';
 import { type MeshShape, parseMesh, ranksOf } from '../mesh/mesh.ts';
-import type { Emulation } from '../net/local-link.ts';
 import type { MeshConfig } from '../session/api/run-config.ts';
-import { partsFault, type StepParts } from '../train/parts.ts';
+import { partsFault, type StepParts } from '../session/api/settings.ts';
 import { UsageError } from './usage-error.ts';
 
 /** `local`: ranks are workers of one page. `webrtc`: each has a page of its own. */

@@ -1,10 +1,9 @@
 /** The report of a run: one HTML file without scripts, with curves, scores and maps. */
 import { schemeTableau10 } from 'd3-scale-chromatic';
 import { meshName } from '../mesh/mesh.ts';
-import type { ForecastMap, RunInfo, RunResult } from '../session/api/api.ts';
+import type { ForecastMap, RunInfo, RunResult, SkillRow } from '../session/api/api.ts';
 import { bytes, count, fieldNumber, leadTime, metric, prettyUnits } from '../show/format.ts';
 import { type Chart, escapeHtml, lineChart, type Series } from '../show/svg-chart.ts';
-import type { SkillRow } from '../tasks/forecast/skill.ts';
 import type { TrainSettings } from './arguments.ts';
 import type { LoggedEvent } from './output-folder.ts';
 import { rankHead, rankRows } from './rank-table.ts';

@@ -7,10 +7,12 @@ import type { BoxedChoice } from '../data/choice/choice.ts';
 import type { MeshShape, RankPlace } from '../mesh/mesh.ts';
 import type { Emulation } from '../net/local-link.ts';
 import type { Room } from '../net/room.ts';
-import type { ShardCopy } from '../parallel/shard-copies.ts';
-import type { AdapterSummary } from '../session/api/api.ts';
+import type { AdapterSummary } from '../session/api/adapter.ts';
+import type { ShardCopy } from '../session/api/api.ts';
 import type { KeptCheckpoint } from '../session/api/rank-api.ts';
 import type { Invite } from './invite.ts';
+
+export type { Emulation };
 
 /** What a page tells of itself when it asks to join. */
 export interface MemberAbout {

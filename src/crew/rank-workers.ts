@@ -1,7 +1,7 @@
 /** Workers of this page that hold a rank each: made when they are needed, and kept, for a device is slow to open. */
 import { proxy, type Remote, wrap } from 'comlink';
+import { startRankWorker } from '../session/api/open-worker.ts';
 import type { RankApi } from '../session/api/rank-api.ts';
-import workerUrl from '../session/rank-worker.ts?worker&url';
 
 export interface RankWorker {
   readonly api: Remote<RankApi>;
@@ -24,9 +24,7 @@ export interface RankWorkerListeners {
 const LAST_WORDS_MS = 1000;
 
 export function openRankWorker(power: GPUPowerPreference, listeners: RankWorkerListeners): RankWorker {
-  const url = new URL(workerUrl, location.href);
-  url.searchParams.set('power', power);
-  const worker = new Worker(url, { type: 'module' });
+  const worker = startRankWorker(power);
   const api = wrap<RankApi>(worker);
   let alive = true;
   let died: (error: Error) => void;

@@ -1,6 +1,6 @@
 /** Who belongs to a host's crew: itself, those who ask, and those it let in. */
 import type { Peer } from '../net/room.ts';
-import type { AdapterSummary } from '../session/api/api.ts';
+import type { AdapterSummary } from '../session/api/adapter.ts';
 import type { Member, MemberAbout, MemberStatus } from './api.ts';
 import { readAbout } from './messages.ts';
 

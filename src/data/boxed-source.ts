@@ -3,13 +3,10 @@
  * a rank of a mesh its own part.
  */
 
-import type { GridFrame } from '../tasks/forecast/slice-moments.ts';
-import type { TaskOptions } from '../tasks/forecast/task.ts';
-import type { BoxedChoice, FilesChoice } from './choice/choice.ts';
-import type { Dataset, Progress } from './dataset.ts';
-import { frameOfNetcdf, openNetcdfFiles, readNetcdfBox } from './netcdf/read.ts';
+import type { BoxedChoice, FilesChoice, ZarrChoice } from './choice/choice.ts';
+import type { Dataset, Progress, SourceFields } from './dataset.ts';
+import { fieldsOfNetcdf, openNetcdfFiles, readNetcdfBox } from './netcdf/read.ts';
 import type { DataBox } from './slice.ts';
-import type { ZarrChoice } from './zarr/source.ts';
 
 /** What was read, and the bytes that it took, as they lay or came, still compressed. */
 export interface ReadData {
@@ -18,8 +15,7 @@ export interface ReadData {
 }
 
 export interface BoxedSource {
-  /** What the ranks of a mesh know of a task before they read their parts. */
-  frame(options: TaskOptions): GridFrame;
+  readonly fields: SourceFields;
   /**
    * @param box all of it where absent
    * @throws DataError where it cannot be read
@@ -40,14 +36,14 @@ export function openBoxed(choice: BoxedChoice): Promise<BoxedSource> {
 
 async function openZarrBoxes({ source, selection }: ZarrChoice): Promise<BoxedSource> {
   // Loaded on demand, with its decoders.
-  const [{ openZarr }, { frameOfZarr, readZarr }, { describeSplit }] = await Promise.all([
+  const [{ openZarr }, { fieldsOfZarr, readZarr }, { describeSplit }] = await Promise.all([
     import('./zarr/store.ts'),
     import('./zarr/read.ts'),
     import('./zarr/split.ts'),
   ]);
   const store = await openZarr(source, selection);
   return {
-    frame: options => frameOfZarr(store, selection, options),
+    fields: fieldsOfZarr(store, selection),
     read: (box, progress) => readZarr(store, selection, box, progress),
     describeSplit: boxes => describeSplit(store, selection, boxes).notes,
   };
@@ -56,7 +52,7 @@ async function openZarrBoxes({ source, selection }: ZarrChoice): Promise<BoxedSo
 async function openNetcdfBoxes({ files }: FilesChoice): Promise<BoxedSource> {
   const opened = await openNetcdfFiles(files);
   return {
-    frame: options => frameOfNetcdf(opened, options),
+    fields: fieldsOfNetcdf(opened),
     read: (box, progress) => readNetcdfBox(opened, box, progress),
     // Every value lies at a place of its own.
     describeSplit: () => [],

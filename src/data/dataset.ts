@@ -24,6 +24,17 @@ export interface StaticField {
   readonly values: Float32Array;
 }
 
+/** What a source says of its fields before any of them is read; see `Dataset`. */
+export interface SourceFields {
+  readonly channels: readonly Channel[];
+  /** Number of static fields. */
+  readonly statics: number;
+  readonly latitude: Float64Array;
+  readonly longitude: Float64Array;
+  readonly times: Float64Array;
+  readonly stepHours: number;
+}
+
 export interface Dataset {
   /** Where the data came from, for the page and the report. */
   readonly source: string;
@@ -62,11 +73,6 @@ export function stateAt(
     return values.subarray((step - firstStep) * size, (step - firstStep + 1) * size);
   }
   throw new RangeError(`Step ${step} is not in memory: there are steps ${firstStep} to ${times.length - 1}.`);
-}
-
-/** Thrown for data that cannot be used; the message says what is wrong and what to do. */
-export class DataError extends Error {
-  override readonly name = 'DataError';
 }
 
 /** Reported while a source computes or reads, `fraction` from 0 to 1. */

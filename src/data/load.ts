@@ -1,7 +1,8 @@
 /** Turns the user's choice of data into a data set, and tells what that took. */
-import type { DataChoice } from '../session/api/run-config.ts';
+
 import { openBoxed, type ReadData } from './boxed-source.ts';
 import { cachedDataset } from './cache.ts';
+import type { DataChoice } from './choice/choice.ts';
 import type { Progress } from './dataset.ts';
 import { datasetFromNetcdf } from './netcdf/dataset.ts';
 import { readNetcdfFile } from './netcdf/read.ts';

@@ -2,8 +2,19 @@
  * The contract of an op: its shape rule, its derivative, and the kernels that compute it. A new op is one file in
  * `ops/` that exports such an object and a function that applies it, plus a shader.
  */
-import type { Chain } from './ops/chain.ts';
-import type { DType, Shape, Tensor } from './tensor.ts';
+
+export type Shape = readonly number[];
+export type DType = 'f32' | 'u32';
+
+/** See `tensor.ts`. */
+export interface Tensor<Attributes = unknown> {
+  readonly id: number;
+  readonly op: Op<Attributes>;
+  readonly inputs: readonly Tensor[];
+  readonly attributes: Attributes;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
 
 /** What a kernel does with what it binds; an `update` reads what is there, and writes it. */
 export type Access = 'read' | 'write' | 'update';
@@ -135,6 +146,77 @@ export interface KernelPlan {
 
 /** What the compiler must know of an op beyond how it is computed. */
 export type Role = 'input' | 'parameter' | 'gradientSoFar' | 'collective' | 'addition' | 'broadcast';
+
+/** So many steps, each so many elements further on. */
+export interface Steps {
+  readonly length: number;
+  readonly stride: number;
+}
+
+/**
+ * The elements of a result in row-major order, as places in an operand: steps within steps, the innermost last, from an
+ * element of the operand on.
+ */
+export interface View {
+  readonly offset: number;
+  readonly axes: readonly Steps[];
+}
+
+/** Functions of an element, and of an element of another operand: see `ops/chain`. */
+export type FunctionName =
+  | 'add'
+  | 'sub'
+  | 'subFrom'
+  | 'mul'
+  | 'div'
+  | 'divInto'
+  | 'geluGrad'
+  | 'reluGrad'
+  | 'affine'
+  | 'square'
+  | 'sqrt'
+  | 'exp'
+  | 'gelu'
+  | 'relu'
+  | 'dropout';
+
+/** One function of a chain. */
+export interface Link {
+  readonly function: FunctionName;
+  /** Index of the other operand among the inputs, where it takes one. */
+  readonly operand?: number;
+  /** affine: factor * x + shift. */
+  readonly factor?: number;
+  readonly shift?: number;
+}
+
+/** The mask of dropout: see `ops/dropout`. */
+export interface Mask {
+  /** Probability of zero, below 1. */
+  readonly rate: number;
+  /** Tells the masks of different layers apart. */
+  readonly layer: number;
+  /** Rows and columns of a sample of the own part, and of the whole that it is a part of. */
+  readonly own: readonly [number, number];
+  readonly whole: readonly [number, number];
+  /** Index in the whole of the first element. */
+  readonly first: number;
+  /** Elements of a sample of the whole: by so many the part moves on for every sample that came before. */
+  readonly sampleSize: number;
+}
+
+/**
+ * What is computed element by element: elements of input 0 go through functions one after the other, some of which take
+ * an element of another input. See `ops/chain`.
+ */
+export interface Chain {
+  readonly shape: Shape;
+  /** How the inputs are read, all but the last where that is the state of the random numbers. */
+  readonly views: readonly View[];
+  readonly links: readonly Link[];
+  /** Of the one link that is dropout: the last input is the state of the random numbers. */
+  readonly mask?: Mask;
+}
 
 /** An op that the compiler puts in the place of others. */
 export interface Fused<Attributes = unknown> {

@@ -2,19 +2,9 @@
  * Symbolic tensors. A tensor knows its shape and the op and inputs it comes from, and nothing of data or devices.
  * Ids grow as tensors are made, so the order of ids is a topological order of any graph.
  */
-import type { Op } from './op.ts';
+import type { DType, Op, Shape, Tensor } from './op.ts';
 
-export type Shape = readonly number[];
-export type DType = 'f32' | 'u32';
-
-export interface Tensor<Attributes = unknown> {
-  readonly id: number;
-  readonly op: Op<Attributes>;
-  readonly inputs: readonly Tensor[];
-  readonly attributes: Attributes;
-  readonly shape: Shape;
-  readonly dtype: DType;
-}
+export type { DType, Shape, Tensor };
 
 /** Thrown while a graph is built; the message names the op and the shapes. */
 export class ShapeError extends Error {

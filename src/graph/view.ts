@@ -3,19 +3,8 @@
  * slice or a broadcast is such a view of what it is taken of, and a view of a view is one, too; so none of them need be
  * written out. Kernels find their places by the words of `boxWords` (see `shaders/prelude/box.wgsl`).
  */
+import type { Steps, View } from './op.ts';
 import { type Shape, ShapeError, stridesOf } from './tensor.ts';
-
-/** So many steps, each so many elements further on. */
-export interface Steps {
-  readonly length: number;
-  readonly stride: number;
-}
-
-/** The elements of a result in row-major order: steps within steps, the innermost last, from an element of the operand. */
-export interface View {
-  readonly offset: number;
-  readonly axes: readonly Steps[];
-}
 
 /** Of the shape of the result. */
 export function strided(shape: Shape, strides: readonly number[], offset = 0): View {

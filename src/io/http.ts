@@ -1,23 +1,27 @@
 /** Requests for data: counted, and their failures put in words. */
 
-import { proxiedPath } from '../data/choice/weatherbench2.ts';
-import { DataError } from '../data/dataset.ts';
 import type { ByteCount } from './byte-count.ts';
+import { DataError } from './data-error.ts';
 
 /**
  * The answer to a request, its body already here: a transfer may break off long after it began, and that failure
  * needs the same words. What is not found comes back as such; where a server ignores the range asked for, it is cut.
  *
+ * @param instead what a user can do where another site's server does not let pages read it
  * @throws DataError where the server cannot be read
  */
-export async function fetchCounted(request: Request, count: ByteCount): Promise<Response> {
+export async function fetchCounted(
+  request: Request,
+  count: ByteCount,
+  instead = 'download the file and choose it, or serve it from a server that sends Access-Control-Allow-Origin',
+): Promise<Response> {
   let response: Response;
   let body: Uint8Array<ArrayBuffer>;
   try {
     response = await fetch(request);
     body = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
-    throw new DataError(unreachable(new URL(request.url), error));
+    throw new DataError(unreachable(new URL(request.url), error, instead));
   }
   count.requests++;
   if (response.status === 404) return new Response(null, { status: 404 });
@@ -47,14 +51,10 @@ export function nameInUrl(url: string): string {
 }
 
 /** A browser does not tell a page why a request to another site failed: it says the same to all. */
-function unreachable(url: URL, error: unknown): string {
+function unreachable(url: URL, error: unknown, instead: string): string {
   const why = error instanceof Error ? (error.cause instanceof Error ? error.cause : error).message : error;
   const own = globalThis.location?.origin;
   if (own === undefined || url.origin === own) return `Reading ${url.href} failed: ${why}.`;
-  const proxied = proxiedPath(url.href);
-  const instead = proxied
-    ? `start Isobar with npm start and use ${proxied}, or download the store and choose its folder`
-    : 'download the store and choose its folder, or serve it from a server that sends Access-Control-Allow-Origin';
   return (
     `${url.href} cannot be read from this page (${why}): the server at ${url.host} does not allow pages of other ` +
     `sites to read it, or cannot be reached. If it is up, ${instead}.`

@@ -6,15 +6,14 @@ import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { meshAt, placeOf, ranksOf } from '../mesh/mesh.ts';
 import { dataBlockOf } from '../models/sharded-config.ts';
-import { cutShard } from '../models/shards.ts';
 import { inputChannelsOf } from '../models/weathermixer-config.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
-import type { CheckpointLabel } from '../train/checkpoint.ts';
 import type { LossLog } from '../train/loss-log.ts';
-import type { Batch, ModelTrainer, TrainerState } from '../train/model-trainer.ts';
+import type { Batch, ModelTrainer } from '../train/model-trainer.ts';
 import { forecastPlan, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
+import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import { cutInput, putForecast } from './blocks.ts';
 import type { Links } from './links.ts';
 import {
@@ -34,6 +33,7 @@ import {
   type ShardCopy,
   type ShardHeading,
 } from './shard-copies.ts';
+import { cutShard } from './shards.ts';
 
 /** What a rank holds. */
 export interface ShardBytes {

@@ -8,13 +8,15 @@
 
 import { type BoxedSource, openBoxed, type ReadData } from '../data/boxed-source.ts';
 import { type BareChoice, type BoxedChoice, bareChoice, wholeChoice } from '../data/choice/choice.ts';
-import { DataError, type Progress } from '../data/dataset.ts';
+import type { Progress } from '../data/dataset.ts';
 import { byteText } from '../io/byte-count.ts';
+import { DataError } from '../io/data-error.ts';
 import { placeOf, ranksOf } from '../mesh/mesh.ts';
 import { dataBlockOf } from '../models/sharded-config.ts';
 import { type RankReading, readRank } from '../tasks/forecast/rank-reading.ts';
 import { readScored, scoredTask } from '../tasks/forecast/scored-task.ts';
 import {
+  gridFrame,
   mergeMoments,
   readBoxOf,
   type SharedStatistics,
@@ -137,7 +139,7 @@ export async function readShards(
   }
   // Replicas hold copies of the same parts: those of the first count.
   const instance = parts.slice(0, rows * columns);
-  const frame = source.frame(options);
+  const frame = gridFrame(source.fields, options);
   const shared = mergeMoments(
     frame,
     instance.map(({ part }) => part),

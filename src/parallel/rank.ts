@@ -2,9 +2,9 @@
 import type { BoxedChoice } from '../data/choice/choice.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import type { CheckpointLabel } from '../train/checkpoint.ts';
-import { HOLD, type TrainerState } from '../train/model-trainer.ts';
+import { HOLD } from '../train/model-trainer.ts';
 import { learningRateAt } from '../train/schedule.ts';
+import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import type { Links } from './links.ts';
 import { type Program, prepareShard, type ShardRun, stepTimes, type TrainCommand } from './program.ts';
 import {

@@ -5,13 +5,13 @@
  */
 
 import { type MeshShape, meshAt, meshName, ranksOf } from '../mesh/mesh.ts';
-import { putShard } from '../models/shards.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
-import { CheckpointError, type CheckpointLabel } from '../train/checkpoint.ts';
-import type { TrainerState } from '../train/model-trainer.ts';
+import { CheckpointError } from '../train/checkpoint.ts';
 import { forecastPlan, wholeLayout } from '../train/plans.ts';
+import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import type { Links } from './links.ts';
 import type { Program } from './program.ts';
+import { putShard } from './shards.ts';
 
 /** Which shard it is, and of what. */
 export interface ShardHeading extends CheckpointLabel {

@@ -4,7 +4,7 @@
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { type CopyStore, newestShards, type ShardHeading } from '../parallel/shard-copies.ts';
-import type { TrainerState } from '../train/model-trainer.ts';
+import type { TrainerState } from '../train/trainer-state.ts';
 
 type ShardKey = [room: string, savedAt: number, run: number, rank: number];
 

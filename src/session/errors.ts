@@ -1,7 +1,8 @@
 /** What the user is told of an exception. */
-import { DataError } from '../data/dataset.ts';
+
 import { NoWebGpuError } from '../gpu/device.ts';
 import { ShapeError } from '../graph/tensor.ts';
+import { DataError } from '../io/data-error.ts';
 import { ConfigError } from '../models/weathermixer-config.ts';
 import { DivergedError, PeerError } from '../parallel/faults.ts';
 import { TooLargeError } from '../plan/limits.ts';

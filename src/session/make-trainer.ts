@@ -1,5 +1,6 @@
 /** From a config to a trainer with its data: in one piece, or spread over the ranks of a mesh. */
 import { openBoxed } from '../data/boxed-source.ts';
+import type { DataChoice } from '../data/choice/choice.ts';
 import type { Progress } from '../data/dataset.ts';
 import { loadDataset } from '../data/load.ts';
 import type { Gpu } from '../gpu/device.ts';
@@ -12,7 +13,7 @@ import { cutShards, readShards, type ShardSupply, type SplitReading } from '../p
 import { copyHolders } from '../parallel/shard-copies.ts';
 import { typicalMachine } from '../plan/overlap.ts';
 import { makeTask } from '../tasks/forecast/make-task.ts';
-import { taskShapeOf } from '../tasks/forecast/slice-moments.ts';
+import { gridFrame, taskShapeOf } from '../tasks/forecast/slice-moments.ts';
 import type { ForecastTask } from '../tasks/forecast/task.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
 import { batchSource } from '../train/batches.ts';
@@ -20,7 +21,7 @@ import type { ModelTrainer } from '../train/model-trainer.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { Preset } from './api/presets.ts';
-import type { DataChoice, MeshConfig, RunConfig } from './api/run-config.ts';
+import type { MeshConfig, RunConfig } from './api/run-config.ts';
 import { checkMeshConfig, modelFor } from './api/settings.ts';
 
 /** On a software adapter buffers are main memory: leave most of it to the rest of the machine. */
@@ -150,7 +151,7 @@ async function supplyFor(
   const { progress } = resources;
   const before = resources.before?.reading;
   const source = before?.kept.source ?? (await openBoxed(data));
-  const model = checkedModel(taskShapeOf(source.frame(preset.task)));
+  const model = checkedModel(taskShapeOf(gridFrame(source.fields, preset.task)));
   const split = { choice: data, source, options: preset.task, before };
   const supply = await readShards(links, { model, mesh }, split, progress);
   return { model, supply, bytesRead: supply.reading.bytesRead.reduce((sum, bytes) => sum + bytes, 0) };

@@ -1,22 +1,19 @@
 /** All that belongs to one prepared run: its data, its task, its model on the device, and how far it has come. */
 
 import { bareChoice } from '../data/choice/choice.ts';
-import { DataError } from '../data/dataset.ts';
 import type { Gpu } from '../gpu/device.ts';
+import { DataError } from '../io/data-error.ts';
 import { placeOf } from '../mesh/mesh.ts';
 import { tokensOf, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import { forwardFlops, parameterCount } from '../models/weathermixer-size.ts';
 import type { RankTimes } from '../parallel/program.ts';
 import { checkLimits } from '../plan/limits.ts';
-import {
-  type CheckpointInfo,
-  type CheckpointLabel,
-  decodeCheckpoint,
-  encodeCheckpoint,
-} from '../train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts';
 import { trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
-import type { AdapterSummary, MemorySummary, RunInfo } from './api/api.ts';
+import type { CheckpointInfo, CheckpointLabel } from '../train/trainer-state.ts';
+import { adapterSummary } from './api/adapter.ts';
+import type { MemorySummary, RunInfo } from './api/api.ts';
 import type { Preset } from './api/presets.ts';
 import type { KeptConfig, RunConfig } from './api/run-config.ts';
 import { settingsOf } from './api/settings.ts';
@@ -82,18 +79,6 @@ function checkPublished(
     `This adapter could hold the published size, but it needs data of ${model.height} x ${model.width} points with ` +
       `${model.channels} channels, which no source here offers yet. Choose the demo or regional preset.`,
   );
-}
-
-export function adapterSummary({ info, features, limits, software }: Gpu): AdapterSummary {
-  return {
-    vendor: info.vendor,
-    architecture: info.architecture,
-    description: info.description,
-    features: [...features],
-    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-    maxBufferSize: limits.maxBufferSize,
-    software,
-  };
 }
 
 function memoryOf(bytes: Readonly<Record<string, number>>, data: number): MemorySummary {

@@ -6,10 +6,10 @@ import { Links } from '../parallel/links.ts';
 import { type ServedRank, serveRank } from '../parallel/rank.ts';
 import { createRankData } from '../parallel/rank-data.ts';
 import { createShardCopies, type ShardCopies, type ShardCopy } from '../parallel/shard-copies.ts';
-import type { AdapterSummary } from './api/api.ts';
+import type { AdapterSummary } from './api/adapter.ts';
+import { adapterSummary } from './api/adapter.ts';
 import type { KeptCheckpoint, RankApi, Wiring } from './api/rank-api.ts';
 import { copyStore } from './copy-storage.ts';
-import { adapterSummary } from './prepared-run.ts';
 import { SessionDevice } from './session-device.ts';
 
 export class RankSession implements RankApi {

@@ -4,7 +4,7 @@
  * and is replaced by the next run.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import type { CheckpointInfo } from '../train/checkpoint.ts';
+import type { CheckpointInfo } from '../train/trainer-state.ts';
 import type { SavedRun } from './api/api.ts';
 import { isPageOpen } from './api/page-lock.ts';
 import type { KeptConfig } from './api/run-config.ts';

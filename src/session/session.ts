@@ -3,6 +3,7 @@
  * tells its listeners what happens.
  */
 
+import { completedChoice, type DataChoice } from '../data/choice/choice.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { Links } from '../parallel/links.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
@@ -10,8 +11,9 @@ import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
 import type { SkillRow } from '../tasks/forecast/skill.ts';
 import { readCheckpointInfo } from '../train/checkpoint.ts';
 import { freshPlateau } from '../train/schedule.ts';
+import type { AdapterSummary } from './api/adapter.ts';
+import { adapterSummary } from './api/adapter.ts';
 import type {
-  AdapterSummary,
   ForecastMap,
   RunEvent,
   RunInfo,
@@ -21,17 +23,11 @@ import type {
   SessionApi,
 } from './api/api.ts';
 import type { Wiring } from './api/rank-api.ts';
-import { completedChoice, type DataChoice, type MeshConfig, type RunConfig } from './api/run-config.ts';
+import type { MeshConfig, RunConfig } from './api/run-config.ts';
 import { RunFailure } from './errors.ts';
 import { forecastMap } from './forecast-map.ts';
 import { Listeners } from './listeners.ts';
-import {
-  adapterSummary,
-  checkpointOf,
-  type PreparedRun,
-  prepareRun,
-  restoreCheckpoint,
-} from './prepared-run.ts';
+import { checkpointOf, type PreparedRun, prepareRun, restoreCheckpoint } from './prepared-run.ts';
 import { resultOf } from './run-result.ts';
 import type { SavedRuns } from './saved-runs.ts';
 import { SessionDevice } from './session-device.ts';

@@ -7,34 +7,9 @@ import { readSafetensors, SafetensorsError, writeSafetensors } from '../io/safet
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import type { Normalisation } from '../tasks/forecast/task.ts';
-import type { TrainerState } from './model-trainer.ts';
-import type { PlateauState } from './schedule.ts';
+import type { CheckpointInfo, TrainerState } from './trainer-state.ts';
 
 const FORMAT = 'isobar-checkpoint-1';
-
-/** What a checkpoint holds beside the arrays. */
-export interface CheckpointInfo {
-  readonly preset: string;
-  readonly model: WeatherMixerConfig;
-  /** Names of the prognostic channels, in order. */
-  readonly channels: readonly string[];
-  readonly source: string;
-  readonly seed: number;
-  readonly step: number;
-  readonly steps: number;
-  readonly lossFirst: number;
-  readonly lossLast: number;
-  readonly plateau: PlateauState;
-  /** Milliseconds since 1970; of two checkpoints of one run, the later one has the larger, whatever clocks say. */
-  readonly savedAt: number;
-}
-
-/** What goes with every shard of a checkpoint, so that another session can go on from the shards. */
-export interface CheckpointLabel {
-  readonly info: CheckpointInfo;
-  /** How the session prepared the run; nobody but another session reads it. */
-  readonly config: unknown;
-}
 
 export interface Checkpoint {
   readonly info: CheckpointInfo;

@@ -1,8 +1,8 @@
 /** What a session asks of whatever trains, and what a trainer asks of the links of its rank. */
 import type { Peers } from '../engine/exchange-actions.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
-import type { CheckpointLabel } from './checkpoint.ts';
 import type { LossLog } from './loss-log.ts';
+import type { CheckpointLabel, TrainerState } from './trainer-state.ts';
 
 /** One batch, row-major: see `trainingPlan`. */
 export interface Batch {
@@ -10,9 +10,6 @@ export interface Batch {
   readonly target: Float32Array<ArrayBuffer>;
   readonly mask?: Float32Array<ArrayBuffer>;
 }
-
-/** The flat arrays that make a run go on where it was: all of `layout.floats` values. */
-export type TrainerState = Readonly<Record<string, Float32Array<ArrayBuffer>>>;
 
 /** Flag of the blocks of a step after which the first rank has something else in mind. */
 export const HOLD = 1;

@@ -9,18 +9,19 @@ import { readFloats } from '../engine/transfer.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { single } from '../mesh/mesh.ts';
-import { drawParameters } from '../models/parameters.ts';
 import { checkMesh } from '../models/sharded-config.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import { checkLimits } from '../plan/limits.ts';
 import type { Buffer, Plan } from '../plan/plan.ts';
 import { Forecaster } from './forecaster.ts';
+import { drawParameters } from './initial-parameters.ts';
 import type { LossLog } from './loss-log.ts';
-import { type Batch, HOLD, type MeshPeers, type ModelTrainer, type TrainerState } from './model-trainer.ts';
+import { type Batch, HOLD, type MeshPeers, type ModelTrainer } from './model-trainer.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
 import { forecastPlan, type StepOptions, trainingPlan } from './plans.ts';
 import { StepQueue } from './step-queue.ts';
+import type { TrainerState } from './trainer-state.ts';
 import { TrainingStep } from './training-step.ts';
 
 export interface TrainerOptions extends StepOptions {

@@ -3,10 +3,10 @@
 import type { TakenRoom } from '../crew/api.ts';
 import { createCrew } from '../crew/host.ts';
 import { gatherRun } from '../crew/takeover.ts';
+import type { DataChoice } from '../data/choice/choice.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
 import type { RunEvent, RunInfo, SavedRun } from '../session/api/api.ts';
 import { presets } from '../session/api/presets.ts';
-import type { DataChoice } from '../session/api/run-config.ts';
 import { count } from '../show/format.ts';
 import { clearAlerts, showAlert, showRunError } from './alerts.ts';
 import { createChannelLink } from './channel-link.ts';

@@ -1,7 +1,6 @@
 /** The data: the embedded model atmosphere, a Zarr store, or the user's files, by button or by drop on the page. */
 
-import type { ZarrPlace } from '../data/zarr/source.ts';
-import type { ZarrPart } from '../data/zarr/store.ts';
+import type { ZarrPart, ZarrPlace } from '../data/choice/choice.ts';
 import type { RunInfo } from '../session/api/api.ts';
 import { bytes, count, leadTime } from '../show/format.ts';
 import { type DataSource, isOffered, nameOf } from './data-source.ts';

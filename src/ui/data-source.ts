@@ -1,11 +1,9 @@
 /** Where the data of the page's run come from, and what the session is told of it. */
 
+import type { DataChoice, ZarrPart, ZarrPlace } from '../data/choice/choice.ts';
 import { proxiedPath } from '../data/choice/weatherbench2.ts';
-import type { ZarrPlace } from '../data/zarr/source.ts';
-import type { ZarrPart } from '../data/zarr/store.ts';
 import { nameInUrl } from '../io/http.ts';
 import { presets } from '../session/api/presets.ts';
-import type { DataChoice } from '../session/api/run-config.ts';
 
 /** Two sources are the same only if they are the same object. */
 export type DataSource =

@@ -1,5 +1,5 @@
 /** Dropping on the page: NetCDF files, the folder of a Zarr store, a checkpoint; a veil says so while they are dragged. */
-import type { ZarrPlace } from '../data/zarr/source.ts';
+import type { ZarrPlace } from '../data/choice/choice.ts';
 import { list } from '../show/format.ts';
 import { showAlert, withdrawAlert } from './alerts.ts';
 import { element, setText } from './dom.ts';

@@ -2,8 +2,9 @@
  * A folder with a Zarr store in it, asked for or dropped: as a handle where the browser gives one, which finds a file
  * when it is needed, else as the list of all its files.
  */
+
+import type { ZarrPlace } from '../data/choice/choice.ts';
 import { pathsInFolder } from '../data/choice/folder.ts';
-import type { ZarrPlace } from '../data/zarr/source.ts';
 
 declare global {
   interface Window {

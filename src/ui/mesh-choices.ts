@@ -4,8 +4,7 @@ import { meshName, ranksOf } from '../mesh/mesh.ts';
 import { fittingMesh } from '../mesh/mesh-fit.ts';
 import type { RunInfo } from '../session/api/api.ts';
 import type { MeshConfig } from '../session/api/run-config.ts';
-import { checkMeshConfig, settingsOf } from '../session/api/settings.ts';
-import { paddedGrid } from '../tasks/forecast/make-task.ts';
+import { whyImpossible } from '../session/api/settings.ts';
 
 export const mostReplicas = 4;
 export const microBatchChoices: readonly number[] = [1, 2];
@@ -18,24 +17,6 @@ export const sameMesh = (a: MeshConfig, b: MeshConfig) =>
   a.microBatches === b.microBatches &&
   a.overlap === b.overlap &&
   a.wire === b.wire;
-
-/** Why this mesh is impossible for the model and the batch of a prepared run, for people; undefined where it is not. */
-export function whyImpossible(info: RunInfo, mesh: MeshConfig): string | undefined {
-  const preset = settingsOf(info.config);
-  const { inputSteps, patch } = preset.task;
-  const [height, width] = paddedGrid(info, patch);
-  // The number of static fields has no part in the rule.
-  const model = {
-    ...preset.model,
-    ...{ channels: info.channels.length, statics: 0, inputSteps, height, width, patch },
-  };
-  try {
-    checkMeshConfig(model, mesh, preset);
-    return undefined;
-  } catch (cause) {
-    return (cause as Error).message;
-  }
-}
 
 /** The largest possible mesh of at most `ranks` ranks that is smaller than this one; undefined where there is none. */
 export const smallerMesh = (info: RunInfo, mesh: MeshConfig, ranks: number): MeshConfig | undefined =>

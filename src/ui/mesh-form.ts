@@ -3,8 +3,9 @@ import { meshName, parseMesh, ranksOf } from '../mesh/mesh.ts';
 import { offered } from '../mesh/mesh-fit.ts';
 import type { RunInfo } from '../session/api/api.ts';
 import type { MeshConfig } from '../session/api/run-config.ts';
+import { whyImpossible } from '../session/api/settings.ts';
 import { element, make, setText } from './dom.ts';
-import { microBatchChoices, mostReplicas, whyImpossible } from './mesh-choices.ts';
+import { microBatchChoices, mostReplicas } from './mesh-choices.ts';
 
 export interface MeshForm {
   show(mesh: MeshConfig): void;

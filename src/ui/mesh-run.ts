@@ -1,6 +1,7 @@
 /** The mesh of the host's page: what the crew and the session say of it, put together, shown, and told to the guests. */
 import type { Crew, CrewEvent, Member, TakenRoom } from '../crew/api.ts';
-import type { AdapterSummary, RankReport, RunEvent } from '../session/api/api.ts';
+import type { AdapterSummary } from '../session/api/adapter.ts';
+import type { RankReport, RunEvent } from '../session/api/api.ts';
 import { roomTopic, showAlert, withdrawAlert } from './alerts.ts';
 import { element } from './dom.ts';
 import { createGuestList } from './guest-list.ts';

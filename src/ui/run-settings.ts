@@ -1,6 +1,8 @@
 /** The settings of a run as the page has them, and the config that a session is given. */
+
+import type { DataChoice } from '../data/choice/choice.ts';
 import { ranksOf } from '../mesh/mesh.ts';
-import type { DataChoice, MeshConfig, RunConfig } from '../session/api/run-config.ts';
+import type { MeshConfig, RunConfig } from '../session/api/run-config.ts';
 import type { DataSource } from './data-source.ts';
 import { sameMesh } from './mesh-choices.ts';
 

@@ -3,9 +3,10 @@
  * status. Calls of the session that change the run are made one after the other.
  */
 import type { Remote } from 'comlink';
+import type { DataChoice } from '../data/choice/choice.ts';
 import { type MeshShape, ranksOf } from '../mesh/mesh.ts';
 import type { RunInfo, RunStatus, SavedRun, SessionApi } from '../session/api/api.ts';
-import type { DataChoice, MeshConfig } from '../session/api/run-config.ts';
+import type { MeshConfig } from '../session/api/run-config.ts';
 import { choiceOf, type DataSource, isOffered, sourceOf } from './data-source.ts';
 import { onePiece } from './mesh-choices.ts';
 import { configOf, type Settings, sameButSeed } from './run-settings.ts';

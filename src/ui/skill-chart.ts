@@ -1,7 +1,7 @@
 /** Skill curves of one channel: RMSE of the model beside persistence and climatology, by step or by lead time. */
 
+import type { SkillRow } from '../session/api/api.ts';
 import { leadTime, prettyUnits } from '../show/format.ts';
-import type { SkillRow } from '../tasks/forecast/skill.ts';
 import { type Curve, createLineChart } from './chart.ts';
 import { element, setText } from './dom.ts';
 

@@ -1,8 +1,7 @@
 /** The test scores as a table: one row for each channel and lead time. */
 
-import type { RunInfo } from '../session/api/api.ts';
+import type { RunInfo, SkillRow } from '../session/api/api.ts';
 import { fieldNumber, leadTime, prettyUnits } from '../show/format.ts';
-import type { SkillRow } from '../tasks/forecast/skill.ts';
 import { element, make } from './dom.ts';
 
 /**

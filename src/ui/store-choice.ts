@@ -1,7 +1,6 @@
 /** "Open a Zarr store": by its address, or a folder of this computer; all of it or a part. */
 
-import type { ZarrPlace } from '../data/zarr/source.ts';
-import type { ZarrPart } from '../data/zarr/store.ts';
+import type { ZarrPart, ZarrPlace } from '../data/choice/choice.ts';
 import { partOf } from './data-source.ts';
 import { element } from './dom.ts';
 import { createFolderChoice } from './folder-choice.ts';

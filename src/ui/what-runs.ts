@@ -1,5 +1,7 @@
 /** The panel "What runs": the size of the compiled model, its work and its memory, and the adapter it runs on. */
-import type { AdapterSummary, MemorySummary, RunInfo } from '../session/api/api.ts';
+
+import type { AdapterSummary } from '../session/api/adapter.ts';
+import type { MemorySummary, RunInfo } from '../session/api/api.ts';
 import { bytes, count, fieldNumber, metric } from '../show/format.ts';
 import { element, make, setText } from './dom.ts';
 

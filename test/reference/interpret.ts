@@ -3,8 +3,8 @@
  * with the kernels. `interpret` evaluates any graph, forward or backward.
  */
 import { ancestors } from '../../src/graph/grad.ts';
+import type { MatmulAttributes } from '../../src/graph/kernels/matmul.ts';
 import type { DropoutPlace } from '../../src/graph/ops/dropout.ts';
-import type { MatmulAttributes } from '../../src/graph/ops/matmul.ts';
 import { matmulSizes } from '../../src/graph/ops/matmul.ts';
 import type { NormBlock, NormLayout } from '../../src/graph/ops/norm.ts';
 import { type Shape, sizeOf, stridesOf, type Tensor } from '../../src/graph/tensor.ts';

@@ -2,7 +2,9 @@
  * The embedded atmosphere as a data set: six-hourly fields of the three-level model, under the names and units that
  * analyses use. It is a model atmosphere in perpetual winter, not observations; `docs/atmosphere.md` says what it is.
  */
-import { DataError, type Dataset, type Progress } from '../dataset.ts';
+
+import { DataError } from '../../io/data-error.ts';
+import type { Dataset, Progress } from '../dataset.ts';
 import { CHANNELS, channelFields, STATIC_CHANNELS } from './channels.ts';
 import { initialState, run, standardClimate } from './climate.ts';
 import type { Geography } from './geography.ts';

@@ -1,6 +1,6 @@
 /** Finds the axes of a NetCDF file by the CF conventions (section 4), or by their usual names where it follows none. */
 
-import { DataError } from '../dataset.ts';
+import { DataError } from '../../io/data-error.ts';
 import { type NetcdfFile, type NetcdfVariable, textAttribute } from '../netcdf/file.ts';
 import { readText, readValues } from '../netcdf/values.ts';
 import { decodeTimes } from './time.ts';

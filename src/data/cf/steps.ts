@@ -1,6 +1,6 @@
 /** Time axes must have equal steps: a forecast is so many steps ahead. */
 
-import { DataError } from '../dataset.ts';
+import { DataError } from '../../io/data-error.ts';
 import { isoTime } from './axes.ts';
 
 /**

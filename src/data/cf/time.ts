@@ -1,5 +1,5 @@
 /** Time axes by the CF conventions (section 4.4): numbers "since" a reference date become milliseconds since 1970. */
-import { DataError } from '../dataset.ts';
+import { DataError } from '../../io/data-error.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,7 +1,14 @@
-/** Choices of data that are read in boxes, and what of them a page can keep or tell another page. */
-import type { NetcdfSource } from '../netcdf/read.ts';
-import type { ZarrChoice } from '../zarr/source.ts';
-import type { ZarrSelection } from '../zarr/store.ts';
+/** What a user may choose to train on, and what of it a page can keep or tell another page. */
+import { DataError } from '../../io/data-error.ts';
+import type { Channel } from '../dataset.ts';
+
+export type DataChoice =
+  | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
+  /** NetCDF files or a Zarr store. On a mesh every rank that can reach them reads its own part. */
+  | BoxedChoice;
+
+/** Choices of data that are read in boxes. */
+export type BoxedChoice = FilesChoice | ZarrChoice;
 
 /** NetCDF classic files, to be read together. */
 export interface FilesChoice {
@@ -9,7 +16,46 @@ export interface FilesChoice {
   readonly files: readonly NetcdfSource[];
 }
 
-export type BoxedChoice = FilesChoice | ZarrChoice;
+export type NetcdfSource =
+  | { readonly name: string; readonly blob: Blob }
+  /** Of a server that answers ranges. */
+  | { readonly url: string };
+
+/** A store, and what of it a run uses. */
+export interface ZarrChoice {
+  readonly kind: 'zarr';
+  readonly source: ZarrPlace;
+  readonly selection: ZarrSelection;
+}
+
+/** Where a store lies, as it can be sent to a worker. */
+export type ZarrPlace =
+  | {
+      readonly kind: 'url';
+      readonly url: string;
+      /** What lies at its top, for a store without consolidated metadata: a server does not list what it has. */
+      readonly names?: readonly string[];
+    }
+  /** Files by their path in the store (`pathsInFolder`). */
+  | { readonly kind: 'files'; readonly name: string; readonly files: ReadonlyMap<string, Blob> }
+  | { readonly kind: 'folder'; readonly folder: FileSystemDirectoryHandle };
+
+/** What of a store a run uses: all where nothing is said. */
+export interface ZarrSelection extends ZarrPart {
+  /** Found by `variable` and `levelHPa`, named by the rest. */
+  readonly channels?: readonly Channel[];
+  /** Likewise, of the fields without time. */
+  readonly statics?: readonly Channel[];
+}
+
+/** A selection as a user makes it. */
+export interface ZarrPart {
+  /** Names of arrays, with and without time, that are taken with all their levels. */
+  readonly variables?: readonly string[];
+  /** ISO dates (UTC): from the first (included) to the last (not included); all steps where absent. */
+  readonly from?: string;
+  readonly to?: string;
+}
 
 /** A choice without what only the user's page has: the files, or the folder of a store. */
 export type BareChoice =
@@ -34,4 +80,19 @@ export function wholeChoice(
   if ('files' in choice || 'source' in choice) return choice;
   if (choice.kind === 'files') return given?.kind === 'files' ? given : undefined;
   return given?.kind === 'zarr' ? { ...given, selection: choice.selection } : undefined;
+}
+
+/** A choice as it is kept with a checkpoint: without files and folders. */
+export type KeptChoice = DataChoice | BareChoice;
+
+/**
+ * @param given files or a folder, which a kept choice lacks
+ * @throws DataError where they must be given again and are not
+ */
+export function completedChoice(kept: KeptChoice, given: DataChoice | undefined): DataChoice {
+  if (kept.kind === 'embedded') return kept;
+  const choice = wholeChoice(kept, given?.kind === 'embedded' ? undefined : given);
+  if (choice) return choice;
+  const [on, same] = kept.kind === 'files' ? ['files', 'files'] : ['a folder', 'folder'];
+  throw new DataError(`The saved run was trained on ${on}: open the same ${same} again.`);
 }

@@ -1,6 +1,6 @@
 /** A Zarr store in a folder that the user chose: the files of it, or a handle to look them up in. */
 import type { AbsolutePath, AsyncReadable, RangeQuery } from 'zarrita';
-import { DataError } from '../dataset.ts';
+import { DataError } from '../../io/data-error.ts';
 
 /** Every Zarr store has one of these at its top: those of version 2 the first or the last, of version 3 the other. */
 export const storeMarkers: readonly string[] = ['.zmetadata', 'zarr.json', '.zgroup'];

@@ -4,7 +4,7 @@
  * Copernicus Climate Change Service, which asks to be named, and to say what was changed.
  */
 import type { Channel } from '../dataset.ts';
-import type { ZarrSelection } from '../zarr/store.ts';
+import type { ZarrSelection } from './choice.ts';
 
 const BUCKET = 'https://storage.googleapis.com/weatherbench2/';
 

@@ -1,8 +1,8 @@
 /** The bytes of a NetCDF file: all of them in memory, or the ranges that were fetched of a file elsewhere. */
 import type { ByteCount } from '../../io/byte-count.ts';
+import { DataError } from '../../io/data-error.ts';
 import { fetchCounted, nameInUrl } from '../../io/http.ts';
 import { forEachLimited } from '../../io/limited.ts';
-import { DataError } from '../dataset.ts';
 
 /** Bytes `from` (included) to `to` (not included). */
 export interface ByteRange {

@@ -1,5 +1,7 @@
 /** Turns NetCDF classic files, or a box of what they hold together, into a data set. */
-import { DataError, type Dataset, type Progress } from '../dataset.ts';
+
+import { DataError } from '../../io/data-error.ts';
+import type { Dataset, Progress } from '../dataset.ts';
 import { checkBox, type DataBox } from '../slice.ts';
 import { describeNetcdf, type NetcdfDescription } from './description.ts';
 import { type FileFields, type GridField, scatter } from './fields.ts';

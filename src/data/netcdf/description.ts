@@ -3,9 +3,11 @@
  * follow each other; files with other variables and the same times become further channels. Fields without time
  * become statics.
  */
+
+import { DataError } from '../../io/data-error.ts';
 import { type HorizontalGrid, isoTime, SAME_DEGREES } from '../cf/axes.ts';
 import { type EqualSteps, equalSteps } from '../cf/steps.ts';
-import { type Channel, DataError } from '../dataset.ts';
+import type { Channel } from '../dataset.ts';
 import { type FileFields, type GridField, readFields } from './fields.ts';
 import type { NetcdfFile } from './file.ts';
 

@@ -9,7 +9,7 @@
  * overflows on big variables), knows neither CDF-5 nor an unset record count, and reports a short file as a bare
  * RangeError. This one reads any range of steps into a typed array and says how many bytes are missing.
  */
-import { DataError } from '../dataset.ts';
+import { DataError } from '../../io/data-error.ts';
 import { type NetcdfBytes, wholeBytes } from './bytes.ts';
 import { externalTypes, type NetcdfArray, type NetcdfType, product, textOf, valuesOf } from './types.ts';
 

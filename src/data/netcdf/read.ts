@@ -3,11 +3,10 @@
  * every value lies at a known place, so no more is read than the box, the headers and the axes take.
  */
 import { type ByteCount, noBytes } from '../../io/byte-count.ts';
+import { DataError } from '../../io/data-error.ts';
 import { fetchCounted, nameInUrl } from '../../io/http.ts';
-import { POSITION_FIELDS } from '../../tasks/forecast/guides.ts';
-import type { GridFrame } from '../../tasks/forecast/slice-moments.ts';
-import type { TaskOptions } from '../../tasks/forecast/task.ts';
-import { DataError, type Dataset, type Progress } from '../dataset.ts';
+import type { NetcdfSource } from '../choice/choice.ts';
+import type { Dataset, Progress, SourceFields } from '../dataset.ts';
 import type { DataBox } from '../slice.ts';
 import {
   type ByteRange,
@@ -26,11 +25,6 @@ import { runRange } from './values.ts';
 
 /** First guess of a header's length, in bytes. */
 const HEADER_BYTES = 16_384;
-
-export type NetcdfSource =
-  | { readonly name: string; readonly blob: Blob }
-  /** Of a server that answers ranges. */
-  | { readonly url: string };
 
 export interface OpenedNetcdf extends NetcdfDescription {
   /** All that was read so far. */
@@ -79,17 +73,14 @@ export async function readNetcdfFile(
   return { name: nameInUrl(source.url), bytes: await answer.arrayBuffer() };
 }
 
-/** What the ranks of a mesh know of a task on the files before they read their parts. */
-export function frameOfNetcdf(opened: NetcdfDescription, options: TaskOptions): GridFrame {
-  const { channels, statics, grid, time } = opened;
+export function fieldsOfNetcdf({ channels, statics, grid, time }: NetcdfDescription): SourceFields {
   return {
     channels: channels.map(({ channel }) => channel),
-    statics: statics.length + (options.positionInputs ? POSITION_FIELDS : 0),
+    statics: statics.length,
     latitude: grid.latitude,
     longitude: grid.longitude,
     times: time.times,
     stepHours: time.stepHours,
-    options,
   };
 }
 

@@ -1,7 +1,7 @@
 /** Which chunks of an array a box touches, and reading them, with words for what goes wrong. */
 import * as zarr from 'zarrita';
+import { DataError } from '../../io/data-error.ts';
 import { forEachLimited } from '../../io/limited.ts';
-import { DataError } from '../dataset.ts';
 import type { ZarrVariable } from './store.ts';
 
 /** Indices of each dimension that are wanted, ascending. */

@@ -1,21 +1,13 @@
 /** Reads a box of a Zarr store: the chunks that it touches, and nothing else. */
 
+import { DataError } from '../../io/data-error.ts';
 import { forEachLimited } from '../../io/limited.ts';
-import { POSITION_FIELDS } from '../../tasks/forecast/guides.ts';
-import type { GridFrame } from '../../tasks/forecast/slice-moments.ts';
-import type { TaskOptions } from '../../tasks/forecast/task.ts';
-import { DataError, type Dataset, type Progress } from '../dataset.ts';
+import type { ZarrSelection } from '../choice/choice.ts';
+import type { Dataset, Progress, SourceFields } from '../dataset.ts';
 import { numberAttribute } from '../netcdf/file.ts';
 import { checkBox, type DataBox } from '../slice.ts';
 import { chunksOf, readChunk, type Wanted } from './chunks.ts';
-import {
-  type Chosen,
-  choose,
-  type ZarrField,
-  type ZarrSelection,
-  type ZarrStore,
-  type ZarrVariable,
-} from './store.ts';
+import { type Chosen, choose, type ZarrField, type ZarrStore, type ZarrVariable } from './store.ts';
 
 export interface ZarrReading {
   readonly dataset: Dataset;
@@ -45,17 +37,15 @@ export function wholeBox(store: ZarrStore, selection: ZarrSelection): DataBox {
   };
 }
 
-/** What the ranks of a mesh know of a task on the selection before they read their parts. */
-export function frameOfZarr(store: ZarrStore, selection: ZarrSelection, options: TaskOptions): GridFrame {
+export function fieldsOfZarr(store: ZarrStore, selection: ZarrSelection): SourceFields {
   const { fields, statics, from, to } = choose(store, selection);
   return {
     channels: fields.map(({ channel }) => channel),
-    statics: statics.length + (options.positionInputs ? POSITION_FIELDS : 0),
+    statics: statics.length,
     latitude: store.grid.latitude,
     longitude: store.grid.longitude,
     times: store.time.times.slice(from, to),
     stepHours: store.time.stepHours,
-    options,
   };
 }
 

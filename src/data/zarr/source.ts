@@ -1,38 +1,19 @@
 /** Where a Zarr store may lie, and how it is opened: with its consolidated metadata where it has them. */
 import * as zarr from 'zarrita';
 import { type ByteCount, noBytes } from '../../io/byte-count.ts';
+import { DataError } from '../../io/data-error.ts';
 import { nameInUrl } from '../../io/http.ts';
+import type { ZarrPlace } from '../choice/choice.ts';
 import { filesStore, handleStore, type ListableStore, storeMarkers } from '../choice/folder.ts';
-import { DataError } from '../dataset.ts';
 import { checkBlosc } from './blosc.ts';
 import { explained } from './chunks.ts';
 import { httpStore } from './http.ts';
-import type { ZarrSelection } from './store.ts';
 
 checkBlosc();
-
-/** Where a store lies, as it can be sent to a worker. */
-export type ZarrPlace =
-  | {
-      readonly kind: 'url';
-      readonly url: string;
-      /** What lies at its top, for a store without consolidated metadata: a server does not list what it has. */
-      readonly names?: readonly string[];
-    }
-  /** Files by their path in the store (`pathsInFolder`). */
-  | { readonly kind: 'files'; readonly name: string; readonly files: ReadonlyMap<string, Blob> }
-  | { readonly kind: 'folder'; readonly folder: FileSystemDirectoryHandle };
 
 export type ZarrSource =
   | ZarrPlace
   | { readonly kind: 'store'; readonly name: string; readonly store: zarr.AsyncReadable };
-
-/** A choice of data: a store, and what of it a run uses. */
-export interface ZarrChoice {
-  readonly kind: 'zarr';
-  readonly source: ZarrPlace;
-  readonly selection: ZarrSelection;
-}
 
 export interface OpenedSource {
   readonly name: string;

@@ -4,10 +4,11 @@
  */
 import { byteText } from '../../io/byte-count.ts';
 import type { AxisKind } from '../cf/axes.ts';
+import type { ZarrSelection } from '../choice/choice.ts';
 import type { DataBox } from '../slice.ts';
 import { chunkBytes, chunksOf } from './chunks.ts';
 import { partsOf } from './read.ts';
-import { choose, type ZarrSelection, type ZarrStore, type ZarrVariable } from './store.ts';
+import { choose, type ZarrStore, type ZarrVariable } from './store.ts';
 
 export interface SplitCost {
   readonly chunks: number;

@@ -7,6 +7,7 @@
  */
 import * as zarr from 'zarrita';
 import type { ByteCount } from '../../io/byte-count.ts';
+import { DataError } from '../../io/data-error.ts';
 import {
   type AxisKind,
   axisKind,
@@ -17,7 +18,8 @@ import {
 } from '../cf/axes.ts';
 import { type EqualSteps, equalSteps } from '../cf/steps.ts';
 import { decodeTimes } from '../cf/time.ts';
-import { type Channel, DataError } from '../dataset.ts';
+import type { ZarrSelection } from '../choice/choice.ts';
+import type { Channel } from '../dataset.ts';
 import { fieldChannels } from '../netcdf/fields.ts';
 import { type NetcdfAttributes, textAttribute } from '../netcdf/file.ts';
 import { explained, readWhole } from './chunks.ts';
@@ -53,23 +55,6 @@ export interface ZarrStore {
   readonly count: ByteCount;
   /** Keys that were asked for and are not in the store. */
   readonly absent: ReadonlySet<string>;
-}
-
-/** What of a store a run uses: all where nothing is said. */
-export interface ZarrSelection extends ZarrPart {
-  /** Found by `variable` and `levelHPa`, named by the rest. */
-  readonly channels?: readonly Channel[];
-  /** Likewise, of the fields without time. */
-  readonly statics?: readonly Channel[];
-}
-
-/** A selection as a user makes it. */
-export interface ZarrPart {
-  /** Names of arrays, with and without time, that are taken with all their levels. */
-  readonly variables?: readonly string[];
-  /** ISO dates (UTC): from the first (included) to the last (not included); all steps where absent. */
-  readonly from?: string;
-  readonly to?: string;
 }
 
 /** Coordinates that a store without a list of its arrays is searched for. */

@@ -14,8 +14,32 @@ import {
   updated,
   work,
 } from '../op.ts';
-import type { MatmulAttributes, MatmulSizes } from '../ops/matmul.ts';
 import { sumKernel } from '../ops/reduce.ts';
+
+export interface MatmulAttributes {
+  /** a is stored [.., K, M] rather than [.., M, K]. */
+  readonly transposeA: boolean;
+  /** b is stored [.., N, K] rather than [.., K, N]. */
+  readonly transposeB: boolean;
+  /** Sum the products of the batch: the result is [M, N]. */
+  readonly sumBatch: boolean;
+  /** A third input added to every row (`columns`: [N]) or to every column (`rows`: [M]). */
+  readonly bias: 'none' | 'columns' | 'rows';
+}
+
+/** Sizes of one product, as kernels and formulas need them. */
+export interface MatmulSizes {
+  /** Products in the result (1 where the batch is summed). */
+  readonly batch: number;
+  /** Products summed into each result. */
+  readonly summed: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** Elements from one matrix of a (b) to the next; 0 where the batch shares it. */
+  readonly stepA: number;
+  readonly stepB: number;
+}
 
 /** `cost` is the time of a result relative to the large tile's: each loaded word serves half as many products. */
 const tiles = [

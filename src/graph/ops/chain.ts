@@ -4,10 +4,14 @@
  * none, and where a result is read by nothing but the next chain, the compiler joins the two (see `plan/fuse`).
  */
 import {
+  type Chain,
+  type FunctionName,
   f32Bits,
   input,
   type KernelPlan,
+  type Link,
   lineOfWorkgroups,
+  type Mask,
   type Op,
   type Operand,
   output,
@@ -15,8 +19,8 @@ import {
   updated,
   work,
 } from '../op.ts';
-import { noSecondDerivative, type Shape, sizeOf } from '../tensor.ts';
-import { boxWords, commonAxes, touched, type View } from '../view.ts';
+import { noSecondDerivative, sizeOf, type Tensor } from '../tensor.ts';
+import { boxWords, commonAxes, isPlain, touched } from '../view.ts';
 
 /** Codes shared with `shaders/prelude/pointwise.wgsl`; operations an element, see `Work`. */
 const functions = {
@@ -37,43 +41,7 @@ const functions = {
   gelu: { code: 24, flops: 1 },
   relu: { code: 25, flops: 1 },
   dropout: { code: 30, flops: 1 },
-} as const;
-
-export type FunctionName = keyof typeof functions;
-
-/** One function of a chain. */
-export interface Link {
-  readonly function: FunctionName;
-  /** Index of the other operand among the inputs, where it takes one. */
-  readonly operand?: number;
-  /** affine: factor * x + shift. */
-  readonly factor?: number;
-  readonly shift?: number;
-}
-
-/** The mask of dropout: see `ops/dropout`. */
-export interface Mask {
-  /** Probability of zero, below 1. */
-  readonly rate: number;
-  /** Tells the masks of different layers apart. */
-  readonly layer: number;
-  /** Rows and columns of a sample of the own part, and of the whole that it is a part of. */
-  readonly own: readonly [number, number];
-  readonly whole: readonly [number, number];
-  /** Index in the whole of the first element. */
-  readonly first: number;
-  /** Elements of a sample of the whole: by so many the part moves on for every sample that came before. */
-  readonly sampleSize: number;
-}
-
-export interface Chain {
-  readonly shape: Shape;
-  /** How the inputs are read, all but the last where that is the state of the random numbers. */
-  readonly views: readonly View[];
-  readonly links: readonly Link[];
-  /** Of the one link that is dropout: the last input is the state of the random numbers. */
-  readonly mask?: Mask;
-}
+} as const satisfies Record<FunctionName, { readonly code: number; readonly flops: number }>;
 
 /** Links of a chain, and among how many of them, from the first, operands can be. */
 const MOST_LINKS = 4;
@@ -100,7 +68,8 @@ const RUN = 4;
 
 /** Whether four neighbours of the own part share a block of random words. */
 export function isAligned({ own, whole, first, sampleSize }: Mask): boolean {
-  return [own[1], whole[1], first, sampleSize].every(length => length % 4 === 0);
+  const contiguous = own[0] === whole[0] && own[1] === whole[1];
+  return [first, sampleSize, ...(contiguous ? [] : [own[1], whole[1]])].every(length => length % 4 === 0);
 }
 
 /** The words of `Dropout` in `shaders/prelude/dropout.wgsl`. */
@@ -158,13 +127,29 @@ export function chainKernels({ shape, views, links, mask }: Chain, place?: numbe
   };
 }
 
-/** Several ops in one kernel: what the compiler makes of chains that it joins, after differentiation. */
-export function chainOp(name: string): Op<Chain> {
+/** Whether the result can take the place of an input: only what an invocation makes itself may it have read there. */
+function inPlace(chain: Chain, index: number): KernelPlan | undefined {
+  const view = chain.views[index];
+  return view && isPlain(view) ? chainKernels(chain, index) : undefined;
+}
+
+/** An op with the kernel of its chain. */
+export function byElement<Attributes>(
+  op: Op<Attributes> & { chain(result: Tensor<Attributes>): Chain },
+): Op<Attributes> {
   return {
+    ...op,
+    kernels: result => chainKernels(op.chain(result)),
+    inPlace: (result, index) => inPlace(op.chain(result), index),
+  };
+}
+
+/** Several ops in one: what the compiler makes of chains that it joins, after differentiation. */
+export function chainOp(name: string): Op<Chain> {
+  return byElement({
     name,
     shape: (_, { shape }) => shape,
     vjp: () => noSecondDerivative(name),
-    kernels: ({ attributes }) => chainKernels(attributes),
-    inPlace: ({ attributes }, index) => (index < attributes.views.length ? chainKernels(attributes, index) : undefined),
-  };
+    chain: ({ attributes }) => attributes,
+  });
 }

@@ -3,35 +3,10 @@
  * batch (weight gradients), and with a bias added on the way out. The vjps are products of the same family, so no
  * tensor is ever transposed in memory.
  */
-import { matmulKernels } from '../kernels/matmul.ts';
+import { type MatmulAttributes, type MatmulSizes, matmulKernels } from '../kernels/matmul.ts';
 import type { Op } from '../op.ts';
 import { apply, type Shape, ShapeError, type Tensor } from '../tensor.ts';
 import { sum } from './reduce.ts';
-
-export interface MatmulAttributes {
-  /** a is stored [.., K, M] rather than [.., M, K]. */
-  readonly transposeA: boolean;
-  /** b is stored [.., N, K] rather than [.., K, N]. */
-  readonly transposeB: boolean;
-  /** Sum the products of the batch: the result is [M, N]. */
-  readonly sumBatch: boolean;
-  /** A third input added to every row (`columns`: [N]) or to every column (`rows`: [M]). */
-  readonly bias: 'none' | 'columns' | 'rows';
-}
-
-/** Sizes of one product, as kernels and formulas need them. */
-export interface MatmulSizes {
-  /** Products in the result (1 where the batch is summed). */
-  readonly batch: number;
-  /** Products summed into each result. */
-  readonly summed: number;
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  /** Elements from one matrix of a (b) to the next; 0 where the batch shares it. */
-  readonly stepA: number;
-  readonly stepB: number;
-}
 
 /** @throws ShapeError */
 export function matmulSizes(a: Shape, b: Shape, attributes: MatmulAttributes): MatmulSizes {

@@ -16,7 +16,7 @@ import {
   type Work,
   work,
 } from '../op.ts';
-import { apply, type Shape, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
+import { apply, noSecondDerivative, type Shape, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
 import { allGather, allReduce } from './collective.ts';
 import { sumKernel, sumTo } from './reduce.ts';
 
@@ -167,10 +167,6 @@ const applyOp: Op<NormLayout> = {
   },
 };
 
-const noSecondDerivative = (): never => {
-  throw new ShapeError('norm has no second derivative rule: training does not need it');
-};
-
 /** Of x, statistics, weight, dy: the result can take the place of dy. */
 const DY = 3;
 
@@ -205,7 +201,7 @@ function gradientKernels(
 const gradientOp: Op<NormLayout> = {
   name: 'normGradient',
   shape: ([x]) => x,
-  vjp: noSecondDerivative,
+  vjp: ({ op }) => noSecondDerivative(op.name),
   kernels: result => gradientKernels(result, false),
   inPlace: (result, index) => (index === DY ? gradientKernels(result, true) : undefined),
 };
@@ -239,7 +235,7 @@ function scaleGradientKernels(
 const scaleGradientOp: Op<NormLayout> = {
   name: 'normScaleGradient',
   shape: ([x]) => [x[x.length - 1]],
-  vjp: noSecondDerivative,
+  vjp: ({ op }) => noSecondDerivative(op.name),
   kernels: result => scaleGradientKernels(result, false),
   accumulate: result => scaleGradientKernels(result, true),
 };
@@ -344,7 +340,7 @@ function blockGradientKernels({ inputs, attributes }: Tensor<NormLayout>, inPlac
 const blockApplyGradientOp: Op<NormLayout> = {
   name: 'normBlockGradient',
   shape: ([x]) => x,
-  vjp: noSecondDerivative,
+  vjp: ({ op }) => noSecondDerivative(op.name),
   kernels: result => blockGradientKernels(result, false),
   inPlace: (result, index) => (index === DY ? blockGradientKernels(result, true) : undefined),
 };

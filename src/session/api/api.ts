@@ -2,23 +2,17 @@
  * The contract between a run and whoever shows it. A `Session` lives in a worker behind comlink; the page and the
  * terminal's headless page are its two users. Everything in here can be structured-cloned.
  */
+
+import type { DataChoice } from '../../data/choice/choice.ts';
 import type { Channel } from '../../data/dataset.ts';
 import type { RankPlace } from '../../mesh/mesh.ts';
 import type { ShardCopy } from '../../parallel/shard-copies.ts';
 import type { SkillRow } from '../../tasks/forecast/skill.ts';
+import type { AdapterSummary } from './adapter.ts';
 import type { Wiring } from './rank-api.ts';
-import type { DataChoice, KeptConfig, MeshConfig, RunConfig } from './run-config.ts';
+import type { KeptConfig, MeshConfig, RunConfig } from './run-config.ts';
 
-export interface AdapterSummary {
-  readonly vendor: string;
-  readonly architecture: string;
-  readonly description: string;
-  readonly features: readonly string[];
-  readonly maxStorageBufferBindingSize: number;
-  readonly maxBufferSize: number;
-  /** True for a CPU adapter such as SwiftShader or llvmpipe. */
-  readonly software: boolean;
-}
+export type { ShardCopy, SkillRow };
 
 /** Bytes of a compiled run by what they hold. */
 export interface MemorySummary {

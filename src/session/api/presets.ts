@@ -1,12 +1,12 @@
 /** Named runs: a model, its task, and how it is trained. */
 
+import type { ZarrSelection } from '../../data/choice/choice.ts';
 import {
   weatherBench2Selection,
   weatherBench2Split,
   weatherBench2Stores,
   weatherBench2Weights,
 } from '../../data/choice/weatherbench2.ts';
-import type { ZarrSelection } from '../../data/zarr/store.ts';
 import { publishedSizes } from '../../models/published-sizes.ts';
 import type { WeatherMixerConfig } from '../../models/weathermixer-config.ts';
 import type { TaskOptions } from '../../tasks/forecast/task.ts';

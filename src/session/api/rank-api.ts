@@ -1,7 +1,7 @@
 /** The contract of a rank in its worker, for the page that it is in. Everything in here can be structured-cloned. */
 import type { BoxedChoice } from '../../data/choice/choice.ts';
 import type { ShardCopy } from '../../parallel/shard-copies.ts';
-import type { AdapterSummary } from './api.ts';
+import type { AdapterSummary } from './adapter.ts';
 
 /** The links of a rank to all others. */
 export interface Wiring {

@@ -1,13 +1,7 @@
 /** What makes a run: its data, preset, seed and mesh, and what the user changed. Can be structured-cloned. */
-import { type BareChoice, type BoxedChoice, wholeChoice } from '../../data/choice/choice.ts';
-import { DataError } from '../../data/dataset.ts';
+import type { DataChoice, KeptChoice } from '../../data/choice/choice.ts';
 import type { MeshShape } from '../../mesh/mesh.ts';
 import type { WirePrecision } from '../../plan/plan.ts';
-
-export type DataChoice =
-  | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
-  /** NetCDF files or a Zarr store. On a mesh every rank that can reach them reads its own part. */
-  | BoxedChoice;
 
 /** What the user may change from the preset. Absent: the preset's value. */
 export interface RunOverrides {
@@ -48,20 +42,5 @@ export interface RunConfig {
   readonly checkpointSeconds?: number;
 }
 
-/** A choice as it is kept with a checkpoint: without files and folders. */
-export type KeptChoice = DataChoice | BareChoice;
-
 /** A config as it is kept with a checkpoint. */
 export type KeptConfig = Omit<RunConfig, 'data'> & { readonly data: KeptChoice };
-
-/**
- * @param given files or a folder, which a kept choice lacks
- * @throws DataError where they must be given again and are not
- */
-export function completedChoice(kept: KeptChoice, given: DataChoice | undefined): DataChoice {
-  if (kept.kind === 'embedded') return kept;
-  const choice = wholeChoice(kept, given?.kind === 'embedded' ? undefined : given);
-  if (choice) return choice;
-  const [on, same] = kept.kind === 'files' ? ['files', 'files'] : ['a folder', 'folder'];
-  throw new DataError(`The saved run was trained on ${on}: open the same ${same} again.`);
-}

@@ -2,11 +2,15 @@
 
 import { checkMesh } from '../../models/sharded-config.ts';
 import { ConfigError, checkConfig, type WeatherMixerConfig } from '../../models/weathermixer-config.ts';
+import { paddedGrid } from '../../tasks/forecast/make-task.ts';
 import type { ForecastTask } from '../../tasks/forecast/task.ts';
-import { partsFault } from '../../train/parts.ts';
+import { partsFault, type StepParts } from '../../train/parts.ts';
 import type { ScheduleOptions } from '../../train/schedule.ts';
+import type { RunInfo } from './api.ts';
 import { type Preset, presets } from './presets.ts';
 import type { KeptConfig, MeshConfig } from './run-config.ts';
+
+export { partsFault, type StepParts };
 
 /** @throws ConfigError for a name that is no preset. */
 export function presetOf(name: string): Preset {
@@ -95,4 +99,22 @@ export function checkMeshConfig(
   const { microBatches, replicas } = mesh;
   const fault = partsFault(batch / replicas, { accumulate, microBatches });
   if (fault !== undefined) throw new ConfigError(fault);
+}
+
+/** Why this mesh is impossible for the model and the batch of a prepared run, for people; undefined where it is not. */
+export function whyImpossible(info: RunInfo, mesh: MeshConfig): string | undefined {
+  const preset = settingsOf(info.config);
+  const { inputSteps, patch } = preset.task;
+  const [height, width] = paddedGrid(info, patch);
+  // The number of static fields has no part in the rule.
+  const model = {
+    ...preset.model,
+    ...{ channels: info.channels.length, statics: 0, inputSteps, height, width, patch },
+  };
+  try {
+    checkMeshConfig(model, mesh, preset);
+    return undefined;
+  } catch (cause) {
+    return (cause as Error).message;
+  }
 }

@@ -1,6 +1,7 @@
 /** Makes the forecasting task of a data set: samples, normalisation, padding and loss weights. */
 
-import { DataError, type Dataset, stateAt } from '../../data/dataset.ts';
+import { type Dataset, stateAt } from '../../data/dataset.ts';
+import { DataError } from '../../io/data-error.ts';
 import { cellWeights } from './area-weights.ts';
 import { evaluateClimatology } from './climatology.ts';
 import { SEASON_CHANNELS, seasonAt, withPosition } from './guides.ts';

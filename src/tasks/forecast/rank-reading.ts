@@ -1,7 +1,7 @@
 /** What a rank of a mesh does with a source: it reads its own box, and measures it. */
 import type { BoxedSource } from '../../data/boxed-source.ts';
 import type { Progress } from '../../data/dataset.ts';
-import { type GridFrame, type MeasuredSlice, momentsOf, readBoxOf } from './slice-moments.ts';
+import { type GridFrame, gridFrame, type MeasuredSlice, momentsOf, readBoxOf } from './slice-moments.ts';
 import type { ShardBox } from './slice-task.ts';
 import type { TaskOptions } from './task.ts';
 
@@ -24,7 +24,7 @@ export async function readRank(
   box: ShardBox,
   progress?: Progress,
 ): Promise<RankReading> {
-  const frame = source.frame(options);
+  const frame = gridFrame(source.fields, options);
   const { dataset, bytesRead } = await source.read(readBoxOf(frame, box), progress);
   return { ...momentsOf(frame, box, dataset), frame, box, bytesRead };
 }

@@ -1,8 +1,15 @@
 /** Forecasts by the trained model, step after step, and their scores. */
 
-import type { ModelTrainer } from '../../train/model-trainer.ts';
 import { createScorer, type SkillRow } from './skill.ts';
 import type { ForecastTask } from './task.ts';
+
+/** A model that makes forecasts, wherever it is trained. */
+export interface Forecasts {
+  /** Samples of its larger batches; the smaller have one. */
+  readonly forecastBatch: number;
+  /** [batch, inputs, height, width] normalised, to [batch, channels, height, width] one model step later. */
+  predict(input: Float32Array<ArrayBuffer>, batch?: number): Promise<Float32Array<ArrayBuffer>>;
+}
 
 /** A forecast of one state: valid `step` model steps after data step `time`. */
 export interface ForecastState {
@@ -20,10 +27,10 @@ export function canRollOut({ options }: ForecastTask): boolean {
 
 /**
  * Forecasts from all of `times`, `steps` model steps ahead, each step fed with the one before.
- * `batch` must be one of the trainer's forecast batches.
+ * `batch` must be one of the model's forecast batches.
  */
 export async function* rollOut(
-  trainer: ModelTrainer,
+  model: Forecasts,
   task: ForecastTask,
   times: ArrayLike<number>,
   steps: number,
@@ -41,7 +48,7 @@ export async function* rollOut(
       task.fillMask(times[start + i], known, i * state);
     }
     for (let step = 1; step <= steps; step++) {
-      const prediction = await trainer.predict(input, batch);
+      const prediction = await model.predict(input, batch);
       for (let i = 0; i < count; i++) {
         const forecast = prediction.subarray(i * state, (i + 1) * state);
         yield { time: times[start + i], step, state: forecast };
@@ -76,7 +83,7 @@ function feedBack(
  * (all samples of the part where there are no more).
  */
 export async function scoreForecasts(
-  trainer: ModelTrainer,
+  model: Forecasts,
   task: ForecastTask,
   part: 'validation' | 'test',
   steps: readonly number[],
@@ -87,7 +94,7 @@ export async function scoreForecasts(
   const { leadSteps } = task.options;
   const starts = evenly([...task[part]], maxStarts);
   const scorer = createScorer(task);
-  for await (const { time, step, state } of rollOut(trainer, task, starts, longest, trainer.forecastBatch)) {
+  for await (const { time, step, state } of rollOut(model, task, starts, longest, model.forecastBatch)) {
     const valid = time + step * leadSteps;
     // Longer leads may end past the part, but there is no truth past the record.
     if (!wanted.has(step) || valid >= task.dataset.times.length) continue;

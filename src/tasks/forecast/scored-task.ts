@@ -7,7 +7,7 @@ import type { BoxedSource, ReadData } from '../../data/boxed-source.ts';
 import type { Dataset, Progress } from '../../data/dataset.ts';
 import type { DataBox } from '../../data/slice.ts';
 import { makeTask } from './make-task.ts';
-import { type GridFrame, readStatics, type SharedStatistics } from './slice-moments.ts';
+import { type GridFrame, gridFrame, readStatics, type SharedStatistics } from './slice-moments.ts';
 import { dataBoxOf, type ShardBox } from './slice-task.ts';
 import { splitTime } from './split.ts';
 import type { ForecastTask, TaskOptions } from './task.ts';
@@ -26,7 +26,7 @@ export function readScored(
   options: TaskOptions,
   progress?: Progress,
 ): Promise<ReadData> {
-  const frame = source.frame(options);
+  const frame = gridFrame(source.fields, options);
   return source.read(stepsFrom(frame, firstScored(frame)), progress);
 }
 

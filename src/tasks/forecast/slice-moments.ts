@@ -6,18 +6,25 @@
  *   rank:  slice -> `momentsOf` -> [gather from all ranks] -> `mergeMoments` -> `shardOfSlice`
  */
 
-import { DataError, type Dataset } from '../../data/dataset.ts';
+import type { Dataset, SourceFields } from '../../data/dataset.ts';
 import type { DataBox } from '../../data/slice.ts';
+import { DataError } from '../../io/data-error.ts';
 import { evaluateClimatology, fitClimatology } from './climatology.ts';
 import { POSITION_FIELDS, SEASON_CHANNELS, withPosition } from './guides.ts';
 import { checkOptions, paddedGrid } from './make-task.ts';
 import { usableStd } from './normalise.ts';
 import { dataBoxOf, type ShardBox, shardOf, type TaskFrame, type TaskShard } from './slice-task.ts';
 import { isKnown, samplesOf, splitTime } from './split.ts';
-import type { ForecastTask, Normalisation } from './task.ts';
+import type { ForecastTask, Normalisation, TaskOptions } from './task.ts';
 
 /** What is known of a task before any field is read. */
 export type GridFrame = Omit<TaskFrame, 'train' | 'validation' | 'test' | 'masked'>;
+
+export const gridFrame = (fields: SourceFields, options: TaskOptions): GridFrame => ({
+  ...fields,
+  statics: fields.statics + (options.positionInputs ? POSITION_FIELDS : 0),
+  options,
+});
 
 /** How many values, their mean, and the sum of the squares of their deviations from it. */
 export interface Moments {

@@ -1,6 +1,7 @@
 /** Cuts the time axis into training, validation and test, and lists the samples that lie whole in each part. */
 import { isoTime } from '../../data/cf/axes.ts';
-import { DataError, type Dataset } from '../../data/dataset.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import { DataError } from '../../io/data-error.ts';
 import type { TaskOptions } from './task.ts';
 
 /** Steps `from` (included) to `to` (not included). */

@@ -1,10 +1,10 @@
 /** A model in shards trains as the whole does: losses, parameters, forecasts and checkpoints, dropout on. */
 import { beforeAll, expect, test } from 'vitest';
 import { type MeshShape, meshAt } from '../../../src/mesh/mesh.ts';
-import { replicaTraffic, trafficOf } from '../../../src/parallel/traffic.ts';
 import type { ParameterLayout } from '../../../src/plan/layout.ts';
-import type { TrainerState } from '../../../src/train/model-trainer.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
+import type { TrainerState } from '../../../src/train/trainer-state.ts';
+import { replicaTraffic, trafficOf } from '../../reference/traffic.ts';
 import { relativeError } from '../check.ts';
 import { optimizer } from '../engine/small-run.ts';
 import { localMesh, model, task, train, wholeTrainer } from './local-mesh.ts';

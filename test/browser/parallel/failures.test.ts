@@ -17,8 +17,8 @@ import {
   type ShardCopy,
   type ShardHeading,
 } from '../../../src/parallel/shard-copies.ts';
-import type { TrainerState } from '../../../src/train/model-trainer.ts';
 import { freshPlateau } from '../../../src/train/schedule.ts';
+import type { TrainerState } from '../../../src/train/trainer-state.ts';
 import { relativeError } from '../check.ts';
 import { type LocalOptions, localMesh, model, tapped, train, wholeTrainer } from './local-mesh.ts';
 

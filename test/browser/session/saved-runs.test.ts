@@ -1,7 +1,7 @@
 /** Which of the runs that a browser keeps a page offers, resumes and replaces, beside other pages. */
 import { afterEach, expect, test } from 'vitest';
 import { SavedRuns } from '../../../src/session/saved-runs.ts';
-import type { CheckpointInfo } from '../../../src/train/checkpoint.ts';
+import type { CheckpointInfo } from '../../../src/train/trainer-state.ts';
 import { forgetRuns, smallRun } from './helpers.ts';
 
 interface Page {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DataError } from '../../../src/data/dataset.ts';
 import { readNetcdf } from '../../../src/data/netcdf/file.ts';
 import { readText, readValues } from '../../../src/data/netcdf/values.ts';
+import { DataError } from '../../../src/io/data-error.ts';
 import { type Fixture, writeNetcdf } from './write-netcdf.ts';
 
 const range = (length: number, from = 0) => Array.from({ length }, (_, i) => from + i);

@@ -9,6 +9,7 @@ import { readRank } from '../../../src/tasks/forecast/rank-reading.ts';
 import { readScored, scoredTask } from '../../../src/tasks/forecast/scored-task.ts';
 import {
   type GridFrame,
+  gridFrame,
   mergeMoments,
   momentsOf,
   type PartMoments,
@@ -163,12 +164,12 @@ describe.each(sources)('ranks that read %s', (_, choose) => {
     const source = await openBoxed(choice);
     const readings = await Promise.all(waveBoxes.map(box => readRank(source, seasonal, box)));
     const shared = mergeMoments(
-      source.frame(seasonal),
+      gridFrame(source.fields, seasonal),
       readings.map(({ part }) => part),
     );
     const scored = await readScored(source, seasonal);
     expect(scored.bytesRead).toBeGreaterThan(0);
-    const task = scoredTask(source.frame(seasonal), scored.dataset, shared, readings);
+    const task = scoredTask(gridFrame(source.fields, seasonal), scored.dataset, shared, readings);
     const { fillInput, fillTarget, fillMask, denormalise, climatologyAt, dataset, normalisation, ...rest } =
       task;
     for (const [key, value] of Object.entries(rest)) expect(value).toEqual(whole[key as keyof typeof rest]);

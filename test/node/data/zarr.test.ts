@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ZarrSelection } from '../../../src/data/choice/choice.ts';
 import { pathsInFolder } from '../../../src/data/choice/folder.ts';
 import type { Channel, Dataset } from '../../../src/data/dataset.ts';
 import { type DataBox, sliceDataset } from '../../../src/data/slice.ts';
 import { readZarr, wholeBox } from '../../../src/data/zarr/read.ts';
 import type { ZarrSource } from '../../../src/data/zarr/source.ts';
 import { describeSplit } from '../../../src/data/zarr/split.ts';
-import { openZarr, type ZarrSelection } from '../../../src/data/zarr/store.ts';
+import { openZarr } from '../../../src/data/zarr/store.ts';
 import { type Served, serveFiles } from './serve-files.ts';
 import { writeZarr, type ZarrFixture } from './write-zarr.ts';
 import {

@@ -1,11 +1,11 @@
 /** A checkpoint of a small model in shards, without a device. */
 
 import { type MeshShape, meshAt } from '../../../src/mesh/mesh.ts';
-import { cutShard } from '../../../src/models/shards.ts';
 import type { ShardCopy } from '../../../src/parallel/shard-copies.ts';
-import type { CheckpointInfo } from '../../../src/train/checkpoint.ts';
+import { cutShard } from '../../../src/parallel/shards.ts';
 import { forecastPlan, wholeLayout } from '../../../src/train/plans.ts';
 import { freshPlateau } from '../../../src/train/schedule.ts';
+import type { CheckpointInfo } from '../../../src/train/trainer-state.ts';
 import { oddModels, uniform } from '../models/odd-models.ts';
 
 const model = oddModels['concat and blend'];

@@ -1,12 +1,8 @@
 import { expect, test } from 'vitest';
-import {
-  type CheckpointInfo,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  readCheckpointInfo,
-} from '../../../src/train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint, readCheckpointInfo } from '../../../src/train/checkpoint.ts';
 import { wholeLayout } from '../../../src/train/plans.ts';
 import { freshPlateau } from '../../../src/train/schedule.ts';
+import type { CheckpointInfo } from '../../../src/train/trainer-state.ts';
 import { infoOf, wholeState } from '../parallel/shards.ts';
 
 test('a checkpoint of before the first loss and evaluation comes back as it was', () => {

@@ -3,16 +3,16 @@
  * the formulas in words. Tests compare them with the plans and with what links count.
  */
 
-import type { Axis } from '../mesh/axis.ts';
-import { type MeshShape, ranksOf } from '../mesh/mesh.ts';
-import { formOf } from '../models/jigsaw.ts';
-import { axesOf, patchFeatures } from '../models/sharded-config.ts';
-import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
-import { blockBytes } from '../plan/half-wire.ts';
-import type { ParameterLayout } from '../plan/layout.ts';
-import type { WirePrecision } from '../plan/plan.ts';
-import type { StepParts } from '../train/parts.ts';
-import { bucketsOf, copyRanges } from '../train/reduction.ts';
+import type { Axis } from '../../src/mesh/axis.ts';
+import { type MeshShape, ranksOf } from '../../src/mesh/mesh.ts';
+import { formOf } from '../../src/models/jigsaw.ts';
+import { axesOf, patchFeatures } from '../../src/models/sharded-config.ts';
+import type { WeatherMixerConfig } from '../../src/models/weathermixer-config.ts';
+import { blockBytes } from '../../src/plan/half-wire.ts';
+import type { ParameterLayout } from '../../src/plan/layout.ts';
+import type { WirePrecision } from '../../src/plan/plan.ts';
+import type { StepParts } from '../../src/train/parts.ts';
+import { bucketsOf, copyRanges } from '../../src/train/reduction.ts';
 
 /** Bytes that one rank sends in a training step. */
 export interface Traffic {

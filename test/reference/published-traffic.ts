@@ -2,8 +2,8 @@
  * What a training step of the published 4-way scheme sends, in closed form (arXiv:2507.05753; the exchanges of its
  * released code), to set ours beside it: see `traffic` and `docs/jigsaw.md`.
  */
-import { axesOf } from '../models/sharded-config.ts';
-import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import { axesOf } from '../../src/models/sharded-config.ts';
+import type { WeatherMixerConfig } from '../../src/models/weathermixer-config.ts';
 
 /** Sizes of an operand of the published scheme: whole rows and columns; a block is a quarter. */
 const quarter = (rows: number, columns: number) => (rows * columns) / 4;

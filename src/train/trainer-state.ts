@@ -1,0 +1,30 @@
+/** What makes a run go on where it was: the arrays of a trainer, and all that must be known beside them. */
+import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { PlateauState } from './schedule.ts';
+
+/** The flat arrays by space: all of `layout.floats` values. */
+export type TrainerState = Readonly<Record<string, Float32Array<ArrayBuffer>>>;
+
+/** What a checkpoint holds beside the arrays. */
+export interface CheckpointInfo {
+  readonly preset: string;
+  readonly model: WeatherMixerConfig;
+  /** Names of the prognostic channels, in order. */
+  readonly channels: readonly string[];
+  readonly source: string;
+  readonly seed: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly lossFirst: number;
+  readonly lossLast: number;
+  readonly plateau: PlateauState;
+  /** Milliseconds since 1970; of two checkpoints of one run, the later one has the larger, whatever clocks say. */
+  readonly savedAt: number;
+}
+
+/** What goes with every shard of a checkpoint, so that another session can go on from the shards. */
+export interface CheckpointLabel {
+  readonly info: CheckpointInfo;
+  /** How the session prepared the run; nobody but another session reads it. */
+  readonly config: unknown;
+}

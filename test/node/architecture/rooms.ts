@@ -1,0 +1,89 @@
+/**
+ * The architecture: the rooms of the source, and which of them each may import. Arrows run downward only, so a room can
+ * be understood, tested and replaced with what stands above it in this list, and nothing else. `docs/architecture.md`
+ * prints this table.
+ *
+ * A name with a slash is the face of a room: the part of it that those far above may see.
+ */
+
+export interface RoomRule {
+  /** Folder under `src`. */
+  readonly room: string;
+  readonly holds: string;
+  /** Rooms or faces; its own files besides. */
+  readonly mayImport: readonly string[];
+}
+
+const engineRooms = ['gpu', 'graph', 'plan', 'engine'];
+const trainingRooms = [...engineRooms, 'mesh', 'io', 'models', 'tasks', 'train'];
+
+export const rooms: readonly RoomRule[] = [
+  { room: 'gpu', holds: 'device, pipelines, shaders as text', mayImport: [] },
+  { room: 'mesh', holds: 'the shape of a mesh, places in it, axes cut into blocks', mayImport: [] },
+  { room: 'io', holds: 'HTTP, byte counts, safetensors, what is wrong with data', mayImport: [] },
+  { room: 'net', holds: 'rooms and links: bytes between browsers', mayImport: [] },
+  { room: 'graph', holds: 'tensors; ops with shape, derivative and kernels; `grad`', mayImport: [] },
+  {
+    room: 'plan',
+    holds: 'from a graph to an ordered list of steps with every buffer placed',
+    mayImport: ['graph'],
+  },
+  {
+    room: 'engine',
+    holds: 'runs plans: executor, buffers, transfers, exchanges with peers',
+    mayImport: ['gpu', 'graph', 'plan'],
+  },
+  { room: 'models', holds: 'parameters, Jigsaw layers, WeatherMixer', mayImport: ['graph', 'mesh'] },
+  {
+    room: 'data',
+    holds: 'readers to arrays: CF, NetCDF, Zarr, the embedded atmosphere; `data/choice`: what can be chosen',
+    mayImport: ['io'],
+  },
+  {
+    room: 'tasks',
+    holds: 'the forecast: samples, normalisation, shards, roll-outs, scores',
+    mayImport: ['graph', 'mesh', 'io', 'models', 'data'],
+  },
+  {
+    room: 'train',
+    holds: 'plans of a step, optimizer, schedule, reductions over ranks, checkpoints',
+    mayImport: [...engineRooms, 'mesh', 'io', 'models', 'tasks'],
+  },
+  {
+    room: 'parallel',
+    holds: 'ranks: calls, links, shards and their copies, the conductor on rank 0',
+    mayImport: [...trainingRooms, 'net', 'data'],
+  },
+  {
+    room: 'session',
+    holds: 'a run in a worker: prepare, train, save; `session/api`: what page and terminal see of it',
+    mayImport: [...trainingRooms, 'data', 'parallel'],
+  },
+  {
+    room: 'crew',
+    holds: 'pages that share a run: host, guests, seats',
+    mayImport: ['mesh', 'net', 'data/choice', 'session/api'],
+  },
+  {
+    room: 'show',
+    holds: 'numbers, colours, series, map frames, charts as SVG: no DOM',
+    mayImport: ['session/api'],
+  },
+  {
+    room: 'ui',
+    holds: 'the page',
+    mayImport: ['mesh', 'io', 'data/choice', 'session/api', 'crew', 'show'],
+  },
+  {
+    room: 'cli',
+    holds: 'the terminal, and the headless page behind it',
+    mayImport: ['mesh', 'data/choice', 'session/api', 'crew', 'show'],
+  },
+];
+
+/** The table of the rooms in Markdown, as `docs/architecture.md` has it. */
+export function roomsTable(): string {
+  const row = ({ room, holds, mayImport }: RoomRule) =>
+    `| \`${room}\` | ${holds} | ${mayImport.map(name => `\`${name}\``).join(' ') || 'nothing'} |`;
+  return ['| room | holds | may import |', '|---|---|---|', ...rooms.map(row)].join('\n');
+}
