@@ -63,6 +63,13 @@ export function asDerivative<Made extends readonly (Tensor | null)[]>(
   return marked({ layer, derivativeOf: result.op.name }, make, made => made);
 }
 
+/** @returns `heir`, which takes the place of `tensor` */
+export function inheritMark(tensor: Tensor, heir: Tensor): Tensor {
+  const mark = marks.get(tensor);
+  if (mark) marks.set(heir, mark);
+  return heir;
+}
+
 export function provenanceOf(tensor: Tensor): Provenance {
   const { layer = '', derivativeOf } = marks.get(tensor) ?? {};
   const phase = derivativeOf === undefined ? 'forward' : 'backward';

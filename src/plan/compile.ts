@@ -10,6 +10,7 @@ import { affine } from '../graph/ops/elementwise.ts';
 import { isInput, isParameter } from '../graph/ops/leaf.ts';
 import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
 import { arrange, type Overlap } from './arrange.ts';
+import { fused } from './fuse.ts';
 import type { ParameterLayout } from './layout.ts';
 import type { PlacedWork } from './placement.ts';
 import { type Buffer, type Parcel, type Placement, type Plan, type PlanStep, planStep } from './plan.ts';
@@ -25,8 +26,11 @@ export interface CompileRequest {
   readonly overlap?: Overlap;
 }
 
-export function compile({ outputs, layout, gradients = new Map(), overlap }: CompileRequest): Plan {
-  const gradientRoots = placeableGradients(gradients);
+export function compile({ outputs: wanted, layout, gradients = new Map(), overlap }: CompileRequest): Plan {
+  const computed = placeableGradients(gradients);
+  const places = fused([...Object.values(wanted), ...computed.keys()]);
+  const outputs = Object.fromEntries(Object.entries(wanted).map(([name, tensor]) => [name, places.get(tensor)!]));
+  const gradientRoots = new Map([...computed].map(([tensor, parameter]) => [places.get(tensor)!, parameter]));
   const results = [...Object.values(outputs), ...gradientRoots.keys()];
   const order = ancestors(...results);
   const built = worksOf(order, results);

@@ -27,12 +27,7 @@ export interface Work {
  * @param results those whose memory is spoken for: outputs and gradients
  */
 export function worksOf(order: readonly Tensor[], results: readonly Tensor[]): Work[] {
-  const uses = new Map<Tensor, number>();
-  const operands = order.filter(tensor => !tensor.op.alias).flatMap(tensor => tensor.inputs);
-  for (const tensor of [...operands, ...results]) {
-    const root = rootOf(tensor);
-    uses.set(root, (uses.get(root) ?? 0) + 1);
-  }
+  const uses = usesOf(order, results);
   const accumulated = new Map<Tensor, Work>();
   const absorbed = new Set<Tensor>();
   for (const tensor of order) {
@@ -59,22 +54,39 @@ export function worksOf(order: readonly Tensor[], results: readonly Tensor[]): W
   });
 }
 
+/** How often what a tensor's memory holds is read, or wanted as a result. */
+export function usesOf(order: readonly Tensor[], results: readonly Tensor[]): Map<Tensor, number> {
+  const uses = new Map<Tensor, number>();
+  const operands = order.filter(tensor => !tensor.op.alias).flatMap(tensor => tensor.inputs);
+  for (const tensor of [...operands, ...results]) {
+    const root = rootOf(tensor);
+    uses.set(root, (uses.get(root) ?? 0) + 1);
+  }
+  return uses;
+}
+
 /**
- * A sum whose second term nothing else needs, and neither its first: the term is added to the first where that lies,
- * and has no memory of its own.
+ * Whether the second term of a sum is added to the first where that lies, and has no memory of its own: where nothing
+ * else needs it, and neither the first.
  */
-function accumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): Work | undefined {
-  if (!isAddition(sum)) return undefined;
+export function isAccumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): boolean {
+  if (!isAddition(sum)) return false;
   const [total, term] = sum.inputs.map(rootOf);
   const size = sizeOf(sum.shape);
   const once = [total, term].every(tensor => uses.get(tensor) === 1 && sizeOf(tensor.shape) === size);
-  const open = isGradientSoFar(total) || (total.op.kernels && !isCollective(total));
-  if (!once || !open || !term.op.accumulate) return undefined;
-  return {
+  const open = isGradientSoFar(total) || (total.op.kernels !== undefined && !isCollective(total));
+  return once && open && term.op.accumulate !== undefined;
+}
+
+function accumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): Work | undefined {
+  if (!isAccumulation(sum, uses)) return undefined;
+  const [total, term] = sum.inputs.map(rootOf);
+  const plan = term.op.accumulate?.(term);
+  return plan && {
     tensor: sum,
     kind: 'compute',
     operands: [...term.inputs, total],
-    plan: term.op.accumulate(term),
+    plan,
     replaces: term.inputs.length,
     ...aboutOf(term),
   };
