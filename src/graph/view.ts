@@ -91,10 +91,14 @@ function merged(views: readonly View[]): CommonSteps[] {
   const rests = views.map(({ axes }) => axes.filter(({ length }) => length > 1).reverse());
   const common: CommonSteps[] = [];
   while (rests.some(rest => rest.length > 0)) {
-    const length = rests.reduce((least, [next]) => Math.min(least, next?.length ?? 1), Number.POSITIVE_INFINITY);
+    const length = rests.reduce(
+      (least, [next]) => Math.min(least, next?.length ?? 1),
+      Number.POSITIVE_INFINITY,
+    );
     const strides = rests.map(rest => {
       const [{ length: whole, stride }] = rest;
-      if (whole % length !== 0) throw new ShapeError(`axes of ${whole} and ${length} elements have no common part`);
+      if (whole % length !== 0)
+        throw new ShapeError(`axes of ${whole} and ${length} elements have no common part`);
       if (whole === length) rest.shift();
       else rest[0] = { length: whole / length, stride: stride * length };
       return stride;
@@ -115,7 +119,8 @@ function merged(views: readonly View[]): CommonSteps[] {
  */
 export function commonAxes(views: readonly View[]): CommonSteps[] {
   const axes = merged(views);
-  if (axes.length > MOST_AXES) throw new ShapeError(`more than ${MOST_AXES} axes: ${axes.map(a => a.length)}`);
+  if (axes.length > MOST_AXES)
+    throw new ShapeError(`more than ${MOST_AXES} axes: ${axes.map(a => a.length)}`);
   return axes;
 }
 
@@ -150,4 +155,3 @@ export function boxWords(axes: readonly CommonSteps[], offsets: readonly number[
     ...perOperand(axes[axes.length - 1].strides),
   ];
 }
-

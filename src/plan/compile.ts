@@ -29,7 +29,9 @@ export interface CompileRequest {
 export function compile({ outputs: wanted, layout, gradients = new Map(), overlap }: CompileRequest): Plan {
   const computed = placeableGradients(gradients);
   const places = fused([...Object.values(wanted), ...computed.keys()]);
-  const outputs = Object.fromEntries(Object.entries(wanted).map(([name, tensor]) => [name, places.get(tensor)!]));
+  const outputs = Object.fromEntries(
+    Object.entries(wanted).map(([name, tensor]) => [name, places.get(tensor)!]),
+  );
   const gradientRoots = new Map([...computed].map(([tensor, parameter]) => [places.get(tensor)!, parameter]));
   const results = [...Object.values(outputs), ...gradientRoots.keys()];
   const order = ancestors(...results);

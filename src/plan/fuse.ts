@@ -14,7 +14,7 @@ import { fill, filledWith } from '../graph/ops/fill.ts';
 import { isGradientSoFar } from '../graph/ops/leaf.ts';
 import { inheritMark } from '../graph/provenance.ts';
 import { apply, rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
-import { fit, isPlain, viewOfView } from '../graph/view.ts';
+import { isPlain, viewOfView } from '../graph/view.ts';
 import { isAccumulation, usesOf } from './works.ts';
 
 /** A chain, and what it reads: tensors that own their memory, in the order of its views, and random numbers. */
@@ -79,10 +79,13 @@ export function fused(results: readonly Tensor[]): Map<Tensor, Tensor> {
       const chain = chainOf(tensor, reading);
       const inputs = [...others.map(operand => operand.tensor), ...(reading.random ? [reading.random] : [])];
       const after = chain.links.length > 0 && readsPlainly(chain, first) && takes(tensor, first);
-      const following = after ? first.op.followedBy?.(first, chain) : undefined;
-      if (following) return from([...first.inputs, ...inputs], following);
-      const attributes = chain;
-      return from([first, ...inputs], { op: chainOp(reading.name), attributes });
+      const before = made.get(first)!;
+      const following = after ? before.op.followedBy?.(before, chain) : undefined;
+      if (following) {
+        const others = inputs.map(operand => made.get(operand)!);
+        return apply(following.op, [...before.inputs, ...others], following.attributes);
+      }
+      return from([first, ...inputs], { op: chainOp(reading.name), attributes: chain });
     }
     const [operand] = tensor.inputs.map(rootOf);
     const before = takes(tensor, operand) ? readings.get(operand) : undefined;
@@ -140,9 +143,9 @@ function swapped(reading: Reading): Reading | undefined {
 
 /** Of one function of two operands, where one of them is a known value. */
 function withConstants(reading: Reading, constants: ReadonlyMap<Tensor, number>): Reading {
-  const valueOf = (index: number) => constants.get(reading.operands[index]?.tensor);
-  const turned = valueOf(0) === undefined ? reading : swapped(reading);
-  const value = valueOf(0) ?? valueOf(1);
+  const constant = (index: number) => constants.get(reading.operands[index]?.tensor);
+  const turned = constant(0) === undefined ? reading : swapped(reading);
+  const value = constant(0) ?? constant(1);
   if (!turned || value === undefined || reading.links.length !== 1) return reading;
   const [link] = turned.links;
   const numbers: Partial<Record<FunctionName, Pick<Link, 'factor' | 'shift'>>> = {
@@ -172,7 +175,7 @@ function joined(reading: Reading | undefined, before: Reading | undefined): Read
   );
   const links = withOneAffine([...before.links, ...moved]);
   const whole = operands.length === seen.length + others.length;
-  if (!whole || !fitsLinks(links) || !fit(operands.map(operand => operand.view))) return undefined;
+  if (!whole || !fitsLinks(links) || !it(operands.map(operand => operand.view))) return undefined;
   return {
     name: `${before.name}, ${reading.name}`,
     operands,
@@ -188,7 +191,7 @@ function reordered(reading: Reading, index: number, before: Reading): Reading | 
   const view = viewOfView(reading.operands[index].view, inner);
   if (!view) return undefined;
   const operands = reading.operands.map((operand, other) => (other === index ? { tensor, view } : operand));
-  return fit(operands.map(operand => operand.view)) ? { ...reading, operands } : undefined;
+  return it(operands.map(operand => operand.view)) ? { ...reading, operands } : undefined;
 }
 
 /** Neighbours that scale and shift become one. */

@@ -82,14 +82,16 @@ function accumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): Work | un
   if (!isAccumulation(sum, uses)) return undefined;
   const [total, term] = sum.inputs.map(rootOf);
   const plan = term.op.accumulate?.(term);
-  return plan && {
-    tensor: sum,
-    kind: 'compute',
-    operands: [...term.inputs, total],
-    plan,
-    replaces: term.inputs.length,
-    ...aboutOf(term),
-  };
+  return (
+    plan && {
+      tensor: sum,
+      kind: 'compute',
+      operands: [...term.inputs, total],
+      plan,
+      replaces: term.inputs.length,
+      ...aboutOf(term),
+    }
+  );
 }
 
 /** A sum that takes the place of its first term, whatever the second is: that of a gradient over passes. */

@@ -94,8 +94,8 @@ export function chainKernels({ shape, views, links, mask }: Chain, place?: numbe
   );
   const constant = (pick: (link: Link) => number | undefined) =>
     Array.from({ length: MOST_LINKS }, (_, index) => f32Bits((links[index] && pick(links[index])) ?? 0));
-  const operands = slots.map((operand): Operand =>
-    operand === undefined || operand === place ? unused : input(operand),
+  const operands = slots.map(
+    (operand): Operand => (operand === undefined || operand === place ? unused : input(operand)),
   );
   const read = views.reduce((total, view) => total + touched(view), mask ? RANDOM_WORDS : 0);
   return {

@@ -2,7 +2,15 @@
  * Elementwise functions of one or two tensors, with NumPy's broadcasting: chains of a single function (see `chain.ts`).
  */
 import type { FunctionName, Op, Role } from '../op.ts';
-import { apply, noSecondDerivative, type Shape, ShapeError, sameShape, sizeOf, type Tensor } from '../tensor.ts';
+import {
+  apply,
+  noSecondDerivative,
+  type Shape,
+  ShapeError,
+  sameShape,
+  sizeOf,
+  type Tensor,
+} from '../tensor.ts';
 import { broadcastView, plain } from '../view.ts';
 import { byElement } from './chain.ts';
 import { unbroadcast } from './copy.ts';
