@@ -22,7 +22,8 @@ const preludes = byName(preludeFiles);
 function joined(text: string, name: string): string {
   return text.replace(/^\/\/ use (\w+)$/gm, (_, prelude: string) => {
     const shared = preludes.get(prelude);
-    if (shared === undefined) throw new Error(`shader ${name} uses ${prelude}, which is not in shaders/prelude/`);
+    if (shared === undefined)
+      throw new Error(`shader ${name} uses ${prelude}, which is not in shaders/prelude/`);
     return shared;
   });
 }

@@ -125,7 +125,7 @@ export function commonAxes(views: readonly View[]): CommonSteps[] {
 }
 
 /** Whether one kernel can read all of `views`. */
-export function fit(views: readonly View[]): boolean {
+export function readTogether(views: readonly View[]): boolean {
   const ends = views.map(({ axes }) => {
     let end = 1;
     return [...axes].reverse().map(({ length }) => {

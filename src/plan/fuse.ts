@@ -14,7 +14,7 @@ import { fill, filledWith } from '../graph/ops/fill.ts';
 import { isGradientSoFar } from '../graph/ops/leaf.ts';
 import { inheritMark } from '../graph/provenance.ts';
 import { apply, rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
-import { isPlain, viewOfView } from '../graph/view.ts';
+import { isPlain, readTogether, viewOfView } from '../graph/view.ts';
 import { isAccumulation, usesOf } from './works.ts';
 
 /** A chain, and what it reads: tensors that own their memory, in the order of its views, and random numbers. */
@@ -175,7 +175,7 @@ function joined(reading: Reading | undefined, before: Reading | undefined): Read
   );
   const links = withOneAffine([...before.links, ...moved]);
   const whole = operands.length === seen.length + others.length;
-  if (!whole || !fitsLinks(links) || !it(operands.map(operand => operand.view))) return undefined;
+  if (!whole || !fitsLinks(links) || !readTogether(operands.map(operand => operand.view))) return undefined;
   return {
     name: `${before.name}, ${reading.name}`,
     operands,
@@ -191,7 +191,7 @@ function reordered(reading: Reading, index: number, before: Reading): Reading | 
   const view = viewOfView(reading.operands[index].view, inner);
   if (!view) return undefined;
   const operands = reading.operands.map((operand, other) => (other === index ? { tensor, view } : operand));
-  return it(operands.map(operand => operand.view)) ? { ...reading, operands } : undefined;
+  return readTogether(operands.map(operand => operand.view)) ? { ...reading, operands } : undefined;
 }
 
 /** Neighbours that scale and shift become one. */
