@@ -1,9 +1,12 @@
 /** Where a training step's time goes: every dispatch in a pass of its own, timed by the device's own clock. */
 
 import { Executor } from '../src/engine/executor.ts';
+import { formsFor } from '../src/engine/forms.ts';
 import { allocateSpaces, destroySpaces } from '../src/engine/spaces.ts';
 import type { Gpu } from '../src/gpu/device.ts';
 import type { PipelineCache } from '../src/gpu/pipelines.ts';
+import { MAP_FOR_READING, usage } from '../src/gpu/usage.ts';
+import { lower } from '../src/plan/lower.ts';
 import { isDispatch } from '../src/plan/plan.ts';
 import { trainingPlan } from '../src/train/plans.ts';
 import { demoBatch, demoConfig, demoOptimizer } from './demo.ts';
@@ -24,7 +27,8 @@ const REPETITIONS = 5;
 /** The shaders of the demo's step, slowest first; undefined where the adapter has no timestamp queries. */
 export async function benchKernels(gpu: Gpu, pipelines: PipelineCache): Promise<KernelTime[] | undefined> {
   if (!gpu.features.has('timestamp-query')) return undefined;
-  const { plan } = trainingPlan(demoConfig, demoBatch, demoOptimizer, false);
+  const { plan: training } = trainingPlan(demoConfig, demoBatch, demoOptimizer, false);
+  const plan = lower(training, formsFor(gpu));
   const steps = plan.steps.filter(isDispatch);
   const spaces = await allocateSpaces(gpu, plan);
   const executors = await Promise.all(
@@ -60,8 +64,8 @@ export async function benchKernels(gpu: Gpu, pipelines: PipelineCache): Promise<
 async function timedRun(device: GPUDevice, executors: readonly Executor[]): Promise<number[]> {
   const count = 2 * executors.length;
   const querySet = device.createQuerySet({ type: 'timestamp', count });
-  const resolved = device.createBuffer({ size: 8 * count, usage: 0x200 | 0x04 }); // QUERY_RESOLVE | COPY_SRC
-  const staging = device.createBuffer({ size: 8 * count, usage: 0x01 | 0x08 }); // MAP_READ | COPY_DST
+  const resolved = device.createBuffer({ size: 8 * count, usage: usage.timestamps });
+  const staging = device.createBuffer({ size: 8 * count, usage: usage.readBack });
   const encoder = device.createCommandEncoder();
   executors.forEach((executor, i) => {
     const timestampWrites = { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 };
@@ -70,7 +74,7 @@ async function timedRun(device: GPUDevice, executors: readonly Executor[]): Prom
   encoder.resolveQuerySet(querySet, 0, count, resolved, 0);
   encoder.copyBufferToBuffer(resolved, 0, staging, 0, 8 * count);
   device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(1); // GPUMapMode.READ
+  await staging.mapAsync(MAP_FOR_READING);
   const nanoseconds = new BigUint64Array(staging.getMappedRange());
   const times = executors.map((_, i) => Number(nanoseconds[2 * i + 1] - nanoseconds[2 * i]) / 1e6);
   for (const buffer of [resolved, staging]) buffer.destroy();

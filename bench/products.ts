@@ -2,6 +2,7 @@
 import { type Array as JaxArray, jit, numpy as np } from '@jax-js/jax';
 import * as tf from '@tensorflow/tfjs-core';
 import { Executor } from '../src/engine/executor.ts';
+import { formsFor } from '../src/engine/forms.ts';
 import { allocateSpaces, destroySpaces } from '../src/engine/spaces.ts';
 import { readFloats } from '../src/engine/transfer.ts';
 import type { Gpu } from '../src/gpu/device.ts';
@@ -11,6 +12,7 @@ import { matmul } from '../src/graph/ops/matmul.ts';
 import { type Shape, sizeOf } from '../src/graph/tensor.ts';
 import { compile } from '../src/plan/compile.ts';
 import { layoutParameters } from '../src/plan/layout.ts';
+import { lower } from '../src/plan/lower.ts';
 import { tfjsDone } from './libraries.ts';
 import { medians, normalValues, relativeError, type Work } from './measure.ts';
 
@@ -92,7 +94,7 @@ async function isobarProduct(
   values: Values,
 ): Promise<Contender> {
   const y = matmul(inputTensor('a', a), inputTensor('b', b), { transposeA, transposeB, sumBatch });
-  const plan = compile({ outputs: { y }, layout: layoutParameters([]) });
+  const plan = lower(compile({ outputs: { y }, layout: layoutParameters([]) }), formsFor(gpu));
   const spaces = await allocateSpaces(gpu, plan);
   const executor = await Executor.create(gpu, pipelines, plan, spaces);
   const { queue } = gpu.device;

@@ -12,8 +12,8 @@ export interface StepSetup {
   readonly config: WeatherMixerConfig;
   readonly optimizer: OptimizerOptions;
   readonly learningRate: number;
-  /** `group` is the optimizer's parameter group. */
-  readonly parameters: readonly (Values & { readonly name: string; readonly group: string })[];
+  /** Weight decay takes from those that `decays`. */
+  readonly parameters: readonly (Values & { readonly name: string; readonly decays: boolean })[];
   /** [batch, input channels, height, width] */
   readonly input: Values;
   /** [batch, channels, height, width] */
@@ -31,10 +31,10 @@ export interface StepRunner {
 /** Settings of AdamW for one parameter at step 1, 2, ..., as `src/train/optimizer.ts` has them. */
 export function hyperOf(setup: StepSetup, name: string, step: number) {
   const { beta1, beta2, epsilon, weightDecay, averageDecay } = setup.optimizer;
-  const group = setup.parameters.find(parameter => parameter.name === name)?.group;
+  const decays = setup.parameters.find(parameter => parameter.name === name)?.decays ?? true;
   return {
     rate: setup.learningRate,
-    decay: group?.endsWith('.vectors') ? 0 : weightDecay,
+    decay: decays ? weightDecay : 0,
     beta1,
     beta2,
     epsilon,

@@ -73,7 +73,7 @@ function setupFor({ layout, options }: Trainer): StepSetup {
     parameters: layout.entries.map(({ name, shape, offset, size, attributes }) => ({
       name,
       shape,
-      group: attributes.group,
+      decays: attributes.decays,
       values: flat.slice(offset, offset + size),
     })),
     input: random([batch, inputChannelsOf(config), height, width], 3),

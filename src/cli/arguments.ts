@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { ZarrPart } from '../data/choice/choice.ts';
 import { type Preset, presets } from '../session/api/presets.ts';
 import type { RunOverrides } from '../session/api/run-config.ts';
+import { isAllowed, rangeText } from '../session/api/run-options.ts';
 import { type DataSource, parseData, parseDay } from './data-source.ts';
 import {
   type MeshChanges,
@@ -14,7 +15,7 @@ import {
   parseTransport,
   parseWire,
 } from './mesh-settings.ts';
-import { type NumberOption, options, ranges } from './options.ts';
+import { type NumberOption, numberOptions, options } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Everything that decides a run; what `config.json` holds. */
@@ -108,10 +109,9 @@ function number(values: Values, name: NumberOption): number | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
   const value = text.trim() === '' ? Number.NaN : Number(text);
-  const [low, high, kind] = ranges[name];
-  if (value >= low && value <= high && (kind === 'real' || Number.isInteger(value))) return value;
-  const wanted = kind === 'whole' ? 'a whole number' : 'a number';
-  throw new UsageError(`--${name} is "${text}"; it must be ${wanted} from ${low} to ${high}.`);
+  const option = numberOptions[name];
+  if (isAllowed(option, value)) return value;
+  throw new UsageError(`--${name} is "${text}"; it must be ${rangeText(option)}.`);
 }
 
 function meshChanges(values: Values): MeshChanges {

@@ -1,11 +1,12 @@
 /**
  * The contract between the terminal (Node) and its headless page: `SessionApi` with what Playwright cannot carry, or
- * should not, taken out. Data and checkpoints go over HTTP, so that a gigabyte is never a base64 string.
+ * should not, taken out. Data and checkpoints go over HTTP, so that a gigabyte is never a base64 string; failures are
+ * answers.
  */
 
 import type { Emulation } from '../crew/api.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
-import type { ForecastMap, RunEvent, RunInfo, RunResult, RunStatus } from '../session/api/api.ts';
+import type { ForecastMap, RunError, RunEvent, RunInfo, RunResult, RunStatus } from '../session/api/api.ts';
 import type { MeshConfig, RunConfig } from '../session/api/run-config.ts';
 
 /** What the host's page puts on `window.isobar`. */
@@ -25,15 +26,43 @@ export interface PageRun {
   forecast(sample: number, channel: number, leadSteps: number): Promise<ForecastMap>;
   /** Fetches a checkpoint and restores it; resolves with its step. */
   importCheckpoint(url: string): Promise<number>;
-  /** Sends the checkpoint with PUT; resolves once the server has kept it. */
-  exportCheckpoint(url: string): Promise<void>;
+  /** Sends the checkpoint with PUT; resolves with its step once the server has kept it. */
+  exportCheckpoint(url: string): Promise<number>;
+}
+
+/** What a call comes to, as data: of an exception only a text would arrive, among Playwright's words. */
+export type Answer<T> = { readonly value: T } | { readonly failure: RunError };
+
+/** The same calls, whose promises never reject. */
+export type Answering<Api> = {
+  [Name in keyof Api]: Api[Name] extends (...given: infer Given) => Promise<infer T>
+    ? (...given: Given) => Promise<Answer<T>>
+    : never;
+};
+
+/** A call that the page could not carry out. */
+export class PageError extends Error {
+  override readonly name = 'PageError';
+  readonly failure: RunError;
+
+  constructor(failure: RunError) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+/** The value of an answer from the page. @throws PageError */
+export async function answerOf<T>(asked: Promise<Answer<T>>): Promise<T> {
+  const answer = await asked;
+  if ('failure' in answer) throw new PageError(answer.failure);
+  return answer.value;
 }
 
 declare global {
   interface Window {
-    isobar: PageRun;
-    /** Of a guest's page: settled when the host has let it in, or has not. */
-    isobarAdmission: Promise<void>;
+    isobar: Answering<PageRun>;
+    /** Of a guest's page: when the host has let it in, or has not. */
+    isobarAdmission: Promise<Answer<void>>;
     /** Put there by Playwright before the page loads. Resolves when Node has heard of it. */
     isobarEvent(event: RunEvent): Promise<void>;
   }

@@ -3,7 +3,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { chromiumArguments } from '../../scripts/chromium.mjs';
 import { ensureChromium } from '../../scripts/install-browser.mjs';
 import type { RunEvent } from '../session/api/api.ts';
-import './bridge.ts';
+import { answerOf } from './bridge.ts';
 
 export interface HeadlessPage {
   readonly page: Page;
@@ -44,7 +44,7 @@ export async function openPage(url: string, onEvent: (event: RunEvent) => void):
     const died = untilDeath(browser, page);
     await page.exposeFunction('isobarEvent', onEvent);
     await page.goto(url);
-    if (await page.evaluate(() => window.isobar.hasAdapter())) {
+    if (await answerOf(page.evaluate(() => window.isobar.hasAdapter()))) {
       const openGuest = async (invitation: string) => join(await context.newPage(), invitation);
       return { page, died, openGuest, close: () => browser.close() };
     }
@@ -64,7 +64,7 @@ async function join(page: Page, invitation: string): Promise<void> {
       1000 * joinSeconds,
     );
   });
-  await Promise.race([late, page.evaluate(() => window.isobarAdmission)]);
+  await Promise.race([late, answerOf(page.evaluate(() => window.isobarAdmission))]);
   clearTimeout(timer);
 }
 

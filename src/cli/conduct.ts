@@ -3,10 +3,12 @@ import { readdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import type { DataChoice } from '../data/choice/choice.ts';
 import { meshName, ranksOf } from '../mesh/mesh.ts';
-import type { RunResult, RunStatus } from '../session/api/api.ts';
+import type { RunInfo, RunResult, RunStatus } from '../session/api/api.ts';
 import type { MeshConfig } from '../session/api/run-config.ts';
 import { presetOf } from '../session/api/settings.ts';
+import { count } from '../show/format.ts';
 import type { TrainSettings } from './arguments.ts';
+import { answerOf } from './bridge.ts';
 import type { HeadlessPage } from './browser.ts';
 import { isUrl } from './data-source.ts';
 import type { MeshSettings } from './mesh-settings.ts';
@@ -21,6 +23,8 @@ export interface PlannedRun {
   readonly run: RunPaths;
   readonly settings: TrainSettings;
   readonly checkpoint?: string;
+  /** It was begun by an earlier version. */
+  readonly isCarriedOver?: boolean;
 }
 
 /** What a run is seen and stopped with. */
@@ -47,17 +51,19 @@ export async function conduct(
     if (mesh) await gather(headless, mesh, bar);
     const data = await pageData(settings, server);
     const config = { ...settings, data, mesh: mesh && meshConfig(mesh) };
-    return page.evaluate(c => window.isobar.prepare(c), config);
+    return answerOf(page.evaluate(c => window.isobar.prepare(c), config));
   };
   const info = await Promise.race([rejectOnAbort(stop), prepare()]);
   bar.note(
     `${info.adapter.description || `${info.adapter.vendor} ${info.adapter.architecture}`}; ${info.source}`,
   );
   for (const note of info.dataNotes) bar.note(note);
-  if (checkpoint !== undefined) {
+  if (checkpoint === undefined) await recorder.begin(info);
+  else {
     const url = server.serveFile(checkpoint);
-    await recorder.goOnFrom(await page.evaluate(u => window.isobar.importCheckpoint(u), url));
-    bar.note(`Resumed at step ${recorder.step} of ${settings.steps}.`);
+    const step = await answerOf(page.evaluate(u => window.isobar.importCheckpoint(u), url));
+    await recorder.resume(step, info);
+    bar.note(`Resumed at step ${count(recorder.step)} of ${count(settings.steps)}.`);
   }
 
   stop.throwIfAborted();
@@ -66,12 +72,12 @@ export async function conduct(
     // A page that cannot pause any more has died, or has failed: train() says so.
     page.evaluate(() => window.isobar.pause()).catch(() => {});
   });
-  const status = await trainThroughLosses(page, mesh, console);
+  const status = await trainThroughLosses(page, mesh, info, console);
   if (status === 'failed') throw new Error('The run failed.');
   recorder.saveCheckpoint();
   await recorder.written();
   if (status === 'paused') return undefined;
-  const result = await page.evaluate(() => window.isobar.result());
+  const result = await answerOf(page.evaluate(() => window.isobar.result()));
   await writeReport(run, settings, info, result, page);
   return result;
 }
@@ -81,35 +87,39 @@ async function gather(headless: HeadlessPage, mesh: MeshSettings, bar: ProgressB
   const ranks = ranksOf(mesh);
   if (mesh.transport === 'webrtc') {
     bar.note(`Opening ${ranks} pages for the mesh ${meshName(mesh)}.`);
-    const invitation = await headless.page.evaluate(() => window.isobar.openRoom());
+    const invitation = await answerOf(headless.page.evaluate(() => window.isobar.openRoom()));
     await Promise.all(Array.from({ length: ranks - 1 }, () => headless.openGuest(invitation)));
   }
   await assemble(headless.page, mesh);
 }
 
 const assemble = (page: Page, mesh: MeshSettings) =>
-  page.evaluate(([shape, link]) => window.isobar.assemble(shape, link), [
-    meshConfig(mesh),
-    mesh.link,
-  ] as const);
+  answerOf(
+    page.evaluate(([shape, link]) => window.isobar.assemble(shape, link), [
+      meshConfig(mesh),
+      mesh.link,
+    ] as const),
+  );
 
 /** Trains; where a rank is lost, goes on from the last checkpoint with that rank in the first page. */
 async function trainThroughLosses(
   page: Page,
   mesh: MeshSettings | undefined,
+  info: RunInfo,
   { stop, bar, recorder }: Console,
 ): Promise<RunStatus> {
   for (let recoveries = 0; ; recoveries++) {
     try {
       if (mesh && recoveries > 0) {
         await assemble(page, mesh);
-        const step = await page.evaluate(m => window.isobar.regroup(m), meshConfig(mesh));
-        await recorder.goOnFrom(step);
-        recorder.saveCheckpoint();
-        bar.note(`Going on from the checkpoint of step ${step}, with the lost rank in the first page.`);
+        const step = await answerOf(page.evaluate(m => window.isobar.regroup(m), meshConfig(mesh)));
+        await recorder.regroup(step, info);
+        bar.note(
+          `Going on from the checkpoint of step ${count(step)}, with the lost rank in the first page.`,
+        );
         if (stop.aborted) return 'paused';
       }
-      return await page.evaluate(() => window.isobar.train());
+      return await answerOf(page.evaluate(() => window.isobar.train()));
     } catch (error) {
       const lost = recorder.error?.code === 'peer-lost' ? recorder.error.message : undefined;
       if (!mesh || lost === undefined || recoveries === mostRecoveries) throw error;
@@ -143,6 +153,7 @@ async function pageData({ data, preset }: TrainSettings, server: RunServer): Pro
 
 function rejectOnAbort(signal: AbortSignal): Promise<never> {
   const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   // After preparation nobody waits for it any more.

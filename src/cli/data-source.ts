@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ZarrPart } from '../data/choice/choice.ts';
 import { storeMarkers } from '../data/choice/folder.ts';
+import { bytes as sizeText } from '../show/format.ts';
 import { reasonOf } from './serve-data.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -86,7 +87,7 @@ async function checkFiles(files: readonly string[], ranks: number): Promise<stri
   }
   if (bytes > ranks * maxDataBytes) {
     throw new UsageError(
-      `--data: the files have ${bytes} bytes together; ${ranks} ${ranks === 1 ? 'rank holds' : 'ranks hold'} at most ${ranks * maxDataBytes}. Use fewer years or levels, or a larger mesh.`,
+      `--data: the files have ${sizeText(bytes)} together; ${ranks} ${ranks === 1 ? 'rank holds' : 'ranks hold'} at most ${sizeText(ranks * maxDataBytes)}. Use fewer years or levels, or a larger mesh.`,
     );
   }
   return files.map(file => resolve(file));

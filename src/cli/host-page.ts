@@ -1,41 +1,63 @@
 /** The first page of a terminal run: it holds the session, and the crew where the run has a mesh. */
 import { proxy, wrap } from 'comlink';
 import { createCrew } from '../crew/host.ts';
-import type { SessionApi } from '../session/api/api.ts';
+import type { RunError, SessionApi } from '../session/api/api.ts';
 import { openSessionWorker } from '../session/api/open-worker.ts';
-import type { PageRun } from './bridge.ts';
+import type { Answer, Answering, PageRun } from './bridge.ts';
 
 /** Starts the same worker as index.html, for Node to drive. */
-export function hostRun(): PageRun {
+export function hostRun(): Answering<PageRun> {
   const session = wrap<SessionApi>(openSessionWorker());
-  const subscribed = session.subscribe(proxy(event => window.isobarEvent(event)));
+  /** What the session said last of an error: more than the exception, which comes later and is a text. */
+  let told: RunError | undefined;
+  const subscribed = session.subscribe(
+    proxy(event => {
+      if (event.type === 'error') told = event.error;
+      return window.isobarEvent(event);
+    }),
+  );
   const crew = createCrew({ session });
+  const answered =
+    <Given extends unknown[], T>(work: (...given: Given) => Promise<T>) =>
+    async (...given: Given): Promise<Answer<T>> => {
+      try {
+        return { value: await work(...given) };
+      } catch (error) {
+        return { failure: failureOf(error as Error, told) };
+      }
+    };
 
   return {
-    hasAdapter: async () => (await navigator.gpu?.requestAdapter()) != null,
-    openRoom: () => {
+    hasAdapter: answered(async () => (await navigator.gpu?.requestAdapter()) != null),
+    openRoom: answered(() => {
       crew.admitAll(true);
       return crew.open({ kind: 'tabs' });
-    },
-    assemble: async (mesh, emulation) => {
+    }),
+    assemble: answered(async (mesh, emulation) => {
       await crew.assemble(mesh, { emulation });
-    },
-    prepare: async config => {
+    }),
+    prepare: answered(async config => {
       await subscribed;
       return session.prepare(config);
-    },
-    train: () => session.train(),
-    pause: () => session.pause(),
-    regroup: async mesh => (await session.regroup(mesh)).step,
-    result: () => session.result(),
-    forecast: (sample, channel, leadSteps) => session.forecast(sample, channel, leadSteps),
-    importCheckpoint: async url => session.importCheckpoint(new Uint8Array(await download(url))),
-    exportCheckpoint: async url => {
-      const bytes = await session.exportCheckpoint();
-      const response = await fetch(url, { method: 'PUT', body: bytes as Uint8Array<ArrayBuffer> });
+    }),
+    train: answered(() => session.train()),
+    pause: answered(() => session.pause()),
+    regroup: answered(async mesh => (await session.regroup(mesh)).step),
+    result: answered(() => session.result()),
+    forecast: answered((sample, channel, leadSteps) => session.forecast(sample, channel, leadSteps)),
+    importCheckpoint: answered(async url => session.importCheckpoint(new Uint8Array(await download(url)))),
+    exportCheckpoint: answered(async url => {
+      const { step, bytes } = await session.exportCheckpoint();
+      const response = await fetch(url, { method: 'PUT', body: bytes });
       if (!response.ok) throw new Error(await response.text());
-    },
+      return step;
+    }),
   };
+}
+
+/** What the session did not tell of is a fault of the page or the command: the last checkpoint is good. */
+export function failureOf({ message }: Error, told?: RunError): RunError {
+  return told?.message === message ? told : { code: 'internal', message, resumable: true };
 }
 
 async function download(url: string): Promise<ArrayBuffer> {

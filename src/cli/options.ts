@@ -1,4 +1,5 @@
-/** The options of the terminal command: what --help says of them, and the numbers that they take. */
+/** The options of the terminal command: what --help says of them, and which of them are numbers. */
+import type { RunOption } from '../session/api/run-options.ts';
 
 export const usage = `Train a weather model in a headless browser.
 
@@ -71,37 +72,23 @@ export const options = {
   link: { type: 'string' },
 } as const;
 
-type WordOption =
-  | 'data'
-  | 'variables'
-  | 'from'
-  | 'to'
-  | 'preset'
-  | 'out'
-  | 'resume'
-  | 'mesh'
-  | 'transport'
-  | 'overlap'
-  | 'wire'
-  | 'link';
-export type NumberOption = Exclude<keyof typeof options, 'help' | 'json' | WordOption>;
+/** The options that are numbers, by what they are in the table of a run's options. */
+export const numberOptions = {
+  days: 'days',
+  'data-seed': 'dataSeed',
+  steps: 'steps',
+  seed: 'seed',
+  batch: 'batch',
+  accumulate: 'accumulate',
+  'learning-rate': 'learningRate',
+  'weight-decay': 'weightDecay',
+  dropout: 'dropout',
+  width: 'width',
+  blocks: 'blocks',
+  'evaluate-every': 'evaluateEvery',
+  'checkpoint-seconds': 'checkpointSeconds',
+  replicas: 'replicas',
+  'micro-batches': 'microBatches',
+} as const satisfies Partial<Record<keyof typeof options, RunOption>>;
 
-const lastSeed = 2 ** 32 - 1;
-/** Range of every number, and whether it is a whole one. Wide on purpose: the model has the last word. */
-export const ranges: Record<NumberOption, readonly [low: number, high: number, kind: 'whole' | 'real']> = {
-  days: [10, 36_500, 'whole'],
-  'data-seed': [0, lastSeed, 'whole'],
-  steps: [1, 100_000_000, 'whole'],
-  seed: [0, lastSeed, 'whole'],
-  batch: [1, 65_536, 'whole'],
-  accumulate: [1, 65_536, 'whole'],
-  'learning-rate': [1e-9, 10, 'real'],
-  'weight-decay': [0, 10, 'real'],
-  dropout: [0, 0.95, 'real'],
-  width: [1, 65_536, 'whole'],
-  blocks: [1, 1000, 'whole'],
-  'evaluate-every': [0, 100_000_000, 'whole'],
-  'checkpoint-seconds': [1, 86_400, 'whole'],
-  replicas: [1, 64, 'whole'],
-  'micro-batches': [1, 65_536, 'whole'],
-};
+export type NumberOption = keyof typeof numberOptions;

@@ -1,45 +1,71 @@
 /**
- * The folder of a run: `config.json` (what decides it), `metrics.jsonl` (one event a line), `checkpoint.safetensors`
- * and, at its end, `report.html`. Files are written beside their place and renamed, so that a full disk or a lost
- * process never costs what was saved before.
+ * The folder of a run: `config.json` (what decides it), `metrics.csv` (one step a row), `events.jsonl` (what else
+ * happened, one event a line), `checkpoint.safetensors` and, at its end, `report.html`. Files are written beside their
+ * place and renamed, so that a full disk or a lost process never costs what was saved before.
  */
 import { createWriteStream, existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RunEvent } from '../session/api/api.ts';
+import type { RunEvent, SkillRow } from '../session/api/api.ts';
 import type { TrainSettings } from './arguments.ts';
+import { type MetricsTable, parseTable, withoutColumns } from './metrics-table.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Events that are kept: all but the progress of stages. */
-export type LoggedEvent = Exclude<RunEvent, { type: 'progress' }>;
+type Kept = Exclude<RunEvent, { type: 'progress' }>;
+type Metrics = Extract<RunEvent, { type: 'metrics' }>;
+type Skill = Extract<RunEvent, { type: 'skill' }>;
+
+/** A line of `events.jsonl`: what is in the table is left out, and so is the progress of stages. */
+export type LoggedEvent =
+  | Exclude<Kept, Metrics | Skill>
+  | Omit<Metrics, 'losses' | 'learningRates' | 'gradientNorms' | 'seconds'>
+  | (Omit<Skill, 'rows'> & { readonly rows: readonly Partial<SkillRow>[] });
 
 const paths = (folder: string) => ({
   config: join(folder, 'config.json'),
-  metrics: join(folder, 'metrics.jsonl'),
+  metrics: join(folder, 'metrics.csv'),
+  events: join(folder, 'events.jsonl'),
+  /** All events, of a run of an earlier version. */
+  oldEvents: join(folder, 'metrics.jsonl'),
   checkpoint: join(folder, 'checkpoint.safetensors'),
   report: join(folder, 'report.html'),
 });
 
 export type RunPaths = ReturnType<typeof paths>;
 
+/** @throws UsageError where it cannot be made */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: Error) => {
+    throw new UsageError(`The folder ${folder} cannot be made: ${error.message}.`);
+  });
+}
+
 /**
- * Makes the folder for a new run.
+ * Clears the folder for a new run.
  *
  * @throws UsageError where it holds a run already, so that none is overwritten by a mistyped name.
  */
-export async function createFolder(folder: string): Promise<RunPaths> {
+export async function clearFolder(folder: string): Promise<RunPaths> {
   const run = paths(folder);
   if (existsSync(run.checkpoint)) {
     throw new UsageError(
       `${folder} holds a run already. Continue it with --resume ${folder}, or choose another folder with --out.`,
     );
   }
-  await mkdir(folder, { recursive: true }).catch((error: Error) => {
-    throw new UsageError(`The folder ${folder} cannot be made: ${error.message}.`);
-  });
-  await writeFile(run.metrics, '');
+  // What a run has left that never saved.
+  await Promise.all([run.metrics, run.oldEvents].map(path => rm(path, { force: true })));
+  await writeFile(run.events, '');
+  return run;
+}
+
+/** @throws UsageError where the folder has no config or no checkpoint. */
+export function requireRun(folder: string): RunPaths {
+  const run = paths(folder);
+  for (const path of [run.config, run.checkpoint]) {
+    if (!existsSync(path)) throw new UsageError(`${folder} holds no run to resume: ${path} is missing.`);
+  }
   return run;
 }
 
@@ -49,10 +75,7 @@ export async function createFolder(folder: string): Promise<RunPaths> {
  * @throws UsageError where the folder has no config or no checkpoint.
  */
 export async function openFolder(folder: string): Promise<{ run: RunPaths; settings: TrainSettings }> {
-  const run = paths(folder);
-  for (const path of [run.config, run.checkpoint]) {
-    if (!existsSync(path)) throw new UsageError(`${folder} holds no run to resume: ${path} is missing.`);
-  }
+  const run = requireRun(folder);
   try {
     return { run, settings: JSON.parse(await readFile(run.config, 'utf8')) as TrainSettings };
   } catch (error) {
@@ -60,49 +83,85 @@ export async function openFolder(folder: string): Promise<{ run: RunPaths; setti
   }
 }
 
-/** Continues a run in another folder: the events so far come along, the old folder stays as it is. */
-export async function copyEvents(from: RunPaths, to: RunPaths): Promise<void> {
-  await replaceFile(to.metrics, await readFile(from.metrics));
+/** Continues a run in another folder: what happened so far comes along, the old folder stays as it is. */
+export async function copyHistory(from: RunPaths, to: RunPaths): Promise<void> {
+  for (const name of ['metrics', 'events', 'oldEvents'] as const) {
+    if (existsSync(from[name])) await replaceFile(to[name], await readFile(from[name]));
+  }
 }
 
+type Content = string | Uint8Array | AsyncIterable<Uint8Array>;
+
 /** Writes the whole of a file or leaves it as it was. @throws Error naming the file, where the disk is full. */
-export async function replaceFile(
-  path: string,
-  content: string | Uint8Array | AsyncIterable<Uint8Array>,
-): Promise<void> {
+export async function replaceFile(path: string, content: Content): Promise<void> {
+  await writeBeside(path, content);
+  await putInPlace(path);
+}
+
+/** Writes a file that is not to take its place yet. @throws Error naming the file, where the disk is full. */
+export async function writeBeside(path: string, content: Content): Promise<void> {
   const whole = typeof content === 'string' || content instanceof Uint8Array;
-  const part = `${path}.part`;
   try {
-    await pipeline(Readable.from(whole ? [content] : content), createWriteStream(part));
-    await rename(part, path);
+    await pipeline(Readable.from(whole ? [content] : content), createWriteStream(partOf(path)));
   } catch (error) {
-    await rm(part, { force: true });
+    await dropBeside(path);
     throw writeError(path, error as NodeJS.ErrnoException);
   }
 }
 
+export const putInPlace = (path: string): Promise<void> => rename(partOf(path), path);
+export const dropBeside = (path: string): Promise<void> => rm(partOf(path), { force: true });
+
+const partOf = (path: string) => `${path}.part`;
+
 /** @throws Error naming the file, where the disk is full. */
-export async function appendEvent(run: RunPaths, event: LoggedEvent): Promise<void> {
-  await appendFile(run.metrics, `${JSON.stringify(event)}\n`).catch(error => {
-    throw writeError(run.metrics, error);
+export async function appendTo(path: string, text: string): Promise<void> {
+  await appendFile(path, text).catch(error => {
+    throw writeError(path, error);
   });
 }
 
-/** The run's events so far, in order. A last line cut short by a lost process is left out. */
-export async function readEvents(run: RunPaths): Promise<LoggedEvent[]> {
-  const lines = (await readFile(run.metrics, 'utf8')).split('\n');
-  return lines.slice(0, -1).map(line => JSON.parse(line) as LoggedEvent);
+/** Cuts off last lines that a lost process has not finished: what comes next begins a line. */
+export async function dropTornLines(run: RunPaths): Promise<void> {
+  for (const path of [run.metrics, run.events]) {
+    if (!existsSync(path)) continue;
+    const text = await readFile(path, 'utf8');
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    if (whole.length < text.length) await replaceFile(path, whole);
+  }
+}
+
+/** Undefined where there is none: before a run is prepared, and of an earlier version. */
+export async function readTable(run: RunPaths): Promise<MetricsTable | undefined> {
+  return existsSync(run.metrics) ? parseTable(await readFile(run.metrics, 'utf8')) : undefined;
+}
+
+/** The events of a file, in order. A last line cut short by a lost process is left out. */
+export async function readEvents<Event = LoggedEvent>(path: string): Promise<Event[]> {
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  return lines.slice(0, -1).map(line => JSON.parse(line) as Event);
+}
+
+/** The line of an event: without what is in the table. */
+export function eventLine(event: Kept): string {
+  return `${JSON.stringify(loggedEvent(event))}\n`;
+}
+
+function loggedEvent(event: Kept): LoggedEvent {
+  if (event.type === 'metrics') {
+    const { losses, learningRates, gradientNorms, seconds, ...rest } = event;
+    return rest;
+  }
+  if (event.type === 'skill' && event.part === 'validation') {
+    return { ...event, rows: event.rows.map(withoutColumns) };
+  }
+  return event;
 }
 
 /** Keeps the events up to `step`: what came after the checkpoint is trained again. */
 export async function rewindEvents(run: RunPaths, step: number): Promise<void> {
-  const kept = (await readEvents(run)).flatMap(event => {
-    if (!('step' in event) || event.step <= step) return [event];
-    if (event.type !== 'metrics') return [];
-    const losses = event.losses.slice(0, Math.max(0, event.losses.length - (event.step - step)));
-    return losses.length > 0 ? [{ ...event, step, losses }] : [];
-  });
-  await replaceFile(run.metrics, kept.map(event => `${JSON.stringify(event)}\n`).join(''));
+  const kept = (await readEvents(run.events)).filter(event => !('step' in event) || event.step <= step);
+  await replaceFile(run.events, kept.map(event => `${JSON.stringify(event)}\n`).join(''));
 }
 
 function writeError(path: string, error: NodeJS.ErrnoException): Error {

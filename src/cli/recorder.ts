@@ -1,17 +1,23 @@
 /** Takes the events of a session: shows them on the progress bar and keeps them in the run's folder. */
-import type { RunError, RunEvent } from '../session/api/api.ts';
-import { appendEvent, type RunPaths, rewindEvents } from './output-folder.ts';
+import type { RunError, RunEvent, RunInfo } from '../session/api/api.ts';
+import { PageError } from './bridge.ts';
+import { dropBeside, putInPlace, type RunPaths } from './output-folder.ts';
 import type { ProgressBar } from './progress-bar.ts';
+import { createRunLog } from './run-log.ts';
 
 export interface Recorder {
   readonly onEvent: (event: RunEvent) => void;
   /** Step of the newest metrics, or the step resumed from. */
   readonly step: number;
-  /** The session's last error: its message is better than that of the rejected call. */
+  /** The session's last error since the run was begun or gone on with. */
   readonly error: RunError | undefined;
-  /** Drops what is kept of later steps: the run goes on from this one. Errors before are forgotten. */
-  goOnFrom(step: number): Promise<void>;
-  /** Saves a checkpoint after the events so far. */
+  /** The run is prepared and stands at its beginning. */
+  begin(info: RunInfo): Promise<void>;
+  /** The run goes on from this step of its folder: what is kept of later steps is dropped. */
+  resume(step: number, info: RunInfo): Promise<void>;
+  /** The session goes on from this step, after an error: its state is saved, and what is kept of later steps dropped. */
+  regroup(step: number, info: RunInfo): Promise<void>;
+  /** Saves a checkpoint, once all steps up to it are kept. */
   saveCheckpoint(): void;
   /** Resolves once all is on the disk; rejects where something could not be written. */
   written(): Promise<void>;
@@ -19,21 +25,49 @@ export interface Recorder {
 
 /**
  * @param steps steps of the whole run
- * @param keepCheckpoint exports the run's state as it is now into the folder
+ * @param exportCheckpoint writes the run's state as it is now beside its place in the folder; resolves with its step
  */
 export function createRecorder(
   run: RunPaths,
   steps: number,
   bar: ProgressBar,
-  keepCheckpoint: () => Promise<void>,
+  exportCheckpoint: () => Promise<number>,
 ): Recorder {
+  const log = createRunLog(run);
   let error: RunError | undefined;
   // One write after the other, in the order of events; the first that fails stops the rest.
   let queue: Promise<void> = Promise.resolve();
+  let checkpoints: Promise<void> = Promise.resolve();
+  /** Checkpoints that wait for rows of the table: where the folder is resumed from one, no step is missing. */
+  let waiting: { readonly step: number; readonly settle: (isKept: boolean) => void }[] = [];
   const enqueue = (write: () => Promise<void>) => {
-    queue = queue.then(write);
+    queue = queue.then(write).then(() => {
+      for (const { step, settle } of waiting) if (step <= log.written) settle(true);
+      waiting = waiting.filter(({ step }) => step > log.written);
+    });
     // Whoever waits in `written` gets the failure.
     queue.catch(() => {});
+    return queue;
+  };
+  const keptUpTo = (step: number) =>
+    new Promise<boolean>((resolve, reject) => {
+      waiting.push({ step, settle: resolve });
+      enqueue(async () => {}).catch(reject);
+    });
+  /** Those that would wait for ever, for steps that are not to come. */
+  const dropWaiting = () => {
+    for (const { settle } of waiting) settle(false);
+    waiting = [];
+  };
+
+  const keepCheckpoint = async () => {
+    try {
+      const isKept = await keptUpTo(await exportCheckpoint());
+      await (isKept ? putInPlace(run.checkpoint) : dropBeside(run.checkpoint));
+    } catch (failure) {
+      // The ranks have it no more. The session has, and it is saved when the run goes on.
+      if (!(failure instanceof PageError && error?.code === 'peer-lost')) throw failure;
+    }
   };
 
   const recorder = {
@@ -41,27 +75,32 @@ export function createRecorder(
     get error() {
       return error;
     },
-    goOnFrom: (step: number) => {
+    begin: (info: RunInfo) => enqueue(() => log.begin(info)),
+    resume: (step: number, info: RunInfo) => {
       recorder.step = step;
-      error = undefined;
       // What the session said up to now comes before the rewinding.
-      enqueue(() => rewindEvents(run, step));
-      return queue;
+      return enqueue(() => log.goOnFrom(step, info));
     },
-    saveCheckpoint: () =>
-      enqueue(() =>
-        keepCheckpoint().catch(failure => {
-          // The ranks have it no more. The session has, and it is saved when the run goes on.
-          if (error?.code !== 'peer-lost') throw failure;
-        }),
-      ),
-    written: () => queue,
+    async regroup(step: number, info: RunInfo) {
+      error = undefined;
+      dropWaiting();
+      recorder.saveCheckpoint();
+      await checkpoints;
+      await recorder.resume(step, info);
+    },
+    saveCheckpoint: () => {
+      checkpoints = checkpoints.then(keepCheckpoint);
+      checkpoints.catch(() => {});
+    },
+    written: async () => {
+      await Promise.all([queue, checkpoints]);
+    },
     onEvent: (event: RunEvent) => {
       if (event.type === 'progress') {
         bar.stage(event.stage, event.fraction);
         return;
       }
-      enqueue(() => appendEvent(run, event));
+      enqueue(() => log.add(event));
       switch (event.type) {
         case 'metrics':
           recorder.step = event.step;

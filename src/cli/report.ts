@@ -2,10 +2,10 @@
 import { schemeTableau10 } from 'd3-scale-chromatic';
 import { meshName } from '../mesh/mesh.ts';
 import type { ForecastMap, RunInfo, RunResult, SkillRow } from '../session/api/api.ts';
-import { bytes, count, fieldNumber, leadTime, metric, prettyUnits } from '../show/format.ts';
+import { bytes, count, fieldNumber, leadTime, metric, prettyUnits, unitSpace } from '../show/format.ts';
 import { type Chart, escapeHtml, lineChart, type Series } from '../show/svg-chart.ts';
 import type { TrainSettings } from './arguments.ts';
-import type { LoggedEvent } from './output-folder.ts';
+import { type Row, scoreColumns } from './metrics-table.ts';
 import { rankHead, rankRows } from './rank-table.ts';
 import { forecastFigure } from './report-map.ts';
 
@@ -13,7 +13,8 @@ export interface ReportContent {
   readonly settings: TrainSettings;
   readonly info: RunInfo;
   readonly result: RunResult;
-  readonly events: readonly LoggedEvent[];
+  /** Of the run's table. */
+  readonly rows: readonly Row[];
   readonly maps: readonly ForecastMap[];
 }
 
@@ -65,8 +66,11 @@ function facts({ settings, info, result }: ReportContent): string[][] {
   const { vendor, architecture, description, software } = info.adapter;
   return [
     ['Model', `${result.model}, ${count(result.parameters)} parameters, ${count(info.tokens)} tokens`],
-    ['Work', `${metric(info.forwardFlops)}FLOP forward a sample, ${info.dispatches} dispatches a step`],
-    ['Training', `${count(result.steps)} steps of ${info.batch} samples, seed ${settings.seed}`],
+    [
+      'Work',
+      `${metric(info.forwardFlops)}FLOP forward a sample, ${count(info.dispatches)} dispatches a step`,
+    ],
+    ['Training', `${count(result.steps)} steps of ${count(info.batch)} samples, seed ${settings.seed}`],
     ['Samples', `${count(train)} to train, ${count(validation)} to validate, ${count(test)} to test`],
     [
       'Loss',
@@ -82,19 +86,15 @@ function facts({ settings, info, result }: ReportContent): string[][] {
   ];
 }
 
-function trainingCharts({ events }: ReportContent): Chart[] {
-  const loss: [number, number][] = events.flatMap(event =>
-    event.type === 'metrics'
-      ? event.losses.map((value, i): [number, number] => [event.step - event.losses.length + 1 + i, value])
-      : [],
-  );
-  const scores = events.flatMap(event =>
-    event.type === 'skill' && event.part === 'validation'
-      ? event.rows.map(row => ({ ...row, step: event.step }))
-      : [],
-  );
-  const shortest = scores.reduce((least, row) => Math.min(least, row.leadHours), Number.POSITIVE_INFINITY);
-  const atShortest = scores.filter(row => row.leadHours === shortest);
+function trainingCharts({ info, rows }: ReportContent): Chart[] {
+  const loss = rows.map(({ step, loss }): [number, number] => [step ?? Number.NaN, loss ?? Number.NaN]);
+  const columns = scoreColumns(info);
+  const column = (channel: string, score: string) =>
+    columns.find(other => other.channel === channel && other.score === score)?.name ?? '';
+  const scores = info.channels.flatMap(({ name: channel }) => {
+    const [rmse, persistence] = [column(channel, 'rmse'), column(channel, 'persistence')];
+    return rows.map(row => ({ channel, step: row.step, rmse: row[rmse], persistence: row[persistence] }));
+  });
   return [
     {
       title: 'Training loss',
@@ -108,7 +108,10 @@ function trainingCharts({ events }: ReportContent): Chart[] {
       xLabel: 'step',
       yLabel: 'RMSE / RMSE of persistence',
       level: 1,
-      series: byChannel(atShortest, row => [row.step, row.rmse / row.persistence]),
+      series: byChannel(scores, ({ step = Number.NaN, rmse = Number.NaN, persistence = Number.NaN }) => [
+        step,
+        rmse / persistence,
+      ]),
     },
   ];
 }
@@ -134,9 +137,9 @@ function leadCharts(rows: readonly SkillRow[]): Chart[] {
   ];
 }
 
-function byChannel<Row extends SkillRow>(
-  rows: readonly Row[],
-  point: (row: Row) => [number, number],
+function byChannel<Score extends { readonly channel: string }>(
+  rows: readonly Score[],
+  point: (row: Score) => [number, number],
 ): Series[] {
   return [...new Set(rows.map(row => row.channel))].map((name, i) => ({
     name,
@@ -166,7 +169,7 @@ function skillTable(rows: readonly SkillRow[]): string {
       fieldNumber(row.rmse, 4),
       fieldNumber(row.persistence, 4),
       fieldNumber(row.climatology, 4),
-      `${(100 * (1 - row.rmse / row.persistence)).toFixed(1)} %`,
+      `${(100 * (1 - row.rmse / row.persistence)).toFixed(1)}${unitSpace}%`,
       row.acc.toFixed(3),
       fieldNumber(row.bias, 2),
       prettyUnits(row.units),

@@ -2,20 +2,39 @@
 import { existsSync } from 'node:fs';
 import type { RunResult } from '../session/api/api.ts';
 import { presetOf } from '../session/api/settings.ts';
-import { leadTime } from '../show/format.ts';
+import { count, leadTime } from '../show/format.ts';
 import { parseTrainArguments, type TrainCommand, type TrainSettings } from './arguments.ts';
+import { answerOf, PageError } from './bridge.ts';
 import { type HeadlessPage, openPage } from './browser.ts';
 import { conduct, type PlannedRun } from './conduct.ts';
 import { checkData, movedData } from './data-source.ts';
 import { interruption } from './interrupt.ts';
 import { meshSettings } from './mesh-settings.ts';
+import { carryOver } from './old-metrics.ts';
 import { usage } from './options.ts';
-import { copyEvents, createFolder, openFolder, type RunPaths, replaceFile } from './output-folder.ts';
+import {
+  clearFolder,
+  copyHistory,
+  dropBeside,
+  dropTornLines,
+  makeFolder,
+  openFolder,
+  type RunPaths,
+  replaceFile,
+  requireRun,
+  writeBeside,
+} from './output-folder.ts';
 import { progressBar } from './progress-bar.ts';
 import { rankHead, rankRows, textTable } from './rank-table.ts';
 import { createRecorder } from './recorder.ts';
+import { lockFolder } from './run-lock.ts';
 import { type RunServer, startServer } from './server.ts';
 import { UsageError } from './usage-error.ts';
+
+/** Said of the file of a run of an earlier version. */
+const carriedOver =
+  'is of an earlier version of Isobar: its steps go on in metrics.csv, without the norms of their gradients, and all ' +
+  'else in events.jsonl.';
 
 /** Exit codes. 130 is what shells expect of a program ended by Ctrl-C. */
 const exit = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -43,11 +62,30 @@ export async function main(argv: readonly string[], open = openPage): Promise<nu
 
 type RunCommand = Exclude<TrainCommand, { kind: 'help' }>;
 
-async function plan(command: RunCommand): Promise<PlannedRun> {
-  if (command.kind === 'new') {
-    const settings = await checked(command.settings);
-    return { run: await createFolder(command.out), settings };
+/** Runs the command in its folder, which nobody else writes meanwhile. */
+async function run(command: RunCommand, open: typeof openPage): Promise<number> {
+  // What makes no sense ends before anything is written.
+  const settings = command.kind === 'new' ? await checked(command.settings) : undefined;
+  if (command.kind === 'resume') requireRun(command.from);
+  const stop = interruption();
+  try {
+    await makeFolder(command.out);
+    const lock = lockFolder(command.out);
+    try {
+      const planned =
+        command.kind === 'resume'
+          ? await planResumed(command)
+          : { run: await clearFolder(command.out), settings: settings! };
+      return await serve(planned, stop.signal, command, open);
+    } finally {
+      lock.release();
+    }
+  } finally {
+    stop.release();
   }
+}
+
+async function planResumed(command: Extract<RunCommand, { kind: 'resume' }>): Promise<PlannedRun> {
   const old = await openFolder(command.from);
   const { accumulate = old.settings.overrides.accumulate } = command;
   const overrides = { ...old.settings.overrides, ...(accumulate !== undefined && { accumulate }) };
@@ -60,9 +98,10 @@ async function plan(command: RunCommand): Promise<PlannedRun> {
     mesh: meshSettings(command.mesh, batch, old.settings.mesh),
   });
   const moved = command.out !== command.from;
-  const run = moved ? await createFolder(command.out) : old.run;
-  if (moved) await copyEvents(old.run, run);
-  return { run, settings, checkpoint: old.run.checkpoint };
+  const run = moved ? await clearFolder(command.out) : old.run;
+  if (moved) await copyHistory(old.run, run);
+  await dropTornLines(run);
+  return { run, settings, checkpoint: old.run.checkpoint, isCarriedOver: await carryOver(run) };
 }
 
 async function checked(settings: TrainSettings): Promise<TrainSettings> {
@@ -70,15 +109,17 @@ async function checked(settings: TrainSettings): Promise<TrainSettings> {
   return { ...settings, data: await checkData(settings.data, rows * columns) };
 }
 
-async function run(command: RunCommand, open: typeof openPage): Promise<number> {
-  const planned = await plan(command);
+async function serve(
+  planned: PlannedRun,
+  stop: AbortSignal,
+  command: RunCommand,
+  open: typeof openPage,
+): Promise<number> {
   await replaceFile(planned.run.config, `${JSON.stringify(planned.settings, null, 2)}\n`);
-  const stop = interruption();
   const server = await startServer();
   try {
-    return await drive(planned, server, stop.signal, command, open);
+    return await drive(planned, server, stop, command, open);
   } finally {
-    stop.release();
     await server.close();
   }
 }
@@ -91,14 +132,15 @@ async function drive(
   { out, json }: RunCommand,
   open: typeof openPage,
 ): Promise<number> {
-  const { run, settings } = planned;
+  const { run, settings, isCarriedOver } = planned;
   const bar = progressBar(process.stderr);
-  const checkpointUrl = server.receive(body => replaceFile(run.checkpoint, body));
-  const keepCheckpoint = async () =>
-    headless?.page.evaluate(url => window.isobar.exportCheckpoint(url), checkpointUrl);
-  const recorder = createRecorder(run, settings.steps, bar, keepCheckpoint);
+  const checkpointUrl = server.receive(body => writeBeside(run.checkpoint, body));
+  const exportCheckpoint = () =>
+    answerOf(headless!.page.evaluate(url => window.isobar.exportCheckpoint(url), checkpointUrl));
+  const recorder = createRecorder(run, settings.steps, bar, exportCheckpoint);
   const resumeHint = `Continue with: npm run train -- --resume ${out}`;
   let headless: HeadlessPage | undefined;
+  if (isCarriedOver) bar.note(`${run.oldEvents} ${carriedOver}`);
   try {
     headless = await open(server.pageUrl, recorder.onEvent);
     const finished = await Promise.race([
@@ -108,7 +150,7 @@ async function drive(
     bar.finish();
     if (finished === undefined) {
       console.error(
-        `Stopped at step ${recorder.step} of ${settings.steps}; the checkpoint is saved. ${resumeHint}`,
+        `Stopped at step ${count(recorder.step)} of ${count(settings.steps)}; the checkpoint is saved. ${resumeHint}`,
       );
       return exit.interrupted;
     }
@@ -120,19 +162,16 @@ async function drive(
       console.error('Stopped before training began: there is nothing new to save.');
       return exit.interrupted;
     }
-    const message = recorder.error?.message ?? pageMessage(error as Error);
-    const resumable = (recorder.error?.resumable ?? true) && existsSync(run.checkpoint);
+    const { message } = error as Error;
+    const isGood = !(error instanceof PageError) || error.failure.resumable;
+    const resumable = isGood && existsSync(run.checkpoint);
     throw new Error(
       resumable ? `${message}\nThe last checkpoint is in ${run.checkpoint}. ${resumeHint}` : message,
     );
   } finally {
     await headless?.close();
+    await dropBeside(run.checkpoint);
   }
-}
-
-/** Playwright puts the call before, and the page's stack after, the message of an error. */
-function pageMessage(error: Error): string {
-  return error.message.replace(/^page\.evaluate: (\w*Error: )?/, '').split('\n    at ')[0];
 }
 
 function printResult(result: RunResult, run: RunPaths, json: boolean): void {

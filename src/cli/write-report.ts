@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import type { ForecastMap, RunInfo, RunResult } from '../session/api/api.ts';
 import type { TrainSettings } from './arguments.ts';
-import { type RunPaths, readEvents, replaceFile } from './output-folder.ts';
+import { answerOf } from './bridge.ts';
+import { type RunPaths, readTable, replaceFile } from './output-folder.ts';
 import { reportHtml } from './report.ts';
 
 /** Channels shown as maps: a report of dozens would be too long to read. */
@@ -19,8 +20,8 @@ export async function writeReport(
   const channels = info.samples.test === 0 ? 0 : Math.min(maxMaps, info.channels.length);
   const maps: ForecastMap[] = [];
   for (let channel = 0; channel < channels; channel++) {
-    maps.push(await page.evaluate(([s, c]) => window.isobar.forecast(s, c, 1), [sample, channel]));
+    maps.push(await answerOf(page.evaluate(([s, c]) => window.isobar.forecast(s, c, 1), [sample, channel])));
   }
-  const events = await readEvents(run);
-  await replaceFile(run.report, reportHtml({ settings, info, result, events, maps }));
+  const { rows = [] } = (await readTable(run)) ?? {};
+  await replaceFile(run.report, reportHtml({ settings, info, result, rows, maps }));
 }

@@ -61,7 +61,8 @@ export function parseInvite({ hash }: { readonly hash: string }): Invite | undef
   if (!hash.startsWith(marker)) return undefined;
   const [kind = '', room = '', secret = '', ...relay] = hash.slice(marker.length).split('.');
   const relayUrls = relay.length === 0 ? undefined : relay.join('.').split(',').map(decode);
-  const result = v.safeParse(inviteSchema, { kind, room, secret, relayUrls });
+  // The first fault only: a link of nothing but commas would have as many faults as commas.
+  const result = v.safeParse(inviteSchema, { kind, room, secret, relayUrls }, { abortEarly: true });
   if (result.success) return result.output;
   throw new Error(
     `This invitation cannot be used: ${result.issues[0].message}. Ask for the whole link again.`,

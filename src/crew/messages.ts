@@ -54,9 +54,12 @@ const messageSchema = v.variant('type', [
 
 export type CrewMessage = v.InferOutput<typeof messageSchema>;
 
+/** A long list whose items are all wrong would have a long list of faults. */
+const firstOnly = { abortEarly: true };
+
 /** The message, or undefined for what is none: a page of another version may say more than this one knows. */
 export function readCrewMessage(value: unknown): CrewMessage | undefined {
-  const result = v.safeParse(messageSchema, value);
+  const result = v.safeParse(messageSchema, value, firstOnly);
   return result.success ? result.output : undefined;
 }
 
@@ -75,6 +78,6 @@ const aboutSchema = v.object({
 
 /** What a guest tells of itself beside its name; undefined where it is malformed. */
 export function readAbout(value: unknown): v.InferOutput<typeof aboutSchema> | undefined {
-  const result = v.safeParse(aboutSchema, value);
+  const result = v.safeParse(aboutSchema, value, firstOnly);
   return result.success ? result.output : undefined;
 }

@@ -1,7 +1,9 @@
 /** What the device does for each step of a plan, with all buffers bound and all pipelines made before the first run. */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
+import { usage } from '../gpu/usage.ts';
 import { maxWorkgroupsPerDimension } from '../graph/op.ts';
+import { BINDING_BYTES } from '../plan/align.ts';
 import { TooLargeError } from '../plan/limits.ts';
 import { type DispatchStep, isDispatch, type Plan } from '../plan/plan.ts';
 import {
@@ -11,11 +13,10 @@ import {
   stagingBuffers,
   startAction,
 } from './exchange-actions.ts';
-import { bindingOf, type Spaces, STORAGE } from './spaces.ts';
+import { bindingOf, type Spaces } from './spaces.ts';
 
-const UNIFORM = 0x40 | 0x08; // GPUBufferUsage.UNIFORM | COPY_DST
-/** Every step's params lie at a multiple of this, the largest alignment that WebGPU lets an adapter ask for. */
-const PARAMS_BYTES = 256;
+/** Every step's params lie where a buffer may be bound. */
+const PARAMS_BYTES = BINDING_BYTES;
 
 interface Dispatch {
   readonly kind: 'dispatch';
@@ -41,13 +42,13 @@ export async function actionsOf(
   const params = device.createBuffer({
     label: 'kernel params',
     size: Math.max(1, dispatches.length) * PARAMS_BYTES,
-    usage: UNIFORM,
+    usage: usage.uniform,
   });
   device.queue.writeBuffer(params, 0, packParams(dispatches));
   // A buffer for each place: two writable operands of one dispatch may not share one, even if neither is used.
   const places = Math.max(0, ...dispatches.map(step => step.operands.length));
   const dummies = Array.from({ length: places }, () =>
-    device.createBuffer({ label: 'unused operand', size: 16, usage: STORAGE }),
+    device.createBuffer({ label: 'unused operand', size: 16, usage: usage.storage }),
   );
   const made = await Promise.all(dispatches.map(step => pipelines.get(step.shader, step.constants)));
   const stagings = stagingBuffers(device, plan);

@@ -2,6 +2,7 @@
  * The two halves of an exchange on the device: blocks that go out are copied to buffers that the host can read, and
  * sent from there; blocks that have arrived are written to their places.
  */
+import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
 import { assignBlocks } from '../plan/memory.ts';
 import type { FinishStep, Plan, StartStep, WirePrecision } from '../plan/plan.ts';
 import { bindingOf, type Spaces } from './spaces.ts';
@@ -83,7 +84,7 @@ export async function sendStaged(
   { staging, sends, exchange, wire, bytes }: StartAction,
   peers: Peers,
 ): Promise<void> {
-  await staging.mapAsync(1, 0, bytes); // GPUMapMode.READ
+  await staging.mapAsync(MAP_FOR_READING, 0, bytes);
   const mapped = new Uint8Array(staging.getMappedRange(0, bytes));
   for (const { peer, at, bytes: length } of sends)
     peers.send(peer, exchange, mapped.subarray(at, at + length), wire);
@@ -107,8 +108,8 @@ export function stagingBuffers(device: GPUDevice, plan: Plan) {
     // A buffer that is mapped takes no copies.
     () => true,
   );
-  const buffers = blocks.map(
-    size => device.createBuffer({ label: 'outgoing blocks', size, usage: 0x01 | 0x08 }), // MAP_READ | COPY_DST
+  const buffers = blocks.map(size =>
+    device.createBuffer({ label: 'outgoing blocks', size, usage: usage.readBack }),
   );
   const numbers = new Map(starts.map(([, step], index) => [step, block[index]]));
   return { buffers, of: (step: StartStep) => buffers[numbers.get(step)!] };

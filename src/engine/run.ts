@@ -5,18 +5,21 @@ import type { Tensor } from '../graph/tensor.ts';
 import { compile } from '../plan/compile.ts';
 import { layoutParameters } from '../plan/layout.ts';
 import { checkLimits } from '../plan/limits.ts';
+import { lower } from '../plan/lower.ts';
 import { Executor } from './executor.ts';
+import { formsFor } from './forms.ts';
 import { allocateSpaces, destroySpaces } from './spaces.ts';
 import { readFloats, writeInput } from './transfer.ts';
 
-/** Values of `outputs`, given the values of the graph's inputs by name. */
+/** Values of `outputs`, given the values of the graph's inputs by name; products in the form that `forms` say. */
 export async function evaluate<Name extends string>(
   gpu: Gpu,
   pipelines: PipelineCache,
   outputs: Readonly<Record<Name, Tensor>>,
   inputs: Readonly<Record<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>>,
+  forms = formsFor(gpu),
 ): Promise<Record<Name, Float32Array>> {
-  const plan = compile({ outputs, layout: layoutParameters([]) });
+  const plan = lower(compile({ outputs, layout: layoutParameters([]) }), forms);
   checkLimits(plan, gpu.limits);
   const spaces = await allocateSpaces(gpu, plan);
   const executor = await Executor.create(gpu, pipelines, plan, spaces);

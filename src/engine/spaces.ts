@@ -1,12 +1,11 @@
 /** The buffers of a plan on the device. */
 import type { Gpu } from '../gpu/device.ts';
+import { usage } from '../gpu/usage.ts';
 import { formatBytes, TooLargeError, totalBytes } from '../plan/limits.ts';
 import type { Placement, Plan } from '../plan/plan.ts';
 
 /** Buffers by space; spaces can be shared by several plans (the parameters, above all). */
 export type Spaces = Record<string, GPUBuffer[]>;
-
-export const STORAGE = 0x80 | 0x08 | 0x04; // GPUBufferUsage.STORAGE | COPY_DST | COPY_SRC
 
 /**
  * Makes the buffers of `plan` that `shared` lacks.
@@ -22,7 +21,7 @@ export async function allocateSpaces(gpu: Gpu, plan: Plan, shared: Spaces = {}):
       shared[space] ??
         buffers.map(({ bytes, label }) => {
           const size = Math.ceil(bytes / 16) * 16;
-          const buffer = device.createBuffer({ label: `${space}: ${label}`, size, usage: STORAGE });
+          const buffer = device.createBuffer({ label: `${space}: ${label}`, size, usage: usage.storage });
           made.push(buffer);
           return buffer;
         }),

@@ -5,7 +5,9 @@ import { inputTensor } from '../graph/ops/leaf.ts';
 import { matmul } from '../graph/ops/matmul.ts';
 import { compile } from '../plan/compile.ts';
 import { layoutParameters } from '../plan/layout.ts';
+import { lower } from '../plan/lower.ts';
 import { Executor } from './executor.ts';
+import { formsFor } from './forms.ts';
 import { allocateSpaces, destroySpaces } from './spaces.ts';
 
 const SIDE = 256;
@@ -21,7 +23,7 @@ const MOST_PRODUCTS = 1024;
  */
 export async function measureSpeed(gpu: Gpu, pipelines: PipelineCache): Promise<number> {
   const product = matmul(inputTensor('a', [SIDE, SIDE]), inputTensor('b', [SIDE, SIDE]));
-  const plan = compile({ outputs: { product }, layout: layoutParameters([]) });
+  const plan = lower(compile({ outputs: { product }, layout: layoutParameters([]) }), formsFor(gpu));
   const spaces = await allocateSpaces(gpu, plan);
   const executor = await Executor.create(gpu, pipelines, plan, spaces);
   const { queue } = gpu.device;

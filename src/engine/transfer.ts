@@ -1,4 +1,5 @@
 /** Values between the host and the buffers of a plan. */
+import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
 import type { Executor } from './executor.ts';
 
 /** Uploads the values of an input, behind what was submitted before. @throws Error where it takes another number */
@@ -22,11 +23,11 @@ export async function readFloats(
   offset: number,
   bytes: number,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const staging = device.createBuffer({ size: bytes, usage: 0x01 | 0x08 }); // MAP_READ | COPY_DST
+  const staging = device.createBuffer({ size: bytes, usage: usage.readBack });
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
   device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(1); // GPUMapMode.READ
+  await staging.mapAsync(MAP_FOR_READING);
   const values = new Float32Array(staging.getMappedRange().slice(0));
   staging.destroy();
   return values;

@@ -57,7 +57,10 @@ export interface LayerOptions {
   /** Whether a row of the weight belongs to an output or to an input. */
   readonly rows: 'output' | 'input';
   readonly initializer: Initializer;
-  readonly group: string;
+  /** Of the model: see `ParameterAttributes`. */
+  readonly part: string;
+  /** That the weight is gathered for: see `ParameterScope`. */
+  readonly layer: string;
 }
 
 /** A linear layer without its bias: `multiply` is the product of a rank's own block. */
@@ -102,14 +105,14 @@ export function layer(scope: ParameterScope, sharding: Sharding, options: LayerO
 /** The block of the weight that joins the own block of one axis to `member`'s block of the other, gathered. */
 function weightBlock(
   scope: ParameterScope,
-  { name, input, output, shape, rows, initializer, group: parameterGroup }: LayerOptions,
+  { name, input, output, shape, rows, initializer, part, layer }: LayerOptions,
   form: Form,
   group: Group,
   keepers: Group,
   member: number,
 ): Tensor {
   if (group.members.length === 1 && keepers.members.length === 1) {
-    const whole = scope.parameter(`${name}.weight`, shape, initializer, parameterGroup);
+    const whole = scope.parameter({ name: `${name}.weight`, shape, initializer, part, decays: true });
     return reshape(whole, rows === 'output' ? [output.size, input.size] : [input.size, output.size]);
   }
   const outputs = output.indices(form === 'scatter' ? member : group.index);
@@ -119,35 +122,38 @@ function weightBlock(
   const keptRows = Math.ceil(blockRows.length / keepers.members.length);
   const first = keepers.index * keptRows;
   const kept = Array.from({ length: keptRows }, (_, i) => blockRows[first + i] ?? -1);
-  const part = scope.parameter(
-    `${name}.weight${group.members.length > 1 ? `[${member}]` : ''}`,
-    [keptRows, columns.length],
+  const own = scope.parameter({
+    name: `${name}.weight${group.members.length > 1 ? `[${member}]` : ''}`,
+    shape: [keptRows, columns.length],
     initializer,
-    parameterGroup,
-    { name: `${name}.weight`, shape, rows: kept, columns, rowLength },
-  );
-  if (keepers.members.length === 1) return part;
-  const all = reshape(allGather(part, keepers), [keepers.members.length * keptRows, columns.length]);
-  return slice(all, [0, 0], [blockRows.length, columns.length]);
+    part,
+    decays: true,
+    origin: { name: `${name}.weight`, shape, rows: kept, columns, rowLength },
+  });
+  if (keepers.members.length === 1) return own;
+  return scope.layer(layer, () => {
+    const all = reshape(allGather(own, keepers), [keepers.members.length * keptRows, columns.length]);
+    return slice(all, [0, 0], [blockRows.length, columns.length]);
+  });
+}
+
+export interface VectorOptions extends Pick<LayerOptions, 'name' | 'along' | 'initializer' | 'part'> {
+  readonly axis: Axis;
 }
 
 /**
  * A bias or a norm's scale: the block of the own position along the axis. All ranks of `copies` hold the same one, so
- * their gradients must be summed: the parameter group says over whom.
+ * their gradients must be summed.
  */
 export function vector(
   scope: ParameterScope,
-  sharding: Sharding,
-  name: string,
-  along: 'channels' | 'tokens',
-  axis: Axis,
-  initializer: Initializer,
-  group: string,
+  { row, column, mesh }: Sharding,
+  { name, along, axis, initializer, part }: VectorOptions,
 ): Tensor {
-  const { row, column, mesh } = sharding;
-  if (mesh.rows * mesh.columns === 1) return scope.parameter(name, [axis.size], initializer, group);
+  const common = { name, initializer, part, decays: false };
+  if (mesh.rows * mesh.columns === 1) return scope.parameter({ ...common, shape: [axis.size] });
   const [owner, copies] = along === 'channels' ? [row, column] : [column, row];
   const rows = axis.indices(owner.index);
   const origin = { name, shape: [axis.size], rows, columns: [0], rowLength: 1 };
-  return scope.parameter(name, [rows.length], initializer, `${group}.${copies.name}`, origin);
+  return scope.parameter({ ...common, shape: [rows.length], copies: copies.name, origin });
 }

@@ -11,17 +11,14 @@ import { broadcastTo, concat, patchify, permute, reshape, slice, unpatchify } fr
 import { dropout } from '../graph/ops/dropout.ts';
 import { add, gelu } from '../graph/ops/elementwise.ts';
 import { layerNorm, type NormLayout } from '../graph/ops/norm.ts';
-import { sizeOf, type Tensor } from '../graph/tensor.ts';
+import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
 import { type Axis, joined, type RunAxis } from '../mesh/axis.ts';
-import { type Layer, layer, type Sharding, unsharded, vector } from './jigsaw.ts';
+import { type Layer, type LayerOptions, layer, type Sharding, unsharded, vector } from './jigsaw.ts';
 import type { ParameterScope } from './parameters.ts';
 import { axesOf, type ModelAxes, patchFeatures, pointsOf } from './sharded-config.ts';
 import { checkConfig, inputChannelsOf, type WeatherMixerConfig } from './weathermixer-config.ts';
 
-/**
- * Parts of the model. An optimizer group is a part and a form, such as `blocks.matrices` or `blocks.vectors`: rates
- * differ by part, and weight decay is for matrices.
- */
+/** Parts of the model: learning rates may differ by part. */
 type Part = 'embedding' | 'blocks' | 'recovery';
 
 interface Linear {
@@ -63,23 +60,34 @@ export function weatherMixer(
   const { embedding, tokens, tokenHidden, channelHidden } = axes;
   const { row, column, mesh } = sharding;
 
-  const embed = make.linear(
-    'embed',
-    'embedding',
-    'channels',
-    patchFeatures(axes.inputChannels, config),
-    embedding,
-    [config.embedding, inputChannelsOf(config), pointsOf(config)],
-  );
+  const embed = make.linear({
+    name: 'embed',
+    part: 'embedding',
+    layer: 'embedding',
+    along: 'channels',
+    input: patchFeatures(axes.inputChannels, config),
+    output: embedding,
+    shape: [config.embedding, inputChannelsOf(config), pointsOf(config)],
+  });
   const blocks = Array.from({ length: config.blocks }, (_, i) => {
     const name = `blocks.${i}`;
+    const mixing = (own: string, along: 'tokens' | 'channels', input: Axis, output: Axis) =>
+      make.linear({
+        name: `${name}.${own}`,
+        part: 'blocks',
+        layer: `${name}.${along}`,
+        along,
+        input,
+        output,
+      });
     return {
+      name,
       norm1: make.norm(`${name}.norm1`, 'blocks', embedding),
-      token1: make.linear(`${name}.token1`, 'blocks', 'tokens', tokens, tokenHidden),
-      token2: make.linear(`${name}.token2`, 'blocks', 'tokens', tokenHidden, tokens),
+      token1: mixing('token1', 'tokens', tokens, tokenHidden),
+      token2: mixing('token2', 'tokens', tokenHidden, tokens),
       norm2: make.norm(`${name}.norm2`, 'blocks', embedding),
-      channel1: make.linear(`${name}.channel1`, 'blocks', 'channels', embedding, channelHidden),
-      channel2: make.linear(`${name}.channel2`, 'blocks', 'channels', channelHidden, embedding),
+      channel1: mixing('channel1', 'channels', embedding, channelHidden),
+      channel2: mixing('channel2', 'channels', channelHidden, embedding),
     };
   });
   const lastNorm = make.norm('norm', 'recovery', embedding);
@@ -101,22 +109,36 @@ export function weatherMixer(
     const normed = (y: Tensor, { weight, bias }: Norm) => layerNorm(y, weight, bias, grouped);
     const apply = ({ multiply, bias }: Linear, y: Tensor) => multiply(y, bias);
 
-    const embedded = apply(embed, patchify(x, config.patch)); // [batch, tokens, d]
+    /** One half of a block: z [batch, tokens, d] and what is mixed of it. */
+    const alongTokens = (z: Tensor, { norm1, token1, token2 }: (typeof blocks)[number]) => {
+      const hidden = drop(gelu(apply(token1, normed(z, norm1))), tokenHidden, embedding);
+      return add(z, drop(apply(token2, hidden), tokens, embedding));
+    };
+    const alongChannels = (z: Tensor, { norm2, channel1, channel2 }: (typeof blocks)[number]) => {
+      const hidden = drop(gelu(apply(channel1, normed(z, norm2))), tokens, channelHidden);
+      return add(z, drop(apply(channel2, hidden), tokens, embedding));
+    };
+
+    const embedded = scope.layer('embedding', () => apply(embed, patchify(x, config.patch))); // [batch, tokens, d]
     let z = embedded;
     for (let pass = 0; pass < config.rollout; pass++) {
-      for (const { norm1, token1, token2, norm2, channel1, channel2 } of blocks) {
-        const alongTokens = drop(gelu(apply(token1, normed(z, norm1))), tokenHidden, embedding);
-        z = add(z, drop(apply(token2, alongTokens), tokens, embedding));
-        const alongChannels = drop(gelu(apply(channel1, normed(z, norm2))), tokens, channelHidden);
-        z = add(z, drop(apply(channel2, alongChannels), tokens, embedding));
+      for (const block of blocks) {
+        const before = z;
+        const mixed = scope.layer(`${block.name}.tokens`, () => alongTokens(before, block));
+        z = scope.layer(`${block.name}.channels`, () => alongChannels(mixed, block));
       }
     }
-    const latent =
-      config.latentSkip === 'concat'
-        ? concat([normed(z, lastNorm), embedded], 2) // [batch, tokens, 2 d]
-        : normed(add(z, embedded), lastNorm); // [batch, tokens, d]
-    const fields = recover(latent); // [batch, height * width, channels]
-    return head ? head(fields, newestOf(x, config, axes, mesh.place.column)) : sumOfBoth(fields, x);
+    // [batch, height * width, channels]
+    const fields = scope.layer('recovery', () => {
+      const latent =
+        config.latentSkip === 'concat'
+          ? concat([normed(z, lastNorm), embedded], 2) // [batch, tokens, 2 d]
+          : normed(add(z, embedded), lastNorm); // [batch, tokens, d]
+      return recover(latent);
+    });
+    return scope.layer('head', () =>
+      head ? head(fields, newestOf(x, config, axes, mesh.place.column)) : sumOfBoth(fields, x),
+    );
   };
 
   function sumOfBoth(fields: Tensor, x: Tensor): Tensor {
@@ -130,25 +152,29 @@ function maker(scope: ParameterScope, sharding: Sharding) {
   return {
     /** Weights and biases uniform in +-1 / sqrt(fan in), as PyTorch's layers draw them. */
     linear(
-      name: string,
-      part: Part,
-      along: 'channels' | 'tokens',
-      input: Axis,
-      output: Axis,
-      shape: readonly number[] = [output.size, input.size],
+      options: Pick<LayerOptions, 'name' | 'along' | 'input' | 'output' | 'layer'> & {
+        readonly part: Part;
+        readonly shape?: Shape;
+      },
     ): Linear {
+      const { name, part, along, input, output } = options;
+      const shape = options.shape ?? [output.size, input.size];
       const initializer = { centre: 0, bound: 1 / Math.sqrt(input.size) };
-      const group = `${part}.matrices`;
-      const options = { name, along, input, output, shape, rows: 'output', initializer, group } as const;
       return {
-        multiply: layer(scope, sharding, options),
-        bias: vector(scope, sharding, `${name}.bias`, along, output, initializer, `${part}.vectors`),
+        multiply: layer(scope, sharding, { ...options, shape, rows: 'output', initializer }),
+        bias: vector(scope, sharding, { name: `${name}.bias`, along, axis: output, initializer, part }),
       };
     },
     norm(name: string, part: Part, axis: Axis): Norm {
       const make = (own: string, centre: number) => {
         const initializer = { centre, bound: 0 };
-        return vector(scope, sharding, `${name}.${own}`, 'channels', axis, initializer, `${part}.vectors`);
+        return vector(scope, sharding, {
+          name: `${name}.${own}`,
+          along: 'channels',
+          axis,
+          initializer,
+          part,
+        });
       };
       return { weight: make('weight', 1), bias: make('bias', 0) };
     },
@@ -206,9 +232,16 @@ function recovery(
     shape: [latent.size, channels.size, points],
     rows: 'input',
     initializer,
-    group: 'recovery.matrices',
+    part: 'recovery',
+    layer: 'recovery',
   });
-  const bias = vector(scope, sharding, 'recover.bias', 'channels', channels, initializer, 'recovery.vectors');
+  const bias = vector(scope, sharding, {
+    name: 'recover.bias',
+    along: 'channels',
+    axis: channels,
+    initializer,
+    part: 'recovery',
+  });
   return x => {
     const spread = broadcastTo(reshape(bias, [channels.block, 1]), [channels.block, points]);
     const patches = multiply(x, reshape(spread, [channels.block * points])); // [batch, tokens, channels * patch]
@@ -226,7 +259,14 @@ function blending(
   const both = joined(channels, channels);
   const normOut = make.norm('norm_out', 'recovery', channels);
   const normBlend = make.norm('norm_blend', 'recovery', both);
-  const { multiply, bias } = make.linear('blend', 'recovery', 'channels', both, channels);
+  const { multiply, bias } = make.linear({
+    name: 'blend',
+    part: 'recovery',
+    layer: 'head',
+    along: 'channels',
+    input: both,
+    output: channels,
+  });
   const outGroups = groupsFor(count, normGroups, channels, 1, sharding);
   // A group holds the same channels of both halves, as a rank of a mesh would.
   const blendGroups = groupsFor(count, normGroups, channels, 2, sharding);

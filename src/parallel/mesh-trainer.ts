@@ -10,7 +10,7 @@ import { inputChannelsOf } from '../models/weathermixer-config.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
 import type { LossLog } from '../train/loss-log.ts';
-import type { Batch, ModelTrainer } from '../train/model-trainer.ts';
+import type { Batch, ModelTrainer, StateSnapshot } from '../train/model-trainer.ts';
 import { forecastPlan, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
@@ -267,26 +267,42 @@ export class MeshTrainer implements ModelTrainer {
     return { ...all.reduce((most, bytes) => (total(bytes) > total(most) ? bytes : most)) };
   }
 
-  readState(label?: CheckpointLabel): Promise<TrainerState> {
-    return this.#inTurn(() => this.#readState(label));
+  /** Between two steps, when no rank runs ahead; what the ranks have read travels while training goes on. */
+  async snapshot<Label extends CheckpointLabel | undefined>(
+    labelOf: (step: number) => Label,
+  ): Promise<StateSnapshot<Label>> {
+    const { label, states } = await this.#inTurn(async () => {
+      const label = labelOf(this.step);
+      // Every rank does what it is called for in turn: it copies before it takes a further step.
+      const theirs = this.#instance
+        .slice(1)
+        .map(async rank => (await this.#links.call(rank, 'readState', label)) as TrainerState);
+      const own = this.#readOwnState(label);
+      const states = Promise.all([own.then(({ state }) => state), ...theirs]);
+      // Awaited below; where the own copy fails first, theirs must not count as unhandled.
+      states.catch(() => undefined);
+      await own;
+      return { label, states };
+    });
+    const state = states
+      .then(values => assembleShards(values, this.#layouts, this.layout))
+      .catch((error: Error) => {
+        throw this.#links.fail(error);
+      });
+    state.catch(() => undefined);
+    return { label, state };
   }
 
-  async #readState(label: CheckpointLabel | undefined): Promise<TrainerState> {
-    const states = await Promise.all(
-      this.#instance.map(async rank =>
-        rank === 0
-          ? this.#readOwnState(label)
-          : ((await this.#links.call(rank, 'readState', label)) as TrainerState),
-      ),
-    );
-    return assembleShards(states, this.#layouts, this.layout);
-  }
-
-  async #readOwnState(label: CheckpointLabel | undefined): Promise<TrainerState> {
+  /** Resolves when the copy is made. */
+  async #readOwnState(label: CheckpointLabel | undefined): Promise<{ state: Promise<TrainerState> }> {
     const { program, trainer } = this.#own;
-    const state = await trainer.readState();
-    if (label) await keepShard(this.#copies, this.#links, program, label, state);
-    return state;
+    const { state } = await trainer.snapshot(() => label);
+    return {
+      state: state.then(async values => {
+        if (label) await keepShard(this.#copies, this.#links, program, label, values);
+        return values;
+      }),
+    };
   }
 
   writeState(state: TrainerState, step: number): Promise<void> {

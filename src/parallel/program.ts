@@ -4,7 +4,7 @@ import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type MeshShape, meshAt } from '../mesh/mesh.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
-import type { Machine } from '../plan/overlap.ts';
+import type { Machine } from '../plan/machine.ts';
 import type { WirePrecision } from '../plan/plan.ts';
 import type { TaskShard } from '../tasks/forecast/slice-task.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';

@@ -94,6 +94,17 @@ export function serveRank(
     report();
   };
 
+  /** The copy is made in turn; training may go on while it is read. */
+  const readState = async (label: CheckpointLabel | null): Promise<TrainerState> => {
+    const { program, state } = await inTurn(async () => {
+      const { program, trainer } = prepared();
+      return { program, ...(await trainer.snapshot(() => undefined)) };
+    });
+    const values = await state;
+    if (label) tellOnce(keepShard(copies, links, program, label, values));
+    return values;
+  };
+
   const calls: Record<string, (argument: never) => Promise<unknown>> = {
     measure: (command: MeasureCommand) => data.measure(command, given),
     prepare: async ({ program, ...command }: ShardCommand & { program: Program }) => {
@@ -107,12 +118,6 @@ export function serveRank(
     reset: async (seed: number) => prepared().trainer.reset(seed),
     predict: async ({ input, batch }: { input: Float32Array<ArrayBuffer>; batch: number }) =>
       prepared().trainer.predict(input, batch),
-    readState: async (label: CheckpointLabel | null) => {
-      const { trainer, program } = prepared();
-      const state = await trainer.readState();
-      if (label) tellOnce(keepShard(copies, links, program, label, state));
-      return state;
-    },
     writeState: async ({ state, step }: { state: TrainerState; step: number }) =>
       prepared().trainer.writeState(state, step),
   };
@@ -121,6 +126,7 @@ export function serveRank(
       inTurn(() => train(argument as TrainCommand)).catch((error: Error) => links.fail(error));
       return null;
     }
+    if (name === 'readState') return readState(argument as CheckpointLabel | null);
     // At any time: they touch nothing that is trained.
     if (name === 'keepCopy') return tellOnce(copies.put(argument as ShardCopy));
     if (name === 'copies') return copies.headings();

@@ -1,10 +1,11 @@
 /** The order in which a step's works are run, and the places of their results in memory, which depend on each other. */
 
 import type { Tensor } from '../graph/tensor.ts';
-import { type Machine, overlappedOrder, typicalMachine } from './overlap.ts';
+import { jobsOf } from './jobs.ts';
+import { type Machine, typicalMachine } from './machine.ts';
+import { overlappedOrder } from './overlap.ts';
 import { type Placing, placeWorks } from './placement.ts';
 import { frugalOrder } from './schedule.ts';
-import { tasksOf } from './tasks.ts';
 import type { Work } from './works.ts';
 
 export interface Overlap {
@@ -37,21 +38,21 @@ export function arrange(
   overlap?: Overlap,
 ): Placing {
   const machine = overlap?.machine ?? typicalMachine;
-  const tasks = tasksOf(works, kept, elsewhere, machine);
+  const jobs = jobsOf(works, kept, elsewhere, machine);
   const place = (order: readonly number[]) =>
     placeWorks(
       order.map(index => works[index]),
       kept,
       elsewhere,
     );
-  const frugal = frugalOrder(tasks);
+  const frugal = frugalOrder(jobs);
   if (!overlap) return place(frugal.order);
   // What an order holds does not say how well its blocks can be shared.
   const more = Math.max(0, overlap.arenaBytes - frugal.bytes);
   let placing: Placing | undefined;
   for (const { share, ahead } of attempts) {
     const freedom = { bytes: frugal.bytes + share * more, ahead };
-    placing = place(overlappedOrder(tasks, machine, frugal.order, freedom));
+    placing = place(overlappedOrder(jobs, machine, frugal.order, freedom));
     if (arenaBytesOf(placing) <= overlap.arenaBytes) break;
   }
   return placing!;

@@ -5,6 +5,7 @@
  * `exact`, and it is left as it is.
  */
 import { input, lineOfWorkgroups, output, work } from '../graph/op.ts';
+import { BINDING_BYTES } from './align.ts';
 import {
   type About,
   type Buffer,
@@ -18,8 +19,6 @@ import {
 
 /** Elements that share a scale: see `shaders/pack_half.wgsl`. */
 const RUN = 128;
-/** Storage is bound at multiples of this many bytes. */
-const BINDING_BYTES = 256;
 
 /** Bytes of a block of so many elements on the wire: packed, a word for every two, and one for the scale of every run. */
 export function blockBytes(floats: number, wire: WirePrecision): number {

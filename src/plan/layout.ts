@@ -4,6 +4,7 @@
  */
 import { isParameter, type ParameterAttributes } from '../graph/ops/leaf.ts';
 import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
+import { aligned } from './align.ts';
 
 export interface ParameterEntry {
   readonly name: string;
@@ -14,8 +15,9 @@ export interface ParameterEntry {
   readonly size: number;
 }
 
-/** A run of the flat array that one set of optimizer settings applies to. */
-export interface GroupRange {
+/** A run of the flat array that one set of optimizer settings applies to, and that the same peers hold copies of. */
+export interface GroupRange extends Pick<ParameterAttributes, 'part' | 'decays' | 'copies'> {
+  /** Such as `blocks.matrices`, for messages. */
   readonly name: string;
   readonly offset: number;
   readonly size: number;
@@ -31,8 +33,9 @@ export interface ParameterLayout {
   readonly count: number;
 }
 
-/** WebGPU binds storage at multiples of 256 bytes: 64 floats. */
-const ALIGNMENT = 64;
+function groupName({ part, decays, copies }: ParameterAttributes): string {
+  return `${part}.${decays ? 'matrices' : 'vectors'}${copies === undefined ? '' : `.${copies}`}`;
+}
 
 export function layoutParameters(parameters: readonly Tensor[]): ParameterLayout {
   const entries: ParameterEntry[] = [];
@@ -40,16 +43,18 @@ export function layoutParameters(parameters: readonly Tensor[]): ParameterLayout
   const groups: GroupRange[] = [];
   let offset = 0;
   const typed = parameters.filter(isParameter);
-  for (const group of new Set(typed.map(parameter => parameter.attributes.group))) {
+  for (const group of new Set(typed.map(({ attributes }) => groupName(attributes)))) {
     const start = offset;
-    for (const parameter of typed.filter(({ attributes }) => attributes.group === group)) {
+    const members = typed.filter(({ attributes }) => groupName(attributes) === group);
+    for (const parameter of members) {
       const { attributes, shape } = parameter;
       const entry = { name: attributes.name, shape, attributes, offset, size: sizeOf(shape) };
       entries.push(entry);
       byTensor.set(parameter, entry);
-      offset += Math.ceil(entry.size / ALIGNMENT) * ALIGNMENT;
+      offset += aligned(entry.size);
     }
-    groups.push({ name: group, offset: start, size: offset - start });
+    const { part, decays, copies } = members[0].attributes;
+    groups.push({ name: group, part, decays, copies, offset: start, size: offset - start });
   }
   const count = entries.reduce((total, entry) => total + entry.size, 0);
   return { entries, byTensor, groups, floats: offset, count };

@@ -16,7 +16,8 @@ export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
   for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
-  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+  // A space that does not break: the number stays with its unit.
+  return `${unit === 0 ? value : value.toPrecision(3)}\u00a0${units[unit]}`;
 }
 
 export function totalBytes(spaces: Plan['spaces']): number {

@@ -1,4 +1,5 @@
 /** Shares a space's buffers among tensors that are never alive together. */
+import { alignedBytes } from './align.ts';
 
 export interface Lifetime {
   readonly bytes: number;
@@ -18,8 +19,6 @@ export interface Assignment {
 /** Tells of two items that are alive together, by index, whether they may not lie in one block either. */
 export type Apart = (item: number, other: number) => boolean;
 
-/** WebGPU binds storage at multiples of this many bytes. */
-const ALIGNMENT = 256;
 /** A step after all others. */
 const END = 2 ** 31;
 
@@ -75,7 +74,7 @@ export function assignBlocks(items: readonly Lifetime[], apart: Apart): Assignme
 function gapsFor(item: Lifetime, block: MemoryBlock, apart: (other: number) => boolean): Gap[] {
   const together = block.occupants.filter(other => other.first <= item.last && item.first <= other.last);
   if (together.some(other => apart(other.item))) return [];
-  const ends = together.map(other => Math.ceil((other.offset + other.bytes) / ALIGNMENT) * ALIGNMENT);
+  const ends = together.map(other => alignedBytes(other.offset + other.bytes));
   return [0, ...ends].flatMap((offset): Gap[] => {
     const overlaps = (other: Occupant) =>
       offset < other.offset + other.bytes && other.offset < offset + item.bytes;

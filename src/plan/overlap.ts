@@ -1,28 +1,9 @@
 /** The order of a step that hides exchanges behind work. */
-import { HeldMemory } from './held-memory.ts';
-import { dependencies, type Task } from './schedule.ts';
-
-/** What the model of time knows: it decides the order only, never a result. */
-export interface Machine {
-  readonly flopsPerSecond: number;
-  /** Of a kernel that does no products: elements a second. */
-  readonly elementsPerSecond: number;
-  readonly secondsPerDispatch: number;
-  readonly latencySeconds: number;
-  readonly bytesPerSecond: number;
-}
-
-/**
- * A device and a link on which exchanges take longer than the work that could hide them. An order that is made for
- * such a link hides what a faster one brings as well; one that counts on early arrivals stands still when they are late.
- */
-export const typicalMachine: Machine = {
-  flopsPerSecond: 2e9,
-  elementsPerSecond: 2e8,
-  secondsPerDispatch: 2e-4,
-  latencySeconds: 6e-3,
-  bytesPerSecond: 2.5e6,
-};
+import type { Job } from './job.ts';
+import type { Machine } from './machine.ts';
+import { Rest } from './rest.ts';
+import { dependencies } from './schedule.ts';
+import { sorted } from './sorted.ts';
 
 /** How far an order may go from the frugal one. */
 interface Freedom {
@@ -40,72 +21,76 @@ interface Freedom {
  * @param frugal the order from which every step must be able to go on within the bytes allowed
  */
 export function overlappedOrder(
-  tasks: readonly Task[],
+  jobs: readonly Job[],
   machine: Machine,
   frugal: readonly number[],
   { bytes: most, ahead }: Freedom,
 ): number[] {
-  const { first, followers, released } = dependencies(tasks);
-  const remaining = chains(tasks, machine, followers);
-  const memory = new HeldMemory(tasks);
+  const { first, followers, released } = dependencies(jobs);
+  const remaining = chains(jobs, machine, followers);
+  const longestFirst = (a: number, b: number) => remaining[b] - remaining[a] || a - b;
+  const rest = new Rest(jobs, frugal);
   const order: number[] = [];
-  const ready = new Set(first);
-  /** The frugal order of what is still to be run. */
-  let rest = [...frugal];
-  /** Ends of exchanges that were started: when the data are there. */
-  const travelling = new Map<number, number>();
+  /** Starts whose blocks are there, and finishes whose exchange is over. */
+  const exchanges = sorted(longestFirst);
+  /** What can be computed: what frees memory, and what does not. */
+  const freeing = sorted(longestFirst);
+  const others = sorted(longestFirst);
+  /** Finishes of exchanges that were started, and when the data are there. */
+  const arrivals = new Float64Array(jobs.length);
+  const travelling = sorted<number>((a, b) => arrivals[a] - arrivals[b] || a - b);
   /** When the lines to the peers are free again. */
   const lines = new Map<number, number>();
   let now = 0;
   const arrivalOf = (start: number): number => {
-    const through = tasks[start].sends.map(({ peer, bytes }) => {
+    const through = jobs[start].sends.map(({ peer, bytes }) => {
       const free = Math.max(now, lines.get(peer) ?? 0) + bytes / machine.bytesPerSecond;
       lines.set(peer, free);
       return free;
     });
     return Math.max(now, ...through) + machine.latencySeconds;
   };
+  const computable = (index: number) => (rest.growth(index) < 0 ? freeing : others).add(index);
+  const ready = (index: number) => {
+    if (jobs[index].kind === 'start') exchanges.add(index);
+    if (jobs[index].kind === 'compute') computable(index);
+  };
   const run = (index: number) => {
     order.push(index);
-    memory.run(index);
-    rest = rest.filter(other => other !== index);
-    if (tasks[index].kind === 'start') travelling.set(index + 1, arrivalOf(index));
-    if (tasks[index].kind === 'finish') travelling.delete(index);
-    now += tasks[index].seconds;
-    for (const follower of released(index)) if (tasks[follower].kind !== 'finish') ready.add(follower);
-    ready.delete(index);
+    for (const queue of [exchanges, freeing, others]) queue.delete(index);
+    for (const lighter of rest.run(index)) if (others.delete(lighter)) computable(lighter);
+    if (jobs[index].kind === 'start') {
+      arrivals[index + 1] = arrivalOf(index);
+      travelling.add(index + 1);
+    }
+    now += jobs[index].seconds;
+    for (const follower of released(index)) ready(follower);
   };
-  const isSafe = (index: number): boolean => {
-    const trial = new HeldMemory(tasks, memory);
-    trial.run(index);
-    for (const other of rest) if (other !== index) trial.run(other);
-    return trial.most <= most;
+  const nextComputation = (): number | undefined => {
+    for (const queue of [freeing, others])
+      for (const index of queue.values())
+        if (rest.isAmongFirst(index, ahead) && rest.mostWith(index) <= most) return index;
+    return undefined;
   };
-  const longestFirst = (indices: Iterable<number>) =>
-    [...indices].sort((a, b) => remaining[b] - remaining[a] || a - b);
-  const nextExchange = () => {
-    const starts = [...ready].filter(index => tasks[index].kind === 'start');
-    const arrived = [...travelling].filter(([, arrival]) => arrival <= now).map(([index]) => index);
-    return longestFirst([...starts, ...arrived])[0];
-  };
-  const nextComputation = () => {
-    const near = longestFirst(rest.slice(0, ahead).filter(index => ready.has(index)));
-    const freeing = near.filter(index => memory.growth(index) < 0);
-    return [...freeing, ...near].find(isSafe);
-  };
-  while (order.length < tasks.length) {
-    const next = nextExchange() ?? nextComputation();
-    if (next === undefined) now = Math.min(...travelling.values());
-    else run(next);
+  first.forEach(ready);
+  while (order.length < jobs.length) {
+    for (let over = travelling.first; over !== undefined && arrivals[over] <= now; over = travelling.first) {
+      travelling.delete(over);
+      exchanges.add(over);
+    }
+    const next = exchanges.first ?? nextComputation();
+    if (next !== undefined) run(next);
+    else if (travelling.first !== undefined) now = arrivals[travelling.first];
+    else throw new RangeError(`no order of these ${jobs.length} jobs holds ${most} bytes at most`);
   }
   return order;
 }
 
-/** Seconds from the beginning of every task to the end of the step, along the longest chain of those that follow. */
-function chains(tasks: readonly Task[], machine: Machine, followers: readonly number[][]): number[] {
-  const remaining = new Array<number>(tasks.length).fill(0);
-  for (let index = tasks.length - 1; index >= 0; index--) {
-    const { kind, seconds, sends } = tasks[index];
+/** Seconds from the beginning of every job to the end of the step, along the longest chain of those that follow. */
+function chains(jobs: readonly Job[], machine: Machine, followers: readonly number[][]): number[] {
+  const remaining = new Array<number>(jobs.length).fill(0);
+  for (let index = jobs.length - 1; index >= 0; index--) {
+    const { kind, seconds, sends } = jobs[index];
     const travel =
       kind === 'start'
         ? machine.latencySeconds + Math.max(0, ...sends.map(({ bytes }) => bytes)) / machine.bytesPerSecond

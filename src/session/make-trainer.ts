@@ -11,7 +11,7 @@ import type { Links } from '../parallel/links.ts';
 import { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import { cutShards, readShards, type ShardSupply, type SplitReading } from '../parallel/rank-data.ts';
 import { copyHolders } from '../parallel/shard-copies.ts';
-import { typicalMachine } from '../plan/overlap.ts';
+import { typicalMachine } from '../plan/machine.ts';
 import { makeTask } from '../tasks/forecast/make-task.ts';
 import { gridFrame, taskShapeOf } from '../tasks/forecast/slice-moments.ts';
 import type { ForecastTask } from '../tasks/forecast/task.ts';

@@ -131,9 +131,29 @@ interface RunLabel extends CheckpointLabel {
   readonly config: KeptConfig;
 }
 
-/** The checkpoint file of a run as it is now; on a mesh the ranks keep it too. */
-export async function checkpointOf(run: PreparedRun): Promise<RunLabel & { bytes: Uint8Array<ArrayBuffer> }> {
-  const { trainer, model, task, config, preset, seed, lossFirst, lossLast, plateau } = run;
+/** A checkpoint of the moment at which it was asked for; its file follows while training may go on. */
+export interface TakenCheckpoint {
+  readonly label: RunLabel;
+  readonly bytes: Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/**
+ * Takes the checkpoint of a run as it is now; on a mesh, between two steps, the ranks keep it too. Resolves when
+ * training may go on.
+ */
+export async function takeCheckpoint(run: PreparedRun): Promise<TakenCheckpoint> {
+  const { trainer, task } = run;
+  const { label, state } = await trainer.snapshot(step => labelOf(run, step));
+  const { normalisation } = task;
+  const bytes = state.then(values =>
+    encodeCheckpoint({ info: label.info, state: values, normalisation }, trainer.layout),
+  );
+  bytes.catch(() => undefined);
+  return { label, bytes };
+}
+
+function labelOf(run: PreparedRun, step: number): RunLabel {
+  const { model, task, config, preset, seed, lossFirst, lossLast, plateau } = run;
   run.savedAt = Math.max(Date.now(), run.savedAt + 1);
   const info: CheckpointInfo = {
     preset: config.preset,
@@ -141,7 +161,7 @@ export async function checkpointOf(run: PreparedRun): Promise<RunLabel & { bytes
     channels: task.dataset.channels.map(({ name }) => name),
     source: task.dataset.source,
     seed,
-    step: trainer.step,
+    step,
     steps: preset.steps,
     lossFirst,
     lossLast,
@@ -149,10 +169,7 @@ export async function checkpointOf(run: PreparedRun): Promise<RunLabel & { bytes
     savedAt: run.savedAt,
   };
   const data = config.data.kind === 'embedded' ? config.data : bareChoice(config.data);
-  const label = { info, config: { ...config, seed, data } };
-  const state = await trainer.readState(label);
-  const bytes = encodeCheckpoint({ info, state, normalisation: task.normalisation }, trainer.layout);
-  return { ...label, bytes };
+  return { info, config: { ...config, seed, data } };
 }
 
 /**
@@ -169,5 +186,5 @@ export async function restoreCheckpoint(run: PreparedRun, bytes: Uint8Array): Pr
   run.lossFirst = info.lossFirst;
   run.lossLast = info.lossLast;
   run.savedAt = info.savedAt;
-  run.checkpoint = run.mesh ? (await checkpointOf(run)).bytes : Uint8Array.from(bytes);
+  run.checkpoint = run.mesh ? await (await takeCheckpoint(run)).bytes : Uint8Array.from(bytes);
 }

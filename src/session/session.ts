@@ -14,6 +14,7 @@ import { freshPlateau } from '../train/schedule.ts';
 import type { AdapterSummary } from './api/adapter.ts';
 import { adapterSummary } from './api/adapter.ts';
 import type {
+  ExportedCheckpoint,
   ForecastMap,
   RunEvent,
   RunInfo,
@@ -27,7 +28,7 @@ import type { MeshConfig, RunConfig } from './api/run-config.ts';
 import { RunFailure } from './errors.ts';
 import { forecastMap } from './forecast-map.ts';
 import { Listeners } from './listeners.ts';
-import { checkpointOf, type PreparedRun, prepareRun, restoreCheckpoint } from './prepared-run.ts';
+import { type PreparedRun, prepareRun, restoreCheckpoint, takeCheckpoint } from './prepared-run.ts';
 import { resultOf } from './run-result.ts';
 import type { SavedRuns } from './saved-runs.ts';
 import { SessionDevice } from './session-device.ts';
@@ -205,14 +206,18 @@ export class Session implements SessionApi {
     return this.#runs.forget();
   }
 
-  exportCheckpoint(): Promise<Uint8Array> {
-    return this.#whenHeld(async () => {
+  exportCheckpoint(): Promise<ExportedCheckpoint> {
+    return this.#listeners.reporting(async () => {
       // Where a rank is lost, what the ranks saved last.
       const last = (this.#run ?? this.#interrupted)?.checkpoint;
+      const loop = this.#loop;
       try {
-        return (await checkpointOf(this.#prepared())).bytes;
+        const { label, bytes } = await this.#held(() => takeCheckpoint(this.#prepared()));
+        // Whoever keeps it has been told of every step that it has in it.
+        await loop?.report();
+        return { step: label.info.step, bytes: await bytes };
       } catch (error) {
-        if (last) return last;
+        if (last) return { step: readCheckpointInfo(last).step, bytes: last };
         throw error;
       }
     });
@@ -259,9 +264,13 @@ export class Session implements SessionApi {
   }
 
   /** For what needs the whole model: on a mesh between two steps, for every rank has its part in it. */
-  #whenHeld<T>(work: () => Promise<T>): Promise<T> {
+  #held<T>(work: () => Promise<T>): Promise<T> {
     const loop = this.#run?.mesh ? this.#loop : undefined;
-    return this.#listeners.reporting(() => (loop ? loop.between(work) : work()));
+    return loop ? loop.between(work) : work();
+  }
+
+  #whenHeld<T>(work: () => Promise<T>): Promise<T> {
+    return this.#listeners.reporting(() => this.#held(work));
   }
 
   #prepared(): PreparedRun {

@@ -1,5 +1,6 @@
 /** Goes on with the run of a host that is gone: its newest whole checkpoint, from the copies of shards that are left. */
 import type { Progress } from '../data/dataset.ts';
+import { count, bytes as sizeText } from '../io/number-text.ts';
 import { ranksOf } from '../mesh/mesh.ts';
 import { fittingMesh } from '../mesh/mesh-fit.ts';
 import type { Links } from '../parallel/links.ts';
@@ -59,13 +60,13 @@ export async function takeOverRun(
   const { heading, state } = assembleCopies(copies);
   const { info } = heading;
   const bytes = encodeCheckpoint({ info, state }, wholeLayout(info.model));
-  // As its session told the ranks: see `checkpointOf`.
+  // As its session told the ranks: see `takeCheckpoint`.
   const before = heading.config as KeptConfig;
   const config = { ...before, mesh: meshFor(heading, before, ranks) };
   try {
     return await runs.save(info, config, bytes);
   } catch (error) {
-    const size = `${(bytes.byteLength / 2 ** 20).toFixed(1)} MiB`;
+    const size = sizeText(bytes.byteLength);
     warn(
       `The run that was taken over (${size}) could not be saved in this browser (${(error as Error).message}). It goes ` +
         'on from memory, and is lost with this page: free some disk space, or export the checkpoint to a file.',
@@ -93,7 +94,7 @@ async function readFrom(holders: readonly Holder[], shard: ShardHeading): Promis
   const copy = await holders.find(({ headings }) => headings.includes(shard))!.read(shard);
   if (copy) return copy;
   throw new CheckpointError(
-    `The shard of rank ${shard.rank} of the checkpoint of step ${shard.info.step} is gone since it was found. Try again.`,
+    `The shard of rank ${shard.rank} of the checkpoint of step ${count(shard.info.step)} is gone since it was found. Try again.`,
   );
 }
 

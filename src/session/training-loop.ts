@@ -1,12 +1,13 @@
 /** The training loop: step after step, losses read late, scores and checkpoints now and then. */
 
+import { bytes, count } from '../io/number-text.ts';
 import type { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import { addTimes, noTimes } from '../parallel/program.ts';
 import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
 import { afterEvaluation, learningRateAt } from '../train/schedule.ts';
 import type { RankReport, RunEvent } from './api/api.ts';
 import { RunFailure } from './errors.ts';
-import { checkpointOf, type PreparedRun } from './prepared-run.ts';
+import { type PreparedRun, type TakenCheckpoint, takeCheckpoint } from './prepared-run.ts';
 import type { SavedRuns } from './saved-runs.ts';
 
 /** Milliseconds between two reports of the losses. */
@@ -27,6 +28,12 @@ export class TrainingLoop {
   #ended: Promise<unknown> = Promise.resolve();
   #lastReport = 0;
   #lastCheckpoint = 0;
+  /** Reports, one after the other: each reads on where the one before ended. */
+  #reports: Promise<unknown> = Promise.resolve();
+  /** A checkpoint that is read and stored while training goes on. */
+  #keeping: Promise<void> | undefined;
+  /** Why no further step may be taken. */
+  #failure: Error | undefined;
 
   /** @param runs keeps its checkpoints */
   constructor(run: PreparedRun, runs: SavedRuns, emit: (event: RunEvent) => void) {
@@ -41,7 +48,8 @@ export class TrainingLoop {
   }
 
   /** Ends the run with this failure, even where the device does not answer any more. */
-  fail(failure: RunFailure): void {
+  fail(failure: Error): void {
+    this.#failure ??= failure;
     this.#break(failure);
   }
 
@@ -62,10 +70,12 @@ export class TrainingLoop {
 
   /** True when all steps are done, false when paused. @throws RunFailure */
   run(): Promise<boolean> {
-    const work = this.#train().catch((error: Error) => {
+    const work = this.#train().catch(async (error: Error) => {
       // Nobody waits on: neither the other ranks nor what was to be done between two steps.
       this.#run.mesh?.abandon(error);
-      this.#break(error);
+      // Whoever goes on from the last checkpoint must have been told of it.
+      await this.#keeping;
+      this.fail(error);
       throw error;
     });
     this.#ended = work;
@@ -80,9 +90,10 @@ export class TrainingLoop {
     this.#lastReport = this.#lastCheckpoint = performance.now();
     // On a mesh the others learn with a step that no further one follows at once: so a pause takes one more step.
     while (trainer.step < preset.steps && !(this.#paused && trainer.held)) {
+      if (this.#failure) throw this.#failure;
       const step = trainer.step + 1;
       const evaluate = evaluateEvery > 0 && step % evaluateEvery === 0;
-      const save = performance.now() - this.#lastCheckpoint >= checkpointMs;
+      const save = !this.#keeping && performance.now() - this.#lastCheckpoint >= checkpointMs;
       const asked = this.#asked.splice(0);
       const hold = this.#paused || evaluate || save || asked.length > 0;
       const { seed } = this.#run;
@@ -90,13 +101,15 @@ export class TrainingLoop {
       const stepping = trainer.trainStep(batch, this.#learningRate(step), seed, hold);
       if (step < preset.steps) batches.makeAhead(step + 1, seed);
       await stepping;
-      if (performance.now() - this.#lastReport >= REPORT_MS || trainer.losses.full) await this.#report();
+      if (performance.now() - this.#lastReport >= REPORT_MS || trainer.losses.full) await this.report();
       if (evaluate) await this.#evaluate();
       if (save) await this.#save();
       for (const work of asked) await work();
     }
-    await this.#report();
+    await this.report();
     await this.#save();
+    await this.#keeping;
+    if (this.#failure) throw this.#failure;
     for (let work = this.#asked.shift(); work; work = this.#asked.shift()) await work();
     this.#over = true;
     return trainer.step >= preset.steps;
@@ -106,10 +119,18 @@ export class TrainingLoop {
     return learningRateAt(this.#run.preset.schedule, step, this.#run.preset.steps, this.#run.plateau);
   }
 
-  async #report(): Promise<void> {
+  /** Tells the losses of all steps up to now. @throws RunFailure where one is not finite */
+  report(): Promise<void> {
+    const report = this.#reports.then(() => this.#reportNext());
+    this.#reports = report.catch(() => undefined);
+    return report;
+  }
+
+  async #reportNext(): Promise<void> {
     const run = this.#run;
     const { trainer, preset, batches } = run;
-    const losses = await trainer.losses.read();
+    const { step } = trainer;
+    const { losses, gradientNorms } = await trainer.losses.readSteps();
     const now = performance.now();
     const seconds = (now - this.#lastReport) / 1000;
     this.#lastReport = now;
@@ -118,13 +139,12 @@ export class TrainingLoop {
     run.trainedSamples += losses.length * preset.batch;
     const dataMs = batches.waitedMs - run.dataMs;
     run.dataMs += dataMs;
-    const { step } = trainer;
     if (Number.isNaN(run.lossFirst)) run.lossFirst = losses[0];
     const bad = losses.findIndex(loss => !Number.isFinite(loss));
     if (bad >= 0) {
       throw new RunFailure(
         'loss-nan',
-        `The loss became ${losses[bad]} at step ${step - losses.length + 1 + bad}: the last checkpoint is kept. ` +
+        `The loss became ${losses[bad]} at step ${count(step - losses.length + 1 + bad)}: the last checkpoint is kept. ` +
           'Lower the learning rate, or resume from the checkpoint with another seed.',
         true,
       );
@@ -135,7 +155,10 @@ export class TrainingLoop {
       type: 'metrics',
       step,
       losses,
-      learningRate: this.#learningRate(step),
+      // A plateau schedule changes with a score, before which all steps are reported.
+      learningRates: losses.map((_, i) => this.#learningRate(step - losses.length + 1 + i)),
+      gradientNorms,
+      seconds,
       samplesPerSecond,
       dataMs: dataMs / losses.length,
       secondsLeft: ((preset.steps - step) * preset.batch) / samplesPerSecond,
@@ -154,7 +177,7 @@ export class TrainingLoop {
 
   async #evaluate(): Promise<void> {
     const run = this.#run;
-    await this.#report();
+    await this.report();
     const { trainer, task, preset } = run;
     const rows = await scoreForecasts(trainer, task, 'validation', [1], preset.scoredStarts);
     if (preset.schedule.kind === 'plateau' && rows.length > 0) {
@@ -165,21 +188,33 @@ export class TrainingLoop {
     this.#lastReport = performance.now();
   }
 
-  /** Saves a checkpoint; a full disk is told and the run goes on, with the one before it still there. */
+  /** Takes a checkpoint after the one before is kept; reading and storing it goes on beside the training. */
   async #save(): Promise<void> {
+    await this.#keeping;
+    const taken = await takeCheckpoint(this.#run);
+    this.#lastCheckpoint = performance.now();
+    this.#keeping = this.#keep(taken)
+      .catch((error: Error) => this.fail(error))
+      .finally(() => {
+        this.#keeping = undefined;
+      });
+  }
+
+  /** Stores a checkpoint; a full disk is told and the run goes on, with the one before it still there. */
+  async #keep({ label, bytes }: TakenCheckpoint): Promise<void> {
+    const { info, config } = label;
     // Nothing but finite losses may replace a good checkpoint.
-    await this.#report();
-    const { bytes, info, config } = await checkpointOf(this.#run);
+    await this.report();
+    const file = await bytes;
     // What ranks tell of their last steps comes before their state.
     this.#reportRanks();
-    this.#run.checkpoint = bytes;
-    try {
-      await this.#runs.save(info, config, bytes);
-      this.#emit({ type: 'checkpoint', step: info.step, bytes: bytes.byteLength });
-    } catch (error) {
-      this.#emit({ type: 'warning', message: storageWarning(error, bytes.byteLength) });
-    }
-    this.#lastCheckpoint = this.#lastReport = performance.now();
+    const warning = await this.#runs.save(info, config, file).then(
+      () => undefined,
+      (error: unknown) => storageWarning(error, file.byteLength),
+    );
+    this.#run.checkpoint = file;
+    if (warning === undefined) this.#emit({ type: 'checkpoint', step: info.step, bytes: file.byteLength });
+    else this.#emit({ type: 'warning', message: warning });
   }
 }
 
@@ -205,8 +240,8 @@ function takeReports(run: PreparedRun, mesh: MeshTrainer): RankReport[] {
   });
 }
 
-function storageWarning(error: unknown, bytes: number): string {
-  const size = `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+function storageWarning(error: unknown, checkpointBytes: number): string {
+  const size = bytes(checkpointBytes);
   const full = error instanceof DOMException && error.name === 'QuotaExceededError';
   return full
     ? `The browser's storage is full: a checkpoint of ${size} was not saved. The one before it is kept, and training ` +

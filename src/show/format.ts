@@ -1,4 +1,7 @@
 /** Numbers, units, times and sizes in words for people. */
+import { unitSpace, withSpaces } from '../io/number-text.ts';
+
+export { bytes, count, unitSpace, withSpaces } from '../io/number-text.ts';
 
 const superscripts: Record<string, string> = {
   '-': '⁻',
@@ -22,15 +25,13 @@ export function fieldNumber(value: number, digits = 3): string {
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
     const [mantissa, exponent] = value.toExponential(digits - 1).split('e');
-    return `${mantissa.replace('-', '−')} × 10${raised(exponent.replace('+', ''))}`;
+    const power = `10${raised(exponent.replace('+', ''))}`;
+    return [mantissa.replace('-', '−'), '×', power].join(unitSpace);
   }
   const whole = size === 0 ? 1 : Math.floor(Math.log10(size)) + 1;
   const text = value.toLocaleString('en-GB', { maximumFractionDigits: Math.max(0, digits - whole) });
-  return text.replace('-', '−').replaceAll(',', ' ');
+  return withSpaces(text.replace('-', '−'));
 }
-
-/** A count with thin spaces between the thousands: `1 234 567`. */
-export const count = (value: number) => Math.round(value).toLocaleString('en-GB').replaceAll(',', ' ');
 
 /** A count with a metric prefix: `1.23 M`, `63.97 T`. */
 export function metric(value: number): string {
@@ -41,19 +42,7 @@ export function metric(value: number): string {
     scaled /= 1000;
     index++;
   }
-  return `${index === 0 ? scaled : Number(scaled.toPrecision(4))} ${prefixes[index]}`.trim();
-}
-
-/** Bytes in binary units: `3.2 GiB`. */
-export function bytes(value: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let scaled = value;
-  let index = 0;
-  while (scaled >= 1024 && index < units.length - 1) {
-    scaled /= 1024;
-    index++;
-  }
-  return `${scaled >= 100 || index === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${units[index]}`;
+  return index === 0 ? `${scaled}` : `${Number(scaled.toPrecision(4))}${unitSpace}${prefixes[index]}`;
 }
 
 /** A time span in its two largest units: `3 min 20 s`. Seconds in. */
@@ -62,12 +51,14 @@ export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor((whole % 3600) / 60);
-  if (hours > 0) return `${hours} h ${minutes} min`;
-  return minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+  const parts =
+    hours > 0 ? [hours, 'h', minutes, 'min'] : minutes > 0 ? [minutes, 'min', whole % 60, 's'] : [whole, 's'];
+  return parts.join(unitSpace);
 }
 
 /** A lead time in hours as `6 h` or, for whole days, `3 d`. */
-export const leadTime = (hours: number) => (hours % 24 === 0 ? `${hours / 24} d` : `${hours} h`);
+export const leadTime = (hours: number) =>
+  (hours % 24 === 0 ? [hours / 24, 'd'] : [hours, 'h']).join(unitSpace);
 
 /** A UDUNITS string with raised exponents: `m2 s-2` becomes `m² s⁻²`. Units of one are left out. */
 export const prettyUnits = (units: string) =>

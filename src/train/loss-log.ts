@@ -1,33 +1,47 @@
 /**
- * Losses without waiting: every step copies its loss into a ring on the device, and the ring is read now and then,
- * late, while later steps run. All buffers are made once.
+ * Losses without waiting: every step copies its loss and the squared norm of its gradient into a ring on the device, and
+ * the ring is read now and then, late, while later steps run. All buffers are made once.
  */
 
-/** Losses that fit between two reads. */
+import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
+
+/** Steps that fit between two reads. */
 const CAPACITY = 256;
+/** Of a step in the ring: its loss, then its squared norm. */
+const STEP_BYTES = 8;
 
 interface Location {
   readonly buffer: GPUBuffer;
   readonly offset: number;
 }
 
+/** What is known of steps one after the other, oldest first. */
+export interface StepValues {
+  readonly losses: number[];
+  /** Global norm of the gradient, before clipping. */
+  readonly gradientNorms: number[];
+}
+
 export class LossLog {
   readonly #device: GPUDevice;
-  readonly #source: Location;
+  readonly #loss: Location;
+  readonly #squaredNorm: Location;
   readonly #ring: GPUBuffer;
   readonly #staging: GPUBuffer;
   #written = 0;
   #read = 0;
-  #reading: Promise<number[]> | undefined;
+  #reading: Promise<StepValues> | undefined;
   /** Counts the calls of `clear`, so that a read knows that it was overtaken. */
   #run = 0;
 
-  constructor(device: GPUDevice, source: Location) {
+  /** @param squaredNorm where a step leaves that of its whole gradient, as it leaves its loss in `loss` */
+  constructor(device: GPUDevice, loss: Location, squaredNorm: Location) {
     this.#device = device;
-    this.#source = source;
-    const size = 4 * CAPACITY;
-    this.#ring = device.createBuffer({ label: 'losses', size, usage: 0x04 | 0x08 }); // COPY_SRC | COPY_DST
-    this.#staging = device.createBuffer({ label: 'losses to read', size, usage: 0x01 | 0x08 }); // MAP_READ | COPY_DST
+    this.#loss = loss;
+    this.#squaredNorm = squaredNorm;
+    const size = STEP_BYTES * CAPACITY;
+    this.#ring = device.createBuffer({ label: 'losses', size, usage: usage.copied });
+    this.#staging = device.createBuffer({ label: 'losses to read', size, usage: usage.readBack });
   }
 
   /** True where the next steps would overwrite losses that were not read yet. */
@@ -35,38 +49,46 @@ export class LossLog {
     return this.#written - this.#read >= CAPACITY - 8;
   }
 
-  /** Adds to a step's commands the copy of its loss. `step` counts from 1. */
+  /** Adds to a step's commands the copies of its loss and norm. `step` counts from 1. */
   encode(encoder: GPUCommandEncoder, step: number): void {
     if (this.#written === 0) this.#written = this.#read = step - 1;
-    const { buffer, offset } = this.#source;
-    encoder.copyBufferToBuffer(buffer, offset, this.#ring, 4 * ((step - 1) % CAPACITY), 4);
+    const place = STEP_BYTES * ((step - 1) % CAPACITY);
+    encoder.copyBufferToBuffer(this.#loss.buffer, this.#loss.offset, this.#ring, place, 4);
+    encoder.copyBufferToBuffer(this.#squaredNorm.buffer, this.#squaredNorm.offset, this.#ring, place + 4, 4);
     this.#written = step;
   }
 
+  /** The losses of `readSteps`. */
+  async read(): Promise<number[]> {
+    return (await this.readSteps()).losses;
+  }
+
   /**
-   * Losses of all steps submitted since the last read, oldest first; none where `clear` was called meanwhile. One
-   * read at a time: while it is under way another call gives the same promise.
+   * Values of all steps submitted since the last read; none where `clear` was called meanwhile. One read at a time:
+   * while it is under way another call gives the same promise.
    */
-  read(): Promise<number[]> {
+  readSteps(): Promise<StepValues> {
     this.#reading ??= this.#readNow().finally(() => {
       this.#reading = undefined;
     });
     return this.#reading;
   }
 
-  async #readNow(): Promise<number[]> {
+  async #readNow(): Promise<StepValues> {
     const [first, last, run] = [this.#read, this.#written, this.#run];
-    if (first === last) return [];
+    if (first === last) return { losses: [], gradientNorms: [] };
     const encoder = this.#device.createCommandEncoder();
-    encoder.copyBufferToBuffer(this.#ring, 0, this.#staging, 0, 4 * CAPACITY);
+    encoder.copyBufferToBuffer(this.#ring, 0, this.#staging, 0, STEP_BYTES * CAPACITY);
     this.#device.queue.submit([encoder.finish()]);
-    await this.#staging.mapAsync(1); // GPUMapMode.READ
+    await this.#staging.mapAsync(MAP_FOR_READING);
     const ring = new Float32Array(this.#staging.getMappedRange());
-    const losses = Array.from({ length: last - first }, (_, i) => ring[(first + i) % CAPACITY]);
+    const places = Array.from({ length: last - first }, (_, i) => 2 * ((first + i) % CAPACITY));
+    const losses = places.map(place => ring[place]);
+    const gradientNorms = places.map(place => Math.sqrt(ring[place + 1]));
     this.#staging.unmap();
-    if (run !== this.#run) return [];
+    if (run !== this.#run) return { losses: [], gradientNorms: [] };
     this.#read = last;
-    return losses;
+    return { losses, gradientNorms };
   }
 
   /** Forgets all losses; the next step may be any. */

@@ -11,6 +11,12 @@ export interface Batch {
   readonly mask?: Float32Array<ArrayBuffer>;
 }
 
+/** A state that is being read while training may go on. */
+export interface StateSnapshot<Label> {
+  readonly label: Label;
+  readonly state: Promise<TrainerState>;
+}
+
 /** Flag of the blocks of a step after which the first rank has something else in mind. */
 export const HOLD = 1;
 
@@ -44,8 +50,15 @@ export interface ModelTrainer {
   trainStep(batch: Batch, learningRate: number, seed: number, hold?: boolean): Promise<void>;
   predict(input: Float32Array<ArrayBuffer>, batch?: number): Promise<Float32Array<ArrayBuffer>>;
   bytesBySpace(): Record<string, number>;
-  /** @param label where ranks are to keep what is read as a checkpoint */
-  readState(label?: CheckpointLabel): Promise<TrainerState>;
+  /**
+   * The state after all steps so far, of one moment. Resolves when that moment is over: training may go on, and the
+   * values follow.
+   *
+   * @param labelOf called at that moment with the steps done; ranks keep the state as a checkpoint where it gives a label
+   */
+  snapshot<Label extends CheckpointLabel | undefined>(
+    labelOf: (step: number) => Label,
+  ): Promise<StateSnapshot<Label>>;
   writeState(state: TrainerState, step: number): Promise<void>;
   destroy(): void;
 }

@@ -32,7 +32,7 @@ export interface OptimizerOptions {
   readonly decayVectors: boolean;
   /** Largest global norm of the gradient; 0: no clipping. */
   readonly clipNorm: number;
-  /** Factor of the learning rate by the part of the model that a group's name begins with; 1 where absent. */
+  /** Factor of the learning rate by part of the model; 1 where absent. */
   readonly rateScale: Readonly<Record<string, number>>;
   /** Decay of the moving average of the parameters that forecasts are made with; 0: none is kept. */
   readonly averageDecay: number;
@@ -142,12 +142,11 @@ export function hyperValues(
   const words = new Uint32Array(values.buffer);
   // A young average follows faster, so that it does not carry the initial values along.
   const decay = Math.min(averageDecay, step / (10 + step));
-  layout.groups.forEach(({ name, offset, size }, index) => {
-    const [part, form] = name.split('.');
+  layout.groups.forEach(({ part, decays, offset, size }, index) => {
     values.set(
       [
         learningRate * (rateScale[part] ?? 1),
-        form === 'vectors' && !decayVectors ? 0 : weightDecay,
+        decays || decayVectors ? weightDecay : 0,
         beta1,
         beta2,
         epsilon,

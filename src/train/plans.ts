@@ -15,7 +15,7 @@ import { compile } from '../plan/compile.ts';
 import { withHalfWire } from '../plan/half-wire.ts';
 import { layoutParameters, type ParameterLayout } from '../plan/layout.ts';
 import { totalBytes } from '../plan/limits.ts';
-import type { Machine } from '../plan/overlap.ts';
+import type { Machine } from '../plan/machine.ts';
 import type { Placement, Plan, WirePrecision } from '../plan/plan.ts';
 import { type OptimizerOptions, withOptimizer } from './optimizer.ts';
 import { partsFault, type StepParts } from './parts.ts';
@@ -77,11 +77,12 @@ export function lossGraph(
     const target = input('target', channels.block);
     const firstSample = mesh.place.replica * batch + part * samples;
     const prediction = model(x, { random, firstSample });
-    const weights = masked ? mul(input('mask', channels.block), weight) : weight;
-    return { prediction, loss: weightedMse(prediction, target, weights, count) };
+    const weights = masked ? scope.layer('loss', () => mul(input('mask', channels.block), weight)) : weight;
+    const loss = scope.layer('loss', () => weightedMse(prediction, target, weights, count));
+    return { prediction, loss };
   });
   return {
-    loss: parts.map(part => part.loss).reduce(add),
+    loss: scope.layer('loss', () => parts.map(part => part.loss).reduce(add)),
     prediction: parts[0].prediction,
     parameters: sortedForMesh(scope.parameters),
   };
@@ -90,8 +91,8 @@ export function lossGraph(
 /** Those that ranks hold copies of come last, all with the same holders together: their gradients are one message. */
 function sortedForMesh(parameters: readonly Tensor[]): Tensor[] {
   const order = (tensor: Tensor) => {
-    const copies = isParameter(tensor) ? tensor.attributes.group.split('.')[2] : undefined;
-    return ['', 'column', 'row'].indexOf(copies ?? '');
+    const copies = isParameter(tensor) ? tensor.attributes.copies : undefined;
+    return [undefined, 'column', 'row'].indexOf(copies);
   };
   return [...parameters].sort((a, b) => order(a) - order(b));
 }

@@ -12,6 +12,7 @@ import { input, output } from '../graph/op.ts';
 import { sumKernel } from '../graph/ops/reduce.ts';
 import type { Provenance } from '../graph/provenance.ts';
 import { type GroupKind, groupOf, type Mesh } from '../mesh/mesh.ts';
+import { aligned } from '../plan/align.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import {
   type Buffer,
@@ -35,7 +36,7 @@ const BUCKET_FLOATS = 64 * 1024;
 export function copyRanges(layout: ParameterLayout): { copies: 'none' | 'column' | 'row'; range: Range }[] {
   const kinds = ['none', 'column', 'row'] as const;
   return kinds.flatMap(copies => {
-    const groups = layout.groups.filter(({ name }) => (name.split('.')[2] ?? 'none') === copies);
+    const groups = layout.groups.filter(group => (group.copies ?? 'none') === copies);
     if (groups.length === 0) return [];
     const offset = groups[0].offset;
     const last = groups[groups.length - 1];
@@ -107,7 +108,7 @@ export function withReductions(plan: Plan, layout: ParameterLayout, mesh: Mesh):
     const members = groupOf(mesh, kind);
     const own = members.indexOf(rank);
     // Shares begin where a buffer may be bound.
-    const share = Math.ceil(range.size / members.length / 64) * 64;
+    const share = aligned(range.size / members.length);
     const shareOf = (member: number): Range => {
       const offset = Math.min(member * share, range.size);
       return { offset: range.offset + offset, size: Math.min(share, range.size - offset) };

@@ -8,6 +8,7 @@ import { f32Bits, input, output, updated, work } from '../graph/op.ts';
 import { sumKernel } from '../graph/ops/reduce.ts';
 import type { Provenance } from '../graph/provenance.ts';
 import { groupOf, type Mesh, ranksOf } from '../mesh/mesh.ts';
+import { BINDING_FLOATS } from '../plan/align.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import {
   type Buffer,
@@ -20,7 +21,7 @@ import {
 import { copyRanges } from './reduction.ts';
 
 /** Loss and norm lie this many floats apart, where a buffer may be bound. */
-const STRIDE = 64;
+const STRIDE = BINDING_FLOATS;
 const TOTALS_BYTES = 4 * 2 * STRIDE;
 
 /** Partial sums of squares of the gradients: one for every invocation, of which each adds up 64 vectors of four. */

@@ -4,8 +4,9 @@
  */
 
 import type { RunTimes } from '../engine/executor.ts';
+import { formsFor } from '../engine/forms.ts';
+import { Snapshots } from '../engine/snapshots.ts';
 import { allocateSpaces, destroySpaces, type Spaces } from '../engine/spaces.ts';
-import { readFloats } from '../engine/transfer.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { single } from '../mesh/mesh.ts';
@@ -13,13 +14,14 @@ import { checkMesh } from '../models/sharded-config.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import { checkLimits } from '../plan/limits.ts';
+import { type FormTable, lower } from '../plan/lower.ts';
 import type { Buffer, Plan } from '../plan/plan.ts';
 import { Forecaster } from './forecaster.ts';
 import { drawParameters } from './initial-parameters.ts';
 import type { LossLog } from './loss-log.ts';
-import { type Batch, HOLD, type MeshPeers, type ModelTrainer } from './model-trainer.ts';
+import { type Batch, HOLD, type MeshPeers, type ModelTrainer, type StateSnapshot } from './model-trainer.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
-import { forecastPlan, type StepOptions, trainingPlan } from './plans.ts';
+import { forecastPlan, type StepOptions, type TrainingPlan, trainingPlan } from './plans.ts';
 import { StepQueue } from './step-queue.ts';
 import type { TrainerState } from './trainer-state.ts';
 import { TrainingStep } from './training-step.ts';
@@ -32,6 +34,8 @@ export interface TrainerOptions extends StepOptions {
   /** Data with gaps: every step takes a mask. */
   readonly masked: boolean;
   readonly seed: number;
+  /** How products are computed; as suits the adapter where absent. */
+  readonly forms?: FormTable;
   /** Bytes that all buffers together may take. */
   readonly memoryBudget?: number;
 }
@@ -49,8 +53,8 @@ export class Trainer implements ModelTrainer {
   readonly #forecaster: Forecaster;
   readonly #queue: StepQueue;
   readonly #peers: MeshPeers | undefined;
+  readonly #snapshots: Snapshots;
   #times: RunTimes = { wallMs: 0, exchangeMs: 0, exposedExchangeMs: 0 };
-  #step = 0;
 
   private constructor(
     gpu: Gpu,
@@ -68,6 +72,8 @@ export class Trainer implements ModelTrainer {
     this.#training = training;
     this.spaces = training.last.spaces;
     this.#forecaster = forecaster;
+    const state = Object.fromEntries(this.stateSpaces.map(space => [space, this.spaces[space][0]]));
+    this.#snapshots = new Snapshots(gpu.device, state, 4 * layout.floats);
   }
 
   /**
@@ -84,10 +90,11 @@ export class Trainer implements ModelTrainer {
   ): Promise<Trainer> {
     const { model, optimizer, batch, masked, memoryBudget, mesh = single, accumulate = 1 } = options;
     checkMesh(model, mesh, batch * mesh.replicas);
-    const plans = trainingPlan(model, batch, optimizer, masked, options);
+    const { forms = formsFor(gpu) } = options;
+    const plans = lowered(trainingPlan(model, batch, optimizer, masked, options), forms);
     // Forecasts of more samples than a pass has would take more memory than training.
     const sizes = [1, batch / accumulate];
-    const forecasts = new Map(sizes.map(size => [size, forecastPlan(model, size, mesh).plan]));
+    const forecasts = new Map(sizes.map(size => [size, lower(forecastPlan(model, size, mesh).plan, forms)]));
     checkLimits({ spaces: allSpaces(plans.plan, [...forecasts.values()]) }, gpu.limits, memoryBudget);
     const spaces = await allocateSpaces(gpu, plans.plan);
     const training = await TrainingStep.create(gpu, pipelines, plans, spaces, batch, options);
@@ -131,7 +138,7 @@ export class Trainer implements ModelTrainer {
 
   /** Steps done. */
   get step(): number {
-    return this.#step;
+    return this.#training.step;
   }
 
   /** Seconds in which the device had steps to work on, from submission to completion. */
@@ -151,10 +158,11 @@ export class Trainer implements ModelTrainer {
     const { queue } = this.#gpu.device;
     queue.writeBuffer(parameters[0], 0, flat);
     if (average) queue.writeBuffer(average[0], 0, flat);
-    const zeros = new Float32Array(flat.length);
-    queue.writeBuffer(moment1[0], 0, zeros);
-    if (moment2) queue.writeBuffer(moment2[0], 0, zeros);
-    this.#step = 0;
+    const encoder = this.#gpu.device.createCommandEncoder();
+    encoder.clearBuffer(moment1[0]);
+    if (moment2) encoder.clearBuffer(moment2[0]);
+    queue.submit([encoder.finish()]);
+    this.#training.step = 0;
     this.losses.clear();
   }
 
@@ -167,12 +175,11 @@ export class Trainer implements ModelTrainer {
    * the flag HOLD tells the others that no further step follows at once.
    */
   async trainStep(batch: Batch, learningRate: number, seed: number, hold = false): Promise<void> {
-    const step = this.#step + 1;
+    const step = this.step + 1;
     const hyper = hyperValues(this.layout, this.options.optimizer, learningRate, step);
     const begun = performance.now();
     const request = { batch, step, seed, hyper, flags: hold ? HOLD : 0 };
     this.#times = await this.#training.run(request, this.#peers);
-    this.#step = step;
     await this.#queue.add(begun);
   }
 
@@ -183,7 +190,7 @@ export class Trainer implements ModelTrainer {
     input: Float32Array<ArrayBuffer>,
     batch = this.forecastBatch,
   ): Promise<Float32Array<ArrayBuffer>> {
-    return this.#forecaster.predict(input, batch, this.#step, this.#peers);
+    return this.#forecaster.predict(input, batch, this.step, this.#peers);
   }
 
   /** Bytes of all buffers, by space, of training and forecasting together. */
@@ -196,29 +203,31 @@ export class Trainer implements ModelTrainer {
     );
   }
 
-  async readState(): Promise<TrainerState> {
-    const state: Record<string, Float32Array<ArrayBuffer>> = {};
-    for (const space of this.stateSpaces) {
-      const [buffer] = this.spaces[space];
-      state[space] = await readFloats(this.#gpu.device, buffer, 0, 4 * this.layout.floats);
-    }
-    return state;
+  async snapshot<Label>(labelOf: (step: number) => Label): Promise<StateSnapshot<Label>> {
+    const { label, values } = await this.#snapshots.take(() => labelOf(this.step));
+    return { label, state: values };
   }
 
-  /** Goes on from a state that `readState` gave after `step` steps. */
+  /** Goes on from a state that a snapshot gave after `step` steps. */
   async writeState(state: TrainerState, step: number): Promise<void> {
     for (const [space, values] of Object.entries(state)) {
       this.#gpu.device.queue.writeBuffer(this.spaces[space][0], 0, values);
     }
-    this.#step = step;
+    this.#training.step = step;
     this.losses.clear();
   }
 
   destroy(): void {
+    this.#snapshots.destroy();
     this.#training.destroy();
     this.#forecaster.destroy();
     destroySpaces(this.spaces);
   }
+}
+
+function lowered(training: TrainingPlan, forms: FormTable): TrainingPlan {
+  const { plan, earlierPass } = training;
+  return { ...training, plan: lower(plan, forms), earlierPass: earlierPass && lower(earlierPass, forms) };
 }
 
 /** Buffers of training and forecasting together, by space: forecasts read the parameters that training has. */

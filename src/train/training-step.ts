@@ -30,6 +30,8 @@ export interface StepRequest {
 export class TrainingStep {
   /** Of every step that was run. */
   readonly losses: LossLog;
+  /** Steps submitted to the device: what a copy of its buffers that is submitted now would be of. */
+  step = 0;
   readonly #device: GPUDevice;
   /** By pass; those before the last are one and the same. */
   readonly #passes: readonly Executor[];
@@ -50,7 +52,7 @@ export class TrainingStep {
     this.#sums = sums;
     this.#microBatches = microBatches;
     this.#samples = samples;
-    this.losses = new LossLog(device, this.last.locate('loss'));
+    this.losses = new LossLog(device, this.last.locate('loss'), this.last.locate('squaredGradientNorm'));
   }
 
   /**
@@ -108,6 +110,7 @@ export class TrainingStep {
       if (executor === this.last) this.losses.encode(encoder, request.step);
       queue.submit([encoder.finish()]);
     }
+    this.step = request.step;
     return times;
   }
 

@@ -174,7 +174,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     onEmbedded: () => useData(embedded),
   });
   const enableCheckpoints = createCheckpointFiles({
-    exportBytes: () => session.exportCheckpoint(),
+    exportBytes: () => session.exportCheckpoint().then(({ bytes }) => bytes),
     fileName: () => `isobar-${run.settings().preset}-seed-${run.settings().seed}.safetensors`,
     onImport: importCheckpoint,
     onError: failed,

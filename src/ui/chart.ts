@@ -14,7 +14,7 @@ import {
   Ticks,
   Tooltip,
 } from 'chart.js';
-import { count, fieldNumber } from '../show/format.ts';
+import { count, fieldNumber, withSpaces } from '../show/format.ts';
 import type { Point } from '../show/series.ts';
 import { make, setText } from './dom.ts';
 
@@ -110,7 +110,7 @@ const labelled = (chart: Chart) =>
 /** The labels of chart.js, with thousands apart as everywhere else on the page. */
 const spaced = (kind: 'numeric' | 'logarithmic') =>
   function (this: Scale, value: number | string, index: number, ticks: Tick[]) {
-    return Ticks.formatters[kind].call(this, Number(value), index, ticks).replaceAll(',', ' ');
+    return withSpaces(Ticks.formatters[kind].call(this, Number(value), index, ticks));
   };
 
 function options(content: ChartContent): ChartOptions<'line'> {

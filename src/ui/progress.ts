@@ -1,6 +1,6 @@
 /** Where the run stands: status in words, the progress bar, step k of n, speed, time left. */
 import type { RunEvent, RunStatus } from '../session/api/api.ts';
-import { count, duration, fieldNumber } from '../show/format.ts';
+import { count, duration, fieldNumber, unitSpace } from '../show/format.ts';
 import { element, setText } from './dom.ts';
 
 const words: Record<RunStatus, string> = {
@@ -55,7 +55,7 @@ export function createProgress(): ProgressView {
       } else if (event.type === 'metrics') {
         showStep(event.step);
         speed.dataset.value = String(event.samplesPerSecond);
-        setText(speed, `${fieldNumber(event.samplesPerSecond)} samples/s`);
+        setText(speed, `${fieldNumber(event.samplesPerSecond)}${unitSpace}samples/s`);
         setText(timeLeft, event.secondsLeft > 0 ? `${duration(event.secondsLeft)} left` : '');
       } else if (event.type === 'checkpoint') {
         setText(saved, `saved at step ${count(event.step)}`);

@@ -1,6 +1,6 @@
 /** The table of ranks: place in the mesh, who holds it and on what, memory, link, and what it is doing. */
 
-import { bytes, fieldNumber } from '../show/format.ts';
+import { bytes, fieldNumber, unitSpace } from '../show/format.ts';
 import { element, make } from './dom.ts';
 import { doing, memberName, type RankView, shareKinds, sharesOf, shareWords } from './rank-view.ts';
 import { adapterName } from './what-runs.ts';
@@ -43,7 +43,7 @@ function linkWords({ rank, member, report }: RankView): [string, string] {
   const roundTrip = report?.roundTripMs ?? member?.roundTripMs;
   const speed = member?.megabytesPerSecond;
   const link = [
-    roundTrip === undefined ? '' : `${fieldNumber(roundTrip, 2)} ms`,
+    roundTrip === undefined ? '' : `${fieldNumber(roundTrip, 2)}${unitSpace}ms`,
     speed === undefined ? '' : `${fieldNumber(speed, 2)} MB/s`,
   ].filter(Boolean);
   const where = rank === 0 ? 'conducts' : member?.host ? 'in this page' : '';

@@ -1,6 +1,6 @@
 /** The form of the run panel: model, steps, seed, and in how many passes a step's batch is computed. */
 import { presets } from '../session/api/presets.ts';
-import { count } from '../show/format.ts';
+import { isAllowed, rangeText, runOptions } from '../session/api/run-options.ts';
 import { element, make, setText } from './dom.ts';
 
 export interface FormValues {
@@ -19,9 +19,9 @@ export function settingsFromAddress(search: string): FormValues {
   const asked = new URLSearchParams(search);
   const name = asked.get('preset') ?? firstPreset;
   const preset = Object.hasOwn(presets, name) ? name : firstPreset;
-  const whole = (key: string, otherwise: number) => {
-    const value = Number(asked.get(key) ?? Number.NaN);
-    return Number.isSafeInteger(value) && value >= 0 ? value : otherwise;
+  const whole = (option: 'steps' | 'seed', otherwise: number) => {
+    const value = Number(asked.get(option) ?? Number.NaN);
+    return isAllowed(option, value) ? value : otherwise;
   };
   return {
     preset,
@@ -45,6 +45,7 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
   const preset = element('preset', HTMLSelectElement);
   const steps = element('steps', HTMLInputElement);
   const seed = element('seed', HTMLInputElement);
+  const numbers = { steps, seed };
   const accumulate = element('accumulate', HTMLSelectElement);
   const description = element('preset-description', HTMLParagraphElement);
 
@@ -80,20 +81,21 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
     onChange({ preset: preset.value });
   });
   const sayProblems = () => {
-    const problems = [steps, seed].flatMap(({ validity, labels, min, max }) =>
-      validity.valid
-        ? []
-        : `${labels![0].textContent.trim()}: a whole number from ${count(Number(min))} to ${count(Number(max))}.`,
-    );
+    const problems = Object.entries(numbers).flatMap(([name, { validity }]) => {
+      const option = name as keyof typeof numbers;
+      return validity.valid ? [] : `${runOptions[option].label}: ${rangeText(option)}.`;
+    });
     setText(element('settings-problem', HTMLParagraphElement), problems.join(' '));
   };
-  const whenValid = (input: HTMLInputElement, key: 'steps' | 'seed') =>
+  for (const [name, input] of Object.entries(numbers)) {
+    const { low, high } = runOptions[name as keyof typeof numbers];
+    input.min = String(low);
+    input.max = String(high);
     input.addEventListener('change', () => {
       sayProblems();
-      if (input.validity.valid) onChange({ [key]: input.valueAsNumber });
+      if (input.validity.valid) onChange({ [name]: input.valueAsNumber });
     });
-  whenValid(steps, 'steps');
-  whenValid(seed, 'seed');
+  }
   accumulate.addEventListener('change', () => onChange({ accumulate: Number(accumulate.value) }));
 
   return {

@@ -1,8 +1,8 @@
 /** The panel "What runs": the size of the compiled model, its work and its memory, and the adapter it runs on. */
 
 import type { AdapterSummary } from '../session/api/adapter.ts';
-import type { MemorySummary, RunInfo } from '../session/api/api.ts';
-import { bytes, count, fieldNumber, metric } from '../show/format.ts';
+import type { MemorySummary, RunEvent, RunInfo } from '../session/api/api.ts';
+import { bytes, count, fieldNumber, metric, unitSpace } from '../show/format.ts';
 import { element, make, setText } from './dom.ts';
 
 const memoryKinds: readonly [keyof MemorySummary, string][] = [
@@ -31,9 +31,12 @@ export function showWhatRuns(info: RunInfo | undefined): void {
 }
 
 /** What changes from step to step; on a mesh, on rank 0. */
-export function showStepFacts({ learningRate, dataMs }: { learningRate: number; dataMs: number }): void {
-  fact('learning-rate', fieldNumber(learningRate));
-  fact('data-wait', `${dataMs < 0.1 ? 'under 0.1' : fieldNumber(dataMs, 2)} ms a step`);
+export function showStepFacts({
+  learningRates,
+  dataMs,
+}: Pick<Extract<RunEvent, { type: 'metrics' }>, 'learningRates' | 'dataMs'>): void {
+  fact('learning-rate', fieldNumber(learningRates[learningRates.length - 1]));
+  fact('data-wait', `${dataMs < 0.1 ? 'under 0.1' : fieldNumber(dataMs, 2)}${unitSpace}ms a step`);
 }
 
 function showMemory(memory: MemorySummary | undefined, onMesh: boolean): void {

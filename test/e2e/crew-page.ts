@@ -147,7 +147,7 @@ const crewPage = {
   pause: () => session.pause(),
   /** By name. */
   async parameters(): Promise<Record<string, number[]>> {
-    const { tensors } = readSafetensors(await session.exportCheckpoint());
+    const { tensors } = readSafetensors((await session.exportCheckpoint()).bytes);
     const parameters = [...tensors].filter(([name]) => name.startsWith('parameters/'));
     return Object.fromEntries(parameters.map(([name, { values }]) => [name, [...values]]));
   },

@@ -47,7 +47,9 @@ test('a store is opened by its address; one that may not be read is explained', 
   expect(await page.getByTestId('data-note').textContent()).toContain('16 x 16 points, 3 channels');
   // 52 steps of 6 hours: 42 train, and a sample reaches four ahead.
   expect(await page.getByTestId('data-note').textContent()).toContain('38 samples to train');
-  expect(await page.getByTestId('data-note').textContent()).toMatch(/ test\. [1-9][\d.]* KiB were read\.$/);
+  expect(await page.getByTestId('data-note').textContent()).toMatch(
+    / test\. [1-9][\d.]*\u00a0KiB were read\.$/,
+  );
   expect(await page.getByTestId('data-split').isVisible()).toBe(false);
 
   await page.getByTestId('use-embedded').click();
@@ -75,7 +77,7 @@ test('a folder is opened, its ranks read their parts, and after a reload it is a
   await status(page, 'ready');
   const split = page.getByTestId('data-split');
   expect(await split.textContent()).toContain('No chunk is read by more than one rank.');
-  expect(await split.textContent()).toMatch(/Rank by rank they read [\d.]+ KiB, [\d.]+ KiB\./);
+  expect(await split.textContent()).toMatch(/Rank by rank they read [\d.]+\u00a0KiB, [\d.]+\u00a0KiB\./);
   expect(await split.textContent()).not.toContain('Rank 0 reads for');
 
   await page.getByTestId('train').click();

@@ -60,11 +60,12 @@ async function loss(words: RegExp): Promise<{ text: string; saved: number }> {
   await alert.waitFor();
   const text = (await alert.textContent()) ?? '';
   expect(text).toMatch(/^Rank 1 is lost/);
-  const [, saved] = /The last checkpoint, of step ([\d ]+), is kept\./.exec(text) ?? [];
-  expect(Number(saved?.replaceAll(' ', ''))).toBeGreaterThanOrEqual(firstSaved);
+  const [, saved] = /The last checkpoint, of step ([\d\u202f]+), is kept\./.exec(text) ?? [];
+  const step = Number(saved?.replaceAll('\u202f', ''));
+  expect(step).toBeGreaterThanOrEqual(firstSaved);
   // Nothing is trained until the user says so.
   await host.getByTestId('pause').waitFor({ state: 'hidden' });
-  return { text, saved: Number(saved.replaceAll(' ', '')) };
+  return { text, saved: step };
 }
 
 /** Presses what the alert offers, and waits until steps are done again. */

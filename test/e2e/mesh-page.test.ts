@@ -76,7 +76,7 @@ test('tabs hold ranks; when one is closed in mid-run the alert names its rank, a
   );
   await tabs[1]
     .getByTestId('piece-step')
-    .filter({ hasText: / of 5 000$/ })
+    .filter({ hasText: / of 5\u202f000$/ })
     .waitFor();
   await tabs[1]
     .getByTestId('piece-bytes')

@@ -44,7 +44,7 @@ test('two tabs go on without the page that opened them', async ({ page, pageUrl,
   );
   await first.getByTestId('take-over').waitFor();
   expect(await first.getByTestId('take-over-words').textContent()).toContain(
-    `its part of the checkpoint of step ${saved} of 5 000`,
+    `its part of the checkpoint of step ${saved} of 5\u202f000`,
   );
   await first.getByTestId('take-over').click();
 
@@ -52,7 +52,9 @@ test('two tabs go on without the page that opened them', async ({ page, pageUrl,
   await joined(second, 'seated');
   expect(await stepOf(first)).toBe(saved);
   expect(await first.getByTestId('mesh').inputValue()).toBe('1x2');
-  expect(await first.getByTestId('notice').textContent()).toContain(`goes on from step ${saved} of 5 000`);
+  expect(await first.getByTestId('notice').textContent()).toContain(
+    `goes on from step ${saved} of 5\u202f000`,
+  );
   expect(await first.getByTestId('rank-table').textContent()).toContain('Tab 2');
   expect(await second.getByTestId('take-over').isVisible()).toBe(false);
   expect(await second.getByTestId('piece-host').textContent()).toBe('Tab 1');
@@ -92,7 +94,7 @@ test('a browser that has no room keeps its shards in memory, and goes on from th
   await status(tab, 'paused');
   expect(await stepOf(tab)).toBe(saved);
   expect(await tab.getByTestId('warning').textContent()).toMatch(
-    /The run that was taken over \([\d.]+ MiB\) could not be saved in this browser \(no room\)\./,
+    /The run that was taken over \([\d.]+\u00a0MiB\) could not be saved in this browser \(no room\)\./,
   );
   await tab.getByTestId('resume').click();
   await pastStep(tab, saved);
@@ -142,7 +144,7 @@ test.for(chosen)(
     await tab.getByTestId('take-over').click();
     await tab
       .getByTestId('notice')
-      .filter({ hasText: `goes on from step ${saved} of 5 000` })
+      .filter({ hasText: `goes on from step ${saved} of 5\u202f000` })
       .waitFor();
     const again = tab.getByTestId('resume-saved');
     const give = async (path: string) => {

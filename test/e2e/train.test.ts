@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { count } from '../../src/show/format.ts';
 import { endAll, finish, losses, resultOf, start } from './train-runs.ts';
 
 const tiny = ['--preset', 'tiny', '--data', 'embedded', '--days', '30', '--batch', '2'];
@@ -52,7 +53,7 @@ test('Ctrl-C saves, and the resumed run has every step once', async () => {
   const steps = before.length + 2;
   const resumed = await finish(start(['--resume', out, '--steps', `${steps}`, '--json']));
   expect(resumed.code, resumed.stderr).toBe(0);
-  expect(resumed.stderr).toContain(`Resumed at step ${before.length} of ${steps}`);
+  expect(resumed.stderr).toContain(`Resumed at step ${count(before.length)} of ${count(steps)}`);
   const after = await losses(out);
   expect(after).toHaveLength(steps);
   expect(after.slice(0, before.length)).toEqual(before);

@@ -4,6 +4,7 @@
  */
 
 import { DataError } from '../../io/data-error.ts';
+import { bytes, count } from '../../io/number-text.ts';
 import type { Dataset, Progress } from '../dataset.ts';
 import { CHANNELS, channelFields, STATIC_CHANNELS } from './channels.ts';
 import { initialState, run, standardClimate } from './climate.ts';
@@ -78,13 +79,14 @@ function wholeSteps(name: string, days: number, least: number): number {
 }
 
 function allocate(samples: number): Float32Array {
-  const count = samples * CHANNELS.length * CELLS;
+  const length = samples * CHANNELS.length * CELLS;
   try {
-    return new Float32Array(count);
+    return new Float32Array(length);
   } catch {
-    const gibibytes = ((count * 4) / 2 ** 30).toFixed(1);
     const days = samples / STEPS_PER_DAY;
-    throw new DataError(`${days} days take ${gibibytes} GiB, more than can be had here: ask for fewer days.`);
+    throw new DataError(
+      `${count(days)} days take ${bytes(4 * length)}, more than can be had here: ask for fewer days.`,
+    );
   }
 }
 

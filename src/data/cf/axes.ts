@@ -10,6 +10,13 @@ export type AxisKind = 'time' | 'latitude' | 'longitude' | 'level';
 /** All that an axis is told by. */
 type AxisVariable = Pick<NetcdfVariable, 'name' | 'attributes'>;
 
+export interface KnownAxis {
+  readonly kind: AxisKind;
+  readonly variable: NetcdfVariable;
+  /** Of a second latitude, longitude or time: fields along it lie on another grid than `grid`, or at other `times`. */
+  readonly isOther: boolean;
+}
+
 export interface HorizontalGrid {
   readonly latitude: Float64Array;
   /** Increasing. */
@@ -21,7 +28,7 @@ export interface HorizontalGrid {
 
 export interface FileAxes {
   /** Coordinate variable of every dimension whose kind is known. */
-  readonly kinds: ReadonlyMap<string, { readonly kind: AxisKind; readonly variable: NetcdfVariable }>;
+  readonly kinds: ReadonlyMap<string, KnownAxis>;
   readonly grid: HorizontalGrid;
   /** Milliseconds since 1970; absent where the file has no time axis. */
   readonly times: Float64Array | undefined;
@@ -34,14 +41,14 @@ const NAMES: Readonly<Record<AxisKind, RegExp>> = {
   level: /^(p?lev|level|p?levels?|pressure(_level)?|isobaric\w*)$/i,
 };
 const AXIS: Readonly<Record<string, AxisKind>> = { T: 'time', Y: 'latitude', X: 'longitude', Z: 'level' };
-const PRESSURE_HPA: Readonly<Record<string, number>> = {
-  hpa: 1,
-  mb: 1,
-  mbar: 1,
-  millibar: 1,
-  millibars: 1,
-  pa: 0.01,
-};
+const PRESSURE_HPA: ReadonlyMap<string, number> = new Map([
+  ['hpa', 1],
+  ['mb', 1],
+  ['mbar', 1],
+  ['millibar', 1],
+  ['millibars', 1],
+  ['pa', 0.01],
+]);
 
 /** Coordinates closer than this (degrees) are the same: single precision leaves 2e-5 at 360. */
 export const SAME_DEGREES = 1e-4;
@@ -68,8 +75,14 @@ export function readAxes(file: NetcdfFile): FileAxes {
     );
   }
   const time = find('time');
+  const main = new Set([latitude, longitude, time]);
   return {
-    kinds,
+    kinds: new Map(
+      [...kinds].map(([dimension, { kind, variable }]) => {
+        const isOther = kind !== 'level' && !main.has(variable);
+        return [dimension, { kind, variable, isOther }];
+      }),
+    ),
     grid: horizontalGrid(readValues(file, latitude), readValues(file, longitude), file.name),
     times: time && readTimes(file, time),
   };
@@ -85,7 +98,7 @@ export function levelsHPa(file: NetcdfFile, axis: NetcdfVariable): Float64Array 
 export function pressureScale({ name, attributes }: AxisVariable): number | undefined {
   const units = textAttribute(attributes, 'units').trim().toLowerCase();
   // Without units, a level axis of the usual names holds hPa (as files cut from WeatherBench do).
-  return units === '' && NAMES.level.test(name) ? 1 : PRESSURE_HPA[units];
+  return units === '' && NAMES.level.test(name) ? 1 : PRESSURE_HPA.get(units);
 }
 
 /** What a coordinate variable counts, by its attributes or its name. */
@@ -97,12 +110,17 @@ export function axisKind({ name, attributes }: AxisVariable): AxisKind | undefin
   if (/\ssince\s/i.test(units) || standard === 'time') return 'time';
   const axis = AXIS[textAttribute(attributes, 'axis').toUpperCase()];
   if (axis) return axis;
-  if (attributes.has('positive') || units.toLowerCase() in PRESSURE_HPA) return 'level';
+  if (attributes.has('positive') || PRESSURE_HPA.has(units.toLowerCase())) return 'level';
   return (Object.keys(NAMES) as AxisKind[]).find(kind => NAMES[kind].test(name));
 }
 
-/** @throws DataError where the coordinates do not run one way */
+/** @throws DataError where there are no coordinates, or they do not run one way */
 export function horizontalGrid(lat: ArrayLike<number>, lon: ArrayLike<number>, file: string): HorizontalGrid {
+  if (lat.length === 0 || lon.length === 0) {
+    throw new DataError(
+      `${file} has ${lat.length} latitudes and ${lon.length} longitudes: there is no grid.`,
+    );
+  }
   const latitude = Float64Array.from(lat);
   const direction = Math.sign(latitude[latitude.length - 1] - latitude[0]);
   for (let i = 0; i < latitude.length; i++) {
@@ -162,10 +180,20 @@ function readTimes(file: NetcdfFile, axis: NetcdfVariable): Float64Array {
   return times;
 }
 
-/** @throws DataError where a step has no time or does not come after the one before */
+/** Milliseconds from 1970 to the years 274 000 and -270 000; the language has no dates that are 2 000 years further. */
+const FURTHEST_MS = 8.58e15;
+
+/** @throws DataError where there are no steps, or one has no time or does not come after the one before */
 export function checkTimes(times: Float64Array, file: string): void {
+  if (times.length === 0) throw new DataError(`${file}: the time axis has no steps.`);
   for (let i = 0; i < times.length; i++) {
     if (!Number.isFinite(times[i])) throw new DataError(`${file}: time step ${i + 1} has no time.`);
+    if (Math.abs(times[i]) > FURTHEST_MS) {
+      const years = Math.round(times[i] / (365.2425 * 86_400_000)).toPrecision(3);
+      throw new DataError(
+        `${file}: time step ${i + 1} lies ${years} years from 1970, beyond all dates. Check the units and the values of the time axis.`,
+      );
+    }
     if (i > 0 && times[i] <= times[i - 1]) {
       throw new DataError(
         `${file}: time step ${i + 1} (${isoTime(times[i])}) does not come after step ${i} (${isoTime(times[i - 1])}). Sort the steps and leave out repeated ones.`,

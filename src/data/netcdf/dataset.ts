@@ -1,6 +1,7 @@
 /** Turns NetCDF classic files, or a box of what they hold together, into a data set. */
 
 import { DataError } from '../../io/data-error.ts';
+import { bytes, count } from '../../io/number-text.ts';
 import type { Dataset, Progress } from '../dataset.ts';
 import { checkBox, type DataBox } from '../slice.ts';
 import { describeNetcdf, type NetcdfDescription } from './description.ts';
@@ -25,10 +26,10 @@ export function datasetFromNetcdf(
   const dataset = readDescribed(description, wholeOf(description), progress);
   const { channels, latitude, longitude, times } = dataset;
   const points = latitude.length * longitude.length;
-  countMissing(dataset.values, channels.length, points).forEach((count, c) => {
-    if (count === times.length * points) {
+  countMissing(dataset.values, channels.length, points).forEach((missing, c) => {
+    if (missing === times.length * points) {
       throw new DataError(
-        `The variable ${channels[c].name} of ${description.channels[c].sources[0].content.file.name} is missing everywhere (all ${count} values). Leave it out or check its fill value.`,
+        `The variable ${channels[c].name} of ${description.channels[c].sources[0].content.file.name} is missing everywhere (all ${count(missing)} values). Leave it out or check its fill value.`,
       );
     }
   });
@@ -151,7 +152,7 @@ function allocate(length: number): Float32Array<ArrayBuffer> {
     return new Float32Array(length).fill(Number.NaN);
   } catch {
     throw new DataError(
-      `The data need ${((length * 4) / 2 ** 30).toFixed(1)} GiB of memory, more than one array may have here. Use fewer variables, levels or steps.`,
+      `The data need ${bytes(4 * length)} of memory, more than one array may have here. Use fewer variables, levels or steps.`,
     );
   }
 }

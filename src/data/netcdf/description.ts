@@ -5,6 +5,7 @@
  */
 
 import { DataError } from '../../io/data-error.ts';
+import { count } from '../../io/number-text.ts';
 import { type HorizontalGrid, isoTime, SAME_DEGREES } from '../cf/axes.ts';
 import { type EqualSteps, equalSteps } from '../cf/steps.ts';
 import type { Channel } from '../dataset.ts';
@@ -145,7 +146,7 @@ function checkCoverage(channel: Channel, sources: readonly Source[], times: Floa
   const covered = sources.reduce((sum, { content }) => sum + content.times!.length, 0);
   if (covered === times.length) return;
   throw new DataError(
-    `${channel.name} has ${covered} steps (${isoTime(sources[0].content.times![0])} to ${isoTime(last(sources[sources.length - 1]))}), but the files together have ${times.length} (${isoTime(times[0])} to ${isoTime(times[times.length - 1])}). Give every variable for the same times.`,
+    `${channel.name} has ${count(covered)} steps (${isoTime(sources[0].content.times![0])} to ${isoTime(last(sources[sources.length - 1]))}), but the files together have ${count(times.length)} (${isoTime(times[0])} to ${isoTime(times[times.length - 1])}). Give every variable for the same times.`,
   );
 }
 

@@ -44,6 +44,7 @@ export function readFields(file: NetcdfFile): FileFields {
 
 function gridField(file: NetcdfFile, { kinds }: FileAxes, variable: NetcdfVariable): GridField | undefined {
   if (variable.type === 'char') return undefined;
+  if (variable.dimensions.some(dimension => kinds.get(dimension)?.isOther)) return undefined;
   const roles = variable.dimensions.map((dimension, d): AxisKind | 'single' => {
     const kind = kinds.get(dimension)?.kind;
     // A dimension without a coordinate (ensemble members, model layers) is taken as a level counted from 1.

@@ -43,6 +43,9 @@ const TAG_ATTRIBUTE = 12;
 /** In place of the record count: the writer never closed the file, so the count follows from its length. */
 const UNSET_COUNT = 0xffffffff;
 
+/** Dimensions of one variable, as many as the NetCDF library takes. */
+const MOST_DIMENSIONS = 1024;
+
 const padded = (bytes: number) => Math.ceil(bytes / 4) * 4;
 
 /**
@@ -63,10 +66,22 @@ export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string):
   const cursor = headerCursor(head, name);
   const announced = cursor.count();
   const dimensions = cursor.list(TAG_DIMENSION, () => ({ name: cursor.name(), size: cursor.count() }));
+  const names = dimensions.map(d => d.name);
+  if (new Set(names).size < names.length) {
+    throw new DataError(
+      `${name} is damaged: two of its dimensions have the same name (${names.join(', ')}).`,
+    );
+  }
   const attributes = cursor.attributes();
   const raw = cursor.list(TAG_VARIABLE, () => {
     const variable = cursor.name();
-    const ids = Array.from({ length: cursor.count() }, () => cursor.count());
+    const rank = cursor.count();
+    if (rank > MOST_DIMENSIONS) {
+      throw new DataError(
+        `${name} is damaged: ${variable} has ${rank} dimensions; at most ${MOST_DIMENSIONS} are read.`,
+      );
+    }
+    const ids = Array.from({ length: rank }, () => cursor.count());
     const attributes = cursor.attributes();
     const type = cursor.type();
     cursor.count(); // vsize: redundant, and wrong for variables of 4 GiB and more
@@ -74,6 +89,12 @@ export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string):
     if (unknown !== undefined) {
       throw new DataError(
         `${name} is damaged: ${variable} names dimension ${unknown} of ${dimensions.length}.`,
+      );
+    }
+    const inner = ids.slice(1).find(id => dimensions[id].size === 0);
+    if (inner !== undefined) {
+      throw new DataError(
+        `${name} is damaged: ${variable} has the unlimited dimension ${dimensions[inner].name} in a place other than the first.`,
       );
     }
     return { name: variable, ids, attributes, type, begin: cursor.offset() };
@@ -107,6 +128,7 @@ export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string):
     };
   });
   for (const variable of variables) checkPresent(variable, bytes.size, name);
+  checkApart(variables, bytes.size, name);
   return {
     name,
     bytes,
@@ -155,6 +177,19 @@ function checkPresent(variable: NetcdfVariable, length: number, name: string): v
   if (end > length) {
     throw new DataError(
       `${name} is truncated: its variable ${variable.name} ends at byte ${end}, but the file has ${length} bytes. Copy or download it again.`,
+    );
+  }
+}
+
+/** Variables that shared their bytes could claim many times what the file holds, and would be read as often. */
+function checkApart(variables: readonly NetcdfVariable[], length: number, name: string): void {
+  const claimed = variables.reduce(
+    (sum, { shape, type }) => sum + product(shape) * externalTypes[type].size,
+    0,
+  );
+  if (claimed > length) {
+    throw new DataError(
+      `${name} is damaged: its ${variables.length} variables need ${claimed} bytes together, but the file has ${length}: some lie over others.`,
     );
   }
 }

@@ -21,6 +21,7 @@ import { placementsOf, readDescribed, wholeOf } from './dataset.ts';
 import { describeNetcdf, type NetcdfDescription } from './description.ts';
 import { scatterRanges } from './fields.ts';
 import { HeaderCut, type NetcdfFile, type NetcdfVariable, readHeader } from './file.ts';
+import { product } from './types.ts';
 import { runRange } from './values.ts';
 
 /** First guess of a header's length, in bytes. */
@@ -129,15 +130,11 @@ async function openHeader(source: RangedFile, bytes: NetcdfBytes, guess: number)
   }
 }
 
-/** The bytes of a whole variable, at every index of its first dimension. */
+/** The bytes of a whole variable: in one piece, or one for every record where others lie between. */
 function indexRanges(variable: NetcdfVariable): ByteRange[] {
   const [count = 1, ...inner] = variable.shape;
-  return Array.from({ length: count }, (_, i) =>
-    runRange(
-      variable,
-      i,
-      0,
-      inner.reduce((a, b) => a * b, 1),
-    ),
-  );
+  const rowAt = (index: number) => runRange(variable, index, 0, product(inner));
+  const { from, to } = rowAt(0);
+  if (variable.stride === to - from) return [{ from, to: from + count * variable.stride }];
+  return Array.from({ length: count }, (_, i) => rowAt(i));
 }

@@ -2,20 +2,18 @@
 
 import { DataError } from '../../io/data-error.ts';
 import { forEachLimited } from '../../io/limited.ts';
+import { bytes } from '../../io/number-text.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
 import { numberAttribute } from '../netcdf/file.ts';
 import { checkBox, type DataBox } from '../slice.ts';
-import { chunksOf, readChunk, type Wanted } from './chunks.ts';
+import { chunksOf, fillOf, type ReadChunk, readChunk, type Wanted } from './chunks.ts';
 import { type Chosen, choose, type ZarrField, type ZarrStore, type ZarrVariable } from './store.ts';
 
 export interface ZarrReading {
   readonly dataset: Dataset;
   /** Compressed bytes of this reading. */
   readonly bytesRead: number;
-  readonly chunksRead: number;
-  /** Chunks that the store does not have; their fields hold the fill value. */
-  readonly chunksAbsent: number;
 }
 
 /** What is wanted of one variable, for all its levels together: a chunk may hold several. */
@@ -78,7 +76,7 @@ export async function readZarr(
     done++;
   });
   progress(`Reading ${store.name}`, 1);
-  const chunksAbsent = countAbsent(
+  checkAbsent(
     store,
     jobs.map(job => job.part.variable),
   );
@@ -101,8 +99,6 @@ export async function readZarr(
       hasMissing: values.some(Number.isNaN),
     },
     bytesRead: store.count.bytes - before,
-    chunksRead: jobs.length,
-    chunksAbsent,
   };
 }
 
@@ -173,17 +169,22 @@ function jobsOf(part: VariablePart, out: Float32Array) {
   return chunksOf(part.variable, part.wanted).map(coordinates => ({ part, coordinates, out }));
 }
 
-/** Writes the wanted values of a chunk, unpacked, to their places; NaN where missing. */
+/**
+ * Writes the wanted values of a chunk, unpacked, to their places; NaN where missing.
+ *
+ * @param chunk undefined where it is all fill value
+ */
 function scatterChunk(
   { variable, wanted, places }: VariablePart,
   coordinates: readonly number[],
-  { data, stride }: Awaited<ReturnType<typeof readChunk>>,
+  chunk: ReadChunk | undefined,
   out: Float32Array,
 ): void {
   const { array, attributes } = variable;
   const scale = numberAttribute(attributes, 'scale_factor') ?? 1;
   const shift = numberAttribute(attributes, 'add_offset') ?? 0;
   const missing = missingValues(variable);
+  const fill = fillOf(variable);
   /** Of the wanted indices that lie in the chunk: where in it, and where in the output. */
   const along = wanted.map((indices, d) => {
     const from: number[] = [];
@@ -192,7 +193,7 @@ function scatterChunk(
     for (let i = 0; i < indices.length; i++) {
       const within = indices[i] - first;
       if (within < 0 || within >= array.chunks[d] || places[d][i] < 0) continue;
-      from.push(within * stride[d]);
+      from.push(chunk ? within * chunk.stride[d] : 0);
       to.push(places[d][i]);
     }
     return { from, to };
@@ -204,7 +205,7 @@ function scatterChunk(
       return;
     }
     for (let i = 0; i < from.length; i++) {
-      const packed = Number(data[source + from[i]]);
+      const packed = chunk ? Number(chunk.data[source + from[i]]) : fill;
       const known = Number.isFinite(packed) && !missing.includes(packed);
       out[target + to[i]] = known ? packed * scale + shift : Number.NaN;
     }
@@ -219,18 +220,15 @@ function missingValues({ attributes, array }: ZarrVariable): number[] {
 }
 
 /** @throws DataError where a chunk is not there and nothing says what it would hold */
-function countAbsent({ absent, name }: ZarrStore, variables: readonly ZarrVariable[]): number {
-  let sum = 0;
+function checkAbsent({ absent, name }: ZarrStore, variables: readonly ZarrVariable[]): void {
   for (const variable of new Set(variables)) {
     const keys = [...absent].filter(key => isChunk(key, variable.name));
-    if (keys.length > 0 && variable.array.fillValue === null) {
+    if (keys.length > 0 && (variable.array.fillValue ?? null) === null) {
       throw new DataError(
         `${name} lacks ${keys.length} chunk(s) of ${variable.name} (${keys[0]}), and names no fill value for them. Download it again.`,
       );
     }
-    sum += keys.length;
   }
-  return sum;
 }
 
 const isChunk = (key: string, variable: string) => key.startsWith(`/${variable}/`) && /\d$/.test(key);
@@ -240,7 +238,7 @@ function allocate(length: number): Float32Array<ArrayBuffer> {
     return new Float32Array(length).fill(Number.NaN);
   } catch {
     throw new DataError(
-      `The box needs ${((length * 4) / 2 ** 30).toFixed(1)} GiB of memory, more than one array may have here. Use fewer years or channels, or a mesh of more ranks.`,
+      `The box needs ${bytes(4 * length)} of memory, more than one array may have here. Use fewer years or channels, or a mesh of more ranks.`,
     );
   }
 }

@@ -2,7 +2,9 @@
  * What each rank of a mesh will read of a Zarr store. A chunk is read whole or not at all, so a split that cuts
  * through chunks saves memory, but not reading: every rank that needs a corner of a chunk fetches all of it.
  */
+
 import { byteText } from '../../io/byte-count.ts';
+import { count } from '../../io/number-text.ts';
 import type { AxisKind } from '../cf/axes.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { DataBox } from '../slice.ts';
@@ -100,7 +102,7 @@ function holds(variable: ZarrVariable, { fields, statics, grid }: ZarrStore): st
   const [time, level] = [along('time'), along('level')];
   const [rows, columns] = [along('latitude')!, along('longitude')!];
   const parts = [
-    time && `${time.chunk} steps`,
+    time && `${count(time.chunk)} steps`,
     level &&
       (level.chunk >= level.size ? `all ${level.size} levels` : `${level.chunk} of ${level.size} levels`),
     rows.chunk >= rows.size && columns.chunk >= columns.size

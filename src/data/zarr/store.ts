@@ -8,6 +8,7 @@
 import * as zarr from 'zarrita';
 import type { ByteCount } from '../../io/byte-count.ts';
 import { DataError } from '../../io/data-error.ts';
+import { count } from '../../io/number-text.ts';
 import {
   type AxisKind,
   axisKind,
@@ -57,6 +58,9 @@ export interface ZarrStore {
   readonly absent: ReadonlySet<string>;
 }
 
+/** A variable of more levels, along a dimension without a coordinate, is no field: its metadata alone would fill memory. */
+const MOST_UNNAMED_LEVELS = 4096;
+
 /** Coordinates that a store without a list of its arrays is searched for. */
 const USUAL_AXES = ['time', 'latitude', 'longitude', 'level', 'lat', 'lon'];
 
@@ -68,7 +72,7 @@ const USUAL_AXES = ['time', 'latitude', 'longitude', 'level', 'lat', 'lon'];
  */
 export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}): Promise<ZarrStore> {
   const opened = await openSource(source);
-  const { name, names = [], count, absent } = opened;
+  const { name, names = [], count, absent, faults } = opened;
   const variables = await openArrays(opened, selection);
   const axes = new Map<AxisKind, ZarrVariable>();
   const kinds = new Map<string, AxisKind>();
@@ -81,8 +85,9 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
   const read = async (kind: AxisKind) => {
     const variable = axes.get(kind);
     if (variable) return readWhole(variable);
+    const [fault] = [...faults].map(([key, words]) => ` ${key.slice(1)} cannot be read (${words}).`);
     throw new DataError(
-      `${name} has no ${kind} axis: an array named as its dimension, with CF units. It has ${[...variables.keys()].join(', ') || 'no arrays'}.`,
+      `${name} has no ${kind} axis: an array named as its dimension, with CF units. It has ${[...variables.keys()].join(', ') || 'no arrays'}.${fault ?? ''}`,
     );
   };
   const [latitude, longitude, steps] = [await read('latitude'), await read('longitude'), await read('time')];
@@ -93,7 +98,9 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
   const levels = axes.get('level');
   const pressures =
     levels && Float64Array.from(await readWhole(levels), p => p * (pressureScale(levels) ?? 1));
-  const fields = [...variables.values()].flatMap(variable => fieldsOf(variable, kinds, levels, pressures));
+  const onAxes = [...variables.values()].filter(variable => isOnAxes(variable, axes, kinds));
+  for (const variable of onAxes) checkSizes(variable, variables, name);
+  const fields = onAxes.flatMap(variable => fieldsOf(variable, kinds, levels, pressures));
   return {
     name,
     fields: fields.filter(field => field.roles.includes('time')),
@@ -110,7 +117,7 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
 
 /** Opens every array that is listed, or those that the selection names and their axes. */
 async function openArrays(
-  { name, store, names, absent }: OpenedSource,
+  { name, store, names, absent, faults }: OpenedSource,
   selection: ZarrSelection,
 ): Promise<ReadonlyMap<string, ZarrVariable>> {
   const { channels = [], statics = [], variables: named = [] } = selection;
@@ -126,17 +133,25 @@ async function openArrays(
   const root = zarr.root(store);
   const variables = new Map<string, ZarrVariable>();
   const open = async (variable: string) => {
+    if (!isPath(variable)) {
+      if (!wanted.includes(variable)) return;
+      throw new DataError(`${variable} is no name of an array.`);
+    }
     try {
-      const array = await zarr.open(root.resolve(variable), { kind: 'array' });
+      const array = await zarr.open(root.resolve(`./${variable}`), { kind: 'array' });
       variables.set(variable, describe(variable, array));
     } catch (error) {
       if (!zarr.isZarritaError(error, 'NotFoundError', 'InvalidMetadataError')) {
         throw explained(error, `the metadata of ${variable} in ${name}`);
       }
       // Groups and arrays of text or dates are passed over, unless they are asked for.
-      const there = ['.zarray', 'zarr.json'].find(file => !absent.has(`/${variable}/${file}`));
+      const found = (file: string) => faults.has(`/${variable}/${file}`);
+      const there =
+        ['.zattrs', '.zarray', 'zarr.json'].find(found) ??
+        ['.zarray', 'zarr.json'].find(file => !absent.has(`/${variable}/${file}`));
       if (there && wanted.includes(variable)) {
-        throw new DataError(`Cannot read ${there} of ${variable} in ${name}: ${error.message}.`);
+        const words = faults.get(`/${variable}/${there}`) ?? error.message;
+        throw new DataError(`Cannot read ${there} of ${variable} in ${name}: ${words}.`);
       }
     }
   };
@@ -151,6 +166,9 @@ async function openArrays(
   return new Map([...variables].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** A name is resolved as the path of a URL: what means something else there cannot be asked for. */
+const isPath = (name: string) => name !== '' && !/[%?#\\]|\p{Cc}|\p{Cs}/u.test(name);
+
 function describe(name: string, array: ZarrVariable['array']): ZarrVariable {
   const attributes = new Map(
     Object.entries(array.attrs).flatMap(([key, value]): [string, string | Float64Array][] => {
@@ -161,8 +179,36 @@ function describe(name: string, array: ZarrVariable['array']): ZarrVariable {
   );
   // Version 2 has no dimension names of its own; xarray keeps them in this attribute.
   const listed = array.dimensionNames ?? array.attrs._ARRAY_DIMENSIONS;
-  const dimensions = Array.isArray(listed) ? listed.map(String) : [];
-  return { name, array, attributes, dimensions };
+  const isNamed =
+    Array.isArray(listed) && listed.length === array.shape.length && listed.every(n => typeof n === 'string');
+  return { name, array, attributes, dimensions: isNamed ? listed : [] };
+}
+
+/** Whether it lies along no other latitude, longitude or time than those of the grid. */
+function isOnAxes(
+  { dimensions }: ZarrVariable,
+  axes: ReadonlyMap<AxisKind, ZarrVariable>,
+  kinds: ReadonlyMap<string, AxisKind>,
+): boolean {
+  return dimensions.every(dimension => {
+    const kind = kinds.get(dimension);
+    return kind === undefined || kind === 'level' || axes.get(kind)?.name === dimension;
+  });
+}
+
+/** @throws DataError where an array is longer or shorter than the coordinate of its dimension */
+function checkSizes(
+  { name, array, dimensions }: ZarrVariable,
+  variables: ReadonlyMap<string, ZarrVariable>,
+  store: string,
+): void {
+  dimensions.forEach((dimension, d) => {
+    const coordinate = variables.get(dimension);
+    if (coordinate?.dimensions.length !== 1 || coordinate.array.shape[0] === array.shape[d]) return;
+    throw new DataError(
+      `${store} is damaged: ${name} has ${array.shape[d]} values along ${dimension}, and its coordinate ${coordinate.array.shape[0]}.`,
+    );
+  });
 }
 
 function fieldsOf(
@@ -181,6 +227,7 @@ function fieldsOf(
   if (!(array.is('number') || array.is('bigint') || array.is('boolean'))) return [];
   const d = roles.indexOf('level');
   const isAxis = d >= 0 && levelAxis?.name === dimensions[d];
+  if (d >= 0 && !isAxis && array.shape[d] > MOST_UNNAMED_LEVELS) return [];
   const hPa = isAxis && pressureScale(levelAxis) !== undefined ? levels : undefined;
   const channels = fieldChannels(
     variable,
@@ -218,7 +265,7 @@ export function choose(store: ZarrStore, { channels, statics, variables, from, t
   if (!(last - first >= 2)) {
     const day = (time: number) => new Date(time).toISOString().slice(0, 10);
     throw new DataError(
-      `${store.name} has ${Math.max(0, last - first)} steps from ${from ?? 'its first'} to ${to ?? 'its last'}; it runs from ${day(times[0])} to ${day(times[times.length - 1])}. A forecast needs at least two.`,
+      `${store.name} has ${count(Math.max(0, last - first))} steps from ${from ?? 'its first'} to ${to ?? 'its last'}; it runs from ${day(times[0])} to ${day(times[times.length - 1])}. A forecast needs at least two.`,
     );
   }
   return {

@@ -92,10 +92,15 @@ export function tiledForm(product: Product): ProductForm {
 /**
  * A product in a form: one kernel, or two where the inner axis is split, with the partial results as scratch. Inputs are
  * a, b and, where there is one, the bias.
+ *
+ * @throws Error where a batch, or a product with a bias, is to be split
  */
 export function productKernels(product: Product, form: ProductForm): KernelPlan {
   const { batch, summed, m, n, k, stepA, stepB, transposeA, transposeB, bias, accumulate } = product;
   const { shader, constants, tile, depth, splits } = form;
+  if (splits > 1 && (batch > 1 || bias !== 'none')) {
+    throw new Error(`a product of ${m} x ${n} x ${k} with a batch or a bias cannot be split ${splits} ways`);
+  }
   const result = accumulate ? updated : output;
   const depths = summed * Math.ceil(k / depth);
   const perSplit = Math.ceil(depths / splits);

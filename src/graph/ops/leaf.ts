@@ -27,8 +27,12 @@ export interface Origin {
 
 export interface ParameterAttributes extends InputAttributes {
   readonly initializer: Initializer;
-  /** Name of the optimizer's parameter group. */
-  readonly group: string;
+  /** Part of the model, such as `blocks`: the learning rate may differ by part. */
+  readonly part: string;
+  /** Whether weight decay takes from it: true of matrices. */
+  readonly decays: boolean;
+  /** Name of the group of peers that hold copies of it, whose gradients are summed; absent where nobody does. */
+  readonly copies?: string;
   /** Absent for a parameter that is whole. */
   readonly origin?: Origin;
 }

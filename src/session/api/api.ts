@@ -120,7 +120,12 @@ export type RunEvent =
       readonly step: number;
       /** Training loss of every step since the last event, oldest first; the last one belongs to `step`. */
       readonly losses: readonly number[];
-      readonly learningRate: number;
+      /** Of every step of `losses`: its learning rate, and the global norm of its gradient before clipping. */
+      readonly learningRates: readonly number[];
+      readonly gradientNorms: readonly number[];
+      /** That the steps of `losses` took, without scores and checkpoints between them. */
+      readonly seconds: number;
+      /** Mean over the steps of this session. */
       readonly samplesPerSecond: number;
       /** Milliseconds that a step waited for its batch, mean over the steps of `losses`; on a mesh, on rank 0. */
       readonly dataMs: number;
@@ -161,6 +166,12 @@ export interface SavedRun {
   readonly source: string;
   readonly savedAt: number;
   readonly config: KeptConfig;
+}
+
+/** A checkpoint file (safetensors), and the steps done at its moment. */
+export interface ExportedCheckpoint {
+  readonly step: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 export interface RunResult {
@@ -249,8 +260,8 @@ export interface SessionApi {
    */
   takeOver(room: string, copies: readonly ShardCopy[], ranks: number): Promise<SavedRun>;
   forgetSavedRun(): Promise<void>;
-  /** The checkpoint file (safetensors) of the run as it is now. */
-  exportCheckpoint(): Promise<Uint8Array>;
+  /** The run as it is now, while training goes on; every step up to then has been told of. */
+  exportCheckpoint(): Promise<ExportedCheckpoint>;
   /** Restores a checkpoint file into the prepared run; refuses one of another model. */
   importCheckpoint(bytes: Uint8Array): Promise<number>;
   close(): Promise<void>;

@@ -8,7 +8,8 @@ import { partsFault, type StepParts } from '../../train/parts.ts';
 import type { ScheduleOptions } from '../../train/schedule.ts';
 import type { RunInfo } from './api.ts';
 import { type Preset, presets } from './presets.ts';
-import type { KeptConfig, MeshConfig } from './run-config.ts';
+import type { KeptConfig, MeshConfig, RunOverrides } from './run-config.ts';
+import { isAllowed, type RunOption, rangeText, runOptions } from './run-options.ts';
 
 export { partsFault, type StepParts };
 
@@ -28,13 +29,14 @@ export function settingsOf({ preset: name, steps, seed, overrides = {} }: KeptCo
   const preset = presetOf(name);
   const { batch = preset.batch, accumulate = 1 } = overrides;
   const weightDecay = overrides.weightDecay ?? preset.optimizer.weightDecay;
-  checkWhole('steps', steps, 1, 10_000_000);
-  checkWhole('seed', seed, 0, 2 ** 32 - 1);
-  checkWhole('batch', batch, 1, 4096);
-  checkWhole('accumulate', accumulate, 1, batch);
-  if (!(weightDecay >= 0 && weightDecay < 100)) {
-    throw new ConfigError(`weight decay is ${weightDecay}; it must be at least 0 and below 100.`);
+  checkOption('steps', steps);
+  checkOption('seed', seed);
+  for (const option of overridden) {
+    const value = overrides[option];
+    if (value !== undefined) checkOption(option, value);
   }
+  const fault = partsFault(batch, { accumulate });
+  if (fault !== undefined) throw new ConfigError(fault);
   return {
     ...preset,
     steps,
@@ -51,16 +53,22 @@ export function settingsOf({ preset: name, steps, seed, overrides = {} }: KeptCo
   };
 }
 
-function checkWhole(name: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new ConfigError(`${name} is ${value}; it must be a whole number from ${least} to ${most}.`);
-  }
+const overridden = [
+  'batch',
+  'accumulate',
+  'learningRate',
+  'weightDecay',
+  'dropout',
+  'width',
+  'blocks',
+] as const satisfies readonly (keyof RunOverrides)[];
+
+function checkOption(option: RunOption, value: number): void {
+  if (isAllowed(option, value)) return;
+  throw new ConfigError(`${runOptions[option].label} is ${value}; it must be ${rangeText(option)}.`);
 }
 
 function scheduleOf(schedule: ScheduleOptions, peak = schedule.peak): ScheduleOptions {
-  if (!(peak > 0 && peak <= 10)) {
-    throw new ConfigError(`learning rate is ${peak}; it must be above 0 and at most 10.`);
-  }
   if (schedule.kind !== 'cosine') return { ...schedule, peak };
   return { ...schedule, peak, floor: schedule.floor * (peak / schedule.peak) };
 }

@@ -1,7 +1,9 @@
 /** Cuts the time axis into training, validation and test, and lists the samples that lie whole in each part. */
+
 import { isoTime } from '../../data/cf/axes.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { DataError } from '../../io/data-error.ts';
+import { count } from '../../io/number-text.ts';
 import type { TaskOptions } from './task.ts';
 
 /** Steps `from` (included) to `to` (not included). */
@@ -74,7 +76,7 @@ export function samplesOf(
         ? ` (${isoTime(times[from])} to ${isoTime(times[to - 1])})`
         : ` (the record runs from ${isoTime(times[0])} to ${isoTime(times[times.length - 1])})`;
     throw new DataError(
-      `The ${name} part has ${to - from} of ${times.length} steps${extent} and no whole sample in it: one takes ${inputSteps} input steps and a known target ${leadSteps} later, ${inputSteps + leadSteps} steps in all. Use a longer record or another split.`,
+      `The ${name} part has ${count(to - from)} of ${count(times.length)} steps${extent} and no whole sample in it: one takes ${inputSteps} input steps and a known target ${leadSteps} later, ${inputSteps + leadSteps} steps in all. Use a longer record or another split.`,
     );
   }
   return Int32Array.from(samples);

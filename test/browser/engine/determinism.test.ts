@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { testGpu } from '../gpu.ts';
+import { stateOf } from '../state.ts';
 import { batchOf, options, weighEvenly } from './small-run.ts';
 
 /** The bits of ten losses and of all parameters after them, of a fresh trainer. */
@@ -13,7 +14,7 @@ async function run(
   weighEvenly(trainer);
   for (let step = 1; step <= 10; step++) await trainer.trainStep(batchOf(step), 1e-2, maskSeed);
   const losses = Float32Array.from(await trainer.losses.read());
-  const { parameters } = await trainer.readState();
+  const { parameters } = await stateOf(trainer);
   trainer.destroy();
   return { losses: new Uint32Array(losses.buffer), parameters: new Uint32Array(parameters.buffer) };
 }
@@ -34,7 +35,7 @@ test('a run goes on from a saved state to the same bits', async () => {
   const before = await Trainer.create(gpu, pipelines, options);
   weighEvenly(before);
   for (let step = 1; step <= 4; step++) await before.trainStep(batchOf(step), 1e-2, 3);
-  const state = await before.readState();
+  const state = await stateOf(before);
   before.destroy();
 
   const after = await Trainer.create(gpu, pipelines, { ...options, seed: 99 });

@@ -2,10 +2,12 @@
  * The device goes away in the middle of a run. Every promise that the trainer has given must settle, or the
  * session would wait for ever; a hang shows as a test that runs out of time.
  */
+
 import { expect, test } from 'vitest';
 import { openGpu } from '../../../src/gpu/device.ts';
 import { PipelineCache } from '../../../src/gpu/pipelines.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
+import { stateOf } from '../state.ts';
 import { batchOf, options, weighEvenly } from './small-run.ts';
 
 const INPUT = batchOf(1).input;
@@ -23,7 +25,7 @@ async function startedRun() {
 test('what is under way when the device is lost settles, and what reads from it rejects', async () => {
   const { gpu, trainer } = await startedRun();
   const step = trainer.trainStep(batchOf(4), 1e-3, 1);
-  const reads = [trainer.losses.read(), trainer.predict(INPUT), trainer.readState()];
+  const reads = [trainer.losses.read(), trainer.predict(INPUT), stateOf(trainer)];
   const settled = Promise.allSettled([step, ...reads]);
   gpu.device.destroy();
   expect((await gpu.device.lost).reason).toBe('destroyed');
@@ -40,14 +42,14 @@ test('what is asked for after the device was lost settles too', async () => {
   // A second read is a read of its own, not the failed one again.
   await expect(trainer.losses.read()).rejects.toThrow();
   await expect(trainer.predict(INPUT)).rejects.toThrow();
-  await expect(trainer.readState()).rejects.toThrow();
+  await expect(stateOf(trainer)).rejects.toThrow();
   await Promise.allSettled([Trainer.create(gpu, pipelines, options)]);
   trainer.destroy();
 });
 
 test('a run goes on from its state on a new device', async () => {
   const { gpu, trainer } = await startedRun();
-  const state = await trainer.readState();
+  const state = await stateOf(trainer);
   gpu.device.destroy();
   await gpu.device.lost;
   const second = await startedRun();

@@ -30,16 +30,18 @@ test('a published size is refused by what this adapter really allows, before any
   const allowed = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   const message = await refusal({ model: publishedSizes['64'], batch: 1 });
   // Either an activation or the parameters come first: both are larger than any adapter allows today.
-  expect(message).toMatch(/^(arena|parameters): .+ needs [\d.]+ GiB in one buffer/);
+  expect(message).toMatch(/^(arena|parameters): .+ needs [\d.]+\u00a0GiB in one buffer/);
   expect(message).toContain(`this adapter allows ${formatBytes(allowed)}`);
-  expect(message).toMatch(/The whole run takes [\d.]+ GiB\. .+ a mesh of \d+ or more ranks\.$/);
+  expect(message).toMatch(/The whole run takes [\d.]+\u00a0GiB\. .+ a mesh of \d+ or more ranks\.$/);
 });
 
 test('the message names the tensor, its bytes, the allowance and the ranks that would do', async () => {
   const limits = { maxBufferSize: 2 ** 28, maxStorageBufferBindingSize: 2 ** 40 };
   const message = await refusal({ model: publishedSizes['0.25'], batch: 1 }, limits);
   // A field of 69 channels in f32 on 720 x 1440 points takes 286 MB, and twice that beside the input.
-  expect(message).toMatch(/^arena: \S+.* needs 546 MiB in one buffer; this adapter allows 256 MiB\./);
+  expect(message).toMatch(
+    /^arena: \S+.* needs 546\u00a0MiB in one buffer; this adapter allows 256\u00a0MiB\./,
+  );
   expect(message).toContain('or a mesh of 3 or more ranks');
 });
 
@@ -50,7 +52,7 @@ test('a binding limit below the buffer limit counts too, and the parameters are 
     { maxBufferSize: 2 ** 40, maxStorageBufferBindingSize: 65536 },
   );
   expect(message).toMatch(
-    /^parameters: all parameters \(the largest is \S+, \[[\d x]+\]\) needs [\d.]+ KiB in one buffer; this adapter allows 64\.0 KiB/,
+    /^parameters: all parameters \(the largest is \S+, \[[\d x]+\]\) needs [\d.]+\u00a0KiB in one buffer; this adapter allows 64\.0\u00a0KiB/,
   );
 });
 
@@ -58,7 +60,7 @@ test('a budget for the whole run is kept, and counts training and forecasts', as
   const { gpu, pipelines } = await testGpu();
   const message = await refusal({ memoryBudget: 4096 });
   expect(message).toMatch(
-    /^This run takes [\d.]+ KiB of memory; 4\.00 KiB are allowed here\. Choose a smaller/,
+    /^This run takes [\d.]+\u00a0KiB of memory; 4\.00\u00a0KiB are allowed here\. Choose a smaller/,
   );
 
   const trainer = await Trainer.create(gpu, pipelines, options);

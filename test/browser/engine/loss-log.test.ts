@@ -4,13 +4,13 @@ import { testGpu } from '../gpu.ts';
 
 const SOURCE = 0x04 | 0x08; // COPY_SRC | COPY_DST
 
-/** A log whose losses are the numbers of their steps. */
+/** A log whose losses are the numbers of their steps, and whose gradients' norms twice as large. */
 async function numberedLog() {
   const { device } = (await testGpu()).gpu;
   const buffer = device.createBuffer({ size: 16, usage: SOURCE });
-  const log = new LossLog(device, { buffer, offset: 8 });
+  const log = new LossLog(device, { buffer, offset: 8 }, { buffer, offset: 4 });
   const add = (step: number): void => {
-    device.queue.writeBuffer(buffer, 8, Float32Array.of(step));
+    device.queue.writeBuffer(buffer, 4, Float32Array.of((2 * step) ** 2, step));
     const encoder = device.createCommandEncoder();
     log.encode(encoder, step);
     device.queue.submit([encoder.finish()]);
@@ -25,15 +25,16 @@ async function numberedLog() {
 const range = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
-test('every loss is read once, in order, also where the ring wraps round', async () => {
+test('every loss and norm is read once, in order, also where the ring wraps round', async () => {
   const { log, add, end } = await numberedLog();
-  expect(await log.read()).toEqual([]);
+  expect(await log.readSteps()).toEqual({ losses: [], gradientNorms: [] });
   for (const step of range(1, 5)) add(step);
   expect(await log.read()).toEqual(range(1, 5));
   expect(await log.read()).toEqual([]);
   for (let first = 6; first < 1000; first += 200) {
     for (const step of range(first, first + 199)) add(step);
-    expect(await log.read()).toEqual(range(first, first + 199));
+    const steps = range(first, first + 199);
+    expect(await log.readSteps()).toEqual({ losses: steps, gradientNorms: steps.map(step => 2 * step) });
   }
   end();
 });
@@ -41,10 +42,10 @@ test('every loss is read once, in order, also where the ring wraps round', async
 test('steps added while a read is under way belong to the next one', async () => {
   const { log, add, end } = await numberedLog();
   for (const step of range(1, 3)) add(step);
-  const reading = log.read();
-  expect(log.read()).toBe(reading);
+  const reading = log.readSteps();
+  expect(log.readSteps()).toBe(reading);
   for (const step of range(4, 6)) add(step);
-  expect(await reading).toEqual(range(1, 3));
+  expect((await reading).losses).toEqual(range(1, 3));
   expect(await log.read()).toEqual(range(4, 6));
   end();
 });

@@ -2,12 +2,14 @@
  * The update of parameters, moments and average against the papers' formulas in float64. The reference takes the
  * gradients that the GPU computed, so that only the optimizer is compared.
  */
+
 import { expect, test } from 'vitest';
 import { readFloats } from '../../../src/engine/transfer.ts';
 import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { relativeError } from '../check.ts';
 import { testGpu } from '../gpu.ts';
+import { stateOf } from '../state.ts';
 import { batchOf, optimizer, options, weighEvenly } from './small-run.ts';
 
 const STEPS = 5;
@@ -79,7 +81,7 @@ test.each(cases)('%s', async (_, change, clips) => {
   const trainer = await Trainer.create(gpu, pipelines, { ...options, optimizer: settings });
   weighEvenly(trainer);
   const { layout, spaces } = trainer;
-  const start = Float64Array.from((await trainer.readState()).parameters);
+  const start = Float64Array.from((await stateOf(trainer)).parameters);
   const state: Reference = {
     parameters: start.slice(),
     moment1: new Float64Array(layout.floats),
@@ -101,7 +103,7 @@ test.each(cases)('%s', async (_, change, clips) => {
     expect(Math.hypot(...gradient) > settings.clipNorm && settings.clipNorm > 0).toBe(clips);
     update(state, gradient, i => byElement[i], settings, step);
   }
-  const actual = await trainer.readState();
+  const actual = await stateOf(trainer);
   // How far the optimizer moved a run of values must agree to 1e-5, beside what f32 rounds off the values themselves
   // in each step (2^-24 of them).
   const expectMovement = (what: string, from: number, to: number, got: Float32Array, truth: Float64Array) => {

@@ -1,7 +1,6 @@
 /** Results that take the place of an operand: sums that products and sums are added to, and elementwise functions. */
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../../src/engine/run.ts';
-import { PipelineCache, type ProductForm } from '../../../src/gpu/pipelines.ts';
 import { ancestors, grad } from '../../../src/graph/grad.ts';
 import { dropout } from '../../../src/graph/ops/dropout.ts';
 import { add, div, exp, gelu, mul, relu, scale, square, sub } from '../../../src/graph/ops/elementwise.ts';
@@ -12,6 +11,7 @@ import { sum } from '../../../src/graph/ops/reduce.ts';
 import { type Shape, sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
 import { compile } from '../../../src/plan/compile.ts';
 import { layoutParameters } from '../../../src/plan/layout.ts';
+import { direct, type FormTable, tiles } from '../../../src/plan/lower.ts';
 import { interpret } from '../../reference/interpret.ts';
 import { randomValues, relativeError } from '../check.ts';
 import { testGpu } from '../gpu.ts';
@@ -20,14 +20,9 @@ const leaves = (...shapes: Shape[]): Tensor[] => shapes.map((shape, i) => inputT
 /** A tensor that is nothing but a step on the way, so that its place can be taken. */
 const between = (x: Tensor): Tensor => scale(x, 0.5);
 
-/** The forms that a software adapter would not choose have pipelines of their own. */
-const caches = new Map<ProductForm | undefined, PipelineCache>();
-
 /** Compares `y` with the reference; `arena` is the number of tensors of its size that the plan may hold. */
-async function check(y: Tensor, inputs: readonly Tensor[], arena: number, form?: ProductForm): Promise<void> {
-  const { gpu } = await testGpu();
-  const pipelines = caches.get(form) ?? new PipelineCache(gpu.device, form);
-  caches.set(form, pipelines);
+async function check(y: Tensor, inputs: readonly Tensor[], arena: number, forms?: FormTable): Promise<void> {
+  const { gpu, pipelines } = await testGpu();
   const { spaces } = compile({ outputs: { y }, layout: layoutParameters([]) });
   expect(spaces.arena.filter(({ bytes }) => bytes === 4 * sizeOf(y.shape)).length).toBe(arena);
   const values = inputs.map(({ shape, dtype }, i) =>
@@ -39,12 +34,17 @@ async function check(y: Tensor, inputs: readonly Tensor[], arena: number, form?:
       used.has(leaf) ? [[(leaf.attributes as { name: string }).name, values[i]]] : [],
     ),
   );
-  const computed = await evaluate(gpu, pipelines, { y }, named);
+  const computed = await evaluate(gpu, pipelines, { y }, named, forms);
   const [truth] = interpret([y], new Map(inputs.map((leaf, i) => [leaf, values[i]])));
   expect(relativeError(computed.y, truth)).toBeLessThanOrEqual(1e-5);
 }
 
-describe.each([undefined, 'tiles', 'direct'] as const)('products by %s', form => {
+/** The form that suits the adapter, and those that a software adapter would not choose. */
+describe.each([
+  ['what suits', undefined],
+  ['tiles', tiles],
+  ['direct', direct],
+])('products by %s', (_, forms) => {
   test.each([
     [7, 13, 5], // a small tile, with edges
     [129, 66, 33],
@@ -52,13 +52,13 @@ describe.each([undefined, 'tiles', 'direct'] as const)('products by %s', form =>
   ])('%i x %i x %i, added to a product and to a sum', async (m, n, k) => {
     const [a, b, c, d] = leaves([m, k], [k, n], [n, k], [m, n]);
     const second = matmul(a, c, { transposeB: true });
-    await check(add(matmul(a, b), second), [a, b, c], 1, form);
-    await check(add(between(d), matmul(a, b)), [a, b, d], 1, form);
+    await check(add(matmul(a, b), second), [a, b, c], 1, forms);
+    await check(add(between(d), matmul(a, b)), [a, b, d], 1, forms);
   });
 
   test('batched, in large tiles, and with a bias', async () => {
     const [a, b, c, bias] = leaves([64, 57, 3], [64, 3, 60], [64, 57, 60], [60]);
-    await check(add(between(c), matmul(a, b, { bias })), [a, b, c, bias], 1, form);
+    await check(add(between(c), matmul(a, b, { bias })), [a, b, c, bias], 1, forms);
   });
 });
 

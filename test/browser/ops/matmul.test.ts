@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../../src/engine/run.ts';
-import { PipelineCache } from '../../../src/gpu/pipelines.ts';
+import type { Product } from '../../../src/graph/op.ts';
 import { inputTensor } from '../../../src/graph/ops/leaf.ts';
 import { matmul } from '../../../src/graph/ops/matmul.ts';
 import { sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
+import { direct, type FormTable, tiles } from '../../../src/plan/lower.ts';
 import { interpret } from '../../reference/interpret.ts';
 import { checkOp, randomValues, relativeError } from '../check.ts';
 import { testGpu } from '../gpu.ts';
@@ -76,15 +77,22 @@ test('inner lengths that differ are refused with both shapes', () => {
   expect(() => matmul(a, b)).toThrow('matmul: [2,3] by [4,5]: inner lengths 3 and 4 differ');
 });
 
-/** The forms that a software adapter would not choose. */
-describe.each(['tiles', 'direct'] as const)('products by %s', form => {
-  const opened = testGpu().then(({ gpu }) => ({ gpu, pipelines: new PipelineCache(gpu.device, form) }));
+/** As a tuner might: the inner axis of what can be split is cut otherwise than the sizes suggest. */
+function resplit(splits: number): FormTable {
+  const otherwise = (product: Product) => {
+    const splittable = product.batch === 1 && product.bias === 'none';
+    return { ...direct.otherwise(product), splits: splittable ? splits : 1 };
+  };
+  return { name: `${splits} splits`, entries: new Map(), otherwise };
+}
 
+/** The forms that a software adapter would not choose. */
+describe.each([tiles, direct, resplit(1), resplit(3)])('products by $name', forms => {
   async function check(product: Tensor, leaves: readonly Tensor[]): Promise<void> {
-    const { gpu, pipelines } = await opened;
+    const { gpu, pipelines } = await testGpu();
     const values = leaves.map((leaf, i) => randomValues(sizeOf(leaf.shape), i + 1));
     const named = Object.fromEntries(values.map((data, i) => [`x${i}`, data]));
-    const { y } = await evaluate(gpu, pipelines, { y: product }, named);
+    const { y } = await evaluate(gpu, pipelines, { y: product }, named, forms);
     const [truth] = interpret([product], new Map(leaves.map((leaf, i) => [leaf, values[i]])));
     expect(relativeError(y, truth)).toBeLessThanOrEqual(1e-5);
   }

@@ -1,8 +1,10 @@
 /** A batch in several passes trains as in one: losses and parameters, dropout on, in one piece and on meshes. */
+
 import { beforeAll, expect, test } from 'vitest';
 import { FrameKind, readHeader } from '../../../src/net/frame.ts';
 import type { ModelTrainer } from '../../../src/train/model-trainer.ts';
 import { relativeError } from '../check.ts';
+import { stateOf } from '../state.ts';
 import { type LocalOptions, localMesh, model, tapped, task, train, wholeTrainer } from './local-mesh.ts';
 
 const STEPS = 6;
@@ -13,7 +15,7 @@ let parameters: Float32Array;
 beforeAll(async () => {
   const whole = await wholeTrainer();
   losses = await train(whole, STEPS);
-  ({ parameters } = await whole.readState());
+  ({ parameters } = await stateOf(whole));
   whole.destroy();
 });
 
@@ -23,7 +25,7 @@ async function expectSame(trainer: ModelTrainer): Promise<void> {
   own.forEach((loss, step) => {
     expect(Math.abs(loss / losses[step] - 1), `loss of step ${step + 1}`).toBeLessThanOrEqual(1e-5);
   });
-  expect(relativeError((await trainer.readState()).parameters, parameters)).toBeLessThanOrEqual(1e-4);
+  expect(relativeError((await stateOf(trainer)).parameters, parameters)).toBeLessThanOrEqual(1e-4);
   // Forecasts are made with as many samples as a pass has.
   const { forecastBatch } = trainer;
   const size = (2 * task.channels + task.statics) * model.height * model.width;

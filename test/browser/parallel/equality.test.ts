@@ -1,4 +1,5 @@
 /** A model in shards trains as the whole does: losses, parameters, forecasts and checkpoints, dropout on. */
+
 import { beforeAll, expect, test } from 'vitest';
 import { type MeshShape, meshAt } from '../../../src/mesh/mesh.ts';
 import type { ParameterLayout } from '../../../src/plan/layout.ts';
@@ -7,6 +8,7 @@ import type { TrainerState } from '../../../src/train/trainer-state.ts';
 import { replicaTraffic, trafficOf } from '../../reference/traffic.ts';
 import { relativeError } from '../check.ts';
 import { optimizer } from '../engine/small-run.ts';
+import { stateOf } from '../state.ts';
 import { localMesh, model, task, train, wholeTrainer } from './local-mesh.ts';
 
 const STEPS = 20;
@@ -22,7 +24,7 @@ beforeAll(async () => {
   task.fillInput(task.test[0], input, 0);
   const whole = await wholeTrainer();
   losses = await train(whole, STEPS);
-  state = await whole.readState();
+  state = await stateOf(whole);
   forecast = await whole.predict(input, 1);
   later = await train(whole, MORE);
   whole.destroy();
@@ -48,7 +50,7 @@ test.each([
   own.forEach((loss, step) => {
     expect(Math.abs(loss / losses[step] - 1), `loss of step ${step + 1}`).toBeLessThanOrEqual(1e-4);
   });
-  expectSameTensors(trainer.layout, await trainer.readState(), state);
+  expectSameTensors(trainer.layout, await stateOf(trainer), state);
   expect(relativeError(await trainer.predict(input, 1), forecast)).toBeLessThanOrEqual(1e-3);
   close();
 });
@@ -56,12 +58,12 @@ test.each([
 async function compareReplicas(mesh: MeshShape): Promise<void> {
   const whole = await wholeTrainer(3);
   const expected = await train(whole, STEPS);
-  const expectedState = await whole.readState();
+  const expectedState = await stateOf(whole);
   whole.destroy();
   const { trainer, close } = await localMesh(mesh, { globalBatch: 3 });
   const own = await train(trainer, STEPS);
   expect(relativeError(own, expected)).toBeLessThanOrEqual(1e-4);
-  expectSameTensors(trainer.layout, await trainer.readState(), expectedState);
+  expectSameTensors(trainer.layout, await stateOf(trainer), expectedState);
   close();
 }
 
@@ -85,7 +87,7 @@ test.each([shape(2, 3), shape(1, 1, 2), shape(1, 1, 4)])(
     const sums = replicaTraffic(layout, mesh.replicas, 0, 'f16');
     const { total } = trafficOf(model, mesh, 4 / mesh.replicas, { wire: 'f16' });
     expect(links[0].counts.bytesSent).toBe(STEPS * (total + sums));
-    const { parameters } = await trainer.readState();
+    const { parameters } = await stateOf(trainer);
     for (let rank = 1; rank < mesh.replicas; rank++) {
       const copy = (await links[0].call(rank, 'readState')) as TrainerState;
       expect(relativeError(copy.parameters, parameters)).toBe(0);
@@ -97,7 +99,7 @@ test.each([shape(2, 3), shape(1, 1, 2), shape(1, 1, 4)])(
 test('a state of one mesh goes on on another with the same losses', async () => {
   const first = await localMesh(shape(2, 3));
   await first.trainer.writeState(state, STEPS);
-  const kept = await first.trainer.readState();
+  const kept = await stateOf(first.trainer);
   for (const [space, values] of Object.entries(state)) {
     expect(relativeError(kept[space], values), space).toBe(0);
   }

@@ -2,6 +2,7 @@
  * A rank of a 2x2 mesh goes wrong in the middle of training: rank 0 says which one and why, all stop, and the run goes
  * on from the last checkpoint. It is rank 3, with which rank 0 exchanges nothing, so that it must be told.
  */
+
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Gpu, openGpu } from '../../../src/gpu/device.ts';
 import { PipelineCache } from '../../../src/gpu/pipelines.ts';
@@ -20,6 +21,7 @@ import {
 import { freshPlateau } from '../../../src/train/schedule.ts';
 import type { TrainerState } from '../../../src/train/trainer-state.ts';
 import { relativeError } from '../check.ts';
+import { stateOf } from '../state.ts';
 import { type LocalOptions, localMesh, model, tapped, train, wholeTrainer } from './local-mesh.ts';
 
 const mesh: MeshShape = { rows: 2, columns: 2, replicas: 1 };
@@ -55,12 +57,12 @@ async function breaks(options: LocalOptions): Promise<Error> {
   const { trainer, links, close } = await localMesh(mesh, options);
   const stopped = Promise.all(links.slice(0, GUILTY).map(failureOf));
   await train(trainer, BEFORE);
-  const state = await trainer.readState();
+  const state = await stateOf(trainer);
   const error: unknown = await train(trainer, 1000).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(PeerError);
   for (const failure of await stopped) expect((failure as PeerError).rank).toBe(GUILTY);
   // Whatever is asked of a broken mesh is refused for the same reason, and nothing waits.
-  await expect(trainer.readState()).rejects.toBe(error);
+  await expect(stateOf(trainer)).rejects.toBe(error);
   close();
   await goesOn(mesh, state);
   return error as Error;
@@ -164,7 +166,7 @@ test.each(['f32', 'f16'] as const)('a model that diverges is told as that, on %s
   const { trainer, links, close } = await localMesh(mesh, { wire });
   const stopped = Promise.all(links.map(failureOf));
   await train(trainer, BEFORE);
-  const state = await trainer.readState();
+  const state = await stateOf(trainer);
   // Finite still, but the products of the next step are not.
   const parameters = state.parameters.map(value => 1e30 * value);
   await trainer.writeState({ ...state, parameters }, BEFORE);
@@ -194,7 +196,7 @@ test('forecasts and states that are asked for at once are made one after the oth
   const input = new Float32Array((2 * model.channels + model.statics) * model.height * model.width).fill(0.1);
   const [a, state, b] = await Promise.all([
     trainer.predict(input, 1),
-    trainer.readState(),
+    stateOf(trainer),
     trainer.predict(input, 1),
   ]);
   expect(a).toEqual(b);
@@ -229,7 +231,7 @@ describe('copies of shards', () => {
   test('whichever rank is lost, the others hold the whole, and go on with it', async () => {
     const { trainer, links, close } = await localMesh(mesh);
     await train(trainer, BEFORE);
-    const state = await trainer.readState(label);
+    const state = await stateOf(trainer, label);
     const all = await held(links, mesh);
     close();
     const without = (...lost: number[]) =>
@@ -247,7 +249,7 @@ describe('copies of shards', () => {
   test('replicas: the copy is always on another rank', async () => {
     const shape = { rows: 1, columns: 1, replicas: 2 };
     const replicas = await localMesh(shape);
-    const state = await replicas.trainer.readState(label);
+    const state = await stateOf(replicas.trainer, label);
     const [second] = await held(replicas.links, shape);
     expect(second.rank).toBe(1);
     expect(assembleCopies(second.copies).state).toEqual(state);
@@ -258,8 +260,8 @@ describe('copies of shards', () => {
     const store = { put: () => Promise.reject(new Error('its disk is full')) };
     const full = createShardCopies({ ...store, headings: async () => [], read: async () => undefined });
     const { trainer, links, close } = await localMesh({ rows: 1, columns: 2, replicas: 1 }, { copies: full });
-    await trainer.readState(label);
-    await trainer.readState(label);
+    await stateOf(trainer, label);
+    await stateOf(trainer, label);
     expect(await links[0].call(1, 'copies')).toHaveLength(2);
     expect(trainer.takeWarnings()).toEqual(['Rank 1: its disk is full']);
     expect(trainer.takeWarnings()).toEqual([]);

@@ -14,7 +14,7 @@ import type { Program } from '../../../src/parallel/program.ts';
 import { type ServedRank, serveRank } from '../../../src/parallel/rank.ts';
 import { cutShards } from '../../../src/parallel/rank-data.ts';
 import { copyHolders, type ShardCopies } from '../../../src/parallel/shard-copies.ts';
-import { typicalMachine } from '../../../src/plan/overlap.ts';
+import { typicalMachine } from '../../../src/plan/machine.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import type { ForecastTask } from '../../../src/tasks/forecast/task.ts';
 import { batchFeed } from '../../../src/train/batch-feed.ts';

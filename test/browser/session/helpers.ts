@@ -63,6 +63,18 @@ export const smallRun: RunConfig = {
   checkpointSeconds: 1e9,
 };
 
+/** The loss of every step that the session told of, by step. */
+export const lossesOf = ({ events }: TestSession) => {
+  const losses = new Map<number, number>();
+  for (const event of events) {
+    if (event.type !== 'metrics') continue;
+    event.losses.forEach((loss, i) => {
+      losses.set(event.step - event.losses.length + 1 + i, loss);
+    });
+  }
+  return losses;
+};
+
 /** The checkpoint with all its values NaN. */
 export function spoiled(bytes: Uint8Array): Uint8Array {
   const copy = bytes.slice();

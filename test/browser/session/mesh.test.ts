@@ -1,50 +1,9 @@
 /** A session on a mesh whose other ranks are in the same thread: what it refuses, and how it goes on without a rank. */
 import { afterEach, expect, test } from 'vitest';
-import { openGpu } from '../../../src/gpu/device.ts';
-import type { RunConfig } from '../../../src/session/api/run-config.ts';
-import { RankSession } from '../../../src/session/rank-session.ts';
-import type { Session } from '../../../src/session/session.ts';
-import { forgetRuns, smallRun, spoiled, type TestSession, testSession } from './helpers.ts';
+import { forgetRuns, lossesOf, smallRun, spoiled, testSession } from './helpers.ts';
+import { closeAll, connect, onMesh, ranks } from './mesh-helpers.ts';
 
 afterEach(() => forgetRuns());
-
-const onMesh = (rows: number, columns: number): RunConfig => ({
-  ...smallRun,
-  mesh: { rows, columns, replicas: 1 },
-});
-
-let generation = 0;
-
-/** Links a session with so many other ranks. */
-async function connect(session: Session, others: readonly RankSession[]): Promise<void> {
-  generation++;
-  const size = others.length + 1;
-  const ports = Array.from({ length: size }, () => new Array<MessagePort | null>(size).fill(null));
-  for (let a = 0; a < size; a++) {
-    for (let b = a + 1; b < size; b++) {
-      const { port1, port2 } = new MessageChannel();
-      ports[a][b] = port1;
-      ports[b][a] = port2;
-    }
-  }
-  const wiring = (rank: number) => ({ rank, ports: ports[rank], generation });
-  await Promise.all(others.map((other, i) => other.connect(wiring(i + 1))));
-  await session.connect(wiring(0));
-}
-
-const ranks = (count: number) =>
-  Array.from({ length: count }, () => new RankSession(() => openGpu(navigator.gpu)));
-
-const lossesOf = ({ events }: TestSession) => {
-  const losses = new Map<number, number>();
-  for (const event of events) {
-    if (event.type !== 'metrics') continue;
-    event.losses.forEach((loss, i) => {
-      losses.set(event.step - event.losses.length + 1 + i, loss);
-    });
-  }
-  return losses;
-};
 
 /** Losses of the run in one piece, by step. */
 async function undisturbed(): Promise<Map<number, number>> {
@@ -60,11 +19,6 @@ function expectSame(own: Map<number, number>, expected: Map<number, number>): vo
   for (const [step, loss] of own) {
     expect(Math.abs(loss / expected.get(step)! - 1), `loss of step ${step}`).toBeLessThanOrEqual(1e-4);
   }
-}
-
-async function closeAll({ session }: TestSession, others: readonly RankSession[]): Promise<void> {
-  await session.close();
-  await Promise.all(others.map(other => other.close()));
 }
 
 test('a mesh without links, or with those of another number of ranks, is refused', async () => {
@@ -88,7 +42,10 @@ test('forecasts, scores, checkpoints and a pause between the steps leave the los
   await own.session.prepare({ ...onMesh(1, 2), evaluateEvery: 5, checkpointSeconds: 0 });
   const training = own.session.train();
   await own.until('status', ({ status }) => status === 'running');
-  const [map, file] = await Promise.all([own.session.forecast(0, 1, 1), own.session.exportCheckpoint()]);
+  const [map, { bytes: file }] = await Promise.all([
+    own.session.forecast(0, 1, 1),
+    own.session.exportCheckpoint(),
+  ]);
   expect(map.forecast.every(Number.isFinite)).toBe(true);
   await own.session.pause();
   expect(['paused', 'done']).toContain(await training);
@@ -156,7 +113,7 @@ test('a model that diverges on a mesh: a loss that is no number, not a lost rank
   await own.session.pause();
   await training;
   const { step } = (await own.session.savedRun())!;
-  await own.session.importCheckpoint(spoiled(await own.session.exportCheckpoint()));
+  await own.session.importCheckpoint(spoiled((await own.session.exportCheckpoint()).bytes));
   await expect(own.session.train()).rejects.toThrow(`The model has diverged: at step ${step + 1} rank`);
   const { error } = await own.until('error');
   expect([error.code, error.resumable]).toEqual(['loss-nan', true]);
@@ -173,7 +130,7 @@ test('a checkpoint of step 0 is one to go on from', async () => {
   const others = ranks(1);
   await connect(own.session, others);
   await own.session.prepare(onMesh(2, 1));
-  await own.session.importCheckpoint(await own.session.exportCheckpoint());
+  await own.session.importCheckpoint((await own.session.exportCheckpoint()).bytes);
   await connect(own.session, others);
   expect((await own.session.regroup({ rows: 1, columns: 2, replicas: 1 })).step).toBe(0);
   expect(await own.session.train()).toBe('done');

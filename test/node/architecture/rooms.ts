@@ -20,7 +20,7 @@ const trainingRooms = [...engineRooms, 'mesh', 'io', 'models', 'tasks', 'train']
 export const rooms: readonly RoomRule[] = [
   { room: 'gpu', holds: 'device, pipelines, shaders as text', mayImport: [] },
   { room: 'mesh', holds: 'the shape of a mesh, places in it, axes cut into blocks', mayImport: [] },
-  { room: 'io', holds: 'HTTP, byte counts, safetensors, what is wrong with data', mayImport: [] },
+  { room: 'io', holds: 'HTTP, safetensors, numbers as text, what is wrong with data', mayImport: [] },
   { room: 'net', holds: 'rooms and links: bytes between browsers', mayImport: [] },
   { room: 'graph', holds: 'tensors; ops with shape, derivative and kernels; `grad`', mayImport: [] },
   {
@@ -67,7 +67,7 @@ export const rooms: readonly RoomRule[] = [
   {
     room: 'show',
     holds: 'numbers, colours, series, map frames, charts as SVG: no DOM',
-    mayImport: ['session/api'],
+    mayImport: ['io', 'session/api'],
   },
   {
     room: 'ui',

@@ -113,7 +113,7 @@ test.each([
   [{ days: Number.NaN, seed: 1 }, /days is NaN/],
   [{ days: 1, seed: 0.5 }, /seed is 0.5/],
   [{ days: 1, seed: 1, spinUpDays: -1 }, /spinUpDays is -1/],
-  [{ days: 1e9, seed: 1 }, /GiB/],
+  [{ days: 1e9, seed: 1 }, /^1\u202f000\u202f000\u202f000 days take 417\u00a0TiB/],
 ])('options %j are refused with their numbers', (options, message) => {
   expect(() => embeddedAtmosphere(options)).toThrow(DataError);
   expect(() => embeddedAtmosphere(options)).toThrow(message);

@@ -211,7 +211,7 @@ describe('nonsense is named', () => {
     ['--steps 1e99', '--steps is "1e99"'],
     ['--steps many', '--steps is "many"'],
     ['--steps=-4', '--steps is "-4"'],
-    ['--seed 4294967296', 'from 0 to 4294967295'],
+    ['--seed 4294967296', 'from 0 to 4\u202f294\u202f967\u202f295'],
     ['--batch 0', '--batch'],
     ['--learning-rate 0', '--learning-rate is "0"'],
     ['--learning-rate Infinity', '--learning-rate'],

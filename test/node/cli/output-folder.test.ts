@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
-  appendEvent,
-  copyEvents,
-  createFolder,
-  type LoggedEvent,
+  appendTo,
+  clearFolder,
+  copyHistory,
+  dropBeside,
+  makeFolder,
   openFolder,
+  putInPlace,
   readEvents,
+  readTable,
   replaceFile,
-  rewindEvents,
+  writeBeside,
 } from '../../../src/cli/output-folder.ts';
 import { UsageError } from '../../../src/cli/usage-error.ts';
 
@@ -20,34 +23,33 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const metrics = (step: number, losses: number[]): LoggedEvent => ({
-  type: 'metrics',
-  step,
-  losses,
-  learningRate: 1e-3,
-  samplesPerSecond: 10,
-  dataMs: 0,
-  secondsLeft: 1,
-  gpuBusySeconds: 1,
-});
-
 describe('a new folder', () => {
   test('is made with all above it', async () => {
-    const run = await createFolder(join(folder, 'a', 'b'));
-    expect(await readdir(join(folder, 'a', 'b'))).toEqual(['metrics.jsonl']);
-    expect(await readEvents(run)).toEqual([]);
+    await makeFolder(join(folder, 'a', 'b'));
+    const run = await clearFolder(join(folder, 'a', 'b'));
+    expect(await readdir(join(folder, 'a', 'b'))).toEqual(['events.jsonl']);
+    expect(await readEvents(run.events)).toEqual([]);
+    expect(await readTable(run)).toBeUndefined();
   });
 
   test('with a checkpoint in it is refused, and stays as it was', async () => {
     await writeFile(join(folder, 'checkpoint.safetensors'), 'precious');
-    await writeFile(join(folder, 'metrics.jsonl'), 'old\n');
-    await expect(createFolder(folder)).rejects.toThrow(/--resume/);
-    expect(await readFile(join(folder, 'metrics.jsonl'), 'utf8')).toBe('old\n');
+    await writeFile(join(folder, 'metrics.csv'), 'old\n');
+    await expect(clearFolder(folder)).rejects.toThrow(/--resume/);
+    expect(await readFile(join(folder, 'metrics.csv'), 'utf8')).toBe('old\n');
+  });
+
+  test('loses what a run has left in it that never saved', async () => {
+    for (const name of ['metrics.csv', 'metrics.jsonl', 'events.jsonl'])
+      await writeFile(join(folder, name), 'old\n');
+    await clearFolder(folder);
+    expect(await readdir(folder)).toEqual(['events.jsonl']);
+    expect(await readFile(join(folder, 'events.jsonl'), 'utf8')).toBe('');
   });
 
   test('below a file cannot be made', async () => {
     await writeFile(join(folder, 'file'), '');
-    await expect(createFolder(join(folder, 'file', 'x'))).rejects.toThrow(UsageError);
+    await expect(makeFolder(join(folder, 'file', 'x'))).rejects.toThrow(UsageError);
   });
 });
 
@@ -67,36 +69,18 @@ describe('a folder to resume', () => {
   });
 });
 
-describe('events', () => {
-  test('after the checkpoint are dropped, those of a block cut at it', async () => {
-    const run = await createFolder(folder);
-    await appendEvent(run, metrics(4, [4, 3, 2, 1]));
-    await appendEvent(run, { type: 'status', status: 'running' });
-    await appendEvent(run, metrics(8, [0.5, 0.4, 0.3, 0.2]));
-    await appendEvent(run, { type: 'skill', step: 8, part: 'validation', rows: [] });
-    await appendEvent(run, metrics(12, [0.1, 0.1, 0.1, 0.1]));
-    await rewindEvents(run, 6);
-    expect(await readEvents(run)).toEqual([
-      metrics(4, [4, 3, 2, 1]),
-      { type: 'status', status: 'running' },
-      metrics(6, [0.5, 0.4]),
-    ]);
-  });
-
-  test('survive a last line cut short', async () => {
-    const run = await createFolder(folder);
-    await appendEvent(run, metrics(1, [1]));
-    await writeFile(run.metrics, '{"type":"met', { flag: 'a' });
-    expect(await readEvents(run)).toEqual([metrics(1, [1])]);
-  });
-
-  test('come along to another folder', async () => {
-    const from = await createFolder(join(folder, 'from'));
-    await appendEvent(from, metrics(1, [1]));
-    const to = await createFolder(join(folder, 'to'));
-    await copyEvents(from, to);
-    expect(await readEvents(to)).toEqual([metrics(1, [1])]);
-  });
+test('what happened comes along to another folder', async () => {
+  const [from, to] = await Promise.all(
+    ['from', 'to'].map(async name => {
+      await makeFolder(join(folder, name));
+      return clearFolder(join(folder, name));
+    }),
+  );
+  await appendTo(from.events, '{"type":"status","status":"ready"}\n');
+  await appendTo(from.metrics, 'step,loss\n1,2\n');
+  await copyHistory(from, to);
+  expect(await readEvents(to.events)).toEqual([{ type: 'status', status: 'ready' }]);
+  expect(await readTable(to)).toEqual({ columns: ['step', 'loss'], rows: [{ step: 1, loss: 2 }] });
 });
 
 describe('replacing a file', () => {
@@ -121,6 +105,19 @@ describe('replacing a file', () => {
       message,
     );
     expect(await readFile(path, 'utf8')).toBe('old');
+    expect(await readdir(folder)).toEqual(['x']);
+  });
+
+  test('in two parts: what lies beside it takes its place, or is dropped', async () => {
+    const path = join(folder, 'x');
+    await writeFile(path, 'old');
+    await writeBeside(path, 'new');
+    expect(await readFile(path, 'utf8')).toBe('old');
+    await putInPlace(path);
+    expect(await readFile(path, 'utf8')).toBe('new');
+    await writeBeside(path, 'newer');
+    await dropBeside(path);
+    expect(await readFile(path, 'utf8')).toBe('new');
     expect(await readdir(folder)).toEqual(['x']);
   });
 });

@@ -28,7 +28,9 @@ test('a log gets a line for every tenth, with the time left', () => {
   const bar = progressBar(out);
   for (let step = 1; step <= 200; step++) bar.training({ ...state, step });
   expect(out.written).toHaveLength(11);
-  expect(out.written[3]).toContain('30%  step 60/200  loss 0.1235  87.7 samples/s  1 min 20 s left\n');
+  expect(out.written[3]).toContain(
+    '30%  step 60/200  loss 0.1235  87.7 samples/s  1\u00a0min\u00a020\u00a0s left\n',
+  );
   bar.finish();
   expect(out.written).toHaveLength(11);
 });

@@ -1,12 +1,12 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { LoggedEvent } from '../../../src/cli/output-folder.ts';
+import { scoreCells } from '../../../src/cli/metrics-table.ts';
 import { encodePng } from '../../../src/cli/png.ts';
 import { rankHead, rankRows, textTable } from '../../../src/cli/rank-table.ts';
 import { reportHtml } from '../../../src/cli/report.ts';
 import type { RankResult, RunInfo, RunResult } from '../../../src/session/api/api.ts';
 import { lineChart } from '../../../src/show/svg-chart.ts';
-import type { SkillRow } from '../../../src/tasks/forecast/skill.ts';
+import { runInfo, skillRow } from './run-info.ts';
 
 test('a PNG holds its pixels', () => {
   const pixels = Uint8Array.from({ length: 2 * 3 * 4 }, (_, i) => i);
@@ -57,68 +57,10 @@ describe('a line chart', () => {
 });
 
 test('the report stands alone: curves, scores and maps, and says that a model atmosphere is one', () => {
-  const row: SkillRow = {
-    channel: 'z500',
-    units: 'm2 s-2',
-    leadHours: 24,
-    rmse: 300,
-    rmseCos: 300,
-    bias: 1,
-    acc: 0.9,
-    persistence: 600,
-    persistenceCos: 600,
-    climatology: 900,
-    climatologyCos: 900,
-  };
-  const channel = {
-    name: 'z500',
-    longName: 'geopotential <500 hPa>',
-    units: 'm2 s-2',
-    variable: 'geopotential',
-  };
-  const adapter = {
-    vendor: 'v',
-    architecture: 'a',
-    description: '',
-    features: [],
-    maxStorageBufferBindingSize: 1,
-    maxBufferSize: 1,
-    software: true,
-  };
-  const latitude = Float64Array.of(60, 0, -60);
-  const longitude = Float64Array.of(0, 90, 180, 270);
+  const { adapter, channels } = runInfo;
+  const [channel] = channels;
   const data = { kind: 'embedded', days: 30, seed: 1 } as const;
-  const info: RunInfo = {
-    config: { data, preset: 'tiny', steps: 2, seed: 1 },
-    adapter,
-    source: 'a source',
-    synthetic: true,
-    channels: [channel],
-    latitude,
-    longitude,
-    stepHours: 24,
-    samples: { train: 8, validation: 1, test: 1 },
-    parameterCount: 10,
-    forwardFlops: 1e6,
-    tokens: 4,
-    batch: 2,
-    memory: {
-      parameters: 0,
-      gradients: 0,
-      optimizer: 0,
-      activations: 0,
-      inputs: 0,
-      exchange: 0,
-      data: 0,
-      total: 0,
-    },
-    dispatches: 5,
-    step: 0,
-    ranks: [],
-    bytesReadFromData: 5 * 1024,
-    bytesReadToScore: 0,
-    dataNotes: [],
-  };
+  const info: RunInfo = { ...runInfo, bytesReadFromData: 5 * 1024 };
   const result: RunResult = {
     model: 'WeatherMixer',
     preset: 'tiny',
@@ -126,7 +68,7 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     steps: 2,
     lossFirst: 1,
     lossLast: 0.5,
-    skill: [row, { ...row, leadHours: 48 }],
+    skill: [skillRow, { ...skillRow, leadHours: 48 }],
     samplesPerSecond: 5,
     dataMs: 0,
     gpuBusySeconds: 1,
@@ -136,18 +78,9 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     bytesReadFromData: 5 * 1024,
     bytesReadToScore: 0,
   };
-  const events: LoggedEvent[] = [
-    {
-      type: 'metrics',
-      step: 2,
-      losses: [1, 0.5],
-      learningRate: 1,
-      samplesPerSecond: 1,
-      dataMs: 0,
-      secondsLeft: 0,
-      gpuBusySeconds: 0,
-    },
-    { type: 'skill', step: 2, part: 'validation', rows: [row] },
+  const rows = [
+    { step: 1, loss: 1 },
+    { step: 2, loss: 0.5, ...scoreCells([skillRow], info) },
   ];
   const field = Float32Array.from({ length: 12 }, (_, i) => 5000 + i);
   const map = {
@@ -160,9 +93,9 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     climatology: field,
   };
   const settings = { data, preset: 'tiny', steps: 2, seed: 1, overrides: {} };
-  const html = reportHtml({ settings, info, result, events, maps: [map] });
+  const html = reportHtml({ settings, info, result, rows, maps: [map] });
   expect(html).toContain('model atmosphere, not observations');
-  expect(html).toContain('<td>50.0 %</td>');
+  expect(html).toContain('<td>50.0\u00a0%</td>');
   expect(html).toContain('geopotential &lt;500 hPa&gt;');
   expect(html.match(/<svg viewBox/g)).toHaveLength(4);
   expect(html.match(/data:image\/png/g)).toHaveLength(4);
@@ -185,12 +118,12 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     settings: { ...settings, mesh },
     info: split,
     result: ofMesh,
-    events,
+    rows,
     maps: [],
   });
   expect(withRanks).toContain('Ranks of the mesh 1x2');
-  expect(withRanks).toContain('<td>Data read</td><td>5.0 KiB</td>');
-  expect(withRanks.match(/<td>3.0 KiB<\/td>/g)).toHaveLength(2);
+  expect(withRanks).toContain('<td>Data read</td><td>5.0\u00a0KiB</td>');
+  expect(withRanks.match(/<td>3.0\u00a0KiB<\/td>/g)).toHaveLength(2);
   expect(withRanks).toContain('A chunk of z holds &lt;all&gt;, and is read twice.');
 });
 
@@ -222,13 +155,13 @@ test('the table of ranks in the terminal has a line for each, under heads that s
     '0',
     '1',
     '0',
-    '1.0 KiB',
-    '3.0 KiB',
-    '0 B',
-    '10 B',
-    '1.0 GiB',
-    '100 B',
-    '501 B',
+    '1.0\u00a0KiB',
+    '3.0\u00a0KiB',
+    '0\u00a0B',
+    '10\u00a0B',
+    '1.0\u00a0GiB',
+    '100\u00a0B',
+    '501\u00a0B',
     '7.5',
     '12.3',
     '1.0',

@@ -7,7 +7,7 @@ import { type MeshShape, meshAt, ranksOf } from '../../../src/mesh/mesh.ts';
 import { axesOf } from '../../../src/models/sharded-config.ts';
 import { tokensOf, type WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import { totalBytes } from '../../../src/plan/limits.ts';
-import { typicalMachine } from '../../../src/plan/overlap.ts';
+import { typicalMachine } from '../../../src/plan/machine.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import { type StepOptions, trainingPlan } from '../../../src/train/plans.ts';
 import { demo } from './demo-model.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Invite, inviteLink, newRoom, parseInvite, relayBeside } from '../../../src/crew/invite.ts';
+import { metered } from '../../fuzz/meter.ts';
 
 const secret = 'abcdefghijklmnopqrstuv';
 const invites: Invite[] = [
@@ -43,6 +44,13 @@ test.for([
 ] as const)('a damaged invitation is refused with words: %s', ([hash, words]) => {
   expect(() => parseInvite({ hash })).toThrow(words);
   expect(() => parseInvite({ hash })).toThrow(/Ask for the whole link again/);
+});
+
+test('a link of nothing but commas costs no more than it is long', async () => {
+  const hash = `#join=relay.abcdefgh.${secret}.${','.repeat(50_000)}`;
+  const { bytes, thrown } = await metered(() => parseInvite({ hash }), 0);
+  expect(String(thrown?.error)).toMatch(/This invitation cannot be used: .* Ask for the whole link again\.$/);
+  expect(bytes).toBeLessThan(16 * 2 ** 20);
 });
 
 test('the relay beside a page is as secure as the page', () => {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { shaderText } from '../../../src/gpu/shaders.ts';
 import { meshAt } from '../../../src/mesh/mesh.ts';
-import { typicalMachine } from '../../../src/plan/overlap.ts';
+import { typicalMachine } from '../../../src/plan/machine.ts';
 import { type DispatchStep, isDispatch } from '../../../src/plan/plan.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import { type StepOptions, trainingPlan } from '../../../src/train/plans.ts';

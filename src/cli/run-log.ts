@@ -1,0 +1,87 @@
+/** What a run leaves while it trains: its steps in `metrics.csv`, all else that happened in `events.jsonl`. */
+import type { RunEvent, RunInfo } from '../session/api/api.ts';
+import {
+  columnsOf,
+  headLine,
+  isScored,
+  type Row,
+  rewound,
+  rowLine,
+  scoreCells,
+  stepRows,
+  tableText,
+} from './metrics-table.ts';
+import { oldTable } from './old-metrics.ts';
+import { appendTo, eventLine, type RunPaths, readTable, replaceFile, rewindEvents } from './output-folder.ts';
+
+/** Its methods are called one after the other. */
+export interface RunLog {
+  /** Step of the last row that is on the disk, or from which the run goes on. */
+  readonly written: number;
+  /** A prepared run stands at its beginning. */
+  begin(info: RunInfo): Promise<void>;
+  /** A prepared run stands at this step: what is kept of later ones is dropped. */
+  goOnFrom(step: number, info: RunInfo): Promise<void>;
+  add(event: Exclude<RunEvent, { type: 'progress' }>): Promise<void>;
+}
+
+/** What the loop may say between a step and its score. */
+const besideTheStep: readonly RunEvent['type'][] = ['ranks', 'warning'];
+
+export function createRunLog(run: RunPaths): RunLog {
+  let info: RunInfo | undefined;
+  let columns: readonly string[] = [];
+  /** Of training, up to the last step. */
+  let seconds = 0;
+  let written = 0;
+  /** The row of a step that is being scored. */
+  let held: Row | undefined;
+
+  const append = async (rows: readonly Row[]) => {
+    if (rows.length === 0) return;
+    await appendTo(run.metrics, rows.map(row => rowLine(columns, row)).join(''));
+    written = rows.at(-1)?.step ?? written;
+  };
+  const release = async () => {
+    const rows = held ? [held] : [];
+    held = undefined;
+    await append(rows);
+  };
+
+  return {
+    get written() {
+      return written;
+    },
+    async begin(prepared) {
+      info = prepared;
+      columns = columnsOf(prepared);
+      await replaceFile(run.metrics, headLine(columns));
+    },
+    async goOnFrom(step, prepared) {
+      info = prepared;
+      held = undefined;
+      const before = (await readTable(run)) ?? (await oldTable(run, prepared));
+      const table = rewound(before, step, columnsOf(prepared));
+      columns = table.columns;
+      seconds = table.rows.at(-1)?.seconds ?? 0;
+      written = step;
+      await replaceFile(run.metrics, tableText(table));
+      await rewindEvents(run, step);
+    },
+    async add(event) {
+      if (info && event.type === 'metrics') {
+        await release();
+        const rows = stepRows(event, info, seconds);
+        seconds += event.seconds;
+        if (isScored(info, event.step)) held = rows.pop();
+        await append(rows);
+      } else if (info && event.type === 'skill' && held?.step === event.step) {
+        held = { ...held, ...scoreCells(event.rows, info) };
+        await release();
+      } else if (!besideTheStep.includes(event.type)) {
+        await release();
+      }
+      await appendTo(run.events, eventLine(event));
+    },
+  };
+}

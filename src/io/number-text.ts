@@ -1,0 +1,27 @@
+/**
+ * Counts and sizes as people read them, for every text that is shown or thrown. The spaces do not break: a number stays
+ * in one line, and with its unit.
+ */
+
+/** Between a number and its unit (U+00A0). */
+export const unitSpace = '\u00a0';
+/** Between the thousands of a number, narrower (U+202F). */
+export const thousandsSpace = '\u202f';
+
+/** A number that `toLocaleString('en-GB')` wrote, with spaces in place of its commas. */
+export const withSpaces = (text: string): string => text.replaceAll(',', thousandsSpace);
+
+/** A count with narrow spaces between the thousands: `1 234 567`. */
+export const count = (value: number): string => withSpaces(Math.round(value).toLocaleString('en-GB'));
+
+/** Bytes in binary units: `3.2 GiB`. */
+export function bytes(value: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let scaled = value;
+  let index = 0;
+  while (scaled >= 1024 && index < units.length - 1) {
+    scaled /= 1024;
+    index++;
+  }
+  return `${scaled >= 100 || index === 0 ? Math.round(scaled) : scaled.toFixed(1)}${unitSpace}${units[index]}`;
+}

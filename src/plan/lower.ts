@@ -1,0 +1,112 @@
+/**
+ * The choice of the form in which products are computed, as a pass over a plan: what a plan shows is what runs. A table
+ * of forms has an entry for every class of shapes that was measured on an adapter, and a rule for all others.
+ */
+import { productKernels, tiledForm } from '../graph/kernels/matmul.ts';
+import type { Product, ProductForm } from '../graph/op.ts';
+import {
+  type Buffer,
+  type DispatchStep,
+  isDispatch,
+  type Placement,
+  type Plan,
+  type PlanStep,
+  planStep,
+} from './plan.ts';
+
+export interface FormTable {
+  readonly name: string;
+  /** By `shapeClass`. */
+  readonly entries: ReadonlyMap<string, ProductForm>;
+  readonly otherwise: (product: Product) => ProductForm;
+}
+
+/** What a measured form holds for: sizes, and how the operands lie. Bias and accumulation change little. */
+export function shapeClass(product: Product): string {
+  const { batch, summed, m, n, k, transposeA, transposeB } = product;
+  return `${m}x${n}x${k} ${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'} batch ${batch} summed ${summed}`;
+}
+
+export function formOf(table: FormTable, product: Product): ProductForm {
+  return table.entries.get(shapeClass(product)) ?? table.otherwise(product);
+}
+
+/** In tiles of workgroup memory, as suits GPUs: what `compile` chooses. */
+export const tiles: FormTable = { name: 'tiles', entries: new Map(), otherwise: tiledForm };
+
+/** The workgroups and splits of the tiles, but each made by a shader of its own that takes the tile's edge. */
+function inTilesOf(name: string, shader: string): FormTable {
+  const otherwise = (product: Product): ProductForm => {
+    const form = tiledForm(product);
+    return { ...form, shader, constants: { TILE: form.tile[0] } };
+  };
+  return { name, entries: new Map(), otherwise };
+}
+
+/**
+ * Straight from the operands: for adapters that compute on the CPU, where workgroup memory and barriers cost more than
+ * they save.
+ */
+export const direct = inTilesOf('direct', 'matmul_direct');
+
+/** So, but subgroups of four share what they load. */
+export const lanes = inTilesOf('lanes', 'matmul_lanes');
+
+/**
+ * The plan with every product in the form of the table; what is computed differs in its rounding at most.
+ *
+ * @throws Error where a form splits a product that cannot be split
+ */
+export function lower(plan: Plan, table: FormTable): Plan {
+  let partialBytes = 0;
+  const steps = plan.steps.flatMap((step, index) => {
+    // The sum of partial results is made anew with its product.
+    if (isSplit(plan.steps[index - 1])) return [];
+    if (!isDispatch(step) || !step.product) return [step];
+    const chosen = formOf(table, step.product.of);
+    const places = placesOf(step, isSplit(step) ? plan.steps[index + 1] : step, chosen);
+    if (places.partials?.space === PARTIALS) {
+      partialBytes = Math.max(partialBytes, places.partials.bytes);
+    }
+    return productKernels(step.product.of, chosen).kernels.map(kernel => {
+      const bound = kernel.operands.map(operand => {
+        if (operand.kind === 'unused') return null;
+        if (operand.kind === 'input') return places.inputs[operand.index];
+        return operand.kind === 'output' ? places.result : places.partials;
+      });
+      return planStep(kernel, bound, step);
+    });
+  });
+  const partials: Buffer[] = [{ bytes: partialBytes, label: 'partial results of products' }];
+  return {
+    ...plan,
+    steps,
+    spaces: { ...plan.spaces, ...(partialBytes > 0 ? { [PARTIALS]: partials } : {}) },
+  };
+}
+
+/** Partial results that find no room where those of the form before lay: one product at a time needs them. */
+const PARTIALS = 'partials';
+
+/** @param last the step that writes the result: the product's own, or its sum of partial results */
+function placesOf(product: DispatchStep, last: PlanStep, chosen: ProductForm) {
+  if (!product.product || !isDispatch(last))
+    throw new Error(`${product.label}: no sum of its partial results`);
+  const [a, b, bias, written] = product.operands;
+  const { m, n } = product.product.of;
+  const bytes = 4 * chosen.splits * m * n;
+  const fits = isSplit(product) && written && written.bytes >= bytes;
+  const partials: Placement = fits
+    ? { space: written.space, block: written.block, offset: written.offset, bytes }
+    : { space: PARTIALS, block: 0, offset: 0, bytes };
+  return {
+    inputs: [a, b, bias],
+    result: last.operands[last.operands.length - 1],
+    partials: chosen.splits > 1 ? partials : null,
+  };
+}
+
+/** Whether a step is a product whose partial results the next step sums. */
+function isSplit(step: PlanStep | undefined): boolean {
+  return step?.kind === 'dispatch' && step.product !== undefined && step.product.form.splits > 1;
+}

@@ -1,0 +1,23 @@
+/** A machine and its links as rates. */
+
+/** What the model of time knows: it decides the order only, never a result. */
+export interface Machine {
+  readonly flopsPerSecond: number;
+  /** Of a kernel that does no products: elements a second. */
+  readonly elementsPerSecond: number;
+  readonly secondsPerDispatch: number;
+  readonly latencySeconds: number;
+  readonly bytesPerSecond: number;
+}
+
+/**
+ * A device and a link on which exchanges take longer than the work that could hide them. An order that is made for
+ * such a link hides what a faster one brings as well; one that counts on early arrivals stands still when they are late.
+ */
+export const typicalMachine: Machine = {
+  flopsPerSecond: 2e9,
+  elementsPerSecond: 2e8,
+  secondsPerDispatch: 2e-4,
+  latencySeconds: 6e-3,
+  bytesPerSecond: 2.5e6,
+};

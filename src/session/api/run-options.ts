@@ -1,0 +1,50 @@
+/**
+ * The numbers that a user may set for a run: what each is called and what it may be. The terminal's flags, the page's
+ * fields and the session's checks read this one table. Wide on purpose: the model and the adapter have the last word.
+ */
+import { count } from '../../io/number-text.ts';
+
+export interface OptionSpec {
+  /** As the page calls it. */
+  readonly label: string;
+  readonly low: number;
+  readonly high: number;
+  readonly kind: 'whole' | 'real';
+}
+
+const lastSeed = 2 ** 32 - 1;
+const mostSteps = 100_000_000;
+const mostSamples = 65_536;
+
+/** By the name in `RunConfig`, its overrides, its data or its mesh. */
+export const runOptions = {
+  days: { label: 'Days', low: 10, high: 36_500, kind: 'whole' },
+  dataSeed: { label: 'Seed of the data', low: 0, high: lastSeed, kind: 'whole' },
+  steps: { label: 'Steps', low: 1, high: mostSteps, kind: 'whole' },
+  seed: { label: 'Seed', low: 0, high: lastSeed, kind: 'whole' },
+  batch: { label: 'Batch', low: 1, high: mostSamples, kind: 'whole' },
+  accumulate: { label: 'Passes of a batch', low: 1, high: mostSamples, kind: 'whole' },
+  learningRate: { label: 'Learning rate', low: 1e-9, high: 10, kind: 'real' },
+  weightDecay: { label: 'Weight decay', low: 0, high: 10, kind: 'real' },
+  dropout: { label: 'Dropout', low: 0, high: 0.95, kind: 'real' },
+  width: { label: 'Width', low: 1, high: 65_536, kind: 'whole' },
+  blocks: { label: 'Blocks', low: 1, high: 1000, kind: 'whole' },
+  evaluateEvery: { label: 'Steps between scores', low: 0, high: mostSteps, kind: 'whole' },
+  checkpointSeconds: { label: 'Seconds between checkpoints', low: 1, high: 86_400, kind: 'whole' },
+  replicas: { label: 'Replicas', low: 1, high: 64, kind: 'whole' },
+  microBatches: { label: 'Micro-batches', low: 1, high: mostSamples, kind: 'whole' },
+} as const satisfies Record<string, OptionSpec>;
+
+export type RunOption = keyof typeof runOptions;
+
+export function isAllowed(option: RunOption, value: number): boolean {
+  const { low, high, kind } = runOptions[option];
+  return value >= low && value <= high && (kind === 'real' || Number.isInteger(value));
+}
+
+/** What it may be: `a whole number from 1 to 1 000`. */
+export function rangeText(option: RunOption): string {
+  const { low, high, kind } = runOptions[option];
+  if (kind === 'whole') return `a whole number from ${count(low)} to ${count(high)}`;
+  return `a number from ${low} to ${high}`;
+}
