@@ -23,6 +23,7 @@ export type Access = 'read' | 'write' | 'update';
 export type BoundOperand =
   | { readonly kind: 'input'; readonly index: number; readonly access: Access }
   | { readonly kind: 'output'; readonly access: Access }
+  | { readonly kind: 'further'; readonly index: number; readonly access: Access }
   | { readonly kind: 'scratch'; readonly index: number; readonly access: Access };
 
 /** Or nothing: a dummy. */
@@ -32,6 +33,8 @@ export type Operand = BoundOperand | { readonly kind: 'unused' };
 export const input = (index: number): BoundOperand => ({ kind: 'input', index, access: 'read' });
 /** The result, which is written. */
 export const output: BoundOperand = { kind: 'output', access: 'write' };
+/** A further result, which the kernels of another make. */
+export const further = (index: number): BoundOperand => ({ kind: 'further', index, access: 'write' });
 /** The result, added to or computed from what its place holds. */
 export const updated: BoundOperand = { kind: 'output', access: 'update' };
 export const scratch = (index: number, access: 'read' | 'write'): BoundOperand => ({
@@ -79,6 +82,18 @@ export interface Product {
   readonly bias: 'none' | 'columns' | 'rows';
   /** Added to what the result's place holds. */
   readonly accumulate: boolean;
+  /** Such a product is not split. */
+  readonly finish?: Finish;
+}
+
+/** What is done to every element of a result before it is stored. */
+export interface Finish {
+  /** One or two; where one of them takes an operand, that is read as the result is. */
+  readonly links: readonly Link[];
+  /** Of dropout. */
+  readonly mask?: Mask;
+  /** The result stays as it is, and what is made of it is a further one. */
+  readonly second: boolean;
 }
 
 /** How a product is computed. */

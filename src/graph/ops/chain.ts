@@ -5,6 +5,7 @@
  */
 import {
   type Chain,
+  type Finish,
   type FunctionName,
   f32Bits,
   input,
@@ -42,6 +43,19 @@ const functions = {
   relu: { code: 25, flops: 1 },
   dropout: { code: 30, flops: 1 },
 } as const satisfies Record<FunctionName, { readonly code: number; readonly flops: number }>;
+
+/** Links that a product, which has places for one operand of them, can do as it stores. */
+const LINKS_OF_FINISH = 2;
+
+/**
+ * What a kernel can do as it stores a result that `chain` reads first, in its own order.
+ * @param second the result is needed as well
+ */
+export function finishOf({ views, links, mask }: Chain, second: boolean): Finish | undefined {
+  const own =
+    links.length >= 1 && links.length <= LINKS_OF_FINISH && views.length <= 2 && views.every(isPlain);
+  return own && links.every(link => link.function !== 'affine') ? { links, mask, second } : undefined;
+}
 
 /** Links of a chain, and among how many of them, from the first, operands can be. */
 const MOST_LINKS = 4;
