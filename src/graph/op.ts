@@ -272,6 +272,11 @@ export interface Op<Attributes> {
   followedBy?(result: Tensor<Attributes>, chain: Chain): Fused | undefined;
   /** The op that reads input 0 through `chain`, where there is one. Its inputs are those of the chain, then the others. */
   after?(result: Tensor<Attributes>, chain: Chain): Fused | undefined;
+  /**
+   * The op that makes `other` as well, as a further result, where there is one: what reads the result first and in its own
+   * order, or what reads the same as it.
+   */
+  together?(result: Tensor<Attributes>, other: Tensor): (Fused & Pick<Tensor, 'inputs'>) | undefined;
   /** True where the result is input 0, or its beginning, seen with another shape: no memory, no kernel. */
   readonly alias?: boolean;
 }

@@ -14,6 +14,7 @@ import { fused } from './fuse.ts';
 import type { ParameterLayout } from './layout.ts';
 import type { PlacedWork } from './placement.ts';
 import { type Buffer, type Parcel, type Placement, type Plan, type PlanStep, planStep } from './plan.ts';
+import { together } from './together.ts';
 import { type Work, worksOf } from './works.ts';
 
 export interface CompileRequest {
@@ -28,7 +29,7 @@ export interface CompileRequest {
 
 export function compile({ outputs: wanted, layout, gradients = new Map(), overlap }: CompileRequest): Plan {
   const computed = placeableGradients(gradients);
-  const places = fused([...Object.values(wanted), ...computed.keys()]);
+  const places = joinedOps([...Object.values(wanted), ...computed.keys()]);
   const outputs = Object.fromEntries(
     Object.entries(wanted).map(([name, tensor]) => [name, places.get(tensor)!]),
   );
@@ -90,15 +91,23 @@ export function compile({ outputs: wanted, layout, gradients = new Map(), overla
   };
 }
 
+/** What takes the place of each of `results` in a graph of fewer ops. */
+function joinedOps(results: readonly Tensor[]): Map<Tensor, Tensor> {
+  const single = fused(results);
+  const paired = together([...single.values()]);
+  return new Map(results.map(result => [result, paired.get(single.get(result)!)!]));
+}
+
 /** The steps of a work; `exchange` is the number of its exchange, if it is half of one. */
 function stepsOf(
-  { tensor, operands, kind, plan, scratch, label, provenance }: PlacedWork,
+  { tensor, furthers, operands, kind, plan, scratch, label, provenance }: PlacedWork,
   place: (tensor: Tensor) => Placement,
   exchange: number,
 ): PlanStep[] {
   const operandOf = (operand: Operand): Placement | null => {
     if (operand.kind === 'input') return place(operands[operand.index]);
     if (operand.kind === 'output') return place(tensor);
+    if (operand.kind === 'further') return place(furthers[operand.index]);
     return operand.kind === 'scratch' ? scratch[operand.index] : null;
   };
   const blockAt = ({ operand, offset, size }: Block): Placement => {

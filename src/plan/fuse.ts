@@ -9,12 +9,12 @@
 import { ancestors } from '../graph/grad.ts';
 import type { Chain, FunctionName, Fused, Link, Mask, View } from '../graph/op.ts';
 import { chainOp, fitsLinks } from '../graph/ops/chain.ts';
-import { isCollective } from '../graph/ops/collective.ts';
 import { fill, filledWith } from '../graph/ops/fill.ts';
 import { isGradientSoFar } from '../graph/ops/leaf.ts';
 import { inheritMark } from '../graph/provenance.ts';
 import { apply, rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
 import { isPlain, readTogether, viewOfView } from '../graph/view.ts';
+import { latestExchanges } from './exchanges.ts';
 import { isAccumulation, usesOf } from './works.ts';
 
 /** A chain, and what it reads: tensors that own their memory, in the order of its views, and random numbers. */
@@ -102,17 +102,6 @@ export function fused(results: readonly Tensor[]): Map<Tensor, Tensor> {
     made.set(tensor, isLeaf ? tensor : inheritMark(tensor, make(tensor)));
   }
   return new Map(results.map(result => [result, made.get(result)!]));
-}
-
-/** The number of the last exchange that a tensor waits for; 0 where there is none. */
-function latestExchanges(order: readonly Tensor[]): Map<Tensor, number> {
-  const latest = new Map<Tensor, number>();
-  let exchanges = 0;
-  for (const tensor of order) {
-    const own = isCollective(tensor) ? ++exchanges : 0;
-    latest.set(tensor, Math.max(own, ...tensor.inputs.map(operand => latest.get(operand)!)));
-  }
-  return latest;
 }
 
 /** The one value of all elements, where that is known. */

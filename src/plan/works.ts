@@ -2,12 +2,15 @@
 import type { KernelPlan } from '../graph/op.ts';
 import { isCollective } from '../graph/ops/collective.ts';
 import { isAddition } from '../graph/ops/elementwise.ts';
+import { isFurther } from '../graph/ops/further.ts';
 import { isGradientSoFar, isParameter } from '../graph/ops/leaf.ts';
 import { type Provenance, provenanceOf } from '../graph/provenance.ts';
 import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
 
 export interface Work {
   readonly tensor: Tensor;
+  /** What its kernels make besides. */
+  readonly furthers: readonly Tensor[];
   /** A start sends; a finish receives and combines. */
   readonly kind: 'compute' | 'start' | 'finish';
   /** What the plan's `input(0)`, `input(1)`, ... are. */
@@ -39,12 +42,15 @@ export function worksOf(order: readonly Tensor[], results: readonly Tensor[]): W
       accumulated.set(tensor, additionInPlace(tensor));
     }
   }
+  const furthers = new Map<Tensor, Tensor[]>();
+  for (const tensor of order.filter(isFurther)) furthers.set(tensor.inputs[0], [tensor]);
   return order.flatMap((tensor): Work[] => {
     if (!tensor.op.kernels || absorbed.has(tensor)) return [];
     const work = accumulated.get(tensor);
     if (work) return [work];
     const plan = tensor.op.kernels(tensor);
-    const common = { tensor, operands: tensor.inputs, plan, ...aboutOf(tensor) };
+    const made = { tensor, furthers: furthers.get(tensor) ?? [] };
+    const common = { ...made, operands: tensor.inputs, plan, ...aboutOf(tensor) };
     return plan.exchange
       ? [
           { ...common, kind: 'start' },
@@ -81,23 +87,22 @@ export function isAccumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): 
 function accumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): Work | undefined {
   if (!isAccumulation(sum, uses)) return undefined;
   const [total, term] = sum.inputs.map(rootOf);
-  const plan = term.op.accumulate?.(term);
-  return (
-    plan && {
-      tensor: sum,
-      kind: 'compute',
-      operands: [...term.inputs, total],
-      plan,
-      replaces: term.inputs.length,
-      ...aboutOf(term),
-    }
-  );
+  return {
+    tensor: sum,
+    furthers: [],
+    kind: 'compute',
+    operands: [...term.inputs, total],
+    plan: term.op.accumulate!(term),
+    replaces: term.inputs.length,
+    ...aboutOf(term),
+  };
 }
 
 /** A sum that takes the place of its first term, whatever the second is: that of a gradient over passes. */
 function additionInPlace(sum: Tensor): Work {
   return {
     tensor: sum,
+    furthers: [],
     kind: 'compute',
     operands: sum.inputs,
     plan: sum.op.inPlace!(sum, 0)!,

@@ -5,7 +5,7 @@
  */
 import { type MatmulAttributes, type MatmulSizes, matmulKernels } from '../kernels/matmul.ts';
 import type { Chain, Finish, Fused, Op } from '../op.ts';
-import { apply, noSecondDerivative, type Shape, ShapeError, type Tensor } from '../tensor.ts';
+import { apply, noSecondDerivative, rootOf, type Shape, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
 import { finishOf } from './chain.ts';
 import { sum } from './reduce.ts';
 
@@ -82,6 +82,16 @@ const matmulOp: Op<MatmulOpAttributes> = {
   followedBy: ({ op, inputs: [a, b], attributes }, chain) => {
     const finish = attributes.finish ? undefined : finishOf(chain, false);
     return finish && finished(op.name, a.shape, b.shape, attributes, finish, chain);
+  },
+  together: (product, other) => {
+    const { op, inputs, attributes, shape } = product;
+    const chain = other.op.chain?.(other);
+    const finish = chain?.views.length === 1 && !attributes.finish ? finishOf(chain, true) : undefined;
+    if (!finish || rootOf(other.inputs[0]) !== product || sizeOf(other.shape) !== sizeOf(shape))
+      return undefined;
+    const [a, b] = inputs;
+    const whole = finished(op.name, a.shape, b.shape, attributes, finish, { ...chain!, shape });
+    return whole && { ...whole, inputs: [...inputs, ...other.inputs.slice(1)] };
   },
 };
 

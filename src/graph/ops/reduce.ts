@@ -15,6 +15,7 @@ import {
 import {
   apply,
   noSecondDerivative,
+  rootOf,
   type Shape,
   ShapeError,
   sameShape,
@@ -140,6 +141,13 @@ const sumOp: Op<SumAttributes> = {
 /** Joined to what comes before and after it. */
 function sumOfOp(name: string): Op<SumAttributes> {
   return { ...sumOp, name, vjp: () => noSecondDerivative(name) };
+}
+
+/** Whether `tensor` is the sum of all rows of `x`, which has so many columns. */
+export function isSumOfRows(tensor: Tensor, x: Tensor, columns: number): boolean {
+  if ((tensor.op as unknown) !== sumOp || rootOf(tensor.inputs[0]) !== rootOf(x)) return false;
+  const { outer, inner } = tensor.attributes as SumAttributes;
+  return outer === 1 && inner === columns;
 }
 
 /** Sum over `axes` (all where absent), which stay as axes of length 1 with `keepAxes`. */
