@@ -6,6 +6,7 @@
 
 override LANES: u32 = 1u;
 override APPLY: u32 = 0u;
+override KEEP: u32 = 1u; // statistics are wanted
 
 struct Params { layout: Layout, epsilon: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -63,7 +64,7 @@ fn main(
     }
   }
   let rstd = inverseSqrt(total(squares, lane) / count + params.epsilon);
-  if (live && start == own.x) {
+  if (KEEP != 0u && live && start == own.x) {
     statistics[index * 2u] = mean;
     statistics[index * 2u + 1u] = rstd;
   }

@@ -274,9 +274,13 @@ export interface Op<Attributes> {
   after?(result: Tensor<Attributes>, chain: Chain): Fused | undefined;
   /**
    * The op that makes `other` as well, as a further result, where there is one: what reads the result first and in its own
-   * order, or what reads the same as it.
+   * order, or what reads the same as it, or is read by nothing else where it is not `needed`: then it is left out.
    */
-  together?(result: Tensor<Attributes>, other: Tensor): (Fused & Pick<Tensor, 'inputs'>) | undefined;
+  together?(
+    result: Tensor<Attributes>,
+    other: Tensor,
+    needed: boolean,
+  ): (Fused & Pick<Tensor, 'inputs'>) | undefined;
   /** True where the result is input 0, or its beginning, seen with another shape: no memory, no kernel. */
   readonly alias?: boolean;
 }

@@ -7,7 +7,7 @@
  * Nothing is joined to what waits for a later exchange: what can be computed while that is under way stays apart.
  */
 import { ancestors } from '../graph/grad.ts';
-import type { Chain, FunctionName, Fused, Link, Mask, View } from '../graph/op.ts';
+import type { Chain, FunctionName, Link, Mask, View } from '../graph/op.ts';
 import { chainOp, fitsLinks } from '../graph/ops/chain.ts';
 import { fill, filledWith } from '../graph/ops/fill.ts';
 import { isGradientSoFar } from '../graph/ops/leaf.ts';
@@ -60,13 +60,25 @@ export function fused(results: readonly Tensor[]): Map<Tensor, Tensor> {
     }, longer);
   };
 
+  const inputsOf = ({ operands, random }: Reading) => [
+    ...operands.map(operand => operand.tensor),
+    ...(random ? [random] : []),
+  ];
+  const newOf = (tensors: readonly Tensor[]) => tensors.map(tensor => made.get(tensor)!);
+  const chained = (tensor: Tensor, reading: Reading) =>
+    apply(chainOp(reading.name), newOf(inputsOf(reading)), chainOf(tensor, reading));
+  /** Done by what makes the first operand, where that can. */
+  const following = (tensor: Tensor, reading: Reading | undefined): Tensor | undefined => {
+    if (!reading || reading.links.length === 0) return undefined;
+    const chain = chainOf(tensor, reading);
+    const [first, ...others] = inputsOf(reading);
+    if (!readsPlainly(chain, first) || !takes(tensor, first)) return undefined;
+    const before = made.get(first)!;
+    const op = before.op.followedBy?.(before, chain);
+    return op && apply(op.op, [...before.inputs, ...newOf(others)], op.attributes);
+  };
+
   const make = (tensor: Tensor): Tensor => {
-    const from = (inputs: readonly Tensor[], { op, attributes }: Fused) =>
-      apply(
-        op,
-        inputs.map(operand => made.get(operand)!),
-        attributes,
-      );
     const constant = constantOf(tensor, constants);
     if (constant !== undefined) {
       constants.set(tensor, constant);
@@ -75,26 +87,14 @@ export function fused(results: readonly Tensor[]): Map<Tensor, Tensor> {
     const reading = readingOf(tensor);
     if (reading) {
       readings.set(tensor, reading);
-      const [{ tensor: first }, ...others] = reading.operands;
-      const chain = chainOf(tensor, reading);
-      const inputs = [...others.map(operand => operand.tensor), ...(reading.random ? [reading.random] : [])];
-      const after = chain.links.length > 0 && readsPlainly(chain, first) && takes(tensor, first);
-      const before = made.get(first)!;
-      const following = after ? before.op.followedBy?.(before, chain) : undefined;
-      if (following) {
-        const others = inputs.map(operand => made.get(operand)!);
-        return apply(following.op, [...before.inputs, ...others], following.attributes);
-      }
-      return from([first, ...inputs], { op: chainOp(reading.name), attributes: chain });
+      return following(tensor, reading) ?? following(tensor, swapped(reading)) ?? chained(tensor, reading);
     }
     const [operand] = tensor.inputs.map(rootOf);
     const before = takes(tensor, operand) ? readings.get(operand) : undefined;
     const through = before && tensor.op.after?.(tensor, chainOf(operand, before));
-    if (through) {
-      const inputs = before.operands.map(({ tensor: read }) => read);
-      return from([...inputs, ...tensor.inputs.slice(1)], through);
-    }
-    return from(tensor.inputs, { op: tensor.op, attributes: tensor.attributes });
+    return through && before
+      ? apply(through.op, newOf([...inputsOf(before), ...tensor.inputs.slice(1)]), through.attributes)
+      : apply(tensor.op, newOf(tensor.inputs), tensor.attributes);
   };
 
   for (const tensor of order) {

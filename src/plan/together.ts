@@ -67,7 +67,8 @@ function pairsOf(order: readonly Tensor[], results: readonly Tensor[]): Map<Tens
     const near = [tensor, ...inputs].flatMap(operand => readers.get(operand) ?? []);
     for (const other of [...inputs, ...near]) {
       if (other === tensor || !isFree(other) || exchanges.get(other) !== exchanges.get(tensor)) continue;
-      const found = tensor.op.together(tensor, other);
+      const needed = uses.get(other) !== 1 || !inputs.includes(other);
+      const found = tensor.op.together(tensor, other, needed);
       const first = Math.min(position.get(tensor)!, position.get(other)!);
       if (!found?.inputs.every(operand => position.get(operand)! < first)) continue;
       const pair = { ...found, tensor, other };

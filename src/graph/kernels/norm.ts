@@ -97,9 +97,13 @@ function lanesFor(channels: number, groups: number): number {
 
 /**
  * Statistics of x, input 0; with `apply` what comes of x with scale and shift, inputs 1 and 2, is the result, and the
- * statistics are a further one.
+ * statistics are a further one, if they are to be kept.
  */
-export function statisticsKernels(x: Shape, layout: NormLayout, apply: boolean): KernelPlan {
+export function statisticsKernels(
+  x: Shape,
+  layout: NormLayout,
+  { apply, keep }: { readonly apply: boolean; readonly keep: boolean },
+): KernelPlan {
   const { rows, channels } = checked('norm', x, layout);
   const lanes = lanesFor(channels, layout.groups);
   const statistics = statisticsSize(x, layout);
@@ -110,14 +114,14 @@ export function statisticsKernels(x: Shape, layout: NormLayout, apply: boolean):
     kernels: [
       {
         shader: 'norm_statistics',
-        constants: { LANES: lanes, APPLY: Number(apply) },
+        constants: { LANES: lanes, APPLY: Number(apply), KEEP: Number(keep) },
         params: [...layoutWords(x, layout), f32Bits(EPSILON)],
         operands: apply
-          ? [input(0), input(1), input(2), further(0), output]
+          ? [input(0), input(1), input(2), keep ? further(0) : unused, output]
           : [input(0), unused, unused, output, unused],
         workgroups: lineOfWorkgroups(rows * layout.groups * lanes, 64),
         work: apply
-          ? work('reduction', flops + 4 * size, size + 2 * channels, size + statistics)
+          ? work('reduction', flops + 4 * size, size + 2 * channels, size + (keep ? statistics : 0))
           : work('reduction', flops, size, statistics),
       },
     ],

@@ -42,7 +42,8 @@ const statisticsOp: Op<NormLayout> = {
   shape: ([x], layout) => [checked('norm', x, layout).rows, layout.groups, 2],
   // The rule of `normApply` accounts for the statistics' dependence on x.
   vjp: () => [null],
-  kernels: ({ inputs: [x], attributes }) => statisticsKernels(x.shape, attributes, false),
+  kernels: ({ inputs: [x], attributes }) =>
+    statisticsKernels(x.shape, attributes, { apply: false, keep: true }),
 };
 
 const applyOp: Op<NormLayout> = {
@@ -65,18 +66,24 @@ const applyOp: Op<NormLayout> = {
   },
   kernels: ({ inputs: [x], attributes }) => applyKernels(x.shape, attributes),
   // Its own statistics come of the same pass.
-  together: ({ inputs: [x, statistics, weight, bias], attributes }, other) =>
+  together: ({ inputs: [x, statistics, weight, bias], attributes }, other, needed) =>
     other.op === (statisticsOp as Op<unknown>) && other === statistics
-      ? { op: normOp, attributes, inputs: [x, weight, bias] }
+      ? { op: normOp, attributes: { ...attributes, keep: needed }, inputs: [x, weight, bias] }
       : undefined,
 };
 
-/** x, weight, bias -> the norm; further its statistics. */
-const normOp: Op<NormLayout> = {
+interface NormAttributes extends NormLayout {
+  /** The statistics are a further result. */
+  readonly keep: boolean;
+}
+
+/** x, weight, bias -> the norm. */
+const normOp: Op<NormAttributes> = {
   name: 'norm',
   shape: ([x]) => x,
   vjp: ({ op }) => noSecondDerivative(op.name),
-  kernels: ({ inputs: [x], attributes }) => statisticsKernels(x.shape, attributes, true),
+  kernels: ({ inputs: [x], attributes }) =>
+    statisticsKernels(x.shape, attributes, { apply: true, keep: attributes.keep }),
 };
 
 interface GradientAttributes extends NormLayout {
