@@ -20,7 +20,7 @@ const RELU = 25u;
 const DROPOUT = 30u;
 
 // Functions below AFFINE read q.
-fn reads_other(function: u32) -> bool { return function > 0u && function < AFFINE; }
+fn reads_other(function: u32) -> bool { return function != 0u && !(function >= AFFINE); }
 
 // erfc(x) / exp(-x^2) for x >= 0 is smooth: a Chebyshev fit in t = 1 / (1 + x / 2) has a relative error below
 // 1.2e-7 everywhere (Press et al., Numerical Recipes, section 6.2, "erfcc").
