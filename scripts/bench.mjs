@@ -3,6 +3,7 @@
 //   over a line that takes so many ms each way.
 // npm run bench -- overlap [meshes [links]]: how much of a step's exchanges is hidden, on ranks in workers over emulated links.
 // npm run bench -- page: the longest main-thread task of the page while it trains.
+// npm run bench -- start: requests, bytes and time until the first step, from `npm start` and from `npm run dev`.
 // On the CPU adapter, so that figures compare between machines; ISOBAR_GPU=1 takes the machine's GPU.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
@@ -17,15 +18,16 @@ const watchSeconds = 30;
 setUp();
 const { chromium } = await import('playwright-core');
 const { servePage } = await import('./serve-page.mjs');
+const { measureStart } = await import('./bench-start.mjs');
 
 const [what = 'kernels', option, secondOption] = process.argv.slice(2);
-const benches = { kernels, net, overlap, page: trainingPage };
+const benches = { kernels, net, overlap, page: trainingPage, start };
 if (!Object.hasOwn(benches, what)) {
   console.error(`There is no bench "${what}"; there are ${Object.keys(benches).join(', ')}.`);
   process.exit(2);
 }
 const { file, run } = benches[/** @type {keyof typeof benches} */ (what)]();
-const server = await servePage(file);
+const server = file === undefined ? undefined : await servePage(file);
 const browser = await chromium.launch({
   executablePath: ensureChromium(),
   args: what === 'net' && option !== undefined ? [...chromiumFlags, ...delayFlags] : chromiumFlags,
@@ -38,11 +40,11 @@ try {
     page.on('pageerror', reject);
     page.on('crash', () => reject(new Error('The page crashed.')));
   });
-  const result = await Promise.race([failed, run(page, server.url)]);
+  const result = await Promise.race([failed, run(page, server?.url ?? '')]);
   await keep(what, result, browser.version());
 } finally {
   await browser.close();
-  await server.close();
+  await server?.close();
 }
 
 /** The bench page prints its table to the console and leaves its figures on `window.__benchResult`. */
@@ -123,6 +125,15 @@ function trainingPage() {
       );
       return { watchSeconds, steps, preparingTasksMs: preparing, trainingTasksMs: training };
     },
+  };
+}
+
+/** It starts servers of its own. */
+function start() {
+  return {
+    file: undefined,
+    /** @param {import('playwright-core').Page} page */
+    run: page => measureStart(/** @type {import('playwright-core').Browser} */ (page.context().browser())),
   };
 }
 

@@ -32,9 +32,9 @@ struct Params {
 // use pointwise
 // use dropout
 
-fn step(function: u32, p: vec4f, q: vec4f, number: u32, i: u32) -> vec4f {
-  if (function == DROPOUT) { return dropped(params.dropout, p, i); }
-  return pointwise(function, p, q, params.factors[number], params.shifts[number]);
+fn step(f: u32, p: vec4f, q: vec4f, number: u32, i: u32) -> vec4f {
+  if (f == DROPOUT) { return dropped(params.dropout, p, i); }
+  return pointwise(f, p, q, params.factors[number], params.shifts[number]);
 }
 
 @compute @workgroup_size(64)

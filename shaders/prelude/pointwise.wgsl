@@ -20,7 +20,7 @@ const RELU = 25u;
 const DROPOUT = 30u;
 
 // Functions below AFFINE read q.
-fn reads_other(function: u32) -> bool { return function != 0u && !(function >= AFFINE); }
+fn reads_other(f: u32) -> bool { return f != 0u && f < AFFINE; }
 
 // erfc(x) / exp(-x^2) for x >= 0 is smooth: a Chebyshev fit in t = 1 / (1 + x / 2) has a relative error below
 // 1.2e-7 everywhere (Press et al., Numerical Recipes, section 6.2, "erfcc").
@@ -46,8 +46,8 @@ fn normal_cdf(x: vec4f) -> vec4f {
   return select(far, 0.5 + 0.5 * erf_small(x * 0.70710678119), z < vec4f(0.7));
 }
 
-fn pointwise(function: u32, p: vec4f, q: vec4f, factor: f32, shift: f32) -> vec4f {
-  switch (function) {
+fn pointwise(f: u32, p: vec4f, q: vec4f, factor: f32, shift: f32) -> vec4f {
+  switch (f) {
     case ADD: { return p + q; }
     case SUBTRACT: { return p - q; }
     case SUBTRACT_FROM: { return q - p; }

@@ -24,9 +24,9 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> second: array<f32>;
 @group(0) @binding(7) var<storage, read_write> y: array<f32>;
 
-fn step(function: u32, p: vec4f, q: vec4f, i: u32) -> vec4f {
-  if (function == DROPOUT) { return dropped(params.dropout, p, i); }
-  return pointwise(function, p, q, 1.0, 0.0);
+fn step(f: u32, p: vec4f, q: vec4f, i: u32) -> vec4f {
+  if (f == DROPOUT) { return dropped(params.dropout, p, i); }
+  return pointwise(f, p, q, 1.0, 0.0);
 }
 
 // Four neighbouring results of a row, or as many of them as there are.

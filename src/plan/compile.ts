@@ -8,6 +8,7 @@ import { isCollective } from '../graph/ops/collective.ts';
 import { reshape } from '../graph/ops/copy.ts';
 import { affine } from '../graph/ops/elementwise.ts';
 import { isInput, isParameter } from '../graph/ops/leaf.ts';
+import { asPartOf } from '../graph/provenance.ts';
 import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
 import { arrange, type Overlap } from './arrange.ts';
 import { fused } from './fuse.ts';
@@ -151,7 +152,8 @@ function placeableGradients(gradients: ReadonlyMap<Tensor, Tensor>): Map<Tensor,
     const root = rootOf(gradient);
     const whole = sizeOf(root.shape) === sizeOf(parameter.shape);
     const free = whole && root.op.kernels && !placed.has(root) && !usedAsOperand.has(root);
-    placed.set(free ? root : affine(reshape(gradient, parameter.shape), 1, 0), parameter);
+    const copy = () => affine(reshape(gradient, parameter.shape), 1, 0);
+    placed.set(free ? root : asPartOf(gradient, copy), parameter);
   }
   return placed;
 }

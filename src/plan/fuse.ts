@@ -20,6 +20,8 @@ import { isAccumulation, usesOf } from './works.ts';
 /** A chain, and what it reads: tensors that own their memory, in the order of its views, and random numbers. */
 interface Reading {
   readonly name: string;
+  /** What it is told to be a part of: the last that does more than read. */
+  readonly as: Tensor;
   readonly operands: readonly { readonly tensor: Tensor; readonly view: View }[];
   readonly links: readonly Link[];
   readonly mask?: Mask;
@@ -48,7 +50,10 @@ export function fused(results: readonly Tensor[]): Map<Tensor, Tensor> {
     const chain = tensor.op.chain(tensor);
     const operands = chain.views.map((view, index) => ({ tensor: rootOf(tensor.inputs[index]), view }));
     const random = chain.mask && tensor.inputs[operands.length];
-    const own = withConstants({ name, operands, links: chain.links, mask: chain.mask, random }, constants);
+    const own = withConstants(
+      { name, as: tensor, operands, links: chain.links, mask: chain.mask, random },
+      constants,
+    );
     const free = (index: number) => {
       const operand = own.operands[index]?.tensor;
       return operand && takes(tensor, operand) ? readings.get(operand) : undefined;
@@ -99,7 +104,8 @@ export function fused(results: readonly Tensor[]): Map<Tensor, Tensor> {
 
   for (const tensor of order) {
     const isLeaf = tensor.inputs.length === 0 && !tensor.op.kernels;
-    made.set(tensor, isLeaf ? tensor : inheritMark(tensor, make(tensor)));
+    made.set(tensor, isLeaf ? tensor : make(tensor));
+    inheritMark(readings.get(tensor)?.as ?? tensor, made.get(tensor)!);
   }
   return new Map(results.map(result => [result, made.get(result)!]));
 }
@@ -167,6 +173,7 @@ function joined(reading: Reading | undefined, before: Reading | undefined): Read
   if (!whole || !fitsLinks(links) || !readTogether(operands.map(operand => operand.view))) return undefined;
   return {
     name: `${before.name}, ${reading.name}`,
+    as: reading.links.length > 0 ? reading.as : before.as,
     operands,
     links,
     mask: reading.mask ?? before.mask,

@@ -170,15 +170,17 @@ async function openArrays(
 const isPath = (name: string) => name !== '' && !/[%?#\\]|\p{Cc}|\p{Cs}/u.test(name);
 
 function describe(name: string, array: ZarrVariable['array']): ZarrVariable {
+  // Version 3 allows an array to have none, which zarrita's types do not say.
+  const given: Readonly<Record<string, unknown>> = array.attrs ?? {};
   const attributes = new Map(
-    Object.entries(array.attrs).flatMap(([key, value]): [string, string | Float64Array][] => {
+    Object.entries(given).flatMap(([key, value]): [string, string | Float64Array][] => {
       if (typeof value === 'string') return [[key, value]];
       const numbers = Array.isArray(value) ? value : [value];
       return numbers.every(n => typeof n === 'number') ? [[key, Float64Array.from(numbers)]] : [];
     }),
   );
   // Version 2 has no dimension names of its own; xarray keeps them in this attribute.
-  const listed = array.dimensionNames ?? array.attrs._ARRAY_DIMENSIONS;
+  const listed = array.dimensionNames ?? given._ARRAY_DIMENSIONS;
   const isNamed =
     Array.isArray(listed) && listed.length === array.shape.length && listed.every(n => typeof n === 'string');
   return { name, array, attributes, dimensions: isNamed ? listed : [] };

@@ -450,6 +450,12 @@ describe('what goes wrong is told', () => {
     );
   });
 
+  it('an array of version 3 without attributes is read', async () => {
+    const fixture = weatherStore(3, {}, { consolidated: false });
+    const { dataset } = await changed('land_sea_mask/zarr.json', ({ attributes, ...rest }) => rest, fixture);
+    expect(dataset.statics).toHaveLength(1);
+  });
+
   it('a name that is no path', async () => {
     const arrays = { ...weatherArrays(), '100%': weatherArrays()['2m_temperature'] };
     const { source } = await served({ format: 2, arrays });
