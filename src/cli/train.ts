@@ -162,10 +162,13 @@ async function drive(
       return exit.interrupted;
     }
     const { message } = error as Error;
-    const isGood = !(error instanceof PageError) || error.failure.resumable;
+    const { resumable: isGood, stack } =
+      error instanceof PageError ? error.failure : { resumable: true, stack: undefined };
     const resumable = isGood && existsSync(run.checkpoint);
     throw new Error(
-      resumable ? `${message}\nThe last checkpoint is in ${run.checkpoint}. ${resumeHint}` : message,
+      resumable
+        ? `${stack ?? message}\nThe last checkpoint is in ${run.checkpoint}. ${resumeHint}`
+        : (stack ?? message),
     );
   } finally {
     await headless?.close();

@@ -1,6 +1,7 @@
 /** What the pages of a crew tell each other through their room, and the bounds on it. */
 import * as v from 'valibot';
 import { ranksOf } from '../mesh/mesh.ts';
+import { runStatuses } from '../session/api/api.ts';
 
 /** Ranks of the largest mesh that pages seat. */
 const mostRanks = 1024;
@@ -43,7 +44,7 @@ const messageSchema = v.variant('type', [
   v.object({
     type: v.literal('run'),
     state: v.object({
-      status: v.picklist(['idle', 'preparing', 'ready', 'running', 'paused', 'done', 'failed']),
+      status: v.picklist(runStatuses),
       step: count,
       steps: count,
       preset: text(80),

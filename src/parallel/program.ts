@@ -84,11 +84,21 @@ export function addTimes(a: RankTimes, b: RankTimes): RankTimes {
   };
 }
 
-/** A prepared shard. */
+/** What a rank holds. */
+export interface ShardBytes {
+  /** Bytes of its buffers, by space. */
+  readonly bytes: Readonly<Record<string, number>>;
+  /** Bytes of its part of the data, in memory. */
+  readonly dataBytes: number;
+}
+
+/** A prepared shard: all of the model, for a rank that is alone. */
 export interface ShardRun {
   readonly program: Program;
   readonly trainer: Trainer;
   readonly batches: BatchFeed;
+  /** Bytes of its part of the data, in memory. */
+  readonly dataBytes: number;
 }
 
 /** Compiles and allocates a rank's shard. @throws ConfigError, TooLargeError */
@@ -112,7 +122,12 @@ export async function prepareShard(
   trainer.setLossWeight(shard.lossWeight);
   const share = { batch, globalBatch, offset: place.place.replica * batch };
   const batches = batchFeed(batchesOf(shard, share), () => trainer.idleSince);
-  return { program, trainer, batches };
+  return { program, trainer, batches, dataBytes: bytesOfShard(shard) };
+}
+
+/** Bytes that a shard takes in memory. */
+function bytesOfShard({ values, known, statics, lossWeight }: TaskShard): number {
+  return values.byteLength + (known?.byteLength ?? 0) + statics.byteLength + lossWeight.byteLength;
 }
 
 /** Adds up the times of a rank's steps. */

@@ -3,10 +3,11 @@
  *
  * - Bytes of buffers, all that were made during the call, freed or not: the constructors of `ArrayBuffer` and of the
  *   typed arrays are replaced by ones that count (methods such as `slice` and `map` make their results by the same).
- * - Bytes of JavaScript's heap, the most that were in use: use only falls in a collection, so the engine's own figures
- *   from before each of them, and at the end, hold the largest. What was garbage before the call is taken off by the
- *   least figure after a collection. Garbage of the call counts until it is collected, so a process that measures
- *   closely keeps its young generation small (`--max-semi-space-size=1`).
+ * - Bytes of JavaScript's heap: the most that were in use during the call, or all that was allocated in it, whichever is
+ *   less. Use only falls in a collection, so the engine's own figures from before and after each of them hold the most
+ *   (and the least, which garbage from before the call is in no longer), and their differences what was freed. Garbage of
+ *   the call counts until it is collected: to measure closely, keep the young generation small
+ *   (`--max-semi-space-size=1`).
  * - Time of the processor, not of the clock: a machine that is busy with other things makes nothing slow.
  *
  * What native code allocates of its own accord (text decoders, decompressors, blobs) is not counted.
@@ -60,15 +61,12 @@ export async function metered(call: () => unknown, mostBytes: number): Promise<M
   const heapAfter = getHeapStatistics().used_heap_size;
   const collections = profiler.stop()?.statistics ?? [];
   buffers.stop();
-  const most = Math.max(
-    heapAfter,
-    ...collections.map(({ beforeGC }) => beforeGC.heapStatistics.usedHeapSize),
-  );
-  const least = Math.min(
-    heapBefore,
-    ...collections.map(({ afterGC }) => afterGC.heapStatistics.usedHeapSize),
-  );
-  return { cpuMs: (user + system) / 1000, bytes: buffers.bytes() + most - least, thrown };
+  const before = collections.map(({ beforeGC }) => beforeGC.heapStatistics.usedHeapSize);
+  const after = collections.map(({ afterGC }) => afterGC.heapStatistics.usedHeapSize);
+  const inUse = Math.max(heapAfter, ...before) - Math.min(heapBefore, ...after);
+  const freed = before.reduce((sum, bytes, i) => sum + bytes - after[i], 0);
+  const heap = Math.max(0, Math.min(inUse, heapAfter - heapBefore + freed));
+  return { cpuMs: (user + system) / 1000, bytes: buffers.bytes() + heap, thrown };
 }
 
 function countBuffers(most: number): { bytes(): number; stop(): void } {

@@ -15,6 +15,10 @@ test('a run from data to scores: the loss falls, and every promise of the contra
   expect(info.synthetic).toBe(true);
   expect(info.channels.length).toBe(14);
   expect(info.memory.total).toBeGreaterThan(info.memory.parameters);
+  // The fields of thirty days are held once, the later ones as they are, to score by.
+  const fields = 4 * 30 * 4 * 14 * 64 * 32;
+  expect(info.memory.data).toBeGreaterThan(fields);
+  expect(info.memory.data).toBeLessThan(1.02 * fields);
   expect(await session.train()).toBe('done');
   const losses = lossesOf(events);
   expect(losses.length).toBe(12);
