@@ -6,8 +6,15 @@
 
 import type { Emulation } from '../crew/api.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
+import type { PlanStep } from '../plan/plan.ts';
 import type { ForecastMap, RunError, RunEvent, RunInfo, RunResult, RunStatus } from '../session/api/api.ts';
 import type { MeshConfig, RunConfig } from '../session/api/run-config.ts';
+
+/** The steps that a trace of this hash counts. */
+export interface KnownPlan {
+  readonly hash: string;
+  readonly steps: readonly PlanStep[];
+}
 
 /** What the host's page puts on `window.isobar`. */
 export interface PageRun {
@@ -22,6 +29,8 @@ export interface PageRun {
   pause(): Promise<void>;
   /** Goes on from the last checkpoint with the ranks that `assemble` seated; resolves with its step. */
   regroup(mesh: MeshConfig): Promise<number>;
+  /** The steps of all plans of the run, with their hashes, as plain data. */
+  plans(ranks: number): Promise<readonly KnownPlan[]>;
   result(): Promise<RunResult>;
   forecast(sample: number, channel: number, leadSteps: number): Promise<ForecastMap>;
   /** Fetches a checkpoint and restores it; resolves with its step. */

@@ -79,7 +79,7 @@ export class Links implements MeshPeers {
     this.#heartbeat = startHeartbeat({
       peers: [...ports.keys()],
       silenceMs,
-      ping: peer => this.#postTimes(peer, FrameKind.ping, [performance.now()]),
+      ping: peer => this.#ping(peer),
       awaited: () => new Set([...this.#blocks.awaited, ...this.#calls.awaited]),
       onSilent: peer => {
         const seconds = silenceMs / 1000;
@@ -104,6 +104,8 @@ export class Links implements MeshPeers {
     this.#plan = plan;
     this.#round = 0;
     this.#blocks.begin(0);
+    // Their clocks are known when the first step begins.
+    for (const peer of this.#ports.keys()) if (!this.#failure) this.#ping(peer);
   }
 
   beginRound(step: number, flags = 0): void {
@@ -231,6 +233,10 @@ export class Links implements MeshPeers {
       part: { index: 0, bytes },
     });
     port.postMessage(frame, [frame]);
+  }
+
+  #ping(peer: number): void {
+    this.#postTimes(peer, FrameKind.ping, [performance.now()]);
   }
 
   #postTimes(peer: number, kind: FrameKind, times: readonly number[]): void {

@@ -11,6 +11,7 @@ import type { ShardCopy } from '../parallel/shard-copies.ts';
 import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
 import type { SkillRow } from '../tasks/forecast/skill.ts';
 import { readCheckpointInfo } from '../train/checkpoint.ts';
+import type { RankPlan } from '../train/plans.ts';
 import { freshPlateau } from '../train/schedule.ts';
 import type { AdapterSummary } from './api/adapter.ts';
 import { adapterSummary } from './api/adapter.ts';
@@ -173,6 +174,10 @@ export class Session implements SessionApi {
       const { trainer, task, preset } = this.#prepared();
       return scoreForecasts(trainer, task, part, leadSteps, preset.scoredStarts);
     });
+  }
+
+  plan(rank: number): Promise<RankPlan> {
+    return this.#listeners.answering(async () => this.#prepared().trainer.planOf(rank));
   }
 
   result(): Promise<RunResult> {
