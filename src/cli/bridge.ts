@@ -6,15 +6,19 @@
 
 import type { Emulation } from '../crew/api.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
-import type { PlanStep } from '../plan/plan.ts';
-import type { ForecastMap, RunError, RunEvent, RunInfo, RunResult, RunStatus } from '../session/api/api.ts';
+import type {
+  ForecastMap,
+  HashedPlan,
+  RunError,
+  RunEvent,
+  RunInfo,
+  RunResult,
+  RunStatus,
+} from '../session/api/api.ts';
 import type { MeshConfig, RunConfig } from '../session/api/run-config.ts';
 
-/** The steps that a trace of this hash counts. */
-export interface KnownPlan {
-  readonly hash: string;
-  readonly steps: readonly PlanStep[];
-}
+/** What of a plan is needed to read a trace. */
+export type KnownPlan = Pick<HashedPlan, 'hash' | 'steps'>;
 
 /** What the host's page puts on `window.isobar`. */
 export interface PageRun {
@@ -29,7 +33,7 @@ export interface PageRun {
   pause(): Promise<void>;
   /** Goes on from the last checkpoint with the ranks that `assemble` seated; resolves with its step. */
   regroup(mesh: MeshConfig): Promise<number>;
-  /** The steps of all plans of the run, with their hashes, as plain data. */
+  /** The steps of all plans of the run, with their hashes. */
   plans(ranks: number): Promise<readonly KnownPlan[]>;
   result(): Promise<RunResult>;
   forecast(sample: number, channel: number, leadSteps: number): Promise<ForecastMap>;

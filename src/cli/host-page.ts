@@ -1,7 +1,6 @@
 /** The first page of a terminal run: it holds the session, and the crew where the run has a mesh. */
 import { proxy, wrap } from 'comlink';
 import { createCrew } from '../crew/host.ts';
-import { hashOf } from '../plan/hash.ts';
 import type { RunError, SessionApi } from '../session/api/api.ts';
 import { openSessionWorker } from '../session/api/open-worker.ts';
 import type { Answer, Answering, PageRun } from './bridge.ts';
@@ -46,9 +45,7 @@ export function hostRun(): Answering<PageRun> {
     regroup: answered(async mesh => (await session.regroup(mesh)).step),
     plans: answered(async ranks => {
       const plans = await Promise.all(Array.from({ length: ranks }, (_, rank) => session.plan(rank)));
-      return plans
-        .flatMap(({ plan, earlierPass }) => (earlierPass ? [plan, earlierPass] : [plan]))
-        .map(plan => ({ hash: hashOf(plan), steps: plan.steps }));
+      return plans.flat().map(({ hash, steps }) => ({ hash, steps }));
     }),
     result: answered(() => session.result()),
     forecast: answered((sample, channel, leadSteps) => session.forecast(sample, channel, leadSteps)),

@@ -1,7 +1,6 @@
 /** The file of `--trace`: sampled steps as they are heard of, written at the end. */
 import { writeFile } from 'node:fs/promises';
-import type { PlanStep } from '../plan/plan.ts';
-import type { StepTrace } from '../plan/trace.ts';
+import type { PlanStep, StepTrace } from '../session/api/api.ts';
 import { chromeTrace } from '../show/chrome-trace.ts';
 import type { KnownPlan } from './bridge.ts';
 

@@ -286,6 +286,7 @@ export class Links implements MeshPeers {
       case FrameKind.pong: {
         if (payload.byteLength !== 16) throw new FrameError(`a pong of ${payload.byteLength} bytes, not 16`);
         const [sent, there, now] = [readTime(frame, 0), readTime(frame, 1), performance.now()];
+        if (!Number.isFinite(there)) throw new FrameError(`a pong with the time ${there}`);
         this.#roundTrips.set(peer, now - sent);
         this.#clocks.get(peer)?.add(sent, there, now);
         return;

@@ -10,11 +10,12 @@ import { dataBlockOf } from '../models/sharded-config.ts';
 import { inputChannelsOf } from '../models/weathermixer-config.ts';
 import { FrameError } from '../net/frame.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { StepTrace } from '../plan/trace.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
 import type { LossLog } from '../train/loss-log.ts';
 import type { Batch, StateSnapshot } from '../train/model-trainer.ts';
-import { forecastPlan, lowered, type RankPlan, trainingPlan, wholeLayout } from '../train/plans.ts';
+import { forecastPlan, lowered, trainingPlan, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import { cutInput, putForecast } from './blocks.ts';
@@ -200,15 +201,15 @@ export class MeshTrainer {
     return this.#traces.take();
   }
 
-  /** What a rank runs in a step. Ranks on another kind of adapter may have products in other forms. */
-  planOf(rank: number): RankPlan {
+  /** The plans that a rank runs in a step, the last first. Ranks on another kind of adapter may have products in other forms. */
+  plansOf(rank: number): Plan[] {
     const { trainer, program } = this.#own;
-    if (rank === 0) return { plan: trainer.plan, earlierPass: trainer.earlierPlan };
+    if (rank === 0) return passesOf(trainer.plan, trainer.earlierPlan);
     const { model, optimizer, mesh, globalBatch, masked, accumulate, microBatches, overlap, wire } = program;
     const options = { mesh: meshAt(mesh, rank), accumulate, microBatches, overlap, wire };
     const plans = trainingPlan(model, globalBatch / mesh.replicas, optimizer, masked, options);
     const { plan, earlierPass } = lowered(plans, trainer.forms);
-    return { plan, earlierPass };
+    return passesOf(plan, earlierPass);
   }
 
   /** Milliseconds to every rank and back; undefined for the own one and where it is not known yet. */
@@ -361,3 +362,5 @@ export class MeshTrainer {
     this.#own.trainer.destroy();
   }
 }
+
+const passesOf = (last: Plan, earlier: Plan | undefined): Plan[] => (earlier ? [last, earlier] : [last]);

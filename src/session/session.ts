@@ -8,16 +8,17 @@ import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { Links, linksToNobody } from '../parallel/links.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
+import { hashOf } from '../plan/hash.ts';
 import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
 import type { SkillRow } from '../tasks/forecast/skill.ts';
 import { readCheckpointInfo } from '../train/checkpoint.ts';
-import type { RankPlan } from '../train/plans.ts';
 import { freshPlateau } from '../train/schedule.ts';
 import type { AdapterSummary } from './api/adapter.ts';
 import { adapterSummary } from './api/adapter.ts';
 import type {
   ExportedCheckpoint,
   ForecastMap,
+  HashedPlan,
   RunEvent,
   RunInfo,
   RunResult,
@@ -176,8 +177,11 @@ export class Session implements SessionApi {
     });
   }
 
-  plan(rank: number): Promise<RankPlan> {
-    return this.#listeners.answering(async () => this.#prepared().trainer.planOf(rank));
+  plan(rank: number): Promise<readonly HashedPlan[]> {
+    return this.#listeners.answering(async () => {
+      const plans = this.#prepared().trainer.plansOf(rank);
+      return plans.map(plan => ({ ...plan, hash: hashOf(plan) }));
+    });
   }
 
   result(): Promise<RunResult> {

@@ -29,9 +29,6 @@ export interface CompiledPlan {
   readonly layout: ParameterLayout;
 }
 
-/** What a rank runs in a step: the passes before the last, if there are any, and the last. */
-export type RankPlan = Pick<TrainingPlan, 'plan' | 'earlierPass'>;
-
 export interface TrainingPlan extends CompiledPlan {
   /** The last pass of a step over its part of the batch, or the only one; then sums over copies and the update. */
   readonly plan: Plan;

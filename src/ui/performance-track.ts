@@ -4,22 +4,19 @@
  * https://developer.chrome.com/docs/devtools/performance/extension
  */
 
-import { hashOf } from '../plan/hash.ts';
-import type { PlanStep } from '../plan/plan.ts';
-import type { RankPlan, RunEvent } from '../session/api/api.ts';
+import type { HashedPlan, PlanStep, RunEvent } from '../session/api/api.ts';
 import { spanFacts } from '../show/spans.ts';
 
 const colours = { device: 'primary', link: 'tertiary', data: 'secondary' } as const;
 
 /** @param planOf asked once for every rank of a run */
-export function performanceTrack(planOf: (rank: number) => Promise<RankPlan>) {
+export function performanceTrack(planOf: (rank: number) => Promise<readonly HashedPlan[]>) {
   const known = new Map<string, readonly PlanStep[]>();
   const asked = new Set<string>();
   const learn = async (rank: number, hash: string) => {
     if (known.has(hash) || asked.has(`${rank} ${hash}`)) return;
     asked.add(`${rank} ${hash}`);
-    const { plan, earlierPass } = await planOf(rank);
-    for (const each of earlierPass ? [plan, earlierPass] : [plan]) known.set(hashOf(each), each.steps);
+    for (const plan of await planOf(rank)) known.set(plan.hash, plan.steps);
   };
   return {
     async add({ origin, traces }: Extract<RunEvent, { type: 'trace' }>): Promise<void> {

@@ -1,6 +1,5 @@
 /** Sampled steps of a session: the event, the Chrome trace that is made of it, and that its parts add up to the step. */
 import { afterEach, expect, test } from 'vitest';
-import { hashOf } from '../../../src/plan/hash.ts';
 import type { PlanStep } from '../../../src/plan/plan.ts';
 import { coveredMs, type StepTrace } from '../../../src/plan/trace.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
@@ -32,7 +31,7 @@ async function sampled({ session, until, events }: TestSession, config: RunConfi
 /** The steps of all plans of a run, by their hash. */
 async function plansOf({ session }: TestSession, count: number): Promise<Map<string, readonly PlanStep[]>> {
   const plans = await Promise.all(Array.from({ length: count }, (_, rank) => session.plan(rank)));
-  return new Map(plans.map(({ plan }) => [hashOf(plan), plan.steps]));
+  return new Map(plans.flat().map(({ hash, steps }) => [hash, steps]));
 }
 
 const slicesOf = ({ traceEvents }: ChromeTrace, pid: number, cat: Slice['cat']) =>
