@@ -2,12 +2,12 @@
 
 import { Executor } from '../src/engine/executor.ts';
 import { formsFor } from '../src/engine/forms.ts';
-import { allocateSpaces, destroySpaces } from '../src/engine/spaces.ts';
+import { allocateSpaces, destroySpaces, type Spaces } from '../src/engine/spaces.ts';
 import type { Gpu } from '../src/gpu/device.ts';
 import type { PipelineCache } from '../src/gpu/pipelines.ts';
 import { MAP_FOR_READING, usage } from '../src/gpu/usage.ts';
 import { lower } from '../src/plan/lower.ts';
-import { isDispatch } from '../src/plan/plan.ts';
+import { isDispatch, type Plan } from '../src/plan/plan.ts';
 import { trainingPlan } from '../src/train/plans.ts';
 import { demoBatch, demoConfig, demoOptimizer } from './demo.ts';
 
@@ -26,24 +26,36 @@ const REPETITIONS = 5;
 
 /** The shaders of the demo's step, slowest first; undefined where the adapter has no timestamp queries. */
 export async function benchKernels(gpu: Gpu, pipelines: PipelineCache): Promise<KernelTime[] | undefined> {
-  if (!gpu.features.has('timestamp-query')) return undefined;
   const { plan: training } = trainingPlan(demoConfig, demoBatch, demoOptimizer, false);
   const plan = lower(training, formsFor(gpu));
-  const steps = plan.steps.filter(isDispatch);
   const spaces = await allocateSpaces(gpu, plan);
+  const kernels = await kernelTimes(gpu, pipelines, plan, spaces, REPETITIONS);
+  destroySpaces(spaces);
+  return kernels;
+}
+
+/** The shaders of a plan, slowest first, means over `repetitions`; undefined where there are no timestamp queries. */
+export async function kernelTimes(
+  gpu: Gpu,
+  pipelines: PipelineCache,
+  plan: Plan,
+  spaces: Spaces,
+  repetitions: number,
+): Promise<KernelTime[] | undefined> {
+  if (!gpu.features.has('timestamp-query')) return undefined;
+  const steps = plan.steps.filter(isDispatch);
   const executors = await Promise.all(
     steps.map(step => Executor.create(gpu, pipelines, { ...plan, steps: [step] }, spaces)),
   );
   const ms = new Array<number>(steps.length).fill(0);
-  for (let round = 0; round <= REPETITIONS; round++) {
+  for (let round = 0; round <= repetitions; round++) {
     const times = await timedRun(gpu.device, executors);
     if (round === 0) continue; // it warms up
     times.forEach((time, i) => {
-      ms[i] += time / REPETITIONS;
+      ms[i] += time / repetitions;
     });
   }
   for (const executor of executors) executor.destroy();
-  destroySpaces(spaces);
   const kernels = [...new Set(steps.map(step => step.shader))].map(shader => {
     const indices = [...steps.keys()].filter(index => steps[index].shader === shader);
     const total = indices.reduce((sum, i) => sum + ms[i], 0);
@@ -61,7 +73,7 @@ export async function benchKernels(gpu: Gpu, pipelines: PipelineCache): Promise<
 }
 
 /** Milliseconds of each dispatch in one run of them all. */
-async function timedRun(device: GPUDevice, executors: readonly Executor[]): Promise<number[]> {
+export async function timedRun(device: GPUDevice, executors: readonly Executor[]): Promise<number[]> {
   const count = 2 * executors.length;
   const querySet = device.createQuerySet({ type: 'timestamp', count });
   const resolved = device.createBuffer({ size: 8 * count, usage: usage.timestamps });

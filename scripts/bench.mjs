@@ -2,6 +2,9 @@
 // npm run bench -- net [ms]: throughput and round trip between two pages, beside a bare data channel; with a number,
 //   over a line that takes so many ms each way.
 // npm run bench -- overlap [meshes [links]]: how much of a step's exchanges is hidden, on ranks in workers over emulated links.
+// npm run bench -- gpu [--pack DIR [--with-node]]: kernels and training steps on this machine's GPU through Dawn for Node, beside
+//   PyTorch; --pack writes it as a folder that runs on another machine.
+// npm run bench -- simulate [meshes [links]]: steps as the simulator predicts them from rates of one rank, beside measured ones.
 // npm run bench -- page: the longest main-thread task of the page while it trains.
 // npm run bench -- start: requests, bytes and time until the first step, from `npm start` and from `npm run dev`.
 // On the CPU adapter, so that figures compare between machines; ISOBAR_GPU=1 takes the machine's GPU.
@@ -16,14 +19,25 @@ import { root, setUp } from './setup.mjs';
 const watchSeconds = 30;
 
 setUp();
+if (process.argv[2] === 'gpu') {
+  const { benchGpu } = await import('./pack-gpu.mjs');
+  process.exit(await benchGpu(process.argv.slice(3)));
+}
 const { chromium } = await import('playwright-core');
 const { servePage } = await import('./serve-page.mjs');
 const { measureStart } = await import('./bench-start.mjs');
 
 const [what = 'kernels', option, secondOption] = process.argv.slice(2);
-const benches = { kernels, net, overlap, page: trainingPage, start };
+const benches = {
+  kernels,
+  net,
+  overlap: () => onRanks('bench/overlap.html'),
+  simulate: () => onRanks('bench/simulate.html'),
+  page: trainingPage,
+  start,
+};
 if (!Object.hasOwn(benches, what)) {
-  console.error(`There is no bench "${what}"; there are ${Object.keys(benches).join(', ')}.`);
+  console.error(`There is no bench "${what}"; there are ${[...Object.keys(benches), 'gpu'].join(', ')}.`);
   process.exit(2);
 }
 const { file, run } = benches[/** @type {keyof typeof benches} */ (what)]();
@@ -59,10 +73,13 @@ function kernels() {
   };
 }
 
-/** Ranks in workers of one page; with options, only these meshes, `1x2,2x2`, and these links, `5-20,even`. */
-function overlap() {
+/**
+ * Ranks in workers of one page; with options, only these meshes, `1x2,2x2`, and these links, `5-20,even`.
+ * @param {string} file
+ */
+function onRanks(file) {
   return {
-    file: 'bench/overlap.html',
+    file,
     /** @param {import('playwright-core').Page} page @param {string} url */
     run: async (page, url) => {
       const asked = new URLSearchParams();

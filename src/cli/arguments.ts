@@ -69,7 +69,7 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
     return { kind: 'resume', from, out, json, changes, ...accumulate, mesh: meshChanges(values) };
   }
 
-  const name = values.preset ?? (embedded(values) ? 'demo' : 'regional');
+  const name = values.preset ?? (embedded(values) || synthetic(values) ? 'demo' : 'regional');
   const preset = findPreset(name);
   const seed = number(values, 'seed') ?? 1;
   const overrides: RunOverrides = defined({
@@ -129,6 +129,7 @@ function meshChanges(values: Values): MeshChanges {
 }
 
 const embedded = (values: Values) => values.data === undefined || values.data === 'embedded';
+const synthetic = (values: Values) => values.data === 'synthetic';
 
 function findPreset(name: string): Preset {
   if (Object.hasOwn(presets, name)) return presets[name];
@@ -142,9 +143,14 @@ function dataSource(values: Values, { embeddedDays, store }: Preset): DataSource
   if (embedded(values) && !own) {
     return refusePart(values, { kind: 'embedded', days: days ?? embeddedDays, seed: seed ?? 1 });
   }
-  if (days !== undefined || seed !== undefined) {
-    const option = days !== undefined ? '--days' : '--data-seed';
-    throw new UsageError(`${option} belongs to --data embedded; with other data it has no meaning.`);
+  if (days !== undefined) {
+    throw new UsageError('--days belongs to --data embedded; with other data it has no meaning.');
+  }
+  if (synthetic(values)) return refusePart(values, { kind: 'synthetic', seed: seed ?? 1 });
+  if (seed !== undefined) {
+    throw new UsageError(
+      '--data-seed belongs to --data embedded or synthetic; with other data it has no meaning.',
+    );
   }
   const data = own || parseData(values.data ?? '');
   return data.kind === 'zarr' ? { ...data, ...zarrPart(values, store) } : refusePart(values, data);
@@ -184,9 +190,9 @@ function refuseWithResume(values: Values): void {
   if (refused !== undefined) {
     throw new UsageError(`--${refused} cannot be changed on the way: it comes from the run of --resume.`);
   }
-  if (values.data === 'embedded') {
+  if (values.data === 'embedded' || synthetic(values)) {
     throw new UsageError(
-      '--data embedded cannot be given with --resume; it is for files or a store that has moved.',
+      `--data ${values.data} cannot be given with --resume; it is for files or a store that has moved.`,
     );
   }
 }

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import type { DataChoice } from '../data/choice/choice.ts';
 import { meshName, ranksOf } from '../mesh/mesh.ts';
 import type { RunInfo, RunResult, RunStatus } from '../session/api/api.ts';
+import { syntheticChoice } from '../session/api/presets.ts';
 import type { MeshConfig } from '../session/api/run-config.ts';
 import { presetOf } from '../session/api/settings.ts';
 import { count } from '../show/format.ts';
@@ -137,6 +138,8 @@ async function pageData({ data, preset }: TrainSettings, server: RunServer): Pro
   switch (data.kind) {
     case 'embedded':
       return data;
+    case 'synthetic':
+      return syntheticChoice(presetOf(preset), data.seed);
     case 'files':
       return { kind: 'files', files: data.files.map(path => ({ url: server.serveFile(path) })) };
     case 'zarr': {

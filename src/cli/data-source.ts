@@ -10,6 +10,8 @@ import { UsageError } from './usage-error.ts';
 /** Where the data come from. */
 export type DataSource =
   | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
+  /** In the shape of what the preset is meant for. */
+  | { readonly kind: 'synthetic'; readonly seed: number }
   /** Paths of NetCDF files. */
   | { readonly kind: 'files'; readonly files: readonly string[] }
   /** The folder of a Zarr store, or its URL, and what of it is used. */
@@ -25,12 +27,12 @@ export const isUrl = (store: string) => /^https?:\/\//i.test(store);
  * @param text `zarr:` and a folder or a URL, or files separated by commas; as the user wrote them
  * @throws UsageError
  */
-export function parseData(text: string): Exclude<DataSource, { kind: 'embedded' }> {
+export function parseData(text: string): Exclude<DataSource, { kind: 'embedded' | 'synthetic' }> {
   if (text.startsWith(zarrPrefix)) return { kind: 'zarr', store: storeName(text.slice(zarrPrefix.length)) };
   const files = text.split(',').filter(name => name !== '');
   if (files.length > 0) return { kind: 'files', files };
   throw new UsageError(
-    '--data is empty; give embedded, one or more NetCDF files separated by commas, or zarr: and a store.',
+    '--data is empty; give embedded, synthetic, one or more NetCDF files separated by commas, or zarr: and a store.',
   );
 }
 
@@ -64,6 +66,7 @@ export function parseDay(text: string, option: string): string {
 export async function checkData(data: DataSource, ranks: number): Promise<DataSource> {
   switch (data.kind) {
     case 'embedded':
+    case 'synthetic':
       return data;
     case 'files':
       return { kind: 'files', files: await checkFiles(data.files, ranks) };

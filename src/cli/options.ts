@@ -9,13 +9,14 @@ export const usage = `Train a weather model in a headless browser.
   npm run train -- --resume runs/slp [--steps 4000]
   npm run train -- --mesh 2x2 --transport webrtc --out runs/mesh
 
-  --data embedded|FILE[,FILE...]|zarr:STORE
-                          the embedded model atmosphere, NetCDF classic files, or a Zarr store by its folder or URL
+  --data embedded|synthetic|FILE[,FILE...]|zarr:STORE
+                          the embedded model atmosphere, waves in the shape of the preset's own data (to try speed and
+                          memory without them), NetCDF classic files, or a Zarr store by its folder or URL
                           (default embedded, or the store that the preset is made for)
   --variables A,B         of a Zarr store only these, with all their levels
   --from DAY, --to DAY    of a Zarr store only from this day on (UTC), and before that one
   --days N                days of the embedded atmosphere (default: the preset's)
-  --data-seed N           its seed (default 1)
+  --data-seed N           its seed, or that of synthetic data (default 1)
   --preset NAME           model and training settings (default: demo, or regional for other data)
   --steps N               training steps (default: the preset's)
   --seed N                seed of the parameters, the order of samples and dropout (default 1)

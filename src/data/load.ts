@@ -1,11 +1,12 @@
 /** Turns the user's choice of data into a data set, and tells what that took. */
 
-import { openBoxed, type ReadData } from './boxed-source.ts';
+import type { ReadData } from './boxed-source.ts';
 import { cachedDataset } from './cache.ts';
 import type { DataChoice } from './choice/choice.ts';
 import type { Progress } from './dataset.ts';
 import { datasetFromNetcdf } from './netcdf/dataset.ts';
 import { readNetcdfFile } from './netcdf/read.ts';
+import { openBoxed } from './open-boxed.ts';
 
 /**
  * Reads the files or the store whole, or computes the embedded atmosphere, which is kept for the next time where the
@@ -19,7 +20,7 @@ export async function loadDataset(choice: DataChoice, progress: Progress = () =>
     const bytesRead = files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
     return { dataset: await datasetFromNetcdf(files, {}, progress), bytesRead };
   }
-  if (choice.kind === 'zarr') return (await openBoxed(choice)).read(undefined, progress);
+  if (choice.kind !== 'embedded') return (await openBoxed(choice)).read(undefined, progress);
   const { days, seed } = choice;
   const dataset = await cachedDataset(`${days} days, seed ${seed}`, async () => {
     // Loaded on demand: the model atmosphere is not needed by whoever brings files.

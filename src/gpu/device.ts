@@ -20,8 +20,15 @@ export class NoWebGpuError extends Error {
 
 const optionalFeatures = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
 
-/** Limits that we ask for at the adapter's maximum; all others stay at WebGPU's defaults, so kernels run anywhere. */
-const raisedLimits = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
+/**
+ * Limits that we ask for at the adapter's maximum; all others stay at WebGPU's defaults, so kernels run anywhere. Kernels
+ * that need more workgroup memory than the default are choices beside one that does not.
+ */
+const raisedLimits = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+] as const;
 
 /** @throws NoWebGpuError */
 export async function openGpu(

@@ -67,18 +67,7 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   const data = bytes.subarray(8 + length);
   const entries = Object.entries(rest).map(([name, entry]) => [name, checkEntry(name, entry, data)] as const);
   // Before they are copied: many names for the same bytes would take many times the file.
-  const claimed = entries.reduce(
-    (
-      sum,
-      [
-        ,
-        {
-          data_offsets: [start, end],
-        },
-      ],
-    ) => sum + end - start,
-    0,
-  );
+  const claimed = entries.reduce((sum, [, entry]) => sum + bytesOf(entry), 0);
   if (claimed > data.byteLength) {
     throw new SafetensorsError(
       `Its tensors need ${claimed} bytes together; the file holds ${data.byteLength}: some share their bytes.`,
@@ -86,6 +75,8 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   }
   return { tensors: new Map(entries.map(([name, entry]) => [name, readEntry(entry, data)])), metadata };
 }
+
+const bytesOf = ({ data_offsets: [start, end] }: HeaderEntry) => end - start;
 
 const isMetadata = (value: unknown): value is Readonly<Record<string, string>> =>
   typeof value === 'object' &&

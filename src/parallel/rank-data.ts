@@ -6,9 +6,10 @@
  * as one that reads keeps its part, so that rank 0 need not.
  */
 
-import { type BoxedSource, openBoxed, type ReadData } from '../data/boxed-source.ts';
+import type { BoxedSource, ReadData } from '../data/boxed-source.ts';
 import { type BareChoice, type BoxedChoice, bareChoice, wholeChoice } from '../data/choice/choice.ts';
 import type { Progress } from '../data/dataset.ts';
+import { openBoxed } from '../data/open-boxed.ts';
 import { byteText } from '../io/byte-count.ts';
 import { DataError } from '../io/data-error.ts';
 import { placeOf, ranksOf } from '../mesh/mesh.ts';

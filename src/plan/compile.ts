@@ -74,11 +74,11 @@ export function compile({ outputs: wanted, layout, gradients = new Map(), overla
     bytes: 4 * sizeOf(tensor.shape),
   });
 
-  const exchanges = order.filter(isCollective);
+  const exchanges = new Map(order.filter(isCollective).map((tensor, number) => [tensor, number]));
   const flat =
     layout.entries.length > 0 ? [{ bytes: 4 * layout.floats, label: largestParameter(layout) }] : [];
   return {
-    steps: placed.works.flatMap(work => stepsOf(work, place, exchanges.indexOf(work.tensor))),
+    steps: placed.works.flatMap(work => stepsOf(work, place, exchanges.get(work.tensor))),
     spaces: {
       arena: placed.arena,
       ...(placed.exchange.length > 0 ? { exchange: placed.exchange } : {}),
@@ -88,7 +88,7 @@ export function compile({ outputs: wanted, layout, gradients = new Map(), overla
     },
     inputs,
     outputs: new Map(Object.entries(outputs).map(([name, tensor]) => [name, place(tensor)])),
-    exchanges: exchanges.length,
+    exchanges: exchanges.size,
   };
 }
 
@@ -103,7 +103,7 @@ function joinedOps(results: readonly Tensor[]): Map<Tensor, Tensor> {
 function stepsOf(
   { tensor, furthers, operands, kind, plan, scratch, label, provenance }: PlacedWork,
   place: (tensor: Tensor) => Placement,
-  exchange: number,
+  exchange: number | undefined,
 ): PlanStep[] {
   const operandOf = (operand: Operand): Placement | null => {
     if (operand.kind === 'input') return place(operands[operand.index]);
@@ -118,7 +118,7 @@ function stepsOf(
   const dispatches = plan.kernels.map(kernel =>
     planStep(kernel, kernel.operands.map(operandOf), { label, provenance }),
   );
-  if (!plan.exchange) return dispatches;
+  if (!plan.exchange || exchange === undefined) return dispatches;
   const { group, sends, receives, keep, exact } = plan.exchange;
   const parcel = (block: Block & { readonly member: number }): Parcel => ({
     peer: group.members[block.member],

@@ -1,8 +1,9 @@
 /** From a config to the data and the trainer of a run: in shards on the ranks of a mesh, which has one where none is wanted. */
-import { openBoxed } from '../data/boxed-source.ts';
+
 import type { DataChoice } from '../data/choice/choice.ts';
 import type { Progress } from '../data/dataset.ts';
 import { loadDataset } from '../data/load.ts';
+import { openBoxed } from '../data/open-boxed.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { meshName, ranksOf } from '../mesh/mesh.ts';

@@ -4,7 +4,7 @@ import { bareChoice } from '../data/choice/choice.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { DataError } from '../io/data-error.ts';
 import { placeOf } from '../mesh/mesh.ts';
-import { tokensOf, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import { tokensOf } from '../models/weathermixer-config.ts';
 import { forwardFlops, parameterCount } from '../models/weathermixer-size.ts';
 import type { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import type { RankTimes } from '../parallel/program.ts';
@@ -48,7 +48,7 @@ export async function prepareRun(config: RunConfig, resources: RunResources): Pr
   const { gpu } = resources;
   const preset = settingsOf(config);
   const memoryBudget = gpu.software ? SOFTWARE_BUDGET_BYTES : undefined;
-  if (preset.published) checkPublished(gpu, preset, preset.published, memoryBudget);
+  checkPublished(gpu, preset, config, memoryBudget);
   let run: PreparedRun | undefined;
   const plateau = () => run?.plateau ?? freshPlateau;
   const { trainer, data } = await makeTrainer(config, preset, resources, plateau);
@@ -75,14 +75,17 @@ export async function prepareRun(config: RunConfig, resources: RunResources): Pr
 /** A published size is checked on its own grid first: what it would take is what the user wants to know. */
 function checkPublished(
   gpu: Gpu,
-  preset: Preset,
-  model: WeatherMixerConfig,
+  { published: model, batch, accumulate, optimizer }: Preset,
+  { data, mesh }: RunConfig,
   budget: number | undefined,
 ): void {
-  checkLimits(trainingPlan(model, preset.batch, preset.optimizer, false).plan, gpu.limits, budget);
+  // A mesh checks the share of each rank, once the data are cut.
+  if (!model || (data.kind === 'synthetic' && mesh)) return;
+  checkLimits(trainingPlan(model, batch, optimizer, false, { accumulate }).plan, gpu.limits, budget);
+  if (data.kind === 'synthetic') return;
   throw new DataError(
     `This adapter could hold the published size, but it needs data of ${model.height} x ${model.width} points with ` +
-      `${model.channels} channels, which no source here offers yet. Choose the demo or regional preset.`,
+      `${model.channels} channels, which no source here offers yet. Choose synthetic data, or the demo preset.`,
   );
 }
 

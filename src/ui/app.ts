@@ -12,7 +12,7 @@ import { clearAlerts, showAlert, showRunError } from './alerts.ts';
 import { createChannelLink } from './channel-link.ts';
 import { createCheckpointFiles } from './checkpoint-files.ts';
 import { createDataPanel } from './data-panel.ts';
-import { type DataSource, embedded, sourceFor } from './data-source.ts';
+import { type DataSource, embedded, sourceFor, synthetic } from './data-source.ts';
 import { element } from './dom.ts';
 import { createLossChart } from './loss-chart.ts';
 import { createMapChoice } from './map-choice.ts';
@@ -172,6 +172,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     onCheckpoint: importCheckpoint,
     onStore: (place, part) => useData({ kind: 'zarr', place, part }),
     onEmbedded: () => useData(embedded),
+    onSynthetic: () => useData(synthetic),
   });
   const enableCheckpoints = createCheckpointFiles({
     exportBytes: () => session.exportCheckpoint().then(({ bytes }) => bytes),

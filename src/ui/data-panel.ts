@@ -13,6 +13,7 @@ export interface DataPanelOptions {
   readonly onCheckpoint: (file: File) => void;
   readonly onStore: (place: ZarrPlace, part: ZarrPart) => void;
   readonly onEmbedded: () => void;
+  readonly onSynthetic: () => void;
 }
 
 export interface DataPanel {
@@ -25,10 +26,21 @@ const offer =
   'The store that this model is made for. It is read when training starts, over the network. If you have a copy, ' +
   'open it as a Zarr store instead.';
 
-export function createDataPanel({ onFiles, onCheckpoint, onStore, onEmbedded }: DataPanelOptions): DataPanel {
+const modelAtmosphere =
+  'This is a model atmosphere: weather computed by a simple set of equations, not observations. ';
+const notWeather = 'Made-up waves, to try speed and memory without the data: its scores mean nothing. ';
+
+export function createDataPanel({
+  onFiles,
+  onCheckpoint,
+  onStore,
+  onEmbedded,
+  onSynthetic,
+}: DataPanelOptions): DataPanel {
   const input = element('file-input', HTMLInputElement);
   const pick = element('pick-files', HTMLButtonElement);
   const useEmbedded = element('use-embedded', HTMLButtonElement);
+  const useSynthetic = element('use-synthetic', HTMLButtonElement);
   const store = createStoreChoice(onStore);
   const enableDrop = createDrop({
     onFiles,
@@ -39,6 +51,7 @@ export function createDataPanel({ onFiles, onCheckpoint, onStore, onEmbedded }: 
 
   pick.onclick = () => input.click();
   useEmbedded.onclick = onEmbedded;
+  useSynthetic.onclick = onSynthetic;
   input.addEventListener('change', () => {
     const files = [...(input.files ?? [])];
     if (files.length > 0) onFiles(files);
@@ -51,24 +64,24 @@ export function createDataPanel({ onFiles, onCheckpoint, onStore, onEmbedded }: 
       const title = element('data-source', HTMLParagraphElement);
       const details = element('data-note', HTMLParagraphElement);
       useEmbedded.hidden = wanted.kind === 'embedded';
+      useSynthetic.hidden = wanted.kind === 'synthetic';
       showSplit(info);
       if (!info) {
         setText(title, nameOf(wanted));
-        setText(details, isOffered(wanted) ? offer : '');
+        setText(details, isOffered(wanted) ? offer : wanted.kind === 'synthetic' ? notWeather : '');
         return;
       }
       const { samples, latitude, longitude, stepHours, synthetic } = info;
       setText(title, info.source);
       const size = `${longitude.length} x ${latitude.length} points, ${info.channels.length} ${info.channels.length === 1 ? 'channel' : 'channels'}, forecasts in steps of ${leadTime(stepHours)}. ${count(samples.train)} samples to train, ${count(samples.validation)} to validate, ${count(samples.test)} to test.`;
-      const note = synthetic
-        ? 'This is a model atmosphere: weather computed by a simple set of equations, not observations. '
-        : '';
+      const note = synthetic ? (info.config.data.kind === 'synthetic' ? notWeather : modelAtmosphere) : '';
       const read = synthetic ? '' : ` ${bytes(info.bytesReadFromData)} were read.`;
       setText(details, note + size + read);
     },
     enable(now) {
       pick.disabled = !now;
       useEmbedded.disabled = !now;
+      useSynthetic.disabled = !now;
       store.enable(now);
       enableDrop(now);
     },

@@ -3,16 +3,20 @@
 import type { DataChoice, ZarrPart, ZarrPlace } from '../data/choice/choice.ts';
 import { proxiedPath } from '../data/choice/weatherbench2.ts';
 import { nameInUrl } from '../io/http.ts';
-import { presets } from '../session/api/presets.ts';
+import { presets, syntheticChoice } from '../session/api/presets.ts';
 
 /** Two sources are the same only if they are the same object. */
 export type DataSource =
   | { readonly kind: 'embedded' }
+  /** In the shape of what the preset is meant for. */
+  | { readonly kind: 'synthetic' }
   | { readonly kind: 'files'; readonly files: readonly File[] }
   | { readonly kind: 'zarr'; readonly place: ZarrPlace; readonly part?: ZarrPart };
 
 /** The model atmosphere, as long as the preset wants it: the session computes it once and keeps it. */
 export const embedded: DataSource = { kind: 'embedded' };
+
+export const synthetic: DataSource = { kind: 'synthetic' };
 
 /** The address of a store as this page reaches it: `npm start` passes requests to WeatherBench 2 on, and says so. */
 function reachable(url: string): string {
@@ -35,7 +39,7 @@ export function sourceFor(preset: string, before: DataSource): DataSource {
   return before === embedded || isOffered(before) ? (offered.get(preset) ?? embedded) : before;
 }
 
-/** Of the model atmosphere; the seed that the user chooses is the model's. */
+/** Of the model atmosphere and of synthetic data; the seed that the user chooses is the model's. */
 const dataSeed = 1;
 
 /** The data of a run with this preset. */
@@ -44,6 +48,8 @@ export function choiceOf(data: DataSource, preset: string): DataChoice {
   switch (data.kind) {
     case 'embedded':
       return { kind: 'embedded', days: embeddedDays, seed: dataSeed };
+    case 'synthetic':
+      return syntheticChoice(presets[preset], dataSeed);
     case 'files':
       return { kind: 'files', files: data.files.map(file => ({ name: file.name, blob: file })) };
     case 'zarr':
@@ -53,6 +59,7 @@ export function choiceOf(data: DataSource, preset: string): DataChoice {
 
 /** The source of a saved run whose data need not be given again. */
 export function sourceOf(data: DataChoice): DataSource {
+  if (data.kind === 'synthetic') return synthetic;
   if (data.kind !== 'zarr') return embedded;
   return { kind: 'zarr', place: data.source, part: partOf(data.selection) };
 }
@@ -67,6 +74,8 @@ export function nameOf(data: DataSource): string {
   switch (data.kind) {
     case 'embedded':
       return 'The embedded model atmosphere';
+    case 'synthetic':
+      return "Synthetic waves in the shape of the preset's own data";
     case 'files':
       return data.files.map(file => file.name).join(', ');
     case 'zarr':

@@ -40,7 +40,7 @@ export function showResumeBanner(saved: SavedRun, { onResume, onDiscard }: Banne
 
 /** Whether the run was trained on data that a page may not open again unasked. */
 export const needsData = ({ config: { data } }: SavedRun): boolean =>
-  data.kind !== 'embedded' && !('source' in data);
+  data.kind !== 'embedded' && data.kind !== 'synthetic' && !('source' in data);
 
 /** What a page may not open again unasked; undefined where the data come by themselves. */
 function dataAgain(
@@ -48,7 +48,7 @@ function dataAgain(
   onData: (data: DataSource) => void,
 ): { readonly words: string; readonly ask: () => void } | undefined {
   const { data } = saved.config;
-  if (data.kind === 'embedded' || !needsData(saved)) return undefined;
+  if (data.kind === 'embedded' || data.kind === 'synthetic' || !needsData(saved)) return undefined;
   if (data.kind === 'files') {
     const input = element('resume-files', HTMLInputElement);
     input.onchange = () => {

@@ -1,20 +1,14 @@
-/** Finds the axes of a NetCDF file by the CF conventions (section 4), or by their usual names where it follows none. */
+/** Tells axes by the CF conventions (section 4), or by their usual names where a file follows none. */
 
 import { DataError } from '../../io/data-error.ts';
-import { type NetcdfFile, type NetcdfVariable, textAttribute } from '../netcdf/file.ts';
-import { readText, readValues } from '../netcdf/values.ts';
-import { decodeTimes } from './time.ts';
+import { type Attributes, textAttribute } from './attributes.ts';
 
 export type AxisKind = 'time' | 'latitude' | 'longitude' | 'level';
 
 /** All that an axis is told by. */
-type AxisVariable = Pick<NetcdfVariable, 'name' | 'attributes'>;
-
-export interface KnownAxis {
-  readonly kind: AxisKind;
-  readonly variable: NetcdfVariable;
-  /** Of a second latitude, longitude or time: fields along it lie on another grid than `grid`, or at other `times`. */
-  readonly isOther: boolean;
+interface AxisVariable {
+  readonly name: string;
+  readonly attributes: Attributes;
 }
 
 export interface HorizontalGrid {
@@ -24,14 +18,6 @@ export interface HorizontalGrid {
   readonly periodic: boolean;
   /** Column of the grid where each stored longitude goes; -1 where it repeats the first one after a whole circle. */
   readonly columnOf: Int32Array;
-}
-
-export interface FileAxes {
-  /** Coordinate variable of every dimension whose kind is known. */
-  readonly kinds: ReadonlyMap<string, KnownAxis>;
-  readonly grid: HorizontalGrid;
-  /** Milliseconds since 1970; absent where the file has no time axis. */
-  readonly times: Float64Array | undefined;
 }
 
 const NAMES: Readonly<Record<AxisKind, RegExp>> = {
@@ -52,47 +38,6 @@ const PRESSURE_HPA: ReadonlyMap<string, number> = new Map([
 
 /** Coordinates closer than this (degrees) are the same: single precision leaves 2e-5 at 360. */
 export const SAME_DEGREES = 1e-4;
-
-/** @throws DataError where latitude or longitude is missing or cannot be used, or time cannot be read. */
-export function readAxes(file: NetcdfFile): FileAxes {
-  const kinds = new Map<string, { kind: AxisKind; variable: NetcdfVariable }>();
-  for (const dimension of file.dimensions.keys()) {
-    const along = [...file.variables.values()].filter(
-      v => v.dimensions.length === 1 && v.dimensions[0] === dimension && v.type !== 'char',
-    );
-    // The variable of the dimension's own name comes first; some files call it otherwise (`lat(latitude)`).
-    along.sort((a, b) => Number(b.name === dimension) - Number(a.name === dimension));
-    const variable = along.find(v => axisKind(v) !== undefined);
-    if (variable) kinds.set(dimension, { kind: axisKind(variable)!, variable });
-  }
-  const find = (kind: AxisKind) => [...kinds.values()].find(entry => entry.kind === kind)?.variable;
-
-  const latitude = find('latitude');
-  const longitude = find('longitude');
-  if (!latitude || !longitude) {
-    throw new DataError(
-      `${file.name} has no ${latitude ? 'longitude' : 'latitude'} axis: a coordinate variable with units degrees_north or degrees_east, or named lat or lon. Its dimensions are ${[...file.dimensions.keys()].join(', ') || 'none'}.`,
-    );
-  }
-  const time = find('time');
-  const main = new Set([latitude, longitude, time]);
-  return {
-    kinds: new Map(
-      [...kinds].map(([dimension, { kind, variable }]) => {
-        const isOther = kind !== 'level' && !main.has(variable);
-        return [dimension, { kind, variable, isOther }];
-      }),
-    ),
-    grid: horizontalGrid(readValues(file, latitude), readValues(file, longitude), file.name),
-    times: time && readTimes(file, time),
-  };
-}
-
-/** Pressure in hPa of every level, or undefined where the axis is no pressure. */
-export function levelsHPa(file: NetcdfFile, axis: NetcdfVariable): Float64Array | undefined {
-  const scale = pressureScale(axis);
-  return scale === undefined ? undefined : Float64Array.from(readValues(file, axis), p => p * scale);
-}
 
 /** What a level axis is multiplied by to get hPa, or undefined where it is no pressure. */
 export function pressureScale({ name, attributes }: AxisVariable): number | undefined {
@@ -159,26 +104,6 @@ export function horizontalGrid(lat: ArrayLike<number>, lon: ArrayLike<number>, f
 }
 
 const modulo = (value: number, base: number) => ((value % base) + base) % base;
-
-function readTimes(file: NetcdfFile, axis: NetcdfVariable): Float64Array {
-  const units = textAttribute(axis.attributes, 'units');
-  const reference = [...file.variables.values()].find(
-    v =>
-      v.type === 'char' &&
-      (textAttribute(v.attributes, 'units') === 'text_time' || /^ref_?time$/.test(v.name)),
-  );
-  // NCAR's storm files keep the reference date in a text variable and leave the unit out: their steps are hours.
-  const known =
-    reference && !/\ssince\s/i.test(units) ? `${units || 'hours'} since ${readText(file, reference)}` : units;
-  const times = decodeTimes(
-    readValues(file, axis),
-    known,
-    textAttribute(axis.attributes, 'calendar'),
-    file.name,
-  );
-  checkTimes(times, file.name);
-  return times;
-}
 
 /** Milliseconds from 1970 to the years 274 000 and -270 000; the language has no dates that are 2 000 years further. */
 const FURTHEST_MS = 8.58e15;

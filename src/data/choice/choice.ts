@@ -1,14 +1,15 @@
 /** What a user may choose to train on, and what of it a page can keep or tell another page. */
 import { DataError } from '../../io/data-error.ts';
 import type { Channel } from '../dataset.ts';
+import type { SyntheticChoice } from './synthetic.ts';
 
 export type DataChoice =
   | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
-  /** NetCDF files or a Zarr store. On a mesh every rank that can reach them reads its own part. */
+  /** NetCDF files, a Zarr store or synthetic data. On a mesh every rank that can reach them reads its own part. */
   | BoxedChoice;
 
 /** Choices of data that are read in boxes. */
-export type BoxedChoice = FilesChoice | ZarrChoice;
+export type BoxedChoice = FilesChoice | ZarrChoice | SyntheticChoice;
 
 /** NetCDF classic files, to be read together. */
 export interface FilesChoice {
@@ -62,9 +63,10 @@ export type BareChoice =
   | { readonly kind: 'files' }
   | { readonly kind: 'zarr'; readonly selection: ZarrSelection };
 
-/** All of a choice where it names addresses. A page may not open files and folders again unasked, nor can another. */
+/** All of a choice where it names addresses, or nothing is read. A page may not open files and folders again unasked, nor can another. */
 export function bareChoice(choice: BoxedChoice): BoxedChoice | BareChoice {
   if (choice.kind === 'files') return choice.files.every(file => 'url' in file) ? choice : { kind: 'files' };
+  if (choice.kind === 'synthetic') return choice;
   const { kind, source, selection } = choice;
   return source.kind === 'url' ? choice : { kind, selection };
 }
@@ -77,7 +79,7 @@ export function wholeChoice(
   choice: BoxedChoice | BareChoice,
   given: BoxedChoice | undefined,
 ): BoxedChoice | undefined {
-  if ('files' in choice || 'source' in choice) return choice;
+  if ('files' in choice || 'source' in choice || choice.kind === 'synthetic') return choice;
   if (choice.kind === 'files') return given?.kind === 'files' ? given : undefined;
   return given?.kind === 'zarr' ? { ...given, selection: choice.selection } : undefined;
 }

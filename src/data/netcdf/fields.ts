@@ -1,8 +1,11 @@
 /** The fields on the grid of one NetCDF file: which variables they are, their levels, and their unpacked values. */
-import { type AxisKind, type FileAxes, levelsHPa, readAxes } from '../cf/axes.ts';
+
+import { numberAttribute, textAttribute } from '../cf/attributes.ts';
+import type { AxisKind } from '../cf/axes.ts';
 import type { Channel } from '../dataset.ts';
+import { type FileAxes, levelsHPa, readAxes } from './axes.ts';
 import type { ByteRange } from './bytes.ts';
-import { type NetcdfFile, type NetcdfVariable, numberAttribute, textAttribute } from './file.ts';
+import type { NetcdfFile, NetcdfVariable } from './file.ts';
 import type { NetcdfType } from './types.ts';
 import { readRun, readValues, runRange } from './values.ts';
 

@@ -1,6 +1,6 @@
 /**
  * A reader of NetCDF classic files: CDF-1, CDF-2 (64-bit offsets) and CDF-5 (64-bit sizes). The header is read here,
- * values in `netcdf-values.ts`.
+ * values in `values.ts`.
  *
  * The format is a big-endian header (dimensions, attributes, variables with their offsets) followed by the data:
  * first every fixed variable in one piece, then the records, each holding one slice of every record variable in turn.
@@ -10,11 +10,9 @@
  * RangeError. This one reads any range of steps into a typed array and says how many bytes are missing.
  */
 import { DataError } from '../../io/data-error.ts';
+import type { Attributes } from '../cf/attributes.ts';
 import { type NetcdfBytes, wholeBytes } from './bytes.ts';
-import { externalTypes, type NetcdfArray, type NetcdfType, product, textOf, valuesOf } from './types.ts';
-
-/** Text attributes are strings; numeric ones arrays, even of one value. */
-export type NetcdfAttributes = ReadonlyMap<string, string | NetcdfArray>;
+import { externalTypes, type NetcdfType, product, textOf, valuesOf } from './types.ts';
 
 export interface NetcdfVariable {
   readonly name: string;
@@ -22,7 +20,7 @@ export interface NetcdfVariable {
   /** Names of the dimensions, slowest first. */
   readonly dimensions: readonly string[];
   readonly shape: readonly number[];
-  readonly attributes: NetcdfAttributes;
+  readonly attributes: Attributes;
   /** Byte offset of the first value. */
   readonly begin: number;
   /** Bytes from one index of the first dimension to the next. */
@@ -33,7 +31,7 @@ export interface NetcdfFile {
   readonly name: string;
   readonly bytes: NetcdfBytes;
   readonly dimensions: ReadonlyMap<string, number>;
-  readonly attributes: NetcdfAttributes;
+  readonly attributes: Attributes;
   readonly variables: ReadonlyMap<string, NetcdfVariable>;
 }
 
@@ -138,18 +136,6 @@ export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string):
   };
 }
 
-/** A text attribute, or '' where there is none or it is a number. */
-export function textAttribute(attributes: NetcdfAttributes, name: string): string {
-  const value = attributes.get(name);
-  return typeof value === 'string' ? value : '';
-}
-
-/** The first value of a numeric attribute. */
-export function numberAttribute(attributes: NetcdfAttributes, name: string): number | undefined {
-  const value = attributes.get(name);
-  return typeof value === 'string' ? undefined : value?.[0];
-}
-
 function checkMagic(head: Uint8Array, length: number, name: string): void {
   const starts = (magic: string) => [...magic].every((c, i) => head[i] === c.charCodeAt(0));
   if (length === 0) throw new DataError(`${name} is empty (0 bytes).`);
@@ -236,7 +222,7 @@ function headerCursor(bytes: ArrayBuffer, name: string) {
     return items;
   };
   const readName = () => textOf(string(count()));
-  const attributes = (): NetcdfAttributes =>
+  const attributes = (): Attributes =>
     new Map(
       list(TAG_ATTRIBUTE, () => {
         const key = readName();

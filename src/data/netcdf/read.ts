@@ -17,7 +17,7 @@ import {
   readBlob,
   urlFile,
 } from './bytes.ts';
-import { placementsOf, readDescribed, wholeOf } from './dataset.ts';
+import { placesOf, readDescribed, wholeOf } from './dataset.ts';
 import { describeNetcdf, type NetcdfDescription } from './description.ts';
 import { scatterRanges } from './fields.ts';
 import { HeaderCut, type NetcdfFile, type NetcdfVariable, readHeader } from './file.ts';
@@ -95,10 +95,10 @@ export async function readNetcdfBox(
   progress: Progress = () => {},
 ): Promise<{ readonly dataset: Dataset; readonly bytesRead: number }> {
   const before = opened.count.bytes;
-  const placements = [...placementsOf(opened, box, 'channels'), ...placementsOf(opened, box, 'statics')];
+  const places = [...placesOf(opened, box, 'channels'), ...placesOf(opened, box, 'statics')];
   for (const [name, bytes] of opened.bytes) {
     progress(`Reading ${name}`, 0);
-    const own = placements.filter(({ content }) => content.file.name === name);
+    const own = places.filter(({ content }) => content.file.name === name);
     await bytes.fetch(own.flatMap(({ field, offsets }) => scatterRanges(field.variable, offsets)));
   }
   return { dataset: readDescribed(opened, box, progress), bytesRead: opened.count.bytes - before };

@@ -3,7 +3,7 @@ import * as zarr from 'zarrita';
 import { DataError } from '../../io/data-error.ts';
 import { forEachLimited } from '../../io/limited.ts';
 import { AbsentChunk } from './metadata.ts';
-import type { ZarrVariable } from './store.ts';
+import type { ZarrVariable } from './types.ts';
 
 /** Indices of each dimension that are wanted, ascending. */
 export type Wanted = readonly ArrayLike<number>[];

@@ -3,12 +3,13 @@
 import { DataError } from '../../io/data-error.ts';
 import { forEachLimited } from '../../io/limited.ts';
 import { bytes } from '../../io/number-text.ts';
+import { numberAttribute } from '../cf/attributes.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
-import { numberAttribute } from '../netcdf/file.ts';
 import { checkBox, type DataBox } from '../slice.ts';
 import { chunksOf, fillOf, type ReadChunk, readChunk, type Wanted } from './chunks.ts';
-import { type Chosen, choose, type ZarrField, type ZarrStore, type ZarrVariable } from './store.ts';
+import { type Chosen, choose } from './store.ts';
+import type { ZarrField, ZarrStore, ZarrVariable } from './types.ts';
 
 export interface ZarrReading {
   readonly dataset: Dataset;

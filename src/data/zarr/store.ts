@@ -6,57 +6,18 @@
  * NetCDF files. `readZarr` reads a box of it, `describeSplit` tells what that costs each rank of a mesh.
  */
 import * as zarr from 'zarrita';
-import type { ByteCount } from '../../io/byte-count.ts';
 import { DataError } from '../../io/data-error.ts';
 import { count } from '../../io/number-text.ts';
-import {
-  type AxisKind,
-  axisKind,
-  checkTimes,
-  type HorizontalGrid,
-  horizontalGrid,
-  pressureScale,
-} from '../cf/axes.ts';
-import { type EqualSteps, equalSteps } from '../cf/steps.ts';
+import { textAttribute } from '../cf/attributes.ts';
+import { type AxisKind, axisKind, checkTimes, horizontalGrid, pressureScale } from '../cf/axes.ts';
+import { equalSteps } from '../cf/steps.ts';
 import { decodeTimes } from '../cf/time.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { Channel } from '../dataset.ts';
 import { fieldChannels } from '../netcdf/fields.ts';
-import { type NetcdfAttributes, textAttribute } from '../netcdf/file.ts';
 import { explained, readWhole } from './chunks.ts';
 import { type OpenedSource, openSource, type ZarrSource } from './source.ts';
-
-export interface ZarrVariable {
-  readonly name: string;
-  readonly array: zarr.Array<zarr.DataType, zarr.AsyncReadable>;
-  readonly attributes: NetcdfAttributes;
-  readonly dimensions: readonly string[];
-}
-
-/** One level of one variable. */
-export interface ZarrField {
-  readonly channel: Channel;
-  readonly variable: ZarrVariable;
-  /** What each dimension of the variable is; `single` for one of size 1 that says nothing. */
-  readonly roles: readonly (AxisKind | 'single')[];
-  /** Index along the level dimension; 0 where there is none. */
-  readonly level: number;
-}
-
-export interface ZarrStore {
-  readonly name: string;
-  /** Those that change in time: by the variable's name, levels in stored order. */
-  readonly fields: readonly ZarrField[];
-  readonly statics: readonly ZarrField[];
-  readonly grid: HorizontalGrid;
-  readonly time: EqualSteps;
-  /** Arrays other than axes, as far as they are known without opening them. */
-  readonly others: readonly string[];
-  /** All that was read from the store so far. */
-  readonly count: ByteCount;
-  /** Keys that were asked for and are not in the store. */
-  readonly absent: ReadonlySet<string>;
-}
+import type { ZarrField, ZarrStore, ZarrVariable } from './types.ts';
 
 /** A variable of more levels, along a dimension without a coordinate, is no field: its metadata alone would fill memory. */
 const MOST_UNNAMED_LEVELS = 4096;
@@ -182,8 +143,11 @@ function describe(name: string, array: ZarrVariable['array']): ZarrVariable {
   // Version 2 has no dimension names of its own; xarray keeps them in this attribute.
   const listed = array.dimensionNames ?? given._ARRAY_DIMENSIONS;
   const isNamed =
-    Array.isArray(listed) && listed.length === array.shape.length && listed.every(n => typeof n === 'string');
-  return { name, array, attributes, dimensions: isNamed ? listed : [] };
+    Array.isArray(listed) &&
+    listed.length === array.shape.length &&
+    // Version 3 leaves some unnamed.
+    listed.every(n => n === null || typeof n === 'string');
+  return { name, array, attributes, dimensions: isNamed ? listed.map(String) : [] };
 }
 
 /** Whether it lies along no other latitude, longitude or time than those of the grid. */

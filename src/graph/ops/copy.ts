@@ -1,12 +1,11 @@
 /**
- * Moving elements about: reshape (an alias); permute, slice and broadcast, which are reading in another order; pad and
+ * Moving elements about: reshape (an alias); permute and slice, which are reading in another order; pad and
  * concat, which are copies into a part of the result. Patchify and unpatchify are a reshape and a permute.
  */
 import { input, type Kernel, lineOfWorkgroups, type Op, output, work } from '../op.ts';
 import { apply, type Shape, ShapeError, sameShape, sizeOf, stridesOf, type Tensor } from '../tensor.ts';
-import { boxWords, broadcastView, commonAxes, strided } from '../view.ts';
+import { boxWords, commonAxes, strided } from '../view.ts';
 import { byElement } from './chain.ts';
-import { sumTo } from './reduce.ts';
 
 /** Elements that one invocation copies, where the innermost axis is a multiple of it. */
 const RUN = 4;
@@ -73,29 +72,6 @@ const permuteOp: Op<{ readonly axes: readonly number[] }> = byElement({
 /** Axis k of the result is axis `axes[k]` of x. */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
   return apply(permuteOp, [x], { axes });
-}
-
-const broadcastOp: Op<{ readonly shape: Shape }> = byElement({
-  name: 'broadcast',
-  role: 'broadcast',
-  shape: ([x], { shape }) => {
-    const lead = shape.length - x.length;
-    if (lead < 0 || x.some((length, axis) => length !== 1 && length !== shape[axis + lead])) {
-      throw new ShapeError(`broadcast: [${x}] does not broadcast to [${shape}]`);
-    }
-    return shape;
-  },
-  vjp: ({ inputs: [x] }, dy) => [sumTo(dy, x.shape)],
-  chain: ({ inputs: [x], shape }) => ({ shape, views: [broadcastView(x.shape, shape)], links: [] }),
-});
-
-/** What a broadcast repeats; any other tensor itself. */
-export function unbroadcast(x: Tensor): Tensor {
-  return x.op.role === 'broadcast' ? x.inputs[0] : x;
-}
-
-export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : apply(broadcastOp, [x], { shape });
 }
 
 interface SliceAttributes {

@@ -13,8 +13,7 @@ import {
 } from '../tensor.ts';
 import { broadcastView, plain } from '../view.ts';
 import { byElement } from './chain.ts';
-import { unbroadcast } from './copy.ts';
-import { sumTo } from './reduce.ts';
+import { sumTo, unbroadcast } from './reduce.ts';
 
 type BinaryName = 'add' | 'sub' | 'mul' | 'div' | 'geluGrad' | 'reluGrad';
 type UnaryName = Exclude<FunctionName, BinaryName | 'subFrom' | 'divInto' | 'dropout'>;

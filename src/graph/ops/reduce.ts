@@ -1,4 +1,7 @@
-/** Sums over axes. Fixed order of addition for a shape, so that results repeat to the last bit. */
+/**
+ * Sums over axes, and broadcasting, each the derivative of the other. Fixed order of addition for a shape, so that results
+ * repeat to the last bit.
+ */
 import {
   type BoundOperand,
   f32Bits,
@@ -22,8 +25,9 @@ import {
   sizeOf,
   type Tensor,
 } from '../tensor.ts';
-import { isPlain } from '../view.ts';
-import { broadcastTo, reshape } from './copy.ts';
+import { broadcastView, isPlain } from '../view.ts';
+import { byElement } from './chain.ts';
+import { reshape } from './copy.ts';
 
 /** What is added up: x seen as [lead, outer, reduced, inner]; the result is [outer, inner]. */
 interface Terms {
@@ -195,6 +199,29 @@ function keptStart(reduced: ReadonlySet<number>, end: number): number {
   let start = end;
   while (start > 0 && !reduced.has(start - 1)) start--;
   return start;
+}
+
+const broadcastOp: Op<{ readonly shape: Shape }> = byElement({
+  name: 'broadcast',
+  role: 'broadcast',
+  shape: ([x], { shape }) => {
+    const lead = shape.length - x.length;
+    if (lead < 0 || x.some((length, axis) => length !== 1 && length !== shape[axis + lead])) {
+      throw new ShapeError(`broadcast: [${x}] does not broadcast to [${shape}]`);
+    }
+    return shape;
+  },
+  vjp: ({ inputs: [x] }, dy) => [sumTo(dy, x.shape)],
+  chain: ({ inputs: [x], shape }) => ({ shape, views: [broadcastView(x.shape, shape)], links: [] }),
+});
+
+/** What a broadcast repeats; any other tensor itself. */
+export function unbroadcast(x: Tensor): Tensor {
+  return x.op.role === 'broadcast' ? x.inputs[0] : x;
+}
+
+export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : apply(broadcastOp, [x], { shape });
 }
 
 /** Sums a tensor down to a shape that broadcasts to its own: the vjp of broadcasting. */

@@ -1,6 +1,7 @@
 /** Named runs: a model, its task, and how it is trained. */
 
 import type { ZarrSelection } from '../../data/choice/choice.ts';
+import type { SyntheticChoice } from '../../data/choice/synthetic.ts';
 import {
   weatherBench2Selection,
   weatherBench2Split,
@@ -188,6 +189,22 @@ function publishedPreset(name: string, config: WeatherMixerConfig): Preset {
     scoredStarts: 64,
     scoredSteps: [1],
     published: config,
+  };
+}
+
+/** Steps of synthetic data: two months, or, where one step takes 0.3 GB, as few as can be cut in three parts. */
+const SYNTHETIC_STEPS = 256;
+const SYNTHETIC_STEPS_PUBLISHED = 8;
+
+/** Synthetic data of the grid and channels that a preset is meant for. */
+export function syntheticChoice({ store, published }: Preset, seed: number): SyntheticChoice {
+  return {
+    kind: 'synthetic',
+    like: store || published ? 'weatherbench2' : 'atmosphere',
+    height: published?.height ?? 32,
+    width: published?.width ?? 64,
+    steps: published ? SYNTHETIC_STEPS_PUBLISHED : SYNTHETIC_STEPS,
+    seed,
   };
 }
 

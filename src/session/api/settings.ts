@@ -1,5 +1,6 @@
 /** A preset with the user's changes, checked, and fitted to a data set. */
 
+import { syntheticTask } from '../../data/choice/synthetic.ts';
 import { checkMesh } from '../../models/sharded-config.ts';
 import { ConfigError, checkConfig, type WeatherMixerConfig } from '../../models/weathermixer-config.ts';
 import { paddedGrid } from '../../tasks/forecast/make-task.ts';
@@ -25,7 +26,7 @@ export function presetOf(name: string): Preset {
 }
 
 /** The preset of a run with its overrides. @throws ConfigError where a number makes no sense. */
-export function settingsOf({ preset: name, steps, seed, overrides = {} }: KeptConfig): Preset {
+export function settingsOf({ preset: name, steps, seed, data, overrides = {} }: KeptConfig): Preset {
   const preset = presetOf(name);
   const { batch = preset.batch, accumulate = 1 } = overrides;
   const weightDecay = overrides.weightDecay ?? preset.optimizer.weightDecay;
@@ -42,6 +43,7 @@ export function settingsOf({ preset: name, steps, seed, overrides = {} }: KeptCo
     steps,
     batch,
     accumulate,
+    task: data.kind === 'synthetic' ? { ...preset.task, ...syntheticTask } : preset.task,
     model: {
       ...preset.model,
       dropout: overrides.dropout ?? preset.model.dropout,

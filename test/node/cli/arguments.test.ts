@@ -76,6 +76,15 @@ describe('a new run', () => {
     expect(() => parse('--preset era5 --days 60')).toThrow('--days belongs to --data embedded');
   });
 
+  test('synthetic data take a seed, and the preset that they stand for', () => {
+    expect(parse('--data synthetic')).toMatchObject({
+      settings: { data: { kind: 'synthetic', seed: 1 }, preset: 'demo' },
+    });
+    expect(parse('--data synthetic --preset era5 --data-seed 4')).toMatchObject({
+      settings: { data: { kind: 'synthetic', seed: 4 }, preset: 'era5' },
+    });
+  });
+
   test('on the embedded atmosphere takes its days and seed', () => {
     expect(parse('--days 60 --data-seed 3')).toMatchObject({
       settings: { data: { kind: 'embedded', days: 60, seed: 3 } },
@@ -223,6 +232,9 @@ describe('nonsense is named', () => {
     ['--days 3', 'from 10 to'],
     ['--checkpoint-seconds 0', '--checkpoint-seconds'],
     ['--data a.nc --days 60', '--days belongs to --data embedded'],
+    ['--data synthetic --days 60', '--days belongs to --data embedded'],
+    ['--data a.nc --data-seed 2', '--data-seed belongs to --data embedded or synthetic'],
+    ['--resume runs/a --data synthetic', '--data synthetic cannot be given with --resume'],
     ['--data zarr:a --days 60', '--days belongs to --data embedded'],
     ['--data ,', '--data is empty'],
     ['--data zarr:', '--data is "zarr:"; give the folder or the URL'],

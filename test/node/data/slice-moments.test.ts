@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { openBoxed } from '../../../src/data/boxed-source.ts';
 import type { BoxedChoice } from '../../../src/data/choice/choice.ts';
 import { type Dataset, stateAt } from '../../../src/data/dataset.ts';
 import { loadDataset } from '../../../src/data/load.ts';
+import { openBoxed } from '../../../src/data/open-boxed.ts';
 import { type DataBox, sliceDataset } from '../../../src/data/slice.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { readRank } from '../../../src/tasks/forecast/rank-reading.ts';

@@ -450,6 +450,24 @@ describe('what goes wrong is told', () => {
     );
   });
 
+  it('a dimension of one without a name is passed over', async () => {
+    const arrays = weatherArrays();
+    const mask = {
+      ...arrays.land_sea_mask,
+      dimensions: ['one', 'longitude', 'latitude'],
+      shape: [1, 4, 5],
+      chunks: [1, 4, 5],
+    };
+    const fixture: ZarrFixture = {
+      format: 3,
+      consolidated: false,
+      arrays: { ...arrays, land_sea_mask: { ...mask, value: (_, x, y) => landMask(y, x) } },
+    };
+    const unnamed = { dimension_names: [null, 'longitude', 'latitude'] };
+    const { dataset } = await changed('land_sea_mask/zarr.json', all => ({ ...all, ...unnamed }), fixture);
+    expect(dataset.statics.map(({ values }) => values)).toEqual([truth.statics[0].values]);
+  });
+
   it('an array of version 3 without attributes is read', async () => {
     const fixture = weatherStore(3, {}, { consolidated: false });
     const { dataset } = await changed('land_sea_mask/zarr.json', ({ attributes, ...rest }) => rest, fixture);

@@ -1,12 +1,12 @@
 /** What a plan keeps in memory. */
 import { describe, expect, test } from 'vitest';
 import { grad } from '../../../src/graph/grad.ts';
-import { broadcastTo, slice } from '../../../src/graph/ops/copy.ts';
+import { slice } from '../../../src/graph/ops/copy.ts';
 import { dropout } from '../../../src/graph/ops/dropout.ts';
 import { add, exp, gelu, mul, scale } from '../../../src/graph/ops/elementwise.ts';
 import { inputTensor, parameterTensor, wordsTensor } from '../../../src/graph/ops/leaf.ts';
 import { matmul } from '../../../src/graph/ops/matmul.ts';
-import { sum } from '../../../src/graph/ops/reduce.ts';
+import { broadcastTo, sum } from '../../../src/graph/ops/reduce.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
 import { compile } from '../../../src/plan/compile.ts';
 import { layoutParameters } from '../../../src/plan/layout.ts';

@@ -1,0 +1,20 @@
+/**
+ * Takes the place of `src/gpu/shaders.ts` in the pack: the text of every shader, read from the folder beside the
+ * bundle, so that a kernel can be edited and timed again on a machine that has nothing to build with.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { familyText } from '../kernels/family.ts';
+
+const folder = new URL('shaders/', import.meta.url);
+
+export const shaderNames: readonly string[] = readdirSync(folder)
+  .filter(file => file.endsWith('.wgsl'))
+  .map(file => file.slice(0, -'.wgsl'.length));
+
+/** A file of the folder or, where it has none of that name, a variant of the family. @throws Error where there is neither. */
+export function shaderText(name: string): string {
+  if (shaderNames.includes(name)) return readFileSync(new URL(`${name}.wgsl`, folder), 'utf8');
+  const text = familyText(name);
+  if (text === undefined) throw new Error(`no shader named ${name} in ${folder.pathname}`);
+  return text;
+}

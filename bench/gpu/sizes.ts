@@ -1,0 +1,60 @@
+/** What is measured, and how long: `full` on a real GPU, `small` to see on any adapter that all of it works. */
+
+export interface SizeList {
+  /** Edges of square products. */
+  readonly squares: readonly number[];
+  /** Presets whose products and training steps are measured. */
+  readonly models: readonly string[];
+  /** Presets whose first losses are compared with PyTorch's, and their kernels timed one by one. */
+  readonly detailed: readonly string[];
+  /** Floats of the passes over memory: far beyond any cache on a real GPU. */
+  readonly vector: number;
+  /** Tokens and channels of the norms. */
+  readonly norms: readonly (readonly [tokens: number, channels: number])[];
+  /** Whether every variant of the product is checked in all ways and timed, or each checked once. */
+  readonly thorough: boolean;
+  /** Dispatches of an empty kernel. */
+  readonly empties: number;
+  /** A series of repetitions in one submission takes at least so long. */
+  readonly seriesMs: number;
+  /** Series that a median is taken of. */
+  readonly rounds: number;
+}
+
+export const sizeLists: Readonly<Record<string, SizeList>> = {
+  small: {
+    squares: [64, 96],
+    models: ['tiny'],
+    detailed: ['tiny'],
+    vector: 2 ** 18,
+    norms: [[256, 96]],
+    thorough: false,
+    empties: 200,
+    seriesMs: 5,
+    rounds: 3,
+  },
+  full: {
+    squares: [512, 1024, 2048, 4096, 8192],
+    models: [
+      'demo',
+      'era5',
+      'published-0.25',
+      'published-0.25-alt',
+      'published-0.5',
+      'published-1',
+      'published-2',
+      'published-4',
+    ],
+    detailed: ['demo', 'era5', 'published-1'],
+    vector: 2 ** 27,
+    norms: [
+      [4096, 256],
+      [17_280, 896],
+      [17_280, 4320],
+    ],
+    thorough: true,
+    empties: 4000,
+    seriesMs: 30,
+    rounds: 11,
+  },
+};

@@ -1,0 +1,188 @@
+/** The training step of a model on made-up numbers that lie on the device, and whether it trains. */
+
+import { candidatesOf } from '../../src/engine/candidates.ts';
+import { Executor } from '../../src/engine/executor.ts';
+import { formsFor } from '../../src/engine/forms.ts';
+import { allocateSpaces, destroySpaces, type Spaces } from '../../src/engine/spaces.ts';
+import { readFloats, writeInput } from '../../src/engine/transfer.ts';
+import { type MeasuredForms, tuneForms } from '../../src/engine/tuner.ts';
+import { inputChannelsOf } from '../../src/models/weathermixer-config.ts';
+import type { ParameterLayout } from '../../src/plan/layout.ts';
+import { checkLimits, totalBytes } from '../../src/plan/limits.ts';
+import { lower } from '../../src/plan/lower.ts';
+import { isDispatch } from '../../src/plan/plan.ts';
+import { hyperValues } from '../../src/train/optimizer.ts';
+import { type TrainingPlan, trainingPlan } from '../../src/train/plans.ts';
+import { type KernelTime, kernelTimes } from '../kernel-times.ts';
+import type { BenchModel } from './models.ts';
+import { type Device, type Effort, quartiles, type Timing, timePlan } from './timing.ts';
+import { madeUp } from './values.ts';
+
+export interface StepResult {
+  /** On the device alone, several steps in one pass. */
+  readonly device: Timing;
+  /** As they are trained: each a submission of its own, encoded while the one before runs. */
+  readonly host: Pick<Timing, 'ms' | 'low' | 'high'>;
+  readonly flops: number;
+  readonly dispatches: number;
+  readonly bytes: number;
+  readonly parameters: number;
+  readonly losses: readonly number[];
+  readonly kernels: readonly KernelTime[] | undefined;
+}
+
+/** What both libraries start from. */
+export interface StepStart {
+  readonly layout: ParameterLayout;
+  readonly flat: Float32Array<ArrayBuffer>;
+  readonly input: Float32Array<ArrayBuffer>;
+  readonly target: Float32Array<ArrayBuffer>;
+  readonly weight: Float32Array<ArrayBuffer>;
+}
+
+const LOSSES = 8;
+const HOST_STEPS = 8;
+const KERNEL_ROUNDS = 3;
+
+/** Forms of the products of a model's step, measured now where they are not known. */
+export function tuneStep(
+  { gpu, pipelines }: Device,
+  { config, batch, optimizer }: BenchModel,
+  known: MeasuredForms,
+): Promise<MeasuredForms> {
+  const { plan } = trainingPlan(config, batch, optimizer, false);
+  return tuneForms(gpu, pipelines, [plan], { usual: formsFor(gpu), candidates: candidatesOf, known });
+}
+
+/** Small enough for the largest model on made-up numbers. */
+export const LEARNING_RATE = 3e-4;
+
+/**
+ * @param forms how products are computed
+ * @param onStart called with what the step starts from
+ * @throws TooLargeError where the model does not fit, Error where its loss does not fall
+ */
+export async function benchStep(
+  device: Device,
+  model: BenchModel,
+  effort: Effort,
+  detailed: boolean,
+  forms = formsFor(device.gpu),
+  onStart: (start: StepStart) => void = () => {},
+): Promise<StepResult> {
+  const { gpu, pipelines } = device;
+  const plans = trainingPlan(model.config, model.batch, model.optimizer, false);
+  const { layout } = plans;
+  const plan = lower(plans.plan, forms);
+  checkLimits(plan, gpu.limits);
+  const spaces = await allocateSpaces(gpu, plan);
+  try {
+    const executor = await Executor.create(gpu, pipelines, plan, spaces);
+    const start = startOf(model, layout);
+    onStart(start);
+    upload(device, executor, start);
+    const losses = await firstLosses(device, executor, model, plans);
+    if (!losses.every(Number.isFinite) || !(losses[losses.length - 1] < losses[0])) {
+      throw new Error(`${model.name} does not train on this device: its losses are ${losses.join(', ')}`);
+    }
+    const host = await hostTime(device, executor, effort);
+    executor.destroy();
+    return {
+      device: await timePlan(device, plan, spaces, effort),
+      host,
+      flops: plan.steps.filter(isDispatch).reduce((sum, { work }) => sum + work.flops, 0),
+      dispatches: plan.steps.filter(isDispatch).length,
+      bytes: totalBytes(plan.spaces),
+      parameters: layout.count,
+      losses,
+      kernels: detailed ? await kernelTimes(gpu, pipelines, plan, spaces, KERNEL_ROUNDS) : undefined,
+    };
+  } finally {
+    destroySpaces(spaces);
+  }
+}
+
+function startOf({ config, batch }: BenchModel, layout: ParameterLayout): StepStart {
+  const points = config.height * config.width;
+  const flat = new Float32Array(layout.floats);
+  layout.entries.forEach(({ offset, size, attributes }, i) => {
+    const { centre, bound } = attributes.initializer;
+    // As far from the centre, on average, as uniform numbers within the bound.
+    const drawn = bound === 0 ? undefined : madeUp(size, 10 + (i % 8), bound / Math.sqrt(3));
+    if (drawn) flat.set(drawn, offset);
+    else flat.fill(centre, offset, offset + size);
+  });
+  return {
+    layout,
+    flat,
+    input: madeUp(batch * inputChannelsOf(config) * points, 3),
+    target: madeUp(batch * config.channels * points, 4),
+    weight: new Float32Array(config.channels * points).fill(1),
+  };
+}
+
+/** Bytes of one write at most. */
+const CHUNK = 2 ** 26;
+
+function upload({ gpu }: Device, executor: Executor, { flat, input, target, weight }: StepStart): void {
+  const { device } = gpu;
+  const { spaces, plan } = executor;
+  writeInput(device, executor, 'input', input);
+  writeInput(device, executor, 'target', target);
+  writeInput(device, executor, 'weight', weight);
+  if (plan.inputs.has('random')) writeInput(device, executor, 'random', Uint32Array.of(1, 0, 1, 0));
+  for (const space of ['parameters', 'average']) {
+    const [buffer] = spaces[space] ?? [];
+    if (!buffer) continue;
+    for (let at = 0; at < flat.length; at += CHUNK / 4) {
+      device.queue.writeBuffer(buffer, 4 * at, flat.subarray(at, at + CHUNK / 4));
+    }
+  }
+}
+
+async function firstLosses(
+  { gpu }: Device,
+  executor: Executor,
+  model: BenchModel,
+  { layout }: TrainingPlan,
+): Promise<number[]> {
+  const losses: number[] = [];
+  const { buffer, offset } = executor.locate('loss');
+  for (let step = 1; step <= LOSSES; step++) {
+    writeHyper(gpu.device, executor.spaces, model, layout, step);
+    submit(gpu.device, executor);
+    losses.push((await readFloats(gpu.device, buffer, offset, 4))[0]);
+  }
+  return losses;
+}
+
+function writeHyper(
+  device: GPUDevice,
+  { hyper }: Spaces,
+  { optimizer }: BenchModel,
+  layout: ParameterLayout,
+  step: number,
+): void {
+  device.queue.writeBuffer(hyper[0], 0, hyperValues(layout, optimizer, LEARNING_RATE, step));
+}
+
+function submit(device: GPUDevice, executor: Executor): void {
+  const encoder = device.createCommandEncoder();
+  executor.encode(encoder);
+  device.queue.submit([encoder.finish()]);
+}
+
+async function hostTime(
+  { gpu }: Device,
+  executor: Executor,
+  { rounds }: Effort,
+): Promise<StepResult['host']> {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const begun = performance.now();
+    for (let i = 0; i < HOST_STEPS; i++) submit(gpu.device, executor);
+    await gpu.device.queue.onSubmittedWorkDone();
+    times.push((performance.now() - begun) / HOST_STEPS);
+  }
+  return quartiles(times);
+}

@@ -1,0 +1,51 @@
+/**
+ * Forms of products that are worth measuring on a GPU beside the usual one. Their shaders are variants of the family in
+ * `bench/kernels/family.ts`, whose text they are; more of them, and what each is good for, the laboratory measures.
+ */
+import type { Product, ProductForm } from '../graph/op.ts';
+
+interface ShippedKernel {
+  readonly shader: string;
+  readonly tile: readonly [rows: number, columns: number];
+  readonly depth: number;
+  /** Loads four values at a time, so rows must begin at multiples of four. */
+  readonly vectors: boolean;
+}
+
+export const shippedKernels: readonly ShippedKernel[] = [
+  { shader: 'matmul', tile: [64, 64], depth: 16, vectors: false },
+  { shader: 'matmul_small', tile: [32, 32], depth: 16, vectors: false },
+  { shader: 'matmul_64x64_4x4_d16_s1_p1_vectors', tile: [64, 64], depth: 16, vectors: true },
+  { shader: 'matmul_128x64_8x4_d16_s1_p1_vectors', tile: [128, 64], depth: 16, vectors: true },
+  { shader: 'matmul_128x128_8x8_d8_s1_p1_vectors', tile: [128, 128], depth: 8, vectors: true },
+];
+
+/** Workgroups that fill a large GPU: where there are fewer, the inner axis is cut. */
+const FULL = 256;
+/** Slices that a split keeps at least. */
+const LEAST_SLICES = 8;
+
+/** Ways to cut the inner axis that are worth a try: none and, where it may be cut, as many as fill a large GPU. */
+export function splitsWorthTrying(
+  { batch, summed, m, n, k, bias }: Product,
+  { tile, depth }: Pick<ProductForm, 'tile' | 'depth'>,
+): number[] {
+  const workgroups = batch * Math.ceil(m / tile[0]) * Math.ceil(n / tile[1]);
+  const slices = summed * Math.ceil(k / depth);
+  const wanted = Math.min(Math.ceil(FULL / workgroups), Math.floor(slices / LEAST_SLICES));
+  return batch === 1 && bias === 'none' && wanted > 1 ? [1, wanted] : [1];
+}
+
+/** True where all rows and matrices of the operands and of the result begin at multiples of four values. */
+export function startsAtVectors({ m, n, k, stepA, stepB, transposeA, transposeB }: Product): boolean {
+  return [transposeA ? m : k, transposeB ? k : n, n, stepA, stepB].every(length => length % 4 === 0);
+}
+
+export function candidatesOf(product: Product): ProductForm[] {
+  const constants = { TRANSPOSE_A: Number(product.transposeA), TRANSPOSE_B: Number(product.transposeB) };
+  return shippedKernels
+    .filter(({ vectors }) => !vectors || startsAtVectors(product))
+    .flatMap(({ shader, tile, depth }) =>
+      splitsWorthTrying(product, { tile, depth }).map(splits => ({ shader, constants, tile, depth, splits })),
+    );
+}
