@@ -1,14 +1,27 @@
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
+import { contentSecurityPolicy, isolationHeaders } from './scripts/page-headers.mjs';
 
-/** Cross-origin isolation gives SharedArrayBuffer and high-resolution timers, which the lanes and the bench use. */
-export const isolationHeaders = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
+/** The policy is in the built page itself, so that it holds on a host that sends no headers. */
+const policyInPage: Plugin = {
+  name: 'isobar-policy',
+  apply: 'build',
+  transformIndexHtml: (_, { path }) =>
+    path === '/index.html'
+      ? [
+          {
+            tag: 'meta',
+            attrs: { 'http-equiv': 'Content-Security-Policy', content: contentSecurityPolicy },
+            // Only what comes after it is bound by it.
+            injectTo: 'head-prepend',
+          },
+        ]
+      : [],
 };
 
 export default defineConfig({
   // Relative, so that a static build can be served from any folder.
   base: './',
+  plugins: [policyInPage],
   worker: { format: 'es' },
   // Vite does not follow workers when it looks for packages to bundle; finding one late can reload the page.
   optimizeDeps: { entries: ['index.html', 'src/session/worker.ts'] },

@@ -2,10 +2,10 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { chromiumFlags } from './scripts/chromium.mjs';
 import { findChromium, findFirefox } from './scripts/find-browser.mjs';
+import { isolationHeaders } from './scripts/page-headers.mjs';
 import { storeCommands } from './test/browser/data/store-commands.ts';
 import { relayCommands } from './test/browser/net/relay-commands.ts';
 import { stockFirefox } from './test/firefox/provider.ts';
-import { isolationHeaders } from './vite.config.ts';
 
 const firefox = findFirefox();
 const testTimeout = 60_000;

@@ -73,7 +73,7 @@ export async function kernelTimes(
 }
 
 /** Milliseconds of each dispatch in one run of them all. */
-async function timedRun(device: GPUDevice, executors: readonly Executor[]): Promise<number[]> {
+export async function timedRun(device: GPUDevice, executors: readonly Executor[]): Promise<number[]> {
   const count = 2 * executors.length;
   const querySet = device.createQuerySet({ type: 'timestamp', count });
   const resolved = device.createBuffer({ size: 8 * count, usage: usage.timestamps });

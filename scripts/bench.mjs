@@ -4,7 +4,9 @@
 // npm run bench -- overlap [meshes [links]]: how much of a step's exchanges is hidden, on ranks in workers over emulated links.
 // npm run bench -- gpu [--pack DIR [--with-node]]: kernels and training steps on this machine's GPU through Dawn for Node, beside
 //   PyTorch; --pack writes it as a folder that runs on another machine.
+// npm run bench -- simulate [meshes [links]]: steps as the simulator predicts them from rates of one rank, beside measured ones.
 // npm run bench -- page: the longest main-thread task of the page while it trains.
+// npm run bench -- start: requests, bytes and time until the first step, from `npm start` and from `npm run dev`.
 // On the CPU adapter, so that figures compare between machines; ISOBAR_GPU=1 takes the machine's GPU.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
@@ -23,15 +25,23 @@ if (process.argv[2] === 'gpu') {
 }
 const { chromium } = await import('playwright-core');
 const { servePage } = await import('./serve-page.mjs');
+const { measureStart } = await import('./bench-start.mjs');
 
 const [what = 'kernels', option, secondOption] = process.argv.slice(2);
-const benches = { kernels, net, overlap, page: trainingPage };
+const benches = {
+  kernels,
+  net,
+  overlap: () => onRanks('bench/overlap.html'),
+  simulate: () => onRanks('bench/simulate.html'),
+  page: trainingPage,
+  start,
+};
 if (!Object.hasOwn(benches, what)) {
   console.error(`There is no bench "${what}"; there are ${[...Object.keys(benches), 'gpu'].join(', ')}.`);
   process.exit(2);
 }
 const { file, run } = benches[/** @type {keyof typeof benches} */ (what)]();
-const server = await servePage(file);
+const server = file === undefined ? undefined : await servePage(file);
 const browser = await chromium.launch({
   executablePath: ensureChromium(),
   args: what === 'net' && option !== undefined ? [...chromiumFlags, ...delayFlags] : chromiumFlags,
@@ -44,11 +54,11 @@ try {
     page.on('pageerror', reject);
     page.on('crash', () => reject(new Error('The page crashed.')));
   });
-  const result = await Promise.race([failed, run(page, server.url)]);
+  const result = await Promise.race([failed, run(page, server?.url ?? '')]);
   await keep(what, result, browser.version());
 } finally {
   await browser.close();
-  await server.close();
+  await server?.close();
 }
 
 /** The bench page prints its table to the console and leaves its figures on `window.__benchResult`. */
@@ -63,10 +73,13 @@ function kernels() {
   };
 }
 
-/** Ranks in workers of one page; with options, only these meshes, `1x2,2x2`, and these links, `5-20,even`. */
-function overlap() {
+/**
+ * Ranks in workers of one page; with options, only these meshes, `1x2,2x2`, and these links, `5-20,even`.
+ * @param {string} file
+ */
+function onRanks(file) {
   return {
-    file: 'bench/overlap.html',
+    file,
     /** @param {import('playwright-core').Page} page @param {string} url */
     run: async (page, url) => {
       const asked = new URLSearchParams();
@@ -129,6 +142,15 @@ function trainingPage() {
       );
       return { watchSeconds, steps, preparingTasksMs: preparing, trainingTasksMs: training };
     },
+  };
+}
+
+/** It starts servers of its own. */
+function start() {
+  return {
+    file: undefined,
+    /** @param {import('playwright-core').Page} page */
+    run: page => measureStart(/** @type {import('playwright-core').Browser} */ (page.context().browser())),
   };
 }
 

@@ -33,7 +33,7 @@ export function lanHosts() {
  * @returns {Promise<{ cert: string, key: string, fingerprint: string }>} texts in PEM; the fingerprint is SHA-256
  */
 export async function lanCertificate(folder, hosts) {
-  // Vite serves no file of this ending, wherever it lies.
+  // The development server, which serves this folder's sources, serves no file of this ending wherever it lies.
   const [certFile, keyFile] = [`${folder}/certificate.pem`, `${folder}/key.pem`];
   if (!isUsable(certFile, keyFile, hosts)) {
     const pems = await generate([{ name: 'commonName', value: 'Isobar on this network' }], {

@@ -3,6 +3,8 @@
 // and answers are encrypted with the secret of the room, which is never sent here; topics are hashes.
 import { createServer } from 'node:http';
 import { WebSocket, WebSocketServer } from 'ws';
+import { mayUseRelay } from './relay-origin.mjs';
+import { pathOf, refuseOtherUpgrades, refuseUpgrade } from './upgrade.mjs';
 
 export const relayPath = '/relay';
 
@@ -30,13 +32,27 @@ const tryLater = 1013;
 /** @typedef {{ type: 'subscribe' | 'unsubscribe' | 'publish', topic: string, message?: string }} Request */
 
 /**
- * Serves the relay on `/relay` of an HTTP or HTTPS server, and leaves all its other requests alone.
+ * @typedef {{
+ *   pingMs?: number,
+ *   names?: readonly string[],
+ *   origins?: readonly string[],
+ *   onRefused?: (origin: string) => void,
+ * }} RelayOptions `names` of this machine, beside its addresses and localhost, and `origins` whose pages may use the
+ *   relay though they are served elsewhere
+ */
+
+/**
+ * Serves the relay on `/relay` of an HTTP or HTTPS server, and leaves all its other requests alone. Pages of other hosts
+ * are refused with 403.
  *
  * @param {import('node:http').Server | import('node:https').Server | import('vite').HttpServer} server
- * @param {{ pingMs?: number }} [options]
+ * @param {RelayOptions} [options]
  * @returns {() => void} ends the relay and all its connections; the server stays
  */
-export function attachRelay(server, { pingMs = pingEveryMs } = {}) {
+export function attachRelay(
+  server,
+  { pingMs = pingEveryMs, names = [], origins = [], onRefused = () => {} } = {},
+) {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.message });
   /** @type {Map<WebSocket, Client>} */
   const clients = new Map();
@@ -112,7 +128,13 @@ export function attachRelay(server, { pingMs = pingEveryMs } = {}) {
 
   /** @type {(...parameters: [import('node:http').IncomingMessage, import('node:stream').Duplex, Buffer]) => void} */
   const upgrade = (request, stream, head) => {
-    if (new URL(request.url ?? '/', 'http://relay').pathname !== relayPath) return;
+    if (pathOf(request) !== relayPath) return;
+    if (!mayUseRelay(request.headers, { names, origins })) {
+      const { origin = '' } = request.headers;
+      onRefused(origin);
+      refuseUpgrade(stream, '403 Forbidden', `This relay is not for pages of ${origin}.`);
+      return;
+    }
     sockets.handleUpgrade(request, stream, head, socket => sockets.emit('connection', socket, request));
   };
   server.on('upgrade', upgrade);
@@ -127,12 +149,13 @@ export function attachRelay(server, { pingMs = pingEveryMs } = {}) {
 /**
  * A relay on a server of its own, for tests and the terminal.
  *
- * @param {{ port?: number, host?: string, pingMs?: number }} [options] port 0 lets the system choose a free one
+ * @param {RelayOptions & { port?: number, host?: string }} [options] port 0 lets the system choose a free one
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export async function startRelay({ port = 0, host = '127.0.0.1', pingMs } = {}) {
+export async function startRelay({ port = 0, host = '127.0.0.1', ...options } = {}) {
   const server = createServer((_, response) => response.writeHead(404).end());
-  const detach = attachRelay(server, { pingMs });
+  const detach = attachRelay(server, options);
+  refuseOtherUpgrades(server, relayPath);
   await new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => resolve(undefined));

@@ -21,6 +21,8 @@ export interface Recorder {
   saveCheckpoint(): void;
   /** Resolves once all is on the disk; rejects where something could not be written. */
   written(): Promise<void>;
+  /** The page is gone: resolves when nothing is written any more. */
+  close(): Promise<void>;
 }
 
 /**
@@ -40,6 +42,7 @@ export function createRecorder(
   let checkpoints: Promise<void> = Promise.resolve();
   /** Checkpoints that wait for rows of the table: where the folder is resumed from one, no step is missing. */
   let waiting: { readonly step: number; readonly settle: (isKept: boolean) => void }[] = [];
+  let isClosed = false;
   const enqueue = (write: () => Promise<void>) => {
     queue = queue.then(write).then(() => {
       for (const { step, settle } of waiting) if (step <= log.written) settle(true);
@@ -51,7 +54,8 @@ export function createRecorder(
   };
   const keptUpTo = (step: number) =>
     new Promise<boolean>((resolve, reject) => {
-      waiting.push({ step, settle: resolve });
+      if (isClosed) resolve(false);
+      else waiting.push({ step, settle: resolve });
       enqueue(async () => {}).catch(reject);
     });
   /** Those that would wait for ever, for steps that are not to come. */
@@ -94,6 +98,12 @@ export function createRecorder(
     },
     written: async () => {
       await Promise.all([queue, checkpoints]);
+    },
+    close: async () => {
+      isClosed = true;
+      dropWaiting();
+      await Promise.allSettled([queue, checkpoints]);
+      await dropBeside(run.checkpoint);
     },
     onEvent: (event: RunEvent) => {
       if (event.type === 'progress') {

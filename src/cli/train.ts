@@ -15,7 +15,6 @@ import { usage } from './options.ts';
 import {
   clearFolder,
   copyHistory,
-  dropBeside,
   dropTornLines,
   makeFolder,
   openFolder,
@@ -163,14 +162,17 @@ async function drive(
       return exit.interrupted;
     }
     const { message } = error as Error;
-    const isGood = !(error instanceof PageError) || error.failure.resumable;
+    const { resumable: isGood, stack } =
+      error instanceof PageError ? error.failure : { resumable: true, stack: undefined };
     const resumable = isGood && existsSync(run.checkpoint);
     throw new Error(
-      resumable ? `${message}\nThe last checkpoint is in ${run.checkpoint}. ${resumeHint}` : message,
+      resumable
+        ? `${stack ?? message}\nThe last checkpoint is in ${run.checkpoint}. ${resumeHint}`
+        : (stack ?? message),
     );
   } finally {
     await headless?.close();
-    await dropBeside(run.checkpoint);
+    await recorder.close();
   }
 }
 

@@ -8,7 +8,7 @@ import type { MeshShape, RankPlace } from '../mesh/mesh.ts';
 import type { Emulation } from '../net/local-link.ts';
 import type { Room } from '../net/room.ts';
 import type { AdapterSummary } from '../session/api/adapter.ts';
-import type { ShardCopy } from '../session/api/api.ts';
+import type { RunStatus, ShardCopy } from '../session/api/api.ts';
 import type { KeptCheckpoint } from '../session/api/rank-api.ts';
 import type { Invite } from './invite.ts';
 
@@ -111,7 +111,7 @@ export interface Crew {
 
 /** What guests are told of the run. */
 export interface RunState {
-  readonly status: 'idle' | 'preparing' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
+  readonly status: RunStatus;
   readonly step: number;
   readonly steps: number;
   readonly preset: string;

@@ -7,7 +7,6 @@ import { type Invite, inviteLink, newRoom, relayBeside } from './invite.ts';
 import { readCrewMessage } from './messages.ts';
 import { ownId } from './own-id.ts';
 import { createPageLinks } from './page-links.ts';
-import { openRankWorker } from './rank-workers.ts';
 import { createRoster } from './roster.ts';
 import { createSeating, type OpenRoom } from './seating.ts';
 
@@ -185,14 +184,9 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
   async function measureHost(): Promise<void> {
     if (isMeasured) return;
     isMeasured = true;
-    const worker = openRankWorker('high-performance', {});
-    try {
-      const adapter = await worker.answer(worker.api.adapter());
-      roster.describeHost({ adapter, gigaflops: await worker.answer(worker.api.speed()) });
-      changed();
-    } finally {
-      worker.close();
-    }
+    const gigaflops = await session.speed();
+    roster.describeHost({ adapter: await session.adapter(), gigaflops });
+    changed();
   }
 
   return {

@@ -16,6 +16,8 @@ export interface Invite {
 const marker = '#join=';
 /** Relays that an invitation may name. */
 export const mostRelays = 10;
+/** Characters of the fragment: so many relays, all of it escaped, take fewer. */
+const longestHash = 16 * 1024;
 
 const inviteSchema = v.object({
   kind: v.picklist(['tabs', 'relay', 'internet'], 'the kind of room is unknown'),
@@ -59,14 +61,17 @@ export function inviteLink(base: string | URL, { kind, room, secret, relayUrls }
  */
 export function parseInvite({ hash }: { readonly hash: string }): Invite | undefined {
   if (!hash.startsWith(marker)) return undefined;
+  // Before it is cut up: what the parts take is many times their length.
+  if (hash.length > longestHash) throw damaged(`it has ${hash.length} characters, more than ${longestHash}`);
   const [kind = '', room = '', secret = '', ...relay] = hash.slice(marker.length).split('.');
   const relayUrls = relay.length === 0 ? undefined : relay.join('.').split(',').map(decode);
   const result = v.safeParse(inviteSchema, { kind, room, secret, relayUrls });
   if (result.success) return result.output;
-  throw new Error(
-    `This invitation cannot be used: ${result.issues[0].message}. Ask for the whole link again.`,
-  );
+  throw damaged(result.issues[0].message);
 }
+
+const damaged = (how: string) =>
+  new Error(`This invitation cannot be used: ${how}. Ask for the whole link again.`);
 
 /** Address of the relay that `npm start` serves beside the page. */
 export function relayBeside(page: string | URL): string {

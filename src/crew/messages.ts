@@ -1,6 +1,7 @@
 /** What the pages of a crew tell each other through their room, and the bounds on it. */
 import * as v from 'valibot';
 import { ranksOf } from '../mesh/mesh.ts';
+import { runStatuses } from '../session/api/api.ts';
 
 /** Ranks of the largest mesh that pages seat. */
 const mostRanks = 1024;
@@ -43,7 +44,7 @@ const messageSchema = v.variant('type', [
   v.object({
     type: v.literal('run'),
     state: v.object({
-      status: v.picklist(['idle', 'preparing', 'ready', 'running', 'paused', 'done', 'failed']),
+      status: v.picklist(runStatuses),
       step: count,
       steps: count,
       preset: text(80),
@@ -54,9 +55,12 @@ const messageSchema = v.variant('type', [
 
 export type CrewMessage = v.InferOutput<typeof messageSchema>;
 
+/** A long list whose items are all wrong would have a long list of faults. */
+const firstOnly = { abortEarly: true };
+
 /** The message, or undefined for what is none: a page of another version may say more than this one knows. */
 export function readCrewMessage(value: unknown): CrewMessage | undefined {
-  const result = v.safeParse(messageSchema, value);
+  const result = v.safeParse(messageSchema, value, firstOnly);
   return result.success ? result.output : undefined;
 }
 
@@ -75,6 +79,6 @@ const aboutSchema = v.object({
 
 /** What a guest tells of itself beside its name; undefined where it is malformed. */
 export function readAbout(value: unknown): v.InferOutput<typeof aboutSchema> | undefined {
-  const result = v.safeParse(aboutSchema, value);
+  const result = v.safeParse(aboutSchema, value, firstOnly);
   return result.success ? result.output : undefined;
 }

@@ -1,11 +1,12 @@
 /** Turns the user's choice of data into a data set, and tells what that took. */
 
-import { openBoxed, type ReadData } from './boxed-source.ts';
+import type { ReadData } from './boxed-source.ts';
 import { cachedDataset } from './cache.ts';
 import type { DataChoice } from './choice/choice.ts';
 import type { Progress } from './dataset.ts';
 import { datasetFromNetcdf } from './netcdf/dataset.ts';
 import { readNetcdfFile } from './netcdf/read.ts';
+import { openBoxed } from './open-boxed.ts';
 
 /**
  * Reads the files or the store whole, or computes the embedded atmosphere, which is kept for the next time where the

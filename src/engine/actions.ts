@@ -39,6 +39,8 @@ export async function actionsOf(
 ): Promise<{ readonly actions: readonly Action[]; readonly buffers: readonly GPUBuffer[] }> {
   const dispatches = plan.steps.filter(isDispatch);
   dispatches.forEach(checkWorkgroups);
+  // Before any buffer is made, which nobody would free where a shader is refused.
+  const made = await Promise.all(dispatches.map(step => pipelines.get(step.shader, step.constants)));
   const params = device.createBuffer({
     label: 'kernel params',
     size: Math.max(1, dispatches.length) * PARAMS_BYTES,
@@ -50,7 +52,6 @@ export async function actionsOf(
   const dummies = Array.from({ length: places }, () =>
     device.createBuffer({ label: 'unused operand', size: 16, usage: usage.storage }),
   );
-  const made = await Promise.all(dispatches.map(step => pipelines.get(step.shader, step.constants)));
   const stagings = stagingBuffers(device, plan);
   let index = -1;
   const actions = plan.steps.map((step): Action => {

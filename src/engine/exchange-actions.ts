@@ -5,6 +5,7 @@
 import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
 import { assignBlocks } from '../plan/memory.ts';
 import type { FinishStep, Plan, StartStep, WirePrecision } from '../plan/plan.ts';
+import type { ExchangeClock } from './exchange-clock.ts';
 import { bindingOf, type Spaces } from './spaces.ts';
 
 /** How the exchanges of a plan reach the peers. */
@@ -79,16 +80,33 @@ export function finishAction(
   };
 }
 
-/** Maps what was staged, and sends it. */
+/** Maps what was staged, and sends it. @param first see `RunOptions.firstExchange` */
 export async function sendStaged(
   { staging, sends, exchange, wire, bytes }: StartAction,
   peers: Peers,
+  first: number,
+  clock: ExchangeClock,
 ): Promise<void> {
   await staging.mapAsync(MAP_FOR_READING, 0, bytes);
   const mapped = new Uint8Array(staging.getMappedRange(0, bytes));
   for (const { peer, at, bytes: length } of sends)
-    peers.send(peer, exchange, mapped.subarray(at, at + length), wire);
+    peers.send(peer, first + exchange, mapped.subarray(at, at + length), wire);
   staging.unmap();
+  clock.sent(exchange);
+}
+
+/** The blocks of all peers, in the order of the action. */
+export async function receiveAll(
+  { receives, exchange, wire }: FinishAction,
+  peers: Peers,
+  first: number,
+  clock: ExchangeClock,
+): Promise<Uint8Array<ArrayBuffer>[]> {
+  const blocks = await Promise.all(
+    receives.map(({ peer, to }) => peers.receive(peer, first + exchange, to.size ?? 0, wire)),
+  );
+  clock.arrived(exchange);
+  return blocks;
 }
 
 /** Host-visible buffers for what goes out, shared by exchanges that are never in flight together. */

@@ -1,63 +1,76 @@
 /**
  * Tells what of the exchanges of one run was hidden. An exchange is under way from the moment its blocks could be
- * sent until everything has arrived; it is exposed while the device has run out of work and waits for it.
+ * sent until everything has arrived; it is exposed while the device has run out of work and waits for it. Made once for
+ * a plan: a run makes nothing.
  */
+export class ExchangeClock {
+  /** By exchange, by `performance.now`; NaN for what did not happen yet. */
+  readonly sentAt: Float64Array;
+  readonly arrivedAt: Float64Array;
+  /** Since when a run that waits for the exchange has had an idle device, and until when it waited. */
+  readonly idleFrom: Float64Array;
+  readonly waitedUntil: Float64Array;
+  readonly #inOrderOfSending: Uint32Array;
+  #sent = 0;
+  readonly #whenIdle: readonly (() => void)[];
 
-interface Interval {
-  readonly from: number;
-  readonly to: number;
-}
-
-export function exchangeClock() {
-  const sentAt = new Map<number, number>();
-  const underWay: Interval[] = [];
-  const exposed: Interval[] = [];
-  const arrivedAt = new Map<number, number>();
-  const settle = (exchange: number) => {
-    const [from, to] = [sentAt.get(exchange), arrivedAt.get(exchange)];
-    // What arrives before the own blocks are ready costs no time.
-    if (from !== undefined && to !== undefined && to > from) underWay.push({ from, to });
-  };
-  return {
-    /** The own blocks of an exchange are on their way. */
-    sent(exchange: number): void {
-      sentAt.set(exchange, performance.now());
-      settle(exchange);
-    },
-    /** The blocks of all peers are there. */
-    arrived(exchange: number): void {
-      arrivedAt.set(exchange, performance.now());
-      settle(exchange);
-    },
-    /** The run waits for an exchange; call the result when it goes on. */
-    wait(exchange: number, queue: GPUQueue): () => void {
-      let idleFrom = Number.POSITIVE_INFINITY;
-      void queue.onSubmittedWorkDone().then(
-        () => {
-          idleFrom = performance.now();
-        },
-        // A lost device has its own way of being told.
-        () => undefined,
-      );
-      return () => {
-        const now = performance.now();
-        const from = Math.max(idleFrom, sentAt.get(exchange) ?? now);
-        if (from < now) exposed.push({ from, to: now });
-      };
-    },
-    totals(): { exchangeMs: number; exposedExchangeMs: number } {
-      return { exchangeMs: lengthOf(underWay), exposedExchangeMs: lengthOf(exposed) };
-    },
-  };
-}
-
-/** Length of the union of intervals. */
-function lengthOf(intervals: readonly Interval[]): number {
-  let total = 0;
-  let reached = Number.NEGATIVE_INFINITY;
-  for (const { from, to } of [...intervals].sort((a, b) => a.from - b.from)) {
-    total += Math.max(0, to - Math.max(from, reached));
-    reached = Math.max(reached, to);
+  constructor(exchanges: number) {
+    const times = () => new Float64Array(exchanges).fill(Number.NaN);
+    [this.sentAt, this.arrivedAt, this.idleFrom, this.waitedUntil] = [times(), times(), times(), times()];
+    this.#inOrderOfSending = new Uint32Array(exchanges);
+    this.#whenIdle = Array.from({ length: exchanges }, (_, exchange) => () => {
+      if (Number.isNaN(this.waitedUntil[exchange])) this.idleFrom[exchange] = performance.now();
+    });
   }
-  return total;
+
+  /** A run begins. */
+  begin(): void {
+    for (const times of [this.sentAt, this.arrivedAt, this.idleFrom, this.waitedUntil])
+      times.fill(Number.NaN);
+    this.#sent = 0;
+  }
+
+  /** The own blocks of an exchange are on their way. */
+  sent(exchange: number): void {
+    this.sentAt[exchange] = performance.now();
+    this.#inOrderOfSending[this.#sent++] = exchange;
+  }
+
+  /** The blocks of all peers are there. */
+  arrived(exchange: number): void {
+    this.arrivedAt[exchange] = performance.now();
+  }
+
+  /** The run waits for an exchange, with all work before it submitted. */
+  waits(exchange: number, queue: GPUQueue): void {
+    // A lost device has its own way of being told.
+    queue.onSubmittedWorkDone().then(this.#whenIdle[exchange], () => undefined);
+  }
+
+  /** The run goes on. */
+  goesOn(exchange: number): void {
+    this.waitedUntil[exchange] = performance.now();
+  }
+
+  /** Since when an exchange has been exposed, until the run went on; NaN where it was not. */
+  exposedFrom(exchange: number): number {
+    const { idleFrom, sentAt, waitedUntil } = this;
+    const from = Math.max(idleFrom[exchange], sentAt[exchange]);
+    return from < waitedUntil[exchange] ? from : Number.NaN;
+  }
+
+  totals(): { exchangeMs: number; exposedExchangeMs: number } {
+    let [exchangeMs, exposedExchangeMs] = [0, 0];
+    let reached = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < this.#sent; i++) {
+      const exchange = this.#inOrderOfSending[i];
+      // What arrives before the own blocks are ready costs no time.
+      const arrived = this.arrivedAt[exchange];
+      exchangeMs += Math.max(0, arrived - Math.max(this.sentAt[exchange], reached));
+      reached = Math.max(reached, arrived);
+      const from = this.exposedFrom(exchange);
+      if (!Number.isNaN(from)) exposedExchangeMs += this.waitedUntil[exchange] - from;
+    }
+    return { exchangeMs, exposedExchangeMs };
+  }
 }

@@ -5,10 +5,12 @@
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { StepTrace } from '../plan/trace.ts';
 import { type Action, actionsOf, dispatch } from './actions.ts';
-import { type Peers, sendStaged } from './exchange-actions.ts';
-import { exchangeClock } from './exchange-clock.ts';
+import { type Peers, receiveAll, sendStaged } from './exchange-actions.ts';
+import { ExchangeClock } from './exchange-clock.ts';
 import type { Spaces } from './spaces.ts';
+import type { TraceBuffer, TraceStamp } from './trace-buffer.ts';
 
 /** Where the time of one run of a plan with exchanges went, in milliseconds. */
 export interface RunTimes {
@@ -19,12 +21,28 @@ export interface RunTimes {
   readonly exposedExchangeMs: number;
 }
 
+/** What else belongs to one run. */
+export interface RunOptions {
+  /** Adds to the first commands, and to the last. */
+  readonly before?: (encoder: GPUCommandEncoder) => void;
+  readonly after?: (encoder: GPUCommandEncoder) => void;
+  /** Exchanges of plans that were run before in the same round: those of this one are numbered on. */
+  readonly firstExchange?: number;
+  /** In a sampled run: where it leaves its times. */
+  readonly trace?: TraceBuffer;
+}
+
+const ignore = () => undefined;
+
 export class Executor {
   readonly plan: Plan;
   readonly spaces: Spaces;
   readonly #device: GPUDevice;
   readonly #actions: readonly Action[];
   readonly #own: readonly GPUBuffer[];
+  readonly #clock: ExchangeClock;
+  /** By exchange of the plan: what is being sent. */
+  readonly #sending: Promise<void>[];
 
   private constructor(
     device: GPUDevice,
@@ -38,6 +56,8 @@ export class Executor {
     this.spaces = spaces;
     this.#actions = actions;
     this.#own = own;
+    this.#clock = new ExchangeClock(plan.exchanges);
+    this.#sending = new Array<Promise<void>>(plan.exchanges);
   }
 
   static async create(gpu: Gpu, pipelines: PipelineCache, plan: Plan, spaces: Spaces): Promise<Executor> {
@@ -59,16 +79,17 @@ export class Executor {
   }
 
   /**
-   * Runs a plan with exchanges. Resolves when everything is submitted to the device, and what peers wait for is sent.
-   * Work that does not need an exchange in flight is submitted before it is waited for.
+   * Runs a plan. Resolves when everything is submitted to the device, and what peers wait for is sent. Work that does
+   * not need an exchange in flight is submitted before it is waited for.
    *
+   * @param peers needed where the plan has exchanges
    * @throws what `peers` throws; the plan must not be run again then.
    */
-  async run(peers: Peers): Promise<RunTimes> {
+  async run(peers?: Peers, { before, after, firstExchange = 0, trace }: RunOptions = {}): Promise<RunTimes> {
     const begun = performance.now();
     const { queue } = this.#device;
-    const clock = exchangeClock();
-    const sending = new Map<number, Promise<void>>();
+    const clock = this.#clock;
+    clock.begin();
     let encoder = this.#device.createCommandEncoder();
     let pass: GPUComputePassEncoder | undefined;
     let pipeline: GPUComputePipeline | undefined;
@@ -80,40 +101,46 @@ export class Executor {
     const submit = () => {
       endPass();
       queue.submit([encoder.finish()]);
-      encoder = this.#device.createCommandEncoder();
+      trace?.submitted();
     };
-    for (const action of this.#actions) {
+    before?.(encoder);
+    for (let step = 0; step < this.#actions.length; step++) {
+      const action = this.#actions[step];
       if (action.kind === 'dispatch') {
-        pass ??= encoder.beginComputePass();
+        if (trace?.submitsBefore(step)) {
+          submit();
+          encoder = this.#device.createCommandEncoder();
+        }
+        const timed = trace?.passAt(step);
+        if (timed) endPass();
+        pass ??= encoder.beginComputePass(timed);
         pipeline = dispatch(pass, action, pipeline);
-      } else if (action.kind === 'start') {
+        continue;
+      }
+      if (!peers) throw new Error(`a plan with ${this.plan.exchanges} exchanges needs peers`);
+      if (action.kind === 'start') {
         endPass();
         for (const { from, at } of action.copies) {
           encoder.copyBufferToBuffer(from.buffer, from.offset ?? 0, action.staging, at, from.size ?? 0);
         }
         submit();
-        const sent = sendStaged(action, peers).then(() => clock.sent(action.exchange));
+        const sent = sendStaged(action, peers, firstExchange, clock);
         // Awaited at its finish; a failure before that must not count as unhandled.
-        sent.catch(() => undefined);
-        sending.set(action.exchange, sent);
+        sent.catch(ignore);
+        this.#sending[action.exchange] = sent;
+        encoder = this.#device.createCommandEncoder();
       } else {
         submit();
-        const wait = clock.wait(action.exchange, queue);
-        const arrivals = Promise.all(
-          action.receives.map(({ peer, to }) =>
-            peers.receive(peer, action.exchange, to.size ?? 0, action.wire),
-          ),
-        ).then(blocks => {
-          clock.arrived(action.exchange);
-          return blocks;
-        });
-        const [blocks] = await Promise.all([arrivals, sending.get(action.exchange)]);
-        wait();
+        clock.waits(action.exchange, queue);
+        const arrivals = receiveAll(action, peers, firstExchange, clock);
+        const [blocks] = await Promise.all([arrivals, this.#sending[action.exchange]]);
+        clock.goesOn(action.exchange);
         blocks.forEach((block, i) => {
           const { buffer, offset } = action.receives[i].to;
           queue.writeBuffer(buffer, offset ?? 0, block);
           peers.release(block);
         });
+        encoder = this.#device.createCommandEncoder();
         if (action.keep) {
           const { from, to } = action.keep;
           encoder.copyBufferToBuffer(
@@ -126,8 +153,16 @@ export class Executor {
         }
       }
     }
+    endPass();
+    after?.(encoder);
+    trace?.encode(encoder);
     submit();
     return { wallMs: performance.now() - begun, ...clock.totals() };
+  }
+
+  /** The spans of the last run, which had this trace. */
+  readTrace(trace: TraceBuffer, stamp: TraceStamp): Promise<StepTrace> {
+    return trace.read(this.#clock, stamp);
   }
 
   /** Buffer and range of a named input or output. @throws Error where the plan has none of that name. */

@@ -22,18 +22,22 @@ export async function evaluate<Name extends string>(
   const plan = lower(compile({ outputs, layout: layoutParameters([]) }), forms);
   checkLimits(plan, gpu.limits);
   const spaces = await allocateSpaces(gpu, plan);
-  const executor = await Executor.create(gpu, pipelines, plan, spaces);
-  const { device } = gpu;
-  for (const [name, values] of Object.entries(inputs)) writeInput(device, executor, name, values);
-  const encoder = device.createCommandEncoder();
-  executor.encode(encoder);
-  device.queue.submit([encoder.finish()]);
-  const results = {} as Record<Name, Float32Array>;
-  for (const name of Object.keys(outputs) as Name[]) {
-    const { buffer, offset, bytes } = executor.locate(name);
-    results[name] = await readFloats(device, buffer, offset, bytes);
+  let executor: Executor | undefined;
+  try {
+    executor = await Executor.create(gpu, pipelines, plan, spaces);
+    const { device } = gpu;
+    for (const [name, values] of Object.entries(inputs)) writeInput(device, executor, name, values);
+    const encoder = device.createCommandEncoder();
+    executor.encode(encoder);
+    device.queue.submit([encoder.finish()]);
+    const results = {} as Record<Name, Float32Array>;
+    for (const name of Object.keys(outputs) as Name[]) {
+      const { buffer, offset, bytes } = executor.locate(name);
+      results[name] = await readFloats(device, buffer, offset, bytes);
+    }
+    return results;
+  } finally {
+    executor?.destroy();
+    destroySpaces(spaces);
   }
-  executor.destroy();
-  destroySpaces(spaces);
-  return results;
 }

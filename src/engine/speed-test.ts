@@ -25,25 +25,30 @@ export async function measureSpeed(gpu: Gpu, pipelines: PipelineCache): Promise<
   const product = matmul(inputTensor('a', [SIDE, SIDE]), inputTensor('b', [SIDE, SIDE]));
   const plan = lower(compile({ outputs: { product }, layout: layoutParameters([]) }), formsFor(gpu));
   const spaces = await allocateSpaces(gpu, plan);
-  const executor = await Executor.create(gpu, pipelines, plan, spaces);
-  const { queue } = gpu.device;
-  const timed = async (products: number): Promise<number> => {
-    const begun = performance.now();
-    const encoder = gpu.device.createCommandEncoder();
-    for (let i = 0; i < products; i++) executor.encode(encoder);
-    queue.submit([encoder.finish()]);
-    await queue.onSubmittedWorkDone();
-    return performance.now() - begun;
-  };
-  // The first product pays for the pipeline.
-  await timed(1);
-  let products = 1;
-  let ms = await timed(products);
-  while (ms < LONG_MS && products < MOST_PRODUCTS) {
-    products *= 2;
-    ms = await timed(products);
+  let executor: Executor | undefined;
+  try {
+    executor = await Executor.create(gpu, pipelines, plan, spaces);
+    // The first product pays for the pipeline.
+    await timed(gpu.device, executor, 1);
+    let products = 1;
+    let ms = await timed(gpu.device, executor, products);
+    while (ms < LONG_MS && products < MOST_PRODUCTS) {
+      products *= 2;
+      ms = await timed(gpu.device, executor, products);
+    }
+    return (products * FLOPS) / (ms * 1e6);
+  } finally {
+    executor?.destroy();
+    destroySpaces(spaces);
   }
-  executor.destroy();
-  destroySpaces(spaces);
-  return (products * FLOPS) / (ms * 1e6);
+}
+
+/** Milliseconds that so many products take. */
+async function timed(device: GPUDevice, executor: Executor, products: number): Promise<number> {
+  const begun = performance.now();
+  const encoder = device.createCommandEncoder();
+  for (let i = 0; i < products; i++) executor.encode(encoder);
+  device.queue.submit([encoder.finish()]);
+  await device.queue.onSubmittedWorkDone();
+  return performance.now() - begun;
 }

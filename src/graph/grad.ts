@@ -13,7 +13,8 @@ export function grad(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
     throw new ShapeError(`grad: the loss has shape [${loss.shape}], not a scalar`);
   const order = ancestors(loss);
   const needed = dependants(order, wrt);
-  const gradients = new Map<Tensor, Tensor>([[loss, fill(loss.shape, 1)]]);
+  const [ofItself] = asDerivative(loss, () => [fill(loss.shape, 1)]);
+  const gradients = new Map<Tensor, Tensor>([[loss, ofItself]]);
   for (const tensor of order.reverse()) {
     const dy = gradients.get(tensor);
     if (!dy || !needed.has(tensor) || tensor.inputs.length === 0) continue;

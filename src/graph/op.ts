@@ -44,8 +44,9 @@ export const unused: Operand = { kind: 'unused' };
 /**
  * What a kernel does, and what it must move.
  *
- * Floating-point operations: an addition, subtraction, product, quotient, minimum or maximum of two numbers is 1, and so
- * is a function that has a name (square root, exponential, GELU, the derivative of GELU). A sum of n numbers is n - 1.
+ * Floating-point operations: an addition, subtraction, product, quotient, minimum, maximum or choice of two numbers is 1,
+ * and so is a function that has a name (square root, exponential, GELU, the derivative of GELU). A sum of n numbers is
+ * n - 1.
  * What a kernel computes twice to save memory counts once; integers, indices, conversions, signs and copies count
  * nothing.
  *

@@ -63,6 +63,11 @@ export function asDerivative<Made extends readonly (Tensor | null)[]>(
   return marked({ layer, derivativeOf: result.op.name }, make, made => made);
 }
 
+/** Marks what `make` makes as what `tensor` is: a copy of it, or a sum that it goes on in. */
+export function asPartOf(tensor: Tensor, make: () => Tensor): Tensor {
+  return marked(marks.get(tensor) ?? { layer: '' }, make, made => [made]);
+}
+
 export function provenanceOf(tensor: Tensor): Provenance {
   const { layer = '', derivativeOf } = marks.get(tensor) ?? {};
   const phase = derivativeOf === undefined ? 'forward' : 'backward';

@@ -2,16 +2,13 @@
 const CONCURRENT = 6;
 
 /** Runs `work` on every item, a few at a time; the first failure stops what has not begun. */
-export async function forEachLimited<T>(
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
+export async function forEachLimited<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items[Symbol.iterator]();
   let failed = false;
   const lane = async () => {
-    while (next < items.length && !failed) {
+    for (let next = rest.next(); !next.done && !failed; next = rest.next()) {
       try {
-        await work(items[next++]);
+        await work(next.value);
       } catch (error) {
         failed = true;
         throw error;

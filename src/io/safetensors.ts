@@ -51,7 +51,7 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   if (8 + length > bytes.byteLength) {
     throw new SafetensorsError(`Not a safetensors file, or cut off: ${bytes.byteLength} bytes long.`);
   }
-  let header: Record<string, unknown> & { __metadata__?: Record<string, string> };
+  let header: Record<string, unknown>;
   try {
     header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
   } catch {
@@ -60,15 +60,31 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
     throw new SafetensorsError('Not a safetensors file: its header is no table of tensors.');
   }
-  const { __metadata__: metadata = {}, ...entries } = header;
+  const { __metadata__: metadata = {}, ...rest } = header;
+  if (!isMetadata(metadata)) {
+    throw new SafetensorsError('Not a safetensors file: its __metadata__ is no table of texts.');
+  }
   const data = bytes.subarray(8 + length);
-  const tensors = new Map(
-    Object.entries(entries).map(([name, entry]) => [name, readEntry(name, entry, data)] as const),
-  );
-  return { tensors, metadata };
+  const entries = Object.entries(rest).map(([name, entry]) => [name, checkEntry(name, entry, data)] as const);
+  // Before they are copied: many names for the same bytes would take many times the file.
+  const claimed = entries.reduce((sum, [, entry]) => sum + bytesOf(entry), 0);
+  if (claimed > data.byteLength) {
+    throw new SafetensorsError(
+      `Its tensors need ${claimed} bytes together; the file holds ${data.byteLength}: some share their bytes.`,
+    );
+  }
+  return { tensors: new Map(entries.map(([name, entry]) => [name, readEntry(entry, data)])), metadata };
 }
 
-function readEntry(name: string, entry: unknown, data: Uint8Array): NamedTensor {
+const bytesOf = ({ data_offsets: [start, end] }: HeaderEntry) => end - start;
+
+const isMetadata = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every(text => typeof text === 'string');
+
+function checkEntry(name: string, entry: unknown, data: Uint8Array): HeaderEntry {
   if (!isHeaderEntry(entry)) {
     throw new SafetensorsError(`Tensor ${name} has no dtype, shape and data_offsets of the format's kind.`);
   }
@@ -83,6 +99,10 @@ function readEntry(name: string, entry: unknown, data: Uint8Array): NamedTensor 
         `${Math.max(0, Math.min(end, data.byteLength) - start)}.`,
     );
   }
+  return entry;
+}
+
+function readEntry({ dtype, shape, data_offsets: [start, end] }: HeaderEntry, data: Uint8Array): NamedTensor {
   // A copy, since typed arrays must begin at a multiple of their element's size.
   const own = data.slice(start, end).buffer;
   return { shape, values: dtype === 'F32' ? new Float32Array(own) : new Float64Array(own) };

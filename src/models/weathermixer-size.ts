@@ -10,8 +10,8 @@ function latentChannels({ embedding, latentSkip }: WeatherMixerConfig): number {
   return latentSkip === 'concat' ? 2 * embedding : embedding;
 }
 
-/** Biases and norm tensors: what a mesh of several rows holds more than once. */
-export function vectorCount(config: WeatherMixerConfig): number {
+/** Biases and norm tensors. */
+function vectorCount(config: WeatherMixerConfig): number {
   const { embedding: d, channels: c, tokenHidden, channelHidden, blocks } = config;
   const block = tokenHidden + tokensOf(config) + channelHidden + d + 4 * d;
   const head = config.head === 'blend' ? 2 * c + 4 * c + c : 0;

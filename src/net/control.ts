@@ -1,6 +1,6 @@
 /**
- * The small JSON channel of a link: values of the page, the link's own pings, which tell whether the other page is
- * alive and how far away it is, and the last word.
+ * The small JSON channel of a link: its pings, which tell whether the other page is alive and how far away it is, and
+ * the last word.
  */
 
 /** What travels; one field each. */
@@ -10,7 +10,6 @@ interface Note {
   readonly pong?: number;
   /** The sender has ended the link. */
   readonly closed?: string;
-  readonly value?: unknown;
 }
 
 interface ControlOptions {
@@ -31,9 +30,6 @@ export interface Control {
   stop(): void;
   /** Takes what came on the channel. */
   take(data: unknown): void;
-  /** @throws RangeError for a value that is too long */
-  send(value: unknown): void;
-  onValue(listener: (value: unknown) => void): void;
   /** Call for any sign of life that did not come over the channel. */
   heard(): void;
   tellClosed(reason: string): void;
@@ -58,19 +54,10 @@ export function createControl(options: ControlOptions): Control {
   let rate = 0;
   let counted = { at: performance.now(), bytes: 0 };
   let timer: ReturnType<typeof setInterval> | undefined;
-  let listener: (value: unknown) => void = () => {};
   let channel: RTCDataChannel | undefined;
-  const waiting: string[] = [];
 
   function post(note: Note): void {
-    const text = JSON.stringify(note);
-    if (text.length > NOTE_CHARACTERS) {
-      throw new RangeError(
-        `A control value of ${text.length} characters; at most ${NOTE_CHARACTERS} travel.`,
-      );
-    }
-    if (channel === undefined) waiting.push(text);
-    else if (channel.readyState === 'open') channel.send(text);
+    if (channel?.readyState === 'open') channel.send(JSON.stringify(note));
   }
 
   function tick(): void {
@@ -101,13 +88,11 @@ export function createControl(options: ControlOptions): Control {
     else if (typeof note.ping === 'number') post({ pong: note.ping });
     else if (typeof note.pong === 'number') tripped(performance.now() - note.pong);
     else if (typeof note.closed === 'string') options.onClosed(note.closed);
-    else listener(note.value);
   }
 
   return {
     start(opened) {
       channel = opened;
-      for (const text of waiting.splice(0)) opened.send(text);
       timer = setInterval(tick, pingMs);
       tick();
     },
@@ -115,15 +100,11 @@ export function createControl(options: ControlOptions): Control {
       clearInterval(timer);
     },
     take,
-    send: value => post({ value }),
-    onValue(next) {
-      listener = next;
-    },
     heard() {
       unanswered = 0;
     },
     tellClosed(reason) {
-      if (channel !== undefined) post({ closed: reason });
+      post({ closed: reason });
     },
     roundTripMs: () => roundTripMs,
     megabytesPerSecond: () => rate,

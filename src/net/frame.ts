@@ -23,8 +23,9 @@ export interface FrameHeader {
   readonly kind: FrameKind;
   /** 8 bits that travel with the data, so that they cannot be overtaken: see `parallel`. */
   readonly flags: number;
-  /** Hash of plan and run: frames of another are refused. */
+  /** Hash of what decides the plans of all ranks, and of the run: frames of another are refused. */
   readonly plan: number;
+  /** The round of the links: training steps and forecasts count it on alike. */
   readonly step: number;
   /** Exchange of the plan, or the number of a call. */
   readonly exchange: number;

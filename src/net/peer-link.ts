@@ -1,6 +1,6 @@
 /**
  * All traffic between two pages over WebRTC: whole messages between ranks, each pair of ranks on a `MessagePort`, and
- * a small JSON channel. A link is whole or gone: when one of its connections fails, when the other page falls silent
+ * a small channel for the link's own notes. A link is whole or gone: when one of its connections fails, when the other page falls silent
  * or sends what cannot be, it ends, and everyone who uses it is told why.
  */
 
@@ -49,10 +49,6 @@ export interface PeerLink {
   attach(generation: number, from: number, to: number, port: MessagePort): void;
   /** Ends the ports of a generation and of those before it, and drops their frames from now on. */
   detach(generation: number): void;
-  /** Sends a small JSON value, at most 64 KiB, in order. Before the link is open it waits; after its end it is dropped. */
-  control(value: unknown): void;
-  /** Called with each value that the other page sends by `control`. One listener. */
-  onControl(listener: (value: unknown) => void): void;
   /** Called once, when the link has ended; at once if it has. */
   onClose(listener: (reason: string) => void): void;
   statistics(): LinkStatistics;
@@ -260,8 +256,6 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
     },
     attach,
     detach,
-    control: control.send,
-    onControl: control.onValue,
     onClose(listener) {
       if (state === 'ended') listener(endReason);
       else closeListeners.push(listener);

@@ -13,10 +13,22 @@ export const longestMessage = 60 * 1024;
 /** A host refuses further guests. */
 export const mostGuests = 64;
 
+/** Levels of lists and objects within a value. A seat or a session description has a few. */
+const deepest = 64;
+
+/** Whether `JSON.stringify`, and all else that recurses, can follow the value. */
+const isShallow = (value: unknown, levels = deepest): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every(inner => isShallow(inner, levels - 1)));
+
 const boundedJson = (longest: number) =>
-  v.custom<Json>(
-    value => value !== undefined && JSON.stringify(value).length <= longest,
-    `more than ${longest} characters`,
+  v.pipe(
+    v.custom<Json>(
+      value => value !== undefined && isShallow(value),
+      `nothing, or lists in lists more than ${deepest} deep`,
+    ),
+    v.check(value => JSON.stringify(value).length <= longest, `more than ${longest} characters`),
   );
 
 const peerId = v.pipe(v.string(), v.regex(/^[0-9A-Za-z]{20}$/));
@@ -60,9 +72,12 @@ export function checkSize(value: Json, longest: number, what: string): Json {
   throw new Error(`${what} has ${length} characters as JSON; a room carries at most ${longest}.`);
 }
 
+/** Of a long list all of whose items are wrong, the faults would take far more memory than the list. */
+const firstOnly = { abortEarly: true };
+
 /** The message, or what is wrong with it in words. */
 export function readMessage(value: unknown): RoomMessage | string {
-  const result = v.safeParse(messageSchema, value);
+  const result = v.safeParse(messageSchema, value, firstOnly);
   if (result.success) return result.output;
   const [issue] = result.issues;
   return `${v.getDotPath(issue) ?? 'message'}: ${issue.message}`;

@@ -19,14 +19,19 @@ const keyOf = (peer: number, round: number, exchange: number) => `${peer} ${roun
 
 export class BlockInbox {
   readonly #rank: number;
+  readonly #isOwn: (peer: number) => boolean;
   readonly #waiting = new Map<string, Waiting>();
   readonly #early = new Map<string, { flags: number; payload: Payload }>();
   #round = 0;
   #flagsHeard = 0;
 
-  /** @param rank the own one */
-  constructor(rank: number) {
+  /**
+   * @param rank the own one
+   * @param isOwn tells workers of the own page, which have checked what they send
+   */
+  constructor(rank: number, isOwn: (peer: number) => boolean) {
     this.#rank = rank;
+    this.#isOwn = isOwn;
   }
 
   /** Blocks of this run of the plan, and of the one after it, are taken from now on. */
@@ -57,7 +62,7 @@ export class BlockInbox {
     }
     this.#early.delete(key);
     this.#flagsHeard |= early.flags;
-    checkBlock(peer, early.payload, bytes, wire);
+    this.#check(peer, early.payload, bytes, wire);
     return Promise.resolve(early.payload);
   }
 
@@ -76,7 +81,7 @@ export class BlockInbox {
       this.#early.set(key, { flags, payload });
       return;
     }
-    checkBlock(peer, payload, waiting.bytes, waiting.wire);
+    this.#check(peer, payload, waiting.bytes, waiting.wire);
     this.#waiting.delete(key);
     this.#flagsHeard |= flags;
     waiting.resolve(payload);
@@ -87,21 +92,21 @@ export class BlockInbox {
     this.#waiting.clear();
     this.#early.clear();
   }
-}
 
-/**
- * A rank never sends what is not finite: where training has made it so, the rank says so instead. See `DivergedError`.
- * @throws PeerError
- */
-function checkBlock(peer: number, payload: Payload, bytes: number, wire: WirePrecision): void {
-  if (payload.byteLength !== bytes) {
-    throw new PeerError(peer, `sent a block of ${payload.byteLength} bytes; ${bytes} were expected.`);
-  }
-  if (!isFiniteBlock(payload, wire)) {
-    throw new PeerError(
-      peer,
-      'sent a value that is not a finite number, and did not say that the model has diverged: its device is at fault, ' +
-        'or its page is another version. Go on from the last checkpoint without it.',
-    );
+  /**
+   * A rank never sends what is not finite: where training has made it so, the rank says so instead. See `DivergedError`.
+   * @throws PeerError
+   */
+  #check(peer: number, payload: Payload, bytes: number, wire: WirePrecision): void {
+    if (payload.byteLength !== bytes) {
+      throw new PeerError(peer, `sent a block of ${payload.byteLength} bytes; ${bytes} were expected.`);
+    }
+    if (!this.#isOwn(peer) && !isFiniteBlock(payload, wire)) {
+      throw new PeerError(
+        peer,
+        'sent a value that is not a finite number, and did not say that the model has diverged: its device is at fault, ' +
+          'or its page is another version. Go on from the last checkpoint without it.',
+      );
+    }
   }
 }

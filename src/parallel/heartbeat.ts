@@ -22,10 +22,12 @@ export interface Heartbeat {
   stop(): void;
 }
 
+/** Beats until it is stopped; without peers there is nothing to beat for. */
 export function startHeartbeat({ peers, silenceMs, ping, awaited, onSilent }: HeartbeatOptions): Heartbeat {
   const beatMs = Math.min(BEAT_MS, silenceMs / 4);
   /** Beats since a peer was heard of. */
   const missed = new Map<number, number>();
+  if (peers.length === 0) return { heard() {}, stop() {} };
   const timer = setInterval(() => {
     const waitedFor = awaited();
     const silent = peers.find(peer => waitedFor.has(peer) && (missed.get(peer) ?? 0) * beatMs >= silenceMs);

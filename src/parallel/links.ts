@@ -24,10 +24,15 @@ export interface LinksOptions {
   readonly generation: number;
   /** A peer that is waited for and was not heard of for this long is taken for frozen. */
   readonly silenceMs?: number;
+  /** The page of every rank; where absent, each has its own. What ranks of one page send each other is not checked. */
+  readonly pages?: readonly string[];
 }
 
-/** Answers a call; what it throws goes back to the caller. */
+/** Answers a call; what it throws goes back to the caller, but for a FrameError, with which the links end. */
 export type CallHandler = (name: string, argument: unknown, from: number) => unknown;
+
+/** The links of a rank that is alone: nothing is sent, heard or waited for. */
+export const linksToNobody = () => new Links({ rank: 0, ports: new Map(), generation: 0 });
 
 export interface LinkCounts {
   readonly bytesSent: number;
@@ -40,6 +45,7 @@ export class Links implements MeshPeers {
   readonly rank: number;
   readonly #ports: ReadonlyMap<number, MessagePort>;
   readonly #generation: number;
+  readonly #pages: readonly string[] | undefined;
   readonly #blocks: BlockInbox;
   readonly #calls = new OpenCalls();
   readonly #roundTrips = new Map<number, number>();
@@ -58,11 +64,12 @@ export class Links implements MeshPeers {
   #bytesSent = 0;
   #messagesSent = 0;
 
-  constructor({ rank, ports, generation, silenceMs = DEFAULT_SILENCE_MS }: LinksOptions) {
+  constructor({ rank, ports, generation, silenceMs = DEFAULT_SILENCE_MS, pages }: LinksOptions) {
     this.rank = rank;
     this.#ports = ports;
     this.#generation = generation;
-    this.#blocks = new BlockInbox(rank);
+    this.#pages = pages;
+    this.#blocks = new BlockInbox(rank, peer => this.isOwn(peer));
     for (const [peer, port] of ports) {
       port.onmessage = ({ data }: MessageEvent<LinkMessage>) => this.#receive(peer, data);
     }
@@ -86,6 +93,11 @@ export class Links implements MeshPeers {
   /** Ranks, the own one among them. */
   get size(): number {
     return this.#ports.size + 1;
+  }
+
+  /** A worker of the same page: it runs the same code. */
+  isOwn(peer: number): boolean {
+    return this.#pages !== undefined && this.#pages[peer] === this.#pages[this.rank];
   }
 
   /** Frames of another plan or run are refused from now on. */
@@ -173,6 +185,11 @@ export class Links implements MeshPeers {
     return error;
   }
 
+  /** Ends all waiting, for a peer sent what it should not. @returns the first failure of these links */
+  blame(peer: number, { message }: FrameError): Error {
+    return this.fail(new PeerError(peer, `sent ${message}.`));
+  }
+
   /** Called once, when the links end with a failure. */
   onFailure(listener: (error: Error) => void): void {
     this.#failed = listener;
@@ -220,7 +237,8 @@ export class Links implements MeshPeers {
       this.#take(peer, message);
     } catch (error) {
       if (!(error instanceof FrameError || error instanceof PeerError)) throw error;
-      this.fail(error instanceof PeerError ? error : new PeerError(peer, `sent ${error.message}.`));
+      if (error instanceof PeerError) this.fail(error);
+      else this.blame(peer, error);
     }
   }
 
@@ -267,6 +285,10 @@ export class Links implements MeshPeers {
       const value = (await this.#handler(name, argument, peer)) ?? null;
       answer = pack({ value } satisfies Reply, HEADER_BYTES);
     } catch (error) {
+      if (error instanceof FrameError) {
+        this.blame(peer, error);
+        return;
+      }
       answer = pack({ error: (error as Error).message } satisfies Reply, HEADER_BYTES);
     }
     if (id !== 0 && !this.#failure) this.#post(peer, FrameKind.reply, id, answer);

@@ -1,20 +1,23 @@
 /**
  * Trains a model that lies in shards on the ranks of a mesh. It runs on rank 0, holds that rank's shard, and conducts
- * the others; to a session it looks like a trainer of the whole model.
+ * the others; to a session it looks like a trainer of the whole model. On a mesh of one rank that shard is the whole, and
+ * nobody is called, waited for, or kept in turn.
  */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { meshAt, placeOf, ranksOf } from '../mesh/mesh.ts';
 import { dataBlockOf } from '../models/sharded-config.ts';
 import { inputChannelsOf } from '../models/weathermixer-config.ts';
+import { FrameError } from '../net/frame.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
 import type { LossLog } from '../train/loss-log.ts';
-import type { Batch, ModelTrainer, StateSnapshot } from '../train/model-trainer.ts';
+import type { Batch, StateSnapshot } from '../train/model-trainer.ts';
 import { forecastPlan, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import { cutInput, putForecast } from './blocks.ts';
+import { callsTo, serveCalls } from './call-proxies.ts';
 import type { Links } from './links.ts';
 import {
   addTimes,
@@ -22,31 +25,23 @@ import {
   type Program,
   prepareShard,
   type RankTimes,
+  type ShardBytes,
   type ShardRun,
   stepTimes,
 } from './program.ts';
-import { bytesOfShard, type ShardSupply } from './rank-data.ts';
-import {
-  assembleShards,
-  createShardCopies,
-  keepShard,
-  type ShardCopy,
-  type ShardHeading,
-} from './shard-copies.ts';
+import type { ShardCalls } from './rank-calls.ts';
+import type { ShardSupply } from './rank-data.ts';
+import { shardCalls, snapshotShard } from './shard-calls.ts';
+import { assembleShards, copyCalls, createShardCopies, type ShardCopy } from './shard-copies.ts';
 import { cutShard } from './shards.ts';
 
-/** What a rank holds. */
-export interface ShardBytes {
-  /** Bytes of its buffers, by space. */
-  readonly bytes: Readonly<Record<string, number>>;
-  /** Bytes of its part of the data, in memory. */
-  readonly dataBytes: number;
-}
-
-export class MeshTrainer implements ModelTrainer {
+export class MeshTrainer {
+  /** Of the whole model: but for batches, all that it takes and gives is the whole model's. */
   readonly layout: ParameterLayout;
   readonly shards: readonly ShardBytes[];
   readonly #links: Links;
+  /** By rank: what each does with its shard. */
+  readonly #shardCalls: readonly ShardCalls[];
   readonly #own: ShardRun;
   readonly #layouts: readonly ParameterLayout[];
   readonly #plateau: () => PlateauState;
@@ -76,23 +71,12 @@ export class MeshTrainer implements ModelTrainer {
     );
     this.#times = stepTimes(links, own.batches);
     this.#rankTimes = this.#ranks.map(() => []);
-    links.answer((name, argument, from) => {
-      switch (name) {
-        case 'times':
-          this.#rankTimes[from].push(argument as RankTimes);
-          return null;
-        case 'keepCopy':
-          return this.#copies.put(argument as ShardCopy);
-        case 'copies':
-          return this.#copies.headings();
-        case 'readCopy':
-          return this.#copies.read(argument as ShardHeading);
-        case 'warning':
-          this.#warnings.push(`Rank ${from}: ${argument}`);
-          return null;
-        default:
-          throw new Error(`rank 0 does not answer ${name}`);
-      }
+    this.#shardCalls = this.#ranks.map(rank => (rank === 0 ? shardCalls(own) : callsTo(links, rank)));
+    serveCalls(links, {
+      times: (times, from) => void this.#rankTimes[from].push(times),
+      warning: (message, from) => void this.#warnings.push(`Rank ${from}: ${message}`),
+      keepCopy: copy => this.#copies.put(copy),
+      ...copyCalls(this.#copies),
     });
   }
 
@@ -110,18 +94,16 @@ export class MeshTrainer implements ModelTrainer {
     supply: ShardSupply,
     plateau: () => PlateauState,
   ): Promise<MeshTrainer> {
-    const others = Array.from({ length: ranksOf(program.mesh) - 1 }, (_, i) => i + 1);
     const theirs = Promise.all(
-      others.map(async rank => {
-        const command = { program, ...supply.commandFor(rank) };
-        return (await links.call(rank, 'prepare', command)) as ShardBytes;
+      supply.others.map(async (command, i) => {
+        return callsTo(links, i + 1).prepare({ program, ...command() });
       }),
     );
     // Awaited below; where the own shard fails first, theirs must not count as unhandled.
     theirs.catch(() => undefined);
-    const own = await prepareShard(gpu, pipelines, links, program, supply.own);
+    const own = await prepareShard(gpu, pipelines, links, program, supply.data.own);
     try {
-      const first = { bytes: own.trainer.bytesBySpace(), dataBytes: bytesOfShard(supply.own) };
+      const first = { bytes: own.trainer.bytesBySpace(), dataBytes: own.dataBytes };
       return new MeshTrainer(links, own, [first, ...(await theirs)], plateau);
     } catch (error) {
       own.trainer.destroy();
@@ -129,18 +111,28 @@ export class MeshTrainer implements ModelTrainer {
     }
   }
 
+  readonly #keep = (copy: ShardCopy, holder: number): void => {
+    callsTo(this.#links, holder).keepCopy(copy);
+    void this.#copies.put(copy);
+  };
+
   get #ranks(): number[] {
     return Array.from({ length: ranksOf(this.#own.program.mesh) }, (_, rank) => rank);
-  }
-
-  get #others(): number[] {
-    return this.#ranks.slice(1);
   }
 
   /** Ranks of the first replica: together they hold the model once. */
   get #instance(): number[] {
     const { rows, columns } = this.#own.program.mesh;
     return this.#ranks.slice(0, rows * columns);
+  }
+
+  get program(): Program {
+    return this.#own.program;
+  }
+
+  /** One rank: nobody runs ahead of it, or has to be told what it does. */
+  get alone(): boolean {
+    return ranksOf(this.#own.program.mesh) === 1;
   }
 
   /** Of rank 0: its part of every batch. */
@@ -160,22 +152,22 @@ export class MeshTrainer implements ModelTrainer {
     return this.#own.trainer.gpuBusySeconds;
   }
 
-  get batch(): number {
-    return this.#own.program.globalBatch;
-  }
-
+  /** Samples of the larger forecasts. */
   get forecastBatch(): number {
     return this.#own.trainer.forecastBatch;
   }
 
+  /** Spaces of the parameters and the optimizer's state: the keys of a `TrainerState`. */
   get stateSpaces(): readonly string[] {
     return this.#own.trainer.stateSpaces;
   }
 
+  /** True where no rank runs ahead: the model can be read, and used for forecasts. */
   get held(): boolean {
     return !this.#training;
   }
 
+  /** Kernels of one training step, on rank 0. */
   get dispatches(): number {
     return this.#own.trainer.dispatches;
   }
@@ -206,6 +198,8 @@ export class MeshTrainer implements ModelTrainer {
 
   /** Does what needs every rank, after what was asked for before; where it goes wrong half-way, all ranks stop. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    // The device's own queue keeps the order.
+    if (this.alone) return work();
     const result = this.#busy.then(work).catch((error: Error) => {
       throw this.#links.fail(error);
     });
@@ -213,22 +207,26 @@ export class MeshTrainer implements ModelTrainer {
     return result;
   }
 
+  /** Draws the parameters anew and forgets the optimizer's state. */
   reset(seed: number): Promise<void> {
     return this.#inTurn(async () => {
-      await Promise.all([
-        this.#own.trainer.reset(seed),
-        ...this.#others.map(rank => this.#links.call(rank, 'reset', seed)),
-      ]);
+      await Promise.all(this.#shardCalls.map(shard => shard.reset(seed)));
     });
   }
 
+  /**
+   * @param batch rank 0's part of it
+   * @param hold after this step something else follows than another one
+   */
   trainStep(batch: Batch, learningRate: number, seed: number, hold = false): Promise<void> {
     return this.#inTurn(() => this.#trainStep(batch, learningRate, seed, hold));
   }
 
   async #trainStep(batch: Batch, learningRate: number, seed: number, hold: boolean): Promise<void> {
-    if (!this.#training) {
-      for (const rank of this.#others) this.#links.notify(rank, 'train', { seed, plateau: this.#plateau() });
+    if (!this.#training && !this.alone) {
+      for (const rank of this.#ranks.slice(1)) {
+        callsTo(this.#links, rank).train({ seed, plateau: this.#plateau() });
+      }
       this.#training = true;
     }
     await this.#own.trainer.trainStep(batch, learningRate, seed, hold);
@@ -236,11 +234,13 @@ export class MeshTrainer implements ModelTrainer {
     if (hold || this.step >= this.#own.program.steps) this.#training = false;
   }
 
+  /** @param batch 1 or `forecastBatch` */
   predict(input: Float32Array<ArrayBuffer>, batch = this.forecastBatch): Promise<Float32Array<ArrayBuffer>> {
     return this.#inTurn(() => this.#predict(input, batch));
   }
 
   async #predict(input: Float32Array<ArrayBuffer>, batch: number): Promise<Float32Array<ArrayBuffer>> {
+    if (this.alone) return this.#shardCalls[0].predict({ input, batch });
     const { model, mesh } = this.#own.program;
     const inputGrid = { channels: inputChannelsOf(model), height: model.height, width: model.width };
     const outputGrid = { channels: model.channels, height: model.height, width: model.width };
@@ -249,10 +249,9 @@ export class MeshTrainer implements ModelTrainer {
       this.#instance.map(async rank => {
         const block = dataBlockOf(model, mesh, placeOf(mesh, rank));
         const own = cutInput(input, inputGrid, block, batch);
-        const part =
-          rank === 0
-            ? await this.#own.trainer.predict(own, batch)
-            : ((await this.#links.call(rank, 'predict', { input: own, batch })) as Float32Array);
+        const length = batch * block.outputChannels.length * (block.rowTo - block.rowFrom) * model.width;
+        const part = await this.#shardCalls[rank].predict({ input: own, batch });
+        this.#checkLength(rank, 'a forecast', part, length);
         putForecast(part, outputGrid, block, batch, forecast);
       }),
     );
@@ -267,17 +266,21 @@ export class MeshTrainer implements ModelTrainer {
     return { ...all.reduce((most, bytes) => (total(bytes) > total(most) ? bytes : most)) };
   }
 
-  /** Between two steps, when no rank runs ahead; what the ranks have read travels while training goes on. */
+  /**
+   * The state after all steps so far, of one moment: between two steps, when no rank runs ahead. Resolves when that
+   * moment is over: training may go on, and the values follow.
+   *
+   * @param labelOf called at that moment with the steps done; ranks keep the state as a checkpoint where it gives a label
+   */
   async snapshot<Label extends CheckpointLabel | undefined>(
     labelOf: (step: number) => Label,
   ): Promise<StateSnapshot<Label>> {
+    if (this.alone) return this.#own.trainer.snapshot(labelOf);
     const { label, states } = await this.#inTurn(async () => {
       const label = labelOf(this.step);
       // Every rank does what it is called for in turn: it copies before it takes a further step.
-      const theirs = this.#instance
-        .slice(1)
-        .map(async rank => (await this.#links.call(rank, 'readState', label)) as TrainerState);
-      const own = this.#readOwnState(label);
+      const theirs = this.#instance.slice(1).map(rank => callsTo(this.#links, rank).readState(label ?? null));
+      const own = snapshotShard(this.#own, 0, label, this.#keep);
       const states = Promise.all([own.then(({ state }) => state), ...theirs]);
       // Awaited below; where the own copy fails first, theirs must not count as unhandled.
       states.catch(() => undefined);
@@ -285,7 +288,7 @@ export class MeshTrainer implements ModelTrainer {
       return { label, states };
     });
     const state = states
-      .then(values => assembleShards(values, this.#layouts, this.layout))
+      .then(values => this.#assembled(values))
       .catch((error: Error) => {
         throw this.#links.fail(error);
       });
@@ -293,18 +296,24 @@ export class MeshTrainer implements ModelTrainer {
     return { label, state };
   }
 
-  /** Resolves when the copy is made. */
-  async #readOwnState(label: CheckpointLabel | undefined): Promise<{ state: Promise<TrainerState> }> {
-    const { program, trainer } = this.#own;
-    const { state } = await trainer.snapshot(() => label);
-    return {
-      state: state.then(async values => {
-        if (label) await keepShard(this.#copies, this.#links, program, label, values);
-        return values;
-      }),
-    };
+  /** @throws PeerError where a rank gave another state than its shard's */
+  #assembled(states: readonly TrainerState[]): TrainerState {
+    states.forEach((state, rank) => {
+      for (const space of this.stateSpaces) {
+        this.#checkLength(rank, space, state[space], this.#layouts[rank].floats);
+      }
+    });
+    return assembleShards(states, this.#layouts, this.layout);
   }
 
+  /** @throws PeerError */
+  #checkLength(rank: number, what: string, values: Float32Array | undefined, length: number): void {
+    if (values?.length === length) return;
+    const found = values ? `${values.length} values` : 'none';
+    throw this.#links.blame(rank, new FrameError(`${found} of ${what}; ${length} were expected`));
+  }
+
+  /** Goes on from a state that a snapshot gave after `step` steps. */
   writeState(state: TrainerState, step: number): Promise<void> {
     return this.#inTurn(() => this.#writeState(state, step));
   }
@@ -318,8 +327,7 @@ export class MeshTrainer implements ModelTrainer {
             cutShard(this.#layouts[rank], this.layout, whole),
           ]),
         );
-        if (rank === 0) await this.#own.trainer.writeState(own, step);
-        else await this.#links.call(rank, 'writeState', { state: own, step });
+        await this.#shardCalls[rank].writeState({ state: own, step });
       }),
     );
   }

@@ -79,7 +79,9 @@ function unpackUnchecked(buffer: ArrayBuffer, offset: number): unknown {
     if (item === null || typeof item !== 'object') return item;
     if (NUMBER_KEY in item) return Number(item[NUMBER_KEY]);
     if (!(ARRAY_KEY in item)) return item;
-    const array = arrays[item[ARRAY_KEY] as number];
+    const number = item[ARRAY_KEY];
+    // By a number alone: lists have more than their items, `map` and `length` for instance.
+    const array = typeof number === 'number' ? arrays[number] : undefined;
     if (!array) throw new Error(`it has no array ${String(item[ARRAY_KEY])}`);
     return array;
   });

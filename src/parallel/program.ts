@@ -4,6 +4,7 @@ import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type MeshShape, meshAt } from '../mesh/mesh.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import { shortHash } from '../plan/hash.ts';
 import type { Machine } from '../plan/machine.ts';
 import type { WirePrecision } from '../plan/plan.ts';
 import type { TaskShard } from '../tasks/forecast/slice-task.ts';
@@ -83,11 +84,21 @@ export function addTimes(a: RankTimes, b: RankTimes): RankTimes {
   };
 }
 
-/** A prepared shard. */
+/** What a rank holds. */
+export interface ShardBytes {
+  /** Bytes of its buffers, by space. */
+  readonly bytes: Readonly<Record<string, number>>;
+  /** Bytes of its part of the data, in memory. */
+  readonly dataBytes: number;
+}
+
+/** A prepared shard: all of the model, for a rank that is alone. */
 export interface ShardRun {
   readonly program: Program;
   readonly trainer: Trainer;
   readonly batches: BatchFeed;
+  /** Bytes of its part of the data, in memory. */
+  readonly dataBytes: number;
 }
 
 /** Compiles and allocates a rank's shard. @throws ConfigError, TooLargeError */
@@ -98,11 +109,12 @@ export async function prepareShard(
   program: Program,
   shard: TaskShard,
 ): Promise<ShardRun> {
-  const { model, optimizer, mesh, globalBatch, masked, seed, run } = program;
+  const { model, optimizer, mesh, globalBatch, masked, seed } = program;
   const { accumulate, microBatches, overlap, wire } = program;
   const place = meshAt(mesh, links.rank);
   const batch = globalBatch / mesh.replicas;
-  links.begin(run);
+  // What decides the plans of all ranks, and the run.
+  links.begin(shortHash(program));
   const memoryBudget = gpu.software ? program.softwareBudget : undefined;
   const layout = { mesh: place, accumulate, microBatches, overlap, wire };
   const options = { model, optimizer, batch, masked, seed, memoryBudget, ...layout };
@@ -110,7 +122,12 @@ export async function prepareShard(
   trainer.setLossWeight(shard.lossWeight);
   const share = { batch, globalBatch, offset: place.place.replica * batch };
   const batches = batchFeed(batchesOf(shard, share), () => trainer.idleSince);
-  return { program, trainer, batches };
+  return { program, trainer, batches, dataBytes: bytesOfShard(shard) };
+}
+
+/** Bytes that a shard takes in memory. */
+function bytesOfShard({ values, known, statics, lossWeight }: TaskShard): number {
+  return values.byteLength + (known?.byteLength ?? 0) + statics.byteLength + lossWeight.byteLength;
 }
 
 /** Adds up the times of a rank's steps. */

@@ -1,64 +1,50 @@
 /**
- * How the ranks of a mesh come by their shards of the data. Either rank 0 cuts them from the task that it holds, or,
- * where the source is read in boxes, every rank reads its own: it is called to `measure`, which reads and tells the
+ * How the ranks of a mesh come by their shards of the data. Either rank 0 cuts them from the task that it holds, as it
+ * does where it is alone; or, where the source is read in boxes, every rank reads its own: it is called to `measure`, which reads and tells the
  * moments of its part; all parts together give the statistics, and with those it makes its shard. For a rank that
  * cannot reach the source, as the folder that a user chose in another page, rank 0 reads; the rank keeps what it is given
  * as one that reads keeps its part, so that rank 0 need not.
  */
 
-import { type BoxedSource, openBoxed, type ReadData } from '../data/boxed-source.ts';
+import type { BoxedSource, ReadData } from '../data/boxed-source.ts';
 import { type BareChoice, type BoxedChoice, bareChoice, wholeChoice } from '../data/choice/choice.ts';
 import type { Progress } from '../data/dataset.ts';
+import { openBoxed } from '../data/open-boxed.ts';
 import { byteText } from '../io/byte-count.ts';
 import { DataError } from '../io/data-error.ts';
 import { placeOf, ranksOf } from '../mesh/mesh.ts';
 import { dataBlockOf } from '../models/sharded-config.ts';
 import { type RankReading, readRank } from '../tasks/forecast/rank-reading.ts';
-import { readScored, scoredTask } from '../tasks/forecast/scored-task.ts';
-import {
-  gridFrame,
-  mergeMoments,
-  readBoxOf,
-  type SharedStatistics,
-  shardOfSlice,
-} from '../tasks/forecast/slice-moments.ts';
+import { partTask, readScored, scoredTask } from '../tasks/forecast/scored-task.ts';
+import { gridFrame, mergeMoments, readBoxOf, shardOfSlice } from '../tasks/forecast/slice-moments.ts';
 import { type ShardBox, sliceTask, type TaskShard } from '../tasks/forecast/slice-task.ts';
 import type { ForecastTask, TaskOptions } from '../tasks/forecast/task.ts';
+import { callsTo } from './call-proxies.ts';
 import type { Links } from './links.ts';
 import type { Program } from './program.ts';
-import {
-  createRankPart,
-  type GivenPart,
-  type MeasuredPart,
-  type PartOrder,
-  type RankPart,
-} from './rank-part.ts';
+import type { MeasureCommand, Measured, ShardCommand } from './rank-calls.ts';
+import { createRankPart, type MeasuredPart, type RankPart } from './rank-part.ts';
 
-/** What a rank is called to read. */
-export interface MeasureCommand extends PartOrder {
-  /** Where it names no addresses, the rank's own page must have given it the rest. */
-  readonly choice: BoxedChoice | BareChoice;
-  readonly options: TaskOptions;
-}
-
-/** What it answers: a source that it cannot read is no fault of the rank. */
-type Measured = MeasuredPart | { readonly unreadable: string };
-
-/** What a rank is prepared with: its shard, what rank 0 read for it, or the statistics to make it of what it holds. */
-export type ShardCommand =
-  | { readonly shard: TaskShard }
-  | { readonly given: GivenPart }
-  | { readonly shared: SharedStatistics };
-
-/** The shards of all ranks, and the task as rank 0 has it, to score and to show. */
-export interface ShardSupply {
+/** The data of a run as rank 0 has them. */
+export interface RunData {
+  /** To score and to show. */
   readonly task: ForecastTask;
+  /** To train. */
   readonly own: TaskShard;
-  /** Call it once for a rank: what rank 0 read for it is let go. */
-  commandFor(rank: number): ShardCommand;
+  /** Compressed bytes that were read to train, by all ranks. */
+  readonly bytesRead: number;
   /** Undefined where the shards were cut from a task in memory. */
   readonly reading: SplitReading | undefined;
 }
+
+export interface ShardSupply {
+  readonly data: RunData;
+  /** What the ranks but the first get, in their order. To be called once: what rank 0 read for a rank is let go. */
+  readonly others: readonly (() => ShardCommand)[];
+}
+
+/** A task in memory, and what it took to read it. */
+export type ReadTask = Pick<RunData, 'task' | 'bytesRead'>;
 
 /** What it took to read a source in parts. */
 export interface SplitReading {
@@ -85,10 +71,27 @@ type Layout = Pick<Program, 'model' | 'mesh'>;
 const boxesOf = ({ model, mesh }: Layout): ShardBox[] =>
   Array.from({ length: ranksOf(mesh) }, (_, rank) => dataBlockOf(model, mesh, placeOf(mesh, rank)));
 
-export function cutShards(layout: Layout, task: ForecastTask): ShardSupply {
-  const boxes = boxesOf(layout);
-  const cut = (rank: number) => sliceTask(task, boxes[rank]);
-  return { task, own: cut(0), commandFor: rank => ({ shard: cut(rank) }), reading: undefined };
+/** Rank 0 keeps the task, so that it can be cut for another mesh. */
+export function cutShards(layout: Layout, { task, bytesRead }: ReadTask): ShardSupply {
+  const [first, ...others] = boxesOf(layout);
+  return {
+    data: { task, own: sliceTask(task, first), bytesRead, reading: undefined },
+    others: others.map(box => () => ({ shard: sliceTask(task, box) })),
+  };
+}
+
+/**
+ * The data of a rank that is alone.
+ *
+ * @param isOwn see `partTask`
+ */
+export function wholeShard(
+  layout: Layout,
+  { task: whole, bytesRead }: ReadTask,
+  isOwn: boolean,
+): ShardSupply {
+  const { shard, task } = partTask(whole, boxesOf(layout)[0], isOwn);
+  return { data: { task, own: shard, bytesRead, reading: undefined }, others: [] };
 }
 
 /** What a run on a mesh reads in parts. */
@@ -107,7 +110,7 @@ export async function readShards(
   layout: Layout,
   { choice, source, options, before }: SplitSource,
   progress: Progress,
-): Promise<ShardSupply & { readonly reading: SplitReading }> {
+): Promise<ShardSupply> {
   const boxes = boxesOf(layout);
   const { rows, columns } = layout.mesh;
   const { data, own } = before?.kept ?? {
@@ -115,10 +118,9 @@ export async function readShards(
     own: createRankPart(),
   };
   const theirs = Promise.all(
-    boxes.slice(1).map(async (box, i) => {
-      const command: MeasureCommand = { data, box, choice: sharedChoice(choice), options };
-      return (await links.call(i + 1, 'measure', command)) as Measured;
-    }),
+    boxes
+      .slice(1)
+      .map((box, i) => callsTo(links, i + 1).measure({ data, box, choice: sharedChoice(choice), options })),
   );
   // Awaited below; where the own part fails first, theirs must not count as unhandled.
   theirs.catch(() => undefined);
@@ -146,28 +148,32 @@ export async function readShards(
   );
   const scored = before?.kept.scored ?? (await readScored(source, options, progress));
   const shardOf = ({ box, ...read }: RankReading) => shardOfSlice(frame, box, read, shared);
+  const commandFor = (rank: number): ShardCommand => {
+    const read = served.get(rank);
+    served.delete(rank);
+    if (!read) return { shared };
+    const { reading, measured } = read;
+    return { given: { order: { data, box: boxes[rank] }, measured, shared, shard: shardOf(reading) } };
+  };
   return {
-    task: scoredTask(frame, scored.dataset, shared, instance),
-    own: await own.shardOf(shared),
-    commandFor(rank) {
-      const read = served.get(rank);
-      served.delete(rank);
-      if (!read) return { shared };
-      const { reading, measured } = read;
-      return { given: { order: { data, box: boxes[rank] }, measured, shared, shard: shardOf(reading) } };
+    data: {
+      task: scoredTask(frame, scored.dataset, shared, instance),
+      own: await own.shardOf(shared),
+      bytesRead: parts.reduce((sum, part) => sum + part.bytesRead, 0),
+      reading: {
+        bytesRead: parts.map(part => part.bytesRead),
+        bytesReadToScore: scored.bytesRead,
+        notes: [
+          ...source.describeSplit(instance.map(({ box }) => readBoxOf(frame, box))),
+          `Rank 0 read ${byteText(scored.bytesRead)} more: whole fields of the validation and test parts, to score and to show maps.`,
+          ...parts.flatMap(({ unreadable }, rank) =>
+            unreadable === undefined ? [] : `Rank 0 reads for rank ${rank}, which cannot: ${unreadable}`,
+          ),
+        ],
+        kept: { data, source, own, scored },
+      },
     },
-    reading: {
-      bytesRead: parts.map(part => part.bytesRead),
-      bytesReadToScore: scored.bytesRead,
-      notes: [
-        ...source.describeSplit(instance.map(({ box }) => readBoxOf(frame, box))),
-        `Rank 0 read ${byteText(scored.bytesRead)} more: whole fields of the validation and test parts, to score and to show maps.`,
-        ...parts.flatMap(({ unreadable }, rank) =>
-          unreadable === undefined ? [] : `Rank 0 reads for rank ${rank}, which cannot: ${unreadable}`,
-        ),
-      ],
-      kept: { data, source, own, scored },
-    },
+    others: parts.slice(1).map((_, i) => () => commandFor(i + 1)),
   };
 }
 
@@ -223,8 +229,3 @@ export function createRankData() {
 }
 
 export type RankData = ReturnType<typeof createRankData>;
-
-/** Bytes that a shard takes in memory. */
-export function bytesOfShard({ values, known, statics, lossWeight }: TaskShard): number {
-  return values.byteLength + (known?.byteLength ?? 0) + statics.byteLength + lossWeight.byteLength;
-}

@@ -9,7 +9,6 @@ import type { ParameterLayout } from '../plan/layout.ts';
 import { CheckpointError } from '../train/checkpoint.ts';
 import { forecastPlan, wholeLayout } from '../train/plans.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
-import type { Links } from './links.ts';
 import type { Program } from './program.ts';
 import { putShard } from './shards.ts';
 
@@ -108,18 +107,20 @@ export function copyHolders(mesh: MeshShape, pages?: readonly string[]): number[
   });
 }
 
-/** Keeps the state that was read of a rank's shard, and gives a copy to its holder. Resolves when the own is stored. */
-export function keepShard(
-  copies: ShardCopies,
-  links: Links,
-  { run, mesh, copyTo }: Program,
+/** The calls by which a rank is asked for what it keeps. */
+export const copyCalls = (copies: ShardCopies) => ({
+  copies: () => copies.headings(),
+  readCopy: async (heading: ShardHeading) => (await copies.read(heading)) ?? null,
+});
+
+/** The state that was read of a rank's shard, for itself and for its holder to keep: see `copyHolders`. */
+export function shardCopy(
+  rank: number,
+  { run, mesh }: Program,
   label: CheckpointLabel,
   state: TrainerState,
-): Promise<void> {
-  const { rank } = links;
-  const copy: ShardCopy = { ...label, run, mesh, rank, state };
-  links.notify(copyTo[rank], 'keepCopy', copy);
-  return copies.put(copy);
+): ShardCopy {
+  return { ...label, run, mesh, rank, state };
 }
 
 /** Puts the shards of an instance together, in the order of their ranks. */

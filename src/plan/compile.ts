@@ -8,6 +8,7 @@ import { isCollective } from '../graph/ops/collective.ts';
 import { reshape } from '../graph/ops/copy.ts';
 import { affine } from '../graph/ops/elementwise.ts';
 import { isInput, isParameter } from '../graph/ops/leaf.ts';
+import { asPartOf } from '../graph/provenance.ts';
 import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
 import { arrange, type Overlap } from './arrange.ts';
 import type { ParameterLayout } from './layout.ts';
@@ -66,11 +67,11 @@ export function compile({ outputs, layout, gradients = new Map(), overlap }: Com
     bytes: 4 * sizeOf(tensor.shape),
   });
 
-  const exchanges = order.filter(isCollective);
+  const exchanges = new Map(order.filter(isCollective).map((tensor, number) => [tensor, number]));
   const flat =
     layout.entries.length > 0 ? [{ bytes: 4 * layout.floats, label: largestParameter(layout) }] : [];
   return {
-    steps: placed.works.flatMap(work => stepsOf(work, place, exchanges.indexOf(work.tensor))),
+    steps: placed.works.flatMap(work => stepsOf(work, place, exchanges.get(work.tensor))),
     spaces: {
       arena: placed.arena,
       ...(placed.exchange.length > 0 ? { exchange: placed.exchange } : {}),
@@ -80,7 +81,7 @@ export function compile({ outputs, layout, gradients = new Map(), overlap }: Com
     },
     inputs,
     outputs: new Map(Object.entries(outputs).map(([name, tensor]) => [name, place(tensor)])),
-    exchanges: exchanges.length,
+    exchanges: exchanges.size,
   };
 }
 
@@ -88,7 +89,7 @@ export function compile({ outputs, layout, gradients = new Map(), overlap }: Com
 function stepsOf(
   { tensor, operands, kind, plan, scratch, label, provenance }: PlacedWork,
   place: (tensor: Tensor) => Placement,
-  exchange: number,
+  exchange: number | undefined,
 ): PlanStep[] {
   const operandOf = (operand: Operand): Placement | null => {
     if (operand.kind === 'input') return place(operands[operand.index]);
@@ -102,7 +103,7 @@ function stepsOf(
   const dispatches = plan.kernels.map(kernel =>
     planStep(kernel, kernel.operands.map(operandOf), { label, provenance }),
   );
-  if (!plan.exchange) return dispatches;
+  if (!plan.exchange || exchange === undefined) return dispatches;
   const { group, sends, receives, keep, exact } = plan.exchange;
   const parcel = (block: Block & { readonly member: number }): Parcel => ({
     peer: group.members[block.member],
@@ -136,7 +137,8 @@ function placeableGradients(gradients: ReadonlyMap<Tensor, Tensor>): Map<Tensor,
     const root = rootOf(gradient);
     const whole = sizeOf(root.shape) === sizeOf(parameter.shape);
     const free = whole && root.op.kernels && !placed.has(root) && !usedAsOperand.has(root);
-    placed.set(free ? root : affine(reshape(gradient, parameter.shape), 1, 0), parameter);
+    const copy = () => affine(reshape(gradient, parameter.shape), 1, 0);
+    placed.set(free ? root : asPartOf(gradient, copy), parameter);
   }
   return placed;
 }

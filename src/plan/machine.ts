@@ -1,13 +1,12 @@
 /** A machine and its links as rates. */
+import type { Link } from './clock.ts';
 
-/** What the model of time knows: it decides the order only, never a result. */
-export interface Machine {
+/** What the model of time knows: it decides the order only, never a result. All links are alike. */
+export interface Machine extends Link {
   readonly flopsPerSecond: number;
   /** Of a kernel that does no products: elements a second. */
   readonly elementsPerSecond: number;
   readonly secondsPerDispatch: number;
-  readonly latencySeconds: number;
-  readonly bytesPerSecond: number;
 }
 
 /**

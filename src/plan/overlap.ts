@@ -1,4 +1,5 @@
 /** The order of a step that hides exchanges behind work. */
+import { Clock } from './clock.ts';
 import type { Job } from './job.ts';
 import type { Machine } from './machine.ts';
 import { Rest } from './rest.ts';
@@ -39,17 +40,13 @@ export function overlappedOrder(
   /** Finishes of exchanges that were started, and when the data are there. */
   const arrivals = new Float64Array(jobs.length);
   const travelling = sorted<number>((a, b) => arrivals[a] - arrivals[b] || a - b);
-  /** When the lines to the peers are free again. */
-  const lines = new Map<number, number>();
-  let now = 0;
-  const arrivalOf = (start: number): number => {
-    const through = jobs[start].sends.map(({ peer, bytes }) => {
-      const free = Math.max(now, lines.get(peer) ?? 0) + bytes / machine.bytesPerSecond;
-      lines.set(peer, free);
-      return free;
-    });
-    return Math.max(now, ...through) + machine.latencySeconds;
-  };
+  const clock = new Clock(() => machine);
+  /** An exchange is over when what goes out would be there: what comes in is like it, and set out at the same time. */
+  const arrivalOf = (start: number): number =>
+    jobs[start].sends.reduce(
+      (latest, { peer, bytes }) => Math.max(latest, clock.send(peer, bytes)),
+      clock.now + machine.latencySeconds,
+    );
   const computable = (index: number) => (rest.growth(index) < 0 ? freeing : others).add(index);
   const ready = (index: number) => {
     if (jobs[index].kind === 'start') exchanges.add(index);
@@ -63,7 +60,7 @@ export function overlappedOrder(
       arrivals[index + 1] = arrivalOf(index);
       travelling.add(index + 1);
     }
-    now += jobs[index].seconds;
+    clock.work(jobs[index].seconds);
     for (const follower of released(index)) ready(follower);
   };
   const nextComputation = (): number | undefined => {
@@ -74,13 +71,17 @@ export function overlappedOrder(
   };
   first.forEach(ready);
   while (order.length < jobs.length) {
-    for (let over = travelling.first; over !== undefined && arrivals[over] <= now; over = travelling.first) {
+    for (
+      let over = travelling.first;
+      over !== undefined && arrivals[over] <= clock.now;
+      over = travelling.first
+    ) {
       travelling.delete(over);
       exchanges.add(over);
     }
     const next = exchanges.first ?? nextComputation();
     if (next !== undefined) run(next);
-    else if (travelling.first !== undefined) now = arrivals[travelling.first];
+    else if (travelling.first !== undefined) clock.waitUntil(arrivals[travelling.first]);
     else throw new RangeError(`no order of these ${jobs.length} jobs holds ${most} bytes at most`);
   }
   return order;

@@ -78,14 +78,14 @@ export function placeWorks(
         label: `scratch of ${work.label}`,
       }),
     );
-    for (const pool of Object.values(pools)) {
-      const slots = (tensors: readonly Tensor[]) =>
-        tensors
-          .map(rootOf)
-          .filter(root => poolOf(root) === pool)
-          .flatMap(root => slotOf.get(root) ?? []);
-      const written = [...slots([tensor]), ...(pool === scratchPool ? scratch : [])];
-      pool.separate(written, [...written, ...slots(operands)]);
+    const slotsIn = (pool: unknown, tensors: readonly Tensor[]) =>
+      tensors.flatMap(other => {
+        const root = rootOf(other);
+        return (poolOf(root) === pool ? slotOf.get(root) : undefined) ?? [];
+      });
+    for (const pool of [pools.arena, pools.exchange]) {
+      const written = [...slotsIn(pool, [tensor]), ...(pool === scratchPool ? scratch : [])];
+      if (written.length > 0) pool.separate(written, [...written, ...slotsIn(pool, operands)]);
     }
     return { work, plan, scratch, scratchPool };
   });
@@ -135,22 +135,35 @@ export function exchangeOnly(works: readonly Work[]): Set<Tensor> {
 /** Collects the lifetimes of one space, then shares its blocks among them. */
 function memoryPool(space: string) {
   const items: (Lifetime & { readonly label: string })[] = [];
-  const apart = new Set<string>();
-  const isApart: Apart = (item, other) => apart.has(`${item} ${other}`) || apart.has(`${other} ${item}`);
+  /** Of every slot those that may not lie in one block with it. */
+  const apart: Set<number>[] = [];
+  const isApart: Apart = (item, other) => apart[item].has(other);
   return {
     /** Returns the item's slot. */
-    add: (item: Lifetime & { readonly label: string }) => items.push(item) - 1,
+    add(item: Lifetime & { readonly label: string }): number {
+      apart.push(new Set());
+      return items.push(item) - 1;
+    },
     /** The slot is needed for longer: something else takes the place of the item. */
     extend(slot: number, last: number): void {
       items[slot] = { ...items[slot], last };
     },
     /** One dispatch writes the first and uses the others. */
     separate(written: readonly number[], others: readonly number[]): void {
-      for (const slot of written)
-        for (const other of others) if (slot !== other) apart.add(`${slot} ${other}`);
+      for (const slot of written) {
+        for (const other of others) {
+          if (slot === other) continue;
+          apart[slot].add(other);
+          apart[other].add(slot);
+        }
+      }
     },
     assign() {
       const { block, offset, blocks } = assignBlocks(items, isApart);
+      const labels = new Array<string | undefined>(blocks.length);
+      items.forEach(({ bytes, label }, slot) => {
+        if (bytes === blocks[block[slot]]) labels[block[slot]] ??= label;
+      });
       return {
         at: (slot: number): Placement => ({
           space,
@@ -158,10 +171,7 @@ function memoryPool(space: string) {
           offset: offset[slot],
           bytes: items[slot].bytes,
         }),
-        buffers: blocks.map((bytes, number) => ({
-          bytes,
-          label: items.find((item, slot) => block[slot] === number && item.bytes === bytes)!.label,
-        })),
+        buffers: blocks.map((bytes, number) => ({ bytes, label: labels[number]! })),
       };
     },
   };

@@ -1,7 +1,8 @@
-/** What the user is told of an exception. */
-
+/**
+ * What the user is told of an exception. What he can do something about has a class of its own, and a code; all else is a
+ * fault of ours, and is told with the place where it was thrown.
+ */
 import { NoWebGpuError } from '../gpu/device.ts';
-import { ShapeError } from '../graph/tensor.ts';
 import { DataError } from '../io/data-error.ts';
 import { ConfigError } from '../models/weathermixer-config.ts';
 import { DivergedError, PeerError } from '../parallel/faults.ts';
@@ -27,7 +28,8 @@ export function runErrorOf(error: unknown): RunError {
   if (error instanceof RunFailure) return { code: error.code, message, resumable: error.resumable };
   if (error instanceof PeerError) return { code: 'peer-lost', message, resumable: true, rank: error.rank };
   const code = codeOf(error);
-  return { code, message, resumable: code === 'loss-nan' };
+  const stack = code === 'internal' && error instanceof Error ? { stack: error.stack } : {};
+  return { code, message, resumable: code === 'loss-nan', ...stack };
 }
 
 function codeOf(error: unknown): ErrorCode {
@@ -36,7 +38,6 @@ function codeOf(error: unknown): ErrorCode {
   if (error instanceof TooLargeError) return 'too-large';
   if (error instanceof ConfigError) return 'bad-config';
   if (error instanceof CheckpointError) return 'bad-checkpoint';
-  if (error instanceof RangeError || error instanceof ShapeError) return 'bad-config';
   if (error instanceof DataError) return 'bad-data';
   if (error instanceof DOMException && error.name === 'QuotaExceededError') return 'storage-full';
   return 'internal';

@@ -1,13 +1,12 @@
 /** One forecast beside the truth and what it has to beat. */
 import { stateAt } from '../data/dataset.ts';
-import { canRollOut, rollOut } from '../tasks/forecast/roll-out.ts';
+import { canRollOut, type Forecasts, rollOut } from '../tasks/forecast/roll-out.ts';
 import type { ForecastTask } from '../tasks/forecast/task.ts';
-import type { ModelTrainer } from '../train/model-trainer.ts';
 import type { ForecastMap } from './api/api.ts';
 
 /** From the `sample`-th test start, `leadSteps` model steps ahead, or as far as the model and the data reach. */
 export async function forecastMap(
-  trainer: ModelTrainer,
+  model: Forecasts,
   task: ForecastTask,
   sample: number,
   channel: number,
@@ -19,7 +18,7 @@ export async function forecastMap(
   const steps = canRollOut(task) ? Math.min(Math.max(1, leadSteps), furthest) : 1;
   const valid = time + steps * options.leadSteps;
   let forecast: Float32Array = new Float32Array();
-  for await (const { step, state } of rollOut(trainer, task, [time], steps, 1)) {
+  for await (const { step, state } of rollOut(model, task, [time], steps, 1)) {
     if (step === steps) forecast = task.denormalise(state, valid);
   }
   const points = dataset.latitude.length * dataset.longitude.length;

@@ -6,7 +6,9 @@ import { DataError } from '../io/data-error.ts';
 import { placeOf } from '../mesh/mesh.ts';
 import { tokensOf } from '../models/weathermixer-config.ts';
 import { forwardFlops, parameterCount } from '../models/weathermixer-size.ts';
+import type { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import type { RankTimes } from '../parallel/program.ts';
+import type { RunData } from '../parallel/rank-data.ts';
 import { checkLimits } from '../plan/limits.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts';
 import { trainingPlan } from '../train/plans.ts';
@@ -17,11 +19,12 @@ import type { MemorySummary, RunInfo } from './api/api.ts';
 import type { Preset } from './api/presets.ts';
 import type { KeptConfig, RunConfig } from './api/run-config.ts';
 import { settingsOf } from './api/settings.ts';
-import { type Made, makeTrainer, type RunResources, SOFTWARE_BUDGET_BYTES } from './make-trainer.ts';
+import { makeTrainer, type RunResources, SOFTWARE_BUDGET_BYTES } from './make-trainer.ts';
 
-export interface PreparedRun extends Made {
+export interface PreparedRun extends RunData {
   readonly config: RunConfig;
   readonly preset: Preset;
+  readonly trainer: MeshTrainer;
   readonly info: RunInfo;
   /** Of the parameters' draw, the shuffles and the dropout masks. */
   seed: number;
@@ -47,12 +50,14 @@ export async function prepareRun(config: RunConfig, resources: RunResources): Pr
   const memoryBudget = gpu.software ? SOFTWARE_BUDGET_BYTES : undefined;
   checkPublished(gpu, preset, config, memoryBudget);
   let run: PreparedRun | undefined;
-  const made = await makeTrainer(config, preset, resources, () => run?.plateau ?? freshPlateau);
+  const plateau = () => run?.plateau ?? freshPlateau;
+  const { trainer, data } = await makeTrainer(config, preset, resources, plateau);
   run = {
-    ...made,
+    ...data,
     config,
     preset,
-    info: infoOf(config, gpu, made),
+    trainer,
+    info: infoOf(config, gpu, trainer, data),
     seed: config.seed,
     plateau: freshPlateau,
     savedAt: 0,
@@ -98,9 +103,15 @@ function memoryOf(bytes: Readonly<Record<string, number>>, data: number): Memory
   };
 }
 
-function infoOf(config: RunConfig, gpu: Gpu, made: Made): RunInfo {
-  const { task, bytesRead, model, trainer, mesh, reading } = made;
+function infoOf(config: RunConfig, gpu: Gpu, trainer: MeshTrainer, data: RunData): RunInfo {
+  const { task, bytesRead, reading } = data;
   const { dataset, train, validation, test } = task;
+  const { model, mesh, globalBatch } = trainer.program;
+  const ranks = trainer.shards.map(({ bytes, dataBytes }, rank) => ({
+    ...placeOf(mesh, rank),
+    memory: memoryOf(bytes, dataBytes),
+    bytesReadFromData: reading?.bytesRead[rank] ?? dataBytes,
+  }));
   return {
     config,
     adapter: adapterSummary(gpu),
@@ -114,15 +125,11 @@ function infoOf(config: RunConfig, gpu: Gpu, made: Made): RunInfo {
     parameterCount: parameterCount(model),
     forwardFlops: forwardFlops(model),
     tokens: tokensOf(model),
-    batch: trainer.batch,
-    memory: memoryOf(trainer.bytesBySpace(), dataset.values.byteLength),
+    batch: globalBatch,
+    memory: memoryOf(trainer.bytesBySpace(), dataset.values.byteLength + ranks[0].memory.data),
     dispatches: trainer.dispatches,
     step: trainer.step,
-    ranks: (mesh?.shards ?? []).map(({ bytes, dataBytes }, rank) => ({
-      ...placeOf(config.mesh!, rank),
-      memory: memoryOf(bytes, dataBytes),
-      bytesReadFromData: reading?.bytesRead[rank] ?? dataBytes,
-    })),
+    ranks: trainer.alone ? [] : ranks,
     bytesReadFromData: bytesRead,
     bytesReadToScore: reading?.bytesReadToScore ?? 0,
     dataNotes: reading?.notes ?? [],
@@ -156,11 +163,11 @@ export async function takeCheckpoint(run: PreparedRun): Promise<TakenCheckpoint>
 }
 
 function labelOf(run: PreparedRun, step: number): RunLabel {
-  const { model, task, config, preset, seed, lossFirst, lossLast, plateau } = run;
+  const { trainer, task, config, preset, seed, lossFirst, lossLast, plateau } = run;
   run.savedAt = Math.max(Date.now(), run.savedAt + 1);
   const info: CheckpointInfo = {
     preset: config.preset,
-    model,
+    model: trainer.program.model,
     channels: task.dataset.channels.map(({ name }) => name),
     source: task.dataset.source,
     seed,
@@ -181,13 +188,13 @@ function labelOf(run: PreparedRun, step: number): RunLabel {
  * @throws CheckpointError
  */
 export async function restoreCheckpoint(run: PreparedRun, bytes: Uint8Array): Promise<void> {
-  const { trainer, model, preset } = run;
-  const { info, state } = decodeCheckpoint(bytes, model, trainer.layout, trainer.stateSpaces);
+  const { trainer, preset } = run;
+  const { info, state } = decodeCheckpoint(bytes, trainer.program.model, trainer.layout, trainer.stateSpaces);
   await trainer.writeState(state, Math.min(info.step, preset.steps));
   run.seed = info.seed;
   run.plateau = info.plateau;
   run.lossFirst = info.lossFirst;
   run.lossLast = info.lossLast;
   run.savedAt = info.savedAt;
-  run.checkpoint = run.mesh ? await (await takeCheckpoint(run)).bytes : Uint8Array.from(bytes);
+  run.checkpoint = trainer.alone ? Uint8Array.from(bytes) : await (await takeCheckpoint(run)).bytes;
 }

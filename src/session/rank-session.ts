@@ -44,7 +44,7 @@ export class RankSession implements RankApi {
     this.#links?.fail(new Error(reason));
   }
 
-  async connect({ rank, ports, generation, silenceMs, room, data: given }: Wiring): Promise<void> {
+  async connect({ rank, ports, generation, silenceMs, pages, room, data: given }: Wiring): Promise<void> {
     this.#served?.close();
     if (room !== this.#room) {
       this.#room = room;
@@ -53,7 +53,7 @@ export class RankSession implements RankApi {
     const byRank = new Map(ports.flatMap((port, peer) => (port ? [[peer, port] as const] : [])));
     // Without peers it takes part in no run.
     if (byRank.size === 0) this.#data.forget();
-    const links = new Links({ rank, ports: byRank, generation, silenceMs });
+    const links = new Links({ rank, ports: byRank, generation, silenceMs, pages });
     links.onFailure(({ message }) => {
       for (const listener of this.#listeners) listener(message);
     });

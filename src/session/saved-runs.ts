@@ -16,6 +16,12 @@ interface KeptRun {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+interface FoundRun {
+  /** That saved it. */
+  readonly page: string;
+  readonly run: KeptRun;
+}
+
 interface RunsSchema extends DBSchema {
   /** By the page that saved or resumed it. */
   readonly runs: { key: string; value: KeptRun };
@@ -72,18 +78,12 @@ export class SavedRuns {
     if (this.#held) return this.#held;
     return withDatabase(async database => {
       const found = await this.#find(database);
-      if (!found) {
-        const isElsewhere = (await database.count('runs')) > 0;
-        const why = isElsewhere
-          ? 'Another page of this browser has resumed the saved run.'
-          : 'There is no saved run in this browser.';
-        throw new RunFailure('bad-checkpoint', why, false);
-      }
-      if (found.page !== this.#page) {
-        // Where the storage has no room for both it stays as it is, until this page saves its first checkpoint.
-        await this.#keep(database, found.run, [found.page]).catch(() => {});
-      }
-      return found.run;
+      if (found && (found.page === this.#page || (await this.#claim(database, found)))) return found.run;
+      const isElsewhere = (await database.count('runs')) > 0;
+      const why = isElsewhere
+        ? 'Another page of this browser has resumed the saved run.'
+        : 'There is no saved run in this browser.';
+      throw new RunFailure('bad-checkpoint', why, false);
     });
   }
 
@@ -97,9 +97,7 @@ export class SavedRuns {
     });
   }
 
-  async #find(
-    database: IDBPDatabase<RunsSchema>,
-  ): Promise<{ readonly page: string; readonly run: KeptRun } | undefined> {
+  async #find(database: IDBPDatabase<RunsSchema>): Promise<FoundRun | undefined> {
     const own = await database.get('runs', this.#page);
     if (own) return { page: this.#page, run: own };
     const left = await this.#leftByOthers(database, RELOAD_MS);
@@ -110,6 +108,23 @@ export class SavedRuns {
       }),
     );
     return runs.flat().sort((a, b) => b.run.saved.savedAt - a.run.saved.savedAt)[0];
+  }
+
+  /**
+   * Makes a run that a closed page has left the run of this page, in one transaction with the look whether it still is
+   * there: of pages that resume it at once, one has it.
+   *
+   * @returns false where another page was faster
+   */
+  async #claim(database: IDBPDatabase<RunsSchema>, { page, run }: FoundRun): Promise<boolean> {
+    const change = database.transaction('runs', 'readwrite');
+    if ((await change.store.getKey(page)) === undefined) return false;
+    try {
+      await Promise.all([change.store.put(run, this.#page), change.store.delete(page), change.done]);
+    } catch {
+      // Where the storage has no room for both it stays as it is, until this page saves its first checkpoint.
+    }
+    return true;
   }
 
   /** Pages that are closed and have left a run. */

@@ -4,8 +4,9 @@
  */
 
 import { completedChoice, type DataChoice } from '../data/choice/choice.ts';
+import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { Links } from '../parallel/links.ts';
+import { Links, linksToNobody } from '../parallel/links.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
 import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
 import type { SkillRow } from '../tasks/forecast/skill.ts';
@@ -69,10 +70,17 @@ export class Session implements SessionApi {
     return this.#listeners.running(async () => adapterSummary((await this.#device.open()).gpu));
   }
 
+  speed(): Promise<number> {
+    return this.#listeners.answering(async () => {
+      const { gpu, pipelines } = await this.#device.open();
+      return measureSpeed(gpu, pipelines);
+    });
+  }
+
   async connect({ rank, ports, generation, silenceMs, pages }: Wiring): Promise<void> {
     this.#pages = pages;
     this.#links?.close();
-    this.#links = new Links({ rank, ports: portsByRank(ports), generation, silenceMs });
+    this.#links = new Links({ rank, ports: portsByRank(ports), generation, silenceMs, pages });
   }
 
   prepare(config: RunConfig): Promise<RunInfo> {
@@ -196,7 +204,7 @@ export class Session implements SessionApi {
   takeOver(room: string, copies: readonly ShardCopy[], ranks: number): Promise<SavedRun> {
     const { progress } = this.#listeners;
     const warn = (message: string) => this.#listeners.emit({ type: 'warning', message });
-    const links = ranks > 1 ? this.#links : undefined;
+    const links = (ranks > 1 && this.#links) || linksToNobody();
     return this.#listeners.answering(() =>
       takeOverRun(links, { room, copies }, ranks, this.#runs, { progress, warn }),
     );
@@ -265,7 +273,7 @@ export class Session implements SessionApi {
 
   /** For what needs the whole model: on a mesh between two steps, for every rank has its part in it. */
   #held<T>(work: () => Promise<T>): Promise<T> {
-    const loop = this.#run?.mesh ? this.#loop : undefined;
+    const loop = this.#run?.trainer.alone ? undefined : this.#loop;
     return loop ? loop.between(work) : work();
   }
 

@@ -3,6 +3,7 @@ import type { Progress } from '../data/dataset.ts';
 import { count, bytes as sizeText } from '../io/number-text.ts';
 import { ranksOf } from '../mesh/mesh.ts';
 import { fittingMesh } from '../mesh/mesh-fit.ts';
+import { callsTo } from '../parallel/call-proxies.ts';
 import type { Links } from '../parallel/links.ts';
 import { assembleCopies, newestWhole, type ShardCopy, type ShardHeading } from '../parallel/shard-copies.ts';
 import { CheckpointError, encodeCheckpoint } from '../train/checkpoint.ts';
@@ -35,11 +36,11 @@ interface TakeoverEvents {
 /**
  * Puts the checkpoint together and saves it as the run of this page, on a mesh of at most `ranks` ranks.
  *
- * @param links to the ranks that are asked what they hold; undefined where this page is the only one
+ * @param links to the ranks that are asked what they hold
  * @throws CheckpointError where shards are missing, and PeerError
  */
 export async function takeOverRun(
-  links: Links | undefined,
+  links: Links,
   own: OwnCopies,
   ranks: number,
   runs: SavedRuns,
@@ -75,17 +76,14 @@ export async function takeOverRun(
   }
 }
 
-async function holdersOf(links: Links | undefined, { room, copies }: OwnCopies): Promise<Holder[]> {
+async function holdersOf(links: Links, { room, copies }: OwnCopies): Promise<Holder[]> {
   const store = copyStore(room);
   // Storage that took nothing may not be readable either.
   const stored: Holder = { headings: await store.headings().catch(() => []), read: store.read };
   const held: Holder = { headings: copies, read: async heading => copies.find(copy => copy === heading) };
-  const others = Array.from({ length: (links?.size ?? 1) - 1 }, async (_, i): Promise<Holder> => {
-    const call = (name: string, argument?: unknown) => links!.call(i + 1, name, argument);
-    return {
-      headings: (await call('copies')) as ShardHeading[],
-      read: async heading => (await call('readCopy', heading)) as ShardCopy | null,
-    };
+  const others = Array.from({ length: links.size - 1 }, async (_, i): Promise<Holder> => {
+    const calls = callsTo(links, i + 1);
+    return { headings: await calls.copies(), read: calls.readCopy };
   });
   return [held, stored, ...(await Promise.all(others))];
 }

@@ -1,9 +1,9 @@
 /** The training loop: step after step, losses read late, scores and checkpoints now and then. */
 
 import { bytes, count } from '../io/number-text.ts';
-import type { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import { addTimes, noTimes } from '../parallel/program.ts';
 import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
+import { trainSteps } from '../train/loop.ts';
 import { afterEvaluation, learningRateAt } from '../train/schedule.ts';
 import type { RankReport, RunEvent } from './api/api.ts';
 import { RunFailure } from './errors.ts';
@@ -72,7 +72,7 @@ export class TrainingLoop {
   run(): Promise<boolean> {
     const work = this.#train().catch(async (error: Error) => {
       // Nobody waits on: neither the other ranks nor what was to be done between two steps.
-      this.#run.mesh?.abandon(error);
+      this.#run.trainer.abandon(error);
       // Whoever goes on from the last checkpoint must have been told of it.
       await this.#keeping;
       this.fail(error);
@@ -83,36 +83,40 @@ export class TrainingLoop {
   }
 
   async #train(): Promise<boolean> {
-    const { trainer, preset, config, batches, task } = this.#run;
+    const { trainer, preset, config, task, seed } = this.#run;
+    const { schedule, steps } = preset;
     // Without a validation part there is nothing to score before the end.
     const evaluateEvery = task.validation.length > 0 ? (config.evaluateEvery ?? 0) : 0;
     const checkpointMs = 1000 * (config.checkpointSeconds ?? DEFAULT_CHECKPOINT_SECONDS);
     this.#lastReport = this.#lastCheckpoint = performance.now();
-    // On a mesh the others learn with a step that no further one follows at once: so a pause takes one more step.
-    while (trainer.step < preset.steps && !(this.#paused && trainer.held)) {
-      if (this.#failure) throw this.#failure;
-      const step = trainer.step + 1;
-      const evaluate = evaluateEvery > 0 && step % evaluateEvery === 0;
-      const save = !this.#keeping && performance.now() - this.#lastCheckpoint >= checkpointMs;
-      const asked = this.#asked.splice(0);
-      const hold = this.#paused || evaluate || save || asked.length > 0;
-      const { seed } = this.#run;
-      const batch = await batches.take(step, seed);
-      const stepping = trainer.trainStep(batch, this.#learningRate(step), seed, hold);
-      if (step < preset.steps) batches.makeAhead(step + 1, seed);
-      await stepping;
-      if (performance.now() - this.#lastReport >= REPORT_MS || trainer.losses.full) await this.report();
-      if (evaluate) await this.#evaluate();
-      if (save) await this.#save();
-      for (const work of asked) await work();
-    }
+    let evaluate = false;
+    let save = false;
+    let asked: (() => Promise<void>)[] = [];
+    const options = { batches: trainer.batches, schedule, steps, seed, plateau: () => this.#run.plateau };
+    await trainSteps(trainer, options, {
+      before: step => {
+        // On a mesh the others learn with a step that no further one follows at once: so a pause takes one more step.
+        if (this.#paused && trainer.held) return undefined;
+        if (this.#failure) throw this.#failure;
+        evaluate = evaluateEvery > 0 && step % evaluateEvery === 0;
+        save = !this.#keeping && performance.now() - this.#lastCheckpoint >= checkpointMs;
+        asked = this.#asked.splice(0);
+        return this.#paused || evaluate || save || asked.length > 0;
+      },
+      after: async () => {
+        if (performance.now() - this.#lastReport >= REPORT_MS || trainer.losses.full) await this.report();
+        if (evaluate) await this.#evaluate();
+        if (save) await this.#save();
+        for (const work of asked) await work();
+      },
+    });
     await this.report();
     await this.#save();
     await this.#keeping;
     if (this.#failure) throw this.#failure;
     for (let work = this.#asked.shift(); work; work = this.#asked.shift()) await work();
     this.#over = true;
-    return trainer.step >= preset.steps;
+    return trainer.step >= steps;
   }
 
   #learningRate(step: number): number {
@@ -128,7 +132,7 @@ export class TrainingLoop {
 
   async #reportNext(): Promise<void> {
     const run = this.#run;
-    const { trainer, preset, batches } = run;
+    const { trainer, preset } = run;
     const { step } = trainer;
     const { losses, gradientNorms } = await trainer.losses.readSteps();
     const now = performance.now();
@@ -137,7 +141,7 @@ export class TrainingLoop {
     if (losses.length === 0) return;
     run.trainedSeconds += seconds;
     run.trainedSamples += losses.length * preset.batch;
-    const dataMs = batches.waitedMs - run.dataMs;
+    const dataMs = trainer.batches.waitedMs - run.dataMs;
     run.dataMs += dataMs;
     if (Number.isNaN(run.lossFirst)) run.lossFirst = losses[0];
     const bad = losses.findIndex(loss => !Number.isFinite(loss));
@@ -168,11 +172,11 @@ export class TrainingLoop {
   }
 
   #reportRanks(): void {
-    const run = this.#run;
-    if (!run.mesh) return;
-    const ranks = takeReports(run, run.mesh);
-    if (ranks.length > 0) this.#emit({ type: 'ranks', step: run.trainer.step, ranks });
-    for (const message of run.mesh.takeWarnings()) this.#emit({ type: 'warning', message });
+    const { trainer } = this.#run;
+    if (trainer.alone) return;
+    const ranks = takeReports(this.#run);
+    if (ranks.length > 0) this.#emit({ type: 'ranks', step: trainer.step, ranks });
+    for (const message of trainer.takeWarnings()) this.#emit({ type: 'warning', message });
   }
 
   async #evaluate(): Promise<void> {
@@ -219,9 +223,9 @@ export class TrainingLoop {
 }
 
 /** Every rank's means over its steps since the last report; ranks that had none in this time are left out. */
-function takeReports(run: PreparedRun, mesh: MeshTrainer): RankReport[] {
-  const times = mesh.takeTimes();
-  const roundTrips = mesh.roundTrips();
+function takeReports(run: PreparedRun): RankReport[] {
+  const times = run.trainer.takeTimes();
+  const roundTrips = run.trainer.roundTrips();
   run.rankTimes = times.map((more, rank) => addTimes(run.rankTimes[rank] ?? noTimes, more));
   return times.flatMap((sum, rank): RankReport[] => {
     if (sum.steps === 0) return [];

@@ -1,7 +1,6 @@
 /** Which samples a step trains on, and their arrays. A function of (seed, step) alone, so that a run can go on anywhere. */
 
 import { philox } from '../graph/philox.ts';
-import type { ForecastTask } from '../tasks/forecast/task.ts';
 import type { Batch } from './model-trainer.ts';
 
 /** Stream of the shuffles, apart from those of the parameters and the dropout masks. */
@@ -41,26 +40,4 @@ export interface BatchSource {
   allocate(): Batch;
   /** Fills sample `index` of the batch of a step, from 1: a function of (index, step, seed) alone. */
   fill(batch: Batch, index: number, step: number, seed: number): void;
-}
-
-/** Draws batches of the training part without replacement, pass after pass; a batch may span two passes. */
-export function batchSource(task: ForecastTask, batch: number): BatchSource {
-  const { train, channels, height, width, options, statics } = task;
-  const state = channels * height * width;
-  const inputSize = (options.inputSteps * channels + statics) * height * width;
-  const draw = sampleOrder(train);
-  return {
-    samples: batch,
-    allocate: () => ({
-      input: new Float32Array(batch * inputSize),
-      target: new Float32Array(batch * state),
-      mask: task.dataset.hasMissing ? new Float32Array(batch * state) : undefined,
-    }),
-    fill({ input, target, mask }, index, step, seed) {
-      const time = draw((step - 1) * batch + index, seed);
-      task.fillInput(time, input, index * inputSize);
-      task.fillTarget(time, target, index * state);
-      if (mask) task.fillMask(time, mask, index * state);
-    },
-  };
 }

@@ -2,7 +2,7 @@
  * Checkpoints: one safetensors file with parameters, optimizer state and climatology by name, and everything else
  * that a run needs to go on, as JSON in its metadata.
  */
-
+import * as v from 'valibot';
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../io/safetensors.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
@@ -95,15 +95,53 @@ function parsed(bytes: Uint8Array) {
   }
 }
 
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** JSON has no numbers that are not finite: before the first loss and the first evaluation there are some. */
-function parsedInfo(text: string): CheckpointInfo {
-  const info = JSON.parse(text);
-  const { lossFirst, lossLast, plateau, savedAt } = info;
-  return {
-    ...info,
-    lossFirst: lossFirst ?? Number.NaN,
-    lossLast: lossLast ?? Number.NaN,
-    plateau: { ...plateau, best: plateau.best ?? Number.POSITIVE_INFINITY },
-    savedAt: savedAt ?? 0,
-  };
+const numberOr = (otherwise: number) =>
+  v.pipe(
+    v.nullish(v.number(), null),
+    v.transform(value => value ?? otherwise),
+  );
+
+const modelSchema = v.object({
+  channels: count,
+  statics: count,
+  inputSteps: count,
+  height: count,
+  width: count,
+  patch: v.tuple([count, count]),
+  embedding: count,
+  tokenHidden: count,
+  channelHidden: count,
+  blocks: count,
+  normGroups: count,
+  dropout: v.number(),
+  latentSkip: v.picklist(['concat', 'add']),
+  head: v.picklist(['blend', 'add']),
+  rollout: count,
+});
+
+const infoSchema = v.object({
+  preset: v.string(),
+  model: modelSchema,
+  channels: v.array(v.string()),
+  source: v.string(),
+  seed: v.number(),
+  step: count,
+  steps: count,
+  lossFirst: numberOr(Number.NaN),
+  lossLast: numberOr(Number.NaN),
+  plateau: v.object({ best: numberOr(Number.POSITIVE_INFINITY), waited: count, reductions: count }),
+  savedAt: numberOr(0),
+});
+
+/** @throws CheckpointError */
+function parsedInfo(text: string | undefined): CheckpointInfo {
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), infoSchema), text, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const where = v.getDotPath(issue);
+  throw new CheckpointError(
+    `This checkpoint is damaged: what it says of its run cannot be read (${where ? `${where}: ` : ''}${issue.message}).`,
+  );
 }

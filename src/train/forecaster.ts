@@ -1,7 +1,7 @@
 /** Forecasts with the parameters of a trainer: an executor for every size of batch. */
 
 import { Executor } from '../engine/executor.ts';
-import { allocateSpaces, destroySpaces } from '../engine/spaces.ts';
+import { allocateSpaces, destroySpaces, type Spaces } from '../engine/spaces.ts';
 import { readFloats, writeInput } from '../engine/transfer.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
@@ -29,11 +29,22 @@ export class Forecaster {
     parameters: GPUBuffer[],
   ): Promise<Forecaster> {
     const executors = new Map<number, Executor>();
-    for (const [batch, plan] of plans) {
-      const spaces = await allocateSpaces(gpu, plan, { parameters });
-      executors.set(batch, await Executor.create(gpu, pipelines, plan, spaces));
+    const forecaster = new Forecaster(gpu.device, executors);
+    try {
+      for (const [batch, plan] of plans) {
+        const spaces = await allocateSpaces(gpu, plan, { parameters });
+        try {
+          executors.set(batch, await Executor.create(gpu, pipelines, plan, spaces));
+        } catch (error) {
+          destroyOwn(spaces);
+          throw error;
+        }
+      }
+      return forecaster;
+    } catch (error) {
+      forecaster.destroy();
+      throw error;
     }
-    return new Forecaster(gpu.device, executors);
   }
 
   get plans(): readonly Plan[] {
@@ -69,7 +80,10 @@ export class Forecaster {
   destroy(): void {
     for (const executor of this.#executors.values()) {
       executor.destroy();
-      destroySpaces({ ...executor.spaces, parameters: [] });
+      destroyOwn(executor.spaces);
     }
   }
 }
+
+/** The parameters are the trainer's. */
+const destroyOwn = (spaces: Spaces) => destroySpaces({ ...spaces, parameters: [] });

@@ -4,6 +4,7 @@ import { grad } from '../graph/grad.ts';
 import { add, mul } from '../graph/ops/elementwise.ts';
 import { gradientSoFar, inputTensor, isParameter, wordsTensor } from '../graph/ops/leaf.ts';
 import { weightedMse } from '../graph/ops/loss.ts';
+import { asPartOf } from '../graph/provenance.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { type Mesh, single } from '../mesh/mesh.ts';
 import { shardingOf } from '../models/jigsaw.ts';
@@ -142,7 +143,8 @@ function gradientsPlan(
   const gradients = new Map<Tensor, Tensor>();
   grad(loss, parameters).forEach((gradient, i) => {
     const parameter = parameters[i];
-    gradients.set(parameter, accumulate > 1 ? add(gradientSoFar(parameter), gradient) : gradient);
+    const sum = () => add(gradientSoFar(parameter), gradient);
+    gradients.set(parameter, accumulate > 1 ? asPartOf(gradient, sum) : gradient);
   });
   const request = { outputs: { loss }, layout, gradients };
   if (!machine) return { plan: compile(request), layout };

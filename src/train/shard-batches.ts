@@ -1,4 +1,4 @@
-/** The batches of one rank: the samples that `batchSource` draws, filled from the rank's shard. */
+/** The batches of one rank, filled from its shard of the training part. */
 import type { TaskShard } from '../tasks/forecast/slice-task.ts';
 import { type BatchSource, sampleOrder } from './batches.ts';
 
@@ -66,8 +66,8 @@ function fillOutputs(
 }
 
 /**
- * Draws the rank's share of every step's batch. All ranks of an instance draw the same samples, and the replicas
- * together those that a run in one piece would train on.
+ * Draws the rank's share of every step's batch without replacement, pass after pass; a batch may span two passes. All
+ * ranks of an instance draw the same samples, and the replicas together those that a rank alone would train on.
  */
 export function batchesOf(shard: TaskShard, { batch, globalBatch, offset }: BatchShare): BatchSource {
   const points = shard.height * shard.width;

@@ -19,7 +19,7 @@ import type { Buffer, Plan } from '../plan/plan.ts';
 import { Forecaster } from './forecaster.ts';
 import { drawParameters } from './initial-parameters.ts';
 import type { LossLog } from './loss-log.ts';
-import { type Batch, HOLD, type MeshPeers, type ModelTrainer, type StateSnapshot } from './model-trainer.ts';
+import { type Batch, HOLD, type MeshPeers, type StateSnapshot } from './model-trainer.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
 import { forecastPlan, type StepOptions, type TrainingPlan, trainingPlan } from './plans.ts';
 import { StepQueue } from './step-queue.ts';
@@ -43,7 +43,7 @@ export interface TrainerOptions extends StepOptions {
 /** Spaces that make up a `TrainerState`, where a plan has them. */
 const STATE_SPACES = ['parameters', 'moment1', 'moment2', 'average'];
 
-export class Trainer implements ModelTrainer {
+export class Trainer {
   readonly options: TrainerOptions;
   readonly layout: ParameterLayout;
   /** Buffers of the parameters, the optimizer's state, and all that a step needs. */
@@ -97,36 +97,40 @@ export class Trainer implements ModelTrainer {
     const forecasts = new Map(sizes.map(size => [size, lower(forecastPlan(model, size, mesh).plan, forms)]));
     checkLimits({ spaces: allSpaces(plans.plan, [...forecasts.values()]) }, gpu.limits, memoryBudget);
     const spaces = await allocateSpaces(gpu, plans.plan);
-    const training = await TrainingStep.create(gpu, pipelines, plans, spaces, batch, options);
-    // Forecasts are made with the averaged parameters where an average is kept.
-    const parameters = spaces.average ?? spaces.parameters;
-    const forecaster = await Forecaster.create(gpu, pipelines, forecasts, parameters);
-    const trainer = new Trainer(gpu, options, plans.layout, training, forecaster, peers);
-    await trainer.reset(options.seed);
-    return trainer;
+    let training: TrainingStep | undefined;
+    let forecaster: Forecaster | undefined;
+    try {
+      training = await TrainingStep.create(gpu, pipelines, plans, spaces, batch, options);
+      // Forecasts are made with the averaged parameters where an average is kept.
+      const parameters = spaces.average ?? spaces.parameters;
+      forecaster = await Forecaster.create(gpu, pipelines, forecasts, parameters);
+      const trainer = new Trainer(gpu, options, plans.layout, training, forecaster, peers);
+      await trainer.reset(options.seed);
+      return trainer;
+    } catch (error) {
+      forecaster?.destroy();
+      training?.destroy();
+      destroySpaces(spaces);
+      throw error;
+    }
   }
 
   get losses(): LossLog {
     return this.#training.losses;
   }
 
-  get batch(): number {
-    return this.options.batch;
-  }
-
+  /** Samples of the larger forecasts. */
   get forecastBatch(): number {
     const { batch, accumulate = 1 } = this.options;
     return batch / accumulate;
   }
 
+  /** Spaces of the parameters and the optimizer's state: the keys of a `TrainerState`. */
   get stateSpaces(): readonly string[] {
     return STATE_SPACES.filter(space => this.spaces[space]);
   }
 
-  get held(): boolean {
-    return true;
-  }
-
+  /** Kernels of one training step. */
   get dispatches(): number {
     return this.#training.dispatches;
   }

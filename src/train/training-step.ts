@@ -68,7 +68,10 @@ export class TrainingStep {
     { accumulate = 1, microBatches = 1 }: StepParts,
   ): Promise<TrainingStep> {
     const earlier = earlierPass && (await Executor.create(gpu, pipelines, earlierPass, spaces));
-    const last = await Executor.create(gpu, pipelines, plan, spaces);
+    const last = await Executor.create(gpu, pipelines, plan, spaces).catch((error: Error) => {
+      earlier?.destroy();
+      throw error;
+    });
     const passes = Array.from({ length: accumulate }, (_, pass) => (pass < accumulate - 1 ? earlier! : last));
     return new TrainingStep(gpu.device, passes, sums, microBatches, batch / accumulate);
   }

@@ -90,6 +90,7 @@ function remove(box: HTMLElement): void {
 
 /** Shows a run error; `resume` is offered where the session says that it makes sense. */
 export function showRunError(error: RunError, resume: () => void): void {
+  if (error.stack !== undefined) console.error(error.stack);
   showAlert({
     title: titles[error.code],
     message: error.message,

@@ -28,7 +28,8 @@ const startChromium = () => chromium.launch({ executablePath: findChromium(), ar
 const contextOf = (started: Browser): Promise<BrowserContext> => started.newContext();
 
 beforeAll(async () => {
-  [served, relay, browser] = await Promise.all([serveCrewPage(), startRelay(), startChromium()]);
+  [served, browser] = await Promise.all([serveCrewPage(), startChromium()]);
+  relay = await startRelay({ origins: [new URL(served.url).origin] });
   host = await openHost(await contextOf(browser), served.url);
   whole = await train(host);
 });

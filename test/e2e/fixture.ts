@@ -7,7 +7,13 @@
  *       expect(problems).toEqual([]);
  *     });
  */
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
 import { test as base, inject } from 'vitest';
 import { chromiumFlags } from '../../scripts/chromium.mjs';
 import { findChromium } from '../../scripts/find-browser.mjs';
@@ -16,8 +22,11 @@ import { findChromium } from '../../scripts/find-browser.mjs';
 const PATIENCE_MS = 120_000;
 
 /** A browser context of its own, with empty storage. */
-export async function openContext(browser: Browser): Promise<BrowserContext> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+export async function openContext(
+  browser: Browser,
+  options?: BrowserContextOptions,
+): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(PATIENCE_MS);
   return context;
 }

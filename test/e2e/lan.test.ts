@@ -1,16 +1,21 @@
+/** `npm start -- --lan` as the machines of a network meet it: the build and nothing else, at one address of HTTPS. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { lanHosts } from '../../scripts/certificate.mjs';
-import { newRoom, relayBeside } from '../../src/crew/invite.ts';
-import type { Json, joinRoom, RoomOptions } from '../../src/net/room.ts';
-import { test } from './fixture.ts';
+import { pageHeaders } from '../../scripts/page-headers.mjs';
+import { relayBeside } from '../../src/crew/invite.ts';
+import { openContext, test } from './fixture.ts';
+import { joined, status } from './mesh-page.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const { addresses } = lanHosts();
@@ -23,7 +28,10 @@ let pageUrl: string;
 
 beforeAll(async () => {
   port = await freePort();
-  server = spawn(process.execPath, ['scripts/start.mjs', '--lan', '--port', `${port}`], { cwd: root });
+  // As from a shell: the tests have their own kind of build.
+  const { NODE_ENV: _, ...env } = process.env;
+  const parameters = ['scripts/start.mjs', '--lan', '--port', `${port}`];
+  server = spawn(process.execPath, parameters, { cwd: root, env });
   await new Promise<void>((resolve, reject) => {
     const read = (text: Buffer) => {
       printed += text;
@@ -54,21 +62,60 @@ test('npm start -- --lan prints every address, and its certificate is for all of
   expect(printed).toContain(certificate.fingerprint256);
 });
 
-test('the page is told of the relay', async ({ browser }) => {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
-  const page = await (await context.request.get(pageUrl)).text();
-  expect(page).toContain('<meta name="isobar-relay">');
-  await context.close();
+/** As `fetch`, which would put the path in order before it is sent. */
+async function ask(path: string, method = 'GET') {
+  const sent = request({ host, port, path, method, rejectUnauthorized: false, agent: false }).end();
+  const [received] = (await once(sent, 'response')) as [IncomingMessage];
+  return { status: received.statusCode, headers: received.headers, body: await text(received) };
+}
+
+const sent = Object.fromEntries(
+  Object.entries(pageHeaders).map(([name, value]) => [name.toLowerCase(), value]),
+);
+
+test('the page is the build, told of what is beside it, under its policy', async () => {
+  const { headers, body } = await ask('/');
+  expect(headers).toMatchObject({ ...sent, 'cache-control': 'no-cache' });
+  expect(headers['content-security-policy']).not.toMatch(/unsafe-inline|(?<!wasm-)unsafe-eval/);
+  expect(body).toContain('<meta name="isobar-relay"><meta name="isobar-store-proxy">');
+  const script = /src="\.(\/assets\/index-[^"]+\.js)"/.exec(body)![1];
+  expect((await ask(script)).headers).toMatchObject({
+    ...sent,
+    'cache-control': 'public, max-age=31536000, immutable',
+  });
+  expect(body).not.toContain('@vite');
 });
 
-test('nobody can fetch the key of the certificate or write through the proxy', async ({ browser }) => {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
-  const status = async (path: string, method: string) =>
-    (await context.request.fetch(pageUrl + path, { method })).status();
-  expect(await status('.isobar/key.pem', 'GET')).toBe(403);
-  expect(await status('.isobar/key.pem?raw', 'GET')).toBe(403);
-  expect(await status('weatherbench2/datasets/x', 'PUT')).toBe(405);
-  await context.close();
+test.each([
+  '/package.json',
+  '/scripts/relay.mjs',
+  '/src/ui/main.ts',
+  '/LICENSE',
+  '/dist/index.html',
+  '/.isobar/key.pem',
+  '/.isobar/key.pem?raw',
+  '/.sources',
+  '/@vite/client',
+  '/@fs/etc/passwd',
+  '/node_modules/vite/package.json',
+  '/../',
+  '/../package.json',
+  '/assets/../../package.json',
+  '/%2e%2e/package.json',
+  '/..%2f..%2fpackage.json',
+  '/%252e%252e/package.json',
+  '/..\\package.json',
+  'https://localhost/package.json',
+])('%s is not served', async path => {
+  expect(await ask(path)).toMatchObject({ status: 404, headers: sent, body: 'Not found.\n' });
+});
+
+test('nobody can write, or leave the bucket through the proxy', async () => {
+  expect((await ask('/', 'POST')).status).toBe(405);
+  expect((await ask('/weatherbench2/datasets/x', 'PUT')).status).toBe(405);
+  for (const path of ['../x', '%2e%2e/x', '..%2fx', '%252e%252e/x', '..\\x']) {
+    expect(await ask(`/weatherbench2/${path}`), path).toMatchObject({ status: 400, headers: sent });
+  }
 });
 
 test('the page reads WeatherBench 2 through the proxy', async ({ browser }) => {
@@ -99,60 +146,45 @@ test('the relay answers over wss', async () => {
   for (const socket of sockets) socket.close();
 });
 
+test('pages of other sites are kept from the relay, and who serves it is told', async () => {
+  const origin = 'https://other.example';
+  const said = new Promise<void>(resolve => {
+    server.stdout?.on('data', () => printed.includes(origin) && resolve());
+  });
+  const socket = new WebSocket(relayBeside(pageUrl), { rejectUnauthorized: false, origin });
+  const [, answer] = await once(socket, 'unexpected-response');
+  expect([answer.statusCode, await text(answer)]).toEqual([403, `This relay is not for pages of ${origin}.`]);
+  await said;
+  expect(printed).toContain(`If it is yours, start with --origin ${origin}.`);
+});
+
 test('two browsers meet in a room over it, and one is missed when its page is closed', async ({
   browser,
 }) => {
-  const options = { kind: 'relay' as const, ...newRoom(), relayUrls: [relayBeside(pageUrl)] };
   const [hostPage, guestPage] = [await openPage(browser), await openPage(browser)];
-  await join(hostPage, { ...options, role: 'host', name: 'Host' });
-  await join(guestPage, { ...options, role: 'guest', name: 'Guest' });
-  expect(await hostPage.evaluate(() => window.heard)).toEqual({ from: 'Guest', message: 'hello host' });
+  await hostPage.goto(`${pageUrl}?preset=tiny`);
+  expect(await hostPage.evaluate(() => isSecureContext && crossOriginIsolated)).toBe(true);
+  await status(hostPage, 'ready');
+  await hostPage.getByTestId('invite').click();
+  await hostPage.getByTestId('room-kind').selectOption('relay');
+  await hostPage.getByTestId('open-room').click();
+  const link = hostPage.getByTestId('invite-link');
+  await link.waitFor();
+  await guestPage.goto(await link.inputValue());
+  await guestPage.getByTestId('join-name').fill('Ann');
+  await guestPage.getByTestId('ask').click();
+  await hostPage.getByTestId('asking').getByText('Ann').waitFor();
+  await hostPage.getByTestId('admit').click();
+  await joined(guestPage, 'admitted');
+  const waiting = hostPage.getByTestId('unseated').filter({ hasText: 'Ann is here' });
+  await waiting.waitFor();
   await guestPage.close();
-  expect(await hostPage.evaluate(() => window.missed)).toBeTypeOf('string');
+  await waiting.waitFor({ state: 'detached' });
 });
 
-declare global {
-  interface Window {
-    joinRoom: typeof joinRoom;
-    heard: Promise<{ from: string; message: Json }>;
-    missed: Promise<string>;
-  }
-}
-
+/** A context of its own has no BroadcastChannel to the other one. */
 async function openPage(browser: Browser): Promise<Page> {
-  // A context of its own has no BroadcastChannel to the other one.
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
-  const page = await context.newPage();
-  // Any page of the server will do, and this one computes nothing.
-  await page.goto(`${pageUrl}LICENSE`);
-  expect(await page.evaluate(() => isSecureContext)).toBe(true);
-  return page;
-}
-
-/** The host lets in whoever comes; the guest says hello when it is in. */
-async function join(page: Page, options: RoomOptions): Promise<void> {
-  // As text, since vitest rewrites an import in a function, and the page would not know what it became.
-  await page.evaluate("import('/src/net/room.ts').then(({ joinRoom }) => { window.joinRoom = joinRoom; })");
-  await page.evaluate(async text => {
-    let hear: Window['heard'] extends Promise<infer Heard> ? (heard: Heard) => void : never;
-    let miss: (reason: string) => void;
-    window.heard = new Promise(resolve => {
-      hear = resolve;
-    });
-    window.missed = new Promise(resolve => {
-      miss = resolve;
-    });
-    const names = new Map<string, string>();
-    const room = await window.joinRoom(JSON.parse(text), {
-      onPeer: ({ id, name }) => {
-        names.set(id, name);
-        room.admit(id);
-      },
-      onAdmitted: hostId => room.send(hostId, 'hello host'),
-      onMessage: (id, message) => hear({ from: names.get(id) ?? '', message }),
-      onLeave: (_, reason) => miss(reason),
-    });
-  }, JSON.stringify(options));
+  return (await openContext(browser, { ignoreHTTPSErrors: true })).newPage();
 }
 
 async function freePort(): Promise<number> {

@@ -4,8 +4,8 @@ import type { Server } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
 import { type Plugin, type PreviewServer, preview } from 'vite';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { isolationHeaders } from '../../scripts/page-headers.mjs';
 import { attachRelay } from '../../scripts/relay.mjs';
-import { isolationHeaders } from '../../vite.config.ts';
 import { openContext, test } from './fixture.ts';
 import { joined, lossAlert, pastStep, ranks, saveOnce, status, stepOf } from './mesh-page.ts';
 

@@ -12,7 +12,8 @@ import { test } from './fixture.ts';
 let served: Awaited<ReturnType<typeof serveCrewPage>>;
 let relay: Awaited<ReturnType<typeof startRelay>>;
 beforeAll(async () => {
-  [served, relay] = await Promise.all([serveCrewPage(), startRelay()]);
+  served = await serveCrewPage();
+  relay = await startRelay({ origins: [new URL(served.url).origin] });
 });
 afterAll(() => Promise.all([served.close(), relay.close()]));
 

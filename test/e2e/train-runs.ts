@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import type { RunEvent, RunResult } from '../../src/session/api/api.ts';
+import type { RunResult } from '../../src/session/api/api.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const started: ChildProcess[] = [];
@@ -42,14 +42,18 @@ export async function finish(run: ChildProcess): Promise<EndedRun> {
 export const resultOf = ({ stdout }: EndedRun): RunResult =>
   JSON.parse(stdout.trimEnd().split('\n').pop() ?? '') as RunResult;
 
-/** The loss of every step in `metrics.jsonl`; fails where a step is missing or doubled. */
+/** `metrics.csv` as any reader of such files has it: the values of every column, top to bottom; NaN where it is empty. */
+export async function table(out: string): Promise<Record<string, number[]>> {
+  const [head, ...lines] = (await readFile(join(out, 'metrics.csv'), 'utf8')).trimEnd().split('\n');
+  const cells = lines.map(line => line.split(','));
+  return Object.fromEntries(
+    head.split(',').map((name, i) => [name, cells.map(row => (row[i] === '' ? Number.NaN : Number(row[i])))]),
+  );
+}
+
+/** The loss of every step in `metrics.csv`; fails where a step is missing or doubled. */
 export async function losses(out: string): Promise<number[]> {
-  const lines = (await readFile(join(out, 'metrics.jsonl'), 'utf8')).trimEnd().split('\n');
-  const all: number[] = [];
-  for (const event of lines.map(line => JSON.parse(line) as RunEvent)) {
-    if (event.type !== 'metrics') continue;
-    all.push(...event.losses);
-    expect(event.step).toBe(all.length);
-  }
-  return all;
+  const { step, loss } = await table(out);
+  expect(step).toEqual(step.map((_, i) => i + 1));
+  return loss;
 }

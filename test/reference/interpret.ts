@@ -235,7 +235,7 @@ const rules: Record<string, Rule> = {
           moments[member * y.length + 2 * at + 1],
         ];
         return { n: count(member, at % groups), mean, squares };
-      });
+      }).filter(part => part.n > 0);
       const n = run * segments;
       const mean = parts.reduce((sum, part) => sum + part.n * part.mean, 0) / n;
       const squares = parts.reduce((sum, part) => sum + part.squares + part.n * (part.mean - mean) ** 2, 0);

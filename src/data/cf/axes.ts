@@ -1,14 +1,15 @@
-/** Finds the axes of a NetCDF file by the CF conventions (section 4), or by their usual names where it follows none. */
+/** Tells axes by the CF conventions (section 4), or by their usual names where a file follows none. */
 
 import { DataError } from '../../io/data-error.ts';
-import { type NetcdfFile, type NetcdfVariable, textAttribute } from '../netcdf/file.ts';
-import { readText, readValues } from '../netcdf/values.ts';
-import { decodeTimes } from './time.ts';
+import { type Attributes, textAttribute } from './attributes.ts';
 
 export type AxisKind = 'time' | 'latitude' | 'longitude' | 'level';
 
 /** All that an axis is told by. */
-type AxisVariable = Pick<NetcdfVariable, 'name' | 'attributes'>;
+interface AxisVariable {
+  readonly name: string;
+  readonly attributes: Attributes;
+}
 
 export interface HorizontalGrid {
   readonly latitude: Float64Array;
@@ -19,14 +20,6 @@ export interface HorizontalGrid {
   readonly columnOf: Int32Array;
 }
 
-export interface FileAxes {
-  /** Coordinate variable of every dimension whose kind is known. */
-  readonly kinds: ReadonlyMap<string, { readonly kind: AxisKind; readonly variable: NetcdfVariable }>;
-  readonly grid: HorizontalGrid;
-  /** Milliseconds since 1970; absent where the file has no time axis. */
-  readonly times: Float64Array | undefined;
-}
-
 const NAMES: Readonly<Record<AxisKind, RegExp>> = {
   time: /^(valid_)?time(_?step)?$/i,
   latitude: /^(nav_)?lat(itude)?s?$/i,
@@ -34,58 +27,23 @@ const NAMES: Readonly<Record<AxisKind, RegExp>> = {
   level: /^(p?lev|level|p?levels?|pressure(_level)?|isobaric\w*)$/i,
 };
 const AXIS: Readonly<Record<string, AxisKind>> = { T: 'time', Y: 'latitude', X: 'longitude', Z: 'level' };
-const PRESSURE_HPA: Readonly<Record<string, number>> = {
-  hpa: 1,
-  mb: 1,
-  mbar: 1,
-  millibar: 1,
-  millibars: 1,
-  pa: 0.01,
-};
+const PRESSURE_HPA: ReadonlyMap<string, number> = new Map([
+  ['hpa', 1],
+  ['mb', 1],
+  ['mbar', 1],
+  ['millibar', 1],
+  ['millibars', 1],
+  ['pa', 0.01],
+]);
 
 /** Coordinates closer than this (degrees) are the same: single precision leaves 2e-5 at 360. */
 export const SAME_DEGREES = 1e-4;
-
-/** @throws DataError where latitude or longitude is missing or cannot be used, or time cannot be read. */
-export function readAxes(file: NetcdfFile): FileAxes {
-  const kinds = new Map<string, { kind: AxisKind; variable: NetcdfVariable }>();
-  for (const dimension of file.dimensions.keys()) {
-    const along = [...file.variables.values()].filter(
-      v => v.dimensions.length === 1 && v.dimensions[0] === dimension && v.type !== 'char',
-    );
-    // The variable of the dimension's own name comes first; some files call it otherwise (`lat(latitude)`).
-    along.sort((a, b) => Number(b.name === dimension) - Number(a.name === dimension));
-    const variable = along.find(v => axisKind(v) !== undefined);
-    if (variable) kinds.set(dimension, { kind: axisKind(variable)!, variable });
-  }
-  const find = (kind: AxisKind) => [...kinds.values()].find(entry => entry.kind === kind)?.variable;
-
-  const latitude = find('latitude');
-  const longitude = find('longitude');
-  if (!latitude || !longitude) {
-    throw new DataError(
-      `${file.name} has no ${latitude ? 'longitude' : 'latitude'} axis: a coordinate variable with units degrees_north or degrees_east, or named lat or lon. Its dimensions are ${[...file.dimensions.keys()].join(', ') || 'none'}.`,
-    );
-  }
-  const time = find('time');
-  return {
-    kinds,
-    grid: horizontalGrid(readValues(file, latitude), readValues(file, longitude), file.name),
-    times: time && readTimes(file, time),
-  };
-}
-
-/** Pressure in hPa of every level, or undefined where the axis is no pressure. */
-export function levelsHPa(file: NetcdfFile, axis: NetcdfVariable): Float64Array | undefined {
-  const scale = pressureScale(axis);
-  return scale === undefined ? undefined : Float64Array.from(readValues(file, axis), p => p * scale);
-}
 
 /** What a level axis is multiplied by to get hPa, or undefined where it is no pressure. */
 export function pressureScale({ name, attributes }: AxisVariable): number | undefined {
   const units = textAttribute(attributes, 'units').trim().toLowerCase();
   // Without units, a level axis of the usual names holds hPa (as files cut from WeatherBench do).
-  return units === '' && NAMES.level.test(name) ? 1 : PRESSURE_HPA[units];
+  return units === '' && NAMES.level.test(name) ? 1 : PRESSURE_HPA.get(units);
 }
 
 /** What a coordinate variable counts, by its attributes or its name. */
@@ -97,12 +55,17 @@ export function axisKind({ name, attributes }: AxisVariable): AxisKind | undefin
   if (/\ssince\s/i.test(units) || standard === 'time') return 'time';
   const axis = AXIS[textAttribute(attributes, 'axis').toUpperCase()];
   if (axis) return axis;
-  if (attributes.has('positive') || units.toLowerCase() in PRESSURE_HPA) return 'level';
+  if (attributes.has('positive') || PRESSURE_HPA.has(units.toLowerCase())) return 'level';
   return (Object.keys(NAMES) as AxisKind[]).find(kind => NAMES[kind].test(name));
 }
 
-/** @throws DataError where the coordinates do not run one way */
+/** @throws DataError where there are no coordinates, or they do not run one way */
 export function horizontalGrid(lat: ArrayLike<number>, lon: ArrayLike<number>, file: string): HorizontalGrid {
+  if (lat.length === 0 || lon.length === 0) {
+    throw new DataError(
+      `${file} has ${lat.length} latitudes and ${lon.length} longitudes: there is no grid.`,
+    );
+  }
   const latitude = Float64Array.from(lat);
   const direction = Math.sign(latitude[latitude.length - 1] - latitude[0]);
   for (let i = 0; i < latitude.length; i++) {
@@ -142,30 +105,20 @@ export function horizontalGrid(lat: ArrayLike<number>, lon: ArrayLike<number>, f
 
 const modulo = (value: number, base: number) => ((value % base) + base) % base;
 
-function readTimes(file: NetcdfFile, axis: NetcdfVariable): Float64Array {
-  const units = textAttribute(axis.attributes, 'units');
-  const reference = [...file.variables.values()].find(
-    v =>
-      v.type === 'char' &&
-      (textAttribute(v.attributes, 'units') === 'text_time' || /^ref_?time$/.test(v.name)),
-  );
-  // NCAR's storm files keep the reference date in a text variable and leave the unit out: their steps are hours.
-  const known =
-    reference && !/\ssince\s/i.test(units) ? `${units || 'hours'} since ${readText(file, reference)}` : units;
-  const times = decodeTimes(
-    readValues(file, axis),
-    known,
-    textAttribute(axis.attributes, 'calendar'),
-    file.name,
-  );
-  checkTimes(times, file.name);
-  return times;
-}
+/** Milliseconds from 1970 to the years 274 000 and -270 000; the language has no dates that are 2 000 years further. */
+const FURTHEST_MS = 8.58e15;
 
-/** @throws DataError where a step has no time or does not come after the one before */
+/** @throws DataError where there are no steps, or one has no time or does not come after the one before */
 export function checkTimes(times: Float64Array, file: string): void {
+  if (times.length === 0) throw new DataError(`${file}: the time axis has no steps.`);
   for (let i = 0; i < times.length; i++) {
     if (!Number.isFinite(times[i])) throw new DataError(`${file}: time step ${i + 1} has no time.`);
+    if (Math.abs(times[i]) > FURTHEST_MS) {
+      const years = Math.round(times[i] / (365.2425 * 86_400_000)).toPrecision(3);
+      throw new DataError(
+        `${file}: time step ${i + 1} lies ${years} years from 1970, beyond all dates. Check the units and the values of the time axis.`,
+      );
+    }
     if (i > 0 && times[i] <= times[i - 1]) {
       throw new DataError(
         `${file}: time step ${i + 1} (${isoTime(times[i])}) does not come after step ${i} (${isoTime(times[i - 1])}). Sort the steps and leave out repeated ones.`,

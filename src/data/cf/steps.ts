@@ -42,6 +42,9 @@ export function equalSteps(times: Float64Array, names: string): EqualSteps {
     }
   }
   const step = Math.round((times[count - 1] - times[0]) / (count - 1) / 1000) * 1000;
+  if (step === 0) {
+    throw new DataError(`${names}: the time steps are ${usual} ms apart; at least a second is needed.`);
+  }
   return {
     times: Float64Array.from({ length: count }, (_, i) => times[0] + i * step),
     stepHours: step / 3_600_000,

@@ -4,18 +4,18 @@ import { DataError } from '../../io/data-error.ts';
 const DAY_MS = 86_400_000;
 
 /** Milliseconds of the units of fixed length, by their UDUNITS names without the plural s. */
-const UNIT_MS: Readonly<Record<string, number>> = {
-  second: 1000,
-  sec: 1000,
-  s: 1000,
-  minute: 60_000,
-  min: 60_000,
-  hour: 3_600_000,
-  hr: 3_600_000,
-  h: 3_600_000,
-  day: DAY_MS,
-  d: DAY_MS,
-};
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ['second', 1000],
+  ['sec', 1000],
+  ['s', 1000],
+  ['minute', 60_000],
+  ['min', 60_000],
+  ['hour', 3_600_000],
+  ['hr', 3_600_000],
+  ['h', 3_600_000],
+  ['day', DAY_MS],
+  ['d', DAY_MS],
+]);
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -45,23 +45,35 @@ export function decodeTimes(
   calendar: string,
   file: string,
 ): Float64Array {
-  const [unit, reference] = units.split(/\s+since\s+/i);
+  const [unit, reference] = units.split(/\ssince\s/i);
   if (reference === undefined) {
     throw new DataError(
-      `${file}: the time axis has units "${units}"; they must read like "hours since DATE".`,
+      `${file}: the time axis has units "${shortened(units)}"; they must read like "hours since DATE".`,
     );
   }
-  const unitMs = UNIT_MS[unit.trim().toLowerCase()] ?? UNIT_MS[unit.trim().toLowerCase().replace(/s$/, '')];
+  const unitName = unit.trim().toLowerCase();
+  const unitMs = UNIT_MS.get(unitName) ?? UNIT_MS.get(unitName.replace(/s$/, ''));
   if (unitMs === undefined) {
     throw new DataError(
-      `${file}: the time axis counts in "${unit.trim()}". A forecast needs steps of one length: days, hours, minutes or seconds.`,
+      `${file}: the time axis counts in "${shortened(unit)}". A forecast needs steps of one length: days, hours, minutes or seconds.`,
     );
   }
   const date = parseDate(reference);
-  if (!date) throw new DataError(`${file}: cannot read the reference date "${reference}" of the time axis.`);
+  if (!date) {
+    throw new DataError(
+      `${file}: cannot read the reference date "${shortened(reference)}" of the time axis.`,
+    );
+  }
   const origin = originOf(date, (values[0] ?? 0) * unitMs, calendar.trim().toLowerCase(), file);
   return Float64Array.from(values, value => Math.round(origin + value * unitMs));
 }
+
+/** Longer texts are no date, and no message. */
+const LONGEST = 100;
+const shortened = (text: string) => {
+  const trimmed = text.trim();
+  return trimmed.length > LONGEST ? `${trimmed.slice(0, LONGEST)}...` : trimmed;
+};
 
 /** Where the value 0 lies, in milliseconds since 1970, such that `elapsed` after it gets its date right. */
 function originOf(date: CalendarDate, elapsed: number, calendar: string, file: string): number {
@@ -83,16 +95,17 @@ function originOf(date: CalendarDate, elapsed: number, calendar: string, file: s
     }
     default:
       throw new DataError(
-        `${file}: the calendar "${calendar}" has no place on the real one. Convert it: cdo setcalendar,standard in.nc out.nc`,
+        `${file}: the calendar "${shortened(calendar)}" has no place on the real one. Convert it: cdo setcalendar,standard in.nc out.nc`,
       );
   }
 }
 
 /** `1996-1-5 06:00`, `1996 01 05 00:00`, `15-JAN-1901 00:00:00`, with `Z`, `UTC` or an offset such as `-6:00`. */
 function parseDate(text: string): CalendarDate | undefined {
+  if (text.trim().length > LONGEST) return undefined;
   const match =
-    /^\s*(\d{1,4})[-/ ]([a-z]{3}|\d{1,2})[-/ ](\d{1,4})(?:[t ]\s*(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}(?:\.\d*)?))?)?)?\s*(?:z|utc|gmt|([+-]?)(\d{1,2}):?(\d{2}))?\s*$/i.exec(
-      text,
+    /^(\d{1,4})[-/ ]([a-z]{3}|\d{1,2})[-/ ](\d{1,4})(?:[t ]\s*(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}(?:\.\d*)?))?)?)?\s*(?:z|utc|gmt|([+-]?)(\d{1,2}):?(\d{2}))?$/i.exec(
+      text.trim(),
     );
   if (!match) return undefined;
   const [, first, middle, last, hours, minutes, seconds, sign, zoneHours, zoneMinutes] = match;

@@ -47,7 +47,7 @@ export function wholeOf({ channels, statics, grid }: NetcdfDescription): DataBox
 }
 
 /** One field of one file, and where its values go: see `scatter`. */
-export interface Placement {
+export interface FieldPlace {
   readonly content: FileFields;
   readonly field: GridField;
   readonly offsets: readonly ArrayLike<number>[];
@@ -68,12 +68,12 @@ export function readDescribed(
   const points = (latitudeTo - latitudeFrom) * grid.longitude.length;
   const values = allocate((timeTo - timeFrom) * box.channels.length * points);
   const fixed = allocate(box.statics.length * points);
-  const fields = placementsOf(description, box, 'channels');
+  const fields = placesOf(description, box, 'channels');
   fields.forEach(({ content: { file }, field: { variable }, offsets }, done) => {
     progress(`Reading ${variable.name} of ${file.name}`, done / fields.length);
     scatter(file, variable, offsets, values);
   });
-  for (const { content, field, offsets } of placementsOf(description, box, 'statics')) {
+  for (const { content, field, offsets } of placesOf(description, box, 'statics')) {
     scatter(content.file, field.variable, offsets, fixed);
   }
   progress('Reading files', 1);
@@ -96,11 +96,11 @@ export function readDescribed(
 }
 
 /** Where the fields of a box go in [step, channel, row, column] of the box, or [static field, row, column]. */
-export function placementsOf(
+export function placesOf(
   { channels, statics, grid, time }: NetcdfDescription,
   box: DataBox,
   which: 'channels' | 'statics',
-): Placement[] {
+): FieldPlace[] {
   const indices = box[which];
   checkBox(box, {
     channels: channels.length,
@@ -125,7 +125,7 @@ export function placementsOf(
   });
   const within = (index: number, from: number, to: number, stride: number) =>
     index >= from && index < to ? (index - from) * stride : -1;
-  return [...fields].map(([field, { content, places }]): Placement => {
+  return [...fields].map(([field, { content, places }]): FieldPlace => {
     const offsets = {
       time: Float64Array.from(content.times ?? [], t =>
         within(time.stepOf(t), timeFrom, timeTo, indices.length * points),

@@ -1,8 +1,11 @@
 /** The fields on the grid of one NetCDF file: which variables they are, their levels, and their unpacked values. */
-import { type AxisKind, type FileAxes, levelsHPa, readAxes } from '../cf/axes.ts';
+
+import { numberAttribute, textAttribute } from '../cf/attributes.ts';
+import type { AxisKind } from '../cf/axes.ts';
 import type { Channel } from '../dataset.ts';
+import { type FileAxes, levelsHPa, readAxes } from './axes.ts';
 import type { ByteRange } from './bytes.ts';
-import { type NetcdfFile, type NetcdfVariable, numberAttribute, textAttribute } from './file.ts';
+import type { NetcdfFile, NetcdfVariable } from './file.ts';
 import type { NetcdfType } from './types.ts';
 import { readRun, readValues, runRange } from './values.ts';
 
@@ -44,6 +47,7 @@ export function readFields(file: NetcdfFile): FileFields {
 
 function gridField(file: NetcdfFile, { kinds }: FileAxes, variable: NetcdfVariable): GridField | undefined {
   if (variable.type === 'char') return undefined;
+  if (variable.dimensions.some(dimension => kinds.get(dimension)?.isOther)) return undefined;
   const roles = variable.dimensions.map((dimension, d): AxisKind | 'single' => {
     const kind = kinds.get(dimension)?.kind;
     // A dimension without a coordinate (ensemble members, model layers) is taken as a level counted from 1.

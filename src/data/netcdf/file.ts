@@ -1,6 +1,6 @@
 /**
  * A reader of NetCDF classic files: CDF-1, CDF-2 (64-bit offsets) and CDF-5 (64-bit sizes). The header is read here,
- * values in `netcdf-values.ts`.
+ * values in `values.ts`.
  *
  * The format is a big-endian header (dimensions, attributes, variables with their offsets) followed by the data:
  * first every fixed variable in one piece, then the records, each holding one slice of every record variable in turn.
@@ -10,11 +10,9 @@
  * RangeError. This one reads any range of steps into a typed array and says how many bytes are missing.
  */
 import { DataError } from '../../io/data-error.ts';
+import type { Attributes } from '../cf/attributes.ts';
 import { type NetcdfBytes, wholeBytes } from './bytes.ts';
-import { externalTypes, type NetcdfArray, type NetcdfType, product, textOf, valuesOf } from './types.ts';
-
-/** Text attributes are strings; numeric ones arrays, even of one value. */
-export type NetcdfAttributes = ReadonlyMap<string, string | NetcdfArray>;
+import { externalTypes, type NetcdfType, product, textOf, valuesOf } from './types.ts';
 
 export interface NetcdfVariable {
   readonly name: string;
@@ -22,7 +20,7 @@ export interface NetcdfVariable {
   /** Names of the dimensions, slowest first. */
   readonly dimensions: readonly string[];
   readonly shape: readonly number[];
-  readonly attributes: NetcdfAttributes;
+  readonly attributes: Attributes;
   /** Byte offset of the first value. */
   readonly begin: number;
   /** Bytes from one index of the first dimension to the next. */
@@ -33,7 +31,7 @@ export interface NetcdfFile {
   readonly name: string;
   readonly bytes: NetcdfBytes;
   readonly dimensions: ReadonlyMap<string, number>;
-  readonly attributes: NetcdfAttributes;
+  readonly attributes: Attributes;
   readonly variables: ReadonlyMap<string, NetcdfVariable>;
 }
 
@@ -42,6 +40,9 @@ const TAG_VARIABLE = 11;
 const TAG_ATTRIBUTE = 12;
 /** In place of the record count: the writer never closed the file, so the count follows from its length. */
 const UNSET_COUNT = 0xffffffff;
+
+/** Dimensions of one variable, as many as the NetCDF library takes. */
+const MOST_DIMENSIONS = 1024;
 
 const padded = (bytes: number) => Math.ceil(bytes / 4) * 4;
 
@@ -63,10 +64,22 @@ export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string):
   const cursor = headerCursor(head, name);
   const announced = cursor.count();
   const dimensions = cursor.list(TAG_DIMENSION, () => ({ name: cursor.name(), size: cursor.count() }));
+  const names = dimensions.map(d => d.name);
+  if (new Set(names).size < names.length) {
+    throw new DataError(
+      `${name} is damaged: two of its dimensions have the same name (${names.join(', ')}).`,
+    );
+  }
   const attributes = cursor.attributes();
   const raw = cursor.list(TAG_VARIABLE, () => {
     const variable = cursor.name();
-    const ids = Array.from({ length: cursor.count() }, () => cursor.count());
+    const rank = cursor.count();
+    if (rank > MOST_DIMENSIONS) {
+      throw new DataError(
+        `${name} is damaged: ${variable} has ${rank} dimensions; at most ${MOST_DIMENSIONS} are read.`,
+      );
+    }
+    const ids = Array.from({ length: rank }, () => cursor.count());
     const attributes = cursor.attributes();
     const type = cursor.type();
     cursor.count(); // vsize: redundant, and wrong for variables of 4 GiB and more
@@ -74,6 +87,12 @@ export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string):
     if (unknown !== undefined) {
       throw new DataError(
         `${name} is damaged: ${variable} names dimension ${unknown} of ${dimensions.length}.`,
+      );
+    }
+    const inner = ids.slice(1).find(id => dimensions[id].size === 0);
+    if (inner !== undefined) {
+      throw new DataError(
+        `${name} is damaged: ${variable} has the unlimited dimension ${dimensions[inner].name} in a place other than the first.`,
       );
     }
     return { name: variable, ids, attributes, type, begin: cursor.offset() };
@@ -107,6 +126,7 @@ export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string):
     };
   });
   for (const variable of variables) checkPresent(variable, bytes.size, name);
+  checkApart(variables, bytes.size, name);
   return {
     name,
     bytes,
@@ -114,18 +134,6 @@ export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string):
     attributes,
     variables: new Map(variables.map(v => [v.name, v])),
   };
-}
-
-/** A text attribute, or '' where there is none or it is a number. */
-export function textAttribute(attributes: NetcdfAttributes, name: string): string {
-  const value = attributes.get(name);
-  return typeof value === 'string' ? value : '';
-}
-
-/** The first value of a numeric attribute. */
-export function numberAttribute(attributes: NetcdfAttributes, name: string): number | undefined {
-  const value = attributes.get(name);
-  return typeof value === 'string' ? undefined : value?.[0];
 }
 
 function checkMagic(head: Uint8Array, length: number, name: string): void {
@@ -155,6 +163,19 @@ function checkPresent(variable: NetcdfVariable, length: number, name: string): v
   if (end > length) {
     throw new DataError(
       `${name} is truncated: its variable ${variable.name} ends at byte ${end}, but the file has ${length} bytes. Copy or download it again.`,
+    );
+  }
+}
+
+/** Variables that shared their bytes could claim many times what the file holds, and would be read as often. */
+function checkApart(variables: readonly NetcdfVariable[], length: number, name: string): void {
+  const claimed = variables.reduce(
+    (sum, { shape, type }) => sum + product(shape) * externalTypes[type].size,
+    0,
+  );
+  if (claimed > length) {
+    throw new DataError(
+      `${name} is damaged: its ${variables.length} variables need ${claimed} bytes together, but the file has ${length}: some lie over others.`,
     );
   }
 }
@@ -201,7 +222,7 @@ function headerCursor(bytes: ArrayBuffer, name: string) {
     return items;
   };
   const readName = () => textOf(string(count()));
-  const attributes = (): NetcdfAttributes =>
+  const attributes = (): Attributes =>
     new Map(
       list(TAG_ATTRIBUTE, () => {
         const key = readName();

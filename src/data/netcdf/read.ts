@@ -17,10 +17,11 @@ import {
   readBlob,
   urlFile,
 } from './bytes.ts';
-import { placementsOf, readDescribed, wholeOf } from './dataset.ts';
+import { placesOf, readDescribed, wholeOf } from './dataset.ts';
 import { describeNetcdf, type NetcdfDescription } from './description.ts';
 import { scatterRanges } from './fields.ts';
 import { HeaderCut, type NetcdfFile, type NetcdfVariable, readHeader } from './file.ts';
+import { product } from './types.ts';
 import { runRange } from './values.ts';
 
 /** First guess of a header's length, in bytes. */
@@ -94,10 +95,10 @@ export async function readNetcdfBox(
   progress: Progress = () => {},
 ): Promise<{ readonly dataset: Dataset; readonly bytesRead: number }> {
   const before = opened.count.bytes;
-  const placements = [...placementsOf(opened, box, 'channels'), ...placementsOf(opened, box, 'statics')];
+  const places = [...placesOf(opened, box, 'channels'), ...placesOf(opened, box, 'statics')];
   for (const [name, bytes] of opened.bytes) {
     progress(`Reading ${name}`, 0);
-    const own = placements.filter(({ content }) => content.file.name === name);
+    const own = places.filter(({ content }) => content.file.name === name);
     await bytes.fetch(own.flatMap(({ field, offsets }) => scatterRanges(field.variable, offsets)));
   }
   return { dataset: readDescribed(opened, box, progress), bytesRead: opened.count.bytes - before };
@@ -129,15 +130,11 @@ async function openHeader(source: RangedFile, bytes: NetcdfBytes, guess: number)
   }
 }
 
-/** The bytes of a whole variable, at every index of its first dimension. */
+/** The bytes of a whole variable: in one piece, or one for every record where others lie between. */
 function indexRanges(variable: NetcdfVariable): ByteRange[] {
   const [count = 1, ...inner] = variable.shape;
-  return Array.from({ length: count }, (_, i) =>
-    runRange(
-      variable,
-      i,
-      0,
-      inner.reduce((a, b) => a * b, 1),
-    ),
-  );
+  const rowAt = (index: number) => runRange(variable, index, 0, product(inner));
+  const { from, to } = rowAt(0);
+  if (variable.stride === to - from) return [{ from, to: from + count * variable.stride }];
+  return Array.from({ length: count }, (_, i) => rowAt(i));
 }

@@ -39,7 +39,11 @@ const text = new TextDecoder();
 
 /** Text without trailing zeros and blanks. */
 export function textOf(bytes: Uint8Array): string {
-  return text.decode(bytes).replace(/[\0\s]+$/, '');
+  const whole = text.decode(bytes);
+  let end = whole.length;
+  // A regular expression would begin anew at each of the blanks that are not the last.
+  while (end > 0 && /[\0\s]/.test(whole[end - 1])) end--;
+  return whole.slice(0, end);
 }
 
 /** Big-endian values of `size` bytes to the machine's order, in place. WebGPU hosts are all little-endian. */

@@ -2,7 +2,8 @@
 import * as zarr from 'zarrita';
 import { DataError } from '../../io/data-error.ts';
 import { forEachLimited } from '../../io/limited.ts';
-import type { ZarrVariable } from './store.ts';
+import { AbsentChunk } from './metadata.ts';
+import type { ZarrVariable } from './types.ts';
 
 /** Indices of each dimension that are wanted, ascending. */
 export type Wanted = readonly ArrayLike<number>[];
@@ -31,14 +32,13 @@ export interface ReadChunk {
 }
 
 /**
- * A chunk that the store does not have is all fill value.
- *
+ * @returns undefined for a chunk that the store does not have: it is all fill value
  * @throws DataError where the chunk cannot be fetched or decoded
  */
 export async function readChunk(
   { array, name }: ZarrVariable,
   coordinates: readonly number[],
-): Promise<ReadChunk> {
+): Promise<ReadChunk | undefined> {
   const what = `chunk ${coordinates.join('.')} of ${name}`;
   try {
     const { data, stride } = await array.getChunk([...coordinates]);
@@ -48,21 +48,47 @@ export async function readChunk(
     }
     return { data: data as ArrayLike<number | bigint | boolean>, stride };
   } catch (error) {
+    if (error instanceof AbsentChunk) return undefined;
     throw explained(error, what);
   }
 }
 
-/** All values of an array of one dimension, such as a coordinate. */
+/** What stands in a chunk that the store does not have; NaN where nothing says so. */
+export function fillOf({ array: { fillValue } }: ZarrVariable): number {
+  return fillValue === null || fillValue === undefined ? Number.NaN : Number(fillValue);
+}
+
+/**
+ * All values of a coordinate, which differ from each other: so one of them may be the fill value, and a store need not
+ * have its chunk where that holds nothing else. Takes as much memory as there are chunks, however long the array claims
+ * to be.
+ *
+ * @throws DataError where a chunk cannot be read, or is not there
+ */
 export async function readWhole(variable: ZarrVariable): Promise<Float64Array> {
-  const [length] = variable.array.shape;
-  const [chunk] = variable.array.chunks;
-  const out = new Float64Array(length);
-  await forEachLimited(chunksOf(variable, [Float64Array.from(out, (_, i) => i)]), async coordinates => {
-    const { data } = await readChunk(variable, coordinates);
-    const from = coordinates[0] * chunk;
-    for (let i = 0; i < chunk && from + i < length; i++) out[from + i] = Number(data[i]);
+  const { name, array } = variable;
+  const [length] = array.shape;
+  const [chunk] = array.chunks;
+  const parts: { readonly from: number; readonly values: Float64Array }[] = [];
+  let absent = 0;
+  await forEachLimited(starts(length, chunk), async from => {
+    const size = Math.min(chunk, length - from);
+    const read = await readChunk(variable, [from / chunk]);
+    if (!read && (size > 1 || ++absent > 1)) {
+      throw new DataError(
+        `The coordinate ${name} claims ${length} values in chunks of ${chunk}, but lacks chunk ${from / chunk}. Download it again.`,
+      );
+    }
+    const valueAt = (i: number) => (read ? Number(read.data[i]) : fillOf(variable));
+    parts.push({ from, values: Float64Array.from({ length: size }, (_, i) => valueAt(i)) });
   });
+  const out = new Float64Array(length);
+  for (const { from, values } of parts) out.set(values, from);
   return out;
+}
+
+function* starts(length: number, chunk: number): Generator<number, void> {
+  for (let from = 0; from < length; from += chunk) yield from;
 }
 
 /** What zarrita or a store threw, in words. */

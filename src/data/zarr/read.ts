@@ -3,20 +3,18 @@
 import { DataError } from '../../io/data-error.ts';
 import { forEachLimited } from '../../io/limited.ts';
 import { bytes } from '../../io/number-text.ts';
+import { numberAttribute } from '../cf/attributes.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
-import { numberAttribute } from '../netcdf/file.ts';
 import { checkBox, type DataBox } from '../slice.ts';
-import { chunksOf, readChunk, type Wanted } from './chunks.ts';
-import { type Chosen, choose, type ZarrField, type ZarrStore, type ZarrVariable } from './store.ts';
+import { chunksOf, fillOf, type ReadChunk, readChunk, type Wanted } from './chunks.ts';
+import { type Chosen, choose } from './store.ts';
+import type { ZarrField, ZarrStore, ZarrVariable } from './types.ts';
 
 export interface ZarrReading {
   readonly dataset: Dataset;
   /** Compressed bytes of this reading. */
   readonly bytesRead: number;
-  readonly chunksRead: number;
-  /** Chunks that the store does not have; their fields hold the fill value. */
-  readonly chunksAbsent: number;
 }
 
 /** What is wanted of one variable, for all its levels together: a chunk may hold several. */
@@ -79,7 +77,7 @@ export async function readZarr(
     done++;
   });
   progress(`Reading ${store.name}`, 1);
-  const chunksAbsent = countAbsent(
+  checkAbsent(
     store,
     jobs.map(job => job.part.variable),
   );
@@ -102,8 +100,6 @@ export async function readZarr(
       hasMissing: values.some(Number.isNaN),
     },
     bytesRead: store.count.bytes - before,
-    chunksRead: jobs.length,
-    chunksAbsent,
   };
 }
 
@@ -174,17 +170,22 @@ function jobsOf(part: VariablePart, out: Float32Array) {
   return chunksOf(part.variable, part.wanted).map(coordinates => ({ part, coordinates, out }));
 }
 
-/** Writes the wanted values of a chunk, unpacked, to their places; NaN where missing. */
+/**
+ * Writes the wanted values of a chunk, unpacked, to their places; NaN where missing.
+ *
+ * @param chunk undefined where it is all fill value
+ */
 function scatterChunk(
   { variable, wanted, places }: VariablePart,
   coordinates: readonly number[],
-  { data, stride }: Awaited<ReturnType<typeof readChunk>>,
+  chunk: ReadChunk | undefined,
   out: Float32Array,
 ): void {
   const { array, attributes } = variable;
   const scale = numberAttribute(attributes, 'scale_factor') ?? 1;
   const shift = numberAttribute(attributes, 'add_offset') ?? 0;
   const missing = missingValues(variable);
+  const fill = fillOf(variable);
   /** Of the wanted indices that lie in the chunk: where in it, and where in the output. */
   const along = wanted.map((indices, d) => {
     const from: number[] = [];
@@ -193,7 +194,7 @@ function scatterChunk(
     for (let i = 0; i < indices.length; i++) {
       const within = indices[i] - first;
       if (within < 0 || within >= array.chunks[d] || places[d][i] < 0) continue;
-      from.push(within * stride[d]);
+      from.push(chunk ? within * chunk.stride[d] : 0);
       to.push(places[d][i]);
     }
     return { from, to };
@@ -205,7 +206,7 @@ function scatterChunk(
       return;
     }
     for (let i = 0; i < from.length; i++) {
-      const packed = Number(data[source + from[i]]);
+      const packed = chunk ? Number(chunk.data[source + from[i]]) : fill;
       const known = Number.isFinite(packed) && !missing.includes(packed);
       out[target + to[i]] = known ? packed * scale + shift : Number.NaN;
     }
@@ -220,18 +221,15 @@ function missingValues({ attributes, array }: ZarrVariable): number[] {
 }
 
 /** @throws DataError where a chunk is not there and nothing says what it would hold */
-function countAbsent({ absent, name }: ZarrStore, variables: readonly ZarrVariable[]): number {
-  let sum = 0;
+function checkAbsent({ absent, name }: ZarrStore, variables: readonly ZarrVariable[]): void {
   for (const variable of new Set(variables)) {
     const keys = [...absent].filter(key => isChunk(key, variable.name));
-    if (keys.length > 0 && variable.array.fillValue === null) {
+    if (keys.length > 0 && (variable.array.fillValue ?? null) === null) {
       throw new DataError(
         `${name} lacks ${keys.length} chunk(s) of ${variable.name} (${keys[0]}), and names no fill value for them. Download it again.`,
       );
     }
-    sum += keys.length;
   }
-  return sum;
 }
 
 const isChunk = (key: string, variable: string) => key.startsWith(`/${variable}/`) && /\d$/.test(key);

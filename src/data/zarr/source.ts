@@ -5,11 +5,12 @@ import { DataError } from '../../io/data-error.ts';
 import { nameInUrl } from '../../io/http.ts';
 import type { ZarrPlace } from '../choice/choice.ts';
 import { filesStore, handleStore, type ListableStore, storeMarkers } from '../choice/folder.ts';
-import { checkBlosc } from './blosc.ts';
+import { checkCodecs } from './blosc.ts';
 import { explained } from './chunks.ts';
 import { httpStore } from './http.ts';
+import { checkedStore } from './metadata.ts';
 
-checkBlosc();
+checkCodecs();
 
 export type ZarrSource =
   | ZarrPlace
@@ -23,22 +24,27 @@ export interface OpenedSource {
   readonly count: ByteCount;
   /** Keys that were asked for and are not in the store. */
   readonly absent: ReadonlySet<string>;
+  /** What is wrong with metadata that cannot be read, by key. */
+  readonly faults: ReadonlyMap<string, string>;
 }
 
 /** @throws DataError where there is no store or it cannot be read */
 export async function openSource(source: ZarrSource): Promise<OpenedSource> {
   const count = noBytes();
   const absent = new Set<string>();
+  const faults = new Map<string, string>();
   const { name, store: plain, list } = storeOf(source, count);
   try {
-    const store = await zarr.withMaybeConsolidatedMetadata(noting(plain, absent), { format: ['v2', 'v3'] });
+    const listed = checkedStore(noting(plain, absent), faults);
+    const store = await zarr.withMaybeConsolidatedMetadata(listed, { format: ['v2', 'v3'] });
     const top = (path: string) => path.split('/')[1];
     const names =
       'contents' in store
         ? store.contents().flatMap(({ path, kind }) => (kind === 'array' ? top(path) : []))
         : await list?.();
     if (!('contents' in store)) await checkMarkers(name, store, names);
-    return { name, store, names, count, absent };
+    // Once more, for what lies within consolidated metadata.
+    return { name, store: checkedStore(store, faults), names, count, absent, faults };
   } catch (error) {
     throw explained(error, `the metadata of ${name}`);
   }
@@ -92,8 +98,15 @@ function counted(store: zarr.AsyncReadable, count: ByteCount): zarr.AsyncReadabl
   });
 }
 
+/** Notes what the store does not have, and does not ask for it again. */
 function noting(store: zarr.AsyncReadable, absent: Set<string>): zarr.AsyncReadable {
-  return watched(store, (key, bytes) => {
+  const known: zarr.AsyncReadable = {
+    get: async (key, options) => (absent.has(key) ? undefined : store.get(key, options)),
+    getRange:
+      store.getRange &&
+      (async (key, range, options) => (absent.has(key) ? undefined : store.getRange!(key, range, options))),
+  };
+  return watched(known, (key, bytes) => {
     if (!bytes) absent.add(key);
   });
 }

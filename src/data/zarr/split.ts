@@ -10,7 +10,8 @@ import type { ZarrSelection } from '../choice/choice.ts';
 import type { DataBox } from '../slice.ts';
 import { chunkBytes, chunksOf } from './chunks.ts';
 import { partsOf } from './read.ts';
-import { choose, type ZarrStore, type ZarrVariable } from './store.ts';
+import { choose } from './store.ts';
+import type { ZarrStore, ZarrVariable } from './types.ts';
 
 export interface SplitCost {
   readonly chunks: number;

@@ -6,57 +6,21 @@
  * NetCDF files. `readZarr` reads a box of it, `describeSplit` tells what that costs each rank of a mesh.
  */
 import * as zarr from 'zarrita';
-import type { ByteCount } from '../../io/byte-count.ts';
 import { DataError } from '../../io/data-error.ts';
 import { count } from '../../io/number-text.ts';
-import {
-  type AxisKind,
-  axisKind,
-  checkTimes,
-  type HorizontalGrid,
-  horizontalGrid,
-  pressureScale,
-} from '../cf/axes.ts';
-import { type EqualSteps, equalSteps } from '../cf/steps.ts';
+import { textAttribute } from '../cf/attributes.ts';
+import { type AxisKind, axisKind, checkTimes, horizontalGrid, pressureScale } from '../cf/axes.ts';
+import { equalSteps } from '../cf/steps.ts';
 import { decodeTimes } from '../cf/time.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { Channel } from '../dataset.ts';
 import { fieldChannels } from '../netcdf/fields.ts';
-import { type NetcdfAttributes, textAttribute } from '../netcdf/file.ts';
 import { explained, readWhole } from './chunks.ts';
 import { type OpenedSource, openSource, type ZarrSource } from './source.ts';
+import type { ZarrField, ZarrStore, ZarrVariable } from './types.ts';
 
-export interface ZarrVariable {
-  readonly name: string;
-  readonly array: zarr.Array<zarr.DataType, zarr.AsyncReadable>;
-  readonly attributes: NetcdfAttributes;
-  readonly dimensions: readonly string[];
-}
-
-/** One level of one variable. */
-export interface ZarrField {
-  readonly channel: Channel;
-  readonly variable: ZarrVariable;
-  /** What each dimension of the variable is; `single` for one of size 1 that says nothing. */
-  readonly roles: readonly (AxisKind | 'single')[];
-  /** Index along the level dimension; 0 where there is none. */
-  readonly level: number;
-}
-
-export interface ZarrStore {
-  readonly name: string;
-  /** Those that change in time: by the variable's name, levels in stored order. */
-  readonly fields: readonly ZarrField[];
-  readonly statics: readonly ZarrField[];
-  readonly grid: HorizontalGrid;
-  readonly time: EqualSteps;
-  /** Arrays other than axes, as far as they are known without opening them. */
-  readonly others: readonly string[];
-  /** All that was read from the store so far. */
-  readonly count: ByteCount;
-  /** Keys that were asked for and are not in the store. */
-  readonly absent: ReadonlySet<string>;
-}
+/** A variable of more levels, along a dimension without a coordinate, is no field: its metadata alone would fill memory. */
+const MOST_UNNAMED_LEVELS = 4096;
 
 /** Coordinates that a store without a list of its arrays is searched for. */
 const USUAL_AXES = ['time', 'latitude', 'longitude', 'level', 'lat', 'lon'];
@@ -69,7 +33,7 @@ const USUAL_AXES = ['time', 'latitude', 'longitude', 'level', 'lat', 'lon'];
  */
 export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}): Promise<ZarrStore> {
   const opened = await openSource(source);
-  const { name, names = [], count, absent } = opened;
+  const { name, names = [], count, absent, faults } = opened;
   const variables = await openArrays(opened, selection);
   const axes = new Map<AxisKind, ZarrVariable>();
   const kinds = new Map<string, AxisKind>();
@@ -82,8 +46,9 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
   const read = async (kind: AxisKind) => {
     const variable = axes.get(kind);
     if (variable) return readWhole(variable);
+    const [fault] = [...faults].map(([key, words]) => ` ${key.slice(1)} cannot be read (${words}).`);
     throw new DataError(
-      `${name} has no ${kind} axis: an array named as its dimension, with CF units. It has ${[...variables.keys()].join(', ') || 'no arrays'}.`,
+      `${name} has no ${kind} axis: an array named as its dimension, with CF units. It has ${[...variables.keys()].join(', ') || 'no arrays'}.${fault ?? ''}`,
     );
   };
   const [latitude, longitude, steps] = [await read('latitude'), await read('longitude'), await read('time')];
@@ -94,7 +59,9 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
   const levels = axes.get('level');
   const pressures =
     levels && Float64Array.from(await readWhole(levels), p => p * (pressureScale(levels) ?? 1));
-  const fields = [...variables.values()].flatMap(variable => fieldsOf(variable, kinds, levels, pressures));
+  const onAxes = [...variables.values()].filter(variable => isOnAxes(variable, axes, kinds));
+  for (const variable of onAxes) checkSizes(variable, variables, name);
+  const fields = onAxes.flatMap(variable => fieldsOf(variable, kinds, levels, pressures));
   return {
     name,
     fields: fields.filter(field => field.roles.includes('time')),
@@ -111,7 +78,7 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
 
 /** Opens every array that is listed, or those that the selection names and their axes. */
 async function openArrays(
-  { name, store, names, absent }: OpenedSource,
+  { name, store, names, absent, faults }: OpenedSource,
   selection: ZarrSelection,
 ): Promise<ReadonlyMap<string, ZarrVariable>> {
   const { channels = [], statics = [], variables: named = [] } = selection;
@@ -127,17 +94,25 @@ async function openArrays(
   const root = zarr.root(store);
   const variables = new Map<string, ZarrVariable>();
   const open = async (variable: string) => {
+    if (!isPath(variable)) {
+      if (!wanted.includes(variable)) return;
+      throw new DataError(`${variable} is no name of an array.`);
+    }
     try {
-      const array = await zarr.open(root.resolve(variable), { kind: 'array' });
+      const array = await zarr.open(root.resolve(`./${variable}`), { kind: 'array' });
       variables.set(variable, describe(variable, array));
     } catch (error) {
       if (!zarr.isZarritaError(error, 'NotFoundError', 'InvalidMetadataError')) {
         throw explained(error, `the metadata of ${variable} in ${name}`);
       }
       // Groups and arrays of text or dates are passed over, unless they are asked for.
-      const there = ['.zarray', 'zarr.json'].find(file => !absent.has(`/${variable}/${file}`));
+      const found = (file: string) => faults.has(`/${variable}/${file}`);
+      const there =
+        ['.zattrs', '.zarray', 'zarr.json'].find(found) ??
+        ['.zarray', 'zarr.json'].find(file => !absent.has(`/${variable}/${file}`));
       if (there && wanted.includes(variable)) {
-        throw new DataError(`Cannot read ${there} of ${variable} in ${name}: ${error.message}.`);
+        const words = faults.get(`/${variable}/${there}`) ?? error.message;
+        throw new DataError(`Cannot read ${there} of ${variable} in ${name}: ${words}.`);
       }
     }
   };
@@ -152,18 +127,54 @@ async function openArrays(
   return new Map([...variables].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** A name is resolved as the path of a URL: what means something else there cannot be asked for. */
+const isPath = (name: string) => name !== '' && !/[%?#\\]|\p{Cc}|\p{Cs}/u.test(name);
+
 function describe(name: string, array: ZarrVariable['array']): ZarrVariable {
+  // Version 3 allows an array to have none, which zarrita's types do not say.
+  const given: Readonly<Record<string, unknown>> = array.attrs ?? {};
   const attributes = new Map(
-    Object.entries(array.attrs).flatMap(([key, value]): [string, string | Float64Array][] => {
+    Object.entries(given).flatMap(([key, value]): [string, string | Float64Array][] => {
       if (typeof value === 'string') return [[key, value]];
       const numbers = Array.isArray(value) ? value : [value];
       return numbers.every(n => typeof n === 'number') ? [[key, Float64Array.from(numbers)]] : [];
     }),
   );
   // Version 2 has no dimension names of its own; xarray keeps them in this attribute.
-  const listed = array.dimensionNames ?? array.attrs._ARRAY_DIMENSIONS;
-  const dimensions = Array.isArray(listed) ? listed.map(String) : [];
-  return { name, array, attributes, dimensions };
+  const listed = array.dimensionNames ?? given._ARRAY_DIMENSIONS;
+  const isNamed =
+    Array.isArray(listed) &&
+    listed.length === array.shape.length &&
+    // Version 3 leaves some unnamed.
+    listed.every(n => n === null || typeof n === 'string');
+  return { name, array, attributes, dimensions: isNamed ? listed.map(String) : [] };
+}
+
+/** Whether it lies along no other latitude, longitude or time than those of the grid. */
+function isOnAxes(
+  { dimensions }: ZarrVariable,
+  axes: ReadonlyMap<AxisKind, ZarrVariable>,
+  kinds: ReadonlyMap<string, AxisKind>,
+): boolean {
+  return dimensions.every(dimension => {
+    const kind = kinds.get(dimension);
+    return kind === undefined || kind === 'level' || axes.get(kind)?.name === dimension;
+  });
+}
+
+/** @throws DataError where an array is longer or shorter than the coordinate of its dimension */
+function checkSizes(
+  { name, array, dimensions }: ZarrVariable,
+  variables: ReadonlyMap<string, ZarrVariable>,
+  store: string,
+): void {
+  dimensions.forEach((dimension, d) => {
+    const coordinate = variables.get(dimension);
+    if (coordinate?.dimensions.length !== 1 || coordinate.array.shape[0] === array.shape[d]) return;
+    throw new DataError(
+      `${store} is damaged: ${name} has ${array.shape[d]} values along ${dimension}, and its coordinate ${coordinate.array.shape[0]}.`,
+    );
+  });
 }
 
 function fieldsOf(
@@ -182,6 +193,7 @@ function fieldsOf(
   if (!(array.is('number') || array.is('bigint') || array.is('boolean'))) return [];
   const d = roles.indexOf('level');
   const isAxis = d >= 0 && levelAxis?.name === dimensions[d];
+  if (d >= 0 && !isAxis && array.shape[d] > MOST_UNNAMED_LEVELS) return [];
   const hPa = isAxis && pressureScale(levelAxis) !== undefined ? levels : undefined;
   const channels = fieldChannels(
     variable,

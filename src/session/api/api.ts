@@ -86,7 +86,8 @@ export interface RunInfo {
   readonly dataNotes: readonly string[];
 }
 
-export type RunStatus = 'idle' | 'preparing' | 'ready' | 'running' | 'paused' | 'done' | 'failed';
+export const runStatuses = ['idle', 'preparing', 'ready', 'running', 'paused', 'done', 'failed'] as const;
+export type RunStatus = (typeof runStatuses)[number];
 
 /** `code` is stable, for tests and for the page's choice of what to offer. */
 export type ErrorCode =
@@ -109,6 +110,8 @@ export interface RunError {
   readonly resumable: boolean;
   /** Of `peer-lost`: the rank that the others cannot work with any more. */
   readonly rank?: number;
+  /** Of `internal`: where it was thrown, for whoever mends it. Begins with the message. */
+  readonly stack?: string;
 }
 
 export type RunEvent =
@@ -222,6 +225,8 @@ export interface SessionApi {
   /** Called with every event from now on; pass a `comlink.proxy`. An event is heard when what it returns is settled. */
   subscribe(listener: (event: RunEvent) => unknown): Promise<void>;
   adapter(): Promise<AdapterSummary>;
+  /** A short product on its device, GFLOP/s. */
+  speed(): Promise<number>;
   /** Links to the other ranks, for the next run with a mesh; those before are closed. Pass the ports as transferred. */
   connect(wiring: Wiring): Promise<void>;
   /** Reads the data, compiles the plan and draws the parameters. Frees a run that was there before. */
@@ -246,8 +251,9 @@ export interface SessionApi {
   resume(data?: DataChoice, mesh?: MeshConfig): Promise<RunInfo>;
   /**
    * Goes on with the run of this session on another mesh, after `connect`, from its last checkpoint; resolves paused.
-   * Where every rank reads its own part of the data, those with another part than before read again; else all stay in
-   * memory. Where it fails, it can be called again: the checkpoint stays too.
+   * Where every rank reads its own part of the data, those with another part than before read again. Else the data stay
+   * in memory, unless this rank was alone: then it has kept no more than it trains on and scores, and reads again for
+   * the others. Where it fails, it can be called again: the checkpoint stays too.
    */
   regroup(mesh: MeshConfig | undefined): Promise<RunInfo>;
   /**

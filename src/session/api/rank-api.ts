@@ -12,7 +12,10 @@ export interface Wiring {
   readonly generation: number;
   /** A peer that is waited for and was not heard of for this long is taken for frozen. */
   readonly silenceMs?: number;
-  /** The page of every rank, so that rank 0 can have shards copied to another page. */
+  /**
+   * The page of every rank: shards are copied to another page, and what ranks of another page send is checked. Where
+   * absent, each rank has its own.
+   */
   readonly pages?: readonly string[];
   /**
    * The room in whose name this browser keeps the rank's copies of shards. Absent in the page of rank 0, where the

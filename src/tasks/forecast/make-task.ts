@@ -1,4 +1,4 @@
-/** Makes the forecasting task of a data set: samples, normalisation, padding and loss weights. */
+/** Makes the forecasting task of a data set: samples, normalisation and padding. */
 
 import { type Dataset, stateAt } from '../../data/dataset.ts';
 import { DataError } from '../../io/data-error.ts';
@@ -19,7 +19,11 @@ export type Findings = Pick<ForecastTask, 'normalisation' | 'train' | 'validatio
 export function makeTask(given: Dataset, options: TaskOptions, findings?: Findings): ForecastTask {
   const dataset = options.positionInputs ? withPosition(given) : given;
   checkOptions(dataset, options);
-  const found = findings ?? findIn(dataset, options);
+  return taskOf(dataset, options, findings ?? findIn(dataset, options));
+}
+
+/** @param dataset with the fields of position, where the options want them */
+export function taskOf(dataset: Dataset, options: TaskOptions, found: Findings): ForecastTask {
   const norm = found.normalisation;
   const { inputSteps, leadSteps, patch } = options;
   const rows = dataset.latitude.length;
@@ -57,14 +61,16 @@ export function makeTask(given: Dataset, options: TaskOptions, findings?: Findin
   const staticInput = padStatics(dataset, norm, height, width); // [S, height, width]
 
   return {
-    ...found,
+    normalisation: norm,
+    train: found.train,
+    validation: found.validation,
+    test: found.test,
     dataset,
     options,
     channels,
     statics: fixed + season,
     height,
     width,
-    lossWeight: lossWeights(dataset, options, height, width),
     fillInput(time, out, offset) {
       const state = channels * height * width;
       for (let i = 0; i < inputSteps; i++) fillState(time - inputSteps + 1 + i, out, offset + i * state);
@@ -75,9 +81,6 @@ export function makeTask(given: Dataset, options: TaskOptions, findings?: Findin
         const start = offset + inputSteps * state + (fixed + i) * points;
         out.fill(value, start, start + points);
       });
-    },
-    fillTarget(time, out, offset) {
-      fillState(time + leadSteps, out, offset);
     },
     fillMask(time, out, offset) {
       out.fill(0, offset, offset + channels * height * width);
@@ -165,23 +168,16 @@ export function rowWeights(
   );
 }
 
-/** The row weights at every point, zero on padding: [C, height, width]. */
-function lossWeights(dataset: Dataset, options: TaskOptions, height: number, width: number): Float32Array {
-  const { channels, latitude, longitude } = dataset;
-  const out = new Float32Array(channels.length * height * width);
-  rowWeights(dataset, options).forEach((weight, i) => {
-    const c = Math.floor(i / latitude.length);
-    const row = (c * height + (i % latitude.length)) * width;
-    out.fill(weight, row, row + longitude.length);
-  });
-  return out;
-}
-
 /** Static fields, normalised, missing and padding 0: [S, height, width]. */
-function padStatics(dataset: Dataset, norm: Normalisation, height: number, width: number): Float32Array {
-  const columns = dataset.longitude.length;
-  const out = new Float32Array(dataset.statics.length * height * width);
-  dataset.statics.forEach(({ values }, s) => {
+export function padStatics(
+  { statics, longitude }: Pick<Dataset, 'statics' | 'longitude'>,
+  norm: Normalisation,
+  height: number,
+  width: number,
+): Float32Array<ArrayBuffer> {
+  const columns = longitude.length;
+  const out = new Float32Array(statics.length * height * width);
+  statics.forEach(({ values }, s) => {
     values.forEach((value, p) => {
       const at = (s * height + Math.floor(p / columns)) * width + (p % columns);
       out[at] = Number.isNaN(value) ? 0 : (value - norm.staticMean[s]) / norm.staticStd[s];

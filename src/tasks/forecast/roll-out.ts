@@ -27,7 +27,7 @@ export function canRollOut({ options }: ForecastTask): boolean {
 
 /**
  * Forecasts from all of `times`, `steps` model steps ahead, each step fed with the one before.
- * `batch` must be one of the model's forecast batches.
+ * `batch` is 1 or the model's `forecastBatch`.
  */
 export async function* rollOut(
   model: Forecasts,

@@ -1,15 +1,15 @@
 /**
- * The task as rank 0 of a mesh has it where every rank reads its own part. To train, rank 0 needs no more than the
- * others; but it scores, and shows maps, so it reads whole fields of the steps that are validated and tested on. What
- * the training part tells, it has from all ranks.
+ * The task as rank 0 has it where nobody holds the whole. To train, rank 0 needs no more than the others; but it scores,
+ * and shows maps, so it has whole fields of the steps that are validated and tested on. Where every rank reads its own
+ * part, it reads these too, and what the training part tells, it has from all ranks; where it is alone, they are what
+ * its own shard leaves of the task.
  */
 import type { BoxedSource, ReadData } from '../../data/boxed-source.ts';
 import type { Dataset, Progress } from '../../data/dataset.ts';
 import type { DataBox } from '../../data/slice.ts';
-import { makeTask } from './make-task.ts';
+import { makeTask, taskOf } from './make-task.ts';
 import { type GridFrame, gridFrame, readStatics, type SharedStatistics } from './slice-moments.ts';
-import { dataBoxOf, type ShardBox } from './slice-task.ts';
-import { splitTime } from './split.ts';
+import { dataBoxOf, frameOf, type ShardBox, shardOf, type TaskShard, trainingSteps } from './slice-task.ts';
 import type { ForecastTask, TaskOptions } from './task.ts';
 
 /** The climatology of a rank's part, [1 + 2 * harmonics, channel, latitude, longitude] of its box's fields. */
@@ -18,8 +18,6 @@ export interface ClimatologyPart {
   readonly climatology: Float32Array;
 }
 
-const firstScored = (frame: GridFrame) => splitTime(frame, frame.options).validation.from;
-
 /** Reads all fields from the first step of the validation part on. @throws DataError where the source cannot be read */
 export function readScored(
   source: BoxedSource,
@@ -27,7 +25,7 @@ export function readScored(
   progress?: Progress,
 ): Promise<ReadData> {
   const frame = gridFrame(source.fields, options);
-  return source.read(stepsFrom(frame, firstScored(frame)), progress);
+  return source.read(stepsFrom(frame, trainingSteps(frame)), progress);
 }
 
 /**
@@ -43,7 +41,7 @@ export function scoredTask(
 ): ForecastTask {
   const { options } = frame;
   const { mean, std, staticMean, staticStd, train, validation, test, masked } = shared;
-  const dataset = { ...scored, times: frame.times, firstStep: firstScored(frame), hasMissing: masked };
+  const dataset = { ...scored, times: frame.times, firstStep: trainingSteps(frame), hasMissing: masked };
   return makeTask(dataset, options, {
     normalisation: {
       kind: options.normalisation,
@@ -58,6 +56,30 @@ export function scoredTask(
     validation,
     test,
   });
+}
+
+/**
+ * Parts a task for a rank that is alone: the shard that it trains on, and the task that it scores by, whose data set
+ * holds no step before the validation part. Together they take the memory of the whole, but for a mask.
+ *
+ * @param box all of the task
+ * @param isOwn the whole is not used any more: its training part is normalised where it lies, unless it must be padded
+ */
+export function partTask(
+  whole: ForecastTask,
+  box: ShardBox,
+  isOwn: boolean,
+): { readonly shard: TaskShard; readonly task: ForecastTask } {
+  const { dataset, options, normalisation, height, width } = whole;
+  const { values, times, latitude, longitude } = dataset;
+  const frame = frameOf(whole);
+  const firstStep = trainingSteps(frame);
+  const first = firstStep * (values.length / times.length);
+  const inPlace = isOwn && height === latitude.length && width === longitude.length;
+  const shard = shardOf(frame, box, dataset, normalisation, inPlace ? values.subarray(0, first) : undefined);
+  // A copy lets the rest of the whole go.
+  const scored = inPlace ? values.subarray(first) : values.slice(first);
+  return { shard, task: taskOf({ ...dataset, values: scored, firstStep }, options, whole) };
 }
 
 /** All fields, from this step on. */

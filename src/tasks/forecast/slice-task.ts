@@ -1,6 +1,7 @@
 /**
- * The part of a forecasting task that one rank of a mesh trains on: its rows and its channels, normalised once and
- * kept ready, with the loss weights and the samples. A shard is plain arrays, so it can be sent to the rank's worker.
+ * The part of a forecasting task that one rank trains on: its rows and its channels of the training part, normalised
+ * once and kept ready, with the loss weights and the samples. A rank that is alone has all rows and channels. A shard is
+ * plain arrays, so it can be sent to the rank's worker.
  *
  * What a rank takes in and what it predicts are two lists of channels (`ShardBox`), for the input of a model has
  * every past step and the statics side by side, and blocks of it cut across them. A channel that the rank needs for
@@ -11,7 +12,8 @@ import type { Channel, Dataset } from '../../data/dataset.ts';
 import { type DataBox, sliceDataset } from '../../data/slice.ts';
 import { evaluateClimatology } from './climatology.ts';
 import { SEASON_CHANNELS, seasonAt } from './guides.ts';
-import { paddedGrid, rowWeights } from './make-task.ts';
+import { paddedGrid, padStatics, rowWeights } from './make-task.ts';
+import { splitTime } from './split.ts';
 import type { ForecastTask, Normalisation, TaskOptions } from './task.ts';
 
 /** What a rank takes in and predicts. -1 stands for a channel of padding: all zeros, of no weight. */
@@ -67,23 +69,25 @@ export interface TaskShard {
   readonly leadSteps: number;
   /** Global indices of the prognostic channels held, in the order of `values`. */
   readonly channels: readonly number[];
-  /** Normalised [time, channel, height, width]; 0 where missing or padding. */
-  readonly values: Float32Array<ArrayBuffer>;
+  /** Normalised [time, channel, height, width], the steps of the training part; 0 where missing or padding. */
+  readonly values: Float32Array;
   /** 1 where `values` holds a known value, 0 where missing or padding; absent where the data set has no gaps. */
   readonly known?: Uint8Array<ArrayBuffer>;
   /** Normalised [static field, height, width]. */
   readonly statics: Float32Array<ArrayBuffer>;
-  /** Cosine and sine of the time of year of every step, [time, 2]; absent where the model is not told it. */
+  /** Cosine and sine of the time of year of each of these steps, [time, 2]; absent where the model is not told it. */
   readonly season?: Float32Array<ArrayBuffer>;
   /** One for every input channel of the box. */
   readonly inputs: readonly InputSource[];
   /** For every output channel of the box its index among the shard's own channels, -1 for padding. */
   readonly targets: readonly number[];
-  /** [output channel, height, width], as `ForecastTask.lossWeight`. */
+  /**
+   * Loss weight w of ((prediction - target) * w)^2: [output channel, height, width], the square root of area weight
+   * times variable weight, zero on padding; over all ranks, the mean of w^2 over valid points and channels is 1.
+   */
   readonly lossWeight: Float32Array<ArrayBuffer>;
+  /** Time indices of the newest input of every sample. */
   readonly train: Int32Array;
-  readonly validation: Int32Array;
-  readonly test: Int32Array;
 }
 
 /** The frame of a task whose data set is in memory. */
@@ -138,21 +142,32 @@ export function dataBoxOf(
 /** The part of a whole task that a rank needs to train; its numbers are those of the task, to the last bit. */
 export function sliceTask(task: ForecastTask, box: ShardBox): TaskShard {
   const frame = frameOf(task);
-  const data = dataBoxOf(frame, box);
+  const data = { ...dataBoxOf(frame, box), timeTo: trainingSteps(frame) };
   return shardOf(frame, box, sliceDataset(task.dataset, data), cutNormalisation(task, data));
 }
 
+/** Steps of the training part, with which every record begins. */
+export const trainingSteps = ({ times, options }: Pick<TaskFrame, 'times' | 'options'>): number =>
+  splitTime({ times }, options).train.to;
+
 /**
- * @param slice the box's fields (`dataBoxOf`) of the whole data set
+ * @param slice the box's fields (`dataBoxOf`), of the training part at least
  * @param norm of the channels, static fields and rows of the slice
+ * @param into where the normalised fields are put; it may be the memory of the slice where the grid has no padding
  */
-export function shardOf(frame: TaskFrame, box: ShardBox, slice: Dataset, norm: Normalisation): TaskShard {
+export function shardOf(
+  frame: TaskFrame,
+  box: ShardBox,
+  slice: Dataset,
+  norm: Normalisation,
+  into?: Float32Array,
+): TaskShard {
   const data = dataBoxOf(frame, box);
   const [gridHeight, width] = paddedGrid(frame, frame.options.patch);
   const height = box.rowTo - box.rowFrom;
   // The very numbers of the whole task, which counts time by the step.
   const timeOf = (step: number) => frame.times[0] + step * frame.stepHours * 3_600_000;
-  const times = Float64Array.from(frame.times, (_, step) => timeOf(step));
+  const times = Float64Array.from({ length: trainingSteps(frame) }, (_, step) => timeOf(step));
   const place = (index: readonly number[], global: number) => index.indexOf(global);
   return {
     box,
@@ -161,8 +176,8 @@ export function shardOf(frame: TaskFrame, box: ShardBox, slice: Dataset, norm: N
     gridRows: Math.max(0, Math.min(box.rowTo, gridHeight) - box.rowFrom),
     leadSteps: frame.options.leadSteps,
     channels: data.channels,
-    ...normalisedStates(frame, { ...slice, times }, norm, height, width),
-    statics: normalisedStatics(slice, norm, height, width),
+    ...normalisedStates(frame, { ...slice, times }, norm, height, width, into),
+    statics: padStatics(slice, norm, height, width),
     season: frame.options.seasonInputs ? Float32Array.from([...times].flatMap(seasonAt)) : undefined,
     inputs: globalInputs(frame, box).map((source): InputSource => {
       if (source.kind === 'state') return { ...source, channel: place(data.channels, source.channel) };
@@ -172,8 +187,6 @@ export function shardOf(frame: TaskFrame, box: ShardBox, slice: Dataset, norm: N
     targets: box.outputChannels.map(c => place(data.channels, c)),
     lossWeight: localWeights(frame, box, width),
     train: frame.train,
-    validation: frame.validation,
-    test: frame.test,
   };
 }
 
@@ -195,52 +208,38 @@ function globalInputs(
   });
 }
 
-/** Normalised fields of every step, on the shard's padded rows: as `ForecastTask.fillInput` writes them. */
+/** Normalised fields of the steps of `times`, on the shard's padded rows: as `ForecastTask.fillInput` writes them. */
 function normalisedStates(
   { masked }: TaskFrame,
   { channels, latitude, longitude, times, values }: Dataset,
   norm: Normalisation,
   height: number,
   width: number,
+  out: Float32Array = new Float32Array(times.length * channels.length * height * width),
 ): Pick<TaskShard, 'values' | 'known'> {
   const [rows, columns] = [latitude.length, longitude.length];
-  const out = new Float32Array(times.length * channels.length * height * width);
   const known = masked ? new Uint8Array(out.length) : undefined;
+  const { kind, climatology, harmonics, mean, std } = norm;
+  // Without harmonics it is the same at all times.
+  const constant = harmonics === 0 ? evaluateClimatology(climatology, harmonics, 0) : undefined;
+  const climatologyAt = (time: number) => constant ?? evaluateClimatology(climatology, harmonics, time);
   let from = 0;
   for (let t = 0; t < times.length; t++) {
-    const base =
-      norm.kind === 'anomaly' ? evaluateClimatology(norm.climatology, norm.harmonics, times[t]) : undefined;
+    const base = kind === 'anomaly' ? climatologyAt(times[t]) : undefined;
     let p = 0; // in [channel, latitude, longitude]
     for (let c = 0; c < channels.length; c++) {
       for (let y = 0; y < rows; y++) {
         let at = ((t * channels.length + c) * height + y) * width;
         for (let x = 0; x < columns; x++, at++, p++) {
-          const value = (values[from++] - (base ? base[p] : norm.mean[c])) / norm.std[c];
-          if (Number.isNaN(value)) continue;
-          out[at] = value;
-          if (known) known[at] = 1;
+          const value = (values[from++] - (base ? base[p] : mean[c])) / std[c];
+          const isKnown = !Number.isNaN(value);
+          out[at] = isKnown ? value : 0;
+          if (known && isKnown) known[at] = 1;
         }
       }
     }
   }
   return { values: out, known };
-}
-
-function normalisedStatics(
-  { statics, longitude }: Dataset,
-  norm: Normalisation,
-  height: number,
-  width: number,
-): Float32Array<ArrayBuffer> {
-  const columns = longitude.length;
-  const out = new Float32Array(statics.length * height * width);
-  statics.forEach(({ values }, s) => {
-    values.forEach((value, p) => {
-      const at = (s * height + Math.floor(p / columns)) * width + (p % columns);
-      out[at] = Number.isNaN(value) ? 0 : (value - norm.staticMean[s]) / norm.staticStd[s];
-    });
-  });
-  return out;
 }
 
 /** Computed for the box alone: at a quarter of a degree the weights of all channels are 286 MB. */

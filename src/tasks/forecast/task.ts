@@ -1,6 +1,7 @@
 /**
  * The forecasting task made from a data set: which steps go in, which come out, how they are normalised, and which
- * samples train, validate and test. It fills the flat arrays that the trainer uploads; it knows no GPU.
+ * samples train, validate and test. It fills what forecasts are made from, and scores them; what a rank trains on is
+ * a shard of it (see `slice-task.ts`). It knows no GPU.
  */
 import type { Dataset } from '../../data/dataset.ts';
 
@@ -63,17 +64,10 @@ export interface ForecastTask {
   readonly validation: Int32Array;
   readonly test: Int32Array;
   /**
-   * Loss weight w of ((prediction - target) * w)^2: [channel, height, width], the square root of area weight times
-   * variable weight, zero on padding, mean of w^2 over valid points and channels 1.
-   */
-  readonly lossWeight: Float32Array;
-  /**
    * Writes one normalised input at `out[offset...]`: [inputSteps * C + S, height, width], channels ordered
    * oldest step first, all C of a step together, the statics last. Missing and padded points are 0.
    */
   fillInput(time: number, out: Float32Array, offset: number): void;
-  /** Writes one normalised target: [C, height, width], at `time + leadSteps`. */
-  fillTarget(time: number, out: Float32Array, offset: number): void;
   /** Writes 1 where the target is known, 0 where it is missing or padding: [C, height, width]. */
   fillMask(time: number, out: Float32Array, offset: number): void;
   /** Turns a normalised state [C, height, width] valid at step `time` into physical units [C, latitude, longitude]. */

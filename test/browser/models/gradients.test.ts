@@ -54,8 +54,9 @@ test.each([
   const batch = { input: given.get('input')!, target: given.get('target')!, mask: given.get('mask')! };
   await trainer.trainStep(batch, 1e-3, maskSeed);
 
-  const [actualLoss] = await trainer.losses.read();
-  expect(Math.abs(actualLoss / expectedLoss[0] - 1)).toBeLessThanOrEqual(1e-5);
+  const { losses, gradientNorms } = await trainer.losses.readSteps();
+  expect(Math.abs(losses[0] / expectedLoss[0] - 1)).toBeLessThanOrEqual(1e-5);
+  expect(Math.abs(gradientNorms[0] / whole - 1)).toBeLessThanOrEqual(1e-4);
   const gradients = await readFloats(gpu.device, spaces.gradients[0], 0, 4 * layout.floats);
   parameters.forEach((parameter, i) => {
     const truth = expected[i];

@@ -1,4 +1,5 @@
 /** Commands of the browser tests that run in Node: relays of their own, which a test can end and start again. */
+import type { Page } from 'playwright-core';
 import { startRelay } from '../../../scripts/relay.mjs';
 import { startNostrRelay } from './nostr-relay.ts';
 
@@ -30,8 +31,10 @@ async function started(starting: Promise<Relay>): Promise<string> {
 }
 
 export const relayCommands = {
-  startRelay: (_: unknown, kind: 'relay' | 'internet', port = 0): Promise<string> =>
-    started(kind === 'relay' ? startRelay({ port }) : startNostrRelay(port)),
+  startRelay: ({ page }: { page: Page }, kind: 'relay' | 'internet', port = 0): Promise<string> =>
+    started(
+      kind === 'relay' ? startRelay({ port, origins: [new URL(page.url()).origin] }) : startNostrRelay(port),
+    ),
   startRefusingRelay: (_: unknown, reason: string): Promise<string> => started(startNostrRelay(0, reason)),
   relayed: async (_: unknown, url: string): Promise<readonly string[]> => relays.get(url)?.contents ?? [],
   stopRelay: async (_: unknown, url: string): Promise<void> => {

@@ -2,7 +2,7 @@
 
 import { beforeAll, expect, test } from 'vitest';
 import { FrameKind, readHeader } from '../../../src/net/frame.ts';
-import type { ModelTrainer } from '../../../src/train/model-trainer.ts';
+import type { MeshTrainer } from '../../../src/parallel/mesh-trainer.ts';
 import { relativeError } from '../check.ts';
 import { stateOf } from '../state.ts';
 import { type LocalOptions, localMesh, model, tapped, task, train, wholeTrainer } from './local-mesh.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   whole.destroy();
 });
 
-async function expectSame(trainer: ModelTrainer): Promise<void> {
+async function expectSame(trainer: MeshTrainer): Promise<void> {
   const own = await train(trainer, STEPS);
   expect(own.length).toBe(STEPS);
   own.forEach((loss, step) => {
@@ -36,7 +36,7 @@ async function expectSame(trainer: ModelTrainer): Promise<void> {
   }
 }
 
-test.each([2, 4])('in one piece, %i passes', async accumulate => {
+test.each([2, 4])('on one rank, %i passes', async accumulate => {
   const trainer = await wholeTrainer(4, accumulate);
   expect(trainer.forecastBatch).toBe(4 / accumulate);
   await expectSame(trainer);

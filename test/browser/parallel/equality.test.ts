@@ -2,6 +2,7 @@
 
 import { beforeAll, expect, test } from 'vitest';
 import { type MeshShape, meshAt } from '../../../src/mesh/mesh.ts';
+import { callsTo } from '../../../src/parallel/call-proxies.ts';
 import type { ParameterLayout } from '../../../src/plan/layout.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import type { TrainerState } from '../../../src/train/trainer-state.ts';
@@ -89,7 +90,7 @@ test.each([shape(2, 3), shape(1, 1, 2), shape(1, 1, 4)])(
     expect(links[0].counts.bytesSent).toBe(STEPS * (total + sums));
     const { parameters } = await stateOf(trainer);
     for (let rank = 1; rank < mesh.replicas; rank++) {
-      const copy = (await links[0].call(rank, 'readState')) as TrainerState;
+      const copy = await callsTo(links[0], rank).readState(null);
       expect(relativeError(copy.parameters, parameters)).toBe(0);
     }
     close();

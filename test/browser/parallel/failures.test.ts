@@ -9,15 +9,10 @@ import { PipelineCache } from '../../../src/gpu/pipelines.ts';
 import type { MeshShape } from '../../../src/mesh/mesh.ts';
 import { FrameKind, HEADER_BYTES, readHeader, writeHeader } from '../../../src/net/frame.ts';
 import type { LinkMessage } from '../../../src/net/link-port.ts';
+import { callsTo } from '../../../src/parallel/call-proxies.ts';
 import { DivergedError, PeerError } from '../../../src/parallel/faults.ts';
 import type { Links } from '../../../src/parallel/links.ts';
-import {
-  assembleCopies,
-  copyHolders,
-  createShardCopies,
-  type ShardCopy,
-  type ShardHeading,
-} from '../../../src/parallel/shard-copies.ts';
+import { assembleCopies, copyHolders, createShardCopies } from '../../../src/parallel/shard-copies.ts';
 import { freshPlateau } from '../../../src/train/schedule.ts';
 import type { TrainerState } from '../../../src/train/trainer-state.ts';
 import { relativeError } from '../check.ts';
@@ -215,14 +210,12 @@ describe('copies of shards', () => {
 
   /** What every rank holds after its copies have arrived: a call to the holder comes after what it was given. */
   const held = async (links: readonly Links[], shape: MeshShape) => {
-    await Promise.all(copyHolders(shape).map((holder, rank) => links[rank].call(holder, 'copies')));
+    await Promise.all(copyHolders(shape).map((holder, rank) => callsTo(links[rank], holder).copies()));
     return Promise.all(
       links.map(async own => {
         const next = (own.rank + 1) % links.length;
-        const headings = (await own.call(next, 'copies')) as ShardHeading[];
-        const copies = headings.map(
-          async heading => (await own.call(next, 'readCopy', heading)) as ShardCopy,
-        );
+        const calls = callsTo(own, next);
+        const copies = (await calls.copies()).map(async heading => (await calls.readCopy(heading))!);
         return { rank: next, copies: await Promise.all(copies) };
       }),
     );
@@ -262,7 +255,7 @@ describe('copies of shards', () => {
     const { trainer, links, close } = await localMesh({ rows: 1, columns: 2, replicas: 1 }, { copies: full });
     await stateOf(trainer, label);
     await stateOf(trainer, label);
-    expect(await links[0].call(1, 'copies')).toHaveLength(2);
+    expect(await callsTo(links[0], 1).copies()).toHaveLength(2);
     expect(trainer.takeWarnings()).toEqual(['Rank 1: its disk is full']);
     expect(trainer.takeWarnings()).toEqual([]);
     close();

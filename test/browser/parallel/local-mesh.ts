@@ -5,7 +5,7 @@
 
 import type { Gpu } from '../../../src/gpu/device.ts';
 import type { PipelineCache } from '../../../src/gpu/pipelines.ts';
-import { type MeshShape, ranksOf } from '../../../src/mesh/mesh.ts';
+import { type MeshShape, ranksOf, single } from '../../../src/mesh/mesh.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import type { LinkMessage } from '../../../src/net/link-port.ts';
 import { Links } from '../../../src/parallel/links.ts';
@@ -17,11 +17,8 @@ import { copyHolders, type ShardCopies } from '../../../src/parallel/shard-copie
 import { typicalMachine } from '../../../src/plan/machine.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import type { ForecastTask } from '../../../src/tasks/forecast/task.ts';
-import { batchFeed } from '../../../src/train/batch-feed.ts';
-import { batchSource } from '../../../src/train/batches.ts';
-import type { ModelTrainer } from '../../../src/train/model-trainer.ts';
-import { learningRateAt, type ScheduleOptions } from '../../../src/train/schedule.ts';
-import { Trainer } from '../../../src/train/trainer.ts';
+import { trainSteps } from '../../../src/train/loop.ts';
+import { freshPlateau, type ScheduleOptions } from '../../../src/train/schedule.ts';
 import { makeDataset } from '../../node/data/fixtures.ts';
 import { optimizer } from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
@@ -152,14 +149,13 @@ export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Pr
     overlap: typicalMachine,
     ...changes,
   };
-  const plateau = { best: Number.POSITIVE_INFINITY, waited: 0, reductions: 0 };
   const trainer = await MeshTrainer.create(
     gpu,
     pipelines,
     links[0],
     program,
-    cutShards(program, task),
-    () => plateau,
+    cutShards(program, { task, bytesRead: 0 }),
+    () => freshPlateau,
   );
   return {
     trainer,
@@ -172,30 +168,19 @@ export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Pr
   };
 }
 
-/** The same run in one piece. */
-export async function wholeTrainer(batch = 4, accumulate = 1): Promise<Trainer> {
-  const { gpu, pipelines } = await testGpu();
-  const masked = task.dataset.hasMissing;
-  const options = { model, optimizer, batch, accumulate, masked, seed: 7 };
-  const trainer = await Trainer.create(gpu, pipelines, options);
-  trainer.setLossWeight(Float32Array.from(task.lossWeight));
+/** The same run on one rank. */
+export async function wholeTrainer(globalBatch = 4, accumulate = 1): Promise<MeshTrainer> {
+  const { trainer } = await localMesh(single, { globalBatch, accumulate, overlap: undefined });
   return trainer;
 }
 
 /** Trains `steps` steps and returns their losses; the ranks are held after the last. */
-export async function train(trainer: ModelTrainer, steps: number): Promise<number[]> {
-  const batches =
-    trainer instanceof MeshTrainer
-      ? trainer.batches
-      : batchFeed(batchSource(task, trainer.batch), () => undefined);
-  for (let i = 1; i <= steps; i++) {
-    const step = trainer.step + 1;
-    await trainer.trainStep(
-      await batches.take(step, 7),
-      learningRateAt(schedule, step, 1000),
-      7,
-      i === steps,
-    );
-  }
+export async function train(trainer: MeshTrainer, steps: number): Promise<number[]> {
+  const last = trainer.step + steps;
+  const options = { batches: trainer.batches, schedule, steps: 1000, seed: 7, plateau: () => freshPlateau };
+  await trainSteps(trainer, options, {
+    before: step => (step > last ? undefined : step === last),
+    after() {},
+  });
   return trainer.losses.read();
 }

@@ -102,6 +102,33 @@ test.each([
   await closeAll(own, others);
 });
 
+test('one rank, then two, then the first alone again, and once more: the losses of one', async () => {
+  const expected = await undisturbed();
+  const own = await testSession();
+  const others = ranks(1);
+  await own.session.prepare({ ...smallRun, checkpointSeconds: 0 });
+  /** Trains until a further checkpoint is saved. */
+  const trainOn = async () => {
+    const before = own.events.length;
+    const training = own.session.train();
+    await own.until('checkpoint', event => own.events.indexOf(event) >= before);
+    await own.session.pause();
+    expect(['paused', 'done']).toContain(await training);
+  };
+  await trainOn();
+  await connect(own.session, others);
+  const [first, second] = (await own.session.regroup({ rows: 2, columns: 1, replicas: 1 })).ranks;
+  expect(first.memory.data).toBe(second.memory.data);
+  await trainOn();
+  for (let time = 0; time < 2; time++) {
+    expect((await own.session.regroup(undefined)).ranks).toEqual([]);
+    await trainOn();
+  }
+  expect(await own.session.train()).toBe('done');
+  expectSame(lossesOf(own), expected);
+  await closeAll(own, others);
+});
+
 test('a model that diverges on a mesh: a loss that is no number, not a lost rank; and the run resumes', async () => {
   const expected = await undisturbed();
   const own = await testSession();

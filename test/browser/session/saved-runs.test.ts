@@ -70,6 +70,18 @@ test('the newest of what closed pages have left is offered to all, and resumed b
   );
 });
 
+test('of two pages that resume at once what a closed one has left, one has it', async () => {
+  const [ada, bob, eve] = await Promise.all([openPage(), openPage(), openPage()]);
+  await ada.save(4);
+  ada.close();
+  const taken = await Promise.allSettled([bob.runs.take(), eve.runs.take()]);
+  expect(taken.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  expect(taken.find(({ status }) => status === 'rejected')).toMatchObject({
+    reason: { message: 'Another page of this browser has resumed the saved run.' },
+  });
+  expect((await Promise.all([bob, eve].map(page => page.offers()))).sort()).toEqual([4, undefined]);
+});
+
 test('a new run replaces what closed pages have left, and nothing of pages that are open', async () => {
   const [ada, bob, eve] = await Promise.all([openPage(), openPage(), openPage()]);
   await ada.save(5);

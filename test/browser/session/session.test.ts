@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
+import { presets } from '../../../src/session/api/presets.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
+import { learningRateAt } from '../../../src/train/schedule.ts';
 import { forgetRuns, smallRun, spoiled, testSession } from './helpers.ts';
 
 afterEach(() => forgetRuns());
@@ -13,6 +15,10 @@ test('a run from data to scores: the loss falls, and every promise of the contra
   expect(info.synthetic).toBe(true);
   expect(info.channels.length).toBe(14);
   expect(info.memory.total).toBeGreaterThan(info.memory.parameters);
+  // The fields of thirty days are held once, the later ones as they are, to score by.
+  const fields = 4 * 30 * 4 * 14 * 64 * 32;
+  expect(info.memory.data).toBeGreaterThan(fields);
+  expect(info.memory.data).toBeLessThan(1.02 * fields);
   expect(await session.train()).toBe('done');
   const losses = lossesOf(events);
   expect(losses.length).toBe(12);
@@ -29,6 +35,16 @@ test('a run from data to scores: the loss falls, and every promise of the contra
   const waited = events.flatMap(event =>
     event.type === 'metrics' ? event.dataMs * event.losses.length : [],
   );
+  const told = events.filter(event => event.type === 'metrics');
+  const { schedule } = presets.tiny;
+  expect(told.flatMap(event => event.learningRates)).toEqual(
+    losses.map((_, i) => learningRateAt(schedule, i + 1, 12)),
+  );
+  const norms = told.flatMap(event => event.gradientNorms);
+  expect(norms).toHaveLength(12);
+  for (const norm of norms) expect(norm).toBeGreaterThan(0);
+  const seconds = told.reduce((sum, event) => sum + event.seconds, 0);
+  expect(result.samplesPerSecond).toBeCloseTo((12 * info.batch) / seconds, 6);
   expect(result.dataMs).toBeCloseTo(waited.reduce((sum, ms) => sum + ms) / 12, 9);
 
   const map = await session.forecast(0, 1, 2);
@@ -168,7 +184,11 @@ test.each<[string, Partial<RunConfig>, RegExp]>([
   ],
   ['a dropout of 1', { overrides: { dropout: 1 } }, /Dropout is 1; it must be a number from 0 to 0.95/],
   ['an odd width', { overrides: { width: 7 } }, /embedding is 7; it must be a multiple of the 2 norm groups/],
-  ['a width without end', { overrides: { width: 2 ** 16 } }, /needs .* in one buffer; this adapter allows/],
+  [
+    'a width without end',
+    { overrides: { width: 2 ** 16, batch: 256 } },
+    /needs .* in one buffer; this adapter allows/,
+  ],
 ])('%s is refused with what is allowed', async (_, change, message) => {
   const { session, events } = await testSession();
   await expect(session.prepare({ ...smallRun, ...change })).rejects.toThrow(message);

@@ -1,8 +1,8 @@
 /** Stores and files as the data of a run: in one piece, and on meshes whose ranks read for themselves. */
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { commands } from 'vitest/browser';
-import { openBoxed } from '../../../src/data/boxed-source.ts';
 import type { BoxedChoice } from '../../../src/data/choice/choice.ts';
+import { openBoxed } from '../../../src/data/open-boxed.ts';
 import { openGpu } from '../../../src/gpu/device.ts';
 import type { MeshShape } from '../../../src/mesh/mesh.ts';
 import type { RunInfo, RunResult } from '../../../src/session/api/api.ts';

@@ -50,6 +50,11 @@ export const rooms: readonly RoomRule[] = [
     mayImport: [...engineRooms, 'mesh', 'io', 'models', 'tasks'],
   },
   {
+    room: 'simulate',
+    holds: 'the same plans on machines described by rates',
+    mayImport: ['graph', 'plan'],
+  },
+  {
     room: 'parallel',
     holds: 'ranks: calls, links, shards and their copies, the conductor on rank 0',
     mayImport: [...trainingRooms, 'net', 'data'],
@@ -57,7 +62,7 @@ export const rooms: readonly RoomRule[] = [
   {
     room: 'session',
     holds: 'a run in a worker: prepare, train, save; `session/api`: what page and terminal see of it',
-    mayImport: [...trainingRooms, 'data', 'parallel'],
+    mayImport: [...trainingRooms, 'data', 'simulate', 'parallel'],
   },
   {
     room: 'crew',

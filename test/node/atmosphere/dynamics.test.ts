@@ -8,7 +8,6 @@ import {
   ROTATION,
   TIME_STEP,
 } from '../../../src/data/atmosphere/coefficients.ts';
-import { energy, potentialEnstrophy } from '../../../src/data/atmosphere/invariants.ts';
 import { createModel, inviscid, type Physics, STATE } from '../../../src/data/atmosphere/model.ts';
 import {
   invert,
@@ -16,6 +15,7 @@ import {
   potentialVorticity,
 } from '../../../src/data/atmosphere/potential-vorticity.ts';
 import { at, CELLS, PLANE, SIZE } from '../../../src/data/atmosphere/spectral.ts';
+import { energy, potentialEnstrophy } from './invariants.ts';
 
 const flat = planetaryVorticity(new Float64Array(CELLS));
 

@@ -17,6 +17,7 @@ describe('decodeTimes', () => {
     [17_067_072, 'hours since 1-1-1 00:00:0.0', 'proleptic_gregorian', '1948-01-03T00:00:00.000Z'],
     // 4 years of 365 days from 2000, of which 2000 has 366 in the real calendar.
     [1460, 'days since 2000-01-01', 'noleap', '2004-01-01T00:00:00.000Z'],
+    [1, '  hours   since   2000-01-01  ', '', '2000-01-01T01:00:00.000Z'],
     [59.25, 'days since 2000-01-01', '365_day', '2000-03-01T06:00:00.000Z'],
   ])('reads %d %s (%s)', (value, units, calendar, date) => {
     expect(decode(value, units, calendar)).toBe(date);
@@ -34,5 +35,9 @@ describe('decodeTimes', () => {
     expect(failureOf(() => decode(1, 'days'))).toMatch(/^DataError.*"days".*hours since DATE/);
     expect(failureOf(() => decode(1, 'days since spring'))).toMatch(/^DataError.*"spring"/);
     expect(failureOf(() => decode(1, 'days since 2000-13-01'))).toMatch(/^DataError.*"2000-13-01"/);
+    // A name that every object has.
+    expect(failureOf(() => decode(1, 'constructor since 2000-01-01'))).toMatch(/^DataError.*"constructor"/);
+    const long = failureOf(() => decode(1, `days since ${'x'.repeat(10_000)}`));
+    expect(long).toMatch(/^DataError: .*"x{100}\.\.\."/);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
-import type { TaskOptions } from '../../../src/tasks/forecast/task.ts';
+import { sliceTask } from '../../../src/tasks/forecast/slice-task.ts';
+import type { ForecastTask, TaskOptions } from '../../../src/tasks/forecast/task.ts';
 import { failureOf, makeDataset } from './fixtures.ts';
 
 const options: TaskOptions = {
@@ -19,6 +20,15 @@ const dataset = makeDataset({
   statics: [[0, 0, 0, 0, 0, 6]],
   value,
 });
+
+/** The normalised state of a step, [channel, height, width]: the oldest of an input. */
+function stateOf(task: ForecastTask, step: number): Float32Array {
+  const { channels, statics, height, width } = task;
+  const { inputSteps } = task.options;
+  const input = new Float32Array((inputSteps * channels + statics) * height * width);
+  task.fillInput(step + inputSteps - 1, input, 0);
+  return input.subarray(0, channels * height * width);
+}
 
 describe('the split', () => {
   it('keeps every step of a sample in its part', () => {
@@ -78,7 +88,6 @@ describe('options', () => {
       { split: { kind: 'date', validationFrom: '2002', testFrom: '2001' } },
       /^RangeError: .* validates from 2002/,
     ],
-    ['weights all 0', { variableWeights: { a: 0, b: 0 } }, /^RangeError: The variable weights 0, 0/],
   ])('refuse %s', (_, changed, message) => {
     expect(failureOf(() => makeTask(dataset, { ...options, ...changed }))).toMatch(message);
   });
@@ -87,10 +96,9 @@ describe('options', () => {
 describe('normalised fields', () => {
   it('have mean 0 and deviation 1 over the training part alone', () => {
     const task = makeTask(dataset, options);
-    const state = new Float32Array(2 * 2 * 4);
     let [sum, squares, count] = [0, 0, 0];
-    for (let target = 0; target < 20; target++) {
-      task.fillTarget(target - 3, state, 0);
+    for (let step = 0; step < 20; step++) {
+      const state = stateOf(task, step);
       for (let c = 0; c < 2; c++) {
         for (const at of [0, 1, 2, 4, 5, 6]) {
           sum += state[c * 8 + at];
@@ -127,9 +135,7 @@ describe('normalised fields', () => {
   it('are put back into physical units', () => {
     for (const normalisation of ['standard', 'anomaly'] as const) {
       const task = makeTask(dataset, { ...options, normalisation });
-      const state = new Float32Array(2 * 8);
-      task.fillTarget(5, state, 0);
-      const back = task.denormalise(state, 8);
+      const back = task.denormalise(stateOf(task, 8), 8);
       expect(back.length).toBe(12);
       back.forEach((v, p) => {
         expect(v).toBeCloseTo(dataset.values[8 * 12 + p], 2);
@@ -147,8 +153,7 @@ describe('normalised fields', () => {
     // Anomalies are 2 in one row and 4 in the other, so their deviation is sqrt(10).
     expect(task.normalisation.std[0]).toBeCloseTo(Math.sqrt(10), 2);
     expect(task.normalisation.mean).toEqual([0]);
-    const state = new Float32Array(8);
-    task.fillTarget(1397, state, 0);
+    const state = stateOf(task, 1400);
     expect(state[0]).toBeCloseTo(2 / Math.sqrt(10), 2);
     expect(state[4]).toBeCloseTo(4 / Math.sqrt(10), 2);
     expect(task.climatologyAt(1461 * 3)[0]).toBeCloseTo(50, 1);
@@ -177,7 +182,11 @@ describe('normalised fields', () => {
 
 describe('the loss weight', () => {
   it('is area times variable weight, of mean square 1, and 0 on padding', () => {
-    const { lossWeight } = makeTask(dataset, { ...options, variableWeights: { b: 3 } });
+    const all = { inputChannels: [0, 1, 2, 3, 4], outputChannels: [0, 1], rowFrom: 0, rowTo: 2 };
+    const weighted = (b: number) =>
+      sliceTask(makeTask(dataset, { ...options, variableWeights: { a: b / 3, b } }), all);
+    expect(failureOf(() => weighted(0))).toMatch(/^RangeError: The variable weights 0, 0/);
+    const { lossWeight } = weighted(3);
     expect([lossWeight[3], lossWeight[7]]).toEqual([0, 0]);
     const squares = lossWeight.map(w => w * w);
     expect(squares.reduce((a, b) => a + b, 0) / 12).toBeCloseTo(1, 5);
@@ -197,8 +206,6 @@ it('takes what was found elsewhere, where it does not hold the training part', (
   const task = makeTask(late, options, { normalisation: shifted, train, validation, test });
   expect(task.normalisation.mean).toEqual([7, 8]);
   expect(task.train).toEqual(train);
-  const target = new Float32Array(task.channels * task.height * task.width);
-  task.fillTarget(validation[0], target, 0);
-  expect(target.some(value => value !== 0)).toBe(true);
-  expect(failureOf(() => task.fillTarget(0, target, 0))).toMatch(/^RangeError: Step \d+ is not in memory/);
+  expect(stateOf(task, validation[0]).some(value => value !== 0)).toBe(true);
+  expect(failureOf(() => stateOf(task, 0))).toMatch(/^RangeError: Step \d+ is not in memory/);
 });

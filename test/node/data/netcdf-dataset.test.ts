@@ -247,6 +247,70 @@ describe('datasetFromNetcdf refuses', () => {
     expect(failure({ name: 'e.nc', bytes: empty })).toMatch(/^DataError: e\.nc: the time axis has no steps/);
   });
 
+  it('times beyond all dates, and steps too short to tell', () => {
+    expect(failure(gridFile('a.nc', { times: [0, 1e12, 3e12] }))).toBe(
+      'DataError: a.nc: time step 2 lies 2.74e+9 years from 1970, beyond all dates. Check the units and the values of the time axis.',
+    );
+    expect(failure(gridFile('a.nc', { times: [-2e8] }))).toMatch(
+      /time step 1 lies -5\.48e\+5 years from 1970/,
+    );
+    const short = gridFile('a.nc', { times: [0, 0.1, 0.2], timeUnits: 'seconds since 2001-01-01' });
+    expect(failure(short)).toBe(
+      'DataError: a.nc: the time steps are 100 ms apart; at least a second is needed.',
+    );
+  });
+
+  it('no latitudes, and no steps of more levels than there is memory', () => {
+    const of = (dimensions: Record<string, number>) => {
+      const bytes = writeNetcdf({
+        dimensions: { ...dimensions, member: 2 },
+        version: 5,
+        variables: {
+          time: { dimensions: ['time'], attributes: { units: 'days since 2001-01-01' }, values: [0, 1] },
+          lat: { dimensions: ['lat'], values: [1, 2] },
+          lon: { dimensions: ['lon'], values: [1, 2, 3] },
+          a: { dimensions: ['time', 'member', 'lat', 'lon'], values: [] },
+        },
+      });
+      // Behind the name of the dimension, which is padded to 8 bytes.
+      new DataView(bytes).setBigUint64(Buffer.from(bytes).indexOf('member') + 8, 2n ** 40n);
+      return { name: 'a.nc', bytes };
+    };
+    expect(failure(of({ time: 0, lat: 2, lon: 3 }))).toBe('DataError: a.nc: the time axis has no steps.');
+    expect(failure(of({ time: 2, lat: 2, lon: 3 }))).toMatch(
+      /^DataError: a\.nc is truncated: its variable a ends/,
+    );
+    const bytes = writeNetcdf({
+      dimensions: { lat: 0, lon: 3 },
+      variables: {
+        lat: { dimensions: ['lat'], values: [] },
+        lon: { dimensions: ['lon'], values: [1, 2, 3] },
+      },
+    });
+    expect(failure({ name: 'a.nc', bytes })).toBe(
+      'DataError: a.nc has 0 latitudes and 3 longitudes: there is no grid.',
+    );
+  });
+
+  it('fields on a second grid, or at other times', () => {
+    const other = gridFile('a.nc', {
+      dimensions: { lat_v: 3, hour: 50 },
+      variables: {
+        lat_v: { dimensions: ['lat_v'], attributes: { units: 'degrees_north' }, values: [35, 45, 55] },
+        hour: {
+          dimensions: ['hour'],
+          attributes: { units: 'hours since 2001-01-01' },
+          values: Array.from({ length: 50 }, (_, i) => i),
+        },
+        slp: { dimensions: ['time', 'lat', 'lon'], values: zeros(24) },
+        v: { dimensions: ['time', 'lat_v', 'lon'], values: zeros(36) },
+        rain: { dimensions: ['hour', 'lat', 'lon'], values: zeros(300) },
+      },
+    });
+    expect(read(other).channels.map(({ name }) => name)).toEqual(['slp']);
+    expect(read(other).statics).toEqual([]);
+  });
+
   it('a variable that is missing everywhere', () => {
     const variables = {
       a: { dimensions: ['time', 'lat', 'lon'], values: zeros(24) },

@@ -97,4 +97,55 @@ describe('readNetcdf', () => {
     new DataView(bytes).setUint32(8, 99);
     expect(failure(bytes)).toMatch(/damaged: its header has tag 99 where 10 belongs/);
   });
+
+  /** Where a name stands in the header. */
+  const placeOf = (bytes: ArrayBuffer, name: string) => Buffer.from(bytes).indexOf(name);
+
+  it.each([
+    [1025, '1025'],
+    [2 ** 25, '33554432'],
+    [2 ** 32 - 1, '4294967295'],
+  ])('refuses a variable of %i dimensions before it makes a list of them', (rank, words) => {
+    const bytes = writeNetcdf(mixed);
+    // Behind its name, which is padded to 8 bytes.
+    new DataView(bytes).setUint32(placeOf(bytes, 'fixed') + 8, rank);
+    expect(failure(bytes)).toBe(`a.nc is damaged: fixed has ${words} dimensions; at most 1024 are read.`);
+  });
+
+  it('refuses two dimensions of one name', () => {
+    const bytes = writeNetcdf({
+      dimensions: { lat: 2, lon: 3 },
+      variables: { a: { dimensions: ['lat', 'lon'], values: range(6) } },
+    });
+    new Uint8Array(bytes).set([0x61, 0x74], placeOf(bytes, 'lon') + 1);
+    expect(failure(bytes)).toBe('a.nc is damaged: two of its dimensions have the same name (lat, lat).');
+  });
+
+  it('refuses the unlimited dimension in any place but the first, where it would claim records of records', () => {
+    const bytes = writeNetcdf(mixed);
+    const view = new DataView(bytes);
+    const ids = placeOf(bytes, 'packed') + 12;
+    view.setUint32(ids, 0);
+    view.setUint32(ids + 4, 0);
+    expect(failure(bytes)).toBe(
+      'a.nc is damaged: packed has the unlimited dimension time in a place other than the first.',
+    );
+  });
+
+  it('refuses variables that lie over each other', () => {
+    const name = (i: number) => `var${i}`;
+    const bytes = writeNetcdf({
+      dimensions: { x: 100 },
+      variables: Object.fromEntries(range(8).map(i => [name(i), { dimensions: ['x'], values: range(100) }])),
+    });
+    const view = new DataView(bytes);
+    // The offset is the last of a variable: behind name, rank, dimension, attributes, type and size.
+    const beginOf = (i: number) => placeOf(bytes, name(i)) + 28;
+    const begin = view.getUint32(beginOf(0));
+    for (const i of range(8)) view.setUint32(beginOf(i), begin);
+    const length = begin + 400;
+    expect(failure(bytes.slice(0, length))).toBe(
+      `a.nc is damaged: its 8 variables need 3200 bytes together, but the file has ${length}: some lie over others.`,
+    );
+  });
 });

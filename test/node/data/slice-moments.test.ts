@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { openBoxed } from '../../../src/data/boxed-source.ts';
 import type { BoxedChoice } from '../../../src/data/choice/choice.ts';
 import { type Dataset, stateAt } from '../../../src/data/dataset.ts';
 import { loadDataset } from '../../../src/data/load.ts';
+import { openBoxed } from '../../../src/data/open-boxed.ts';
 import { type DataBox, sliceDataset } from '../../../src/data/slice.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { readRank } from '../../../src/tasks/forecast/rank-reading.ts';
@@ -170,8 +170,7 @@ describe.each(sources)('ranks that read %s', (_, choose) => {
     const scored = await readScored(source, seasonal);
     expect(scored.bytesRead).toBeGreaterThan(0);
     const task = scoredTask(gridFrame(source.fields, seasonal), scored.dataset, shared, readings);
-    const { fillInput, fillTarget, fillMask, denormalise, climatologyAt, dataset, normalisation, ...rest } =
-      task;
+    const { fillInput, fillMask, denormalise, climatologyAt, dataset, normalisation, ...rest } = task;
     for (const [key, value] of Object.entries(rest)) expect(value).toEqual(whole[key as keyof typeof rest]);
     expect(dataset).toEqual({ ...whole.dataset, values: dataset.values, firstStep: 36 });
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { sliceDataset } from '../../../src/data/slice.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
+import { partTask } from '../../../src/tasks/forecast/scored-task.ts';
 import { dataBoxOf, frameOf, type ShardBox, sliceTask } from '../../../src/tasks/forecast/slice-task.ts';
 import type { ForecastTask, TaskOptions } from '../../../src/tasks/forecast/task.ts';
-import { type BatchSource, batchSource } from '../../../src/train/batches.ts';
+import { type BatchSource, sampleOrder } from '../../../src/train/batches.ts';
 import { batchesOf } from '../../../src/train/shard-batches.ts';
 import { failureOf, makeDataset } from './fixtures.ts';
 
@@ -66,6 +67,32 @@ function cut(
   return out;
 }
 
+/** Batches of the whole as the task says that they are, sample by sample. */
+function wholeBatches(batch: number): BatchSource {
+  const { channels, statics, height, width } = task;
+  const { inputSteps, leadSteps } = options;
+  const size = channels * height * width;
+  const inputSize = (inputSteps * channels + statics) * height * width;
+  const draw = sampleOrder(task.train);
+  const later = new Float32Array(inputSize);
+  return {
+    samples: batch,
+    allocate: () => ({
+      input: new Float32Array(batch * inputSize),
+      target: new Float32Array(batch * size),
+      mask: new Float32Array(batch * size),
+    }),
+    fill({ input, target, mask }, index, step, seed) {
+      const time = draw((step - 1) * batch + index, seed);
+      task.fillInput(time, input, index * inputSize);
+      task.fillMask(time, mask!, index * size);
+      // The target is the oldest state of a later input.
+      task.fillInput(time + leadSteps + inputSteps - 1, later, 0);
+      target.set(later.subarray(0, size), index * size);
+    },
+  };
+}
+
 function batchAt(source: BatchSource, step: number) {
   const batch = source.allocate();
   for (let i = 0; i < source.samples; i++) source.fill(batch, i, step, 7);
@@ -96,7 +123,7 @@ describe('the shard of a task', () => {
     const shard = structuredClone(sliceTask(task, box));
     const share = { batch: 3, globalBatch: 3, offset: 0 };
     const mine = batchesOf(shard, share);
-    const whole = batchSource(task, 3);
+    const whole = wholeBatches(3);
     // Step 12 spans the end of the first pass over the 32 samples.
     for (const step of [1, 2, 11, 12]) {
       const batch = batchAt(mine, step);
@@ -113,13 +140,15 @@ describe('the shard of a task', () => {
         );
       }
     }
-    expect(shard.lossWeight).toEqual(cut(task, task.lossWeight, box.outputChannels, box));
+    const { lossWeight } = sliceTask(task, boxes[0][1]);
+    expect(shard.lossWeight).toEqual(cut(task, lossWeight, box.outputChannels, box));
   });
 
   it('holds a channel once, however many inputs and outputs name it', () => {
     const shard = sliceTask(task, { inputChannels: [1, 4], outputChannels: [1], rowFrom: 0, rowTo: 2 });
     expect(shard.channels).toEqual([1]);
-    expect(shard.values.length).toBe(60 * 1 * 2 * 8);
+    // Of the training part.
+    expect(shard.values.length).toBe(36 * 1 * 2 * 8);
   });
 
   it('has no mask where the data set has no gaps, and one on every rank where it has', () => {
@@ -129,7 +158,7 @@ describe('the shard of a task', () => {
     const holed = makeDataset({ steps: 60, channels: ['a', 'b'], value: gap });
     const plain: TaskOptions = { ...options, patch: [2, 2], positionInputs: false, seasonInputs: false };
     expect(sliceTask(makeTask(whole, plain), box).known).toBeUndefined();
-    expect(sliceTask(makeTask(holed, plain), box).known?.length).toBe(60 * 2 * 4);
+    expect(sliceTask(makeTask(holed, plain), box).known?.length).toBe(36 * 2 * 4);
   });
 
   it('refuses channels that the model does not have', () => {
@@ -148,7 +177,7 @@ describe('the shares of replicas', () => {
     const [, box] = boxes[0];
     const shard = sliceTask(task, box);
     const steps = [1, 2, 3, 9];
-    const whole = drawn(batchSource(task, 4), steps);
+    const whole = drawn(wholeBatches(4), steps);
     const replicas = [0, 2].map(offset =>
       drawn(batchesOf(shard, { batch: 2, globalBatch: 4, offset }), steps),
     );
@@ -156,6 +185,56 @@ describe('the shares of replicas', () => {
       replicas.flatMap(samples => samples.slice(2 * s, 2 * s + 2)),
     );
     expect(together).toEqual(whole);
+  });
+});
+
+describe('a rank that is alone', () => {
+  const [, all] = boxes[0];
+  // As above, on a grid that needs no padding and is not shared with other tests.
+  const evenDataset = () =>
+    makeDataset({
+      steps: 60,
+      stepHours: 240,
+      channels: ['a', 'b', 'c'],
+      latitude: [-50, -30, -10, 10, 30, 50],
+      longitude: [0, 45, 90, 135, 180, 225, 270, 315],
+      statics: [Array.from({ length: 48 }, (_, p) => Math.sin(p))],
+      value: (t, c, y, x) => ((t + y + x + c) % 11 === 0 ? Number.NaN : Math.sin(t * 0.7 + y + x * 0.9) + c),
+    });
+  const evenTask = () => makeTask(evenDataset(), options);
+
+  it.each([
+    ['padded, needed elsewhere', () => makeTask(dataset, options), false],
+    ['padded, of no more use', () => makeTask(dataset, options), true],
+    ['needed elsewhere', evenTask, false],
+    ['of no more use', evenTask, true],
+  ])('has the shard of the whole, and scores by what is left of it: data %s', (_, make, isOwn) => {
+    const expected = make();
+    const whole = make();
+    const { shard, task: scored } = partTask(whole, all, isOwn);
+    if (!isOwn) expect(whole.dataset).toEqual(expected.dataset);
+    expect(shard).toEqual(sliceTask(expected, all));
+    for (const part of ['train', 'validation', 'test'] as const) expect(scored[part]).toEqual(expected[part]);
+    const states = (of: ForecastTask, time: number) => {
+      const out = new Float32Array(inputSize);
+      of.fillInput(time, out, 0);
+      return [out, of.denormalise(out, time), of.climatologyAt(time)];
+    };
+    for (const time of [expected.validation[0], expected.test[expected.test.length - 1]]) {
+      expect(states(scored, time)).toEqual(states(expected, time));
+    }
+    expect(failureOf(() => states(scored, expected.train[0]))).toMatch(
+      /^RangeError: Step 0 is not in memory/,
+    );
+  });
+
+  it('holds nothing twice where the whole is of no more use, and needs no padding', () => {
+    const whole = evenTask();
+    const { buffer, byteLength } = whole.dataset.values;
+    const { shard, task: scored } = partTask(whole, all, true);
+    expect(shard.values.buffer).toBe(buffer);
+    expect(scored.dataset.values.buffer).toBe(buffer);
+    expect(shard.values.byteLength + scored.dataset.values.byteLength).toBe(byteLength);
   });
 });
 

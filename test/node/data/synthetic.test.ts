@@ -1,6 +1,6 @@
 /** Synthetic data: the shape of what they stand for, the same bits however they are cut, and a task that can be learnt. */
 import { describe, expect, test } from 'vitest';
-import { openBoxed } from '../../../src/data/boxed-source.ts';
+import { openBoxed } from '../../../src/data/open-boxed.ts';
 import { sliceDataset } from '../../../src/data/slice.ts';
 import { presets, syntheticChoice } from '../../../src/session/api/presets.ts';
 import { modelFor, settingsOf } from '../../../src/session/api/settings.ts';
@@ -53,9 +53,12 @@ describe('synthetic data', () => {
     const task = makeTask(dataset, settings.task);
     expect(() => modelFor(settings, task)).not.toThrow();
     for (const part of ['train', 'validation', 'test'] as const) expect(task[part].length).toBeGreaterThan(3);
-    const target = new Float32Array(task.channels * task.height * task.width);
-    task.fillTarget(task.train[0], target, 0);
-    const spread = Math.sqrt(target.reduce((sum, value) => sum + value ** 2, 0) / target.length);
+    const { inputSteps } = task.options;
+    const size = task.height * task.width;
+    const input = new Float32Array((inputSteps * task.channels + task.statics) * size);
+    task.fillInput(task.train[0], input, 0);
+    const state = input.subarray(0, inputSteps * task.channels * size);
+    const spread = Math.sqrt(state.reduce((sum, value) => sum + value ** 2, 0) / state.length);
     expect(spread).toBeGreaterThan(0.5);
     expect(spread).toBeLessThan(2);
   });

@@ -9,6 +9,7 @@ import {
 import { loadDataset } from '../../../src/data/load.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
+import { sliceTask } from '../../../src/tasks/forecast/slice-task.ts';
 import { era5Store } from './era5-store.ts';
 import { makeDataset } from './fixtures.ts';
 import { writeZarr } from './write-zarr.ts';
@@ -30,7 +31,7 @@ it('weighs errors as the paper does', () => {
     channels: weatherBench2Channels,
     values: Float32Array.from({ length: 20 * 69 * 6 }, (_, i) => Math.sin(i)),
   };
-  const { lossWeight } = makeTask(dataset, {
+  const task = makeTask(dataset, {
     inputSteps: 1,
     leadSteps: 1,
     patch: [1, 1],
@@ -39,6 +40,8 @@ it('weighs errors as the paper does', () => {
     harmonics: 0,
     variableWeights: weatherBench2Weights,
   });
+  const outputChannels = weatherBench2Channels.map((_, c) => c);
+  const { lossWeight } = sliceTask(task, { inputChannels: [], outputChannels, rowFrom: 0, rowTo: 2 });
   const weight = (name: string) => lossWeight[weatherBench2Channels.findIndex(c => c.name === name) * 6];
   // Before the square: (4 x 3) to (3 x 1) and (0.9 x 0.3).
   expect(weight('t2m') / weight('z1000')).toBeCloseTo(4, 5);

@@ -1,6 +1,5 @@
-/** What a plan keeps in memory, and that what shares memory may. */
+/** What a plan keeps in memory. */
 import { describe, expect, test } from 'vitest';
-import { shaderText } from '../../../src/gpu/shaders.ts';
 import { grad } from '../../../src/graph/grad.ts';
 import { broadcastTo, slice } from '../../../src/graph/ops/copy.ts';
 import { dropout } from '../../../src/graph/ops/dropout.ts';
@@ -9,14 +8,9 @@ import { inputTensor, parameterTensor, wordsTensor } from '../../../src/graph/op
 import { matmul } from '../../../src/graph/ops/matmul.ts';
 import { sum } from '../../../src/graph/ops/reduce.ts';
 import type { Tensor } from '../../../src/graph/tensor.ts';
-import { type MeshShape, meshAt } from '../../../src/mesh/mesh.ts';
 import { compile } from '../../../src/plan/compile.ts';
 import { layoutParameters } from '../../../src/plan/layout.ts';
-import { typicalMachine } from '../../../src/plan/machine.ts';
-import { isDispatch, type Placement, type Plan } from '../../../src/plan/plan.ts';
-import { presets } from '../../../src/session/api/presets.ts';
-import { trainingPlan } from '../../../src/train/plans.ts';
-import { oddModels } from '../models/odd-models.ts';
+import { isDispatch, type Plan } from '../../../src/plan/plan.ts';
 
 const planOf = (outputs: Record<string, Tensor>): Plan => compile({ outputs, layout: layoutParameters([]) });
 const shadersOf = ({ steps }: Plan) => steps.filter(isDispatch).map(({ shader }) => shader);
@@ -100,48 +94,3 @@ test('the first rows of a tensor are no copy, and an output of them has their le
   expect(plan.outputs.get('y')).toMatchObject({ space: 'arena', offset: 0, bytes: 4 * 3 * 64 });
   expect(shadersOf(planOf({ y: slice(exp(a), [1, 0], [3, 64]) }))).toEqual(['elementwise', 'copy']);
 });
-
-/** Which operands of a shader are written. */
-function writtenBy(shader: string): boolean[] {
-  const bindings = [...shaderText(shader).matchAll(/@binding\((\d+)\) var<storage, (read|read_write)>/g)];
-  return bindings.sort((x, y) => Number(x[1]) - Number(y[1])).map(([, , access]) => access === 'read_write');
-}
-
-const bufferOf = (at: Placement) => `${at.space} ${at.block}`;
-
-const shapes: [MeshShape, number, boolean][] = [
-  [{ rows: 1, columns: 1, replicas: 1 }, 1, false],
-  [{ rows: 2, columns: 2, replicas: 1 }, 1, false],
-  [{ rows: 2, columns: 3, replicas: 2 }, 2, true],
-  [{ rows: 3, columns: 2, replicas: 1 }, 4, true],
-];
-
-test.each(Object.entries(oddModels))(
-  '%s: no dispatch of a step reads a buffer that it writes, and every operand can be bound',
-  (_, config) => {
-    for (const [shape, microBatches, overlap] of shapes) {
-      const mesh = meshAt(shape, 0);
-      const options = { mesh, microBatches, overlap: overlap ? typicalMachine : undefined };
-      const model = { ...config, height: 6 };
-      const { plan } = trainingPlan(model, 4, presets.demo.optimizer, true, options);
-      for (const step of plan.steps) {
-        if (step.kind === 'finish' && step.keep) {
-          expect(bufferOf(step.keep.from), step.label).not.toBe(bufferOf(step.keep.to));
-        }
-        if (!isDispatch(step)) continue;
-        const written = writtenBy(step.shader);
-        expect(written.length).toBe(step.operands.length);
-        step.operands.forEach((at, i) => {
-          if (!at) return;
-          expect(at.offset % 256, step.label).toBe(0);
-          expect(at.offset + at.bytes).toBeLessThanOrEqual(plan.spaces[at.space][at.block].bytes);
-          step.operands.forEach((other, j) => {
-            if (other && written[i] && i !== j && bufferOf(at) === bufferOf(other)) {
-              expect(written[j], `${step.label} reads operand ${j} where it writes ${i}`).toBe(true);
-            }
-          });
-        });
-      }
-    }
-  },
-);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { philox } from '../../../src/graph/philox.ts';
 import { assignBlocks, type Lifetime } from '../../../src/plan/memory.ts';
+import { naiveBlocks } from '../../reference/naive-blocks.ts';
 
 /** `count` lifetimes within `steps` steps. */
 function randomItems(seed: number, count: number, steps: number): Lifetime[] {
@@ -20,6 +21,18 @@ function peak(items: readonly Lifetime[], steps: number): number {
       sum(items.filter(({ first, last }) => first <= step && step <= last).map(({ bytes }) => bytes)),
     ),
   );
+}
+
+/** Of a step that goes forth and back: what is made on the way there lives until the same place on the way back. */
+function nestedItems(seed: number, depth: number): Lifetime[] {
+  const steps = 4 * depth;
+  return Array.from({ length: depth }, (_, i) => {
+    const [kind, size, at, life] = philox(i, 1, 0, 0, seed, 0);
+    const bytes = 256 * [1, 1, 1, 2, 16][size % 5] + 4 * (kind % 3);
+    if (kind % 2 === 0) return { bytes, first: 2 * i, last: steps - 1 - 2 * i };
+    const first = at % steps;
+    return { bytes, first, last: Math.min(steps - 1, first + (life % 4)) };
+  });
 }
 
 const together = (a: Lifetime, b: Lifetime) => a.first <= b.last && b.first <= a.last;
@@ -46,6 +59,17 @@ test('random lifetimes: items that are alive together never overlap, and those t
 });
 
 const never = () => false;
+
+test('random lifetimes: the places are those that comparing all gives', () => {
+  for (let seed = 1; seed <= 30; seed++) {
+    const depth = 4 * seed;
+    for (const items of [nestedItems(seed, depth), randomItems(seed, depth, 1 + (seed % 90))]) {
+      for (const apart of [never, () => true, (i: number, j: number) => (i + j) % 7 === 0]) {
+        expect(assignBlocks(items, apart), `seed ${seed}`).toEqual(naiveBlocks(items, apart));
+      }
+    }
+  }
+});
 
 test('a chain needs two blocks however long it is, the largest first', () => {
   const chain = Array.from({ length: 50 }, (_, i) => ({ bytes: 100 + i, first: i, last: i + 1 }));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Invite, inviteLink, newRoom, parseInvite, relayBeside } from '../../../src/crew/invite.ts';
+import { metered } from '../../fuzz/meter.ts';
 
 const secret = 'abcdefghijklmnopqrstuv';
 const invites: Invite[] = [
@@ -43,6 +44,21 @@ test.for([
 ] as const)('a damaged invitation is refused with words: %s', ([hash, words]) => {
   expect(() => parseInvite({ hash })).toThrow(words);
   expect(() => parseInvite({ hash })).toThrow(/Ask for the whole link again/);
+});
+
+test.each([',', '.', 'a,'])('a link that goes on and on is not cut up: %s', async part => {
+  const hash = `#join=relay.abcdefgh.${secret}.${part.repeat(50_000)}`;
+  const { bytes, thrown } = await metered(() => parseInvite({ hash }), 0);
+  expect(String(thrown?.error)).toMatch(
+    /it has \d+ characters, more than 16384\. Ask for the whole link again/,
+  );
+  expect(bytes).toBeLessThan(2 ** 20);
+});
+
+test('ten relays with the longest addresses fit in a link', () => {
+  const relayUrls = Array<string>(10).fill(`wss://example.org/${'%'.repeat(282)}`);
+  const invite: Invite = { kind: 'internet', ...newRoom(), relayUrls };
+  expect(parseInvite(new URL(inviteLink('https://example.org', invite)))).toEqual(invite);
 });
 
 test('the relay beside a page is as secure as the page', () => {

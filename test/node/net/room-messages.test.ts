@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { givesWay, type Hello, readMessage } from '../../../src/net/room-messages.ts';
+import { metered } from '../../fuzz/meter.ts';
 
 const hello: Hello = {
   type: 'hello',
@@ -22,6 +23,8 @@ test.for([
   expect(readMessage(message)).toEqual(message);
 });
 
+const nested = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+
 test.for([
   [undefined, /message/],
   [null, /message/],
@@ -41,8 +44,18 @@ test.for([
   [{ type: 'refuse', reason: 'x'.repeat(501) }, /reason/],
   [{ type: 'data' }, /body/],
   [{ type: 'data', body: 'x'.repeat(70_000) }, /body: more than 61440 characters/],
+  // As many brackets as a message may have: more than what recurses can follow.
+  [{ type: 'data', body: nested(30_000) }, /body: .* more than 64 deep/],
+  [{ ...hello, about: nested(3000) }, /about: .* more than 64 deep/],
 ] as const)('anything else is refused with words: %#', ([message, words]) => {
   expect(readMessage(message)).toMatch(words);
+});
+
+test('of a long list only the first fault is told, and kept', async () => {
+  const ids = Array<number>(100_000).fill(1);
+  const { bytes } = await metered(() => readMessage({ type: 'roster', ids }), 0);
+  expect(bytes).toBeLessThan(16 * 2 ** 20);
+  expect(readMessage({ type: 'roster', ids })).toMatch(/^ids\.0: /);
 });
 
 test('of two hosts exactly one gives way: without guests, then replaced, then later, then of the larger id', () => {

@@ -45,9 +45,9 @@ function begun(links: Links): Links {
 }
 
 /** Links of rank 0 to a rank 1 that sends what the test tells it to. */
-function withPeer(silenceMs?: number) {
+function withPeer(silenceMs?: number, pages?: readonly string[]) {
   const { port1, port2 } = new MessageChannel();
-  const links = begun(new Links({ rank: 0, ports: new Map([[1, port1]]), generation: 3, silenceMs }));
+  const links = begun(new Links({ rank: 0, ports: new Map([[1, port1]]), generation: 3, silenceMs, pages }));
   undo.push(() => port2.close());
   return {
     links,
@@ -352,6 +352,17 @@ test.each<[string, WirePrecision, Uint8Array<ArrayBuffer>]>([
     await expect(waiting).rejects.toThrow(/^Rank 1 sent a value that is not a finite number/);
   },
 );
+
+test('a worker of the own page has checked the blocks that it sends: they are not looked through again', async () => {
+  const { links, send } = withPeer(undefined, ['host', 'host']);
+  send(block(1, Number.NaN).buffer);
+  expect(valuesOf(await links.receive(1, 4, 8))).toEqual([1, Number.NaN]);
+  send(block(1).buffer, { exchange: 5 });
+  await expect(links.receive(1, 5, 8)).rejects.toThrow('Rank 1 sent a block of 4 bytes; 8 were expected.');
+  const other = withPeer(undefined, ['host', 'guest']);
+  other.send(block(1, Number.NaN).buffer);
+  await expect(other.links.receive(1, 4, 8)).rejects.toThrow('a value that is not a finite number');
+});
 
 test('what is finite passes in either precision, whatever it would be in the other', async () => {
   // As a single, two halves of -2 are fine; as halves, a single of 1e38 has an exponent of ones.

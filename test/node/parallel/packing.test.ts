@@ -57,6 +57,7 @@ test.each([
   ['an array of a negative length', packedText('{"slots":[{"type":"Uint8Array","length":-1}],"body":"1"}')],
   ['a huge array', packedText('{"slots":[{"type":"Float64Array","length":1e15}],"body":"1"}')],
   ['an array that is not there', packedText('{"slots":[],"body":"{\\"$array\\":0}"}')],
+  ['a member of the list of arrays', packedText('{"slots":[],"body":"{\\"$array\\":\\"map\\"}"}')],
   ['a message cut short', pack(Float32Array.of(1, 2, 3)).slice(0, -16)],
 ])('%s: refused', (_, bytes) => {
   expect(() => unpack(bytes)).toThrow(FrameError);

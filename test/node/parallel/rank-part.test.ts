@@ -1,6 +1,6 @@
 /** What a rank keeps of the data that it has read, and when it reads again. */
 import { beforeEach, expect, test } from 'vitest';
-import { openBoxed } from '../../../src/data/boxed-source.ts';
+import { openBoxed } from '../../../src/data/open-boxed.ts';
 import { createRankPart, type RankPart } from '../../../src/parallel/rank-part.ts';
 import { type RankReading, readRank } from '../../../src/tasks/forecast/rank-reading.ts';
 import {

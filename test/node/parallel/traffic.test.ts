@@ -35,6 +35,34 @@ function planOf(
   return { sent: sends.reduce((sum, { at }) => sum + at.bytes, 0), layout };
 }
 
+/** Every length a small power of two: 4 tokens, 8 features of a patch, 8 channels of a token. */
+const small: WeatherMixerConfig = {
+  ...{ channels: 2, statics: 0, inputSteps: 1, height: 4, width: 4, patch: [2, 2], embedding: 8 },
+  ...{ tokenHidden: 4, channelHidden: 8, blocks: 1, normGroups: 2, dropout: 0 },
+  ...{ latentSkip: 'add', head: 'add', rollout: 1 },
+};
+
+/**
+ * Counted by hand for one sample; nothing of the plan's own is used. Four products along channels, 8 to 8, with weights of
+ * 64 floats; two along tokens, 4 to 4, with weights of 16. Vectors begin at multiples of 64 floats: ten along channels
+ * (the embedding's bias, two of the block's layers, scale and shift of three norms, the recovery's bias), two along tokens.
+ * Totals are 128 floats for every other rank. Two groups of channels let norms go without exchanges on two columns.
+ */
+const byHand: readonly (readonly [MeshShape, number])[] = [
+  // A product along channels: half of 8 channels of 4 tokens, there and back. Along tokens: half a weight, and of its gradient.
+  [{ rows: 1, columns: 2, replicas: 1 }, 4 * (4 * 2 * 16 + 2 * 2 * 8 + 2 * 64 + 128)],
+  // Along channels half a weight, and of its gradient; along tokens 2 of 4 tokens of 8 channels, there and back.
+  [{ rows: 2, columns: 1, replicas: 1 }, 4 * (4 * 2 * 32 + 2 * 2 * 16 + 10 * 64 + 128)],
+  // Blocks of 2 tokens by 4 channels; a rank holds a quarter of each weight.
+  [{ rows: 2, columns: 2, replicas: 1 }, 4 * (4 * 2 * (8 + 16) + 2 * 2 * (8 + 4) + 12 * 64 + 3 * 128)],
+  // All parameters: six weights, the smaller two filled up to 64 floats, and twelve vectors.
+  [{ rows: 1, columns: 1, replicas: 2 }, 4 * (6 * 64 + 12 * 64 + 128)],
+];
+
+test.each(byHand)('%o: every rank sends the bytes counted by hand', (shape, bytes) => {
+  for (let rank = 0; rank < ranksOf(shape); rank++) expect(planOf(small, shape, 1, rank).sent).toBe(bytes);
+});
+
 const odd = { ...oddModels['concat and blend'], height: 12, channels: 7, embedding: 14 };
 /** Its embedding has more channels than a patch has numbers, so that it is the input that is gathered. */
 const wide = { ...odd, embedding: 42 };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { attachRelay, startRelay } from '../../../scripts/relay.mjs';
@@ -119,6 +119,76 @@ test('a client that answers no ping is cut off', async () => {
   const alive = await client(url);
   await once(dead, 'close');
   expect(alive.readyState).toBe(WebSocket.OPEN);
+});
+
+/** The status of the answer to a request for a WebSocket; 101 where it is open. */
+async function statusFor(
+  url: string,
+  headers: { origin?: string; host?: string },
+): Promise<number | undefined> {
+  const socket = new WebSocket(url, { headers });
+  sockets.push(socket);
+  return new Promise((resolve, reject) => {
+    socket.once('open', () => resolve(101));
+    socket.once('unexpected-response', (_, { statusCode }) => resolve(statusCode));
+    socket.once('error', reject);
+  });
+}
+
+const hostOf = (url: string) => new URL(url).host;
+
+test('pages of the host that the relay is served from may use it, and programs, which say no origin', async () => {
+  const { url } = await relay({ names: ['desk.local'] });
+  for (const headers of [
+    {},
+    { origin: `http://${hostOf(url)}` },
+    { origin: `https://${hostOf(url)}` },
+    { origin: 'http://localhost:5173', host: 'localhost:5173' },
+    { origin: 'https://[fd00::7]:5173', host: '[fd00::7]:5173' },
+    { origin: 'https://desk.local', host: 'desk.local' },
+  ]) {
+    expect(await statusFor(url, headers), JSON.stringify(headers)).toBe(101);
+  }
+});
+
+test('pages of other hosts are refused before there is a WebSocket, and who serves it hears of them', async () => {
+  const refused: string[] = [];
+  const { url } = await relay({ names: ['desk.local'], onRefused: origin => void refused.push(origin) });
+  const others = [
+    { origin: 'https://other.example' },
+    { origin: `http://${hostOf(url)}.other.example` },
+    { origin: `http://${hostOf(url)}@other.example` },
+    // Another server on this machine.
+    { origin: 'http://127.0.0.1:1' },
+    // A frame in a sandbox, or a file.
+    { origin: 'null' },
+    // A site that lets its own name point to this machine.
+    { origin: 'http://other.example:5173', host: 'other.example:5173' },
+  ];
+  for (const headers of others) expect(await statusFor(url, headers), headers.origin).toBe(403);
+  expect(refused).toEqual(others.map(({ origin }) => origin));
+});
+
+test('pages of the very origins that are named may use it as well', async () => {
+  const { url } = await relay({ origins: ['https://isobar.example'] });
+  expect(await statusFor(url, { origin: 'https://isobar.example' })).toBe(101);
+  for (const origin of ['http://isobar.example', 'https://isobar.example:8443', 'https://a.isobar.example']) {
+    expect(await statusFor(url, { origin }), origin).toBe(403);
+  }
+});
+
+test('no target of a request ends the server', async () => {
+  const { url } = await relay();
+  const { hostname, port } = new URL(url);
+  for (const target of ['//', 'http://[', '/relay%', '*']) {
+    const stream = connect(Number(port), hostname);
+    stream.end(
+      `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+        `Sec-WebSocket-Key: ${btoa('0123456789abcdef')}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+    );
+    await once(stream.resume(), 'close');
+  }
+  expect(await statusFor(url, {})).toBe(101);
 });
 
 test('beside a page, the relay takes its own path only', async () => {

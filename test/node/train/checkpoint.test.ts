@@ -1,13 +1,38 @@
 import { expect, test } from 'vitest';
-import { decodeCheckpoint, encodeCheckpoint, readCheckpointInfo } from '../../../src/train/checkpoint.ts';
+import { writeSafetensors } from '../../../src/io/safetensors.ts';
+import {
+  CheckpointError,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  readCheckpointInfo,
+} from '../../../src/train/checkpoint.ts';
 import { wholeLayout } from '../../../src/train/plans.ts';
 import { freshPlateau } from '../../../src/train/schedule.ts';
 import type { CheckpointInfo } from '../../../src/train/trainer-state.ts';
 import { infoOf, wholeState } from '../parallel/shards.ts';
 
+const layout = wholeLayout(infoOf(4).model);
+const good = JSON.stringify(infoOf(4));
+
+test.each([
+  ['no description', undefined, 'Expected string but received undefined'],
+  ['a description that is no JSON', '{"step": ', 'JSON'],
+  ['a description of nothing', 'null', 'Expected Object but received null'],
+  ['no model', JSON.stringify({ ...infoOf(4), model: undefined }), 'model: '],
+  ['a model of no size', good.replace('"blocks":2', '"blocks":"two"'), 'model.blocks: '],
+  ['no plateau', JSON.stringify({ ...infoOf(4), plateau: undefined }), 'plateau: '],
+  ['a step of infinity', good.replace('"step":40', '"step":1e999'), 'step: '],
+])('%s: refused as damaged', (_, info, words) => {
+  const metadata = { format: 'isobar-checkpoint-1', ...(info === undefined ? {} : { info }) };
+  const bytes = writeSafetensors(new Map(), metadata);
+  const read = () => readCheckpointInfo(bytes);
+  expect(read).toThrow(CheckpointError);
+  expect(read).toThrow('This checkpoint is damaged: what it says of its run cannot be read');
+  expect(read).toThrow(words);
+});
+
 test('a checkpoint of before the first loss and evaluation comes back as it was', () => {
   const info: CheckpointInfo = { ...infoOf(4), lossLast: Number.NaN, plateau: freshPlateau };
-  const layout = wholeLayout(info.model);
   const state = wholeState(4);
   const bytes = encodeCheckpoint({ info, state }, layout);
   expect(readCheckpointInfo(bytes)).toEqual(info);

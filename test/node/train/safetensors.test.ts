@@ -86,6 +86,13 @@ test.each([
     { x: { ...entry, dtype: 'BF16' } },
     'Tensor x is BF16; only F32 and F64 are read',
   ],
+  ['metadata of null', { __metadata__: null, x: entry }, 'its __metadata__ is no table of texts'],
+  ['metadata that are no texts', { __metadata__: { step: 7 } }, 'its __metadata__ is no table of texts'],
+  [
+    'two tensors of the same bytes',
+    { x: { ...entry, shape: [2], data_offsets: [0, 8] }, y: entry },
+    'Its tensors need 12 bytes together; the file holds 8: some share their bytes.',
+  ],
   ['a format named as a method is', { x: { ...entry, dtype: 'toString' } }, 'Tensor x is toString; only'],
 ])('%s is refused', (_, header, message) => {
   expect(() => readSafetensors(withHeader(header))).toThrow(SafetensorsError);

@@ -1,0 +1,99 @@
+/**
+ * Predicted beside measured: the demo's training step with a batch of eight on ranks in workers of this page over
+ * emulated links, and on the simulator with rates that are measured in this very run, on one rank and one link only.
+ */
+import { openGpu } from '../src/gpu/device.ts';
+import { PipelineCache } from '../src/gpu/pipelines.ts';
+import { type MeshShape, meshAt, meshName, parseMesh, ranksOf } from '../src/mesh/mesh.ts';
+import { typicalMachine } from '../src/plan/machine.ts';
+import type { Plan } from '../src/plan/plan.ts';
+import { presets } from '../src/session/api/presets.ts';
+import { simulate } from '../src/simulate/simulate.ts';
+import { trainingPlan } from '../src/train/plans.ts';
+import { demoConfig, demoOptimizer } from './demo.ts';
+import { BATCH, openRanks } from './overlap-ranks.ts';
+import { measureRates } from './rates.ts';
+
+const asked = new URLSearchParams(location.search);
+const meshes = (asked.get('meshes') ?? '1x2,2x2,2x4').split(',').map(text => parseMesh(text));
+/** Milliseconds one way and MB/s. */
+const links = (asked.get('links') ?? '0.5-60,5-20').split(',').map(text => text.split('-').map(Number));
+const ROUNDS = 3;
+const mode = { overlap: true, microBatches: 2 };
+const config = { ...demoConfig, dropout: presets.demo.model.dropout };
+
+const report = document.querySelector('#report');
+function print(line: string): void {
+  console.log(line);
+  report?.append(`${line}\n`);
+}
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function plansOf(shape: MeshShape): Plan[] {
+  return Array.from({ length: ranksOf(shape) }, (_, rank) => {
+    const options = { mesh: meshAt(shape, rank), microBatches: mode.microBatches, overlap: typicalMachine };
+    return trainingPlan(config, BATCH, demoOptimizer, false, options).plan;
+  });
+}
+
+const gpu = await openGpu(navigator.gpu);
+const { plan: alone } = trainingPlan(config, BATCH, demoOptimizer, false);
+const rates = await measureRates(gpu, new PipelineCache(gpu.device), alone);
+const { device } = rates;
+print(
+  `one rank: ${rates.stepMs.toFixed(1)} ms a step, ${rates.kernelsMs.toFixed(1)} ms of kernels one by one`,
+);
+print(
+  `${(device.flopsPerSecond / 1e9).toFixed(1)} GFLOP/s, ${(device.bytesPerSecond / 1e9).toFixed(2)} GB/s, ` +
+    `${(1e6 * device.secondsPerDispatch).toFixed(0)} us a dispatch, ${(1e3 * device.secondsPerExchange).toFixed(2)} ms an exchange`,
+);
+gpu.device.destroy();
+
+/** Milliseconds of a step, and of it, mean over the ranks, what they wait for exchanges. */
+function predict(plans: readonly Plan[], latencyMs: number, megabytesPerSecond: number) {
+  const link = { latencySeconds: latencyMs / 1000, bytesPerSecond: 1e6 * megabytesPerSecond };
+  // All ranks run on the adapter of this machine.
+  const machines = plans.map(() => ({ device, linkTo: () => link }));
+  const hashes = plans.map((_, rank) => `rank ${rank}`);
+  const traces = simulate(plans, machines, hashes);
+  const stepMs = Math.max(...traces.flatMap(({ spans }) => spans.map(({ ended }) => ended)));
+  const exposedMs = mean(
+    traces.map(({ spans }) =>
+      spans.reduce((sum, { exposed, begun, ended }) => sum + (exposed ? ended - begun : 0), 0),
+    ),
+  );
+  return { stepMs, exposedMs };
+}
+
+const results: object[] = [];
+const single = predict([alone], 0, 1);
+print(
+  '\nmesh    link              step: predicted   measured (least-most)       ratio   exposed: predicted   measured',
+);
+print(
+  `1x1     none                    ${single.stepMs.toFixed(0).padStart(9)}  ${rates.stepMs.toFixed(0).padStart(9)}`,
+);
+results.push({ mesh: '1x1', predicted: single, measured: rates });
+const ranks = await openRanks();
+for (const mesh of meshes) {
+  const plans = plansOf(mesh);
+  for (const [latencyMs, megabytesPerSecond] of links) {
+    const predicted = predict(plans, latencyMs, megabytesPerSecond);
+    const rounds = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      rounds.push(await ranks.measure({ ...mesh, ...mode }, { latencyMs, megabytesPerSecond }));
+    }
+    const steps = rounds.map(({ stepMs }) => stepMs);
+    const measured = { stepMs: mean(steps), exposedMs: mean(rounds.map(({ exposedMs }) => exposedMs)) };
+    const range = `(${Math.min(...steps).toFixed(0)}-${Math.max(...steps).toFixed(0)})`;
+    print(
+      `${meshName(mesh).padEnd(8)}${`${latencyMs} ms, ${megabytesPerSecond} MB/s`.padEnd(18)}` +
+        `${predicted.stepMs.toFixed(0).padStart(15)}${measured.stepMs.toFixed(0).padStart(11)} ${range.padEnd(18)}` +
+        `${(predicted.stepMs / measured.stepMs).toFixed(2).padStart(8)}` +
+        `${predicted.exposedMs.toFixed(0).padStart(21)}${measured.exposedMs.toFixed(0).padStart(11)}`,
+    );
+    results.push({ mesh: meshName(mesh), latencyMs, megabytesPerSecond, predicted, measured, rounds });
+  }
+}
+Object.assign(window, { __benchResult: { rates, results } });

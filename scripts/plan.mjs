@@ -1,0 +1,8 @@
+// npm run plan: the terminal command of src/cli/plan.ts, on a machine that may have nothing but Node.
+import { setUp } from './setup.mjs';
+
+setUp();
+const { register } = await import('tsx/esm/api');
+register();
+const { main } = await import('../src/cli/plan.ts');
+process.exitCode = main(process.argv.slice(2));

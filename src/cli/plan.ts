@@ -1,0 +1,238 @@
+/** `npm run plan`: what a training step does, read off its plan; no browser, no device, no data. */
+import { parseArgs } from 'node:util';
+import { meshName, placeOf, ranksOf } from '../mesh/mesh.ts';
+import { type DataShape, type PlanReport, planReport } from '../session/api/plan-report.ts';
+import { presets } from '../session/api/presets.ts';
+import { settingsOf } from '../session/api/settings.ts';
+import { bytes, metric } from '../show/format.ts';
+import { parseLink, parseOverlap, parseShape, parseWire } from './mesh-settings.ts';
+import { textTable } from './rank-table.ts';
+import { UsageError } from './usage-error.ts';
+
+const usage = `Show what a training step does: layers, work, memory, exchanges and the least time that they take.
+
+  npm run plan -- --preset demo --mesh 2x2
+  npm run plan -- --preset published-1 --mesh 2x2 --rank 3 --json
+
+  --preset NAME           model and training settings (default: demo)
+  --mesh RxC, --replicas N, --micro-batches N, --overlap on|off, --wire f32|f16
+                          as of npm run train
+  --rank N                the rank whose plan it is (default 0)
+  --batch N, --accumulate N, --width N, --blocks N
+                          instead of the preset's values
+  --grid ROWSxCOLUMNS, --channels N, --statics N
+                          the shape of the data (default: of those that the preset is meant for)
+  --gflops N, --gbps N, --dispatch-us N
+                          a device: GFLOP/s, GB/s of its memory, microseconds to begin a kernel (default 1000, 100, 10)
+  --link MS,MBPS          the links: ms one way, MB/s (default 1,100)
+  --json                  one line of JSON`;
+
+const options = {
+  help: { type: 'boolean', short: 'h' },
+  json: { type: 'boolean' },
+  preset: { type: 'string' },
+  mesh: { type: 'string' },
+  replicas: { type: 'string' },
+  'micro-batches': { type: 'string' },
+  overlap: { type: 'string' },
+  wire: { type: 'string' },
+  rank: { type: 'string' },
+  batch: { type: 'string' },
+  accumulate: { type: 'string' },
+  width: { type: 'string' },
+  blocks: { type: 'string' },
+  grid: { type: 'string' },
+  channels: { type: 'string' },
+  statics: { type: 'string' },
+  gflops: { type: 'string' },
+  gbps: { type: 'string' },
+  'dispatch-us': { type: 'string' },
+  link: { type: 'string' },
+} as const;
+
+type Values = ReturnType<typeof parse>;
+
+/** Prints to standard output and returns the exit code. */
+export function main(argv: readonly string[]): number {
+  try {
+    const values = parse(argv);
+    if (values.help) {
+      console.log(usage);
+      return 0;
+    }
+    const report = reportOf(values);
+    console.log(values.json ? JSON.stringify(report) : textOf(report));
+    return 0;
+  } catch (error) {
+    console.error((error as Error).message);
+    if (error instanceof UsageError) console.error('See npm run plan -- --help.');
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options, strict: true }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message.split('. ')[0]);
+  }
+}
+
+function whole(values: Values, name: keyof Values & string, low: number, high: number): number | undefined {
+  const value = number(values, name, low, high);
+  if (value === undefined || Number.isInteger(value)) return value;
+  throw new UsageError(`--${name} is "${values[name]}"; it must be a whole number from ${low} to ${high}.`);
+}
+
+function number(values: Values, name: keyof Values & string, low: number, high: number): number | undefined {
+  const text = values[name];
+  if (text === undefined) return undefined;
+  const value = String(text).trim() === '' ? Number.NaN : Number(text);
+  if (value >= low && value <= high) return value;
+  throw new UsageError(`--${name} is "${text}"; it must be a number from ${low} to ${high}.`);
+}
+
+function reportOf(values: Values): PlanReport {
+  const name = values.preset ?? 'demo';
+  if (!Object.hasOwn(presets, name)) {
+    throw new UsageError(`--preset is "${name}"; there are ${Object.keys(presets).join(', ')}.`);
+  }
+  const mesh = {
+    ...parseShape(values.mesh ?? '1x1'),
+    replicas: whole(values, 'replicas', 1, 64) ?? 1,
+    microBatches: whole(values, 'micro-batches', 1, 65_536),
+    overlap: values.overlap === undefined ? undefined : parseOverlap(values.overlap),
+    wire: values.wire === undefined ? undefined : parseWire(values.wire),
+  };
+  const overrides = {
+    batch: whole(values, 'batch', 1, 65_536),
+    accumulate: whole(values, 'accumulate', 1, 65_536),
+    width: whole(values, 'width', 1, 65_536),
+    blocks: whole(values, 'blocks', 1, 1000),
+  };
+  const settings = settingsOf({
+    preset: name,
+    steps: presets[name].steps,
+    seed: 1,
+    overrides,
+    data: { kind: 'embedded', days: presets[name].embeddedDays, seed: 1 },
+  });
+  const { latencyMs, megabytesPerSecond } = parseLink(values.link ?? '1,100');
+  const rates = {
+    flopsPerSecond: 1e9 * (number(values, 'gflops', 1e-3, 1e9) ?? 1000),
+    bytesPerSecond: 1e9 * (number(values, 'gbps', 1e-3, 1e6) ?? 100),
+    secondsPerDispatch: 1e-6 * (number(values, 'dispatch-us', 0, 1e6) ?? 10),
+    linkBytesPerSecond: 1e6 * megabytesPerSecond,
+    linkLatencySeconds: 1e-3 * latencyMs,
+  };
+  const rank = whole(values, 'rank', 0, ranksOf(mesh) - 1) ?? 0;
+  return planReport(name, settings, mesh, rank, rates, dataShape(values));
+}
+
+function dataShape(values: Values): DataShape | undefined {
+  const channels = whole(values, 'channels', 1, 65_536);
+  const statics = whole(values, 'statics', 0, 65_536) ?? 0;
+  if (values.grid === undefined && channels === undefined) return undefined;
+  const grid = /^(\d{1,5})x(\d{1,5})$/.exec(values.grid ?? '');
+  if (!grid || channels === undefined) {
+    throw new UsageError(
+      'The shape of data is --grid ROWSxCOLUMNS, such as 32x64, and --channels N: give both.',
+    );
+  }
+  return { channels, statics, rows: Number(grid[1]), columns: Number(grid[2]) };
+}
+
+/** The report in words and tables, as wide as a terminal. */
+export function textOf(report: PlanReport): string {
+  const { preset, model, mesh, rank, passes, samples, totals, products, rates } = report;
+  const { row, column, replica } = placeOf(mesh, rank);
+  const share = (100 * products.flops) / totals.flops;
+  const head = [
+    `Preset ${preset} on a mesh of ${meshName(mesh)}, rank ${rank} (row ${row}, column ${column}, replica ${replica}); plan ${report.hash}`,
+    `${model.channels} channels and ${model.statics} static fields on ${model.height} x ${model.width} points; ` +
+      `${passes} ${passes === 1 ? 'pass' : 'passes'} of ${samples} ${samples === 1 ? 'sample' : 'samples'} a step; ` +
+      `${metric(report.parameters)} parameters on this rank`,
+    `${totals.dispatches} dispatches a step; ${metric(totals.flops)}FLOP, ${share.toFixed(1)} % of it in products; ` +
+      `${bytes(totals.read)} read and ${bytes(totals.written)} written`,
+  ];
+  return [
+    ...head,
+    '',
+    layerTable(report),
+    '',
+    memoryTable(report),
+    '',
+    exchangeTable(report),
+    '',
+    times(report, rates),
+  ].join('\n');
+}
+
+function layerTable({ layers }: PlanReport): string {
+  const columns = [
+    'Phase',
+    'Layer',
+    'Dispatches',
+    'FLOP',
+    'Read',
+    'Written',
+    'Sent',
+    'FLOP a byte',
+    'Least ms',
+  ];
+  return textTable(
+    columns,
+    layers.map(({ phase, layer, dispatches, flops, read, written, sent, seconds }) => [
+      phase,
+      layer,
+      `${dispatches}`,
+      metric(flops),
+      bytes(read),
+      bytes(written),
+      bytes(sent),
+      read + written > 0 ? (flops / (read + written)).toFixed(2) : '',
+      (1e3 * seconds).toFixed(3),
+    ]),
+  );
+}
+
+function memoryTable({ memory }: PlanReport): string {
+  const total = Object.values(memory).reduce((sum, size) => sum + size, 0);
+  const rows = [...Object.entries(memory), ['all', total] as const];
+  return textTable(
+    ['Memory', 'Bytes'],
+    rows.map(([space, size]) => [space, bytes(size)]),
+  );
+}
+
+/** Exchanges of one layer, phase and group together. */
+function exchangeTable({ exchanges }: PlanReport): string {
+  if (exchanges.length === 0) return 'No exchanges.';
+  const rows = new Map<string, { cells: string[]; count: number; sent: number }>();
+  for (const { layer, phase, group, peers, bytesSent } of exchanges) {
+    const cells = [phase, layer, group, `${peers}`];
+    const row = rows.get(cells.join()) ?? { cells, count: 0, sent: 0 };
+    row.count++;
+    row.sent += bytesSent;
+    rows.set(cells.join(), row);
+  }
+  return textTable(
+    ['Phase', 'Layer', 'Group', 'Peers', 'Exchanges', 'Sent'],
+    [...rows.values()].map(({ cells, count, sent }) => [...cells, `${count}`, bytes(sent)]),
+  );
+}
+
+function times({ criticalPath, exchanges }: PlanReport, rates: PlanReport['rates']): string {
+  const { seconds, exchangeSeconds, deviceSeconds } = criticalPath;
+  const ms = (value: number) => `${(1e3 * value).toFixed(2)} ms`;
+  const link = `${1e3 * rates.linkLatencySeconds} ms and ${rates.linkBytesPerSecond / 1e6} MB/s a link`;
+  const device =
+    `${metric(rates.flopsPerSecond)}FLOP/s, ${metric(rates.bytesPerSecond)}B/s of memory, ` +
+    `${1e6 * rates.secondsPerDispatch} us a dispatch`;
+  const onLinks = exchanges.length > 0 ? `, of which ${ms(exchangeSeconds)} on links` : '';
+  return (
+    `At ${device}${exchanges.length > 0 ? `, ${link}` : ''}:\n` +
+    `kernels one after the other take ${ms(deviceSeconds)} at least; the critical path, the longest chain of steps that ` +
+    `need each other, ${ms(seconds)}${onLinks}.`
+  );
+}

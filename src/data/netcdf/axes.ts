@@ -1,0 +1,90 @@
+/** Finds the axes of a NetCDF file, and reads them. */
+import { DataError } from '../../io/data-error.ts';
+import { textAttribute } from '../cf/attributes.ts';
+import {
+  type AxisKind,
+  axisKind,
+  checkTimes,
+  type HorizontalGrid,
+  horizontalGrid,
+  pressureScale,
+} from '../cf/axes.ts';
+import { decodeTimes } from '../cf/time.ts';
+import type { NetcdfFile, NetcdfVariable } from './file.ts';
+import { readText, readValues } from './values.ts';
+
+export interface KnownAxis {
+  readonly kind: AxisKind;
+  readonly variable: NetcdfVariable;
+  /** Of a second latitude, longitude or time: fields along it lie on another grid than `grid`, or at other `times`. */
+  readonly isOther: boolean;
+}
+
+export interface FileAxes {
+  /** Coordinate variable of every dimension whose kind is known. */
+  readonly kinds: ReadonlyMap<string, KnownAxis>;
+  readonly grid: HorizontalGrid;
+  /** Milliseconds since 1970; absent where the file has no time axis. */
+  readonly times: Float64Array | undefined;
+}
+
+/** @throws DataError where latitude or longitude is missing or cannot be used, or time cannot be read. */
+export function readAxes(file: NetcdfFile): FileAxes {
+  const kinds = new Map<string, { kind: AxisKind; variable: NetcdfVariable }>();
+  for (const dimension of file.dimensions.keys()) {
+    const along = [...file.variables.values()].filter(
+      v => v.dimensions.length === 1 && v.dimensions[0] === dimension && v.type !== 'char',
+    );
+    // The variable of the dimension's own name comes first; some files call it otherwise (`lat(latitude)`).
+    along.sort((a, b) => Number(b.name === dimension) - Number(a.name === dimension));
+    const variable = along.find(v => axisKind(v) !== undefined);
+    if (variable) kinds.set(dimension, { kind: axisKind(variable)!, variable });
+  }
+  const find = (kind: AxisKind) => [...kinds.values()].find(entry => entry.kind === kind)?.variable;
+
+  const latitude = find('latitude');
+  const longitude = find('longitude');
+  if (!latitude || !longitude) {
+    throw new DataError(
+      `${file.name} has no ${latitude ? 'longitude' : 'latitude'} axis: a coordinate variable with units degrees_north or degrees_east, or named lat or lon. Its dimensions are ${[...file.dimensions.keys()].join(', ') || 'none'}.`,
+    );
+  }
+  const time = find('time');
+  const main = new Set([latitude, longitude, time]);
+  return {
+    kinds: new Map(
+      [...kinds].map(([dimension, { kind, variable }]) => {
+        const isOther = kind !== 'level' && !main.has(variable);
+        return [dimension, { kind, variable, isOther }];
+      }),
+    ),
+    grid: horizontalGrid(readValues(file, latitude), readValues(file, longitude), file.name),
+    times: time && readTimes(file, time),
+  };
+}
+
+/** Pressure in hPa of every level, or undefined where the axis is no pressure. */
+export function levelsHPa(file: NetcdfFile, axis: NetcdfVariable): Float64Array | undefined {
+  const scale = pressureScale(axis);
+  return scale === undefined ? undefined : Float64Array.from(readValues(file, axis), p => p * scale);
+}
+
+function readTimes(file: NetcdfFile, axis: NetcdfVariable): Float64Array {
+  const units = textAttribute(axis.attributes, 'units');
+  const reference = [...file.variables.values()].find(
+    v =>
+      v.type === 'char' &&
+      (textAttribute(v.attributes, 'units') === 'text_time' || /^ref_?time$/.test(v.name)),
+  );
+  // NCAR's storm files keep the reference date in a text variable and leave the unit out: their steps are hours.
+  const known =
+    reference && !/\ssince\s/i.test(units) ? `${units || 'hours'} since ${readText(file, reference)}` : units;
+  const times = decodeTimes(
+    readValues(file, axis),
+    known,
+    textAttribute(axis.attributes, 'calendar'),
+    file.name,
+  );
+  checkTimes(times, file.name);
+  return times;
+}

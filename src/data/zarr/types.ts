@@ -1,0 +1,39 @@
+/** What a Zarr store holds, as it is told from its metadata and coordinates. */
+import type * as zarr from 'zarrita';
+import type { ByteCount } from '../../io/byte-count.ts';
+import type { Attributes } from '../cf/attributes.ts';
+import type { AxisKind, HorizontalGrid } from '../cf/axes.ts';
+import type { EqualSteps } from '../cf/steps.ts';
+import type { Channel } from '../dataset.ts';
+
+export interface ZarrVariable {
+  readonly name: string;
+  readonly array: zarr.Array<zarr.DataType, zarr.AsyncReadable>;
+  readonly attributes: Attributes;
+  readonly dimensions: readonly string[];
+}
+
+/** One level of one variable. */
+export interface ZarrField {
+  readonly channel: Channel;
+  readonly variable: ZarrVariable;
+  /** What each dimension of the variable is; `single` for one of size 1 that says nothing. */
+  readonly roles: readonly (AxisKind | 'single')[];
+  /** Index along the level dimension; 0 where there is none. */
+  readonly level: number;
+}
+
+export interface ZarrStore {
+  readonly name: string;
+  /** Those that change in time: by the variable's name, levels in stored order. */
+  readonly fields: readonly ZarrField[];
+  readonly statics: readonly ZarrField[];
+  readonly grid: HorizontalGrid;
+  readonly time: EqualSteps;
+  /** Arrays other than axes, as far as they are known without opening them. */
+  readonly others: readonly string[];
+  /** All that was read from the store so far. */
+  readonly count: ByteCount;
+  /** Keys that were asked for and are not in the store. */
+  readonly absent: ReadonlySet<string>;
+}

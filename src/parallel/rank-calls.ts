@@ -1,0 +1,88 @@
+/**
+ * What the ranks of a mesh call each other for. Rank 0 conducts: it calls the others to do what needs all of them, and
+ * hears of them what they have to tell. Any rank keeps copies of shards, and can be asked for them.
+ */
+import type { BareChoice, BoxedChoice } from '../data/choice/choice.ts';
+import type { SharedStatistics } from '../tasks/forecast/slice-moments.ts';
+import type { TaskShard } from '../tasks/forecast/slice-task.ts';
+import type { TaskOptions } from '../tasks/forecast/task.ts';
+import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
+import type { Program, RankTimes, ShardBytes, TrainCommand } from './program.ts';
+import type { GivenPart, MeasuredPart, PartOrder } from './rank-part.ts';
+import type { ShardCopy, ShardHeading } from './shard-copies.ts';
+
+/** What a rank is called to read. */
+export interface MeasureCommand extends PartOrder {
+  /** Where it names no addresses, the rank's own page must have given it the rest. */
+  readonly choice: BoxedChoice | BareChoice;
+  readonly options: TaskOptions;
+}
+
+/** What it answers: a source that it cannot read is no fault of the rank. */
+export type Measured = MeasuredPart | { readonly unreadable: string };
+
+/** What a rank comes by its shard with: the shard, what rank 0 read for it, or statistics to make it of what it holds. */
+export type ShardCommand =
+  | { readonly shard: TaskShard }
+  | { readonly given: GivenPart }
+  | { readonly shared: SharedStatistics };
+
+export type PrepareCommand = ShardCommand & { readonly program: Program };
+
+export interface PredictCommand {
+  /** The rank's block: [batch, input channels, height, width]. */
+  readonly input: Float32Array<ArrayBuffer>;
+  readonly batch: number;
+}
+
+export interface StateCommand {
+  readonly state: TrainerState;
+  /** Steps after which it was read. */
+  readonly step: number;
+}
+
+/** What is asked for, and answered. Of rank 0: the copies; of the others: all of it, in turn but for the copies. */
+interface Asked {
+  measure(command: MeasureCommand): Promise<Measured>;
+  prepare(command: PrepareCommand): Promise<ShardBytes>;
+  reset(seed: number): Promise<void>;
+  /** @returns the rank's block of the forecast */
+  predict(command: PredictCommand): Promise<Float32Array<ArrayBuffer>>;
+  /** @param label where the rank is to keep what is read as its part of a checkpoint */
+  readState(label: CheckpointLabel | null): Promise<TrainerState>;
+  writeState(command: StateCommand): Promise<void>;
+  /** Which shards it keeps copies of. */
+  copies(): Promise<readonly ShardHeading[]>;
+  readCopy(heading: ShardHeading): Promise<ShardCopy | null>;
+}
+
+/** What is told, and not answered. */
+interface Told {
+  /** To all but rank 0: trains in step with the others, until it hears that they hold. */
+  train(command: TrainCommand): void;
+  /** To rank 0: sums since the last report. */
+  times(times: RankTimes): void;
+  /** To rank 0, for people; training goes on. */
+  warning(message: string): void;
+  /** To whoever keeps copies for the sender. */
+  keepCopy(copy: ShardCopy): void;
+}
+
+export interface RankCalls extends Asked, Told {}
+
+/** Those of a prepared shard: rank 0 answers them for its own as the others do for theirs. */
+export type ShardCalls = Pick<RankCalls, 'reset' | 'predict' | 'writeState'>;
+
+export type CallName = keyof RankCalls;
+export type AskedName = keyof Asked;
+/** Of one argument, or of none. */
+export type CallArguments<Name extends CallName> = Parameters<RankCalls[Name]>;
+export type CallAnswer<Name extends CallName> = Awaited<ReturnType<RankCalls[Name]>>;
+
+/** Answers some of the calls; `from` is the rank that calls. */
+export type ServedCalls = {
+  readonly [Name in CallName]?: (
+    argument: CallArguments<Name>[0],
+    from: number,
+  ) => CallAnswer<Name> | Promise<CallAnswer<Name>>;
+};

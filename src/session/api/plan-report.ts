@@ -1,0 +1,166 @@
+/**
+ * What a training step would do, read off its plan without a device: work by layer, memory, exchanges, and the least time
+ * that it takes at given rates.
+ */
+import { CHANNELS, STATIC_CHANNELS } from '../../data/atmosphere/channels.ts';
+import { LATITUDES, LONGITUDES } from '../../data/atmosphere/spectral.ts';
+import { meshAt } from '../../mesh/mesh.ts';
+import { ConfigError, type WeatherMixerConfig } from '../../models/weathermixer-config.ts';
+import { criticalPath } from '../../plan/critical-path.ts';
+import { hashOf } from '../../plan/hash.ts';
+import { typicalMachine } from '../../plan/machine.ts';
+import type { Plan } from '../../plan/plan.ts';
+import { addTotals, type LayerWork, type Rates, type Totals, workByLayer, workOf } from '../../plan/work.ts';
+import { POSITION_FIELDS, SEASON_CHANNELS } from '../../tasks/forecast/guides.ts';
+import { trainingPlan } from '../../train/plans.ts';
+import type { Preset } from './presets.ts';
+import type { MeshConfig } from './run-config.ts';
+import { checkMeshConfig, modelFor } from './settings.ts';
+
+/** Sizes of a data set. */
+export interface DataShape {
+  readonly channels: number;
+  /** Static fields that the data have. */
+  readonly statics: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface ExchangeReport {
+  readonly label: string;
+  readonly layer: string;
+  readonly phase: string;
+  readonly group: string;
+  /** To all peers together. */
+  readonly bytesSent: number;
+  readonly peers: number;
+}
+
+export interface PlanReport {
+  readonly preset: string;
+  readonly model: WeatherMixerConfig;
+  readonly mesh: MeshConfig;
+  readonly rank: number;
+  /** Of the last pass's plan. */
+  readonly hash: string;
+  /** Passes of a step, and samples of this rank in each. */
+  readonly passes: number;
+  readonly samples: number;
+  readonly parameters: number;
+  readonly rates: Rates;
+  /** Of all passes of a step, as is all that follows. */
+  readonly totals: Totals;
+  readonly products: Totals;
+  readonly layers: readonly LayerWork[];
+  /** Bytes by space. */
+  readonly memory: Readonly<Record<string, number>>;
+  readonly exchanges: readonly ExchangeReport[];
+  readonly criticalPath: {
+    readonly seconds: number;
+    readonly exchangeSeconds: number;
+    readonly deviceSeconds: number;
+  };
+}
+
+const embedded: DataShape = {
+  channels: CHANNELS.length,
+  statics: STATIC_CHANNELS.length,
+  rows: LATITUDES,
+  columns: LONGITUDES,
+};
+
+/** The model of a preset on data of a shape; where absent, on those that it is meant for. @throws ConfigError */
+export function modelOf(preset: Preset, shape?: DataShape): WeatherMixerConfig {
+  if (preset.published && !shape) return preset.published;
+  const { patch, positionInputs, seasonInputs } = preset.task;
+  const { channels, statics, rows, columns } = shape ?? shapeOf(preset);
+  return modelFor(preset, {
+    channels,
+    statics: statics + (positionInputs ? POSITION_FIELDS : 0) + (seasonInputs ? SEASON_CHANNELS : 0),
+    height: Math.ceil(rows / patch[0]) * patch[0],
+    width: Math.ceil(columns / patch[1]) * patch[1],
+    options: preset.task,
+  });
+}
+
+function shapeOf({ store }: Preset): DataShape {
+  if (!store) return embedded;
+  // The name of a WeatherBench 2 store says longitudes x latitudes.
+  const grid = /-(\d+)x(\d+)_/.exec(store.url);
+  const { channels = [], statics = [] } = store.selection;
+  if (!grid) throw new ConfigError(`The store ${store.url} does not say its grid in its name: give --grid.`);
+  return {
+    channels: channels.length,
+    statics: statics.length,
+    rows: Number(grid[2]),
+    columns: Number(grid[1]),
+  };
+}
+
+/**
+ * @param name of the preset
+ * @param preset with the user's changes: see `settingsOf`
+ * @throws ConfigError where the mesh or the batch is impossible for the model
+ */
+export function planReport(
+  name: string,
+  preset: Preset,
+  mesh: MeshConfig,
+  rank: number,
+  rates: Rates,
+  shape?: DataShape,
+): PlanReport {
+  const model = modelOf(preset, shape);
+  checkMeshConfig(model, mesh, preset);
+  const { accumulate = 1, optimizer } = preset;
+  const { microBatches = 1, overlap = true, wire } = mesh;
+  const batch = preset.batch / mesh.replicas;
+  const { plan, earlierPass, layout } = trainingPlan(model, batch, optimizer, false, {
+    mesh: meshAt(mesh, rank),
+    accumulate,
+    microBatches,
+    overlap: overlap && mesh.rows * mesh.columns * mesh.replicas > 1 ? typicalMachine : undefined,
+    wire,
+  });
+  const passes: Plan[] = [...new Array<Plan>(accumulate - 1).fill(earlierPass ?? plan), plan];
+  const steps = passes.flatMap(pass => pass.steps);
+  const paths = passes.map(pass => criticalPath(pass, rates));
+  const sum = (of: (path: (typeof paths)[number]) => number) =>
+    paths.reduce((total, path) => total + of(path), 0);
+  return {
+    preset: name,
+    model,
+    mesh,
+    rank,
+    hash: hashOf(plan),
+    passes: accumulate,
+    samples: batch / accumulate,
+    parameters: layout.count,
+    rates,
+    totals: passes.map(pass => workOf(pass)).reduce(addTotals),
+    products: passes.map(pass => workOf(pass, 'product')).reduce(addTotals),
+    layers: workByLayer({ steps }, rates),
+    memory: Object.fromEntries(
+      Object.entries(plan.spaces).map(([space, buffers]) => [
+        space,
+        buffers.reduce((total, { bytes }) => total + bytes, 0),
+      ]),
+    ),
+    exchanges: passes.flatMap(exchangesOf),
+    criticalPath: {
+      seconds: sum(({ seconds }) => seconds),
+      exchangeSeconds: sum(({ exchangeSeconds }) => exchangeSeconds),
+      deviceSeconds: sum(({ deviceSeconds }) => deviceSeconds),
+    },
+  };
+}
+
+function exchangesOf({ steps }: Plan): ExchangeReport[] {
+  return steps.flatMap(step => {
+    if (step.kind !== 'start') return [];
+    const { label, group, sends, provenance } = step;
+    const bytesSent = sends.reduce((total, { at }) => total + at.bytes, 0);
+    const peers = new Set(sends.map(({ peer }) => peer)).size;
+    return [{ label, layer: provenance.layer, phase: provenance.phase, group, bytesSent, peers }];
+  });
+}

@@ -1,0 +1,31 @@
+/** All that is fuzzed: everything that reads what comes from elsewhere. */
+import type { Target } from './target.ts';
+import { checkpointTarget, safetensorsTarget } from './targets/checkpoints.ts';
+import { faultyTarget } from './targets/faulty.ts';
+import { frameTarget, linkTarget } from './targets/frames.ts';
+import { crewTarget, inviteTarget, roomTarget, signalTarget } from './targets/messages.ts';
+import { installedNetcdfTarget, netcdfTarget } from './targets/netcdf.ts';
+import { zarrTarget } from './targets/zarr.ts';
+
+export const allTargets: readonly Target[] = [
+  frameTarget,
+  linkTarget,
+  roomTarget,
+  crewTarget,
+  signalTarget,
+  inviteTarget,
+  netcdfTarget,
+  installedNetcdfTarget,
+  zarrTarget,
+  safetensorsTarget,
+  checkpointTarget,
+];
+
+/** @throws Error where there is none of that name */
+export function targetNamed(name: string): Target {
+  const found = [...allTargets, faultyTarget].find(target => target.name === name);
+  if (found) return found;
+  throw new Error(
+    `There is no target "${name}"; there are ${allTargets.map(target => target.name).join(', ')}.`,
+  );
+}

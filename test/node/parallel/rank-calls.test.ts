@@ -1,0 +1,289 @@
+/** Calls between ranks: what good ranks say passes, and what others say ends the links, unless they are of the same page. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { callsTo, serveCalls } from '../../../src/parallel/call-proxies.ts';
+import { PeerError } from '../../../src/parallel/faults.ts';
+import { Links } from '../../../src/parallel/links.ts';
+import type { Program, RankTimes } from '../../../src/parallel/program.ts';
+import type {
+  CallAnswer,
+  CallArguments,
+  CallName,
+  RankCalls,
+  ServedCalls,
+} from '../../../src/parallel/rank-calls.ts';
+import { typicalMachine } from '../../../src/plan/machine.ts';
+import { presets } from '../../../src/session/api/presets.ts';
+import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
+import { mergeMoments, momentsOf } from '../../../src/tasks/forecast/slice-moments.ts';
+import { frameOf, sliceTask } from '../../../src/tasks/forecast/slice-task.ts';
+import type { TaskOptions } from '../../../src/tasks/forecast/task.ts';
+import { freshPlateau } from '../../../src/train/schedule.ts';
+import { makeDataset } from '../data/fixtures.ts';
+import { oddModels } from '../models/odd-models.ts';
+import { infoOf, shardsOf } from './shards.ts';
+
+const options: TaskOptions = {
+  inputSteps: 2,
+  leadSteps: 1,
+  patch: [2, 2],
+  split: { kind: 'fraction', train: 0.6, validation: 0.2 },
+  normalisation: 'anomaly',
+  harmonics: 0,
+  seasonInputs: true,
+  variableWeights: { a: 2 },
+};
+const dataset = makeDataset({
+  steps: 20,
+  channels: ['a', 'b'],
+  latitude: [10, 0],
+  statics: [[0, 1, 2, 3, 4, 5]],
+  value: (t, c, y, x) => (t === 3 && c === 0 && x === 0 ? Number.NaN : Math.sin(t + c + y + x)),
+});
+const task = makeTask(dataset, options);
+// Inputs: 2 steps of 2 channels, a static field, 2 of season.
+const box = { inputChannels: [1, 3, 4, 5, -1], outputChannels: [1, -1], rowFrom: 0, rowTo: 2 };
+const shard = sliceTask(task, box);
+const frame = frameOf(task);
+const { part, climatology } = momentsOf(frame, { ...box, outputChannels: [0, 1] }, dataset);
+const shared = mergeMoments(frame, [part]);
+const { optimizer, schedule } = presets.demo;
+const program: Program = {
+  run: 7,
+  model: oddModels['concat and blend'],
+  optimizer,
+  schedule,
+  steps: 100,
+  seed: 3,
+  mesh: { rows: 1, columns: 2, replicas: 1 },
+  copyTo: [1, 0],
+  globalBatch: 2,
+  masked: true,
+  accumulate: 1,
+  microBatches: 1,
+  overlap: typicalMachine,
+  wire: 'f16',
+};
+const label = { info: infoOf(4), config: { preset: 'tiny' } };
+const [copy] = shardsOf(program.mesh, 4);
+const { state, ...heading } = copy;
+const order = { data: 5, box };
+const measured = { part, climatology, bytesRead: 100 };
+const times: RankTimes = {
+  steps: 3,
+  bytesSent: 4000,
+  messagesSent: 12,
+  wallMs: 30.5,
+  dataMs: 0,
+  exchangeMs: 20,
+  exposedExchangeMs: 1.25,
+};
+
+/** What is said in every call, and answered where it is asked. */
+const samples: {
+  readonly [Name in CallName]: readonly (readonly [CallArguments<Name>, CallAnswer<Name>])[];
+} = {
+  measure: [
+    [[{ ...order, choice: { kind: 'files' }, options }], measured],
+    [
+      [{ ...order, choice: { kind: 'files', files: [{ url: 'https://host/a.nc' }] }, options }],
+      { unreadable: 'The server does not have it.' },
+    ],
+    [
+      [{ ...order, choice: { kind: 'zarr', selection: { variables: ['a'], from: '2001-01-01' } }, options }],
+      { ...measured, unreadable: 'not here' },
+    ],
+    [
+      [
+        {
+          ...order,
+          choice: { kind: 'zarr', selection: {}, source: { kind: 'url', url: 'http://host/a.zarr' } },
+          options: presets.era5.task,
+        },
+      ],
+      measured,
+    ],
+  ],
+  prepare: [
+    [[{ program, shard }], { bytes: { arena: 400 }, dataBytes: 50 }],
+    [[{ program, given: { order, measured, shared, shard } }], { bytes: {}, dataBytes: 0 }],
+    [[{ program: { ...program, overlap: undefined, wire: undefined }, shared }], { bytes: {}, dataBytes: 0 }],
+  ],
+  reset: [[[9], undefined]],
+  predict: [[[{ input: Float32Array.of(1, 2), batch: 2 }], Float32Array.of(3)]],
+  readState: [
+    [[label], state],
+    [[null], state],
+  ],
+  writeState: [[[{ state, step: 12 }], undefined]],
+  copies: [[[], [heading]]],
+  readCopy: [
+    [[heading], copy],
+    [[heading], null],
+  ],
+  train: [[[{ seed: 3, plateau: freshPlateau }], undefined]],
+  times: [[[times], undefined]],
+  warning: [[['its disk is full'], undefined]],
+  keepCopy: [[[copy], undefined]],
+};
+const names = Object.keys(samples) as CallName[];
+
+const undo: (() => void)[] = [];
+afterEach(() => {
+  for (const action of undo.splice(0)) action();
+});
+
+/** Ranks 0 and 1, in two browsers or in one page. */
+function pair(pages = ['a', 'b']): readonly [Links, Links] {
+  const { port1, port2 } = new MessageChannel();
+  const first = new Links({ rank: 0, ports: new Map([[1, port1]]), generation: 1, pages });
+  const second = new Links({ rank: 1, ports: new Map([[0, port2]]), generation: 1, pages });
+  undo.push(
+    () => first.close(),
+    () => second.close(),
+  );
+  return [first, second];
+}
+
+/** Serves one call with an answer. @returns what it is called with */
+function served(links: Links, name: CallName, answer: unknown): Promise<unknown> {
+  return new Promise(resolve => {
+    const call = (argument: unknown, from: number) => {
+      resolve([argument, from]);
+      return answer;
+    };
+    serveCalls(links, { [name]: call } as ServedCalls);
+  });
+}
+
+const failureOf = (links: Links) => new Promise<Error>(resolve => links.onFailure(resolve));
+/** As `callsTo` gives it, whatever the argument. */
+const call = (calls: RankCalls, name: CallName, ...argument: readonly unknown[]) =>
+  (calls[name] as (...argument: readonly unknown[]) => unknown)(...argument);
+
+describe.each(names)('%s', name => {
+  test('passes as it was said, between browsers', async () => {
+    for (const [argument, answer] of samples[name]) {
+      const [first, second] = pair();
+      const heard = served(second, name, answer);
+      const answered = call(callsTo(first, 1), name, ...argument);
+      expect(await heard).toEqual([argument[0], 0]);
+      expect(await answered).toEqual(answer);
+    }
+  });
+});
+
+const without = <T extends object>(value: T, key: keyof T) => {
+  const { [key]: _, ...rest } = value;
+  return rest;
+};
+const wrongShard = (changes: Partial<typeof shard>) => ({ program, shard: { ...shard, ...changes } });
+
+test.each<[CallName, unknown, string]>([
+  [
+    'measure',
+    { ...order, choice: { kind: 'files', files: [{ url: 'file:///etc/passwd' }] }, options },
+    'choice.files.0.url: no http(s) address',
+  ],
+  [
+    'measure',
+    { ...order, choice: { kind: 'files' }, options: { ...options, harmonics: 1e9 } },
+    'options.harmonics: ',
+  ],
+  ['measure', null, 'Invalid type: Expected Object but received null'],
+  ['prepare', { program: without(program, 'mesh'), shared }, 'program.mesh: Invalid key'],
+  [
+    'prepare',
+    { program: { ...program, mesh: { rows: 0, columns: 1, replicas: 1 } }, shared },
+    'program.mesh.rows: ',
+  ],
+  [
+    'prepare',
+    { program: { ...program, model: { ...program.model, blocks: 1e9 } }, shared },
+    'program.model.blocks: ',
+  ],
+  ['prepare', { program: { ...program, wire: 'f64' }, shared }, 'program.wire: '],
+  ['prepare', { program }, 'shared: Invalid key'],
+  [
+    'prepare',
+    wrongShard({ values: shard.values.subarray(1) as typeof shard.values }),
+    'shard: arrays that do not fit together',
+  ],
+  ['prepare', wrongShard({ train: Int32Array.of(1, 19) }), 'shard: arrays that do not fit together'],
+  ['prepare', wrongShard({ train: Int32Array.of(0) }), 'shard: arrays that do not fit together'],
+  ['prepare', wrongShard({ targets: [4, -1] }), 'shard: arrays that do not fit together'],
+  ['prepare', wrongShard({ lossWeight: new Float32Array(3) }), 'shard: arrays that do not fit together'],
+  ['prepare', wrongShard({ season: undefined }), 'shard: arrays that do not fit together'],
+  ['reset', 0.5, 'Invalid safe integer'],
+  ['predict', { input: [1, 2], batch: 1 }, 'input: no Float32Array'],
+  ['predict', { input: Float32Array.of(1), batch: -1 }, 'batch: '],
+  ['readState', { config: {}, info: without(label.info, 'step') }, 'info.step: '],
+  ['writeState', { state: { parameters: Uint8Array.of(1) }, step: 1 }, 'state.parameters: no Float32Array'],
+  ['train', { seed: 3 }, 'plateau: '],
+  ['times', { ...times, wallMs: Number.NaN }, 'wallMs: '],
+  ['warning', 'x'.repeat(4001), 'Invalid length'],
+  ['keepCopy', { ...copy, state: 'none' }, 'state: '],
+  ['readCopy', { ...heading, rank: -1 }, 'rank: '],
+])(
+  'an argument of %s that is none ends the links, with the rank and the field',
+  async (name, argument, reason) => {
+    const [first, second] = pair();
+    const failures = [first, second].map(failureOf);
+    serveCalls(second, { [name]: () => expect.unreachable() } as ServedCalls);
+    const answered = Promise.resolve(call(callsTo(first, 1), name, argument)).catch(
+      (error: unknown) => error,
+    );
+    const [heard, noticed] = await Promise.all(failures);
+    expect(noticed).toBeInstanceOf(PeerError);
+    expect((noticed as PeerError).rank).toBe(0);
+    expect(noticed.message).toContain(`Rank 0 sent a call of ${name} that is none (${reason}`);
+    // The one who sent it hears of it.
+    expect(heard.message).toBe(`${noticed.message} (Rank 1 noticed.)`);
+    expect([heard, undefined]).toContain(await answered);
+  },
+);
+
+test.each<[CallName, unknown, string]>([
+  [
+    'measure',
+    { part: { ...part, known: '012' }, climatology, bytesRead: 1 },
+    'part.known: other digits than 0 and 1',
+  ],
+  ['prepare', { bytes: { arena: -1 }, dataBytes: 0 }, 'bytes.arena: '],
+  ['predict', null, 'no Float32Array'],
+  ['readState', { parameters: [1] }, 'parameters: no Float32Array'],
+  ['copies', [{ ...heading, mesh: 'all' }], '0.mesh: '],
+  ['readCopy', without(copy, 'state'), 'state: '],
+])(
+  'an answer to %s that is none ends the links, with the rank and the field',
+  async (name, answer, reason) => {
+    const [first, second] = pair();
+    const failures = [first, second].map(failureOf);
+    void served(second, name, answer);
+    const error: unknown = await Promise.resolve(call(callsTo(first, 1), name, ...samples[name][0][0])).catch(
+      (thrown: unknown) => thrown,
+    );
+    const [noticed] = await Promise.all(failures);
+    expect(noticed).toBe(error);
+    expect((error as PeerError).rank).toBe(1);
+    expect((error as PeerError).message).toContain(
+      `Rank 1 sent an answer to ${name} that is none (${reason}`,
+    );
+  },
+);
+
+test('a call that is not served, or that there is none of, is a fault of the caller', async () => {
+  for (const name of ['prepare', 'toString', 'fly']) {
+    const [first, second] = pair();
+    const noticed = failureOf(second);
+    serveCalls(second, { warning() {} });
+    first.notify(1, name, null);
+    expect((await noticed).message).toBe(`Rank 0 sent a call of ${name}, which rank 1 does not answer.`);
+  }
+});
+
+test('what ranks of one page tell each other is not looked at', async () => {
+  const [first, second] = pair(['a', 'a']);
+  const heard = served(second, 'predict', null);
+  expect(await call(callsTo(first, 1), 'predict', { batch: -1 })).toBe(null);
+  expect(await heard).toEqual([{ batch: -1 }, 0]);
+});

@@ -1,0 +1,69 @@
+/** When `npm start` builds anew. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { builtPage } from '../../../scripts/build-page.mjs';
+
+let root: string;
+const write = (path: string, content: string) => writeFileSync(join(root, path), content);
+
+/** A page like that of Isobar, as small as can be. */
+beforeEach(() => {
+  root = `${mkdtempSync(join(tmpdir(), 'isobar-build-'))}/`;
+  for (const folder of ['src/ui', 'shaders']) mkdirSync(join(root, folder), { recursive: true });
+  write('index.html', '<head></head><script type="module" src="./src/ui/main.ts"></script>');
+  write('src/ui/main.ts', "import shader from '../../shaders/copy.wgsl?raw';\nconsole.log(shader);");
+  write('shaders/copy.wgsl', 'fn copy() {}');
+  write('package-lock.json', '{}');
+  write('package.json', '{ "type": "module" }');
+  write('vite.config.ts', 'export default {};');
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const isNew = async () => (await builtPage(root)).isNew;
+
+test('the page is built where there is no build, and once', async () => {
+  expect(await builtPage(root)).toEqual({ folder: `${root}dist`, isNew: true });
+  expect(existsSync(join(root, 'dist/index.html'))).toBe(true);
+  expect(await isNew()).toBe(false);
+  // Nothing is left of how it was made.
+  expect(readdirSync(join(root, '.isobar'))).toEqual([]);
+});
+
+test('it is built anew for each change of what it is made of, and for nothing else', async () => {
+  await builtPage(root);
+  write('src/ui/main.ts', 'console.log(2);');
+  // A file of an older commit or archive, as its time says.
+  utimesSync(join(root, 'src/ui/main.ts'), 1e9, 1e9);
+  expect(await isNew()).toBe(true);
+  write('shaders/copy.wgsl', 'fn copy2() {}');
+  expect(await isNew()).toBe(true);
+  write('package-lock.json', '{"a": 1}');
+  expect(await isNew()).toBe(true);
+  write('vite.config.ts', 'export default { base: "./" };');
+  expect(await isNew()).toBe(true);
+  rmSync(join(root, 'shaders/copy.wgsl'));
+  expect(await isNew()).toBe(true);
+
+  utimesSync(join(root, 'src/ui/main.ts'), new Date(), new Date());
+  write('README.md', 'words');
+  expect(await isNew()).toBe(false);
+});
+
+test('a build of another command, which empties the folder, does not pass for one of these sources', async () => {
+  await builtPage(root);
+  rmSync(join(root, 'dist'), { recursive: true });
+  mkdirSync(join(root, 'dist'));
+  write('dist/index.html', 'of other sources');
+  expect(await isNew()).toBe(true);
+});
+
+test('where the build fails, the one before stays, and the next start tries again', async () => {
+  await builtPage(root);
+  write('src/ui/main.ts', 'import "./missing.ts";');
+  await expect(builtPage(root)).rejects.toThrow('missing.ts');
+  expect(existsSync(join(root, 'dist/index.html'))).toBe(true);
+  write('src/ui/main.ts', 'console.log(3);');
+  expect(await isNew()).toBe(true);
+});
