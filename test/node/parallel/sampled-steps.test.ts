@@ -25,7 +25,7 @@ test('a step is taken once, when all ranks and passes are there', () => {
 test('what a rank says of another, or never says, does not count', () => {
   const sampled = new SampledSteps(2, 1);
   sampled.add([trace(0, 5)], 1);
-  sampled.add([trace(0, 6)], 0);
+  sampled.add([trace(0, 5), trace(0, 6)], 0);
   expect(sampled.take()).toBeUndefined();
   // A rank that leaves steps out does not make the others pile up.
   for (let step = 7; step < 100; step++) sampled.add([trace(0, step)], 0);
