@@ -227,6 +227,9 @@ function fits(shard: TaskShard): boolean {
   const oldest = Math.max(0, ...inputs.map(source => (source.kind === 'state' ? source.age : 0)));
   const seasons = (shard.season?.length ?? Number.POSITIVE_INFINITY) / 2;
   return (
+    // With these the other sizes are bounded by what was sent.
+    targets.length > 0 &&
+    inputs.length > 0 &&
     box.rowTo - box.rowFrom === height &&
     gridRows <= height &&
     inputs.length === box.inputChannels.length &&
