@@ -4,7 +4,8 @@
  * each other what it says.
  */
 import * as v from 'valibot';
-import type { ZarrSelection } from '../data/choice/choice.ts';
+import type { BareChoice, BoxedChoice, ZarrSelection } from '../data/choice/choice.ts';
+import type { SyntheticChoice } from '../data/choice/synthetic.ts';
 import type { Channel } from '../data/dataset.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { Moments, PartMoments, SharedStatistics } from '../tasks/forecast/slice-moments.ts';
@@ -145,14 +146,25 @@ const selection = v.object({
   to: v.optional(word),
 } satisfies Fields<ZarrSelection>);
 /** What has addresses can be read anywhere; of the rest the page of the rank must have been given it. */
-const choice = v.variant('kind', [
-  v.object({ kind: v.literal('files'), files: v.optional(v.array(v.object({ url: address }))) }),
-  v.object({
+const choices = {
+  files: v.object({ kind: v.literal('files'), files: v.optional(v.array(v.object({ url: address }))) }),
+  zarr: v.object({
     kind: v.literal('zarr'),
     selection,
     source: v.optional(v.object({ kind: v.literal('url'), url: address, names: v.optional(v.array(word)) })),
   }),
-]);
+  synthetic: v.object({
+    kind: v.literal('synthetic'),
+    like: v.picklist(['atmosphere', 'weatherbench2']),
+    height: size,
+    width: size,
+    steps: size,
+    seed: whole(0, most),
+  } satisfies Fields<SyntheticChoice>),
+} satisfies {
+  readonly [Kind in BoxedChoice['kind']]: Schema<Extract<BoxedChoice | BareChoice, { readonly kind: Kind }>>;
+};
+const choice = v.variant('kind', [choices.files, choices.zarr, choices.synthetic]);
 
 const box = v.object({
   inputChannels: indices,
@@ -227,6 +239,9 @@ function fits(shard: TaskShard): boolean {
   const oldest = Math.max(0, ...inputs.map(source => (source.kind === 'state' ? source.age : 0)));
   const seasons = (shard.season?.length ?? Number.POSITIVE_INFINITY) / 2;
   return (
+    // With these the other sizes are bounded by what was sent.
+    targets.length > 0 &&
+    inputs.length > 0 &&
     box.rowTo - box.rowFrom === height &&
     gridRows <= height &&
     inputs.length === box.inputChannels.length &&
