@@ -1,98 +1,73 @@
-// y[i] = f(a[i], b[i]) for one of the functions below, a and b broadcast to the shape of y.
+// y[i] = (F4 o F3 o F2 o F1)(a[i]): a chain of functions of one element, each with an operand of its own where it takes
+// one: F1 b, F2 c, F3 d. A chain without functions is a copy.
 //
-// An invocation takes a RUN of neighbouring elements. FUNCTION is an override, so the compiler keeps one case. Where
-// shapes differ, the index of the run is taken apart along RANK axes, which the host has merged as far as both
-// operands step evenly; RANK is 0 where all shapes are the same. PLACE tells that y holds a (1) or b (2), whose place
-// the result takes; it has the shape of y.
+// An invocation takes four neighbouring elements of y. Operands may be read in any order and repeated (see box.wgsl):
+// what would be a broadcast, a transpose or a slice is no kernel of its own. RUN is 4 where the four lie along the
+// innermost axis, so that their places need be found once. PLACE tells which operand y holds already, 1 for a: the result
+// takes its place.
 
-override FUNCTION: u32 = 0u;
-override RANK: u32 = 0u;
+override F1: u32 = 0u;
+override F2: u32 = 0u;
+override F3: u32 = 0u;
+override F4: u32 = 0u;
 override RUN: u32 = 1u;
 override PLACE: u32 = 0u;
 
-// [0]: size, scale, shift (bits); then six lengths, six strides of a, six strides of b, outermost axis first.
-@group(0) @binding(0) var<uniform> params: array<vec4u, 6>;
+struct Params {
+  size: u32,
+  box: Box,
+  factors: vec4f, // of F1 to F4, where they are AFFINE
+  shifts: vec4f,
+  dropout: Dropout,
+}
+@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 @group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read> c: array<f32>;
+@group(0) @binding(4) var<storage, read> d: array<f32>;
+@group(0) @binding(5) var<storage, read> random: array<u32>;
+@group(0) @binding(6) var<storage, read_write> y: array<f32>;
 
-fn word(i: u32) -> u32 { return params[i >> 2u][i & 3u]; }
+// use box
+// use pointwise
+// use dropout
 
-// erfc(x) / exp(-x^2) for x >= 0 is smooth: a Chebyshev fit in t = 1 / (1 + x / 2) has a relative error below
-// 1.2e-7 everywhere (Press et al., Numerical Recipes, section 6.2, "erfcc").
-fn erfc_positive(x: f32) -> f32 {
-  let t = 1.0 / (1.0 + 0.5 * x);
-  let poly = -1.26551223 + t * (1.00002368 + t * (0.37409196 + t * (0.09678418 + t * (-0.18628806
-    + t * (0.27886807 + t * (-1.13520398 + t * (1.48851587 + t * (-0.82215223 + t * 0.17087277))))))));
-  return t * exp(-x * x + poly);
-}
-
-// The Taylor series about 0, where 1 - erfc would cancel: 8 terms reach f32 accuracy for |x| < 0.7.
-fn erf_small(x: f32) -> f32 {
-  let s = x * x;
-  return x * 1.1283791671 * (1.0 + s * (-0.33333333333 + s * (0.1 + s * (-0.02380952381 + s * (0.0046296296296
-    + s * (-0.00075757575758 + s * (0.00010683760684 + s * -0.000013227513228)))))));
-}
-
-// Phi(x) = (1 + erf(x / sqrt 2)) / 2, without cancellation for negative x.
-fn normal_cdf(x: f32) -> f32 {
-  let z = abs(x) * 0.70710678119;
-  if (z < 0.7) { return 0.5 + 0.5 * erf_small(x * 0.70710678119); }
-  let tail = 0.5 * erfc_positive(z);
-  return select(1.0 - tail, tail, x < 0.0);
-}
-
-fn value(p: f32, q: f32) -> f32 {
-  switch (FUNCTION) {
-    case 0u: { return p + q; }
-    case 1u: { return p - q; }
-    case 2u: { return p * q; }
-    case 3u: { return p / q; }
-    case 4u: { return p * (normal_cdf(q) + q * 0.3989422804 * exp(-0.5 * q * q)); } // p = dy, q = x
-    case 5u: { return select(0.0, p, q > 0.0); } // p = dy, q = x
-    case 10u: { return bitcast<f32>(word(1u)) * p + bitcast<f32>(word(2u)); }
-    case 11u: { return p * p; }
-    case 12u: { return sqrt(p); }
-    case 13u: { return exp(p); }
-    case 14u: { return p * normal_cdf(p); }
-    default: { return max(p, 0.0); }
-  }
+fn step(f: u32, p: vec4f, q: vec4f, number: u32, i: u32) -> vec4f {
+  if (f == DROPOUT) { return dropped(params.dropout, p, i); }
+  return pointwise(f, p, q, params.factors[number], params.shifts[number]);
 }
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let first = (id.x + id.y * groups.x * 64u) * RUN;
-  let size = word(0u);
-  if (first >= size) { return; }
-  var ia = first;
-  var ib = first;
-  var step_a = 1u;
-  var step_b = 1u;
-  if (RANK != 0u) {
-    ia = 0u;
-    ib = 0u;
-    var rest = first;
-    for (var axis = 6u; axis > 7u - RANK; axis--) {
-      let length = word(3u + axis);
-      let outer = rest / length;
-      let step = rest - outer * length;
-      ia += step * word(9u + axis);
-      ib += step * word(15u + axis);
-      rest = outer;
-    }
-    // The outermost axis left takes what remains.
-    ia += rest * word(16u - RANK);
-    ib += rest * word(22u - RANK);
-    step_a = word(15u);
-    step_b = word(21u);
+  let i = (id.x + id.y * groups.x * 64u) * 4u;
+  if (i >= params.size) { return; }
+  // Past the end the last element is repeated.
+  let own = min(vec4u(i, i + 1u, i + 2u, i + 3u), vec4u(params.size - 1u));
+  let at0 = places(params.box, i);
+  var at1 = at0 + params.box.step0;
+  var at2 = at1 + params.box.step0;
+  var at3 = at2 + params.box.step0;
+  if (RUN == 1u) {
+    at1 = places(params.box, own.y);
+    at2 = places(params.box, own.z);
+    at3 = places(params.box, own.w);
   }
-  for (var k = 0u; k < RUN; k++) {
-    if (first + k >= size) { return; }
-    var p: f32;
-    if (PLACE == 1u) { p = y[first + k]; } else { p = a[ia + k * step_a]; }
-    // A function of one operand reads nothing of b, which may be a dummy.
-    var q = 0.0;
-    if (PLACE == 2u) { q = y[first + k]; } else if (FUNCTION < 10u) { q = b[ib + k * step_b]; }
-    y[first + k] = value(p, q);
-  }
+  var held = vec4f();
+  if (PLACE != 0u) { held = vec4f(y[own.x], y[own.y], y[own.z], y[own.w]); }
+  var value = held;
+  if (PLACE != 1u) { value = vec4f(a[at0.x], a[at1.x], a[at2.x], a[at3.x]); }
+  var other = held;
+  if (PLACE != 2u && reads_other(F1)) { other = vec4f(b[at0.y], b[at1.y], b[at2.y], b[at3.y]); }
+  value = step(F1, value, other, 0u, i);
+  other = held;
+  if (PLACE != 3u && reads_other(F2)) { other = vec4f(c[at0.z], c[at1.z], c[at2.z], c[at3.z]); }
+  value = step(F2, value, other, 1u, i);
+  other = held;
+  if (PLACE != 4u && reads_other(F3)) { other = vec4f(d[at0.w], d[at1.w], d[at2.w], d[at3.w]); }
+  value = step(F3, value, other, 2u, i);
+  value = step(F4, value, vec4f(), 3u, i);
+  y[i] = value.x;
+  if (i + 1u < params.size) { y[i + 1u] = value.y; }
+  if (i + 2u < params.size) { y[i + 2u] = value.z; }
+  if (i + 3u < params.size) { y[i + 3u] = value.w; }
 }

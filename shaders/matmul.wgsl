@@ -6,59 +6,15 @@
 // Slices of A and B, 16 deep, pass through workgroup memory. The inner axis may run over several matrices of the
 // batch (`summed`) and may be split among workgroups (`splits`), each writing its own partial sum.
 
-override TRANSPOSE_A: u32 = 0u;
-override TRANSPOSE_B: u32 = 0u;
-
-struct Params {
-  m: u32, n: u32, k: u32, summed: u32,
-  step_a: u32, step_b: u32, depths_per_split: u32, splits: u32,
-  bias: u32, // 0 none, 1 by column, 2 by row
-  transpose_a: u32, transpose_b: u32,
-  accumulate: u32, // 1: added to what y holds
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+// use pointwise
+// use dropout
+// use product
+// use tiles
 
 // One more group than a row needs: neighbours along the depth then lie in different banks.
 const PITCH = 17u;
 var<workgroup> tile_a: array<vec4f, 272>; // [depth 16][PITCH row groups] of 4 rows
 var<workgroup> tile_b: array<vec4f, 272>; // [depth 16][PITCH column groups] of 4 columns
-
-fn load_a(base: u32, row: u32, depth: u32) -> f32 {
-  if (row >= params.m || depth >= params.k) { return 0.0; }
-  if (TRANSPOSE_A != 0u) { return a[base + depth * params.m + row]; }
-  return a[base + row * params.k + depth];
-}
-
-fn load_b(base: u32, depth: u32, column: u32) -> f32 {
-  if (column >= params.n || depth >= params.k) { return 0.0; }
-  if (TRANSPOSE_B != 0u) { return b[base + column * params.k + depth]; }
-  return b[base + depth * params.n + column];
-}
-
-fn store(base: u32, row: u32, column: u32, value: vec4f) {
-  if (row >= params.m) { return; }
-  for (var c = 0u; c < 4u; c++) {
-    if (column + c < params.n) {
-      var result = value[c];
-      if (params.bias == 1u) { result += bias[column + c]; }
-      if (params.bias == 2u) { result += bias[row]; }
-      let at = base + row * params.n + column + c;
-      if (params.accumulate != 0u) { result += y[at]; }
-      y[at] = result;
-    }
-  }
-}
-
-// Place (depth, group of four) that a lane fills: neighbouring lanes read neighbouring words, along the depth where
-// that is the contiguous axis, else along the groups.
-fn place(index: u32, depth_contiguous: bool) -> vec2u {
-  if (depth_contiguous) { return vec2u(index % 16u, index / 16u); }
-  return vec2u(index / 16u, index % 16u);
-}
 
 @compute @workgroup_size(8, 8)
 fn main(
@@ -95,11 +51,11 @@ fn main(
     let base_a = matrix * params.step_a;
     let base_b = matrix * params.step_b;
     for (var index = lane; index < 256u; index += 64u) {
-      let pa = place(index, TRANSPOSE_A == 0u);
+      let pa = place(index, 16u, TRANSPOSE_A == 0u);
       let row = row0 + pa.y * 4u;
       tile_a[pa.x * PITCH + pa.y] = vec4f(load_a(base_a, row, depth0 + pa.x), load_a(base_a, row + 1u, depth0 + pa.x),
         load_a(base_a, row + 2u, depth0 + pa.x), load_a(base_a, row + 3u, depth0 + pa.x));
-      let pb = place(index, TRANSPOSE_B != 0u);
+      let pb = place(index, 16u, TRANSPOSE_B != 0u);
       let column = column0 + pb.y * 4u;
       tile_b[pb.x * PITCH + pb.y] = vec4f(load_b(base_b, depth0 + pb.x, column), load_b(base_b, depth0 + pb.x, column + 1u),
         load_b(base_b, depth0 + pb.x, column + 2u), load_b(base_b, depth0 + pb.x, column + 3u));
@@ -132,20 +88,11 @@ fn main(
   let base = (batch * params.splits + split) * params.m * params.n;
   let row = row0 + local.y * 4u;
   let column = column0 + local.x * 4u;
-  store(base, row, column, l0);
-  store(base, row, column + 32u, r0);
-  store(base, row + 1u, column, l1);
-  store(base, row + 1u, column + 32u, r1);
-  store(base, row + 2u, column, l2);
-  store(base, row + 2u, column + 32u, r2);
-  store(base, row + 3u, column, l3);
-  store(base, row + 3u, column + 32u, r3);
-  store(base, row + 32u, column, l4);
-  store(base, row + 32u, column + 32u, r4);
-  store(base, row + 33u, column, l5);
-  store(base, row + 33u, column + 32u, r5);
-  store(base, row + 34u, column, l6);
-  store(base, row + 34u, column + 32u, r6);
-  store(base, row + 35u, column, l7);
-  store(base, row + 35u, column + 32u, r7);
+  let results = array<vec4f, 16>(l0, r0, l1, r1, l2, r2, l3, r3, l4, r4, l5, r5, l6, r6, l7, r7);
+  for (var r = 0u; r < 8u; r++) {
+    // The lower half of the rows is 32 further down.
+    let at = row + (r & 3u) + (r >> 2u) * 32u;
+    store(base, at, column, results[2u * r]);
+    store(base, at, column + 32u, results[2u * r + 1u]);
+  }
 }

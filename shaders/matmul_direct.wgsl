@@ -7,32 +7,9 @@
 
 override TILE: u32 = 64u;
 
-struct Params {
-  m: u32, n: u32, k: u32, summed: u32,
-  step_a: u32, step_b: u32, depths_per_split: u32, splits: u32,
-  bias: u32, // 0 none, 1 by column, 2 by row
-  transpose_a: u32, transpose_b: u32,
-  accumulate: u32, // 1: added to what y holds
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
-
-fn store(base: u32, row: u32, column: u32, value: vec4f) {
-  if (row >= params.m) { return; }
-  for (var c = 0u; c < 4u; c++) {
-    if (column + c < params.n) {
-      var result = value[c];
-      if (params.bias == 1u) { result += bias[column + c]; }
-      if (params.bias == 2u) { result += bias[row]; }
-      let at = base + row * params.n + column + c;
-      if (params.accumulate != 0u) { result += y[at]; }
-      y[at] = result;
-    }
-  }
-}
+// use pointwise
+// use dropout
+// use product
 
 @compute @workgroup_size(TILE / 8u, TILE / 8u)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
@@ -112,20 +89,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     }
   }
   let base = (batch * params.splits + split) * params.m * params.n;
-  store(base, row, column, l0);
-  store(base, row, column + 4u, r0);
-  store(base, row + 1u, column, l1);
-  store(base, row + 1u, column + 4u, r1);
-  store(base, row + 2u, column, l2);
-  store(base, row + 2u, column + 4u, r2);
-  store(base, row + 3u, column, l3);
-  store(base, row + 3u, column + 4u, r3);
-  store(base, row + 4u, column, l4);
-  store(base, row + 4u, column + 4u, r4);
-  store(base, row + 5u, column, l5);
-  store(base, row + 5u, column + 4u, r5);
-  store(base, row + 6u, column, l6);
-  store(base, row + 6u, column + 4u, r6);
-  store(base, row + 7u, column, l7);
-  store(base, row + 7u, column + 4u, r7);
+  let results = array<vec4f, 16>(l0, r0, l1, r1, l2, r2, l3, r3, l4, r4, l5, r5, l6, r6, l7, r7);
+  for (var r = 0u; r < 8u; r++) {
+    store(base, row + r, column, results[2u * r]);
+    store(base, row + r, column + 4u, results[2u * r + 1u]);
+  }
 }

@@ -8,31 +8,9 @@ enable subgroups;
 
 override TILE: u32 = 64u;
 
-struct Params {
-  m: u32, n: u32, k: u32, summed: u32,
-  step_a: u32, step_b: u32, depths_per_split: u32, splits: u32,
-  bias: u32, // 0 none, 1 by column, 2 by row
-  transpose_a: u32, transpose_b: u32,
-  accumulate: u32, // 1: added to what y holds
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
-@group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
-
-// Eight neighbouring results of a row.
-fn store(base: u32, row: u32, column: u32, left: vec4f, right: vec4f) {
-  if (row >= params.m) { return; }
-  for (var c = 0u; c < min(8u, max(params.n, column) - column); c++) {
-    var result = select(left[c & 3u], right[c & 3u], c > 3u);
-    if (params.bias == 1u) { result += bias[column + c]; }
-    if (params.bias == 2u) { result += bias[row]; }
-    let at = base + row * params.n + column + c;
-    if (params.accumulate != 0u) { result += y[at]; }
-    y[at] = result;
-  }
-}
+// use pointwise
+// use dropout
+// use product
 
 @compute @workgroup_size(TILE / 8u, TILE / 16u)
 fn main(
@@ -146,20 +124,12 @@ fn main(
     }
   }
   let base = (batch * params.splits + split) * params.m * params.n;
-  store(base, row, column, l0, r0);
-  store(base, row + 1u, column, l1, r1);
-  store(base, row + 2u, column, l2, r2);
-  store(base, row + 3u, column, l3, r3);
-  store(base, row + 4u, column, l4, r4);
-  store(base, row + 5u, column, l5, r5);
-  store(base, row + 6u, column, l6, r6);
-  store(base, row + 7u, column, l7, r7);
-  store(base, row + 8u, column, l8, r8);
-  store(base, row + 9u, column, l9, r9);
-  store(base, row + 10u, column, l10, r10);
-  store(base, row + 11u, column, l11, r11);
-  store(base, row + 12u, column, l12, r12);
-  store(base, row + 13u, column, l13, r13);
-  store(base, row + 14u, column, l14, r14);
-  store(base, row + 15u, column, l15, r15);
+  let results = array<vec4f, 32>(
+    l0, r0, l1, r1, l2, r2, l3, r3, l4, r4, l5, r5, l6, r6, l7, r7,
+    l8, r8, l9, r9, l10, r10, l11, r11, l12, r12, l13, r13, l14, r14, l15, r15,
+  );
+  for (var r = 0u; r < 16u; r++) {
+    store(base, row + r, column, results[2u * r]);
+    store(base, row + r, column + 4u, results[2u * r + 1u]);
+  }
 }

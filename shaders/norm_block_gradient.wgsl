@@ -4,7 +4,7 @@
 
 override IN_PLACE: u32 = 0u;
 
-struct Params { rows: u32, channels: u32, groups: u32, segments: u32, whole: u32, first: u32, own: u32 }
+struct Params { layout: Layout }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> statistics: array<f32>;
@@ -13,20 +13,22 @@ struct Params { rows: u32, channels: u32, groups: u32, segments: u32, whole: u32
 @group(0) @binding(5) var<storage, read> sums: array<f32>;
 @group(0) @binding(6) var<storage, read_write> dx: array<f32>;
 
+// use norm
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let l = params.layout;
   let i = id.x + id.y * groups.x * 64u;
-  if (i >= params.rows * params.channels) { return; }
-  let row = i / params.channels;
-  let channel = i % params.channels;
-  let place = channel % (params.channels / params.segments);
-  if (place >= params.own) { // padding
+  if (i >= l.rows * l.channels) { return; }
+  let row = i / l.channels;
+  let channel = i % l.channels;
+  let place = channel % (l.channels / l.segments);
+  if (place >= l.own) { // padding
     dx[i] = 0.0;
     return;
   }
-  let run = params.whole / params.groups;
-  let s = (row * params.groups + (params.first + place) / run) * 2u;
-  let count = f32(run * params.segments);
+  let s = (row * l.groups + group_of(l, channel)) * 2u;
+  let count = f32(l.whole / l.groups * l.segments);
   let xhat = (x[i] - statistics[s]) * statistics[s + 1u];
   var gradient: f32;
   if (IN_PLACE != 0u) { gradient = dx[i]; } else { gradient = dy[i]; }

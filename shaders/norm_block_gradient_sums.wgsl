@@ -2,7 +2,7 @@
 //
 // x is a block of channels whose groups reach over other blocks; the sums of all blocks make up norm_block_gradient's.
 
-struct Params { rows: u32, channels: u32, groups: u32, segments: u32, whole: u32, first: u32, own: u32 }
+struct Params { layout: Layout }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> statistics: array<f32>;
@@ -10,21 +10,21 @@ struct Params { rows: u32, channels: u32, groups: u32, segments: u32, whole: u32
 @group(0) @binding(4) var<storage, read> dy: array<f32>;
 @group(0) @binding(5) var<storage, read_write> y: array<f32>;
 
+// use norm
+
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let l = params.layout;
   let index = id.x + id.y * groups.x * 64u;
-  if (index >= params.rows * params.groups) { return; }
-  let row = index / params.groups;
-  let part = index % params.groups;
-  let half = params.channels / params.segments;
-  let run = params.whole / params.groups;
-  // Own channels of the group in a segment: from `low` to `high`.
-  let low = clamp(part * run, params.first, params.first + params.own) - params.first;
-  let high = clamp((part + 1u) * run, params.first, params.first + params.own) - params.first;
-  let base = row * params.channels;
+  if (index >= l.rows * l.groups) { return; }
+  let row = index / l.groups;
+  let part = index % l.groups;
+  let half = l.channels / l.segments;
+  let own = own_channels(l, part);
+  let base = row * l.channels;
   var sums = vec2f();
-  for (var segment = 0u; segment < params.segments; segment++) {
-    for (var c = low; c < high; c++) {
+  for (var segment = 0u; segment < l.segments; segment++) {
+    for (var c = own.x; c < own.y; c++) {
       let channel = segment * half + c;
       let g = dy[base + channel] * weight[channel];
       sums += vec2f(g, g * (x[base + channel] - statistics[index * 2u]) * statistics[index * 2u + 1u]);

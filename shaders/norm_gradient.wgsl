@@ -1,22 +1,33 @@
-// dx = rstd (g - mean(g) - xhat mean(g xhat)) with g = dy weight, xhat = (x - mean) rstd, means over the group
+// dx = rstd (g - mean(g) - xhat mean(g xhat)) with g = dy weight, xhat = (x - mean) rstd, means over the group; with
+// ADDED also `added`, the gradient that x has from elsewhere
 //
-// One group of one row is shared by LANES invocations, as in norm_statistics. With IN_PLACE dx holds dy: an invocation
-// writes only elements that no other one reads.
+// One group of one row is shared by LANES invocations, as in norm_statistics. dx may hold dy (PLACE 1) or `added` (2): an
+// invocation writes only elements that no other one reads.
 
 override LANES: u32 = 1u;
-override IN_PLACE: u32 = 0u;
+override ADDED: u32 = 0u;
+override PLACE: u32 = 0u;
 
-struct Params { rows: u32, channels: u32, groups: u32, segments: u32 }
+struct Params { layout: Layout }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> statistics: array<f32>;
 @group(0) @binding(3) var<storage, read> weight: array<f32>;
 @group(0) @binding(4) var<storage, read> dy: array<f32>;
-@group(0) @binding(5) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(5) var<storage, read> added: array<f32>;
+@group(0) @binding(6) var<storage, read_write> dx: array<f32>;
+
+// use norm
 
 fn gradient(i: u32) -> f32 {
-  if (IN_PLACE != 0u) { return dx[i]; }
+  if (PLACE == 1u) { return dx[i]; }
   return dy[i];
+}
+
+fn addend(i: u32) -> f32 {
+  if (ADDED == 0u) { return 0.0; }
+  if (PLACE == 2u) { return dx[i]; }
+  return added[i];
 }
 
 var<workgroup> lane_sums: array<vec2f, 64>;
@@ -38,29 +49,33 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
+  let l = params.layout;
   let index = ((group.x + group.y * groups.x) * 64u + lane) / LANES;
-  let live = index < params.rows * params.groups;
-  let row = index / params.groups;
-  let part = index % params.groups;
-  let run = params.channels / (params.groups * params.segments);
-  let half = params.channels / params.segments;
-  let first_channel = part * run;
-  let base = row * params.channels;
-  let length = select(0u, run * params.segments, live);
-  let start = select(lane, 0u, LANES == 1u);
+  let live = index < l.rows * l.groups;
+  let row = index / l.groups;
+  let own = own_channels(l, index - row * l.groups);
+  let half = l.channels / l.segments;
+  let start = own.x + select(lane, 0u, LANES == 1u);
+  let segments = select(0u, l.segments, live);
   let at = select(0u, index * 2u, live);
   let mean = statistics[at];
   let rstd = statistics[at + 1u];
   var sums = vec2f();
-  for (var i = start; i < length; i += LANES) {
-    let channel = first_channel + (i / run) * half + i % run;
-    let g = gradient(base + channel) * weight[channel];
-    sums += vec2f(g, g * (x[base + channel] - mean) * rstd);
+  for (var segment = 0u; segment < segments; segment++) {
+    for (var c = start; c < own.y; c += LANES) {
+      let channel = segment * half + c;
+      let i = row * l.channels + channel;
+      let g = gradient(i) * weight[channel];
+      sums += vec2f(g, g * (x[i] - mean) * rstd);
+    }
   }
-  let means = total(sums, lane) / f32(run * params.segments);
-  for (var i = start; i < length; i += LANES) {
-    let channel = first_channel + (i / run) * half + i % run;
-    let xhat = (x[base + channel] - mean) * rstd;
-    dx[base + channel] = rstd * (gradient(base + channel) * weight[channel] - means.x - xhat * means.y);
+  let means = total(sums, lane) / f32((own.y - own.x) * l.segments);
+  for (var segment = 0u; segment < segments; segment++) {
+    for (var c = start; c < own.y; c += LANES) {
+      let channel = segment * half + c;
+      let i = row * l.channels + channel;
+      let xhat = (x[i] - mean) * rstd;
+      dx[i] = addend(i) + rstd * (gradient(i) * weight[channel] - means.x - xhat * means.y);
+    }
   }
 }

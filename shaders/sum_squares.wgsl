@@ -1,22 +1,23 @@
-// y[p] = scale * sum over the p-th run of x of x[i]^2
+// y[p] = sum of scale x[i]^2 over the elements that invocation p takes: the squared norm of up to three runs of x, each
+// with a scale of its own, as partial sums. Another pass adds them.
 //
-// 256 invocations, each a run of neighbouring elements in four running sums; another pass adds the results.
+// As many invocations as there are results; neighbours read neighbours, four elements each.
 
-struct Params { size: u32, length: u32, scale: f32 }
+struct Params {
+  fours: u32, results: u32,
+  end0: u32, end1: u32, // of the first and second run, in fours
+  scale0: f32, scale1: f32, scale2: f32,
+}
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let first = id.x * params.length;
-  let last = min(first + params.length, params.size);
   var total = vec4f();
-  var i = first;
-  for (; i + 4u <= last; i += 4u) {
-    let value = vec4f(x[i], x[i + 1u], x[i + 2u], x[i + 3u]);
-    total += value * value;
+  for (var i = id.x; i < params.fours; i += params.results) {
+    let scale = select(select(params.scale2, params.scale1, i < params.end1), params.scale0, i < params.end0);
+    total += scale * x[i] * x[i];
   }
-  for (; i < last; i++) { total.x += x[i] * x[i]; }
-  y[id.x] = params.scale * ((total.x + total.y) + (total.z + total.w));
+  y[id.x] = (total.x + total.y) + (total.z + total.w);
 }

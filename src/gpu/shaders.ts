@@ -1,13 +1,34 @@
-/** The text of every file in `shaders/`, by its name without the extension. */
+/**
+ * The text of every file in `shaders/`, by its name without the extension. A line `// use box` stands for the text of
+ * `shaders/prelude/box.wgsl`, which several shaders share.
+ */
 const files = import.meta.glob<string>('../../shaders/*.wgsl', {
   query: '?raw',
   import: 'default',
   eager: true,
 });
+const preludeFiles = import.meta.glob<string>('../../shaders/prelude/*.wgsl', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
 
-const texts = new Map(
-  Object.entries(files).map(([path, text]) => [path.replace(/^.*\/(.*)\.wgsl$/, '$1'), text]),
-);
+const byName = (found: Record<string, string>) =>
+  new Map(Object.entries(found).map(([path, text]) => [path.replace(/^.*\/(.*)\.wgsl$/, '$1'), text]));
+
+const preludes = byName(preludeFiles);
+
+/** @throws Error where a shader uses a prelude that there is none of. */
+function joined(text: string, name: string): string {
+  return text.replace(/^\/\/ use (\w+)$/gm, (_, prelude: string) => {
+    const shared = preludes.get(prelude);
+    if (shared === undefined)
+      throw new Error(`shader ${name} uses ${prelude}, which is not in shaders/prelude/`);
+    return shared;
+  });
+}
+
+const texts = new Map([...byName(files)].map(([name, text]) => [name, joined(text, name)]));
 
 /** @throws Error where there is no such shader. */
 export function shaderText(name: string): string {

@@ -23,6 +23,7 @@ export type Access = 'read' | 'write' | 'update';
 export type BoundOperand =
   | { readonly kind: 'input'; readonly index: number; readonly access: Access }
   | { readonly kind: 'output'; readonly access: Access }
+  | { readonly kind: 'further'; readonly index: number; readonly access: Access }
   | { readonly kind: 'scratch'; readonly index: number; readonly access: Access };
 
 /** Or nothing: a dummy. */
@@ -32,6 +33,8 @@ export type Operand = BoundOperand | { readonly kind: 'unused' };
 export const input = (index: number): BoundOperand => ({ kind: 'input', index, access: 'read' });
 /** The result, which is written. */
 export const output: BoundOperand = { kind: 'output', access: 'write' };
+/** A further result, which the kernels of another make. */
+export const further = (index: number): BoundOperand => ({ kind: 'further', index, access: 'write' });
 /** The result, added to or computed from what its place holds. */
 export const updated: BoundOperand = { kind: 'output', access: 'update' };
 export const scratch = (index: number, access: 'read' | 'write'): BoundOperand => ({
@@ -80,6 +83,18 @@ export interface Product {
   readonly bias: 'none' | 'columns' | 'rows';
   /** Added to what the result's place holds. */
   readonly accumulate: boolean;
+  /** Such a product is not split. */
+  readonly finish?: Finish;
+}
+
+/** What is done to every element of a result before it is stored. */
+export interface Finish {
+  /** One or two; where one of them takes an operand, that is read as the result is. */
+  readonly links: readonly Link[];
+  /** Of dropout. */
+  readonly mask?: Mask;
+  /** The result stays as it is, and what is made of it is a further one. */
+  readonly second: boolean;
 }
 
 /** How a product is computed. */
@@ -148,6 +163,83 @@ export interface KernelPlan {
 /** What the compiler must know of an op beyond how it is computed. */
 export type Role = 'input' | 'parameter' | 'gradientSoFar' | 'collective' | 'addition' | 'broadcast';
 
+/** So many steps, each so many elements further on. */
+export interface Steps {
+  readonly length: number;
+  readonly stride: number;
+}
+
+/**
+ * The elements of a result in row-major order, as places in an operand: steps within steps, the innermost last, from an
+ * element of the operand on.
+ */
+export interface View {
+  readonly offset: number;
+  readonly axes: readonly Steps[];
+}
+
+/** Functions of an element, and of an element of another operand: see `ops/chain`. */
+export type FunctionName =
+  | 'add'
+  | 'sub'
+  | 'subFrom'
+  | 'mul'
+  | 'div'
+  | 'divInto'
+  | 'geluGrad'
+  | 'reluGrad'
+  | 'affine'
+  | 'square'
+  | 'sqrt'
+  | 'exp'
+  | 'gelu'
+  | 'relu'
+  | 'dropout';
+
+/** One function of a chain. */
+export interface Link {
+  readonly function: FunctionName;
+  /** Index of the other operand among the inputs, where it takes one. */
+  readonly operand?: number;
+  /** affine: factor * x + shift. */
+  readonly factor?: number;
+  readonly shift?: number;
+}
+
+/** The mask of dropout: see `ops/dropout`. */
+export interface Mask {
+  /** Probability of zero, below 1. */
+  readonly rate: number;
+  /** Tells the masks of different layers apart. */
+  readonly layer: number;
+  /** Rows and columns of a sample of the own part, and of the whole that it is a part of. */
+  readonly own: readonly [number, number];
+  readonly whole: readonly [number, number];
+  /** Index in the whole of the first element. */
+  readonly first: number;
+  /** Elements of a sample of the whole: by so many the part moves on for every sample that came before. */
+  readonly sampleSize: number;
+}
+
+/**
+ * What is computed element by element: elements of input 0 go through functions one after the other, some of which take
+ * an element of another input. See `ops/chain`.
+ */
+export interface Chain {
+  readonly shape: Shape;
+  /** How the inputs are read, all but the last where that is the state of the random numbers. */
+  readonly views: readonly View[];
+  readonly links: readonly Link[];
+  /** Of the one link that is dropout: the last input is the state of the random numbers. */
+  readonly mask?: Mask;
+}
+
+/** An op that the compiler puts in the place of others. */
+export interface Fused<Attributes = unknown> {
+  readonly op: Op<Attributes>;
+  readonly attributes: Attributes;
+}
+
 export interface Op<Attributes> {
   readonly name: string;
   /** Absent for most. */
@@ -172,6 +264,24 @@ export interface Op<Attributes> {
   inPlace?(result: Tensor<Attributes>, index: number): KernelPlan | undefined;
   /** How to add it to what its place holds already, where the op can: a sum of two then needs no memory for one. */
   accumulate?(result: Tensor<Attributes>): KernelPlan;
+  /** How it is computed element by element, where it is: the compiler joins such ops into one kernel. */
+  chain?(result: Tensor<Attributes>): Chain;
+  /**
+   * The op that does also what `chain` does to every element of the result, where there is one: `chain` reads the result
+   * first and in its own order. Its inputs are those of the result, then the others of the chain.
+   */
+  followedBy?(result: Tensor<Attributes>, chain: Chain): Fused | undefined;
+  /** The op that reads input 0 through `chain`, where there is one. Its inputs are those of the chain, then the others. */
+  after?(result: Tensor<Attributes>, chain: Chain): Fused | undefined;
+  /**
+   * The op that makes `other` as well, as a further result, where there is one: what reads the result first and in its own
+   * order, or what reads the same as it, or is read by nothing else where it is not `needed`: then it is left out.
+   */
+  together?(
+    result: Tensor<Attributes>,
+    other: Tensor,
+    needed: boolean,
+  ): (Fused & Pick<Tensor, 'inputs'>) | undefined;
   /** True where the result is input 0, or its beginning, seen with another shape: no memory, no kernel. */
   readonly alias?: boolean;
 }

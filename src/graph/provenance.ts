@@ -63,6 +63,13 @@ export function asDerivative<Made extends readonly (Tensor | null)[]>(
   return marked({ layer, derivativeOf: result.op.name }, make, made => made);
 }
 
+/** @returns `heir`, which takes the place of `tensor` */
+export function inheritMark(tensor: Tensor, heir: Tensor): Tensor {
+  const mark = marks.get(tensor);
+  if (mark) marks.set(heir, mark);
+  return heir;
+}
+
 /** Marks what `make` makes as what `tensor` is: a copy of it, or a sum that it goes on in. */
 export function asPartOf(tensor: Tensor, make: () => Tensor): Tensor {
   return marked(marks.get(tensor) ?? { layer: '' }, make, made => [made]);

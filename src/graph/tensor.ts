@@ -11,6 +11,11 @@ export class ShapeError extends Error {
   override readonly name = 'ShapeError';
 }
 
+/** The derivative rule of what is itself a part of a derivative. @throws ShapeError */
+export function noSecondDerivative(name: string): never {
+  throw new ShapeError(`${name} has no derivative rule: second derivatives are not needed in training`);
+}
+
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, length) => product * length, 1);
 }

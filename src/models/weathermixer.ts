@@ -7,10 +7,11 @@
  * tokens along its row and of the channels along its column, and what must travel does so inside `layer` and
  * `layerNorm`. Shapes in comments are those of a block.
  */
-import { broadcastTo, concat, patchify, permute, reshape, slice, unpatchify } from '../graph/ops/copy.ts';
+import { concat, patchify, permute, reshape, slice, unpatchify } from '../graph/ops/copy.ts';
 import { dropout } from '../graph/ops/dropout.ts';
 import { add, gelu } from '../graph/ops/elementwise.ts';
 import { layerNorm, type NormLayout } from '../graph/ops/norm.ts';
+import { broadcastTo } from '../graph/ops/reduce.ts';
 import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
 import { type Axis, joined, type RunAxis } from '../mesh/axis.ts';
 import { type Layer, type LayerOptions, layer, type Sharding, unsharded, vector } from './jigsaw.ts';

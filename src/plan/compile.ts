@@ -11,9 +11,11 @@ import { isInput, isParameter } from '../graph/ops/leaf.ts';
 import { asPartOf } from '../graph/provenance.ts';
 import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
 import { arrange, type Overlap } from './arrange.ts';
+import { fused } from './fuse.ts';
 import type { ParameterLayout } from './layout.ts';
 import type { PlacedWork } from './placement.ts';
 import { type Buffer, type Parcel, type Placement, type Plan, type PlanStep, planStep } from './plan.ts';
+import { together } from './together.ts';
 import { type Work, worksOf } from './works.ts';
 
 export interface CompileRequest {
@@ -26,8 +28,13 @@ export interface CompileRequest {
   readonly overlap?: Overlap;
 }
 
-export function compile({ outputs, layout, gradients = new Map(), overlap }: CompileRequest): Plan {
-  const gradientRoots = placeableGradients(gradients);
+export function compile({ outputs: wanted, layout, gradients = new Map(), overlap }: CompileRequest): Plan {
+  const computed = placeableGradients(gradients);
+  const places = joinedOps([...Object.values(wanted), ...computed.keys()]);
+  const outputs = Object.fromEntries(
+    Object.entries(wanted).map(([name, tensor]) => [name, places.get(tensor)!]),
+  );
+  const gradientRoots = new Map([...computed].map(([tensor, parameter]) => [places.get(tensor)!, parameter]));
   const results = [...Object.values(outputs), ...gradientRoots.keys()];
   const order = ancestors(...results);
   const built = worksOf(order, results);
@@ -85,15 +92,23 @@ export function compile({ outputs, layout, gradients = new Map(), overlap }: Com
   };
 }
 
+/** What takes the place of each of `results` in a graph of fewer ops. */
+function joinedOps(results: readonly Tensor[]): Map<Tensor, Tensor> {
+  const single = fused(results);
+  const paired = together([...single.values()]);
+  return new Map(results.map(result => [result, paired.get(single.get(result)!)!]));
+}
+
 /** The steps of a work; `exchange` is the number of its exchange, if it is half of one. */
 function stepsOf(
-  { tensor, operands, kind, plan, scratch, label, provenance }: PlacedWork,
+  { tensor, furthers, operands, kind, plan, scratch, label, provenance }: PlacedWork,
   place: (tensor: Tensor) => Placement,
   exchange: number | undefined,
 ): PlanStep[] {
   const operandOf = (operand: Operand): Placement | null => {
     if (operand.kind === 'input') return place(operands[operand.index]);
     if (operand.kind === 'output') return place(tensor);
+    if (operand.kind === 'further') return place(furthers[operand.index]);
     return operand.kind === 'scratch' ? scratch[operand.index] : null;
   };
   const blockAt = ({ operand, offset, size }: Block): Placement => {

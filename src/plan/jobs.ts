@@ -19,13 +19,16 @@ export function jobsOf(
   const exchanged = exchangeOnly(works);
   const wanted = new Set(kept.map(rootOf));
   const madeBy = new Map<Tensor, number>();
-  return works.map(({ tensor, kind, plan, operands, replaces }, index): Job => {
+  return works.map(({ tensor, furthers, kind, plan, operands, replaces }, index): Job => {
     // After its start an exchange needs its inputs no more, but for a block of its own that it keeps.
     const reading = kind !== 'finish' || plan.exchange?.keep !== undefined;
     const reads = (reading ? operands : []).flatMap(operand => madeBy.get(rootOf(operand)) ?? []);
-    if (kind !== 'start') madeBy.set(tensor, index);
-    const counts = kind !== 'start' && !elsewhere.has(tensor) && !exchanged.has(tensor);
-    const elements = [tensor, ...operands].reduce((total, { shape }) => total + sizeOf(shape), 0);
+    const results = [tensor, ...furthers];
+    if (kind !== 'start') for (const result of results) madeBy.set(result, index);
+    const counted = results.filter(
+      result => kind !== 'start' && !elsewhere.has(result) && !exchanged.has(result),
+    );
+    const elements = [...results, ...operands].reduce((total, { shape }) => total + sizeOf(shape), 0);
     const products = plan.kernels.filter(({ work }) => work.kernel === 'product');
     const flops = products.reduce((total, { work }) => total + work.flops, 0);
     const sends = (kind === 'start' && plan.exchange?.sends) || [];
@@ -38,10 +41,10 @@ export function jobsOf(
             elements / machine.elementsPerSecond
           : 0,
       reads: [...new Set(reads)],
-      bytes: counts ? 4 * sizeOf(tensor.shape) : 0,
+      bytes: counted.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0),
       scratchBytes: 4 * (plan.exchange ? 0 : (plan.scratch ?? []).reduce((sum, floats) => sum + floats, 0)),
       inPlace: replaces !== undefined || tensor.op.inPlace !== undefined,
-      kept: wanted.has(tensor),
+      kept: results.some(result => wanted.has(result)),
       sends: sends.map(({ member, size }) => ({
         peer: plan.exchange!.group.members[member],
         bytes: 4 * size,

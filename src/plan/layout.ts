@@ -1,6 +1,6 @@
 /**
  * Where parameters live: all in one flat array, gradients and optimizer state in others of the same layout. So an
- * optimizer is one dispatch for a parameter group, a checkpoint is one copy, and an all-reduce sees long messages.
+ * optimizer is one dispatch, a checkpoint is one copy, and an all-reduce sees long messages.
  */
 import { isParameter, type ParameterAttributes } from '../graph/ops/leaf.ts';
 import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';

@@ -69,10 +69,11 @@ export function lower(plan: Plan, table: FormTable): Plan {
       partialBytes = Math.max(partialBytes, places.partials.bytes);
     }
     return productKernels(step.product.of, chosen).kernels.map(kernel => {
-      const bound = kernel.operands.map(operand => {
+      const bound = kernel.operands.map((operand, index) => {
         if (operand.kind === 'unused') return null;
-        if (operand.kind === 'input') return places.inputs[operand.index];
-        return operand.kind === 'output' ? places.result : places.partials;
+        if (operand.kind === 'output') return places.result;
+        // All forms take what they read, and a further result, in the same order.
+        return operand.kind === 'scratch' ? places.partials : step.operands[index];
       });
       return planStep(kernel, bound, step);
     });
@@ -92,7 +93,7 @@ const PARTIALS = 'partials';
 function placesOf(product: DispatchStep, last: PlanStep, chosen: ProductForm) {
   if (!product.product || !isDispatch(last))
     throw new Error(`${product.label}: no sum of its partial results`);
-  const [a, b, bias, written] = product.operands;
+  const written = product.operands[product.operands.length - 1];
   const { m, n } = product.product.of;
   const bytes = 4 * chosen.splits * m * n;
   const fits = isSplit(product) && written && written.bytes >= bytes;
@@ -100,7 +101,6 @@ function placesOf(product: DispatchStep, last: PlanStep, chosen: ProductForm) {
     ? { space: written.space, block: written.block, offset: written.offset, bytes }
     : { space: PARTIALS, block: 0, offset: 0, bytes };
   return {
-    inputs: [a, b, bias],
     result: last.operands[last.operands.length - 1],
     partials: chosen.splits > 1 ? partials : null,
   };

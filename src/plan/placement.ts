@@ -54,7 +54,7 @@ export function placeWorks(
   };
 
   const placed = works.map((work, position) => {
-    const { tensor, operands, kind } = work;
+    const { tensor, furthers, operands, kind } = work;
     if (kind === 'start') return { work, plan: work.plan, scratch: [] };
     const replaced = replacement(work, position);
     const plan = replaced?.plan ?? work.plan;
@@ -68,6 +68,12 @@ export function placeWorks(
         const bytes = 4 * sizeOf(tensor.shape);
         slotOf.set(tensor, poolOf(tensor).add({ bytes, first: position, last: end, label: work.label }));
       }
+    }
+    for (const result of furthers) {
+      if (elsewhere.has(result)) continue;
+      const bytes = 4 * sizeOf(result.shape);
+      const until = last.get(result) ?? position;
+      slotOf.set(result, poolOf(result).add({ bytes, first: position, last: until, label: work.label }));
     }
     const scratchPool = plan.exchange ? pools.exchange : pools.arena;
     const scratch = (plan.scratch ?? []).map(floats =>
@@ -84,7 +90,7 @@ export function placeWorks(
         return (poolOf(root) === pool ? slotOf.get(root) : undefined) ?? [];
       });
     for (const pool of [pools.arena, pools.exchange]) {
-      const written = [...slotsIn(pool, [tensor]), ...(pool === scratchPool ? scratch : [])];
+      const written = [...slotsIn(pool, [tensor, ...furthers]), ...(pool === scratchPool ? scratch : [])];
       if (written.length > 0) pool.separate(written, [...written, ...slotsIn(pool, operands)]);
     }
     return { work, plan, scratch, scratchPool };

@@ -2,12 +2,15 @@
 import type { KernelPlan } from '../graph/op.ts';
 import { isCollective } from '../graph/ops/collective.ts';
 import { isAddition } from '../graph/ops/elementwise.ts';
+import { isFurther } from '../graph/ops/further.ts';
 import { isGradientSoFar, isParameter } from '../graph/ops/leaf.ts';
 import { type Provenance, provenanceOf } from '../graph/provenance.ts';
 import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
 
 export interface Work {
   readonly tensor: Tensor;
+  /** What its kernels make besides. */
+  readonly furthers: readonly Tensor[];
   /** A start sends; a finish receives and combines. */
   readonly kind: 'compute' | 'start' | 'finish';
   /** What the plan's `input(0)`, `input(1)`, ... are. */
@@ -27,12 +30,7 @@ export interface Work {
  * @param results those whose memory is spoken for: outputs and gradients
  */
 export function worksOf(order: readonly Tensor[], results: readonly Tensor[]): Work[] {
-  const uses = new Map<Tensor, number>();
-  const operands = order.filter(tensor => !tensor.op.alias).flatMap(tensor => tensor.inputs);
-  for (const tensor of [...operands, ...results]) {
-    const root = rootOf(tensor);
-    uses.set(root, (uses.get(root) ?? 0) + 1);
-  }
+  const uses = usesOf(order, results);
   const accumulated = new Map<Tensor, Work>();
   const absorbed = new Set<Tensor>();
   for (const tensor of order) {
@@ -44,12 +42,15 @@ export function worksOf(order: readonly Tensor[], results: readonly Tensor[]): W
       accumulated.set(tensor, additionInPlace(tensor));
     }
   }
+  const furthers = new Map<Tensor, Tensor[]>();
+  for (const tensor of order.filter(isFurther)) furthers.set(tensor.inputs[0], [tensor]);
   return order.flatMap((tensor): Work[] => {
     if (!tensor.op.kernels || absorbed.has(tensor)) return [];
     const work = accumulated.get(tensor);
     if (work) return [work];
     const plan = tensor.op.kernels(tensor);
-    const common = { tensor, operands: tensor.inputs, plan, ...aboutOf(tensor) };
+    const made = { tensor, furthers: furthers.get(tensor) ?? [] };
+    const common = { ...made, operands: tensor.inputs, plan, ...aboutOf(tensor) };
     return plan.exchange
       ? [
           { ...common, kind: 'start' },
@@ -59,22 +60,39 @@ export function worksOf(order: readonly Tensor[], results: readonly Tensor[]): W
   });
 }
 
+/** How often what a tensor's memory holds is read, or wanted as a result. */
+export function usesOf(order: readonly Tensor[], results: readonly Tensor[]): Map<Tensor, number> {
+  const uses = new Map<Tensor, number>();
+  const operands = order.filter(tensor => !tensor.op.alias).flatMap(tensor => tensor.inputs);
+  for (const tensor of [...operands, ...results]) {
+    const root = rootOf(tensor);
+    uses.set(root, (uses.get(root) ?? 0) + 1);
+  }
+  return uses;
+}
+
 /**
- * A sum whose second term nothing else needs, and neither its first: the term is added to the first where that lies,
- * and has no memory of its own.
+ * Whether the second term of a sum is added to the first where that lies, and has no memory of its own: where nothing
+ * else needs it, and neither the first.
  */
-function accumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): Work | undefined {
-  if (!isAddition(sum)) return undefined;
+export function isAccumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): boolean {
+  if (!isAddition(sum)) return false;
   const [total, term] = sum.inputs.map(rootOf);
   const size = sizeOf(sum.shape);
   const once = [total, term].every(tensor => uses.get(tensor) === 1 && sizeOf(tensor.shape) === size);
-  const open = isGradientSoFar(total) || (total.op.kernels && !isCollective(total));
-  if (!once || !open || !term.op.accumulate) return undefined;
+  const open = isGradientSoFar(total) || (total.op.kernels !== undefined && !isCollective(total));
+  return once && open && term.op.accumulate !== undefined;
+}
+
+function accumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): Work | undefined {
+  if (!isAccumulation(sum, uses)) return undefined;
+  const [total, term] = sum.inputs.map(rootOf);
   return {
     tensor: sum,
+    furthers: [],
     kind: 'compute',
     operands: [...term.inputs, total],
-    plan: term.op.accumulate(term),
+    plan: term.op.accumulate!(term),
     replaces: term.inputs.length,
     ...aboutOf(term),
   };
@@ -84,6 +102,7 @@ function accumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): Work | un
 function additionInPlace(sum: Tensor): Work {
   return {
     tensor: sum,
+    furthers: [],
     kind: 'compute',
     operands: sum.inputs,
     plan: sum.op.inPlace!(sum, 0)!,

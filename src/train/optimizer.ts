@@ -1,6 +1,6 @@
 /**
- * Optimizers as steps of the plan. Parameters, gradients and moments share one flat layout, so a parameter group is
- * one dispatch; what changes from step to step (learning rates, bias corrections) is a small buffer that the host
+ * Optimizers as steps of the plan. Parameters, gradients and moments share one flat layout, so an update is one
+ * dispatch; what changes from step to step (learning rates, bias corrections) is a small buffer that the host
  * writes before each step.
  */
 
@@ -14,8 +14,8 @@ import {
   work,
 } from '../graph/op.ts';
 import { type Mesh, single } from '../mesh/mesh.ts';
-import type { GroupRange, ParameterLayout } from '../plan/layout.ts';
-import { type Buffer, type Placement, type Plan, type PlanStep, planStep } from '../plan/plan.ts';
+import type { ParameterLayout } from '../plan/layout.ts';
+import { type Buffer, type Placement, type Plan, planStep } from '../plan/plan.ts';
 import { totalsOf, totalsSpaces } from './totals.ts';
 
 export interface OptimizerOptions {
@@ -62,7 +62,7 @@ export function withOptimizer(
     ...(options.kind === 'sgd' ? {} : { moment2: [state('second moments')] }),
     ...(averaged ? { average: [state('averaged parameters')] } : {}),
     hyper: [{ bytes: 4 * HYPER_FLOATS * layout.groups.length, label: 'optimizer settings' }],
-    ...totalsSpaces(mesh),
+    ...totalsSpaces(layout, mesh),
   };
   const whole = (space: string, block = 0): Placement => ({
     space,
@@ -70,54 +70,43 @@ export function withOptimizer(
     offset: 0,
     bytes: spaces[space][block].bytes,
   });
-  const range = (space: string, { offset, size }: GroupRange): Placement => ({
-    space,
-    block: 0,
-    offset: 4 * offset,
-    bytes: 4 * size,
-  });
   const totals = totalsOf(plan, layout, mesh);
-  const steps: PlanStep[] = [...totals.steps];
-  layout.groups.forEach((group, index) => {
-    const kernel: Kernel = {
-      shader: 'adam',
-      constants: { KIND: kindCodes[options.kind], AVERAGE: averaged ? 1 : 0 },
-      params: [group.size, index],
-      workgroups: lineOfWorkgroups(group.size, 64),
-      operands: [
-        changed(0),
-        input(1),
-        changed(2),
-        options.kind === 'sgd' ? unused : changed(3),
-        averaged ? changed(4) : unused,
-        input(5),
-        input(6),
-      ],
-      work: updateWork(options, group.size),
-    };
-    steps.push(
-      planStep(
-        kernel,
-        [
-          range('parameters', group),
-          range('gradients', group),
-          range('moment1', group),
-          options.kind === 'sgd' ? null : range('moment2', group),
-          averaged ? range('average', group) : null,
-          whole('hyper'),
-          totals.squaredNorm,
-        ],
-        {
-          label: `${options.kind} of ${group.name}`,
-          provenance: { layer: group.name, phase: 'update', op: options.kind, shape: [group.size] },
-        },
-      ),
-    );
-  });
+  const kernel: Kernel = {
+    shader: 'adam',
+    constants: { KIND: kindCodes[options.kind], AVERAGE: averaged ? 1 : 0 },
+    params: [layout.floats / 4],
+    workgroups: lineOfWorkgroups(layout.floats / 4, 64),
+    operands: [
+      changed(0),
+      input(1),
+      changed(2),
+      options.kind === 'sgd' ? unused : changed(3),
+      averaged ? changed(4) : unused,
+      input(5),
+      input(6),
+    ],
+    work: updateWork(options, layout),
+  };
+  const update = planStep(
+    kernel,
+    [
+      whole('parameters'),
+      whole('gradients'),
+      whole('moment1'),
+      options.kind === 'sgd' ? null : whole('moment2'),
+      averaged ? whole('average') : null,
+      whole('hyper'),
+      totals.squaredNorm,
+    ],
+    {
+      label: options.kind,
+      provenance: { layer: 'parameters', phase: 'update', op: options.kind, shape: [layout.floats] },
+    },
+  );
   return {
     ...plan,
     spaces,
-    steps: [...plan.steps, ...steps],
+    steps: [...plan.steps, ...totals.steps, update],
     outputs: new Map([...plan.outputs, ['loss', totals.loss], ['squaredGradientNorm', totals.squaredNorm]]),
     exchanges: plan.exchanges + totals.exchanges,
   };
@@ -126,18 +115,19 @@ export function withOptimizer(
 /** Parameters and what the optimizer remembers change where they lie. */
 const changed = (index: number): BoundOperand => ({ kind: 'input', index, access: 'update' });
 
-/** Of one kernel over so many values: see `shaders/adam.wgsl`. */
-function updateWork({ kind, clipNorm, averageDecay }: OptimizerOptions, size: number): Work {
+/** See `shaders/adam.wgsl`. */
+function updateWork({ kind, clipNorm, averageDecay }: OptimizerOptions, layout: ParameterLayout): Work {
+  const { floats: size, groups } = layout;
   const clips = clipNorm > 0;
   const averaged = averageDecay > 0;
   // Decay 2; with moments of two kinds 3 and 4, then 7 for the step, else 2 and 2; the average 3.
   const each = 2 + (kind === 'sgd' ? 4 : 14) + (clips ? 1 : 0) + (averaged ? 3 : 0);
-  // Not of every value but once: the factor of clipping, AdamW's rate times decay, what the average leaves.
+  // Not of every value but once a group: the factor of clipping, AdamW's rate times decay, what the average leaves.
   const once = (clips ? 4 : 0) + (kind === 'adamw' ? 1 : 0) + (averaged ? 1 : 0);
   const kept = 1 + (kind === 'sgd' ? 1 : 2) + (averaged ? 1 : 0);
-  // The settings of the group, and the norm.
-  const settings = HYPER_FLOATS + (clips ? 1 : 0);
-  return work('pointwise', each * size + once, (kept + 1) * size + settings, kept * size);
+  // The settings of the groups, and the norm.
+  const settings = HYPER_FLOATS * groups.length + (clips ? 1 : 0);
+  return work('pointwise', each * size + once * groups.length, (kept + 1) * size + settings, kept * size);
 }
 
 /** The `hyper` buffer for one step. `step` counts from 1. */
@@ -149,9 +139,10 @@ export function hyperValues(
 ): Float32Array<ArrayBuffer> {
   const { beta1, beta2, epsilon, weightDecay, decayVectors, clipNorm, rateScale, averageDecay } = options;
   const values = new Float32Array(HYPER_FLOATS * layout.groups.length);
+  const words = new Uint32Array(values.buffer);
   // A young average follows faster, so that it does not carry the initial values along.
   const decay = Math.min(averageDecay, step / (10 + step));
-  layout.groups.forEach(({ part, decays }, index) => {
+  layout.groups.forEach(({ part, decays, offset, size }, index) => {
     values.set(
       [
         learningRate * (rateScale[part] ?? 1),
@@ -168,6 +159,7 @@ export function hyperValues(
       ],
       index * HYPER_FLOATS,
     );
+    words[(index + 1) * HYPER_FLOATS - 1] = (offset + size) / 4;
   });
   return values;
 }

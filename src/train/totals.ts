@@ -20,13 +20,14 @@ import {
 } from '../plan/plan.ts';
 import { copyRanges } from './reduction.ts';
 
-/** Partial sums of squares of a range of the gradients. */
-const NORM_PARTS = 256;
 /** Loss and norm lie this many floats apart, where a buffer may be bound. */
 const STRIDE = BINDING_FLOATS;
 const TOTALS_BYTES = 4 * 2 * STRIDE;
-/** Ranges by who holds copies: see `copyRanges`. */
-const MOST_RANGES = 3;
+
+/** Partial sums of squares of the gradients: one for every invocation, of which each adds up 64 vectors of four. */
+function normParts({ floats }: ParameterLayout): number {
+  return Math.min(64 * Math.ceil(floats / (4 * 64 * 64)), 16384);
+}
 
 const at = (block: number, offset: number, bytes: number): Placement => ({
   space: 'norm',
@@ -34,17 +35,16 @@ const at = (block: number, offset: number, bytes: number): Placement => ({
   offset,
   bytes,
 });
-const parts = (range: number) => at(0, 4 * NORM_PARTS * range, 4 * NORM_PARTS);
 const ownShare = at(1, 0, TOTALS_BYTES);
 const lossIn = ({ space, block, offset }: Placement): Placement => ({ space, block, offset, bytes: 4 });
 const normIn = (totals: Placement): Placement => lossIn({ ...totals, offset: totals.offset + 4 * STRIDE });
 const everyone = (ranks: number) => at(2, 0, ranks * TOTALS_BYTES);
 const total = at(3, 0, TOTALS_BYTES);
 
-export function totalsSpaces(mesh: Mesh): { readonly norm: readonly Buffer[] } {
+export function totalsSpaces(layout: ParameterLayout, mesh: Mesh): { readonly norm: readonly Buffer[] } {
   const ranks = ranksOf(mesh);
   const own: Buffer[] = [
-    { bytes: 4 * NORM_PARTS * MOST_RANGES, label: 'partial sums of squares' },
+    { bytes: 4 * normParts(layout), label: 'partial sums of squares' },
     { bytes: TOTALS_BYTES, label: 'loss and squared norm of the gradient' },
   ];
   if (ranks === 1) return { norm: own };
@@ -86,31 +86,7 @@ export function totalsOf(plan: Plan, layout: ParameterLayout, mesh: Mesh): Total
   const { rows, columns, replicas, place } = mesh;
   /** How many ranks hold the gradient of a range: each counts for its share of the sum. */
   const holders = { none: replicas, column: replicas * rows, row: replicas * columns };
-  const ranges = copyRanges(layout);
-  const steps: PlanStep[] = ranges.map(({ copies, range }, index) => {
-    const length = Math.ceil(range.size / NORM_PARTS);
-    const filled = Math.ceil(range.size / length);
-    return planStep(
-      {
-        shader: 'sum_squares',
-        params: [range.size, length, f32Bits(1 / holders[copies])],
-        workgroups: [NORM_PARTS / 64, 1, 1],
-        operands: [input(0), output],
-        // Squares, their sums, and a factor for every part.
-        work: work('reduction', 2 * range.size - filled + NORM_PARTS, range.size, NORM_PARTS),
-      },
-      [{ space: 'gradients', block: 0, offset: 4 * range.offset, bytes: 4 * range.size }, parts(index)],
-      about('squares of the gradient', 'squaredNorm', NORM_PARTS),
-    );
-  });
-  const squares = { ...parts(0), bytes: 4 * NORM_PARTS * ranges.length };
-  steps.push(
-    planStep(
-      sumKernel(1, NORM_PARTS * ranges.length, 1, 1, input(0), output),
-      [squares, normIn(ownShare)],
-      about('norm of the gradient', 'squaredNorm'),
-    ),
-  );
+  const steps: PlanStep[] = squaresOf(layout, copies => 1 / holders[copies]);
   const loss = lossOf(plan);
   if (ranksOf(mesh) === 1) return { steps, loss, squaredNorm: normIn(ownShare), exchanges: 0 };
 
@@ -138,6 +114,40 @@ export function totalsOf(plan: Plan, layout: ParameterLayout, mesh: Mesh): Total
     ),
   );
   return { steps, loss: lossIn(total), squaredNorm: normIn(total), exchanges: 1 };
+}
+
+/** The squared norm of the gradients in `ownShare`, where every range counts with a factor. */
+function squaresOf(
+  layout: ParameterLayout,
+  factor: (copies: 'none' | 'column' | 'row') => number,
+): PlanStep[] {
+  const ranges = copyRanges(layout);
+  const parts = normParts(layout);
+  const ends = [0, 1].map(index => {
+    const range = ranges[index]?.range;
+    return range ? (range.offset + range.size) / 4 : layout.floats / 4;
+  });
+  const factors = [0, 1, 2].map(index => f32Bits(ranges[index] ? factor(ranges[index].copies) : 0));
+  const partial = at(0, 0, 4 * parts);
+  return [
+    planStep(
+      {
+        shader: 'sum_squares',
+        params: [layout.floats / 4, parts, ...ends, ...factors],
+        workgroups: [parts / 64, 1, 1],
+        operands: [input(0), output],
+        // Squares, each with a factor, and their sums.
+        work: work('reduction', 3 * layout.floats - parts, layout.floats, parts),
+      },
+      [{ space: 'gradients', block: 0, offset: 0, bytes: 4 * layout.floats }, partial],
+      about('squares of the gradient', 'squaredNorm', parts),
+    ),
+    planStep(
+      sumKernel(1, parts, 1, 1, input(0), output),
+      [partial, normIn(ownShare)],
+      about('norm of the gradient', 'squaredNorm'),
+    ),
+  ];
 }
 
 function lossOf({ outputs }: Plan): Placement {

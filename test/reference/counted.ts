@@ -122,10 +122,14 @@ const rules: Record<string, Rule> = {
     return elementwise((_, x) => t.add(t.mul(scale, x), shift))(t, result, inputs);
   },
   sum: (t, result, [x]) => {
-    const { outer, reduced, inner } = result.attributes as { outer: number; reduced: number; inner: number };
-    return Array.from({ length: outer * inner }, (_, at) => {
+    const { lead, outer, reduced, inner } = result.attributes as Record<string, number>;
+    return Float64Array.from({ length: outer * inner }, (_, at) => {
       const [o, i] = [Math.floor(at / inner), at % inner];
-      return t.sum(Array.from({ length: reduced }, (_, r) => x((o * reduced + r) * inner + i)));
+      const terms = Array.from({ length: lead * reduced }, (_, term) => {
+        const [l, r] = [Math.floor(term / reduced), term % reduced];
+        return x(((l * outer + o) * reduced + r) * inner + i);
+      });
+      return t.sum(terms);
     });
   },
   matmul: (t, result, [a, b, bias]) => {

@@ -151,11 +151,12 @@ const rules: Record<string, Rule> = {
     return y;
   },
   sum: (result, [x]) => {
-    const { outer, reduced, inner } = result.attributes as { outer: number; reduced: number; inner: number };
+    const { lead, outer, reduced, inner } = result.attributes as Record<string, number>;
     const y = new Float64Array(outer * inner);
-    for (let o = 0; o < outer; o++)
-      for (let r = 0; r < reduced; r++)
-        for (let i = 0; i < inner; i++) y[o * inner + i] += x[(o * reduced + r) * inner + i];
+    for (let l = 0; l < lead; l++)
+      for (let o = 0; o < outer; o++)
+        for (let r = 0; r < reduced; r++)
+          for (let i = 0; i < inner; i++) y[o * inner + i] += x[((l * outer + o) * reduced + r) * inner + i];
     return y;
   },
   matmul: (result, [a, b, bias]) => {

@@ -3,6 +3,8 @@
  * devices `plan/lower` puts another form in its place.
  */
 import {
+  type Finish,
+  further,
   input,
   type Kernel,
   type KernelPlan,
@@ -14,6 +16,7 @@ import {
   updated,
   work,
 } from '../op.ts';
+import { codeOf, flopsOf, isAligned, maskWords, RANDOM_WORDS } from '../ops/chain.ts';
 import { sumKernel } from '../ops/reduce.ts';
 
 export interface MatmulAttributes {
@@ -25,6 +28,7 @@ export interface MatmulAttributes {
   readonly sumBatch: boolean;
   /** A third input added to every row (`columns`: [N]) or to every column (`rows`: [M]). */
   readonly bias: 'none' | 'columns' | 'rows';
+  readonly finish?: Finish;
 }
 
 /** Sizes of one product, as kernels and formulas need them. */
@@ -69,16 +73,19 @@ export function matmulKernels(
   accumulate: boolean,
 ): KernelPlan {
   const { batch, summed, m, n, k, stepA, stepB } = flattened(sizes, attributes);
-  const { transposeA, transposeB, bias } = attributes;
+  const { transposeA, transposeB, bias, finish } = attributes;
   const flat = { batch, summed, m, n, k, stepA, stepB };
-  const product = { ...flat, transposeA, transposeB, bias, accumulate };
+  const product = { ...flat, transposeA, transposeB, bias, accumulate, ...(finish ? { finish } : {}) };
   return productKernels(product, tiledForm(product));
 }
+
+/** Whether partial results are all that is added up: nothing is done to a result but once. */
+const isPlain = ({ bias, finish }: Product): boolean => bias === 'none' && finish === undefined;
 
 /** The form in tiles of workgroup memory. */
 export function tiledForm(product: Product): ProductForm {
   const [{ tile, splits }] = tiles
-    .map(candidate => ({ tile: candidate, ...estimate(candidate, product, product.bias === 'none') }))
+    .map(candidate => ({ tile: candidate, ...estimate(candidate, product, isPlain(product)) }))
     .sort((one, other) => one.cost - other.cost);
   return {
     shader: tile.shader,
@@ -91,53 +98,72 @@ export function tiledForm(product: Product): ProductForm {
 
 /**
  * A product in a form: one kernel, or two where the inner axis is split, with the partial results as scratch. Inputs are
- * a, b and, where there is one, the bias.
+ * a, b and, where there are such, the bias, what the finish reads, and the state of the random numbers.
  *
- * @throws Error where a batch, or a product with a bias, is to be split
+ * @throws Error where a batch, or a product with a bias or a finish, is to be split
  */
 export function productKernels(product: Product, form: ProductForm): KernelPlan {
-  const { batch, summed, m, n, k, stepA, stepB, transposeA, transposeB, bias, accumulate } = product;
+  const { batch, summed, m, n, k, stepA, stepB, transposeA, transposeB, bias, accumulate, finish } = product;
   const { shader, constants, tile, depth, splits } = form;
-  if (splits > 1 && (batch > 1 || bias !== 'none')) {
-    throw new Error(`a product of ${m} x ${n} x ${k} with a batch or a bias cannot be split ${splits} ways`);
+  if (splits > 1 && (batch > 1 || !isPlain(product))) {
+    const what = 'with a batch, a bias or a finish';
+    throw new Error(`a product of ${m} x ${n} x ${k} ${what} cannot be split ${splits} ways`);
   }
   const result = accumulate ? updated : output;
   const depths = summed * Math.ceil(k / depth);
   const perSplit = Math.ceil(depths / splits);
   const lengths = [m, n, k, summed, stepA, stepB, perSplit, splits];
   const size = batch * m * n;
-  const added = Number(bias !== 'none') + Number(accumulate && splits === 1);
+  const { links = [], mask, second = false } = finish ?? {};
+  const readsOther = links.some(({ operand }) => operand !== undefined);
+  const otherInput = bias === 'none' ? 2 : 3;
+  const added = Number(bias !== 'none') + Number(accumulate && splits === 1) + flopsOf(links);
   // The last splits may be empty.
   const sums = 2 * k * summed - Math.ceil(depths / perSplit) + added;
   const read =
     m * k * (stepA > 0 ? batch * summed : 1) +
     k * n * (stepB > 0 ? batch * summed : 1) +
     { none: 0, columns: n, rows: m }[bias] +
-    (accumulate && splits === 1 ? size : 0);
+    (accumulate && splits === 1 ? size : 0) +
+    (readsOther ? size : 0) +
+    (mask ? RANDOM_WORDS : 0);
   const kernel: Kernel = {
     shader,
-    constants,
+    constants: { ...constants, ...(finish ? finishConstants(finish) : {}) },
     params: [
       ...lengths,
       biasCodes[bias],
       Number(transposeA),
       Number(transposeB),
       Number(accumulate && splits === 1),
+      ...(mask ? maskWords(mask) : []),
     ],
     operands: [
       input(0),
       input(1),
       bias === 'none' ? unused : input(2),
+      readsOther ? input(otherInput) : unused,
+      mask ? input(otherInput + Number(readsOther)) : unused,
+      second ? further(0) : unused,
       splits > 1 ? scratch(0, 'write') : result,
     ],
     workgroups: [Math.ceil(n / tile[1]), Math.ceil(m / tile[0]), batch * splits],
-    work: work('product', size * sums, read, size * splits),
+    work: work('product', size * sums, read, size * (second ? 2 : splits)),
     product: { of: product, form },
   };
   if (splits === 1) return { kernels: [kernel] };
   return {
     kernels: [kernel, sumKernel(1, splits, m * n, 1, scratch(0, 'read'), result)],
     scratch: [splits * m * n],
+  };
+}
+
+function finishConstants({ links, mask, second }: Finish): Record<string, number> {
+  return {
+    F1: codeOf(links[0]),
+    F2: codeOf(links[1]),
+    SECOND: Number(second),
+    ...(mask ? { ALIGNED: Number(isAligned(mask)) } : {}),
   };
 }
 

@@ -1,71 +1,27 @@
 /**
- * Moving elements about: reshape (an alias), and permute, slice, pad, concat and broadcast, which are one strided
- * copy. Patchify and unpatchify are a reshape and a permute.
+ * Moving elements about: reshape (an alias); permute and slice, which are reading in another order; pad and
+ * concat, which are copies into a part of the result. Patchify and unpatchify are a reshape and a permute.
  */
 import { input, type Kernel, lineOfWorkgroups, type Op, output, work } from '../op.ts';
 import { apply, type Shape, ShapeError, sameShape, sizeOf, stridesOf, type Tensor } from '../tensor.ts';
-import { sumTo } from './reduce.ts';
-
-const MAX_RANK = 6;
-
-/** Copies a box of `lengths` elements; offsets and strides in elements. */
-interface Box {
-  readonly lengths: readonly number[];
-  readonly from: readonly number[];
-  readonly to: readonly number[];
-  readonly fromOffset: number;
-  readonly toOffset: number;
-}
-
-interface Axis {
-  readonly length: number;
-  /** Strides on both sides. */
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Drops axes of length 1 and merges those along which both sides step evenly: 1 to MAX_RANK axes. */
-function collapse({ lengths, from, to }: Box): Axis[] {
-  const axes: Axis[] = [];
-  lengths.forEach((length, axis) => {
-    if (length === 1) return;
-    const last = axes.at(-1);
-    if (last && last.from === from[axis] * length && last.to === to[axis] * length) {
-      axes[axes.length - 1] = { length: last.length * length, from: from[axis], to: to[axis] };
-    } else {
-      axes.push({ length, from: from[axis], to: to[axis] });
-    }
-  });
-  if (axes.length > MAX_RANK) throw new ShapeError(`copy: more than ${MAX_RANK} axes in [${lengths}]`);
-  return axes.length > 0 ? axes : [{ length: 1, from: 0, to: 0 }];
-}
+import { boxWords, commonAxes, strided } from '../view.ts';
+import { byElement } from './chain.ts';
 
 /** Elements that one invocation copies, where the innermost axis is a multiple of it. */
 const RUN = 4;
 
-function copyKernel(operand: number, box: Box): Kernel {
-  const axes = collapse(box);
-  const run = axes.at(-1)!.length % RUN === 0 ? RUN : 1;
-  const runs = sizeOf(box.lengths) / run;
-  const padding = Array.from({ length: MAX_RANK - axes.length }, () => ({ length: 1, from: 0, to: 0 }));
-  const padded = [...padding, ...axes];
-  // What is repeated is read once.
-  const read = axes.reduce((product, { length, from }) => product * (from === 0 ? 1 : length), 1);
+/** Copies all of an input into a part of the result, where both have these strides. */
+function copyKernel(operand: number, shape: Shape, to: readonly number[], toOffset: number): Kernel {
+  const axes = commonAxes([strided(shape, stridesOf(shape)), strided(shape, to, toOffset)]);
+  const run = axes[0].length % RUN === 0 ? RUN : 1;
+  const runs = sizeOf(shape) / run;
   return {
     shader: 'copy',
     constants: { RANK: axes.length, RUN: run },
-    params: [
-      runs,
-      box.fromOffset,
-      box.toOffset,
-      0,
-      ...padded.map(axis => axis.length),
-      ...padded.map(axis => axis.from),
-      ...padded.map(axis => axis.to),
-    ],
+    params: [runs, 0, 0, 0, ...boxWords(axes, [0, toOffset])],
     operands: [input(operand), output],
     workgroups: lineOfWorkgroups(runs, 64),
-    work: work('copy', 0, read, sizeOf(box.lengths)),
+    work: work('copy', 0, sizeOf(shape), sizeOf(shape)),
   };
 }
 
@@ -84,7 +40,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, shape) ? x : apply(reshapeOp, [x], { shape });
 }
 
-const permuteOp: Op<{ readonly axes: readonly number[] }> = {
+const permuteOp: Op<{ readonly axes: readonly number[] }> = byElement({
   name: 'permute',
   shape: ([x], { axes }) => {
     if ([...axes].sort((a, b) => a - b).some((axis, i) => axis !== i) || axes.length !== x.length) {
@@ -98,48 +54,24 @@ const permuteOp: Op<{ readonly axes: readonly number[] }> = {
       axes.map((_, axis) => axes.indexOf(axis)),
     ),
   ],
-  kernels: ({ inputs: [x], shape, attributes: { axes } }) => {
+  chain: ({ inputs: [x], shape, attributes: { axes } }) => {
     const strides = stridesOf(x.shape);
-    const from = axes.map(axis => strides[axis]);
-    const box = { lengths: shape, from, to: stridesOf(shape), fromOffset: 0, toOffset: 0 };
-    return { kernels: [copyKernel(0, box)] };
+    return {
+      shape,
+      views: [
+        strided(
+          shape,
+          axes.map(axis => strides[axis]),
+        ),
+      ],
+      links: [],
+    };
   },
-};
+});
 
 /** Axis k of the result is axis `axes[k]` of x. */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
   return apply(permuteOp, [x], { axes });
-}
-
-const broadcastOp: Op<{ readonly shape: Shape }> = {
-  name: 'broadcast',
-  role: 'broadcast',
-  shape: ([x], { shape }) => {
-    const lead = shape.length - x.length;
-    if (lead < 0 || x.some((length, axis) => length !== 1 && length !== shape[axis + lead])) {
-      throw new ShapeError(`broadcast: [${x}] does not broadcast to [${shape}]`);
-    }
-    return shape;
-  },
-  vjp: ({ inputs: [x] }, dy) => [sumTo(dy, x.shape)],
-  kernels: ({ inputs: [x], shape }) => {
-    const lead = shape.length - x.shape.length;
-    const strides = stridesOf(x.shape);
-    const from = shape.map((_, axis) =>
-      axis < lead || x.shape[axis - lead] === 1 ? 0 : strides[axis - lead],
-    );
-    const box = { lengths: shape, from, to: stridesOf(shape), fromOffset: 0, toOffset: 0 };
-    return { kernels: [copyKernel(0, box)] };
-  },
-};
-
-/** What a broadcast repeats; any other tensor itself. */
-export function unbroadcast(x: Tensor): Tensor {
-  return x.op.role === 'broadcast' ? x.inputs[0] : x;
-}
-
-export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : apply(broadcastOp, [x], { shape });
 }
 
 interface SliceAttributes {
@@ -147,7 +79,7 @@ interface SliceAttributes {
   readonly lengths: readonly number[];
 }
 
-const sliceOp: Op<SliceAttributes> = {
+const sliceOp: Op<SliceAttributes> = byElement({
   name: 'slice',
   shape: ([x], { starts, lengths }) => {
     if (x.some((length, axis) => starts[axis] < 0 || starts[axis] + lengths[axis] > length)) {
@@ -156,14 +88,12 @@ const sliceOp: Op<SliceAttributes> = {
     return lengths;
   },
   vjp: ({ inputs: [x], attributes: { starts } }, dy) => [pad(dy, starts, x.shape)],
-  kernels: ({ inputs: [x], shape, attributes: { starts } }) => {
-    const from = stridesOf(x.shape);
-    const fromOffset = starts.reduce((offset, start, axis) => offset + start * from[axis], 0);
-    return {
-      kernels: [copyKernel(0, { lengths: shape, from, to: stridesOf(shape), fromOffset, toOffset: 0 })],
-    };
+  chain: ({ inputs: [x], shape, attributes: { starts } }) => {
+    const strides = stridesOf(x.shape);
+    const offset = starts.reduce((sum, start, axis) => sum + start * strides[axis], 0);
+    return { shape, views: [strided(shape, strides, offset)], links: [] };
   },
-};
+});
 
 const firstRowsOp: Op<{ readonly rows: number }> = {
   name: 'firstRows',
@@ -214,7 +144,7 @@ const padOp: Op<PadAttributes> = {
           workgroups: lineOfWorkgroups(sizeOf(shape), 64),
           work: work('copy', 0, 0, sizeOf(shape)),
         },
-        copyKernel(0, { lengths: x.shape, from: stridesOf(x.shape), to, fromOffset: 0, toOffset }),
+        copyKernel(0, x.shape, to, toOffset),
       ],
     };
   },
@@ -255,8 +185,7 @@ const concatOp: Op<{ readonly axis: number }> = {
     const kernels = inputs.map((operand, index) => {
       const toOffset = start * to[axis];
       start += operand.shape[axis];
-      const from = stridesOf(operand.shape);
-      return copyKernel(index, { lengths: operand.shape, from, to, fromOffset: 0, toOffset });
+      return copyKernel(index, operand.shape, to, toOffset);
     });
     return { kernels };
   },

@@ -1,16 +1,8 @@
 /** Dropout by counter-based random numbers: the mask is a function of (seed, step, layer, global index). */
-import {
-  f32Bits,
-  input,
-  type KernelPlan,
-  lineOfWorkgroups,
-  type Op,
-  output,
-  unused,
-  updated,
-  work,
-} from '../op.ts';
-import { apply, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
+import type { Mask, Op } from '../op.ts';
+import { apply, type Shape, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
+import { plain } from '../view.ts';
+import { byElement, RANDOM_WORDS } from './chain.ts';
 
 /** Where a tensor [samples, rows, columns] lies in the whole whose mask it takes its part of. */
 export interface DropoutPlace {
@@ -28,48 +20,23 @@ interface DropoutAttributes {
   readonly place?: DropoutPlace;
 }
 
-/** Seed (low, high), step, and how many samples earlier passes of the step had. */
-const RANDOM_WORDS = 4;
-
-function dropoutKernels({ shape, attributes }: Tensor<DropoutAttributes>, inPlace: boolean): KernelPlan {
-  const { rate, layer, place } = attributes;
+function maskOf(shape: Shape, { rate, layer, place }: DropoutAttributes): Mask {
   const size = sizeOf(shape);
   const [rows, columns] = place ? shape.slice(1) : [1, size];
   const [wholeRows, wholeColumns] = place?.whole ?? [1, size];
   const [sample, row, column] = place?.from ?? [0, 0, 0];
-  const first = (sample * wholeRows + row) * wholeColumns + column;
   const contiguous = !place || (rows === wholeRows && columns === wholeColumns);
-  // Four neighbours share a block of random words where the blocks of part and whole begin together.
-  const sampleSize = place ? wholeRows * wholeColumns : 0;
-  const aligned = contiguous
-    ? first % 4 === 0 && sampleSize % 4 === 0
-    : [columns, wholeColumns, column].every(length => length % 4 === 0);
   return {
-    kernels: [
-      {
-        shader: 'dropout',
-        constants: { ALIGNED: Number(aligned), IN_PLACE: Number(inPlace) },
-        params: [
-          size,
-          layer,
-          f32Bits(1 / (1 - rate)),
-          Math.round(rate * 2 ** 32),
-          contiguous ? 1 : rows,
-          contiguous ? size : columns,
-          contiguous ? 1 : wholeRows,
-          contiguous ? size : wholeColumns,
-          first,
-          sampleSize,
-        ],
-        operands: [inPlace ? unused : input(0), input(1), inPlace ? updated : output],
-        workgroups: lineOfWorkgroups(Math.ceil(size / 4), 64),
-        work: work('pointwise', size, size + RANDOM_WORDS, size),
-      },
-    ],
+    rate,
+    layer,
+    own: contiguous ? [1, size] : [rows, columns],
+    whole: contiguous ? [1, size] : [wholeRows, wholeColumns],
+    first: (sample * wholeRows + row) * wholeColumns + column,
+    sampleSize: place ? wholeRows * wholeColumns : 0,
   };
 }
 
-const dropoutOp: Op<DropoutAttributes> = {
+const dropoutOp: Op<DropoutAttributes> = byElement({
   name: 'dropout',
   shape: ([x, random], { rate, place }) => {
     if (!(rate >= 0 && rate < 1)) throw new ShapeError(`dropout: a rate of ${rate} is not in [0, 1)`);
@@ -79,9 +46,13 @@ const dropoutOp: Op<DropoutAttributes> = {
   },
   // The same mask again: it is drawn anew from the same counters rather than kept.
   vjp: ({ inputs: [, random], attributes }, dy) => [apply(dropoutOp, [dy, random], attributes), null],
-  kernels: result => dropoutKernels(result, false),
-  inPlace: (result, index) => (index === 0 ? dropoutKernels(result, true) : undefined),
-};
+  chain: ({ shape, attributes }) => ({
+    shape,
+    views: [plain(sizeOf(shape))],
+    links: [{ function: 'dropout' }],
+    mask: maskOf(shape, attributes),
+  }),
+});
 
 /**
  * Zeroes elements with probability `rate` and scales the others by 1 / (1 - rate).

@@ -1,49 +1,28 @@
 /**
- * Elementwise functions of one or two tensors, with NumPy's broadcasting. One shader computes all of them; the
- * function is chosen by an override constant, so that each is a branch-free pipeline of its own.
+ * Elementwise functions of one or two tensors, with NumPy's broadcasting: chains of a single function (see `chain.ts`).
  */
+import type { FunctionName, Op, Role } from '../op.ts';
 import {
-  f32Bits,
-  input,
-  type KernelPlan,
-  lineOfWorkgroups,
-  type Op,
-  output,
-  type Role,
-  unused,
-  updated,
-  work,
-} from '../op.ts';
-import { apply, type Shape, ShapeError, sameShape, sizeOf, stridesOf, type Tensor } from '../tensor.ts';
-import { unbroadcast } from './copy.ts';
-import { sumTo } from './reduce.ts';
-
-/** Codes shared with `shaders/elementwise.wgsl`. */
-const codes = {
-  add: 0,
-  sub: 1,
-  mul: 2,
-  div: 3,
-  geluGrad: 4,
-  reluGrad: 5,
-  affine: 10,
-  square: 11,
-  sqrt: 12,
-  exp: 13,
-  gelu: 14,
-  relu: 15,
-} as const;
+  apply,
+  noSecondDerivative,
+  type Shape,
+  ShapeError,
+  sameShape,
+  sizeOf,
+  type Tensor,
+} from '../tensor.ts';
+import { broadcastView, plain } from '../view.ts';
+import { byElement } from './chain.ts';
+import { sumTo, unbroadcast } from './reduce.ts';
 
 type BinaryName = 'add' | 'sub' | 'mul' | 'div' | 'geluGrad' | 'reluGrad';
-type UnaryName = Exclude<keyof typeof codes, BinaryName>;
+type UnaryName = Exclude<FunctionName, BinaryName | 'subFrom' | 'divInto' | 'dropout'>;
 
 interface UnaryAttributes {
   /** affine: scale * x + shift. */
   readonly scale: number;
   readonly shift: number;
 }
-
-const MAX_RANK = 6;
 
 /** @throws ShapeError where the shapes do not broadcast. */
 export function broadcastShape(name: string, a: Shape, b: Shape): Shape {
@@ -55,138 +34,36 @@ export function broadcastShape(name: string, a: Shape, b: Shape): Shape {
   });
 }
 
-/** Strides of a tensor of shape `from` read as one of shape `to`: 0 along broadcast axes. */
-function broadcastStrides(from: Shape, to: Shape): number[] {
-  const strides = stridesOf(from);
-  return to.map((_, axis) => {
-    const own = axis - to.length + from.length;
-    return own < 0 || from[own] === 1 ? 0 : strides[own];
-  });
-}
-
-interface Axis {
-  length: number;
-  /** Strides of the operands. */
-  a: number;
-  b: number;
-}
-
-/** Merges neighbouring axes along which both operands step evenly: 1 to MAX_RANK axes. */
-function collapse(shape: Shape, a: readonly number[], b: readonly number[]): Axis[] {
-  const axes: Axis[] = [];
-  shape.forEach((length, axis) => {
-    if (length === 1) return;
-    const last = axes.at(-1);
-    if (last && last.a === a[axis] * length && last.b === b[axis] * length) {
-      axes[axes.length - 1] = { length: last.length * length, a: a[axis], b: b[axis] };
-    } else {
-      axes.push({ length, a: a[axis], b: b[axis] });
-    }
-  });
-  if (axes.length > MAX_RANK) throw new ShapeError(`elementwise: [${shape}] has more than ${MAX_RANK} axes`);
-  return axes.length > 0 ? axes : [{ length: 1, a: 0, b: 0 }];
-}
-
-/** In front, to the MAX_RANK axes that the shader has words for. */
-function padAxes(axes: readonly Axis[]): Axis[] {
-  return [...Array.from({ length: MAX_RANK - axes.length }, () => ({ length: 1, a: 0, b: 0 })), ...axes];
-}
-
-/** As the shader has it: 0 where the result has a place of its own. */
-const placeCode = (place: number | undefined): number => (place === undefined ? 0 : place + 1);
-
-/** Elements of one invocation: fewer indices to take apart, more loads in flight. */
-const RUN = 4;
-
-/** `flops` an element. `place`: the operand whose place the result takes, if any. */
-function binaryKernels(code: number, flops: number, result: Tensor, place?: number): KernelPlan {
-  const { shape } = result;
-  const [a, b] = result.inputs;
-  const size = sizeOf(shape);
-  const plain = sameShape(a.shape, shape) && sameShape(b.shape, shape);
-  const axes = plain
-    ? []
-    : collapse(shape, broadcastStrides(a.shape, shape), broadcastStrides(b.shape, shape));
-  // A run lies within the innermost axis.
-  const run = plain || axes.at(-1)!.length % RUN === 0 ? RUN : 1;
-  const padded = padAxes(axes);
-  return {
-    kernels: [
-      {
-        shader: 'elementwise',
-        constants: { FUNCTION: code, RANK: axes.length, RUN: run, PLACE: placeCode(place) },
-        params: [
-          size,
-          0,
-          0,
-          0,
-          ...padded.map(axis => axis.length),
-          ...padded.map(axis => axis.a),
-          ...padded.map(axis => axis.b),
-        ],
-        operands: [
-          place === 0 ? unused : input(0),
-          place === 1 ? unused : input(1),
-          place === undefined ? output : updated,
-        ],
-        workgroups: lineOfWorkgroups(Math.ceil(size / run), 64),
-        work: work('pointwise', flops * size, sizeOf(a.shape) + sizeOf(b.shape), size),
-      },
-    ],
-  };
-}
-
-function unaryKernels(
-  code: number,
-  flops: number,
-  result: Tensor<UnaryAttributes>,
-  place?: number,
-): KernelPlan {
-  const size = sizeOf(result.shape);
-  return {
-    kernels: [
-      {
-        shader: 'elementwise',
-        constants: { FUNCTION: code, RANK: 0, RUN, PLACE: placeCode(place) },
-        params: [size, f32Bits(result.attributes.scale), f32Bits(result.attributes.shift), 0],
-        operands: [place === 0 ? unused : input(0), unused, place === undefined ? output : updated],
-        workgroups: lineOfWorkgroups(Math.ceil(size / RUN), 64),
-        work: work('pointwise', flops * size, size, size),
-      },
-    ],
-  };
-}
-
-/** `flops` an element: see `Work`. */
-function binaryOp(name: BinaryName, vjp: Op<null>['vjp'], flops = 1, role?: Role): Op<null> {
-  return {
+function binaryOp(name: BinaryName, vjp: Op<null>['vjp'], role?: Role): Op<null> {
+  return byElement({
     name,
     role,
     shape: ([a, b]) => broadcastShape(name, a, b),
     vjp,
-    kernels: result => binaryKernels(codes[name], flops, result),
-    inPlace: (result, index) => binaryKernels(codes[name], flops, result, index),
-  };
+    chain: ({ inputs: [a, b], shape }) => ({
+      shape,
+      views: [broadcastView(a.shape, shape), broadcastView(b.shape, shape)],
+      links: [{ function: name, operand: 1 }],
+    }),
+  });
 }
 
-function unaryOp(name: UnaryName, vjp: Op<UnaryAttributes>['vjp'], flops = 1): Op<UnaryAttributes> {
-  return {
+function unaryOp(name: UnaryName, vjp: Op<UnaryAttributes>['vjp']): Op<UnaryAttributes> {
+  return byElement({
     name,
     shape: ([x]) => x,
     vjp,
-    kernels: result => unaryKernels(codes[name], flops, result),
-    inPlace: result => unaryKernels(codes[name], flops, result, 0),
-  };
-}
-
-function noSecondDerivative(name: string): never {
-  throw new ShapeError(`${name} has no derivative rule: second derivatives are not needed in training`);
+    chain: ({ shape, attributes: { scale: factor, shift } }) => ({
+      shape,
+      views: [plain(sizeOf(shape))],
+      links: [{ function: name, factor, shift }],
+    }),
+  });
 }
 
 const addOp = binaryOp(
   'add',
   ({ inputs: [a, b] }, dy) => [sumTo(dy, a.shape), sumTo(dy, b.shape)],
-  1,
   'addition',
 );
 const subOp = binaryOp('sub', ({ inputs: [a, b] }, dy) => [
@@ -202,10 +79,10 @@ const divOp = binaryOp('div', (result, dy) => {
   const da = div(dy, b);
   return [sumTo(da, a.shape), sumTo(scale(mul(da, result), -1), b.shape)];
 });
-const geluGradOp = binaryOp('geluGrad', () => noSecondDerivative('geluGrad'), 2);
+const geluGradOp = binaryOp('geluGrad', () => noSecondDerivative('geluGrad'));
 const reluGradOp = binaryOp('reluGrad', () => noSecondDerivative('reluGrad'));
 
-const affineOp = unaryOp('affine', ({ attributes }, dy) => [scale(dy, attributes.scale)], 2);
+const affineOp = unaryOp('affine', ({ attributes }, dy) => [scale(dy, attributes.scale)]);
 const squareOp = unaryOp('square', ({ inputs: [x] }, dy) => [scale(mul(dy, x), 2)]);
 const sqrtOp = unaryOp('sqrt', (result, dy) => [scale(div(dy, result), 0.5)]);
 const expOp = unaryOp('exp', (result, dy) => [mul(dy, result)]);

@@ -27,3 +27,12 @@ export const fillOp: Op<FillAttributes> = {
 export function fill(shape: Shape, value: number): Tensor {
   return apply(fillOp, [], { shape, value });
 }
+
+/** The value of a tensor that is filled with one. */
+export function filledWith(tensor: Tensor): number | undefined {
+  return isFilled(tensor) ? tensor.attributes.value : undefined;
+}
+
+function isFilled(tensor: Tensor): tensor is Tensor<FillAttributes> {
+  return (tensor.op as unknown) === fillOp;
+}

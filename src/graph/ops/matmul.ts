@@ -4,9 +4,15 @@
  * tensor is ever transposed in memory.
  */
 import { type MatmulAttributes, type MatmulSizes, matmulKernels } from '../kernels/matmul.ts';
-import type { Op } from '../op.ts';
-import { apply, type Shape, ShapeError, type Tensor } from '../tensor.ts';
+import type { Chain, Finish, Fused, Op } from '../op.ts';
+import { apply, noSecondDerivative, rootOf, type Shape, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
+import { finishOf } from './chain.ts';
 import { sum } from './reduce.ts';
+
+interface MatmulOpAttributes extends MatmulAttributes {
+  /** Of the result, where what follows a product has another one of its size. */
+  readonly shape?: Shape;
+}
 
 /** @throws ShapeError */
 export function matmulSizes(a: Shape, b: Shape, attributes: MatmulAttributes): MatmulSizes {
@@ -36,7 +42,7 @@ export function matmulSizes(a: Shape, b: Shape, attributes: MatmulAttributes): M
   };
 }
 
-const matmulOp: Op<MatmulAttributes> = {
+const matmulOp: Op<MatmulOpAttributes> = {
   name: 'matmul',
   shape: ([a, b, bias], attributes) => {
     const { m, n, batch } = matmulSizes(a, b, attributes);
@@ -45,7 +51,7 @@ const matmulOp: Op<MatmulAttributes> = {
       throw new ShapeError(`matmul: a bias of [${bias}] where [${length}] is needed`);
     }
     const batched = !attributes.sumBatch && (a.length === 3 || b.length === 3);
-    return batched ? [batch, m, n] : [m, n];
+    return attributes.shape ?? (batched ? [batch, m, n] : [m, n]);
   },
   vjp: ({ inputs: [a, b, bias], attributes }, dy) => {
     const { transposeA, transposeB } = attributes;
@@ -73,7 +79,36 @@ const matmulOp: Op<MatmulAttributes> = {
     matmulKernels(matmulSizes(a.shape, b.shape, attributes), attributes, false),
   accumulate: ({ inputs: [a, b], attributes }) =>
     matmulKernels(matmulSizes(a.shape, b.shape, attributes), attributes, true),
+  followedBy: ({ op, inputs: [a, b], attributes }, chain) => {
+    const finish = attributes.finish ? undefined : finishOf(chain, false);
+    return finish && finished(op.name, a.shape, b.shape, attributes, finish, chain);
+  },
+  together: (product, other) => {
+    const { op, inputs, attributes, shape } = product;
+    const chain = other.op.chain?.(other);
+    const finish = chain?.views.length === 1 && !attributes.finish ? finishOf(chain, true) : undefined;
+    if (!finish || rootOf(other.inputs[0]) !== product || sizeOf(other.shape) !== sizeOf(shape))
+      return undefined;
+    const [a, b] = inputs;
+    const whole = finished(op.name, a.shape, b.shape, attributes, finish, { ...chain!, shape });
+    return whole && { ...whole, inputs: [...inputs, ...other.inputs.slice(1)] };
+  },
 };
+
+/** The op that also does `finish` to its results; none where a product without it would be cut into parts. */
+function finished(
+  name: string,
+  a: Shape,
+  b: Shape,
+  attributes: MatmulAttributes,
+  finish: Finish,
+  { shape, links }: Chain,
+): Fused<MatmulOpAttributes> | undefined {
+  if (matmulKernels(matmulSizes(a, b, attributes), attributes, false).kernels.length > 1) return undefined;
+  const whole = [name, ...links.map(link => link.function)].join(', ');
+  const op = { ...matmulOp, name: whole, accumulate: undefined, vjp: () => noSecondDerivative(whole) };
+  return { op, attributes: { ...attributes, finish, shape } };
+}
 
 export interface MatmulOptions extends Partial<Omit<MatmulAttributes, 'bias'>> {
   /** Added along the last axis of the result: [N]. */

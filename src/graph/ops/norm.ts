@@ -3,133 +3,47 @@
  * Two ops, since the statistics are kept for the backward pass (and, on a mesh, are what ranks would exchange).
  */
 import {
+  ADDED,
+  applyKernels,
+  blockRange,
+  checked,
+  DY,
+  EPSILON,
+  gradientKernels,
+  layoutWords,
+  type NormBlock,
+  type NormLayout,
+  overlap,
+  ownChannels,
+  statisticsKernels,
+  statisticsSize,
+  vectorGradientKernels,
+} from '../kernels/norm.ts';
+import {
   f32Bits,
-  type Group,
   input,
   type KernelPlan,
   lineOfWorkgroups,
   type Op,
   output,
-  scratch,
   unused,
   updated,
-  type Work,
   work,
 } from '../op.ts';
-import { apply, type Shape, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
+import { apply, noSecondDerivative, ShapeError, sameShape, sizeOf, type Tensor } from '../tensor.ts';
+import { isPlain } from '../view.ts';
 import { allGather, allReduce } from './collective.ts';
-import { sumKernel, sumTo } from './reduce.ts';
+import { isSumOfRows, sumTo } from './reduce.ts';
 
-/** Where the groups lie: channels are cut into `segments` equal parts, and each part into `groups`. */
-export interface NormLayout {
-  readonly groups: number;
-  /**
-   * 1: a group is a run of channels. 2: group g is the g-th run of the first half and the g-th run of the second,
-   * as for a concatenation of two tensors whose halves live on the same rank.
-   */
-  readonly segments: number;
-  /** For a tensor that holds a block of the channels only, whose groups reach over other blocks. */
-  readonly block?: NormBlock;
-}
-
-export interface NormBlock {
-  /**
-   * The members of the group hold the blocks in order, as equal as can be: the first ones have one channel more where
-   * they do not divide, and the others end in padding.
-   */
-  readonly group: Group;
-  /** Channels of a segment of the whole. */
-  readonly length: number;
-}
-
-/** First channel of a member's block, and how many it has. */
-function blockRange({ group, length }: NormBlock, member: number): { first: number; count: number } {
-  const [least, longer] = [Math.floor(length / group.members.length), length % group.members.length];
-  return {
-    first: member * least + Math.min(member, longer),
-    count: least + (member < longer ? 1 : 0),
-  };
-}
-
-const EPSILON = 1e-5;
-/** Rows added by one invocation in the first pass of the gradient of the scale. */
-const ROWS_PER_PART = 64;
-
-function checked(
-  name: string,
-  x: Shape,
-  { groups, segments, block }: NormLayout,
-): { rows: number; channels: number } {
-  const channels = x[x.length - 1];
-  const whole = block ? block.length * segments : channels;
-  if (channels % segments !== 0 || whole % (groups * segments) !== 0) {
-    throw new ShapeError(`${name}: ${whole} channels do not divide into ${groups} groups`);
-  }
-  return { rows: sizeOf(x) / channels, channels };
-}
-
-/**
- * Rows, channels, groups, segments, then of a segment: channels of the whole, where the own ones begin in it, and how
- * many they are.
- */
-function layoutWords(x: Shape, layout: NormLayout): number[] {
-  const { rows, channels } = checked('norm', x, layout);
-  const { groups, segments, block } = layout;
-  const own = channels / segments;
-  const { first, count } = block ? blockRange(block, block.group.index) : { first: 0, count: own };
-  return [rows, channels, groups, segments, block?.length ?? own, first, count];
-}
-
-/** Floats of the statistics of x: mean and 1 / deviation of every group of a row. */
-function statisticsSize(x: Shape, layout: NormLayout): number {
-  return 2 * checked('norm', x, layout).rows * layout.groups;
-}
-
-/** Own channels of every group, by which a sum over a group of a row has so many terms. */
-function ownChannels(x: Shape, { groups, segments, block }: NormLayout): number[] {
-  const own = x[x.length - 1] / segments;
-  const run = (block?.length ?? own) / groups;
-  const { first, count } = block ? blockRange(block, block.group.index) : { first: 0, count: own };
-  return Array.from({ length: groups }, (_, group) => segments * overlap(group * run, run, first, count));
-}
-
-/** Length of what two runs, each with its beginning and length, have in common. */
-function overlap(a: number, lengthA: number, b: number, lengthB: number): number {
-  return Math.max(0, Math.min(a + lengthA, b + lengthB) - Math.max(a, b));
-}
-
-/** Invocations that share a group: one where groups are short, a workgroup of 64 where they are long. */
-function lanesFor(channels: number, groups: number): number {
-  return channels / groups > 64 ? 64 : 1;
-}
+export type { NormBlock, NormLayout };
 
 const statisticsOp: Op<NormLayout> = {
   name: 'normStatistics',
   shape: ([x], layout) => [checked('norm', x, layout).rows, layout.groups, 2],
   // The rule of `normApply` accounts for the statistics' dependence on x.
   vjp: () => [null],
-  kernels: ({ inputs: [x], attributes: layout }) => {
-    const { rows, channels } = checked('norm', x.shape, layout);
-    const lanes = lanesFor(channels, layout.groups);
-    return {
-      kernels: [
-        {
-          shader: 'norm_statistics',
-          constants: { LANES: lanes },
-          params: [...layoutWords(x.shape, layout).slice(0, 4), f32Bits(EPSILON)],
-          operands: [input(0), output],
-          workgroups: lineOfWorkgroups(rows * layout.groups * lanes, 64),
-          // Of n channels: the mean n, the squared deviations 3 n - 1, and 4 for 1 / sqrt(squares / n + epsilon).
-          work: work(
-            'reduction',
-            4 * rows * channels + 3 * rows * layout.groups,
-            rows * channels,
-            statisticsSize(x.shape, layout),
-          ),
-        },
-      ],
-    };
-  },
+  kernels: ({ inputs: [x], attributes }) =>
+    statisticsKernels(x.shape, attributes, { apply: false, keep: true }),
 };
 
 const applyOp: Op<NormLayout> = {
@@ -150,98 +64,71 @@ const applyOp: Op<NormLayout> = {
       : apply(gradientOp, [x, statistics, weight, dy], attributes);
     return [dx, null, dWeight, dBias];
   },
-  kernels: ({ inputs: [x], attributes }) => {
-    const size = sizeOf(x.shape);
-    const { channels } = checked('norm', x.shape, attributes);
-    return {
-      kernels: [
-        {
-          shader: 'norm_apply',
-          params: layoutWords(x.shape, attributes),
-          operands: [input(0), input(1), input(2), input(3), output],
-          workgroups: lineOfWorkgroups(size, 64),
-          work: work('pointwise', 4 * size, size + statisticsSize(x.shape, attributes) + 2 * channels, size),
-        },
-      ],
-    };
-  },
+  kernels: ({ inputs: [x], attributes }) => applyKernels(x.shape, attributes),
+  // Its own statistics come of the same pass.
+  together: ({ inputs: [x, statistics, weight, bias], attributes }, other, needed) =>
+    other.op === (statisticsOp as Op<unknown>) && other === statistics
+      ? { op: normOp, attributes: { ...attributes, keep: needed }, inputs: [x, weight, bias] }
+      : undefined,
 };
 
-const noSecondDerivative = (): never => {
-  throw new ShapeError('norm has no second derivative rule: training does not need it');
+interface NormAttributes extends NormLayout {
+  /** The statistics are a further result. */
+  readonly keep: boolean;
+}
+
+/** x, weight, bias -> the norm. */
+const normOp: Op<NormAttributes> = {
+  name: 'norm',
+  shape: ([x]) => x,
+  vjp: ({ op }) => noSecondDerivative(op.name),
+  kernels: ({ inputs: [x], attributes }) =>
+    statisticsKernels(x.shape, attributes, { apply: true, keep: attributes.keep }),
 };
 
-/** Of x, statistics, weight, dy: the result can take the place of dy. */
-const DY = 3;
-
-/** Of kernels that read x, statistics, weight and dy, and write dx. */
-function gradientWork(x: Shape, layout: NormLayout, flops: number): Work {
-  const { rows, channels } = checked('norm', x, layout);
-  const read = 2 * rows * channels + statisticsSize(x, layout) + channels;
-  return work('reduction', flops, read, rows * channels);
+interface GradientAttributes extends NormLayout {
+  /** A further input is added to the result. */
+  readonly added?: boolean;
 }
 
-function gradientKernels(
-  { inputs: [x], attributes: layout }: Tensor<NormLayout>,
-  inPlace: boolean,
-): KernelPlan {
-  const { rows, channels } = checked('norm', x.shape, layout);
-  const lanes = lanesFor(channels, layout.groups);
-  return {
-    kernels: [
-      {
-        shader: 'norm_gradient',
-        constants: { LANES: lanes, IN_PLACE: Number(inPlace) },
-        params: layoutWords(x.shape, layout).slice(0, 4),
-        operands: [input(0), input(1), input(2), inPlace ? unused : input(DY), inPlace ? updated : output],
-        workgroups: lineOfWorkgroups(rows * layout.groups * lanes, 64),
-        // Of n channels: g n, xhat 2 n, the means of g and of g xhat 3 n, and 4 n to put them together.
-        work: gradientWork(x.shape, layout, 10 * rows * channels),
-      },
-    ],
-  };
-}
-
-const gradientOp: Op<NormLayout> = {
+const gradientOp: Op<GradientAttributes> = {
   name: 'normGradient',
   shape: ([x]) => x,
-  vjp: noSecondDerivative,
-  kernels: result => gradientKernels(result, false),
-  inPlace: (result, index) => (index === DY ? gradientKernels(result, true) : undefined),
+  vjp: ({ op }) => noSecondDerivative(op.name),
+  kernels: ({ inputs: [x], attributes }) => gradientKernels(x.shape, attributes, attributes.added ?? false),
+  inPlace: ({ inputs: [x], attributes }, index) =>
+    index === DY || index === ADDED
+      ? gradientKernels(x.shape, attributes, attributes.added ?? false, index)
+      : undefined,
+  followedBy({ op, inputs: [x], attributes }, { shape, views, links }) {
+    const adds = links.length === 1 && links[0].function === 'add' && isPlain(views[1]);
+    if (attributes.added || !adds || !sameShape(shape, x.shape)) return undefined;
+    return { op: { ...gradientOp, name: `${op.name}, add` }, attributes: { ...attributes, added: true } };
+  },
 };
-
-function scaleGradientKernels(
-  { inputs: [x], attributes }: Tensor<NormLayout>,
-  accumulate: boolean,
-): KernelPlan {
-  const { rows, channels } = checked('norm', x.shape, attributes);
-  const parts = Math.ceil(rows / ROWS_PER_PART);
-  return {
-    kernels: [
-      {
-        shader: 'norm_scale_gradient',
-        params: [...layoutWords(x.shape, attributes), ROWS_PER_PART, parts],
-        operands: [input(0), input(1), input(2), scratch(0, 'write')],
-        workgroups: lineOfWorkgroups(parts * channels, 64),
-        work: work(
-          'reduction',
-          channels * (4 * rows - parts),
-          2 * rows * channels + statisticsSize(x.shape, attributes),
-          parts * channels,
-        ),
-      },
-      sumKernel(1, parts, channels, 1, scratch(0, 'read'), accumulate ? updated : output),
-    ],
-    scratch: [parts * channels],
-  };
-}
 
 const scaleGradientOp: Op<NormLayout> = {
   name: 'normScaleGradient',
   shape: ([x]) => [x[x.length - 1]],
-  vjp: noSecondDerivative,
-  kernels: result => scaleGradientKernels(result, false),
-  accumulate: result => scaleGradientKernels(result, true),
+  vjp: ({ op }) => noSecondDerivative(op.name),
+  kernels: ({ inputs: [x], attributes }) => vectorGradientKernels(x.shape, attributes, {}),
+  accumulate: ({ inputs: [x], attributes }) =>
+    vectorGradientKernels(x.shape, attributes, { accumulate: true }),
+  // The gradient of the shift is the sum of what it reads.
+  together: ({ inputs, attributes }, other) => {
+    const [{ shape }, , dy] = inputs;
+    return isSumOfRows(other, dy, shape[shape.length - 1])
+      ? { op: vectorGradientsOp, attributes, inputs }
+      : undefined;
+  },
+};
+
+/** x, statistics, dy -> the gradient of the scale; further that of the shift. */
+const vectorGradientsOp: Op<NormLayout> = {
+  name: 'normVectorGradients',
+  shape: ([x]) => [x[x.length - 1]],
+  vjp: ({ op }) => noSecondDerivative(op.name),
+  kernels: ({ inputs: [x], attributes }) => vectorGradientKernels(x.shape, attributes, { shift: true }),
 };
 
 /**
@@ -344,7 +231,7 @@ function blockGradientKernels({ inputs, attributes }: Tensor<NormLayout>, inPlac
 const blockApplyGradientOp: Op<NormLayout> = {
   name: 'normBlockGradient',
   shape: ([x]) => x,
-  vjp: noSecondDerivative,
+  vjp: ({ op }) => noSecondDerivative(op.name),
   kernels: result => blockGradientKernels(result, false),
   inPlace: (result, index) => (index === DY ? blockGradientKernels(result, true) : undefined),
 };

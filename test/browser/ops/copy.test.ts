@@ -1,15 +1,7 @@
 import { expect, test } from 'vitest';
-import {
-  broadcastTo,
-  concat,
-  pad,
-  patchify,
-  permute,
-  reshape,
-  slice,
-  unpatchify,
-} from '../../../src/graph/ops/copy.ts';
+import { concat, pad, patchify, permute, reshape, slice, unpatchify } from '../../../src/graph/ops/copy.ts';
 import { inputTensor } from '../../../src/graph/ops/leaf.ts';
+import { broadcastTo } from '../../../src/graph/ops/reduce.ts';
 import { checkOp } from '../check.ts';
 
 test('permute, slice, pad, concat and broadcast move elements exactly', async () => {

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { ancestors, grad } from '../../../src/graph/grad.ts';
 import type { KernelPlan } from '../../../src/graph/op.ts';
 import { isCollective } from '../../../src/graph/ops/collective.ts';
-import { broadcastTo, concat, pad, permute, slice } from '../../../src/graph/ops/copy.ts';
+import { concat, pad, permute, slice } from '../../../src/graph/ops/copy.ts';
 import { dropout } from '../../../src/graph/ops/dropout.ts';
 import {
   add,
@@ -24,7 +24,7 @@ import {
 import { inputTensor, wordsTensor } from '../../../src/graph/ops/leaf.ts';
 import { matmul } from '../../../src/graph/ops/matmul.ts';
 import { layerNorm } from '../../../src/graph/ops/norm.ts';
-import { sum } from '../../../src/graph/ops/reduce.ts';
+import { broadcastTo, sum } from '../../../src/graph/ops/reduce.ts';
 import { type Shape, sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
 import { meshAt } from '../../../src/mesh/mesh.ts';
 import { lossGraph } from '../../../src/train/plans.ts';
