@@ -8,11 +8,12 @@ import type { BareChoice, BoxedChoice, ZarrSelection } from '../data/choice/choi
 import type { SyntheticChoice } from '../data/choice/synthetic.ts';
 import type { Channel } from '../data/dataset.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { Machine } from '../plan/machine.ts';
 import type { Moments, PartMoments, SharedStatistics } from '../tasks/forecast/slice-moments.ts';
 import type { InputSource, ShardBox, TaskShard } from '../tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../tasks/forecast/task.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
-import type { PlateauState } from '../train/schedule.ts';
+import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
 import type { CheckpointInfo, CheckpointLabel } from '../train/trainer-state.ts';
 import type { Program, RankTimes, ShardBytes, TrainCommand } from './program.ts';
 import type {
@@ -82,10 +83,22 @@ const optimizer = v.object({
   averageDecay: real,
 } satisfies Fields<OptimizerOptions>);
 
+type Schedule<Kind> = Fields<Extract<ScheduleOptions, { readonly kind: Kind }>>;
 const schedule = v.variant('kind', [
-  v.object({ kind: v.literal('cosine'), peak: real, floor: real, warmup: count }),
-  v.object({ kind: v.literal('plateau'), peak: real, warmup: count, factor: real, patience: count }),
-  v.object({ kind: v.literal('constant'), peak: real, warmup: count }),
+  v.object({
+    kind: v.literal('cosine'),
+    peak: real,
+    floor: real,
+    warmup: count,
+  } satisfies Schedule<'cosine'>),
+  v.object({
+    kind: v.literal('plateau'),
+    peak: real,
+    warmup: count,
+    factor: real,
+    patience: count,
+  } satisfies Schedule<'plateau'>),
+  v.object({ kind: v.literal('constant'), peak: real, warmup: count } satisfies Schedule<'constant'>),
 ]);
 
 const meshShape = v.object({ rows: whole(1, 1024), columns: whole(1, 1024), replicas: whole(1, 1024) });
@@ -110,7 +123,7 @@ const program = v.object({
       secondsPerDispatch: positive,
       latencySeconds: positive,
       bytesPerSecond: positive,
-    }),
+    } satisfies Fields<Machine>),
   ),
   wire: v.optional(v.picklist(['f32', 'f16'])),
   softwareBudget: v.optional(positive),
