@@ -5,12 +5,11 @@
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { StepTrace } from '../plan/trace.ts';
 import { type Action, actionsOf, dispatch } from './actions.ts';
 import { type Peers, receiveAll, sendStaged } from './exchange-actions.ts';
 import { ExchangeClock } from './exchange-clock.ts';
 import type { Spaces } from './spaces.ts';
-import type { TraceBuffer, TraceStamp } from './trace-buffer.ts';
+import type { TraceBuffer } from './trace-buffer.ts';
 
 /** Where the time of one run of a plan with exchanges went, in milliseconds. */
 export interface RunTimes {
@@ -88,7 +87,8 @@ export class Executor {
   async run(peers?: Peers, { before, after, firstExchange = 0, trace }: RunOptions = {}): Promise<RunTimes> {
     const begun = performance.now();
     const { queue } = this.#device;
-    const clock = this.#clock;
+    // A trace is read when other runs have begun.
+    const clock = trace?.clock ?? this.#clock;
     clock.begin();
     let encoder = this.#device.createCommandEncoder();
     let pass: GPUComputePassEncoder | undefined;
@@ -158,11 +158,6 @@ export class Executor {
     trace?.encode(encoder);
     submit();
     return { wallMs: performance.now() - begun, ...clock.totals() };
-  }
-
-  /** The spans of the last run, which had this trace. */
-  readTrace(trace: TraceBuffer, stamp: TraceStamp): Promise<StepTrace> {
-    return trace.read(this.#clock, stamp);
   }
 
   /** Buffer and range of a named input or output. @throws Error where the plan has none of that name. */

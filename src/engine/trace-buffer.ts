@@ -9,11 +9,8 @@
 import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
 import { hashOf } from '../plan/hash.ts';
 import type { FinishStep, Plan, PlanStep, StartStep } from '../plan/plan.ts';
-import type { Span, StepTrace } from '../plan/trace.ts';
-import type { ExchangeClock } from './exchange-clock.ts';
-
-/** What gets a span of its own on the device: whatever lies between two exchanges, a layer in one phase, or a kernel. */
-export type TraceDetail = 'step' | 'layer' | 'kernel';
+import type { Span, StepTrace, TraceDetail } from '../plan/trace.ts';
+import { ExchangeClock } from './exchange-clock.ts';
 
 /** Steps [from, to) that are one pass. */
 interface Segment {
@@ -36,6 +33,8 @@ const MOST_QUERIES = 4096;
 export class TraceBuffer {
   /** Of the plan that it is made for. */
   readonly hash: string;
+  /** Of the run's exchanges. */
+  readonly clock: ExchangeClock;
   readonly #device: GPUDevice;
   readonly #segments: readonly Segment[];
   /** By step: the number of the segment that begins there; -1 where none does. */
@@ -62,6 +61,7 @@ export class TraceBuffer {
 
   private constructor(device: GPUDevice, plan: Plan, detail: TraceDetail) {
     this.hash = hashOf(plan);
+    this.clock = new ExchangeClock(plan.exchanges);
     this.#device = device;
     this.#segments = segmentsOf(plan.steps, detail);
     this.#segmentAt = new Int32Array(plan.steps.length).fill(-1);
@@ -150,13 +150,12 @@ export class TraceBuffer {
    * The spans of the run that was made last. Call it once the run is submitted; the buffer serves the next one when this
    * has resolved.
    */
-  async read(clock: ExchangeClock, { rank, step, toRun, uncertainty = 0 }: TraceStamp): Promise<StepTrace> {
+  async read({ rank, step, toRun, uncertainty = 0 }: TraceStamp): Promise<StepTrace> {
     await this.#done;
-    const links = this.#linkSpans(clock);
     const { spans, resolution, unsure } = await (this.#staging
       ? this.#timedSpans(this.#staging)
       : this.#spansBySubmission());
-    const all = [...this.#dataSpansOf(), ...spans, ...links];
+    const all = [...this.#dataSpansOf(), ...spans, ...this.#linkSpans()];
     return {
       plan: this.hash,
       rank,
@@ -181,7 +180,8 @@ export class TraceBuffer {
   }
 
   /** Links, cut where the device ran out of work. */
-  #linkSpans(clock: ExchangeClock): Span[] {
+  #linkSpans(): Span[] {
+    const { clock } = this;
     return this.#exchanges.flatMap(({ start, finish, from, to }) => {
       const exchange = start.exchange;
       const [begun, ended] = [clock.sentAt[exchange], clock.arrivedAt[exchange]];

@@ -10,7 +10,7 @@ export const FrameKind = {
   /** A request from one rank to another, and its answer. */
   call: 2,
   reply: 3,
-  /** Liveness and round trip: the payload of a pong is that of its ping. */
+  /** Liveness, round trip and clocks: a ping carries its sender's time, a pong that time and its own sender's. */
   ping: 4,
   pong: 5,
   /** The sender gives up; the payload says why. */
@@ -51,7 +51,7 @@ export interface FrameHeader {
 }
 
 export const HEADER_BYTES = 48;
-export const WIRE_VERSION = 2;
+export const WIRE_VERSION = 3;
 /** Most payload bytes of a part over a data channel: with its header it stays below the 256 KiB that all browsers take. */
 export const PART_BYTES = 240 * 1024;
 

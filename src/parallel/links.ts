@@ -16,6 +16,7 @@ import { type Call, type Failure, type Reply, readCall, readFailure, readReply }
 import { DivergedError, PeerError } from './faults.ts';
 import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { pack } from './packing.ts';
+import { PeerClock } from './peer-clock.ts';
 
 export interface LinksOptions {
   readonly rank: number;
@@ -49,6 +50,7 @@ export class Links implements MeshPeers {
   readonly #blocks: BlockInbox;
   readonly #calls = new OpenCalls();
   readonly #roundTrips = new Map<number, number>();
+  readonly #clocks = new Map<number, PeerClock>();
   readonly #heartbeat: Heartbeat;
   /** Of blocks that were read, for those to send. */
   readonly #pool = createBufferPool();
@@ -71,16 +73,13 @@ export class Links implements MeshPeers {
     this.#pages = pages;
     this.#blocks = new BlockInbox(rank, peer => this.isOwn(peer));
     for (const [peer, port] of ports) {
+      this.#clocks.set(peer, new PeerClock());
       port.onmessage = ({ data }: MessageEvent<LinkMessage>) => this.#receive(peer, data);
     }
     this.#heartbeat = startHeartbeat({
       peers: [...ports.keys()],
       silenceMs,
-      ping: peer => {
-        const frame = new ArrayBuffer(HEADER_BYTES + 8);
-        new Float64Array(frame, HEADER_BYTES)[0] = performance.now();
-        this.#post(peer, FrameKind.ping, 0, frame);
-      },
+      ping: peer => this.#ping(peer),
       awaited: () => new Set([...this.#blocks.awaited, ...this.#calls.awaited]),
       onSilent: peer => {
         const seconds = silenceMs / 1000;
@@ -105,6 +104,8 @@ export class Links implements MeshPeers {
     this.#plan = plan;
     this.#round = 0;
     this.#blocks.begin(0);
+    // Their clocks are known when the first step begins.
+    for (const peer of this.#ports.keys()) if (!this.#failure) this.#ping(peer);
   }
 
   beginRound(step: number, flags = 0): void {
@@ -126,6 +127,11 @@ export class Links implements MeshPeers {
   /** Milliseconds to a peer and back, of the newest ping; undefined before the first came back. */
   roundTripMs(peer: number): number | undefined {
     return this.#roundTrips.get(peer);
+  }
+
+  /** How far a peer's clock is ahead of the own one, in ms; undefined before the first ping came back. */
+  clockOf(peer: number): PeerClock['estimate'] {
+    return this.#clocks.get(peer)?.estimate;
   }
 
   answer(handler: CallHandler): void {
@@ -229,6 +235,19 @@ export class Links implements MeshPeers {
     port.postMessage(frame, [frame]);
   }
 
+  #ping(peer: number): void {
+    this.#postTimes(peer, FrameKind.ping, [performance.now()]);
+  }
+
+  #postTimes(peer: number, kind: FrameKind, times: readonly number[]): void {
+    const frame = new ArrayBuffer(HEADER_BYTES + 8 * times.length);
+    const view = new DataView(frame, HEADER_BYTES);
+    times.forEach((time, i) => {
+      view.setFloat64(8 * i, time, true);
+    });
+    this.#post(peer, kind, 0, frame);
+  }
+
   #receive(peer: number, message: LinkMessage): void {
     if (this.#failure) return;
     this.#heartbeat.heard(peer);
@@ -261,12 +280,17 @@ export class Links implements MeshPeers {
         this.#blocks.take(peer, header, payload);
         return;
       case FrameKind.ping:
-        this.#post(peer, FrameKind.pong, 0, frame.slice(0));
+        if (payload.byteLength !== 8) throw new FrameError(`a ping of ${payload.byteLength} bytes, not 8`);
+        this.#postTimes(peer, FrameKind.pong, [readTime(frame, 0), performance.now()]);
         return;
-      case FrameKind.pong:
-        if (payload.byteLength !== 8) throw new FrameError(`a pong of ${payload.byteLength} bytes, not 8`);
-        this.#roundTrips.set(peer, performance.now() - new DataView(frame).getFloat64(HEADER_BYTES, true));
+      case FrameKind.pong: {
+        if (payload.byteLength !== 16) throw new FrameError(`a pong of ${payload.byteLength} bytes, not 16`);
+        const [sent, there, now] = [readTime(frame, 0), readTime(frame, 1), performance.now()];
+        if (!Number.isFinite(there)) throw new FrameError(`a pong with the time ${there}`);
+        this.#roundTrips.set(peer, now - sent);
+        this.#clocks.get(peer)?.add(sent, there, now);
         return;
+      }
       case FrameKind.call:
         void this.#answerCall(peer, header.exchange, readCall(frame));
         return;
@@ -294,6 +318,9 @@ export class Links implements MeshPeers {
     if (id !== 0 && !this.#failure) this.#post(peer, FrameKind.reply, id, answer);
   }
 }
+
+/** The i-th time of a ping or its answer. */
+const readTime = (frame: ArrayBuffer, i: number) => new DataView(frame, HEADER_BYTES).getFloat64(8 * i, true);
 
 /** What the peers are told of the first error of these links. */
 function failureOf(error: Error, own: number): Failure {

@@ -14,6 +14,8 @@ export interface BatchFeed {
   readonly takenMs: number;
   /** The part of them in which the device had nothing to do: a step could not start because its batch was not there. */
   readonly waitedMs: number;
+  /** When the newest batch was asked for, and when it was there, by `performance.now`. */
+  readonly lastTaken: { readonly asked: number; readonly taken: number };
 }
 
 interface Making {
@@ -31,6 +33,7 @@ export function batchFeed(source: BatchSource, idleSince: () => number | undefin
   let latest: Making | undefined;
   let takenMs = 0;
   let waitedMs = 0;
+  let lastTaken = { asked: 0, taken: 0 };
 
   const make = (step: number, seed: number): Making => {
     turn = 1 - turn;
@@ -54,6 +57,7 @@ export function batchFeed(source: BatchSource, idleSince: () => number | undefin
       await making.whole;
       const now = performance.now();
       takenMs += now - asked;
+      lastTaken = { asked, taken: now };
       waitedMs += now - Math.max(asked, idleSince() ?? now);
       return making.batch;
     },
@@ -65,6 +69,9 @@ export function batchFeed(source: BatchSource, idleSince: () => number | undefin
     },
     get waitedMs() {
       return waitedMs;
+    },
+    get lastTaken() {
+      return lastTaken;
     },
   };
 }

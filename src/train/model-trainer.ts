@@ -22,4 +22,6 @@ export const HOLD = 1;
 export interface MeshPeers extends Peers {
   /** A plan is about to be run by all ranks of its groups, for or after this step; `flags` go with its blocks. */
   beginRound(step: number, flags: number): void;
+  /** Flags of all blocks received in this round. */
+  readonly flagsHeard: number;
 }

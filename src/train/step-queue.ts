@@ -34,6 +34,11 @@ export class StepQueue {
     if (this.#inFlight.length >= STEPS_IN_FLIGHT) await this.#inFlight.shift();
   }
 
+  /** Resolves when the device has done all steps. */
+  async drained(): Promise<void> {
+    await Promise.all(this.#inFlight);
+  }
+
   #account(begun: number): void {
     const now = performance.now();
     this.#busySeconds += (now - Math.max(begun, this.#lastDone)) / 1000;

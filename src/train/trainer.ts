@@ -21,8 +21,9 @@ import { drawParameters } from './initial-parameters.ts';
 import type { LossLog } from './loss-log.ts';
 import { type Batch, HOLD, type MeshPeers, type StateSnapshot } from './model-trainer.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
-import { forecastPlan, type StepOptions, type TrainingPlan, trainingPlan } from './plans.ts';
+import { forecastPlan, lowered, type StepOptions, trainingPlan } from './plans.ts';
 import { StepQueue } from './step-queue.ts';
+import { Sampler, type Tracing } from './tracing.ts';
 import type { TrainerState } from './trainer-state.ts';
 import { TrainingStep } from './training-step.ts';
 
@@ -52,6 +53,7 @@ export class Trainer {
   readonly #training: TrainingStep;
   readonly #forecaster: Forecaster;
   readonly #queue: StepQueue;
+  #sampler: Sampler | undefined;
   readonly #peers: MeshPeers | undefined;
   readonly #snapshots: Snapshots;
   #times: RunTimes = { wallMs: 0, exchangeMs: 0, exposedExchangeMs: 0 };
@@ -140,6 +142,20 @@ export class Trainer {
     return this.#times;
   }
 
+  /** How its products are computed. */
+  get forms(): FormTable {
+    return this.options.forms ?? formsFor(this.#gpu);
+  }
+
+  /** What the last pass of a step runs, and those before it, where there are any. */
+  get plan(): Plan {
+    return this.#training.last.plan;
+  }
+
+  get earlierPlan(): Plan | undefined {
+    return this.#training.earlierPlan;
+  }
+
   /** Steps done. */
   get step(): number {
     return this.#training.step;
@@ -181,10 +197,28 @@ export class Trainer {
   async trainStep(batch: Batch, learningRate: number, seed: number, hold = false): Promise<void> {
     const step = this.step + 1;
     const hyper = hyperValues(this.layout, this.options.optimizer, learningRate, step);
+    const sampler = this.#sampler;
+    const flags = (hold ? HOLD : 0) | (sampler?.flag() ?? 0);
+    const sample = sampler?.samples ? await this.#readyToSample(sampler) : undefined;
     const begun = performance.now();
-    const request = { batch, step, seed, hyper, flags: hold ? HOLD : 0 };
-    this.#times = await this.#training.run(request, this.#peers);
+    this.#times = await this.#training.run({ batch, step, seed, hyper, flags, sample }, this.#peers);
+    // The first rank follows its own flag, the others that of the blocks that they received.
+    sampler?.ran(flags | (this.#peers?.flagsHeard ?? 0));
+    if (sample) sampler?.read(step, stamp => this.#training.readTraces(stamp));
     await this.#queue.add(begun);
+  }
+
+  /** A sampled step begins on a device that has nothing to do; its batch was waited for from then on. */
+  async #readyToSample({ tracing }: Sampler): Promise<{ asked: number; taken: number }> {
+    const { asked, taken } = tracing.batchTaken();
+    await this.#queue.drained();
+    return { asked: Math.max(asked, this.idleSince ?? asked), taken };
+  }
+
+  /** Samples steps from now on: makes what that needs. */
+  traceWith(tracing: Tracing): void {
+    this.#training.prepareTraces(tracing.detail);
+    this.#sampler = new Sampler(tracing);
   }
 
   /**
@@ -227,11 +261,6 @@ export class Trainer {
     this.#forecaster.destroy();
     destroySpaces(this.spaces);
   }
-}
-
-function lowered(training: TrainingPlan, forms: FormTable): TrainingPlan {
-  const { plan, earlierPass } = training;
-  return { ...training, plan: lower(plan, forms), earlierPass: earlierPass && lower(earlierPass, forms) };
 }
 
 /** Buffers of training and forecasting together, by space: forecasts read the parameters that training has. */

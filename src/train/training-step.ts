@@ -3,13 +3,14 @@
  * gradients, the last goes on to the update, and the loss is put down. On a mesh all passes are one round of the links.
  */
 
-import type { Peers } from '../engine/exchange-actions.ts';
 import { Executor, type RunTimes } from '../engine/executor.ts';
 import type { Spaces } from '../engine/spaces.ts';
+import { TraceBuffer, type TraceStamp } from '../engine/trace-buffer.ts';
 import { writeInput } from '../engine/transfer.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { isDispatch, type Placement } from '../plan/plan.ts';
+import { isDispatch, type Placement, type Plan } from '../plan/plan.ts';
+import type { StepTrace, TraceDetail } from '../plan/trace.ts';
 import { LossLog } from './loss-log.ts';
 import type { Batch, MeshPeers } from './model-trainer.ts';
 import type { StepParts } from './parts.ts';
@@ -25,6 +26,8 @@ export interface StepRequest {
   readonly hyper: Float32Array<ArrayBuffer>;
   /** Flags of its blocks, on a mesh. */
   readonly flags: number;
+  /** A step that leaves a trace: when its batch was asked for, and when it was there. */
+  readonly sample?: { readonly asked: number; readonly taken: number };
 }
 
 export class TrainingStep {
@@ -39,6 +42,16 @@ export class TrainingStep {
   readonly #microBatches: number;
   /** Samples of a pass. */
   readonly #samples: number;
+  /** By pass, where steps are sampled. */
+  #traces: readonly TraceBuffer[] = [];
+  readonly #clearSums = (encoder: GPUCommandEncoder) => {
+    for (const { space, block, offset, bytes } of this.#sums) {
+      encoder.clearBuffer(this.last.spaces[space][block], offset, bytes);
+    }
+  };
+  readonly #putDownLoss = (encoder: GPUCommandEncoder) => this.losses.encode(encoder, this.#running);
+  /** The step that is being encoded. */
+  #running = 0;
 
   private constructor(
     device: GPUDevice,
@@ -81,6 +94,11 @@ export class TrainingStep {
     return this.#passes[this.#passes.length - 1];
   }
 
+  /** Of the passes before the last, where there are any. */
+  get earlierPlan(): Plan | undefined {
+    return this.#passes.length > 1 ? this.#passes[0].plan : undefined;
+  }
+
   /** Kernels of all passes. */
   get dispatches(): number {
     return this.#passes.reduce((sum, { plan }) => sum + plan.steps.filter(isDispatch).length, 0);
@@ -94,42 +112,50 @@ export class TrainingStep {
   async run(request: StepRequest, peers: MeshPeers | undefined): Promise<RunTimes> {
     const { queue } = this.#device;
     queue.writeBuffer(this.last.spaces.hyper[0], 0, request.hyper);
-    this.#clearSums();
     peers?.beginRound(request.step, request.flags);
+    this.#running = request.step;
     const times = { wallMs: 0, exchangeMs: 0, exposedExchangeMs: 0 };
-    let exchanges = 0;
+    let firstExchange = 0;
     for (const [pass, executor] of this.#passes.entries()) {
+      const trace = request.sample && this.#traces[pass];
+      trace?.begin();
+      const uploading = performance.now();
       this.#upload(request, pass);
-      const encoder = this.#device.createCommandEncoder();
-      if (peers && executor.plan.exchanges > 0) {
-        const { wallMs, exchangeMs, exposedExchangeMs } = await executor.run(numberedFrom(peers, exchanges));
-        times.wallMs += wallMs;
-        times.exchangeMs += exchangeMs;
-        times.exposedExchangeMs += exposedExchangeMs;
-        exchanges += executor.plan.exchanges;
-      } else {
-        executor.encode(encoder);
-      }
-      if (executor === this.last) this.losses.encode(encoder, request.step);
-      queue.submit([encoder.finish()]);
+      const uploaded = performance.now();
+      // Only the first pass waits for the batch.
+      const { asked, taken } = (pass === 0 && request.sample) || { asked: uploading, taken: uploading };
+      trace?.data(asked, taken, uploading, uploaded);
+      const { wallMs, exchangeMs, exposedExchangeMs } = await executor.run(peers, {
+        before: pass === 0 ? this.#clearSums : undefined,
+        after: executor === this.last ? this.#putDownLoss : undefined,
+        firstExchange,
+        trace,
+      });
+      times.wallMs += wallMs;
+      times.exchangeMs += exchangeMs;
+      times.exposedExchangeMs += exposedExchangeMs;
+      firstExchange += executor.plan.exchanges;
     }
     this.step = request.step;
     return times;
+  }
+
+  /** Makes all that sampled steps need, whose passes of kernels are as fine as `detail` says. */
+  prepareTraces(detail: TraceDetail): void {
+    for (const trace of this.#traces) trace.destroy();
+    this.#traces = this.#passes.map(({ plan }) => TraceBuffer.create(this.#device, plan, detail));
+  }
+
+  /** What the last step left behind, if it was a sample: a trace for every pass. */
+  async readTraces(stamp: TraceStamp): Promise<StepTrace[]> {
+    return Promise.all(this.#traces.map(trace => trace.read(stamp)));
   }
 
   /** Frees what it made for itself; the spaces belong to whoever allocated them. */
   destroy(): void {
     this.losses.destroy();
     for (const executor of new Set(this.#passes)) executor.destroy();
-  }
-
-  #clearSums(): void {
-    if (this.#sums.length === 0) return;
-    const encoder = this.#device.createCommandEncoder();
-    for (const { space, block, offset, bytes } of this.#sums) {
-      encoder.clearBuffer(this.last.spaces[space][block], offset, bytes);
-    }
-    this.#device.queue.submit([encoder.finish()]);
+    for (const trace of this.#traces) trace.destroy();
   }
 
   /** Uploads the samples of a pass, behind the pass before. */
@@ -152,13 +178,4 @@ export class TrainingStep {
       writeInput(this.#device, this.last, inputName(name, part, parts), values.subarray(from, from + size));
     }
   }
-}
-
-/** The same peers for a further plan of a round, whose exchanges are numbered on. */
-function numberedFrom(peers: Peers, first: number): Peers {
-  return {
-    send: (peer, exchange, bytes, wire) => peers.send(peer, first + exchange, bytes, wire),
-    receive: (peer, exchange, bytes, wire) => peers.receive(peer, first + exchange, bytes, wire),
-    release: block => peers.release(block),
-  };
 }

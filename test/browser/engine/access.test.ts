@@ -62,8 +62,8 @@ async function runKernels(options: StepOptions, spoil?: 'write' | 'update'): Pro
     run();
     for (const [i, at] of spoil === 'update' ? spoilt.entries() : []) {
       const values = await read(device, spaces, at);
-      contaminated.push(values.some(value => !Number.isNaN(value)) ? 0 : 1);
-      if (i >= 0) write(device, spaces, at, saved[i]);
+      contaminated.push(values.some(Number.isNaN) ? 1 : 0);
+      write(device, spaces, at, saved[i]);
     }
     if (spoil === 'update' && spoilt.length > 0) run();
     executor.destroy();

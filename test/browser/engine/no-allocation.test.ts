@@ -1,7 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { meshAt } from '../../../src/mesh/mesh.ts';
+import { Links } from '../../../src/parallel/links.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
+import { randomValues } from '../check.ts';
 import { testGpu } from '../gpu.ts';
-import { batchOf, options, weighEvenly } from './small-run.ts';
+import { batchOf, model, options, weighEvenly } from './small-run.ts';
 
 /** Every method of a device that makes an object which outlives a command buffer. */
 const makers = [
@@ -43,4 +46,59 @@ test('training steps after the first make no GPU object, loss reads included', a
   expect(losses.length).toBe(9);
   expect(counts()).toEqual(Object.fromEntries(makers.map(maker => [maker, 0])));
   trainer.destroy();
+});
+
+/** Two ranks in one thread, which train in step with each other. */
+async function pair(): Promise<{ trainers: readonly Trainer[]; close: () => void }> {
+  const { gpu, pipelines } = await testGpu();
+  const { port1, port2 } = new MessageChannel();
+  const links = [port1, port2].map(
+    (port, rank) => new Links({ rank, ports: new Map([[1 - rank, port]]), generation: 1 }),
+  );
+  const trainers = await Promise.all(
+    links.map(own => {
+      own.begin(7);
+      const mesh = meshAt({ rows: 1, columns: 2, replicas: 1 }, own.rank);
+      return Trainer.create(gpu, pipelines, { ...options, model: { ...model, channels: 4 }, mesh }, own);
+    }),
+  );
+  return {
+    trainers,
+    close() {
+      for (const each of links) each.close();
+      for (const trainer of trainers) trainer.destroy();
+    },
+  };
+}
+
+test('nor do those of a mesh, nor sampled ones', async () => {
+  const { gpu } = await testGpu();
+  const { trainers, close } = await pair();
+  let samples = 0;
+  trainers.forEach((trainer, rank) => {
+    trainer.traceWith({
+      detail: 'layer',
+      everyMs: rank === 0 ? 0 : undefined,
+      batchTaken: () => ({ asked: 0, taken: 0 }),
+      stamp: () => ({ rank, toRun: ms => ms }),
+      onTraces: traces => {
+        samples += traces.length;
+      },
+    });
+  });
+  const step = (number: number) =>
+    Promise.all(
+      trainers.map(trainer => {
+        const floats = (name: string) => trainer.plan.inputs.get(name)!.bytes / 4;
+        const input = randomValues(floats('input'), number);
+        return trainer.trainStep({ input, target: randomValues(floats('target'), number + 99) }, 1e-3, 1);
+      }),
+    );
+  await step(1);
+  const spies = makers.map(maker => vi.spyOn(gpu.device, maker));
+  for (let number = 2; number <= 9; number++) await step(number);
+  expect((await trainers[0].losses.read()).length).toBe(9);
+  expect(spies.map(spy => spy.mock.calls.length)).toEqual(makers.map(() => 0));
+  expect(samples).toBeGreaterThan(1);
+  close();
 });

@@ -2,6 +2,7 @@
 import type { Program, RankTimes } from '../../../src/parallel/program.ts';
 import type { CallAnswer, CallArguments, CallName } from '../../../src/parallel/rank-calls.ts';
 import { typicalMachine } from '../../../src/plan/machine.ts';
+import type { StepTrace } from '../../../src/plan/trace.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { mergeMoments, momentsOf } from '../../../src/tasks/forecast/slice-moments.ts';
@@ -68,6 +69,15 @@ export const times: RankTimes = {
   exposedExchangeMs: 1.25,
 };
 
+export const trace: StepTrace = {
+  plan: '0123456789abcdef',
+  rank: 1,
+  step: 7,
+  resolution: 0.1,
+  uncertainty: 0.2,
+  spans: [{ lane: 'link', peer: 0, from: 3, to: 9, begun: 1, ended: 2.5, exposed: true }],
+};
+
 /** What is said in every call, and answered where it is asked. */
 export const samples: {
   readonly [Name in CallName]: readonly (readonly [CallArguments<Name>, CallAnswer<Name>])[];
@@ -123,6 +133,7 @@ export const samples: {
   train: [[[{ seed: 3, plateau: freshPlateau }], undefined]],
   times: [[[times], undefined]],
   warning: [[['its disk is full'], undefined]],
+  traces: [[[[trace]], undefined]],
   keepCopy: [[[copy], undefined]],
 };
 

@@ -18,6 +18,7 @@ import {
   shard,
   shared,
   times,
+  trace,
 } from './call-samples.ts';
 
 const undo: (() => void)[] = [];
@@ -119,6 +120,7 @@ test.each<[CallName, unknown, string]>([
   ['train', { seed: 3 }, 'plateau: '],
   ['times', { ...times, wallMs: Number.NaN }, 'wallMs: '],
   ['warning', 'x'.repeat(4001), 'Invalid length'],
+  ['traces', [{ ...trace, spans: [{ ...trace.spans[0], begun: Number.NaN }] }], '0.spans.0.begun: '],
   ['keepCopy', { ...copy, state: 'none' }, 'state: '],
   ['readCopy', { ...heading, rank: -1 }, 'rank: '],
 ])(
