@@ -24,11 +24,6 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> second: array<f32>;
 @group(0) @binding(7) var<storage, read_write> y: array<f32>;
 
-fn step(f: u32, p: vec4f, q: vec4f, i: u32) -> vec4f {
-  if (f == DROPOUT) { return dropped(params.dropout, p, i); }
-  return pointwise(f, p, q, 1.0, 0.0);
-}
-
 // Four neighbouring results of a row, or as many of them as there are.
 fn store(base: u32, row: u32, column: u32, value: vec4f) {
   if (row >= params.m || column >= params.n) { return; }
@@ -48,7 +43,10 @@ fn store(base: u32, row: u32, column: u32, value: vec4f) {
   if (F1 != 0u) {
     var q = vec4f();
     if (reads_other(F1) || reads_other(F2)) { q = vec4f(other[at.x], other[at.y], other[at.z], other[at.w]); }
-    finished = step(F2, step(F1, result, q, first), q, first);
+    if (F1 == DROPOUT) { finished = dropped(params.dropout, finished, first); }
+    else { finished = pointwise(F1, finished, q, 1.0, 0.0); }
+    if (F2 == DROPOUT) { finished = dropped(params.dropout, finished, first); }
+    else if (F2 != 0u) { finished = pointwise(F2, finished, q, 1.0, 0.0); }
   }
   let kept = select(finished, result, SECOND != 0u);
   for (var c = 0u; c < count; c++) {
