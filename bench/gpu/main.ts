@@ -118,7 +118,7 @@ async function main(): Promise<void> {
   const passes = only.includes('passes') ? await benchPasses(bench) : [];
   const overhead = only.includes('passes') ? await benchOverhead(bench) : undefined;
   const steps = only.includes('steps') ? await benchSteps(bench) : [];
-  const variants = only.includes('variants') ? await benchVariants(bench) : [];
+  const variants = only.includes('variants') ? await benchVariants(bench) : undefined;
   torch?.close();
   meter.stop();
   rmSync(scratch, { recursive: true });

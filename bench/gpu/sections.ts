@@ -87,9 +87,9 @@ export async function benchVariants(bench: Bench) {
   const { device, sizes, attempt } = bench;
   console.log('\nvariants of the product');
   const compared = await attempt('variants', () => checkVariants(device, sizes.thorough));
-  if (compared === undefined) return [];
+  if (compared === undefined) return undefined;
   console.log(`${compared} products are right, compared with sums in float64`);
-  if (!sizes.thorough) return [];
+  if (!sizes.thorough) return { compared, products: [] };
   const models = sizes.detailed.flatMap(name => productsOf(modelNamed(name)));
   const results: (Product & { readonly forms: readonly FormTiming[] })[] = [];
   for (const product of [...sizes.squares.map(square), ...models]) {
@@ -103,7 +103,7 @@ export async function benchVariants(bench: Bench) {
       `${product.name.padEnd(62)} ${rate(usual)} TFLOP/s; ${rate(best)} by ${best.shader}${best.splits > 1 ? ` split ${best.splits}` : ''}`,
     );
   }
-  return results;
+  return { compared, products: results };
 }
 
 interface FormTiming extends ProductTiming {

@@ -11,7 +11,7 @@ export interface SizeList {
   readonly vector: number;
   /** Tokens and channels of the norms. */
   readonly norms: readonly (readonly [tokens: number, channels: number])[];
-  /** Whether every variant of the product is checked in all ways and timed, or each checked once. */
+  /** Whether every variant of the product is checked in all ways and timed, or those that ship checked once. */
   readonly thorough: boolean;
   /** Dispatches of an empty kernel. */
   readonly empties: number;

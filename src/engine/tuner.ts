@@ -22,11 +22,11 @@ export type MeasuredForms = readonly (readonly [shapeClass: string, form: Produc
 export interface TuningOptions {
   /** The table that is used without tuning. */
   readonly usual: FormTable;
-  /** Other forms of a product that the device can run. */
+  /** Other forms of a product that the device can run, the most promising first. */
   readonly candidates: (product: Product) => readonly ProductForm[];
   /** Measured earlier on this adapter. */
   readonly known?: MeasuredForms;
-  /** Time after which no further class is begun; default 2 s. */
+  /** Time after which no further class is begun and no further form tried; default 2 s. */
   readonly budgetMs?: number;
 }
 
@@ -53,14 +53,14 @@ export async function tuneForms(
   plans: readonly Plan[],
   { usual, candidates, known = [], budgetMs = BUDGET_MS }: TuningOptions,
 ): Promise<MeasuredForms> {
-  const begun = performance.now();
+  const deadline = performance.now() + budgetMs;
   const measured = new Map(known);
   for (const [name, product] of classesOf(plans)) {
     if (measured.has(name)) continue;
-    if (performance.now() - begun >= budgetMs) break;
+    if (performance.now() >= deadline) break;
     if (bytesOf(product).reduce((sum, bytes) => sum + bytes, 0) > MOST_BYTES) continue;
     const form = formOf(usual, product);
-    measured.set(name, await fastest(gpu, pipelines, product, form, candidates(product)));
+    measured.set(name, await fastest(gpu, pipelines, product, form, candidates(product), deadline));
   }
   return [...measured];
 }
@@ -107,11 +107,15 @@ async function fastest(
   product: Product,
   usual: ProductForm,
   others: readonly ProductForm[],
+  deadline: number,
 ): Promise<ProductForm> {
   const trial = await Trial.create(gpu, pipelines, product);
   try {
     const right: ProductForm[] = [usual];
-    for (const form of others) if (await trial.isRight(form)) right.push(form);
+    for (const form of others) {
+      if (performance.now() >= deadline) break;
+      if (await trial.isRight(form)) right.push(form);
+    }
     if (right.length === 1) return usual;
     const times = await trial.time(right);
     return right[fasterThanFirst(times)];

@@ -55,6 +55,12 @@ test('a store is opened by its address; one that may not be read is explained', 
   await page.getByTestId('use-embedded').click();
   await status(page, 'ready');
   expect(await page.getByTestId('data-note').textContent()).toContain('not observations');
+
+  await page.getByTestId('use-synthetic').click();
+  await status(page, 'ready');
+  expect(await page.getByTestId('data-source').textContent()).toContain('synthetic waves');
+  expect(await page.getByTestId('data-note').textContent()).toContain('its scores mean nothing');
+  expect(await page.getByTestId('use-synthetic').isVisible()).toBe(false);
   await Promise.all([shared.close(), closed.close()]);
 });
 

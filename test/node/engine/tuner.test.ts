@@ -84,7 +84,7 @@ describe('tuning', () => {
   test('gives a table that plans are lowered with, and all other products stay as they were', () => {
     const [one, other] = [planOf([64, 64], [64, 64]), planOf([64, 64], [64, 128])];
     const usual = formsFor(gpu);
-    const form = candidatesOf(productsOf(one)[0])[2];
+    const form = candidatesOf(productsOf(one)[0]).find(({ tile }) => tile[0] === 64)!;
     const table = withMeasured(usual, [['64x64x64 nn batch 1 summed 1', form]]);
     const shaders = (plan: Plan) =>
       lower(plan, table)

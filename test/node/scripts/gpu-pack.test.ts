@@ -7,8 +7,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { sizeLists } from '../../bench/gpu/sizes.ts';
-import { root } from '../../scripts/setup.mjs';
+import { sizeLists } from '../../../bench/gpu/sizes.ts';
+import { root } from '../../../scripts/setup.mjs';
 
 /** SwiftShader's driver file, which Debian's chromium brings. */
 const driver = '/usr/lib/chromium/vk_swiftshader_icd.json';
@@ -40,9 +40,12 @@ function run(args: readonly string[], driverFile = driver) {
   });
 }
 
-test('measures and checks the small list', () => {
+test('measures and checks the small list', { timeout: 300_000 }, () => {
   const json = join(folder, 'result.json');
-  const { status, stdout, stderr } = run(['--sizes', 'small', '--json', json]);
+  const only = ['--only', 'products,passes,steps,variants'];
+  const { status, stdout, stderr } = run([
+    ...['--sizes', 'small', ...only, '--json', json, '--tune', join(folder, 'forms.json')],
+  ]);
   expect(status, stdout + stderr).toBe(0);
   const result = JSON.parse(readFileSync(json, 'utf8'));
   const { small } = sizeLists;
@@ -62,11 +65,15 @@ test('measures and checks the small list', () => {
   expect(result.overhead.dispatches).toBe(small.empties);
   const [step] = result.steps;
   expect(step.ours.losses.at(-1)).toBeLessThan(step.ours.losses[0]);
+  expect(step.tuned.ours.losses).toHaveLength(step.ours.losses.length);
+  const [forms] = Object.values<object[]>(JSON.parse(readFileSync(join(folder, 'forms.json'), 'utf8')));
+  expect(forms.length).toBeGreaterThan(0);
+  expect(result.variants.compared).toBe(5);
   expect(stdout).toContain('all of it is right');
   expect(stdout).toContain('PyTorch: not here');
 });
 
-test('calls a wrong kernel wrong, and ends with 1', () => {
+test('calls a wrong kernel wrong, and ends with 1', { timeout: 180_000 }, () => {
   // One result of the last column of a tile, in a row that is not sampled, is lost.
   const shader = join(folder, 'shaders/matmul_lanes.wgsl');
   const text = readFileSync(shader, 'utf8');
