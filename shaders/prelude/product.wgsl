@@ -1,4 +1,4 @@
-// What all products share: their operands, and how results are stored.
+// What all products share beside a and b (see operands.wgsl): their other operands, and how results are stored.
 //
 // A result goes through the functions F1 and F2 before it is stored, where there are any (see pointwise.wgsl): they read
 // its element of `other`. With SECOND y keeps what the functions begin with, and `second` takes what comes of it.
@@ -16,8 +16,6 @@ struct Params {
   dropout: Dropout,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read> other: array<f32>;
 @group(0) @binding(5) var<storage, read> random: array<u32>;
