@@ -90,10 +90,8 @@ fn main(
   let row = row0 + local.y * 4u;
   let column = column0 + local.x * 4u;
   let results = array<vec4f, 16>(l0, r0, l1, r1, l2, r2, l3, r3, l4, r4, l5, r5, l6, r6, l7, r7);
-  for (var r = 0u; r < 8u; r++) {
-    // The lower half of the rows is 32 further down.
-    let at = row + (r & 3u) + (r >> 2u) * 32u;
-    store(base, at, column, results[2u * r]);
-    store(base, at, column + 32u, results[2u * r + 1u]);
+  for (var i = 0u; i < 16u; i++) {
+    // The lower half of the rows and the right half of the columns are 32 further on.
+    store(base, row + i / 2u % 4u + i / 8u * 32u, column + i % 2u * 32u, results[i]);
   }
 }

@@ -91,8 +91,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   }
   let base = (batch * params.splits + split) * params.m * params.n;
   let results = array<vec4f, 16>(l0, r0, l1, r1, l2, r2, l3, r3, l4, r4, l5, r5, l6, r6, l7, r7);
-  for (var r = 0u; r < 8u; r++) {
-    store(base, row + r, column, results[2u * r]);
-    store(base, row + r, column + 4u, results[2u * r + 1u]);
-  }
+  for (var i = 0u; i < 16u; i++) { store(base, row + i / 2u, column + i % 2u * 4u, results[i]); }
 }

@@ -129,8 +129,5 @@ fn main(
     l0, r0, l1, r1, l2, r2, l3, r3, l4, r4, l5, r5, l6, r6, l7, r7,
     l8, r8, l9, r9, l10, r10, l11, r11, l12, r12, l13, r13, l14, r14, l15, r15,
   );
-  for (var r = 0u; r < 16u; r++) {
-    store(base, row + r, column, results[2u * r]);
-    store(base, row + r, column + 4u, results[2u * r + 1u]);
-  }
+  for (var i = 0u; i < 32u; i++) { store(base, row + i / 2u, column + i % 2u * 4u, results[i]); }
 }

@@ -2,7 +2,7 @@
 //
 // One invocation an element; the statistics of a row are read by neighbours together.
 
-struct Params { layout: Layout }
+struct Params { norm: Layout }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> statistics: array<f32>;
@@ -14,7 +14,7 @@ struct Params { layout: Layout }
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let l = params.layout;
+  let l = params.norm;
   let i = id.x + id.y * groups.x * 64u;
   if (i >= l.rows * l.channels) { return; }
   let row = i / l.channels;

@@ -8,7 +8,7 @@ override LANES: u32 = 1u;
 override ADDED: u32 = 0u;
 override PLACE: u32 = 0u;
 
-struct Params { layout: Layout }
+struct Params { norm: Layout }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> statistics: array<f32>;
@@ -49,7 +49,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let l = params.layout;
+  let l = params.norm;
   let index = ((group.x + group.y * groups.x) * 64u + lane) / LANES;
   let live = index < l.rows * l.groups;
   let row = index / l.groups;

@@ -8,7 +8,7 @@ override LANES: u32 = 1u;
 override APPLY: u32 = 0u;
 override KEEP: u32 = 1u; // statistics are wanted
 
-struct Params { layout: Layout, epsilon: f32 }
+struct Params { norm: Layout, epsilon: f32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;
@@ -40,7 +40,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let l = params.layout;
+  let l = params.norm;
   let index = ((group.x + group.y * groups.x) * 64u + lane) / LANES;
   let live = index < l.rows * l.groups;
   let row = index / l.groups;

@@ -6,7 +6,7 @@
 
 override SHIFT: u32 = 0u;
 
-struct Params { layout: Layout, rows_per_part: u32, parts: u32, accumulate: u32 }
+struct Params { norm: Layout, rows_per_part: u32, parts: u32, accumulate: u32 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> statistics: array<f32>;
@@ -26,7 +26,7 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) index: u32,
 ) {
-  let l = params.layout;
+  let l = params.norm;
   let result = (group.x + group.y * groups.x) * WIDTH + index % WIDTH;
   let lane = index / WIDTH;
   let live = result < params.parts * l.channels;

@@ -33,13 +33,21 @@ export interface TrainSettings {
 
 export type TrainCommand =
   | { readonly kind: 'help' }
-  | { readonly kind: 'new'; readonly out: string; readonly json: boolean; readonly settings: TrainSettings }
+  | {
+      readonly kind: 'new';
+      readonly out: string;
+      readonly json: boolean;
+      /** The file that a trace is written to. */
+      readonly trace?: string;
+      readonly settings: TrainSettings;
+    }
   /** Continue the run in folder `from`; `changes`, `accumulate` and `mesh` are what may differ from its config. */
   | {
       readonly kind: 'resume';
       readonly from: string;
       readonly out: string;
       readonly json: boolean;
+      readonly trace?: string;
       readonly changes: Partial<
         Pick<TrainSettings, 'data' | 'steps' | 'evaluateEvery' | 'checkpointSeconds'>
       >;
@@ -55,6 +63,8 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
   const values = parse(argv);
   if (values.help) return { kind: 'help' };
   const json = values.json ?? false;
+  if (values.trace?.trim() === '') throw new UsageError('--trace is empty; it must be the path of a file.');
+  const common = { json, ...defined({ trace: values.trace }) };
   const shared = {
     evaluateEvery: number(values, 'evaluate-every'),
     checkpointSeconds: number(values, 'checkpoint-seconds'),
@@ -66,7 +76,7 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
     const from = folder(values.resume, 'resume');
     const out = folder(values.out ?? from, 'out');
     const accumulate = defined({ accumulate: number(values, 'accumulate') });
-    return { kind: 'resume', from, out, json, changes, ...accumulate, mesh: meshChanges(values) };
+    return { kind: 'resume', from, out, ...common, changes, ...accumulate, mesh: meshChanges(values) };
   }
 
   const name = values.preset ?? (embedded(values) || synthetic(values) ? 'demo' : 'regional');
@@ -91,7 +101,7 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
     ...defined(shared),
     ...defined({ mesh }),
   };
-  return { kind: 'new', out: folder(values.out ?? `runs/${name}-seed${seed}`, 'out'), json, settings };
+  return { kind: 'new', out: folder(values.out ?? `runs/${name}-seed${seed}`, 'out'), ...common, settings };
 }
 
 type Values = ReturnType<typeof parse>;
@@ -178,6 +188,7 @@ function refuseWithResume(values: Values): void {
     'resume',
     'out',
     'json',
+    'trace',
     'steps',
     'data',
     'accumulate',

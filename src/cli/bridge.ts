@@ -6,8 +6,19 @@
 
 import type { Emulation } from '../crew/api.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
-import type { ForecastMap, RunError, RunEvent, RunInfo, RunResult, RunStatus } from '../session/api/api.ts';
+import type {
+  ForecastMap,
+  HashedPlan,
+  RunError,
+  RunEvent,
+  RunInfo,
+  RunResult,
+  RunStatus,
+} from '../session/api/api.ts';
 import type { MeshConfig, RunConfig } from '../session/api/run-config.ts';
+
+/** What of a plan is needed to read a trace. */
+export type KnownPlan = Pick<HashedPlan, 'hash' | 'steps'>;
 
 /** What the host's page puts on `window.isobar`. */
 export interface PageRun {
@@ -22,6 +33,8 @@ export interface PageRun {
   pause(): Promise<void>;
   /** Goes on from the last checkpoint with the ranks that `assemble` seated; resolves with its step. */
   regroup(mesh: MeshConfig): Promise<number>;
+  /** The steps of all plans of the run, with their hashes. */
+  plans(ranks: number): Promise<readonly KnownPlan[]>;
   result(): Promise<RunResult>;
   forecast(sample: number, channel: number, leadSteps: number): Promise<ForecastMap>;
   /** Fetches a checkpoint and restores it; resolves with its step. */

@@ -17,6 +17,7 @@ import type { RunPaths } from './output-folder.ts';
 import type { ProgressBar } from './progress-bar.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunServer } from './server.ts';
+import type { TraceFile } from './trace-file.ts';
 import { writeReport } from './write-report.ts';
 
 /** A run ready to start: its folder, and the checkpoint to start from. */
@@ -33,6 +34,8 @@ export interface Console {
   readonly stop: AbortSignal;
   readonly bar: ProgressBar;
   readonly recorder: Recorder;
+  /** Where steps are sampled. */
+  readonly traces?: TraceFile;
 }
 
 /** After so many lost ranks something is wrong that going on does not mend. */
@@ -46,13 +49,19 @@ export async function conduct(
   console: Console,
 ): Promise<RunResult | undefined> {
   const { page } = headless;
-  const { stop, bar, recorder } = console;
+  const { stop, bar, recorder, traces } = console;
   const { mesh } = settings;
   const prepare = async () => {
     if (mesh) await gather(headless, mesh, bar);
     const data = await pageData(settings, server);
-    const config = { ...settings, data, mesh: mesh && meshConfig(mesh) };
-    return answerOf(page.evaluate(c => window.isobar.prepare(c), config));
+    const trace = traces ? ('kernel' as const) : undefined;
+    const config = { ...settings, data, mesh: mesh && meshConfig(mesh), trace };
+    const info = await answerOf(page.evaluate(c => window.isobar.prepare(c), config));
+    const ranks = mesh ? ranksOf(mesh) : 1;
+    if (traces) {
+      traces.learn(await answerOf(page.evaluate(all => window.isobar.plans(all), ranks)));
+    }
+    return info;
   };
   const info = await Promise.race([rejectOnAbort(stop), prepare()]);
   bar.note(

@@ -43,6 +43,10 @@ export function hostRun(): Answering<PageRun> {
     train: answered(() => session.train()),
     pause: answered(() => session.pause()),
     regroup: answered(async mesh => (await session.regroup(mesh)).step),
+    plans: answered(async ranks => {
+      const plans = await Promise.all(Array.from({ length: ranks }, (_, rank) => session.plan(rank)));
+      return plans.flat().map(({ hash, steps }) => ({ hash, steps }));
+    }),
     result: answered(() => session.result()),
     forecast: answered((sample, channel, leadSteps) => session.forecast(sample, channel, leadSteps)),
     importCheckpoint: answered(async url => session.importCheckpoint(new Uint8Array(await download(url)))),

@@ -37,6 +37,8 @@ export const usage = `Train a weather model in a headless browser.
   --wire f32|f16          precision of what ranks send each other: f16 is half the bytes, and some rounding
                           (default f32)
   --link MS,MBPS          local links behave like a network of so many ms one way and MB/s
+  --trace FILE            sample a step a second, kernel by kernel, and write what it did as a Chrome trace, for
+                          https://ui.perfetto.dev or chrome://tracing
   --json                  end standard output with one line of JSON, the result
 
 Ctrl-C saves a checkpoint and ends. A GPU is used where Chromium has one; else the CPU, through SwiftShader.`;
@@ -71,6 +73,7 @@ export const options = {
   overlap: { type: 'string' },
   wire: { type: 'string' },
   link: { type: 'string' },
+  trace: { type: 'string' },
 } as const;
 
 /** The options that are numbers, by what they are in the table of a run's options. */

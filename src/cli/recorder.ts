@@ -4,6 +4,7 @@ import { PageError } from './bridge.ts';
 import { dropBeside, putInPlace, type RunPaths } from './output-folder.ts';
 import type { ProgressBar } from './progress-bar.ts';
 import { createRunLog } from './run-log.ts';
+import type { TraceFile } from './trace-file.ts';
 
 export interface Recorder {
   readonly onEvent: (event: RunEvent) => void;
@@ -27,6 +28,7 @@ export interface Recorder {
 
 /**
  * @param steps steps of the whole run
+ * @param traces gets what sampled steps leave behind
  * @param exportCheckpoint writes the run's state as it is now beside its place in the folder; resolves with its step
  */
 export function createRecorder(
@@ -34,6 +36,7 @@ export function createRecorder(
   steps: number,
   bar: ProgressBar,
   exportCheckpoint: () => Promise<number>,
+  traces?: TraceFile,
 ): Recorder {
   const log = createRunLog(run);
   let error: RunError | undefined;
@@ -108,6 +111,10 @@ export function createRecorder(
     onEvent: (event: RunEvent) => {
       if (event.type === 'progress') {
         bar.stage(event.stage, event.fraction);
+        return;
+      }
+      if (event.type === 'trace') {
+        traces?.add(event.traces);
         return;
       }
       enqueue(() => log.add(event));

@@ -22,7 +22,7 @@ export interface RunLog {
   begin(info: RunInfo): Promise<void>;
   /** A prepared run stands at this step: what is kept of later ones is dropped. */
   goOnFrom(step: number, info: RunInfo): Promise<void>;
-  add(event: Exclude<RunEvent, { type: 'progress' }>): Promise<void>;
+  add(event: Exclude<RunEvent, { type: 'progress' | 'trace' }>): Promise<void>;
 }
 
 /** What the loop may say between a step and its score. */

@@ -28,6 +28,7 @@ import { rankHead, rankRows, textTable } from './rank-table.ts';
 import { createRecorder } from './recorder.ts';
 import { lockFolder } from './run-lock.ts';
 import { type RunServer, startServer } from './server.ts';
+import { traceFile } from './trace-file.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Said of the file of a run of an earlier version. */
@@ -128,7 +129,7 @@ async function drive(
   planned: PlannedRun,
   server: RunServer,
   stop: AbortSignal,
-  { out, json }: RunCommand,
+  { out, json, trace }: RunCommand,
   open: typeof openPage,
 ): Promise<number> {
   const { run, settings, isCarriedOver } = planned;
@@ -136,7 +137,8 @@ async function drive(
   const checkpointUrl = server.receive(body => writeBeside(run.checkpoint, body));
   const exportCheckpoint = () =>
     answerOf(headless!.page.evaluate(url => window.isobar.exportCheckpoint(url), checkpointUrl));
-  const recorder = createRecorder(run, settings.steps, bar, exportCheckpoint);
+  const traces = trace === undefined ? undefined : traceFile(trace);
+  const recorder = createRecorder(run, settings.steps, bar, exportCheckpoint, traces);
   const resumeHint = `Continue with: npm run train -- --resume ${out}`;
   let headless: HeadlessPage | undefined;
   if (isCarriedOver) bar.note(`${run.oldEvents} ${carriedOver}`);
@@ -144,7 +146,7 @@ async function drive(
     headless = await open(server.pageUrl, recorder.onEvent);
     const finished = await Promise.race([
       headless.died,
-      conduct(headless, planned, server, { stop, bar, recorder }),
+      conduct(headless, planned, server, { stop, bar, recorder, traces }),
     ]);
     bar.finish();
     if (finished === undefined) {
@@ -173,6 +175,7 @@ async function drive(
   } finally {
     await headless?.close();
     await recorder.close();
+    if (traces) console.error(`Trace of ${count(await traces.write())} sampled steps: ${trace}`);
   }
 }
 

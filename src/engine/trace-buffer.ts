@@ -9,11 +9,8 @@
 import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
 import { hashOf } from '../plan/hash.ts';
 import type { FinishStep, Plan, PlanStep, StartStep } from '../plan/plan.ts';
-import type { Span, StepTrace } from '../plan/trace.ts';
+import type { Span, StepTrace, TraceDetail } from '../plan/trace.ts';
 import { ExchangeClock } from './exchange-clock.ts';
-
-/** What gets a span of its own on the device: whatever lies between two exchanges, a layer in one phase, or a kernel. */
-export type TraceDetail = 'step' | 'layer' | 'kernel';
 
 /** Steps [from, to) that are one pass. */
 interface Segment {

@@ -39,6 +39,7 @@ export function callsTo(links: Links, rank: number): RankCalls {
     train: tell('train'),
     times: tell('times'),
     warning: tell('warning'),
+    traces: tell('traces'),
     keepCopy: tell('keepCopy'),
   };
 }

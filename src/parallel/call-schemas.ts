@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import type { ZarrSelection } from '../data/choice/choice.ts';
 import type { Channel } from '../data/dataset.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { Span, StepTrace } from '../plan/trace.ts';
 import type { Moments, PartMoments, SharedStatistics } from '../tasks/forecast/slice-moments.ts';
 import type { InputSource, ShardBox, TaskShard } from '../tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../tasks/forecast/task.ts';
@@ -113,6 +114,7 @@ const program = v.object({
   ),
   wire: v.optional(v.picklist(['f32', 'f16'])),
   softwareBudget: v.optional(positive),
+  trace: v.optional(v.object({ detail: v.picklist(['step', 'layer', 'kernel']), origin: real })),
 } satisfies Fields<Program>);
 
 const options = v.object({
@@ -276,6 +278,24 @@ const heading = {
   rank: count,
 } satisfies Fields<ShardHeading>;
 
+const span = v.object({
+  lane: v.picklist(['device', 'link', 'data']),
+  peer: v.optional(count),
+  from: count,
+  to: count,
+  begun: real,
+  ended: real,
+  exposed: v.optional(v.boolean()),
+} satisfies Fields<Span>);
+const trace = v.object({
+  plan: word,
+  rank: count,
+  step: count,
+  resolution: positive,
+  uncertainty: v.optional(positive),
+  spans: v.pipe(v.array(span), v.maxLength(100_000)),
+} satisfies Fields<StepTrace>);
+
 const nothing = v.pipe(
   v.null(),
   v.transform(() => undefined),
@@ -304,6 +324,7 @@ export const argumentSchemas: { readonly [Name in CallName]: Schema<CallArgument
     exposedExchangeMs: real,
   } satisfies Fields<RankTimes>),
   warning: text(4000),
+  traces: v.pipe(v.array(trace), v.maxLength(4096)),
   keepCopy: v.object({ ...heading, state } satisfies Fields<ShardCopy>),
   copies: nothing,
   readCopy: v.object(heading),

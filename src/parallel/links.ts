@@ -79,7 +79,7 @@ export class Links implements MeshPeers {
     this.#heartbeat = startHeartbeat({
       peers: [...ports.keys()],
       silenceMs,
-      ping: peer => this.#postTimes(peer, FrameKind.ping, [performance.now()]),
+      ping: peer => this.#ping(peer),
       awaited: () => new Set([...this.#blocks.awaited, ...this.#calls.awaited]),
       onSilent: peer => {
         const seconds = silenceMs / 1000;
@@ -104,6 +104,8 @@ export class Links implements MeshPeers {
     this.#plan = plan;
     this.#round = 0;
     this.#blocks.begin(0);
+    // Their clocks are known when the first step begins.
+    for (const peer of this.#ports.keys()) if (!this.#failure) this.#ping(peer);
   }
 
   beginRound(step: number, flags = 0): void {
@@ -233,6 +235,10 @@ export class Links implements MeshPeers {
     port.postMessage(frame, [frame]);
   }
 
+  #ping(peer: number): void {
+    this.#postTimes(peer, FrameKind.ping, [performance.now()]);
+  }
+
   #postTimes(peer: number, kind: FrameKind, times: readonly number[]): void {
     const frame = new ArrayBuffer(HEADER_BYTES + 8 * times.length);
     const view = new DataView(frame, HEADER_BYTES);
@@ -280,6 +286,7 @@ export class Links implements MeshPeers {
       case FrameKind.pong: {
         if (payload.byteLength !== 16) throw new FrameError(`a pong of ${payload.byteLength} bytes, not 16`);
         const [sent, there, now] = [readTime(frame, 0), readTime(frame, 1), performance.now()];
+        if (!Number.isFinite(there)) throw new FrameError(`a pong with the time ${there}`);
         this.#roundTrips.set(peer, now - sent);
         this.#clocks.get(peer)?.add(sent, there, now);
         return;

@@ -10,10 +10,12 @@ import { dataBlockOf } from '../models/sharded-config.ts';
 import { inputChannelsOf } from '../models/weathermixer-config.ts';
 import { FrameError } from '../net/frame.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { StepTrace } from '../plan/trace.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
 import type { LossLog } from '../train/loss-log.ts';
 import type { Batch, StateSnapshot } from '../train/model-trainer.ts';
-import { forecastPlan, wholeLayout } from '../train/plans.ts';
+import { forecastPlan, lowered, trainingPlan, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import { cutInput, putForecast } from './blocks.ts';
@@ -31,6 +33,7 @@ import {
 } from './program.ts';
 import type { ShardCalls } from './rank-calls.ts';
 import type { ShardSupply } from './rank-data.ts';
+import { SampledSteps } from './sampled-steps.ts';
 import { shardCalls, snapshotShard } from './shard-calls.ts';
 import { assembleShards, copyCalls, createShardCopies, type ShardCopy } from './shard-copies.ts';
 import { cutShard } from './shards.ts';
@@ -49,6 +52,7 @@ export class MeshTrainer {
   readonly #rankTimes: RankTimes[][];
   readonly #copies = createShardCopies();
   readonly #warnings: string[] = [];
+  readonly #traces: SampledSteps;
   /** The others are in their training loops. */
   #training = false;
   /** What is being done: every rank has its part in it, so one thing is done after the other. */
@@ -59,7 +63,9 @@ export class MeshTrainer {
     own: ShardRun,
     shards: readonly ShardBytes[],
     plateau: () => PlateauState,
+    traces: SampledSteps,
   ) {
+    this.#traces = traces;
     const { model, mesh } = own.program;
     this.#links = links;
     this.#own = own;
@@ -75,6 +81,7 @@ export class MeshTrainer {
     serveCalls(links, {
       times: (times, from) => void this.#rankTimes[from].push(times),
       warning: (message, from) => void this.#warnings.push(`Rank ${from}: ${message}`),
+      traces: (traces, from) => this.#traces.add(traces, from),
       keepCopy: copy => this.#copies.put(copy),
       ...copyCalls(this.#copies),
     });
@@ -101,10 +108,13 @@ export class MeshTrainer {
     );
     // Awaited below; where the own shard fails first, theirs must not count as unhandled.
     theirs.catch(() => undefined);
-    const own = await prepareShard(gpu, pipelines, links, program, supply.data.own);
+    const traces = new SampledSteps(ranksOf(program.mesh), program.accumulate);
+    const own = await prepareShard(gpu, pipelines, links, program, supply.data.own, own =>
+      traces.add(own, 0),
+    );
     try {
       const first = { bytes: own.trainer.bytesBySpace(), dataBytes: own.dataBytes };
-      return new MeshTrainer(links, own, [first, ...(await theirs)], plateau);
+      return new MeshTrainer(links, own, [first, ...(await theirs)], plateau, traces);
     } catch (error) {
       own.trainer.destroy();
       throw error;
@@ -184,6 +194,22 @@ export class MeshTrainer {
   /** What ranks had to say since the last call, for people; training goes on. */
   takeWarnings(): string[] {
     return this.#warnings.splice(0);
+  }
+
+  /** What all ranks left behind of the newest sampled step, once; undefined where there is nothing new. */
+  takeTraces(): readonly StepTrace[] | undefined {
+    return this.#traces.take();
+  }
+
+  /** The plans that a rank runs in a step, the last first. Ranks on another kind of adapter may have products in other forms. */
+  plansOf(rank: number): Plan[] {
+    const { trainer, program } = this.#own;
+    if (rank === 0) return passesOf(trainer.plan, trainer.earlierPlan);
+    const { model, optimizer, mesh, globalBatch, masked, accumulate, microBatches, overlap, wire } = program;
+    const options = { mesh: meshAt(mesh, rank), accumulate, microBatches, overlap, wire };
+    const plans = trainingPlan(model, globalBatch / mesh.replicas, optimizer, masked, options);
+    const { plan, earlierPass } = lowered(plans, trainer.forms);
+    return passesOf(plan, earlierPass);
   }
 
   /** Milliseconds to every rank and back; undefined for the own one and where it is not known yet. */
@@ -336,3 +362,5 @@ export class MeshTrainer {
     this.#own.trainer.destroy();
   }
 }
+
+const passesOf = (last: Plan, earlier: Plan | undefined): Plan[] => (earlier ? [last, earlier] : [last]);

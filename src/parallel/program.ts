@@ -7,11 +7,13 @@ import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import { shortHash } from '../plan/hash.ts';
 import type { Machine } from '../plan/machine.ts';
 import type { WirePrecision } from '../plan/plan.ts';
+import type { StepTrace, TraceDetail } from '../plan/trace.ts';
 import type { TaskShard } from '../tasks/forecast/slice-task.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
 import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
 import { batchesOf } from '../train/shard-batches.ts';
+import type { Tracing } from '../train/tracing.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { Links } from './links.ts';
 
@@ -36,7 +38,12 @@ export interface Program {
   readonly wire?: WirePrecision;
   /** Bytes that the buffers of a rank on a software adapter may take. */
   readonly softwareBudget?: number;
+  /** Steps are sampled, with passes as fine as `detail`; times count from `origin` by rank 0's `performance.now`. */
+  readonly trace?: { readonly detail: TraceDetail; readonly origin: number };
 }
+
+/** Milliseconds between two sampled steps, at least. */
+const SAMPLE_MS = 1000;
 
 /** Where a training run goes on. */
 export interface TrainCommand {
@@ -101,13 +108,19 @@ export interface ShardRun {
   readonly dataBytes: number;
 }
 
-/** Compiles and allocates a rank's shard. @throws ConfigError, TooLargeError */
+/**
+ * Compiles and allocates a rank's shard.
+ *
+ * @param onTraces gets what sampled steps leave behind, where the program says so
+ * @throws ConfigError, TooLargeError
+ */
 export async function prepareShard(
   gpu: Gpu,
   pipelines: PipelineCache,
   links: Links,
   program: Program,
   shard: TaskShard,
+  onTraces: (traces: readonly StepTrace[]) => void,
 ): Promise<ShardRun> {
   const { model, optimizer, mesh, globalBatch, masked, seed } = program;
   const { accumulate, microBatches, overlap, wire } = program;
@@ -122,7 +135,25 @@ export async function prepareShard(
   trainer.setLossWeight(shard.lossWeight);
   const share = { batch, globalBatch, offset: place.place.replica * batch };
   const batches = batchFeed(batchesOf(shard, share), () => trainer.idleSince);
+  if (program.trace) {
+    const { detail, origin } = program.trace;
+    trainer.traceWith({
+      detail,
+      everyMs: links.rank === 0 ? SAMPLE_MS : undefined,
+      batchTaken: () => batches.lastTaken,
+      stamp: () => stampOf(links, origin),
+      onTraces,
+    });
+  }
   return { program, trainer, batches, dataBytes: bytesOfShard(shard) };
+}
+
+/** How times of this rank become times of the run, by rank 0's clock; undefined as long as that is not known. */
+function stampOf(links: Links, origin: number): ReturnType<Tracing['stamp']> {
+  const { rank } = links;
+  if (rank === 0) return { rank, toRun: ms => ms - origin };
+  const clock = links.clockOf(0);
+  return clock && { rank, toRun: ms => ms + clock.offset - origin, uncertainty: clock.uncertainty };
 }
 
 /** Bytes that a shard takes in memory. */

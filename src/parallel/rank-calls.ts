@@ -3,6 +3,7 @@
  * hears of them what they have to tell. Any rank keeps copies of shards, and can be asked for them.
  */
 import type { BareChoice, BoxedChoice } from '../data/choice/choice.ts';
+import type { StepTrace } from '../plan/trace.ts';
 import type { SharedStatistics } from '../tasks/forecast/slice-moments.ts';
 import type { TaskShard } from '../tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../tasks/forecast/task.ts';
@@ -64,6 +65,8 @@ interface Told {
   times(times: RankTimes): void;
   /** To rank 0, for people; training goes on. */
   warning(message: string): void;
+  /** To rank 0: what a sampled step left behind here. */
+  traces(traces: readonly StepTrace[]): void;
   /** To whoever keeps copies for the sender. */
   keepCopy(copy: ShardCopy): void;
 }

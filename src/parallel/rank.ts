@@ -96,7 +96,8 @@ export function serveRank(
         run?.trainer.destroy();
         run = undefined;
         const { gpu, pipelines } = await open();
-        run = await prepareShard(gpu, pipelines, links, program, await data.shardOf(command));
+        const shard = await data.shardOf(command);
+        run = await prepareShard(gpu, pipelines, links, program, shard, traces => first.traces(traces));
         return { bytes: run.trainer.bytesBySpace(), dataBytes: run.dataBytes };
       }),
     reset: seed => inTurn(() => shard().reset(seed)),

@@ -11,19 +11,17 @@ export const END = 2 ** 31;
 const FEW = 16;
 
 export class FreeBlocks {
-  readonly #steps: number;
-  #count = 0;
-  /** Steps at which blocks are full, at which something begins in them, and at which something ends. */
+  /** Steps at which blocks are full. */
   readonly #full: Marks;
-  readonly #begun: Marks;
-  readonly #ended: Marks;
   /** Blocks in which something begins and ends, by step. */
   readonly #beginning: number[][];
   readonly #ending: number[][];
+  /** The first step at which something ends in a block, and the last one at which something begins. */
+  readonly #firstEnd: number[] = [];
+  readonly #lastBeginning: number[] = [];
 
   constructor(steps: number) {
-    this.#steps = steps;
-    [this.#full, this.#begun, this.#ended] = [new Marks(steps), new Marks(steps), new Marks(steps)];
+    this.#full = new Marks(steps);
     this.#beginning = Array.from({ length: steps }, () => []);
     this.#ending = Array.from({ length: steps }, () => []);
   }
@@ -33,11 +31,10 @@ export class FreeBlocks {
    * @param full nothing more has room beside it
    */
   occupy(block: number, first: number, last: number, full: boolean): void {
-    this.#count = Math.max(this.#count, block + 1);
-    this.#begun.mark(block, first, first);
-    this.#ended.mark(block, last, last);
     this.#beginning[first].push(block);
     this.#ending[last].push(block);
+    this.#firstEnd[block] = Math.min(this.#firstEnd[block] ?? last, last);
+    this.#lastBeginning[block] = Math.max(this.#lastBeginning[block] ?? first, first);
     if (full) this.#full.mark(block, first, last);
   }
 
@@ -48,22 +45,18 @@ export class FreeBlocks {
    * @param visit returns the number of steps for which the best block so far is free and not needed
    */
   visit(first: number, last: number, visit: (block: number) => number): void {
-    const count = this.#count;
-    const full = this.#full.during(first, last, count);
-    const busyBefore = this.#ended.during(0, first - 1, count);
-    const busyAfter = this.#begun.during(last + 1, this.#steps - 1, count);
+    const count = this.#firstEnd.length;
+    const within = bits(count);
+    const beforeOnly = bits(count);
+    const afterOnly = bits(count);
+    for (const block of this.#full.absent(first, last, count)) {
+      const isBefore = this.#firstEnd[block] < first;
+      const isAfter = this.#lastBeginning[block] > last;
+      // What made a block fills it: where it is not full, something lay in it before or will lie in it.
+      (isBefore && isAfter ? within : isBefore ? beforeOnly : afterOnly).add(block);
+    }
     let best = Number.POSITIVE_INFINITY;
-    // What made a block fills it: where it is not full, something lay in it before or will lie in it.
-    for (const [isBefore, isAfter] of [
-      [true, true],
-      [false, true],
-      [true, false],
-    ]) {
-      const left = bits(count, word => {
-        const before = isBefore ? busyBefore[word] : ~busyBefore[word];
-        const after = isAfter ? busyAfter[word] : ~busyAfter[word];
-        return ~full[word] & before & after;
-      });
+    const walk = (left: Bits, isBefore: boolean, isAfter: boolean) => {
       const visitAll = (blocks: Iterable<number>) => {
         for (const block of blocks) if (left.delete(block)) best = visit(block);
       };
@@ -71,27 +64,34 @@ export class FreeBlocks {
         // The others are free for longer than this.
         const before = isBefore ? first - distance : -1;
         const after = isAfter ? last + distance : END;
-        if (best < after - before - (last - first)) break;
+        if (best < after - before - (last - first)) return;
         if (left.size <= FEW) visitAll(left.values());
         else {
           if (isBefore) visitAll(this.#ending[before]);
           if (isAfter) visitAll(this.#beginning[after]);
         }
       }
-    }
+    };
+    walk(within, true, true);
+    walk(afterOnly, false, true);
+    walk(beforeOnly, true, false);
   }
 }
 
+type Bits = ReturnType<typeof bits>;
+
 /** A set of whole numbers below `count` as the bits of words. */
-function bits(count: number, wordAt: (word: number) => number) {
-  const words = Int32Array.from({ length: Math.ceil(count / 32) }, (_, word) => wordAt(word));
-  const missing = 32 * words.length - count;
-  if (missing > 0) words[words.length - 1] &= -1 >>> missing;
+function bits(count: number) {
+  const words = new Int32Array(Math.ceil(count / 32));
   let size = 0;
-  for (const word of words) for (let left = word; left !== 0; left &= left - 1) size++;
   return {
     get size() {
       return size;
+    },
+    /** That is not in it yet. */
+    add(value: number): void {
+      words[value >>> 5] |= 1 << (value % 32);
+      size++;
     },
     *values(): Iterable<number> {
       for (let word = 0; word < words.length; word++) {

@@ -1,5 +1,5 @@
 /**
- * Numbers that are marked at ranges of steps, and which of them are at some step of another range: for 32 numbers, the
+ * Numbers that are marked at ranges of steps, and which of them are not at any step of another range: for 32 numbers, the
  * bits of a word, in the time that one would take.
  */
 
@@ -9,6 +9,9 @@ interface Plane {
   readonly whole: Int32Array;
   readonly part: Int32Array;
 }
+
+/** Of numbers none of which was ever marked. */
+const unmarked: Plane = { whole: new Int32Array(0), part: new Int32Array(0) };
 
 export class Marks {
   readonly #leaves: number;
@@ -33,19 +36,20 @@ export class Marks {
     for (const node of this.#nodesAbove(first, last)) part[node] |= bit;
   }
 
-  /** The numbers below `count` that are marked at some of the steps, as bits. */
-  during(first: number, last: number, count: number): Int32Array {
-    const marked = new Int32Array(Math.ceil(count / 32));
-    if (last < first) return marked;
+  /** The numbers below `count` that are marked at none of the steps, in ascending order. */
+  absent(first: number, last: number, count: number): number[] {
     const within = this.#nodesWithin(first, last);
     const above = this.#nodesAbove(first, last);
-    const planes = Math.min(marked.length, this.#planes.length);
-    for (let plane = 0; plane < planes; plane++) {
-      const { whole, part } = this.#planes[plane];
-      for (const node of within) marked[plane] |= part[node];
-      for (const node of above) marked[plane] |= whole[node];
+    const absent: number[] = [];
+    for (let from = 0; from < count; from += 32) {
+      const { whole, part } = this.#planes[from / 32] ?? unmarked;
+      let marked = 0;
+      for (const node of within) marked |= part[node];
+      for (const node of above) marked |= whole[node];
+      const end = Math.min(32, count - from);
+      for (let bit = 0; bit < end; bit++) if (((marked >>> bit) & 1) === 0) absent.push(from + bit);
     }
-    return marked;
+    return absent;
   }
 
   /** The highest nodes with nothing but steps of the range below them. */

@@ -69,7 +69,7 @@ export async function makeTrainer(
 }
 
 function programOf(
-  { seed }: RunConfig,
+  { seed, trace }: RunConfig,
   { optimizer, batch, accumulate = 1, schedule, steps }: Preset,
   { microBatches = 1, overlap = true, wire, rows, columns, replicas }: MeshConfig,
   model: WeatherMixerConfig,
@@ -93,6 +93,7 @@ function programOf(
     overlap: overlap ? typicalMachine : undefined,
     wire,
     softwareBudget: SOFTWARE_BUDGET_BYTES,
+    ...(trace ? { trace: { detail: trace, origin: performance.now() } } : {}),
   };
 }
 

@@ -95,7 +95,7 @@ function memoryOf(bytes: Readonly<Record<string, number>>, data: number): Memory
     parameters: of('parameters'),
     gradients: of('gradients'),
     optimizer: of('moment1', 'moment2', 'average', 'hyper', 'norm'),
-    activations: of('arena'),
+    activations: of('arena', 'partials'),
     inputs: of('inputs'),
     exchange: of('exchange', 'reduction', 'wire'),
     data,

@@ -8,6 +8,7 @@ import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { Links, linksToNobody } from '../parallel/links.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
+import { hashOf } from '../plan/hash.ts';
 import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
 import type { SkillRow } from '../tasks/forecast/skill.ts';
 import { readCheckpointInfo } from '../train/checkpoint.ts';
@@ -17,6 +18,7 @@ import { adapterSummary } from './api/adapter.ts';
 import type {
   ExportedCheckpoint,
   ForecastMap,
+  HashedPlan,
   RunEvent,
   RunInfo,
   RunResult,
@@ -172,6 +174,13 @@ export class Session implements SessionApi {
     return this.#whenHeld(() => {
       const { trainer, task, preset } = this.#prepared();
       return scoreForecasts(trainer, task, part, leadSteps, preset.scoredStarts);
+    });
+  }
+
+  plan(rank: number): Promise<readonly HashedPlan[]> {
+    return this.#listeners.answering(async () => {
+      const plans = this.#prepared().trainer.plansOf(rank);
+      return plans.map(plan => ({ ...plan, hash: hashOf(plan) }));
     });
   }
 

@@ -169,6 +169,11 @@ export class TrainingLoop {
       gpuBusySeconds: trainer.gpuBusySeconds,
     });
     this.#reportRanks();
+    const traces = trainer.takeTraces();
+    const { trace } = trainer.program;
+    if (traces && trace) {
+      this.#emit({ type: 'trace', origin: performance.timeOrigin + trace.origin, traces });
+    }
   }
 
   #reportRanks(): void {

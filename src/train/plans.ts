@@ -16,6 +16,7 @@ import { compile } from '../plan/compile.ts';
 import { withHalfWire } from '../plan/half-wire.ts';
 import { layoutParameters, type ParameterLayout } from '../plan/layout.ts';
 import { totalBytes } from '../plan/limits.ts';
+import { type FormTable, lower } from '../plan/lower.ts';
 import type { Machine } from '../plan/machine.ts';
 import type { Placement, Plan, WirePrecision } from '../plan/plan.ts';
 import { type OptimizerOptions, withOptimizer } from './optimizer.ts';
@@ -122,6 +123,12 @@ export function trainingPlan(
   if (accumulate === 1) return { plan, layout, earlierPass: undefined, sums: [] };
   const gradientSum = { space: 'gradients', block: 0, offset: 0, bytes: 4 * layout.floats };
   return { plan, layout, earlierPass: onWire(pass), sums: [gradientSum, lossSum] };
+}
+
+/** Both plans with their products in the forms of a table. */
+export function lowered(training: TrainingPlan, forms: FormTable): TrainingPlan {
+  const { plan, earlierPass } = training;
+  return { ...training, plan: lower(plan, forms), earlierPass: earlierPass && lower(earlierPass, forms) };
 }
 
 /** What an overlapped step may hold more than one that waits for every exchange. */

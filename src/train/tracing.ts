@@ -2,8 +2,8 @@
  * Which steps are sampled. The first rank asks for a sample with a flag that goes with the blocks of the step before, so
  * that all ranks sample the same step; what a sample leaves behind is read late, while training goes on.
  */
-import type { TraceDetail, TraceStamp } from '../engine/trace-buffer.ts';
-import type { StepTrace } from '../plan/trace.ts';
+import type { TraceStamp } from '../engine/trace-buffer.ts';
+import type { StepTrace, TraceDetail } from '../plan/trace.ts';
 
 /** Flag of the blocks of a step after which a step is sampled. */
 export const SAMPLE = 2;

@@ -21,7 +21,7 @@ import { drawParameters } from './initial-parameters.ts';
 import type { LossLog } from './loss-log.ts';
 import { type Batch, HOLD, type MeshPeers, type StateSnapshot } from './model-trainer.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
-import { forecastPlan, type StepOptions, type TrainingPlan, trainingPlan } from './plans.ts';
+import { forecastPlan, lowered, type StepOptions, trainingPlan } from './plans.ts';
 import { StepQueue } from './step-queue.ts';
 import { Sampler, type Tracing } from './tracing.ts';
 import type { TrainerState } from './trainer-state.ts';
@@ -142,6 +142,11 @@ export class Trainer {
     return this.#times;
   }
 
+  /** How its products are computed. */
+  get forms(): FormTable {
+    return this.options.forms ?? formsFor(this.#gpu);
+  }
+
   /** What the last pass of a step runs, and those before it, where there are any. */
   get plan(): Plan {
     return this.#training.last.plan;
@@ -256,11 +261,6 @@ export class Trainer {
     this.#forecaster.destroy();
     destroySpaces(this.spaces);
   }
-}
-
-function lowered(training: TrainingPlan, forms: FormTable): TrainingPlan {
-  const { plan, earlierPass } = training;
-  return { ...training, plan: lower(plan, forms), earlierPass: earlierPass && lower(earlierPass, forms) };
 }
 
 /** Buffers of training and forecasting together, by space: forecasts read the parameters that training has. */

@@ -5,12 +5,12 @@
 
 import { Executor, type RunTimes } from '../engine/executor.ts';
 import type { Spaces } from '../engine/spaces.ts';
-import { TraceBuffer, type TraceDetail, type TraceStamp } from '../engine/trace-buffer.ts';
+import { TraceBuffer, type TraceStamp } from '../engine/trace-buffer.ts';
 import { writeInput } from '../engine/transfer.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { isDispatch, type Placement, type Plan } from '../plan/plan.ts';
-import type { StepTrace } from '../plan/trace.ts';
+import type { StepTrace, TraceDetail } from '../plan/trace.ts';
 import { LossLog } from './loss-log.ts';
 import type { Batch, MeshPeers } from './model-trainer.ts';
 import type { StepParts } from './parts.ts';

@@ -19,6 +19,7 @@ import { createMapChoice } from './map-choice.ts';
 import { createMaps } from './maps.ts';
 import { onePiece } from './mesh-choices.ts';
 import { createMeshRun } from './mesh-run.ts';
+import { performanceTrack } from './performance-track.ts';
 import { createProgress } from './progress.ts';
 import { hideResumeBanner, showResumeBanner } from './resume-banner.ts';
 import { createRun, type RunState } from './run.ts';
@@ -192,6 +193,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     score.disabled = false;
   };
 
+  const track = performanceTrack(rank => session.plan(rank));
   const onEvent = (event: RunEvent) => {
     progress.event(event);
     mesh.event(event);
@@ -208,6 +210,9 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
       case 'skill':
         if (event.part === 'test') showTest(event.rows);
         else skill.addValidation(event.step, event.rows);
+        break;
+      case 'trace':
+        void track.add(event);
         break;
       case 'warning':
         showAlert({ title: 'Please note', message: event.message, kind: 'warning' });

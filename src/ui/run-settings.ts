@@ -32,6 +32,7 @@ export const configOf = (
   overrides: { accumulate },
   evaluateEvery: Math.max(5, Math.round(steps / evaluations)),
   checkpointSeconds,
+  trace: 'layer',
 });
 
 export const sameButSeed = (a: Settings, b: Settings) =>

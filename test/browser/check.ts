@@ -6,6 +6,7 @@ import { mul } from '../../src/graph/ops/elementwise.ts';
 import { type InputAttributes, inputTensor, isInput } from '../../src/graph/ops/leaf.ts';
 import { sum } from '../../src/graph/ops/reduce.ts';
 import { type Shape, sizeOf, type Tensor } from '../../src/graph/tensor.ts';
+import type { FormTable } from '../../src/plan/lower.ts';
 import { interpret } from '../reference/interpret.ts';
 import { testGpu } from './gpu.ts';
 
@@ -38,10 +39,12 @@ export interface OpCheck {
   readonly prepare?: (value: number, input: number) => number;
   /** Further leaves with values of their own (no gradient). */
   readonly given?: ReadonlyMap<Tensor, Uint32Array<ArrayBuffer>>;
+  /** Of products; what suits the adapter where absent. */
+  readonly forms?: FormTable;
 }
 
 /** Result and vjp (by a random cotangent) of one op against the reference. */
-export async function checkOp({ shapes, build, tolerance, prepare, given }: OpCheck): Promise<void> {
+export async function checkOp({ shapes, build, tolerance, prepare, given, forms }: OpCheck): Promise<void> {
   const { gpu, pipelines } = await testGpu();
   const inputs = shapes.map((shape, i) => inputTensor(`x${i}`, shape));
   const result = build(...inputs);
@@ -60,7 +63,7 @@ export async function checkOp({ shapes, build, tolerance, prepare, given }: OpCh
       .filter(([leaf]) => used.has(leaf) && isInput(leaf))
       .map(([leaf, values]) => [(leaf.attributes as InputAttributes).name, values]),
   );
-  const computed = await evaluate(gpu, pipelines, outputs, named);
+  const computed = await evaluate(gpu, pipelines, outputs, named, forms);
   const expected = interpret([result, ...gradients], leaves);
   expected.forEach((truth, i) => {
     const what = i === 0 ? 'result' : `gradient of input ${i - 1}`;

@@ -129,7 +129,7 @@ export function productKernels(product: Product, form: ProductForm): KernelPlan 
     (mask ? RANDOM_WORDS : 0);
   const kernel: Kernel = {
     shader,
-    constants: { ...constants, ...(finish ? finishConstants(finish) : {}) },
+    constants: { ...constants, ...(finish ? finishConstants(finish, n) : {}) },
     params: [
       ...lengths,
       biasCodes[bias],
@@ -158,12 +158,13 @@ export function productKernels(product: Product, form: ProductForm): KernelPlan 
   };
 }
 
-function finishConstants({ links, mask, second }: Finish): Record<string, number> {
+/** Four neighbours of a row share random words where rows of so many columns begin together with blocks of words. */
+function finishConstants({ links, mask, second }: Finish, columns: number): Record<string, number> {
   return {
     F1: codeOf(links[0]),
     F2: codeOf(links[1]),
     SECOND: Number(second),
-    ...(mask ? { ALIGNED: Number(isAligned(mask)) } : {}),
+    ...(mask ? { ALIGNED: Number(isAligned(mask) && columns % 4 === 0) } : {}),
   };
 }
 

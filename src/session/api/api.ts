@@ -7,12 +7,19 @@ import type { DataChoice } from '../../data/choice/choice.ts';
 import type { Channel } from '../../data/dataset.ts';
 import type { RankPlace } from '../../mesh/mesh.ts';
 import type { ShardCopy } from '../../parallel/shard-copies.ts';
+import type { Plan, PlanStep } from '../../plan/plan.ts';
+import type { StepTrace } from '../../plan/trace.ts';
 import type { SkillRow } from '../../tasks/forecast/skill.ts';
 import type { AdapterSummary } from './adapter.ts';
 import type { Wiring } from './rank-api.ts';
 import type { KeptConfig, MeshConfig, RunConfig } from './run-config.ts';
 
-export type { ShardCopy, SkillRow };
+export type { PlanStep, ShardCopy, SkillRow, StepTrace };
+
+/** A plan that a trace of this hash counts the steps of. */
+export interface HashedPlan extends Plan {
+  readonly hash: string;
+}
 
 /** Bytes of a compiled run by what they hold. */
 export interface MemorySummary {
@@ -144,6 +151,11 @@ export type RunEvent =
     }
   /** On a mesh, along with the metrics. */
   | { readonly type: 'ranks'; readonly step: number; readonly ranks: readonly RankReport[] }
+  /**
+   * What all ranks left behind of a sampled step, at most once a second, where the config has `trace`: one trace for every
+   * rank and pass. `origin` is where their times count from, in ms since 1970.
+   */
+  | { readonly type: 'trace'; readonly origin: number; readonly traces: readonly StepTrace[] }
   | { readonly type: 'checkpoint'; readonly step: number; readonly bytes: number }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'error'; readonly error: RunError };
@@ -241,6 +253,12 @@ export interface SessionApi {
   forecast(sample: number, channel: number, leadSteps: number): Promise<ForecastMap>;
   /** Test scores at the given numbers of model steps ahead. */
   score(part: 'validation' | 'test', leadSteps: readonly number[]): Promise<readonly SkillRow[]>;
+  /**
+   * What a rank of the prepared run does in a step, as plain data: the steps that traces count, of its last pass and, where
+   * there are several, of those before. Ranks on another kind of adapter than the first may have products in other forms:
+   * then the hash is not that of their traces.
+   */
+  plan(rank: number): Promise<readonly HashedPlan[]>;
   result(): Promise<RunResult>;
   /** The newest checkpoint kept in this browser, if any. */
   savedRun(): Promise<SavedRun | undefined>;

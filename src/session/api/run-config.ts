@@ -2,6 +2,7 @@
 import type { DataChoice, KeptChoice } from '../../data/choice/choice.ts';
 import type { MeshShape } from '../../mesh/mesh.ts';
 import type { WirePrecision } from '../../plan/plan.ts';
+import type { TraceDetail } from '../../plan/trace.ts';
 
 /** What the user may change from the preset. Absent: the preset's value. */
 export interface RunOverrides {
@@ -38,6 +39,8 @@ export interface RunConfig {
   readonly overrides?: RunOverrides;
   /** Score on the validation part every so many steps (0: only at the end). */
   readonly evaluateEvery?: number;
+  /** Sample a step a second, for events of type `trace`: see `TraceDetail`. Default: none is sampled. */
+  readonly trace?: TraceDetail;
   /** Save a checkpoint every so many seconds of training (the first after the first evaluation). */
   readonly checkpointSeconds?: number;
 }

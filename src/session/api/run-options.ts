@@ -30,7 +30,7 @@ export const runOptions = {
   width: { label: 'Width', low: 1, high: 65_536, kind: 'whole' },
   blocks: { label: 'Blocks', low: 1, high: 1000, kind: 'whole' },
   evaluateEvery: { label: 'Steps between scores', low: 0, high: mostSteps, kind: 'whole' },
-  checkpointSeconds: { label: 'Seconds between checkpoints', low: 1, high: 86_400, kind: 'whole' },
+  checkpointSeconds: { label: 'Seconds between checkpoints', low: 0.1, high: 86_400, kind: 'real' },
   replicas: { label: 'Replicas', low: 1, high: 64, kind: 'whole' },
   microBatches: { label: 'Micro-batches', low: 1, high: mostSamples, kind: 'whole' },
 } as const satisfies Record<string, OptionSpec>;

@@ -3,14 +3,13 @@
  * one clock; by the device's timestamps and, without them, by its submissions. Sampling changes no loss.
  */
 import { afterEach, describe, expect, test } from 'vitest';
-import type { TraceDetail } from '../../../src/engine/trace-buffer.ts';
 import type { Gpu } from '../../../src/gpu/device.ts';
 import { PipelineCache } from '../../../src/gpu/pipelines.ts';
 import { meshAt } from '../../../src/mesh/mesh.ts';
 import { Links } from '../../../src/parallel/links.ts';
 import { hashOf } from '../../../src/plan/hash.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
-import { coveredMs, type Span, type StepTrace } from '../../../src/plan/trace.ts';
+import type { Span, StepTrace, TraceDetail } from '../../../src/plan/trace.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { randomValues } from '../check.ts';
 import { testGpu } from '../gpu.ts';
@@ -59,12 +58,6 @@ const covered = (spans: readonly Span[]) =>
     .sort((a, b) => a - b);
 
 const dispatchesOf = ({ steps }: Plan) => steps.flatMap((step, i) => (step.kind === 'dispatch' ? [i] : []));
-
-/** The part of the time from the first span's beginning to the last one's end in which something was under way. */
-function coverage({ spans }: StepTrace): number {
-  const wall = Math.max(...spans.map(({ ended }) => ended)) - Math.min(...spans.map(({ begun }) => begun));
-  return coveredMs(spans) / wall;
-}
 
 interface Device {
   readonly name: string;
@@ -122,7 +115,6 @@ describe.each<TraceDetail>(['step', 'layer', 'kernel'])('a step in one piece, by
         expect(trace.spans.every(({ begun, ended }) => ended >= begun)).toBe(true);
       }
       expect(traces.some(({ spans }) => spans.some(({ lane }) => lane === 'data'))).toBe(true);
-      expect(Math.max(...traces.map(coverage)), name).toBeGreaterThan(0.5);
     }
   });
 });

@@ -72,7 +72,7 @@ export const rooms: readonly RoomRule[] = [
   {
     room: 'show',
     holds: 'numbers, colours, series, map frames, charts as SVG: no DOM',
-    mayImport: ['io', 'session/api'],
+    mayImport: ['io', 'plan', 'session/api'],
   },
   {
     room: 'ui',

@@ -18,12 +18,13 @@ describe('a new run', () => {
   test('takes every setting, and none that was not given', () => {
     const command = parse(
       '--data a.nc,b/c.nc --preset tiny --steps 20 --seed 7 --out x --json --batch 4 --accumulate 2 --learning-rate 1e-3 ' +
-        '--weight-decay 0 --dropout 0.2 --width 96 --blocks 3 --evaluate-every 0 --checkpoint-seconds 30',
+        '--weight-decay 0 --dropout 0.2 --width 96 --blocks 3 --evaluate-every 0 --checkpoint-seconds 30 --trace t.json',
     );
     expect(command).toEqual({
       kind: 'new',
       out: 'x',
       json: true,
+      trace: 't.json',
       settings: {
         data: { kind: 'files', files: ['a.nc', 'b/c.nc'] },
         preset: 'tiny',
@@ -94,11 +95,12 @@ describe('a new run', () => {
 
 describe('a resumed run', () => {
   test('goes on in its own folder, with more steps', () => {
-    expect(parse('--resume runs/a --steps 4000 --json')).toEqual({
+    expect(parse('--resume runs/a --steps 4000 --json --trace t.json')).toEqual({
       kind: 'resume',
       from: 'runs/a',
       out: 'runs/a',
       json: true,
+      trace: 't.json',
       changes: { steps: 4000 },
       mesh: {},
     });
@@ -293,5 +295,6 @@ describe('nonsense is named', () => {
   test('an empty number or folder', () => {
     expect(() => parseTrainArguments(['--steps', ''])).toThrow('--steps is ""');
     expect(() => parseTrainArguments(['--out', ' '])).toThrow('--out is empty');
+    expect(() => parseTrainArguments(['--trace', ' '])).toThrow('--trace is empty');
   });
 });

@@ -210,7 +210,14 @@ test.each<[string, ArrayBuffer, Partial<FrameHeader>, string]>([
       'or its page is another version. Go on from the last checkpoint without it.',
   ],
   ['a kind that is unknown', data, { kind: 77 as FrameKind }, 'sent a frame of unknown kind 77.'],
-  ['a short pong', new ArrayBuffer(4), { kind: FrameKind.pong }, 'sent a pong of 4 bytes, not 8.'],
+  ['a short pong', new ArrayBuffer(4), { kind: FrameKind.pong }, 'sent a pong of 4 bytes, not 16.'],
+  ['a short ping', new ArrayBuffer(4), { kind: FrameKind.ping }, 'sent a ping of 4 bytes, not 8.'],
+  [
+    'a pong without a time',
+    Float64Array.of(1, Number.NaN).buffer,
+    { kind: FrameKind.pong },
+    'sent a pong with the time NaN.',
+  ],
   ['a call of nothing', pack(null), { kind: FrameKind.call }, 'sent a call without a name.'],
   [
     'a reply to nothing',

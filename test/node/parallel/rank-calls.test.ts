@@ -12,6 +12,7 @@ import type {
   ServedCalls,
 } from '../../../src/parallel/rank-calls.ts';
 import { typicalMachine } from '../../../src/plan/machine.ts';
+import type { StepTrace } from '../../../src/plan/trace.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { mergeMoments, momentsOf } from '../../../src/tasks/forecast/slice-moments.ts';
@@ -78,6 +79,15 @@ const times: RankTimes = {
   exposedExchangeMs: 1.25,
 };
 
+const trace: StepTrace = {
+  plan: '0123456789abcdef',
+  rank: 1,
+  step: 7,
+  resolution: 0.1,
+  uncertainty: 0.2,
+  spans: [{ lane: 'link', peer: 0, from: 3, to: 9, begun: 1, ended: 2.5, exposed: true }],
+};
+
 /** What is said in every call, and answered where it is asked. */
 const samples: {
   readonly [Name in CallName]: readonly (readonly [CallArguments<Name>, CallAnswer<Name>])[];
@@ -123,6 +133,7 @@ const samples: {
   train: [[[{ seed: 3, plateau: freshPlateau }], undefined]],
   times: [[[times], undefined]],
   warning: [[['its disk is full'], undefined]],
+  traces: [[[[trace]], undefined]],
   keepCopy: [[[copy], undefined]],
 };
 const names = Object.keys(samples) as CallName[];
@@ -221,6 +232,7 @@ test.each<[CallName, unknown, string]>([
   ['train', { seed: 3 }, 'plateau: '],
   ['times', { ...times, wallMs: Number.NaN }, 'wallMs: '],
   ['warning', 'x'.repeat(4001), 'Invalid length'],
+  ['traces', [{ ...trace, spans: [{ ...trace.spans[0], begun: Number.NaN }] }], '0.spans.0.begun: '],
   ['keepCopy', { ...copy, state: 'none' }, 'state: '],
   ['readCopy', { ...heading, rank: -1 }, 'rank: '],
 ])(
