@@ -1,4 +1,4 @@
-// What all products share: their operands, and how results are stored.
+// What all products share beside a and b (see operands.wgsl): their other operands, and how results are stored.
 //
 // With FINISH a result goes through functions before it is stored (see pointwise.wgsl), which may read its element of
 // `other`; with `keeps_result` y keeps what they begin with, and `second` takes what comes of it. Which functions is no
@@ -18,8 +18,6 @@ struct Params {
   dropout: Dropout,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read> other: array<f32>;
 @group(0) @binding(5) var<storage, read> random: array<u32>;
