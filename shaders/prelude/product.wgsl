@@ -1,10 +1,11 @@
 // What all products share beside a and b (see operands.wgsl): their other operands, and how results are stored.
 //
-// With FINISH a result goes through functions before it is stored (see pointwise.wgsl), which may read its element of
-// `other`; with `keeps_result` y keeps what they begin with, and `second` takes what comes of it. Which functions is no
-// override: a product takes long to compile, and a branch at its end is little beside it.
+// A result goes through the functions F1 and F2 before it is stored, where there are any (see pointwise.wgsl): they read
+// its element of `other`. With SECOND y keeps what the functions begin with, and `second` takes what comes of it.
 
-override FINISH: u32 = 0u;
+override F1: u32 = 0u;
+override F2: u32 = 0u;
+override SECOND: u32 = 0u;
 
 struct Params {
   m: u32, n: u32, k: u32, summed: u32,
@@ -12,9 +13,6 @@ struct Params {
   bias: u32, // 0 none, 1 by column, 2 by row
   transpose_a: u32, transpose_b: u32,
   accumulate: u32, // 1: added to what y holds
-  function1: u32, function2: u32, // the second may be none
-  keeps_result: u32,
-  unused: u32,
   dropout: Dropout,
 }
 @group(0) @binding(0) var<uniform> params: Params;
@@ -40,20 +38,17 @@ fn store(base: u32, row: u32, column: u32, value: vec4f) {
   if (params.bias == 2u) { result += bias[row]; }
   if (params.accumulate != 0u) { result += vec4f(y[at.x], y[at.y], y[at.z], y[at.w]); }
   var finished = result;
-  if (FINISH != 0u) {
+  if (F1 != 0u) {
     var q = vec4f();
-    if (reads_other(params.function1) || reads_other(params.function2)) {
-      q = vec4f(other[at.x], other[at.y], other[at.z], other[at.w]);
-    }
-    for (var i = 0u; i < 2u; i++) {
-      let f = select(params.function2, params.function1, i == 0u);
-      if (f == DROPOUT) { finished = dropped(params.dropout, finished, first); } else { finished = pointwise(f, finished, q, 1.0, 0.0); }
-    }
+    if (reads_other(F1) || reads_other(F2)) { q = vec4f(other[at.x], other[at.y], other[at.z], other[at.w]); }
+    if (F1 == DROPOUT) { finished = dropped(params.dropout, finished, first); }
+    else { finished = pointwise(F1, finished, q, 1.0, 0.0); }
+    if (F2 == DROPOUT) { finished = dropped(params.dropout, finished, first); }
+    else if (F2 != 0u) { finished = pointwise(F2, finished, q, 1.0, 0.0); }
   }
-  let keeps_result = FINISH != 0u && params.keeps_result != 0u;
-  let kept = select(finished, result, keeps_result);
+  let kept = select(finished, result, SECOND != 0u);
   for (var c = 0u; c < count; c++) {
     y[first + c] = kept[c];
-    if (keeps_result) { second[first + c] = finished[c]; }
+    if (SECOND != 0u) { second[first + c] = finished[c]; }
   }
 }

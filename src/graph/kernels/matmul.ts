@@ -136,7 +136,6 @@ export function productKernels(product: Product, form: ProductForm): KernelPlan 
       Number(transposeA),
       Number(transposeB),
       Number(accumulate && splits === 1),
-      ...(finish ? [codeOf(links[0]), codeOf(links[1]), Number(second), 0] : []),
       ...(mask ? maskWords(mask) : []),
     ],
     operands: [
@@ -160,8 +159,13 @@ export function productKernels(product: Product, form: ProductForm): KernelPlan 
 }
 
 /** Four neighbours of a row share random words where rows of so many columns begin together with blocks of words. */
-function finishConstants({ mask }: Finish, columns: number): Record<string, number> {
-  return { FINISH: 1, ALIGNED: Number(!mask || (isAligned(mask) && columns % 4 === 0)) };
+function finishConstants({ links, mask, second }: Finish, columns: number): Record<string, number> {
+  return {
+    F1: codeOf(links[0]),
+    F2: codeOf(links[1]),
+    SECOND: Number(second),
+    ...(mask ? { ALIGNED: Number(isAligned(mask) && columns % 4 === 0) } : {}),
+  };
 }
 
 /** How many ways a tile would split the inner axis, and the relative time of the whole product. */
