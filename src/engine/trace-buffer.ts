@@ -8,9 +8,10 @@
  */
 import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
 import { hashOf } from '../plan/hash.ts';
-import type { FinishStep, Plan, PlanStep, StartStep } from '../plan/plan.ts';
+import type { Plan, PlanStep } from '../plan/plan.ts';
 import type { Span, StepTrace, TraceDetail } from '../plan/trace.ts';
 import { ExchangeClock } from './exchange-clock.ts';
+import { linkSpans, type Travel, travelsOf } from './link-spans.ts';
 
 /** Steps [from, to) that are one pass. */
 interface Segment {
@@ -39,12 +40,7 @@ export class TraceBuffer {
   readonly #segments: readonly Segment[];
   /** By step: the number of the segment that begins there; -1 where none does. */
   readonly #segmentAt: Int32Array;
-  readonly #exchanges: readonly {
-    readonly start: StartStep;
-    readonly finish: FinishStep;
-    readonly from: number;
-    readonly to: number;
-  }[];
+  readonly #travels: readonly Travel[];
   readonly #passes: readonly GPUComputePassDescriptor[];
   readonly #queries: GPUQuerySet | undefined;
   readonly #resolved: GPUBuffer | undefined;
@@ -68,7 +64,7 @@ export class TraceBuffer {
     this.#segments.forEach(({ from }, number) => {
       this.#segmentAt[from] = number;
     });
-    this.#exchanges = exchangesOf(plan.steps);
+    this.#travels = travelsOf(plan.steps);
     const count = 2 * this.#segments.length;
     const timed = device.features.has('timestamp-query') && count > 0 && count <= MOST_QUERIES;
     if (timed) {
@@ -155,7 +151,7 @@ export class TraceBuffer {
     const { spans, resolution, unsure } = await (this.#staging
       ? this.#timedSpans(this.#staging)
       : this.#spansBySubmission());
-    const all = [...this.#dataSpansOf(), ...spans, ...this.#linkSpans()];
+    const all = [...this.#dataSpansOf(spans[0]), ...spans, ...linkSpans(this.#travels, spans, this.clock)];
     return {
       plan: this.hash,
       rank,
@@ -172,30 +168,12 @@ export class TraceBuffer {
     this.#staging?.destroy();
   }
 
-  #dataSpansOf(): Span[] {
+  /** The batch is on its way to the device until that begins. */
+  #dataSpansOf(first: Span | undefined): Span[] {
     const [asked, taken, uploading, uploaded] = this.#dataSpans;
     const span = (begun: number, ended: number): Span[] =>
       ended > begun ? [{ lane: 'data', from: 0, to: 0, begun, ended }] : [];
-    return [...span(asked, taken), ...span(uploading, uploaded)];
-  }
-
-  /** Links, cut where the device ran out of work. */
-  #linkSpans(): Span[] {
-    const { clock } = this;
-    return this.#exchanges.flatMap(({ start, finish, from, to }) => {
-      const exchange = start.exchange;
-      const [begun, ended] = [clock.sentAt[exchange], clock.arrivedAt[exchange]];
-      // What was there before the own blocks were sent took no time.
-      if (!(ended > begun)) return [];
-      const exposedFrom = clock.exposedFrom(exchange);
-      const cut = Number.isNaN(exposedFrom) ? ended : Math.min(ended, exposedFrom);
-      return [...peersOf(start, finish)].flatMap(peer => {
-        const common = { lane: 'link', peer, from, to } as const;
-        const hidden = { ...common, begun, ended: cut, exposed: false };
-        const exposed = { ...common, begun: cut, ended, exposed: true };
-        return [hidden, exposed].filter(span => span.ended > span.begun);
-      });
-    });
+    return [...span(asked, taken), ...span(uploading, first?.begun ?? uploaded)];
   }
 
   async #timedSpans(staging: GPUBuffer): Promise<DeviceSpans> {
@@ -268,19 +246,6 @@ function segmentsOf(steps: readonly PlanStep[], detail: TraceDetail): Segment[] 
     else segments.push({ from: index, to: index + 1, key });
   });
   return segments.map(({ from, to }) => ({ from, to }));
-}
-
-function exchangesOf(steps: readonly PlanStep[]) {
-  const starts = new Map<number, { start: StartStep; from: number }>();
-  return steps.flatMap((step, index) => {
-    if (step.kind === 'start') starts.set(step.exchange, { start: step, from: index });
-    const begun = step.kind === 'finish' ? starts.get(step.exchange) : undefined;
-    return begun && step.kind === 'finish' ? [{ ...begun, finish: step, to: index + 1 }] : [];
-  });
-}
-
-function peersOf({ sends }: StartStep, { receives }: FinishStep): Set<number> {
-  return new Set([...sends, ...receives].map(({ peer }) => peer));
 }
 
 /** The largest number that all differences are multiples of: what the browser rounds timestamps to, in ns. */

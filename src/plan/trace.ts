@@ -5,7 +5,7 @@ export type TraceDetail = 'step' | 'layer' | 'kernel';
 
 /** Times in ms since the run's origin, on rank 0's clock. from/to: range of plan steps [from, to). */
 export interface Span {
-  /** `data`: the batch is waited for, or uploaded. */
+  /** `data`: the batch is waited for, or on its way to the device. */
   readonly lane: 'device' | 'link' | 'data';
   /** Of a link: the rank at its other end. */
   readonly peer?: number;
@@ -13,7 +13,7 @@ export interface Span {
   readonly to: number;
   readonly begun: number;
   readonly ended: number;
-  /** Of a link: the device had nothing to do meanwhile. */
+  /** Of a link: the device stood still for it. */
   readonly exposed?: boolean;
 }
 
