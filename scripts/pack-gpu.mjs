@@ -74,6 +74,7 @@ async function pack(folder, withNode) {
       if (file.endsWith('.wgsl')) await copyFile(join(from(source), file), to(`shaders/${file}`));
     }
   }
+  await cp(from('shaders/prelude'), to('shaders/prelude'), { recursive: true });
   for (const file of ['run.mjs', 'run.sh', 'torch_bench.py'])
     await copyFile(from(`bench/gpu/${file}`), to(file));
   await cp(from('node_modules/webgpu/dist/linux-x64'), to('dawn'), { recursive: true });

@@ -32,11 +32,7 @@ struct Params {
 // use pointwise
 // use dropout
 
-fn step(f: u32, p: vec4f, q: vec4f, number: u32, i: u32) -> vec4f {
-  if (f == DROPOUT) { return dropped(params.dropout, p, i); }
-  return pointwise(f, p, q, params.factors[number], params.shifts[number]);
-}
-
+// Each function is chosen where it is called, so that what is not used is dropped before it is compiled.
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = (id.x + id.y * groups.x * 64u) * 4u;
@@ -58,14 +54,18 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (PLACE != 1u) { value = vec4f(a[at0.x], a[at1.x], a[at2.x], a[at3.x]); }
   var other = held;
   if (PLACE != 2u && reads_other(F1)) { other = vec4f(b[at0.y], b[at1.y], b[at2.y], b[at3.y]); }
-  value = step(F1, value, other, 0u, i);
+  if (F1 == DROPOUT) { value = dropped(params.dropout, value, i); }
+  else if (F1 != 0u) { value = pointwise(F1, value, other, params.factors.x, params.shifts.x); }
   other = held;
   if (PLACE != 3u && reads_other(F2)) { other = vec4f(c[at0.z], c[at1.z], c[at2.z], c[at3.z]); }
-  value = step(F2, value, other, 1u, i);
+  if (F2 == DROPOUT) { value = dropped(params.dropout, value, i); }
+  else if (F2 != 0u) { value = pointwise(F2, value, other, params.factors.y, params.shifts.y); }
   other = held;
   if (PLACE != 4u && reads_other(F3)) { other = vec4f(d[at0.w], d[at1.w], d[at2.w], d[at3.w]); }
-  value = step(F3, value, other, 2u, i);
-  value = step(F4, value, vec4f(), 3u, i);
+  if (F3 == DROPOUT) { value = dropped(params.dropout, value, i); }
+  else if (F3 != 0u) { value = pointwise(F3, value, other, params.factors.z, params.shifts.z); }
+  if (F4 == DROPOUT) { value = dropped(params.dropout, value, i); }
+  else if (F4 != 0u) { value = pointwise(F4, value, vec4f(), params.factors.w, params.shifts.w); }
   y[i] = value.x;
   if (i + 1u < params.size) { y[i + 1u] = value.y; }
   if (i + 2u < params.size) { y[i + 2u] = value.z; }

@@ -8,6 +8,7 @@
 
 // use pointwise
 // use dropout
+// use operands
 // use product
 // use tiles
 

@@ -7,18 +7,10 @@
 override TRANSPOSE_A: u32 = 0u;
 override TRANSPOSE_B: u32 = 0u;
 
-struct Params {
-  m: u32, n: u32, k: u32, summed: u32,
-  step_a: u32, step_b: u32, depths_per_split: u32, splits: u32,
-  bias: u32, // 0 none, 1 by column, 2 by row
-  transpose_a: u32, transpose_b: u32,
-  accumulate: u32, // 1: added to what y holds
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec4f>;
-@group(0) @binding(2) var<storage, read> b: array<vec4f>;
-@group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<vec4f>;
+// use pointwise
+// use dropout
+// use operand_vectors
+// use product
 
 const DEPTH = 16u;
 const PITCH_A = 17u;
@@ -35,18 +27,6 @@ fn four_of_a(at: u32, line: u32, lines: u32, start: u32, length: u32) -> vec4f {
 fn four_of_b(at: u32, line: u32, lines: u32, start: u32, length: u32) -> vec4f {
   if (line >= lines || start >= length) { return vec4f(); }
   return b[at / 4u];
-}
-
-fn store(base: u32, row: u32, column: u32, value: vec4f) {
-  if (row >= params.m || column >= params.n) { return; }
-  var result = value;
-  if (params.bias == 1u) {
-    result += vec4f(bias[column], bias[column + 1u], bias[column + 2u], bias[column + 3u]);
-  }
-  if (params.bias == 2u) { result += bias[row]; }
-  let at = (base + row * params.n + column) / 4u;
-  if (params.accumulate != 0u) { result += y[at]; }
-  y[at] = result;
 }
 
 // Four rows at four depths: vector i holds the rows at depth + i.

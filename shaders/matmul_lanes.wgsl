@@ -10,6 +10,7 @@ override TILE: u32 = 64u;
 
 // use pointwise
 // use dropout
+// use operands
 // use product
 
 @compute @workgroup_size(TILE / 8u, TILE / 16u)

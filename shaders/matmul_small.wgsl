@@ -5,6 +5,7 @@
 
 // use pointwise
 // use dropout
+// use operands
 // use product
 // use tiles
 

@@ -12,7 +12,7 @@ import { compile } from '../../src/plan/compile.ts';
 import { layoutParameters } from '../../src/plan/layout.ts';
 import { checkLimits } from '../../src/plan/limits.ts';
 import { isDispatch, type Plan, type PlanStep, planStep } from '../../src/plan/plan.ts';
-import { type OptimizerOptions, withOptimizer } from '../../src/train/optimizer.ts';
+import { hyperValues, type OptimizerOptions, withOptimizer } from '../../src/train/optimizer.ts';
 import type { SizeList } from './sizes.ts';
 import { type Device, type Effort, type Timing, timePlan } from './timing.ts';
 
@@ -22,6 +22,8 @@ export interface Pass {
   readonly shape: readonly number[];
   readonly bytes: number;
   readonly plan: Plan;
+  /** What the plan reads beside arrays of any numbers, by space. */
+  readonly settings?: Readonly<Record<string, Float32Array<ArrayBuffer>>>;
 }
 
 /** Groups of the norms, as in every preset. */
@@ -56,7 +58,7 @@ export function passesOf({ vector, norms }: SizeList): Pass[] {
     simple('transpose', permute(x, [1, 0]), 2 * vector),
     simple('sum', sum(x), vector),
     // Reads parameter, gradient and both moments, writes all but the gradient.
-    { kind: 'adam', shape: [vector], bytes: 4 * 7 * vector, plan: adamPlan(vector) },
+    { kind: 'adam', shape: [vector], bytes: 4 * 7 * vector, ...adamPass(vector) },
     ...norms.flatMap(([tokens, channels]) => normPasses(tokens, channels)),
   ];
 }
@@ -81,10 +83,17 @@ export function emptyPass(dispatches: number): Pass {
 }
 
 /** @throws TooLargeError where the adapter cannot hold it */
-export async function benchPass(device: Device, { plan }: Pass, effort: Effort): Promise<Timing> {
+export async function benchPass(
+  device: Device,
+  { plan, settings = {} }: Pass,
+  effort: Effort,
+): Promise<Timing> {
   checkLimits(plan, device.gpu.limits);
   const spaces = await allocateSpaces(device.gpu, plan);
   try {
+    for (const [space, values] of Object.entries(settings)) {
+      device.gpu.device.queue.writeBuffer(spaces[space][0], 0, values);
+    }
     return await timePlan(device, plan, spaces, effort);
   } finally {
     destroySpaces(spaces);
@@ -94,14 +103,17 @@ export async function benchPass(device: Device, { plan }: Pass, effort: Effort):
 const planOf = (outputs: Readonly<Record<string, Tensor>>): Plan =>
   compile({ outputs, layout: layoutParameters([]) });
 
-function adamPlan(floats: number): Plan {
+function adamPass(floats: number): Pick<Pass, 'plan' | 'settings'> {
   const initializer = { centre: 0, bound: 1 };
   const parameter = parameterTensor({ name: 'p', shape: [floats], initializer, part: 'p', decays: true });
   const layout = layoutParameters([parameter]);
   const gradients = new Map([[parameter as Tensor, affine(parameter, 1, 0) as Tensor]]);
   const loss = sum(inputTensor('x', [64]));
   const plan = withOptimizer(compile({ outputs: { loss }, layout, gradients }), layout, adamw);
-  return { ...plan, steps: plan.steps.filter(by('adam')) };
+  return {
+    plan: { ...plan, steps: plan.steps.filter(by('adam')) },
+    settings: { hyper: hyperValues(layout, adamw, 1e-3, 1) },
+  };
 }
 
 function normPasses(tokens: number, channels: number): Pass[] {

@@ -138,7 +138,7 @@ export async function benchPasses(bench: Bench) {
   console.log(
     `\n${'passes over memory'.padEnd(62)}      ms  (quartiles)        GB/s   peak  PyTorch   ours/its`,
   );
-  const results: (Omit<Pass, 'plan'> & Measured<Timing, Answer<'pass'>>)[] = [];
+  const results: (Omit<Pass, 'plan' | 'settings'> & Measured<Timing, Answer<'pass'>>)[] = [];
   for (const pass of passesOf(sizes)) {
     const { kind, shape, bytes } = pass;
     const name = `${kind} [${shape}]`;

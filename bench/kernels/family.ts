@@ -74,7 +74,6 @@ export function variantText(variant: Variant, loads: Loads): string {
   const [rows, columns] = tile;
   const across = columns / each[1];
   const invocations = invocationsOf(variant);
-  const element = loads === 'vectors' ? 'vec4f' : 'f32';
   const kept = half ? 'vec4h' : 'vec4f';
   const rowNames = Array.from({ length: each[0] }, (_, i) => i);
   const sides = each[1] === 8 ? ['l', 'r'] : ['l'];
@@ -132,18 +131,10 @@ ${half ? 'enable f16;\n' : ''}
 override TRANSPOSE_A: u32 = 0u;
 override TRANSPOSE_B: u32 = 0u;
 
-struct Params {
-  m: u32, n: u32, k: u32, summed: u32,
-  step_a: u32, step_b: u32, depths_per_split: u32, splits: u32,
-  bias: u32, // 0 none, 1 by column, 2 by row
-  transpose_a: u32, transpose_b: u32,
-  accumulate: u32, // 1: added to what y holds
-}
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<${element}>;
-@group(0) @binding(2) var<storage, read> b: array<${element}>;
-@group(0) @binding(3) var<storage, read> bias: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<${element}>;
+// use pointwise
+// use dropout
+// use ${loads === 'vectors' ? 'operand_vectors' : 'operands'}
+// use product
 
 const DEPTH = ${depth}u;
 const PITCH_A = ${rows / 4 + pad}u;
@@ -221,18 +212,6 @@ fn four_of_b(at: u32, line: u32, lines: u32, start: u32, length: u32) -> vec4f {
   if (line >= lines || start >= length) { return vec4f(); }
   return b[at / 4u];
 }
-
-fn store(base: u32, row: u32, column: u32, value: vec4f) {
-  if (row >= params.m || column >= params.n) { return; }
-  var result = value;
-  if (params.bias == 1u) {
-    result += vec4f(bias[column], bias[column + 1u], bias[column + 2u], bias[column + 3u]);
-  }
-  if (params.bias == 2u) { result += bias[row]; }
-  let at = (base + row * params.n + column) / 4u;
-  if (params.accumulate != 0u) { result += y[at]; }
-  y[at] = result;
-}
 `;
 
 /** One at a time, for rows that begin anywhere. */
@@ -257,20 +236,6 @@ fn four_of_b(at: u32, line: u32, lines: u32, start: u32, length: u32) -> vec4f {
   let here = line < lines;
   return vec4f(one_of_b(at, here && start < length), one_of_b(at + 1u, here && start + 1u < length),
     one_of_b(at + 2u, here && start + 2u < length), one_of_b(at + 3u, here && start + 3u < length));
-}
-
-fn store(base: u32, row: u32, column: u32, value: vec4f) {
-  if (row >= params.m) { return; }
-  for (var c = 0u; c < 4u; c++) {
-    if (column + c < params.n) {
-      var result = value[c];
-      if (params.bias == 1u) { result += bias[column + c]; }
-      if (params.bias == 2u) { result += bias[row]; }
-      let at = base + row * params.n + column + c;
-      if (params.accumulate != 0u) { result += y[at]; }
-      y[at] = result;
-    }
-  }
 }
 `;
 

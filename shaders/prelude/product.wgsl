@@ -1,4 +1,4 @@
-// What all products share: their operands, and how results are stored.
+// What all products share beside a and b (see operands.wgsl): their other operands, and how results are stored.
 //
 // A result goes through the functions F1 and F2 before it is stored, where there are any (see pointwise.wgsl): they read
 // its element of `other`. With SECOND y keeps what the functions begin with, and `second` takes what comes of it.
@@ -16,18 +16,11 @@ struct Params {
   dropout: Dropout,
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> a: array<f32>;
-@group(0) @binding(2) var<storage, read> b: array<f32>;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
 @group(0) @binding(4) var<storage, read> other: array<f32>;
 @group(0) @binding(5) var<storage, read> random: array<u32>;
 @group(0) @binding(6) var<storage, read_write> second: array<f32>;
 @group(0) @binding(7) var<storage, read_write> y: array<f32>;
-
-fn step(f: u32, p: vec4f, q: vec4f, i: u32) -> vec4f {
-  if (f == DROPOUT) { return dropped(params.dropout, p, i); }
-  return pointwise(f, p, q, 1.0, 0.0);
-}
 
 // Four neighbouring results of a row, or as many of them as there are.
 fn store(base: u32, row: u32, column: u32, value: vec4f) {
@@ -48,7 +41,10 @@ fn store(base: u32, row: u32, column: u32, value: vec4f) {
   if (F1 != 0u) {
     var q = vec4f();
     if (reads_other(F1) || reads_other(F2)) { q = vec4f(other[at.x], other[at.y], other[at.z], other[at.w]); }
-    finished = step(F2, step(F1, result, q, first), q, first);
+    if (F1 == DROPOUT) { finished = dropped(params.dropout, finished, first); }
+    else { finished = pointwise(F1, finished, q, 1.0, 0.0); }
+    if (F2 == DROPOUT) { finished = dropped(params.dropout, finished, first); }
+    else if (F2 != 0u) { finished = pointwise(F2, finished, q, 1.0, 0.0); }
   }
   let kept = select(finished, result, SECOND != 0u);
   for (var c = 0u; c < count; c++) {

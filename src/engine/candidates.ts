@@ -28,13 +28,13 @@ const LEAST_SLICES = 8;
 
 /** Ways to cut the inner axis that are worth a try: none and, where it may be cut, as many as fill a large GPU. */
 export function splitsWorthTrying(
-  { batch, summed, m, n, k, bias }: Product,
+  { batch, summed, m, n, k, bias, finish }: Product,
   { tile, depth }: Pick<ProductForm, 'tile' | 'depth'>,
 ): number[] {
   const workgroups = batch * Math.ceil(m / tile[0]) * Math.ceil(n / tile[1]);
   const slices = summed * Math.ceil(k / depth);
   const wanted = Math.min(Math.ceil(FULL / workgroups), Math.floor(slices / LEAST_SLICES));
-  return batch === 1 && bias === 'none' && wanted > 1 ? [1, wanted] : [1];
+  return batch === 1 && bias === 'none' && !finish && wanted > 1 ? [1, wanted] : [1];
 }
 
 /** True where all rows and matrices of the operands and of the result begin at multiples of four values. */

@@ -85,8 +85,9 @@ function classesOf(plans: readonly Plan[]): [name: string, product: Product][] {
     const name = shapeClass(of);
     const before = found.get(name);
     const work = of.batch * of.summed * of.m * of.n * of.k + (before?.work ?? 0);
-    // A class with a bias anywhere cannot be split: its form holds for all of it.
-    const product = before && before.product.bias !== 'none' ? before.product : of;
+    // A class with a bias or a finish anywhere cannot be split: its form holds for all of it.
+    const whole = before && (before.product.bias !== 'none' || before.product.finish);
+    const product = whole ? before.product : of;
     found.set(name, { product, work });
   }
   return [...found]
@@ -170,7 +171,7 @@ class Trial {
 
   static async create(gpu: Gpu, pipelines: PipelineCache, of: Product): Promise<Trial> {
     // What is added on the way out changes little, and the plain kernel need not know it.
-    const product: Product = { ...of, bias: 'none', accumulate: false };
+    const product: Product = { ...of, bias: 'none', accumulate: false, finish: undefined };
     const buffers = bytesOf(product).map(bytes => ({ bytes, label: 'an operand or a result' }));
     const spaces = await allocateSpaces(gpu, planOf({ [SPACE]: buffers }));
     const trial = new Trial(gpu, pipelines, product, spaces);
@@ -178,7 +179,7 @@ class Trial {
       const values = madeUp(trial.#bytes[block] / 4, block);
       gpu.device.queue.writeBuffer(spaces[SPACE][block], 0, values);
     }
-    trial.#plain = await trial.#result(formOf(direct, { ...product, batch: product.batch }));
+    trial.#plain = await trial.#result(formOf(direct, product));
     return trial;
   }
 

@@ -2,6 +2,8 @@
  * The text of every file in `shaders/`, by its name without the extension. A line `// use box` stands for the text of
  * `shaders/prelude/box.wgsl`, which several shaders share.
  */
+import { withPreludes } from './prelude.ts';
+
 const files = import.meta.glob<string>('../../shaders/*.wgsl', {
   query: '?raw',
   import: 'default',
@@ -18,17 +20,12 @@ const byName = (found: Record<string, string>) =>
 
 const preludes = byName(preludeFiles);
 
-/** @throws Error where a shader uses a prelude that there is none of. */
-function joined(text: string, name: string): string {
-  return text.replace(/^\/\/ use (\w+)$/gm, (_, prelude: string) => {
-    const shared = preludes.get(prelude);
-    if (shared === undefined)
-      throw new Error(`shader ${name} uses ${prelude}, which is not in shaders/prelude/`);
-    return shared;
-  });
-}
-
-const texts = new Map([...byName(files)].map(([name, text]) => [name, joined(text, name)]));
+const texts = new Map(
+  [...byName(files)].map(([name, text]) => [
+    name,
+    withPreludes(text, name, prelude => preludes.get(prelude)),
+  ]),
+);
 
 /** @throws Error where there is no such shader. */
 export function shaderText(name: string): string {

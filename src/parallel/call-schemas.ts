@@ -4,15 +4,17 @@
  * each other what it says.
  */
 import * as v from 'valibot';
-import type { ZarrSelection } from '../data/choice/choice.ts';
+import type { BareChoice, BoxedChoice, ZarrSelection } from '../data/choice/choice.ts';
+import type { SyntheticChoice } from '../data/choice/synthetic.ts';
 import type { Channel } from '../data/dataset.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { Machine } from '../plan/machine.ts';
 import type { Span, StepTrace } from '../plan/trace.ts';
 import type { Moments, PartMoments, SharedStatistics } from '../tasks/forecast/slice-moments.ts';
 import type { InputSource, ShardBox, TaskShard } from '../tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../tasks/forecast/task.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
-import type { PlateauState } from '../train/schedule.ts';
+import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
 import type { CheckpointInfo, CheckpointLabel } from '../train/trainer-state.ts';
 import type { Program, RankTimes, ShardBytes, TrainCommand } from './program.ts';
 import type {
@@ -82,10 +84,22 @@ const optimizer = v.object({
   averageDecay: real,
 } satisfies Fields<OptimizerOptions>);
 
+type Schedule<Kind> = Fields<Extract<ScheduleOptions, { readonly kind: Kind }>>;
 const schedule = v.variant('kind', [
-  v.object({ kind: v.literal('cosine'), peak: real, floor: real, warmup: count }),
-  v.object({ kind: v.literal('plateau'), peak: real, warmup: count, factor: real, patience: count }),
-  v.object({ kind: v.literal('constant'), peak: real, warmup: count }),
+  v.object({
+    kind: v.literal('cosine'),
+    peak: real,
+    floor: real,
+    warmup: count,
+  } satisfies Schedule<'cosine'>),
+  v.object({
+    kind: v.literal('plateau'),
+    peak: real,
+    warmup: count,
+    factor: real,
+    patience: count,
+  } satisfies Schedule<'plateau'>),
+  v.object({ kind: v.literal('constant'), peak: real, warmup: count } satisfies Schedule<'constant'>),
 ]);
 
 const meshShape = v.object({ rows: whole(1, 1024), columns: whole(1, 1024), replicas: whole(1, 1024) });
@@ -110,7 +124,7 @@ const program = v.object({
       secondsPerDispatch: positive,
       latencySeconds: positive,
       bytesPerSecond: positive,
-    }),
+    } satisfies Fields<Machine>),
   ),
   wire: v.optional(v.picklist(['f32', 'f16'])),
   softwareBudget: v.optional(positive),
@@ -147,14 +161,25 @@ const selection = v.object({
   to: v.optional(word),
 } satisfies Fields<ZarrSelection>);
 /** What has addresses can be read anywhere; of the rest the page of the rank must have been given it. */
-const choice = v.variant('kind', [
-  v.object({ kind: v.literal('files'), files: v.optional(v.array(v.object({ url: address }))) }),
-  v.object({
+const choices = {
+  files: v.object({ kind: v.literal('files'), files: v.optional(v.array(v.object({ url: address }))) }),
+  zarr: v.object({
     kind: v.literal('zarr'),
     selection,
     source: v.optional(v.object({ kind: v.literal('url'), url: address, names: v.optional(v.array(word)) })),
   }),
-]);
+  synthetic: v.object({
+    kind: v.literal('synthetic'),
+    like: v.picklist(['atmosphere', 'weatherbench2']),
+    height: size,
+    width: size,
+    steps: size,
+    seed: whole(0, most),
+  } satisfies Fields<SyntheticChoice>),
+} satisfies {
+  readonly [Kind in BoxedChoice['kind']]: Schema<Extract<BoxedChoice | BareChoice, { readonly kind: Kind }>>;
+};
+const choice = v.variant('kind', [choices.files, choices.zarr, choices.synthetic]);
 
 const box = v.object({
   inputChannels: indices,
@@ -229,6 +254,9 @@ function fits(shard: TaskShard): boolean {
   const oldest = Math.max(0, ...inputs.map(source => (source.kind === 'state' ? source.age : 0)));
   const seasons = (shard.season?.length ?? Number.POSITIVE_INFINITY) / 2;
   return (
+    // With these the other sizes are bounded by what was sent.
+    targets.length > 0 &&
+    inputs.length > 0 &&
     box.rowTo - box.rowFrom === height &&
     gridRows <= height &&
     inputs.length === box.inputChannels.length &&

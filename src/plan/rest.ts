@@ -3,9 +3,9 @@
  * going through it anew, from the bytes held at each of its jobs and what a job that goes ahead adds to them.
  */
 
-import { Peaks } from '../graph/peaks.ts';
 import { HeldMemory } from './held-memory.ts';
 import type { Job } from './job.ts';
+import { Peaks } from './peaks.ts';
 
 /** A job that reads a result, among the others that do and are still to be run. */
 interface Reader {

@@ -23,6 +23,26 @@ const longestName = 18;
 
 const shortened = (text: string) => (text.length > longestName ? `${text.slice(0, longestName - 1)}…` : text);
 
+/**
+ * Shows one drawing for each copy of the model. Where nothing has changed but the shares of a step, as several times a
+ * second while a run trains, only their bars are.
+ */
+export function createMeshDrawing(
+  place: HTMLElement,
+): (mesh: MeshShape, ranks: readonly DrawnRank[]) => void {
+  let drawnFor = '';
+  return (mesh, ranks) => {
+    const looks = ranks.map(({ rank, name, look, shares }) => [rank, name, look, shares !== undefined]);
+    const key = JSON.stringify([meshName(mesh), mesh.replicas, looks]);
+    if (key !== drawnFor) place.replaceChildren(...drawMesh(mesh, ranks));
+    drawnFor = key;
+    for (const { rank, shares } of ranks) {
+      const group = place.querySelector(`g[data-rank="${rank}"]`);
+      if (group && shares) setBars(group, shares);
+    }
+  };
+}
+
 /** One drawing for each copy of the model. */
 export function drawMesh(mesh: MeshShape, ranks: readonly DrawnRank[]): HTMLElement[] {
   return Array.from({ length: mesh.replicas }, (_, replica) => {
@@ -74,12 +94,18 @@ function drawn({ rank, row, column, name, look, shares }: DrawnRank): SVGGElemen
   );
   if (shares) {
     const y = cell.height - cell.bar - 6;
-    let left = cell.pad;
-    for (const kind of shareKinds) {
-      const length = ((cell.width - 2 * cell.pad) * shares[kind]) / 100;
-      group.append(makeSvg('rect', { x: left, y, width: length, height: cell.bar, class: kind }));
-      left += length;
-    }
+    group.append(...shareKinds.map(kind => makeSvg('rect', { y, height: cell.bar, class: kind })));
   }
   return group;
+}
+
+function setBars(group: Element, shares: Shares): void {
+  let left = cell.pad;
+  for (const kind of shareKinds) {
+    const length = ((cell.width - 2 * cell.pad) * shares[kind]) / 100;
+    const bar = group.querySelector(`rect.${kind}`)!;
+    bar.setAttribute('x', String(left));
+    bar.setAttribute('width', String(length));
+    left += length;
+  }
 }

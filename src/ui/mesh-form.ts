@@ -46,6 +46,9 @@ export function createMeshForm(onChange: (mesh: MeshConfig) => void): MeshForm {
     input.addEventListener('change', () => onChange(chosen()));
   }
 
+  /** What the choices were judged for. */
+  let judged = '';
+
   return {
     show(mesh) {
       shape.value = meshName({ ...mesh, replicas: 1 });
@@ -56,6 +59,10 @@ export function createMeshForm(onChange: (mesh: MeshConfig) => void): MeshForm {
     },
     offer(info) {
       const now = chosen();
+      // Meshes are tried by the hundred, and reports of a run come several times a second.
+      const question = JSON.stringify([now, info?.config, info?.channels.length, info?.latitude.length]);
+      if (question === judged) return;
+      judged = question;
       const refused = new Set<string>();
       const judge = (select: HTMLSelectElement, meshOf: (value: string) => MeshConfig) => {
         for (const entry of select.options) {

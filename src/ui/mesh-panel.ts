@@ -6,8 +6,8 @@ import type { MeshConfig } from '../session/api/run-config.ts';
 import { list } from '../show/format.ts';
 import { element, setText } from './dom.ts';
 import { onePiece } from './mesh-choices.ts';
-import { drawMesh } from './mesh-drawing.ts';
-import { showRankTable } from './rank-table.ts';
+import { createMeshDrawing } from './mesh-drawing.ts';
+import { createRankTable } from './rank-table.ts';
 import { memberName, type RankView, sharesOf, stateOf } from './rank-view.ts';
 
 export interface MeshState {
@@ -21,11 +21,13 @@ export interface MeshState {
   readonly lost: ReadonlySet<number>;
 }
 
-export function showMesh(state: MeshState): void {
-  const { mesh, members } = state;
-  const views = viewsOf(state);
-  element('mesh-drawing', HTMLDivElement).replaceChildren(
-    ...drawMesh(
+export function createMeshPanel(): (state: MeshState) => void {
+  const showDrawing = createMeshDrawing(element('mesh-drawing', HTMLDivElement));
+  const showRanks = createRankTable();
+  return state => {
+    const { mesh, members } = state;
+    const views = viewsOf(state);
+    showDrawing(
       mesh,
       views.map(view => ({
         ...view,
@@ -33,17 +35,17 @@ export function showMesh(state: MeshState): void {
         look: view.state,
         shares: sharesOf(view),
       })),
-    ),
-  );
-  setText(element('mesh-words', HTMLParagraphElement), wordsOf(mesh));
-  const guests = members.filter(member => !member.host && member.status === 'admitted');
-  element('who', HTMLElement).hidden = ranksOf(mesh) === 1 && guests.length === 0;
-  showRankTable(views, mesh.replicas);
-  const idle = guests.filter(guest => guest.ranks.length === 0).map(guest => guest.name);
-  setText(
-    element('unseated', HTMLParagraphElement),
-    idle.length > 0 ? `${list(idle)} ${waits(state, idle.length)}` : '',
-  );
+    );
+    setText(element('mesh-words', HTMLParagraphElement), wordsOf(mesh));
+    const guests = members.filter(member => !member.host && member.status === 'admitted');
+    element('who', HTMLElement).hidden = ranksOf(mesh) === 1 && guests.length === 0;
+    showRanks(views, mesh.replicas);
+    const idle = guests.filter(guest => guest.ranks.length === 0).map(guest => guest.name);
+    setText(
+      element('unseated', HTMLParagraphElement),
+      idle.length > 0 ? `${list(idle)} ${waits(state, idle.length)}` : '',
+    );
+  };
 }
 
 function viewsOf({ mesh, status, info, members, seats, reports, lost }: MeshState): RankView[] {

@@ -8,7 +8,7 @@ import { createGuestList } from './guest-list.ts';
 import { createInvitePanel } from './invite-panel.ts';
 import { onePiece } from './mesh-choices.ts';
 import { createMeshForm } from './mesh-form.ts';
-import { showMesh } from './mesh-panel.ts';
+import { createMeshPanel } from './mesh-panel.ts';
 import { createRecovery, type LostRank, type Remains } from './recovery.ts';
 import type { Run, RunState } from './run.ts';
 
@@ -55,6 +55,7 @@ export function createMeshRun(crew: Crew, run: Run): MeshRun {
     run.change({ mesh });
     show();
   });
+  const showMesh = createMeshPanel();
   const showGuests = createGuestList({ admit: crew.admit, refuse: id => crew.refuse(id) });
   const invitation = createInvitePanel({
     open: choice => {

@@ -5,13 +5,33 @@ import { element, make } from './dom.ts';
 import { doing, memberName, type RankView, shareKinds, sharesOf, shareWords } from './rank-view.ts';
 import { adapterName } from './what-runs.ts';
 
-/** @param replicas shown as a part of the place where there are several */
-export function showRankTable(views: readonly RankView[], replicas: number): void {
-  element('rank-table', HTMLTableElement).tBodies[0].replaceChildren(
-    ...views.map(view => tableRow(view, replicas)),
-  );
+/** Shows a row for each rank; one that says the same as before stays as it is. */
+export function createRankTable(): (views: readonly RankView[], replicas: number) => void {
+  const body = element('rank-table', HTMLTableElement).tBodies[0];
+  let before: readonly string[] = [];
+  return (views, replicas) => {
+    const rows = views.map(view => JSON.stringify([replicas, view]));
+    while (body.rows.length > views.length) body.deleteRow(-1);
+    for (const [index, view] of views.entries()) {
+      if (rows[index] === before[index]) continue;
+      const made = tableRow(view, replicas);
+      const old = body.rows.item(index);
+      if (!old) body.append(made);
+      else updateRow(old, made);
+    }
+    before = rows;
+  };
 }
 
+/** Takes over what is new: cells that say the same keep their place, and what a user has selected in them. */
+function updateRow(row: HTMLTableRowElement, made: HTMLTableRowElement): void {
+  for (const [name, value] of Object.entries(made.dataset)) row.dataset[name] = value;
+  for (const [index, cell] of [...made.cells].entries()) {
+    if (!row.cells[index].isEqualNode(cell)) row.cells[index].replaceWith(cell);
+  }
+}
+
+/** @param replicas shown as a part of the place where there are several */
 function tableRow(view: RankView, replicas: number): HTMLTableRowElement {
   const { rank, row, column, replica, member, memory, state } = view;
   const cells = make('tr');

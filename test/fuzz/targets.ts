@@ -1,5 +1,6 @@
 /** All that is fuzzed: everything that reads what comes from elsewhere. */
 import type { Target } from './target.ts';
+import { callTarget } from './targets/calls.ts';
 import { checkpointTarget, safetensorsTarget } from './targets/checkpoints.ts';
 import { faultyTarget } from './targets/faulty.ts';
 import { frameTarget, linkTarget } from './targets/frames.ts';
@@ -10,6 +11,7 @@ import { zarrTarget } from './targets/zarr.ts';
 export const allTargets: readonly Target[] = [
   frameTarget,
   linkTarget,
+  callTarget,
   roomTarget,
   crewTarget,
   signalTarget,

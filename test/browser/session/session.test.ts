@@ -150,7 +150,7 @@ test('a full disk: the run goes on, the user is told, and the earlier checkpoint
     expect(await session.train()).toBe('done');
     const { message } = await until('warning');
     expect(message).toMatch(
-      /storage is full: a checkpoint of .*\u00a0MiB was not saved. The one before it is kept/,
+      /storage is full: a checkpoint of .*\u00a0[KM]iB was not saved. The one before it is kept/,
     );
   } finally {
     IDBObjectStore.prototype.put = put;
