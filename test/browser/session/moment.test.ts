@@ -7,25 +7,19 @@ import { closeAll, connect, onMesh, ranks } from './mesh-helpers.ts';
 
 afterEach(() => forgetRuns());
 
-/** A run, and the steps after which the page exports. */
-interface Moments {
-  readonly steps: number;
-  readonly exports: readonly number[];
-}
+const EXPORTS = 4;
 
-/** Trains to the end and exports on the way, whenever a further one of the moments is told of. */
-async function exportWhileTraining(
-  { session, events, until }: TestSession,
-  { exports }: Moments,
-): Promise<Uint8Array[]> {
+/** Trains to the end, and exports again and again on the way. */
+async function exportWhileTraining({ session, events }: TestSession): Promise<Uint8Array[]> {
   const training = session.train();
   const files: Uint8Array[] = [];
-  for (const moment of exports) {
-    await until('metrics', ({ step }) => step >= moment);
+  for (let i = 0; i < EXPORTS; i++) {
     const { step, bytes } = await session.exportCheckpoint();
     files.push(bytes);
+    expect(readCheckpointInfo(bytes).step).toBe(step);
     // Whoever keeps the file has been told of every step that it has in it.
-    expect(events.some(event => event.type === 'metrics' && event.step >= step)).toBe(true);
+    const told = events.some(event => event.type === 'metrics' && event.step >= step);
+    expect(step === 0 || told, `told of step ${step}`).toBe(true);
   }
   expect(await training).toBe('done');
   return files;
@@ -36,9 +30,9 @@ async function expectSameRun(own: TestSession, config: RunConfig, whole: TestSes
   const expected = lossesOf(whole);
   expect(expected.size).toBe(last);
   const steps = files.map(file => readCheckpointInfo(file).step);
-  expect(new Set(steps).size, `steps ${steps}`).toBe(files.length);
-  // At least the first ones were taken with most of the run still to come.
-  expect(steps[0]).toBeLessThan(last / 2);
+  // Training went on meanwhile, and was not over.
+  expect(steps[1], `steps ${steps}`).toBeGreaterThan(steps[0]);
+  expect(steps[1], `steps ${steps}`).toBeLessThan(last);
   await own.session.prepare(config);
   for (const [i, file] of files.entries()) {
     own.events.length = 0;
@@ -53,11 +47,10 @@ async function expectSameRun(own: TestSession, config: RunConfig, whole: TestSes
 }
 
 test('exported while it trains: every later loss is the same, to the last bit', async () => {
-  const moments = { steps: 30, exports: [2, 8, 14] };
-  const config = { ...smallRun, steps: moments.steps };
+  const config = { ...smallRun, steps: 40 };
   const whole = await testSession();
   await whole.session.prepare(config);
-  const files = await exportWhileTraining(whole, moments);
+  const files = await exportWhileTraining(whole);
   await whole.session.close();
   const own = await testSession();
   await expectSameRun(own, config, whole, files);
@@ -65,13 +58,12 @@ test('exported while it trains: every later loss is the same, to the last bit', 
 });
 
 test('exported while a mesh trains, and while it saves: the same', async () => {
-  const moments = { steps: 16, exports: [2, 6] };
-  const config = { ...onMesh(1, 2), steps: moments.steps, checkpointSeconds: 0.2 };
+  const config = { ...onMesh(1, 2), steps: 20, checkpointSeconds: 0.2 };
   const whole = await testSession();
   const others = ranks(1);
   await connect(whole.session, others);
   await whole.session.prepare(config);
-  const files = await exportWhileTraining(whole, moments);
+  const files = await exportWhileTraining(whole);
   await whole.session.close();
   const own = await testSession();
   await connect(own.session, others);
