@@ -1,4 +1,5 @@
 import { defineConfig, type Plugin } from 'vite';
+import { embindWithoutEval } from './scripts/embind-without-eval.mjs';
 import { contentSecurityPolicy, isolationHeaders } from './scripts/page-headers.mjs';
 
 /** The policy is in the built page itself, so that it holds on a host that sends no headers. */
@@ -21,8 +22,8 @@ const policyInPage: Plugin = {
 export default defineConfig({
   // Relative, so that a static build can be served from any folder.
   base: './',
-  plugins: [policyInPage],
-  worker: { format: 'es' },
+  plugins: [policyInPage, embindWithoutEval()],
+  worker: { format: 'es', plugins: () => [embindWithoutEval()] },
   // Vite does not follow workers when it looks for packages to bundle; finding one late can reload the page.
   optimizeDeps: { entries: ['index.html', 'src/session/worker.ts'] },
   build: { target: 'es2023', chunkSizeWarningLimit: 1500 },

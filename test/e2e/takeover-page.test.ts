@@ -94,7 +94,7 @@ test('a browser that has no room keeps its shards in memory, and goes on from th
   await status(tab, 'paused');
   expect(await stepOf(tab)).toBe(saved);
   expect(await tab.getByTestId('warning').textContent()).toMatch(
-    /The run that was taken over \([\d.]+\u00a0MiB\) could not be saved in this browser \(no room\)\./,
+    /The run that was taken over \([\d.]+\u00a0[KM]iB\) could not be saved in this browser \(no room\)\./,
   );
   await tab.getByTestId('resume').click();
   await pastStep(tab, saved);
