@@ -47,6 +47,8 @@ test.each([
   { mesh: '2x2', steps: 120 },
 ])(
   'killed five times on $mesh, and resumed: every loss is the same, to the last bit',
+  // Seven commands, each of which starts a browser.
+  { timeout: 600_000 },
   async ({ mesh, steps }) => {
     const out = join(folder, `killed-${mesh}`);
     const settings = [...tiny, '--mesh', mesh, '--steps', `${steps}`, '--evaluate-every', '0'];
