@@ -2,9 +2,11 @@
  * Predicted beside measured: the demo's training step with a batch of eight on ranks in workers of this page over
  * emulated links, and on the simulator with rates that are measured in this very run, on one rank and one link only.
  */
+import { formsFor } from '../src/engine/forms.ts';
 import { openGpu } from '../src/gpu/device.ts';
 import { PipelineCache } from '../src/gpu/pipelines.ts';
 import { type MeshShape, meshAt, meshName, parseMesh, ranksOf } from '../src/mesh/mesh.ts';
+import { lower } from '../src/plan/lower.ts';
 import { typicalMachine } from '../src/plan/machine.ts';
 import type { Plan } from '../src/plan/plan.ts';
 import { presets } from '../src/session/api/presets.ts';
@@ -33,12 +35,13 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 function plansOf(shape: MeshShape): Plan[] {
   return Array.from({ length: ranksOf(shape) }, (_, rank) => {
     const options = { mesh: meshAt(shape, rank), microBatches: mode.microBatches, overlap: typicalMachine };
-    return trainingPlan(config, BATCH, demoOptimizer, false, options).plan;
+    return lower(trainingPlan(config, BATCH, demoOptimizer, false, options).plan, forms);
   });
 }
 
 const gpu = await openGpu(navigator.gpu);
-const { plan: alone } = trainingPlan(config, BATCH, demoOptimizer, false);
+const forms = formsFor(gpu);
+const alone = lower(trainingPlan(config, BATCH, demoOptimizer, false).plan, forms);
 const rates = await measureRates(gpu, new PipelineCache(gpu.device), alone);
 const { device } = rates;
 print(

@@ -32,8 +32,9 @@ struct Hyper {
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let i = id.x + id.y * groups.x * 64u;
   if (i >= params.fours) { return; }
+  // Bounded, so that a table that nobody wrote does not hang the device.
   var group = 0u;
-  while (i >= hyper[group].end) { group++; }
+  while (group + 1u < arrayLength(&hyper) && i >= hyper[group].end) { group++; }
   let h = hyper[group];
   var g = gradient[i];
   if (h.clip_norm > 0.0) { g *= min(1.0, h.clip_norm / (sqrt(squared_norm[0]) + 1e-6)); }
