@@ -15,6 +15,8 @@ import { timedRun } from './kernel-times.ts';
 
 const ROUNDS = 9;
 const EXCHANGES = 20;
+/** Ranks that exchange at a time until the machine is busy. */
+const AT_ONCE = 8;
 const BLOCK_BYTES = 64 * 1024;
 /** A kernel that touches less is all overhead. */
 const LITTLE_BYTES = 32 * 1024;
@@ -80,13 +82,18 @@ export async function measureRates(gpu: Gpu, pipelines: PipelineCache, plan: Pla
     flopsPerSecond: amount(true, 'flops') / (beyond(true) * scale),
     bytesPerSecond: amount(false, 'bytes') / (beyond(false) * scale),
     secondsPerDispatch: perDispatch * scale,
-    secondsPerExchange: (await exchangeMs(gpu, pipelines)) / 1000,
+    secondsPerExchange: (await exchangeMs(gpu, pipelines, 1)) / 1000,
+    sharedSecondsPerExchange: gpu.software ? (await exchangeMs(gpu, pipelines, AT_ONCE)) / 1000 : 0,
   };
   return { device, stepMs, kernelsMs: sum(ms) };
 }
 
-/** From blocks on the device to blocks on the device, through a link without latency. */
-async function exchangeMs(gpu: Gpu, pipelines: PipelineCache): Promise<number> {
+/**
+ * From blocks on the device to blocks on the device, through a link without latency.
+ *
+ * @param atOnce so many are always under way: with several, what one takes of a machine that has no time to spare
+ */
+async function exchangeMs(gpu: Gpu, pipelines: PipelineCache, atOnce: number): Promise<number> {
   const at = (block: number) => ({ space: 'exchange', block, offset: 0, bytes: BLOCK_BYTES });
   const steps = Array.from({ length: EXCHANGES }, (_, exchange): PlanStep[] => {
     const provenance = { layer: 'none', phase: 'forward', op: 'swap', shape: [BLOCK_BYTES / 4] } as const;
@@ -104,16 +111,23 @@ async function exchangeMs(gpu: Gpu, pipelines: PipelineCache): Promise<number> {
     outputs: new Map(),
     exchanges: EXCHANGES,
   };
-  const spaces = await allocateSpaces(gpu, plan);
-  const executor = await Executor.create(gpu, pipelines, plan, spaces);
-  const peers = peersToItself();
+  const ranks = await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      const spaces = await allocateSpaces(gpu, plan);
+      const executor = await Executor.create(gpu, pipelines, plan, spaces);
+      return { spaces, executor, peers: peersToItself() };
+    }),
+  );
   const all: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const { wallMs } = await executor.run(peers);
-    all.push(wallMs / EXCHANGES);
+    const begun = performance.now();
+    await Promise.all(ranks.map(({ executor, peers }) => executor.run(peers)));
+    all.push((performance.now() - begun) / (EXCHANGES * atOnce));
   }
-  executor.destroy();
-  destroySpaces(spaces);
+  for (const { executor, spaces } of ranks) {
+    executor.destroy();
+    destroySpaces(spaces);
+  }
   return median(all);
 }
 

@@ -49,7 +49,8 @@ print(
 );
 print(
   `${(device.flopsPerSecond / 1e9).toFixed(1)} GFLOP/s, ${(device.bytesPerSecond / 1e9).toFixed(2)} GB/s, ` +
-    `${(1e6 * device.secondsPerDispatch).toFixed(0)} us a dispatch, ${(1e3 * device.secondsPerExchange).toFixed(2)} ms an exchange`,
+    `${(1e6 * device.secondsPerDispatch).toFixed(0)} us a dispatch, ${(1e3 * device.secondsPerExchange).toFixed(2)} ms an exchange, ` +
+    `${(1e3 * (device.sharedSecondsPerExchange ?? 0)).toFixed(2)} ms of it while all cores are busy`,
 );
 gpu.device.destroy();
 

@@ -4,13 +4,18 @@
  * exchange and for its own blocks to be sent.
  */
 import { Clock, type Link } from '../plan/clock.ts';
-import type { FinishStep, Plan, StartStep } from '../plan/plan.ts';
+import type { FinishStep, Plan, PlanStep, StartStep } from '../plan/plan.ts';
 import type { Span, StepTrace } from '../plan/trace.ts';
 import { type DeviceRates, secondsOf } from './step-seconds.ts';
 
 export interface SimulatedDevice extends DeviceRates {
   /** From when blocks are ready on a device until they are on the line, and back at the other end. */
   readonly secondsPerExchange: number;
+  /**
+   * Of the device's own time, what the host takes for an exchange where both are the same cores, as with a software
+   * adapter; 0 by default. Unlike the above, ranks that share the device wait for each other with it.
+   */
+  readonly sharedSecondsPerExchange?: number;
 }
 
 export interface SimulatedRank {
@@ -78,7 +83,13 @@ function enter(state: State, index: number): void {
   const step = state.plan.steps.at(index);
   state.step = index;
   state.since = state.clock.now;
-  state.left = step?.kind === 'dispatch' ? secondsOf(step, state.machine.device) : 0;
+  state.left = workOf(step, state.machine.device);
+}
+
+/** Seconds that a step takes of a device that nobody else uses. */
+function workOf(step: PlanStep | undefined, device: SimulatedDevice): number {
+  if (step?.kind === 'dispatch') return secondsOf(step, device);
+  return step?.kind === 'start' ? (device.sharedSecondsPerExchange ?? 0) : 0;
 }
 
 /** Goes on to the next step where the present one is over. */
@@ -86,8 +97,8 @@ function advance(state: State, states: readonly State[]): boolean {
   const step = state.plan.steps.at(state.step);
   if (!step) return false;
   const { now } = state.clock;
+  if (isWorking(state) && state.left > tinyShare(now)) return false;
   if (step.kind === 'dispatch') {
-    if (state.left > tinyShare(now)) return false;
     state.spans.push({ lane: 'device', ...stepsAt(state), ...times(state.since, now) });
   } else if (step.kind === 'start') {
     send(state, step, states);
@@ -150,8 +161,8 @@ function nextTime(states: readonly State[]): number | undefined {
   return times.length > 0 ? Math.min(...times) : undefined;
 }
 
-function isWorking({ plan, step }: State): boolean {
-  return plan.steps.at(step)?.kind === 'dispatch';
+function isWorking({ plan, step, machine }: State): boolean {
+  return workOf(plan.steps.at(step), machine.device) > 0;
 }
 
 /** Ranks that have work for the device of this one. */

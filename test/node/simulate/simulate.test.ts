@@ -114,6 +114,19 @@ describe('counted by hand', () => {
     expect(inSeconds(second)).toEqual([['device', 0, 1, 0, 4]]);
   });
 
+  test('ranks on the cores that also carry their exchanges wait for each other with those', () => {
+    const device = { ...plainDevice, sharedSecondsPerExchange: 3 };
+    const first = planOf(start(0, 1, 2), finish(0, 1, 2));
+    const second = planOf(work(1), start(0, 0, 2), finish(0, 0, 2));
+    const [, spans] = on([first, second], [rankOn(device), rankOn(device)]);
+    // Half of the device each: the work is done at 2, the first rank's exchange carried at 6, the second's at 7.
+    expect(inSeconds(spans)).toEqual([
+      ['device', 0, 1, 0, 2],
+      ['link', 1, 3, 6, 9],
+      ['exposed', 2, 3, 7, 9],
+    ]);
+  });
+
   test('a rank that waits for what nobody sends is named', () => {
     const plans = [planOf(work(1)), planOf(finish(0, 0, 4))];
     const machine = rankOn(plainDevice);
