@@ -15,7 +15,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const tiny = ['--preset', 'tiny', '--data', 'embedded', '--days', '30', '--batch', '2', '--seed', '5'];
+const tiny = ['--preset', 'tiny', '--data', 'synthetic', '--batch', '2', '--width', '8', '--blocks', '1', '--seed', '5'];
 
 /** What is seen in the folder of a run just before the process that writes there is killed. */
 const MOMENTS = [
