@@ -15,7 +15,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-const tiny = ['--preset', 'tiny', '--data', 'synthetic', '--batch', '2', '--width', '8', '--blocks', '1', '--seed', '5'];
+const small = ['--batch', '2', '--width', '8', '--blocks', '1'];
+const tiny = ['--preset', 'tiny', '--data', 'synthetic', ...small, '--seed', '5'];
 
 /** What is seen in the folder of a run just before the process that writes there is killed. */
 const MOMENTS = [
