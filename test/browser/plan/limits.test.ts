@@ -4,8 +4,8 @@ import { bytes as sizeText } from '../../../src/io/number-text.ts';
 import { publishedSizes } from '../../../src/models/published-sizes.ts';
 import { TooLargeError } from '../../../src/plan/limits.ts';
 import { Trainer, type TrainerOptions } from '../../../src/train/trainer.ts';
+import { options } from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
-import { options } from './small-run.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
