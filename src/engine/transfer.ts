@@ -16,30 +16,40 @@ export function writeInput(
   device.queue.writeBuffer(buffer, offset, values);
 }
 
-/** Reads ranges of buffers through one staging buffer that is kept: one read must end before the next begins. */
+/**
+ * Reads ranges of buffers through one staging buffer, which is kept from the first read on: one read must end before the
+ * next begins.
+ */
 export class Staging {
   readonly #device: GPUDevice;
-  readonly #buffer: GPUBuffer;
+  readonly #bytes: number;
+  #buffer: GPUBuffer | undefined;
 
   /** @param bytes of the largest range */
   constructor(device: GPUDevice, bytes: number) {
     this.#device = device;
-    this.#buffer = device.createBuffer({ label: 'staging', size: bytes, usage: usage.readBack });
+    this.#bytes = bytes;
   }
 
   /** Copies a range, as it is after what was submitted before, to the host. */
   async read(buffer: GPUBuffer, offset: number, bytes: number): Promise<Float32Array<ArrayBuffer>> {
+    this.#buffer ??= this.#device.createBuffer({
+      label: 'staging',
+      size: this.#bytes,
+      usage: usage.readBack,
+    });
+    const staging = this.#buffer;
     const encoder = this.#device.createCommandEncoder();
-    encoder.copyBufferToBuffer(buffer, offset, this.#buffer, 0, bytes);
+    encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
     this.#device.queue.submit([encoder.finish()]);
-    await this.#buffer.mapAsync(MAP_FOR_READING, 0, bytes);
-    const values = new Float32Array(this.#buffer.getMappedRange(0, bytes).slice(0));
-    this.#buffer.unmap();
+    await staging.mapAsync(MAP_FOR_READING, 0, bytes);
+    const values = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
+    staging.unmap();
     return values;
   }
 
   destroy(): void {
-    this.#buffer.destroy();
+    this.#buffer?.destroy();
   }
 }
 
