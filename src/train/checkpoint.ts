@@ -7,6 +7,7 @@ import { readSafetensors, SafetensorsError, writeSafetensors } from '../io/safet
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import type { Normalisation } from '../tasks/forecast/task.ts';
+import { formsByAdapterSchema } from './measured-forms.ts';
 import type { CheckpointInfo, TrainerState } from './trainer-state.ts';
 
 const FORMAT = 'isobar-checkpoint-1';
@@ -133,6 +134,7 @@ const infoSchema = v.object({
   lossLast: numberOr(Number.NaN),
   plateau: v.object({ best: numberOr(Number.POSITIVE_INFINITY), waited: count, reductions: count }),
   savedAt: numberOr(0),
+  forms: v.optional(formsByAdapterSchema),
 });
 
 /** @throws CheckpointError */

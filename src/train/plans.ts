@@ -9,7 +9,7 @@ import type { Tensor } from '../graph/tensor.ts';
 import { type Mesh, single } from '../mesh/mesh.ts';
 import { shardingOf } from '../models/jigsaw.ts';
 import { parameterScope } from '../models/parameters.ts';
-import { axesOf } from '../models/sharded-config.ts';
+import { axesOf, checkMesh } from '../models/sharded-config.ts';
 import { weatherMixer } from '../models/weathermixer.ts';
 import { ConfigError, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import { compile } from '../plan/compile.ts';
@@ -36,6 +36,13 @@ export interface TrainingPlan extends CompiledPlan {
   readonly earlierPass: Plan | undefined;
   /** What all passes of a step add to: to be cleared before the first. */
   readonly sums: readonly Placement[];
+}
+
+/** All that a rank runs, before its products are put in the forms that suit its device. */
+export interface RankPlans {
+  readonly training: TrainingPlan;
+  /** By the samples of a forecast. */
+  readonly forecasts: ReadonlyMap<number, Plan>;
 }
 
 /** How a training step is laid out; none of it changes what is computed, but for rounding. */
@@ -124,6 +131,34 @@ export function trainingPlan(
   const gradientSum = { space: 'gradients', block: 0, offset: 0, bytes: 4 * layout.floats };
   return { plan, layout, earlierPass: onWire(pass), sums: [gradientSum, lossSum] };
 }
+
+/**
+ * The plans of a rank: a training step, and forecasts of one sample and of as many as a pass has; more would take more
+ * memory than training.
+ *
+ * @param batch samples of this replica in a step
+ * @throws ConfigError
+ */
+export function rankPlans(
+  config: WeatherMixerConfig,
+  batch: number,
+  optimizer: OptimizerOptions,
+  masked: boolean,
+  options: StepOptions = {},
+): RankPlans {
+  const { mesh = single, accumulate = 1 } = options;
+  checkMesh(config, mesh, batch * mesh.replicas);
+  const training = trainingPlan(config, batch, optimizer, masked, options);
+  const sizes = [1, batch / accumulate];
+  return { training, forecasts: new Map(sizes.map(size => [size, forecastPlan(config, size, mesh).plan])) };
+}
+
+/** Every plan whose products need a form. */
+export const plansOf = ({ training: { plan, earlierPass }, forecasts }: RankPlans): Plan[] => [
+  plan,
+  ...(earlierPass ? [earlierPass] : []),
+  ...forecasts.values(),
+];
 
 /** Both plans with their products in the forms of a table. */
 export function lowered(training: TrainingPlan, forms: FormTable): TrainingPlan {

@@ -9,8 +9,6 @@ import { Snapshots } from '../engine/snapshots.ts';
 import { allocateSpaces, destroySpaces, type Spaces } from '../engine/spaces.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { single } from '../mesh/mesh.ts';
-import { checkMesh } from '../models/sharded-config.ts';
 import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import { checkLimits } from '../plan/limits.ts';
@@ -22,7 +20,7 @@ import { drawParameters } from './initial-parameters.ts';
 import type { LossLog } from './loss-log.ts';
 import { type Batch, HOLD, type MeshPeers, type StateSnapshot } from './model-trainer.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
-import { forecastPlan, lowered, type StepOptions, trainingPlan } from './plans.ts';
+import { lowered, type RankPlans, rankPlans, type StepOptions } from './plans.ts';
 import { StepQueue } from './step-queue.ts';
 import { Sampler, type Tracing } from './tracing.ts';
 import type { TrainerState } from './trainer-state.ts';
@@ -83,6 +81,7 @@ export class Trainer {
    * Compiles, checks against the adapter, allocates, and draws the parameters.
    *
    * @param peers needed where `options.mesh` has more than one rank
+   * @param compiled its plans, where they are there already
    * @throws ConfigError, TooLargeError
    */
   static async create(
@@ -90,14 +89,11 @@ export class Trainer {
     pipelines: PipelineCache,
     options: TrainerOptions,
     peers?: MeshPeers,
+    compiled = compiledFor(options),
   ): Promise<Trainer> {
-    const { model, optimizer, batch, masked, memoryBudget, mesh = single, accumulate = 1 } = options;
-    checkMesh(model, mesh, batch * mesh.replicas);
-    const { forms = formsFor(gpu) } = options;
-    const plans = lowered(trainingPlan(model, batch, optimizer, masked, options), forms);
-    // Forecasts of more samples than a pass has would take more memory than training.
-    const sizes = [1, batch / accumulate];
-    const forecasts = new Map(sizes.map(size => [size, lower(forecastPlan(model, size, mesh).plan, forms)]));
+    const { batch, memoryBudget, forms = formsFor(gpu) } = options;
+    const plans = lowered(compiled.training, forms);
+    const forecasts = new Map([...compiled.forecasts].map(([size, plan]) => [size, lower(plan, forms)]));
     checkLimits({ spaces: allSpaces(plans.plan, [...forecasts.values()]) }, gpu.limits, memoryBudget);
     const spaces = await allocateSpaces(gpu, plans.plan);
     let training: TrainingStep | undefined;
@@ -268,6 +264,9 @@ export class Trainer {
     destroySpaces(this.spaces);
   }
 }
+
+const compiledFor = ({ model, batch, optimizer, masked, ...options }: TrainerOptions): RankPlans =>
+  rankPlans(model, batch, optimizer, masked, options);
 
 /** Buffers of training and forecasting together, by space: forecasts read the parameters that training has. */
 function allSpaces(training: Plan, forecasts: readonly Plan[]): Plan['spaces'] {
