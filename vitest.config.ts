@@ -49,9 +49,9 @@ export default defineConfig({
               test: {
                 name: 'firefox',
                 include: [
-                  'test/browser/adapter.test.ts',
+                  'test/browser/gpu/adapter.test.ts',
                   'test/browser/net/peer-link.test.ts',
-                  'test/browser/ops/**/*.test.ts',
+                  'test/browser/graph/**/*.test.ts',
                 ],
                 testTimeout,
                 fileParallelism: false,

@@ -1,7 +1,8 @@
 /** The buffers of a plan on the device. */
 import type { Gpu } from '../gpu/device.ts';
 import { usage } from '../gpu/usage.ts';
-import { formatBytes, TooLargeError, totalBytes } from '../plan/limits.ts';
+import { bytes as sizeText } from '../io/number-text.ts';
+import { TooLargeError, totalBytes } from '../plan/limits.ts';
 import type { Placement, Plan } from '../plan/plan.ts';
 
 /** Buffers by space; spaces can be shared by several plans (the parameters, above all). */
@@ -31,7 +32,7 @@ export async function allocateSpaces(gpu: Gpu, plan: Plan, shared: Spaces = {}):
   if (error) {
     for (const buffer of made) buffer.destroy();
     throw new TooLargeError(
-      `The graphics device ran out of memory while this run's ${formatBytes(totalBytes(plan.spaces))} were ` +
+      `The graphics device ran out of memory while this run's ${sizeText(totalBytes(plan.spaces))} were ` +
         `allocated (${error.message}). Choose a smaller preset or batch, or close other pages.`,
     );
   }

@@ -16,19 +16,52 @@ export function writeInput(
   device.queue.writeBuffer(buffer, offset, values);
 }
 
-/** Copies a range of a buffer to the host. */
+/**
+ * Reads ranges of buffers through one staging buffer, which is kept from the first read on: one read must end before the
+ * next begins.
+ */
+export class Staging {
+  readonly #device: GPUDevice;
+  readonly #bytes: number;
+  #buffer: GPUBuffer | undefined;
+
+  /** @param bytes of the largest range */
+  constructor(device: GPUDevice, bytes: number) {
+    this.#device = device;
+    this.#bytes = bytes;
+  }
+
+  /** Copies a range, as it is after what was submitted before, to the host. */
+  async read(buffer: GPUBuffer, offset: number, bytes: number): Promise<Float32Array<ArrayBuffer>> {
+    this.#buffer ??= this.#device.createBuffer({
+      label: 'staging',
+      size: this.#bytes,
+      usage: usage.readBack,
+    });
+    const staging = this.#buffer;
+    const encoder = this.#device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
+    this.#device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(MAP_FOR_READING, 0, bytes);
+    const values = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
+    staging.unmap();
+    return values;
+  }
+
+  destroy(): void {
+    this.#buffer?.destroy();
+  }
+}
+
+/** Copies a range of a buffer to the host, once: what is read often goes through a `Staging`. */
 export async function readFloats(
   device: GPUDevice,
   buffer: GPUBuffer,
   offset: number,
   bytes: number,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const staging = device.createBuffer({ size: bytes, usage: usage.readBack });
-  const encoder = device.createCommandEncoder();
-  encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
-  device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(MAP_FOR_READING);
-  const values = new Float32Array(staging.getMappedRange().slice(0));
+  const staging = new Staging(device, bytes);
+  const values = await staging.read(buffer, offset, bytes);
   staging.destroy();
   return values;
 }

@@ -1,6 +1,7 @@
 /** What the pages of a room say to each other, and the bounds on it. */
 import type { JsonValue } from '@trystero-p2p/core';
 import * as v from 'valibot';
+import { DEEPEST, isShallow } from '../io/nesting.ts';
 
 export type Json = JsonValue;
 
@@ -13,20 +14,11 @@ export const longestMessage = 60 * 1024;
 /** A host refuses further guests. */
 export const mostGuests = 64;
 
-/** Levels of lists and objects within a value. A seat or a session description has a few. */
-const deepest = 64;
-
-/** Whether `JSON.stringify`, and all else that recurses, can follow the value. */
-const isShallow = (value: unknown, levels = deepest): boolean =>
-  typeof value !== 'object' ||
-  value === null ||
-  (levels > 0 && Object.values(value).every(inner => isShallow(inner, levels - 1)));
-
 const boundedJson = (longest: number) =>
   v.pipe(
     v.custom<Json>(
       value => value !== undefined && isShallow(value),
-      `nothing, or lists in lists more than ${deepest} deep`,
+      `nothing, or lists in lists more than ${DEEPEST} deep`,
     ),
     v.check(value => JSON.stringify(value).length <= longest, `more than ${longest} characters`),
   );

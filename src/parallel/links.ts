@@ -18,6 +18,10 @@ import { type Heartbeat, startHeartbeat } from './heartbeat.ts';
 import { pack } from './packing.ts';
 import { PeerClock } from './peer-clock.ts';
 
+/** Ports as they come over a port, with none to the own rank. */
+export const byRank = (ports: readonly (MessagePort | null)[]): ReadonlyMap<number, MessagePort> =>
+  new Map(ports.flatMap((port, rank) => (port ? [[rank, port] as const] : [])));
+
 export interface LinksOptions {
   readonly rank: number;
   readonly ports: ReadonlyMap<number, MessagePort>;

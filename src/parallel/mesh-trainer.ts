@@ -12,6 +12,7 @@ import { FrameError } from '../net/frame.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StepTrace } from '../plan/trace.ts';
+import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
 import type { LossLog } from '../train/loss-log.ts';
 import type { Batch, StateSnapshot } from '../train/model-trainer.ts';
@@ -282,6 +283,14 @@ export class MeshTrainer {
       }),
     );
     return forecast;
+  }
+
+  /**
+   * Forecasts that are fed their own on the device, in batches of 1 or `forecastBatch`; undefined where the model lies
+   * in shards, whose forecasts meet on the host.
+   */
+  rollOut(batch: number, grid: StateGrid): RollOut | undefined {
+    return this.alone ? this.#own.trainer.rollOut(batch, grid) : undefined;
   }
 
   /** The larger of all ranks' bytes: what a device must have. */

@@ -10,8 +10,8 @@ import type { BoxedSource, ReadData } from '../data/boxed-source.ts';
 import { type BareChoice, type BoxedChoice, bareChoice, wholeChoice } from '../data/choice/choice.ts';
 import type { Progress } from '../data/dataset.ts';
 import { openBoxed } from '../data/open-boxed.ts';
-import { byteText } from '../io/byte-count.ts';
 import { DataError } from '../io/data-error.ts';
+import { bytes } from '../io/number-text.ts';
 import { placeOf, ranksOf } from '../mesh/mesh.ts';
 import { dataBlockOf } from '../models/sharded-config.ts';
 import { type RankReading, readRank } from '../tasks/forecast/rank-reading.ts';
@@ -165,7 +165,7 @@ export async function readShards(
         bytesReadToScore: scored.bytesRead,
         notes: [
           ...source.describeSplit(instance.map(({ box }) => readBoxOf(frame, box))),
-          `Rank 0 read ${byteText(scored.bytesRead)} more: whole fields of the validation and test parts, to score and to show maps.`,
+          `Rank 0 read ${bytes(scored.bytesRead)} more: whole fields of the validation and test parts, to score and to show maps.`,
           ...parts.flatMap(({ unreadable }, rank) =>
             unreadable === undefined ? [] : `Rank 0 reads for rank ${rank}, which cannot: ${unreadable}`,
           ),

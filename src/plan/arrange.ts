@@ -1,12 +1,12 @@
-/** The order in which a step's works are run, and the places of their results in memory, which depend on each other. */
+/** The order in which a step's instructions are run, and the places of their results in memory, which depend on each other. */
 
 import type { Tensor } from '../graph/tensor.ts';
+import type { Instruction } from './instructions.ts';
 import { jobsOf } from './jobs.ts';
 import { type Machine, typicalMachine } from './machine.ts';
 import { overlappedOrder } from './overlap.ts';
-import { type Placing, placeWorks } from './placement.ts';
+import { type Placing, placeInstructions } from './placement.ts';
 import { frugalOrder } from './schedule.ts';
-import type { Work } from './works.ts';
 
 export interface Overlap {
   /** What exchanges are hidden on. */
@@ -17,7 +17,7 @@ export interface Overlap {
 
 /**
  * What is tried one after the other: the share of the memory beyond the frugal order's that may be held, and how many
- * works an order may be ahead of it. With the last, work is done in the frugal order and only exchanges are early.
+ * instructions an order may be ahead of it. With the last, work is done in the frugal order and only exchanges are early.
  */
 const attempts = [
   { share: 1, ahead: Number.POSITIVE_INFINITY },
@@ -32,16 +32,16 @@ const attempts = [
  * @param elsewhere tensors that have a place already
  */
 export function arrange(
-  works: readonly Work[],
+  instructions: readonly Instruction[],
   kept: readonly Tensor[],
   elsewhere: ReadonlySet<Tensor>,
   overlap?: Overlap,
 ): Placing {
   const machine = overlap?.machine ?? typicalMachine;
-  const jobs = jobsOf(works, kept, elsewhere, machine);
+  const jobs = jobsOf(instructions, kept, elsewhere, machine);
   const place = (order: readonly number[]) =>
-    placeWorks(
-      order.map(index => works[index]),
+    placeInstructions(
+      order.map(index => instructions[index]),
       kept,
       elsewhere,
     );

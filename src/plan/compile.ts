@@ -12,11 +12,11 @@ import { asPartOf } from '../graph/provenance.ts';
 import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
 import { arrange, type Overlap } from './arrange.ts';
 import { fused } from './fuse.ts';
+import { type Instruction, instructionsOf } from './instructions.ts';
 import type { ParameterLayout } from './layout.ts';
-import type { PlacedWork } from './placement.ts';
+import type { PlacedInstruction } from './placement.ts';
 import { type Buffer, type Parcel, type Placement, type Plan, type PlanStep, planStep } from './plan.ts';
 import { together } from './together.ts';
-import { type Work, worksOf } from './works.ts';
 
 export interface CompileRequest {
   /** Tensors whose values are wanted after a run; they keep their memory to the end. */
@@ -37,7 +37,7 @@ export function compile({ outputs: wanted, layout, gradients = new Map(), overla
   const gradientRoots = new Map([...computed].map(([tensor, parameter]) => [places.get(tensor)!, parameter]));
   const results = [...Object.values(outputs), ...gradientRoots.keys()];
   const order = ancestors(...results);
-  const built = worksOf(order, results);
+  const built = instructionsOf(order, results);
   const inGradients = withAccumulators(gradientRoots, built);
   const elsewhere = new Set(inGradients.keys());
   const kept = Object.values(outputs);
@@ -78,7 +78,9 @@ export function compile({ outputs: wanted, layout, gradients = new Map(), overla
   const flat =
     layout.entries.length > 0 ? [{ bytes: 4 * layout.floats, label: largestParameter(layout) }] : [];
   return {
-    steps: placed.works.flatMap(work => stepsOf(work, place, exchanges.get(work.tensor))),
+    steps: placed.instructions.flatMap(instruction =>
+      stepsOf(instruction, place, exchanges.get(instruction.tensor)),
+    ),
     spaces: {
       arena: placed.arena,
       ...(placed.exchange.length > 0 ? { exchange: placed.exchange } : {}),
@@ -99,9 +101,9 @@ function joinedOps(results: readonly Tensor[]): Map<Tensor, Tensor> {
   return new Map(results.map(result => [result, paired.get(single.get(result)!)!]));
 }
 
-/** The steps of a work; `exchange` is the number of its exchange, if it is half of one. */
+/** The steps of an instruction; `exchange` is the number of its exchange, if it is half of one. */
 function stepsOf(
-  { tensor, furthers, operands, kind, plan, scratch, label, provenance }: PlacedWork,
+  { tensor, furthers, operands, kind, plan, scratch, label, provenance }: PlacedInstruction,
   place: (tensor: Tensor) => Placement,
   exchange: number | undefined,
 ): PlanStep[] {
@@ -161,10 +163,10 @@ function placeableGradients(gradients: ReadonlyMap<Tensor, Tensor>): Map<Tensor,
 /** Adds the tensors that a gradient takes the place of: the sum of micro-batches grows where the gradient lies. */
 function withAccumulators(
   gradients: ReadonlyMap<Tensor, Tensor>,
-  works: readonly Work[],
+  instructions: readonly Instruction[],
 ): Map<Tensor, Tensor> {
   const all = new Map(gradients);
-  for (const { tensor, operands, replaces } of [...works].reverse()) {
+  for (const { tensor, operands, replaces } of [...instructions].reverse()) {
     const parameter = all.get(tensor);
     if (parameter && replaces !== undefined) all.set(rootOf(operands[replaces]), parameter);
   }

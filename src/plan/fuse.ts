@@ -15,7 +15,7 @@ import { inheritMark } from '../graph/provenance.ts';
 import { apply, rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
 import { isPlain, readTogether, viewOfView } from '../graph/view.ts';
 import { latestExchanges } from './exchanges.ts';
-import { isAccumulation, usesOf } from './works.ts';
+import { isAccumulation, usesOf } from './instructions.ts';
 
 /** A chain, and what it reads: tensors that own their memory, in the order of its views, and random numbers. */
 interface Reading {

@@ -1,4 +1,4 @@
-/** A work as the order of a step sees it: how long it takes, what it waits for, and what memory it needs. */
+/** An instruction as the order of a step sees it: how long it takes, what it waits for, and what memory it needs. */
 
 export interface Job {
   readonly kind: 'compute' | 'start' | 'finish';

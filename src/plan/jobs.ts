@@ -1,25 +1,25 @@
-/** Works as their order sees them: how long they take, what they wait for, and what memory they need. */
+/** Instructions as their order sees them: how long they take, what they wait for, and what memory they need. */
 
 import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
+import type { Instruction } from './instructions.ts';
 import type { Job } from './job.ts';
 import type { Machine } from './machine.ts';
 import { exchangeOnly } from './placement.ts';
-import type { Work } from './works.ts';
 
 /**
  * @param kept tensors whose contents matter to the end
  * @param elsewhere tensors that have a place of their own, outside the arena
  */
 export function jobsOf(
-  works: readonly Work[],
+  instructions: readonly Instruction[],
   kept: readonly Tensor[],
   elsewhere: ReadonlySet<Tensor>,
   machine: Machine,
 ): Job[] {
-  const exchanged = exchangeOnly(works);
+  const exchanged = exchangeOnly(instructions);
   const wanted = new Set(kept.map(rootOf));
   const madeBy = new Map<Tensor, number>();
-  return works.map(({ tensor, furthers, kind, plan, operands, replaces }, index): Job => {
+  return instructions.map(({ tensor, furthers, kind, plan, operands, replaces }, index): Job => {
     // After its start an exchange needs its inputs no more, but for a block of its own that it keeps.
     const reading = kind !== 'finish' || plan.exchange?.keep !== undefined;
     const reads = (reading ? operands : []).flatMap(operand => madeBy.get(rootOf(operand)) ?? []);

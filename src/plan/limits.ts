@@ -1,4 +1,5 @@
 /** Checks a plan against an adapter before anything is allocated. */
+import { bytes as sizeText } from '../io/number-text.ts';
 import type { Buffer, Plan } from './plan.ts';
 
 export interface BufferLimits {
@@ -9,15 +10,6 @@ export interface BufferLimits {
 /** A buffer or a whole plan that does not fit; the message says which, how much it takes and how much is allowed. */
 export class TooLargeError extends Error {
   override readonly name = 'TooLargeError';
-}
-
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let value = bytes;
-  let unit = 0;
-  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
-  // A space that does not break: the number stays with its unit.
-  return `${unit === 0 ? value : value.toPrecision(3)}\u00a0${units[unit]}`;
 }
 
 export function totalBytes(spaces: Plan['spaces']): number {
@@ -36,13 +28,13 @@ export function checkLimits(
   budget = Number.POSITIVE_INFINITY,
 ): void {
   const total = totalBytes(plan.spaces);
-  const whole = `The whole run takes ${formatBytes(total)}.`;
+  const whole = `The whole run takes ${sizeText(total)}.`;
   for (const [space, buffers] of Object.entries(plan.spaces)) {
     for (const buffer of buffers) checkBuffer(space, buffer, limits, whole);
   }
   if (total > budget) {
     throw new TooLargeError(
-      `This run takes ${formatBytes(total)} of memory; ${formatBytes(budget)} are allowed here. ` +
+      `This run takes ${sizeText(total)} of memory; ${sizeText(budget)} are allowed here. ` +
         'Choose a smaller preset or batch, or a mesh of more ranks.',
     );
   }
@@ -52,7 +44,7 @@ function checkBuffer(space: string, { bytes, label }: Buffer, limits: BufferLimi
   const allowed = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   if (bytes <= allowed) return;
   throw new TooLargeError(
-    `${space}: ${label} needs ${formatBytes(bytes)} in one buffer; this adapter allows ${formatBytes(allowed)}. ` +
+    `${space}: ${label} needs ${sizeText(bytes)} in one buffer; this adapter allows ${sizeText(allowed)}. ` +
       `${whole} Choose a smaller preset or batch, or a mesh of ${Math.ceil(bytes / allowed)} or more ranks.`,
   );
 }

@@ -3,18 +3,18 @@
 import type { KernelPlan } from '../graph/op.ts';
 import { isCollective } from '../graph/ops/collective.ts';
 import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
+import type { Instruction } from './instructions.ts';
 import { type Apart, assignBlocks, type Lifetime } from './memory.ts';
 import type { Buffer, Placement } from './plan.ts';
-import type { Work } from './works.ts';
 
-/** A work with its place in memory; its plan is another one where the result takes the place of an operand. */
-export interface PlacedWork extends Omit<Work, 'replaces'> {
+/** An instruction with its place in memory; its plan is another one where the result takes the place of an operand. */
+export interface PlacedInstruction extends Omit<Instruction, 'replaces'> {
   /** Of the plan's scratch buffers. */
   readonly scratch: readonly Placement[];
 }
 
 export interface Placing {
-  readonly works: readonly PlacedWork[];
+  readonly instructions: readonly PlacedInstruction[];
   /** The place of a computed tensor that does not lie elsewhere. */
   at(tensor: Tensor): Placement;
   readonly arena: readonly Buffer[];
@@ -22,25 +22,28 @@ export interface Placing {
 }
 
 /**
- * @param works in the order in which they are run
+ * @param instructions in the order in which they are run
  * @param kept tensors whose contents matter to the end
  * @param elsewhere tensors that have a place already
  */
-export function placeWorks(
-  works: readonly Work[],
+export function placeInstructions(
+  instructions: readonly Instruction[],
   kept: readonly Tensor[],
   elsewhere: ReadonlySet<Tensor>,
 ): Placing {
-  const last = lastUses(works, kept);
+  const last = lastUses(instructions, kept);
   // What parallelism costs is kept apart from the rest.
-  const exchanged = exchangeOnly(works);
+  const exchanged = exchangeOnly(instructions);
   const pools = { arena: memoryPool('arena'), exchange: memoryPool('exchange') };
   const poolOf = (tensor: Tensor) => (exchanged.has(tensor) ? pools.exchange : pools.arena);
   const slotOf = new Map<Tensor, number>();
 
   /** The operand whose place the result takes, and the kernels for it: one of the arena's that ends here. */
-  const replacement = (work: Work, position: number): { operand: Tensor; plan: KernelPlan } | undefined => {
-    const { tensor, operands, plan, replaces } = work;
+  const replacement = (
+    instruction: Instruction,
+    position: number,
+  ): { operand: Tensor; plan: KernelPlan } | undefined => {
+    const { tensor, operands, plan, replaces } = instruction;
     if (replaces !== undefined) return { operand: rootOf(operands[replaces]), plan };
     const { inPlace } = tensor.op;
     if (!inPlace || elsewhere.has(tensor) || exchanged.has(tensor)) return undefined;
@@ -53,11 +56,11 @@ export function placeWorks(
     return undefined;
   };
 
-  const placed = works.map((work, position) => {
-    const { tensor, furthers, operands, kind } = work;
-    if (kind === 'start') return { work, plan: work.plan, scratch: [] };
-    const replaced = replacement(work, position);
-    const plan = replaced?.plan ?? work.plan;
+  const placed = instructions.map((instruction, position) => {
+    const { tensor, furthers, operands, kind } = instruction;
+    if (kind === 'start') return { instruction, plan: instruction.plan, scratch: [] };
+    const replaced = replacement(instruction, position);
+    const plan = replaced?.plan ?? instruction.plan;
     const end = last.get(tensor) ?? position;
     if (!elsewhere.has(tensor)) {
       if (replaced) {
@@ -66,14 +69,20 @@ export function placeWorks(
         slotOf.set(tensor, slot);
       } else {
         const bytes = 4 * sizeOf(tensor.shape);
-        slotOf.set(tensor, poolOf(tensor).add({ bytes, first: position, last: end, label: work.label }));
+        slotOf.set(
+          tensor,
+          poolOf(tensor).add({ bytes, first: position, last: end, label: instruction.label }),
+        );
       }
     }
     for (const result of furthers) {
       if (elsewhere.has(result)) continue;
       const bytes = 4 * sizeOf(result.shape);
       const until = last.get(result) ?? position;
-      slotOf.set(result, poolOf(result).add({ bytes, first: position, last: until, label: work.label }));
+      slotOf.set(
+        result,
+        poolOf(result).add({ bytes, first: position, last: until, label: instruction.label }),
+      );
     }
     const scratchPool = plan.exchange ? pools.exchange : pools.arena;
     const scratch = (plan.scratch ?? []).map(floats =>
@@ -81,7 +90,7 @@ export function placeWorks(
         bytes: 4 * floats,
         first: position,
         last: position,
-        label: `scratch of ${work.label}`,
+        label: `scratch of ${instruction.label}`,
       }),
     );
     const slotsIn = (pool: unknown, tensors: readonly Tensor[]) =>
@@ -93,14 +102,14 @@ export function placeWorks(
       const written = [...slotsIn(pool, [tensor, ...furthers]), ...(pool === scratchPool ? scratch : [])];
       if (written.length > 0) pool.separate(written, [...written, ...slotsIn(pool, operands)]);
     }
-    return { work, plan, scratch, scratchPool };
+    return { instruction, plan, scratch, scratchPool };
   });
 
   const spaces = { arena: pools.arena.assign(), exchange: pools.exchange.assign() };
   const spaceOf = (pool: unknown) => (pool === pools.arena ? spaces.arena : spaces.exchange);
   return {
-    works: placed.map(({ work, plan, scratch, scratchPool }) => ({
-      ...work,
+    instructions: placed.map(({ instruction, plan, scratch, scratchPool }) => ({
+      ...instruction,
       plan,
       scratch: scratch.map(slot => spaceOf(scratchPool).at(slot)),
     })),
@@ -111,28 +120,28 @@ export function placeWorks(
 }
 
 /** Last position at which a tensor's memory matters. */
-function lastUses(works: readonly Work[], kept: readonly Tensor[]): Map<Tensor, number> {
+function lastUses(instructions: readonly Instruction[], kept: readonly Tensor[]): Map<Tensor, number> {
   const last = new Map<Tensor, number>();
-  works.forEach(({ operands, kind, plan }, position) => {
+  instructions.forEach(({ operands, kind, plan }, position) => {
     // After its start an exchange needs its inputs no more, but for a block of its own that it keeps.
     if (kind === 'finish' && !plan.exchange?.keep) return;
     for (const operand of operands) last.set(rootOf(operand), position);
   });
-  for (const tensor of kept) last.set(rootOf(tensor), works.length);
+  for (const tensor of kept) last.set(rootOf(tensor), instructions.length);
   return last;
 }
 
 /** Results of collectives, and tensors that nothing but collectives reads. */
-export function exchangeOnly(works: readonly Work[]): Set<Tensor> {
+export function exchangeOnly(instructions: readonly Instruction[]): Set<Tensor> {
   const sent = new Set<Tensor>();
   const read = new Set<Tensor>();
-  for (const { tensor, operands } of works) {
+  for (const { tensor, operands } of instructions) {
     for (const operand of operands) (isCollective(tensor) ? sent : read).add(rootOf(operand));
   }
   const only = (tensor: Tensor) => isCollective(tensor) || (sent.has(tensor) && !read.has(tensor));
-  const exchanged = new Set(works.map(({ tensor }) => tensor).filter(only));
+  const exchanged = new Set(instructions.map(({ tensor }) => tensor).filter(only));
   // What a sum grows in is where the sum is.
-  for (const { tensor, operands, replaces } of [...works].reverse()) {
+  for (const { tensor, operands, replaces } of [...instructions].reverse()) {
     if (replaces !== undefined && exchanged.has(tensor)) exchanged.add(rootOf(operands[replaces]));
   }
   return exchanged;

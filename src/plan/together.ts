@@ -9,7 +9,7 @@ import { isGradientSoFar } from '../graph/ops/leaf.ts';
 import { inheritMark } from '../graph/provenance.ts';
 import { apply, rootOf, type Tensor } from '../graph/tensor.ts';
 import { latestExchanges } from './exchanges.ts';
-import { isAccumulation, usesOf } from './works.ts';
+import { isAccumulation, usesOf } from './instructions.ts';
 
 /** A tensor that is made with another one, and how. */
 interface Pair extends Fused, Pick<Tensor, 'inputs'> {

@@ -5,6 +5,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { type CopyStore, newestShards, type ShardHeading } from '../parallel/shard-copies.ts';
 import type { TrainerState } from '../train/trainer-state.ts';
+import { isStorageFull } from './errors.ts';
 
 type ShardKey = [room: string, savedAt: number, run: number, rank: number];
 
@@ -68,8 +69,7 @@ async function withDatabase<T>(work: (database: IDBPDatabase<CopiesSchema>) => P
 }
 
 function storageFault(error: unknown): string {
-  const full = error instanceof DOMException && error.name === 'QuotaExceededError';
-  return full
+  return isStorageFull(error)
     ? 'the storage of its browser is full, so its copies of the checkpoint are kept in memory only, and are lost with ' +
         'its page. Training goes on. Free some disk space there.'
     : `its copies of the checkpoint could not be stored in its browser (${(error as Error).message}); they are kept in ` +

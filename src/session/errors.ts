@@ -32,6 +32,10 @@ export function runErrorOf(error: unknown): RunError {
   return { code, message, resumable: code === 'loss-nan', ...stack };
 }
 
+/** The browser keeps no more for this page. */
+export const isStorageFull = (error: unknown): boolean =>
+  error instanceof DOMException && error.name === 'QuotaExceededError';
+
 function codeOf(error: unknown): ErrorCode {
   if (error instanceof DivergedError) return 'loss-nan';
   if (error instanceof NoWebGpuError) return 'no-webgpu';
@@ -39,6 +43,6 @@ function codeOf(error: unknown): ErrorCode {
   if (error instanceof ConfigError) return 'bad-config';
   if (error instanceof CheckpointError) return 'bad-checkpoint';
   if (error instanceof DataError) return 'bad-data';
-  if (error instanceof DOMException && error.name === 'QuotaExceededError') return 'storage-full';
+  if (isStorageFull(error)) return 'storage-full';
   return 'internal';
 }

@@ -18,8 +18,8 @@ export async function forecastMap(
   const steps = canRollOut(task) ? Math.min(Math.max(1, leadSteps), furthest) : 1;
   const valid = time + steps * options.leadSteps;
   let forecast: Float32Array = new Float32Array();
-  for await (const { step, state } of rollOut(model, task, [time], steps, 1)) {
-    if (step === steps) forecast = task.denormalise(state, valid);
+  for await (const { state } of rollOut(model, task, [time], new Set([steps]), 1)) {
+    forecast = task.denormalise(state, valid);
   }
   const points = dataset.latitude.length * dataset.longitude.length;
   const pick = (fields: Float32Array) => fields.slice(channel * points, (channel + 1) * points);

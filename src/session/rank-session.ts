@@ -2,7 +2,7 @@
 
 import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { Links } from '../parallel/links.ts';
+import { byRank, Links } from '../parallel/links.ts';
 import { type ServedRank, serveRank } from '../parallel/rank.ts';
 import { createRankData } from '../parallel/rank-data.ts';
 import { createShardCopies, type ShardCopies, type ShardCopy } from '../parallel/shard-copies.ts';
@@ -50,10 +50,10 @@ export class RankSession implements RankApi {
       this.#room = room;
       this.#copies = createShardCopies(room === undefined ? undefined : copyStore(room));
     }
-    const byRank = new Map(ports.flatMap((port, peer) => (port ? [[peer, port] as const] : [])));
+    const peers = byRank(ports);
     // Without peers it takes part in no run.
-    if (byRank.size === 0) this.#data.forget();
-    const links = new Links({ rank, ports: byRank, generation, silenceMs, pages });
+    if (peers.size === 0) this.#data.forget();
+    const links = new Links({ rank, ports: peers, generation, silenceMs, pages });
     links.onFailure(({ message }) => {
       for (const listener of this.#listeners) listener(message);
     });

@@ -6,7 +6,7 @@
 import { completedChoice, type DataChoice } from '../data/choice/choice.ts';
 import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { Links, linksToNobody } from '../parallel/links.ts';
+import { byRank, Links, linksToNobody } from '../parallel/links.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
 import { hashOf } from '../plan/hash.ts';
 import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
@@ -82,7 +82,7 @@ export class Session implements SessionApi {
   async connect({ rank, ports, generation, silenceMs, pages }: Wiring): Promise<void> {
     this.#pages = pages;
     this.#links?.close();
-    this.#links = new Links({ rank, ports: portsByRank(ports), generation, silenceMs, pages });
+    this.#links = new Links({ rank, ports: byRank(ports), generation, silenceMs, pages });
   }
 
   prepare(config: RunConfig): Promise<RunInfo> {
@@ -309,8 +309,4 @@ export class Session implements SessionApi {
     this.#run = undefined;
     this.#testRows = undefined;
   }
-}
-
-function portsByRank(ports: Wiring['ports']): Map<number, MessagePort> {
-  return new Map(ports.flatMap((port, rank) => (port ? [[rank, port] as const] : [])));
 }

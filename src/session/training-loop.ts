@@ -6,7 +6,7 @@ import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
 import { trainSteps } from '../train/loop.ts';
 import { afterEvaluation, learningRateAt } from '../train/schedule.ts';
 import type { RankReport, RunEvent } from './api/api.ts';
-import { RunFailure } from './errors.ts';
+import { isStorageFull, RunFailure } from './errors.ts';
 import { type PreparedRun, type TakenCheckpoint, takeCheckpoint } from './prepared-run.ts';
 import type { SavedRuns } from './saved-runs.ts';
 
@@ -251,8 +251,7 @@ function takeReports(run: PreparedRun): RankReport[] {
 
 function storageWarning(error: unknown, checkpointBytes: number): string {
   const size = bytes(checkpointBytes);
-  const full = error instanceof DOMException && error.name === 'QuotaExceededError';
-  return full
+  return isStorageFull(error)
     ? `The browser's storage is full: a checkpoint of ${size} was not saved. The one before it is kept, and training ` +
         'goes on. Free some disk space, or export the checkpoint to a file.'
     : `A checkpoint of ${size} could not be saved in this browser (${(error as Error).message}). Training goes on; ` +

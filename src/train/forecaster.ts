@@ -1,21 +1,30 @@
-/** Forecasts with the parameters of a trainer: an executor for every size of batch. */
+/**
+ * Forecasts with the parameters of a trainer: an executor for every size of batch, and one staging buffer for all that
+ * is read. One forecast is made after the other, for they share both.
+ */
 
 import { Executor } from '../engine/executor.ts';
 import { allocateSpaces, destroySpaces, type Spaces } from '../engine/spaces.ts';
-import { readFloats, writeInput } from '../engine/transfer.ts';
+import { Staging, writeInput } from '../engine/transfer.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
+import { DeviceRollOut } from './device-roll-out.ts';
 import type { MeshPeers } from './model-trainer.ts';
 
 export class Forecaster {
   readonly #device: GPUDevice;
   /** By batch size. */
   readonly #executors: ReadonlyMap<number, Executor>;
+  readonly #staging: Staging;
+  /** The forecast that is being made. */
+  #busy: Promise<unknown> = Promise.resolve();
 
-  private constructor(device: GPUDevice, executors: ReadonlyMap<number, Executor>) {
+  private constructor(device: GPUDevice, executors: ReadonlyMap<number, Executor>, staging: Staging) {
     this.#device = device;
     this.#executors = executors;
+    this.#staging = staging;
   }
 
   /**
@@ -29,7 +38,8 @@ export class Forecaster {
     parameters: GPUBuffer[],
   ): Promise<Forecaster> {
     const executors = new Map<number, Executor>();
-    const forecaster = new Forecaster(gpu.device, executors);
+    const bytes = [...plans.values()].map(({ outputs }) => outputs.get('prediction')?.bytes ?? 0);
+    const forecaster = new Forecaster(gpu.device, executors, new Staging(gpu.device, Math.max(...bytes)));
     try {
       for (const [batch, plan] of plans) {
         const spaces = await allocateSpaces(gpu, plan, { parameters });
@@ -56,25 +66,45 @@ export class Forecaster {
    * @param step after which the forecast is made
    * @returns [batch, channels, height, width]
    */
-  async predict(
+  predict(
     input: Float32Array<ArrayBuffer>,
     batch: number,
     step: number,
     peers: MeshPeers | undefined,
   ): Promise<Float32Array<ArrayBuffer>> {
+    return this.#inTurn(async () => {
+      const executor = this.#executorFor(batch);
+      writeInput(this.#device, executor, 'input', input);
+      if (peers && executor.plan.exchanges > 0) {
+        peers.beginRound(step, 0);
+        await executor.run(peers);
+      } else {
+        const encoder = this.#device.createCommandEncoder();
+        executor.encode(encoder);
+        this.#device.queue.submit([encoder.finish()]);
+      }
+      const { buffer, offset, bytes } = executor.locate('prediction');
+      return this.#staging.read(buffer, offset, bytes);
+    });
+  }
+
+  /** For a plan without exchanges: roll-outs of one of the sizes of batch that there are plans for. */
+  rollOut(batch: number, grid: StateGrid): RollOut {
+    return new DeviceRollOut(this.#device, this.#executorFor(batch), this.#staging, batch, grid, work =>
+      this.#inTurn(work),
+    );
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#busy.then(work);
+    this.#busy = result.catch(() => undefined);
+    return result;
+  }
+
+  #executorFor(batch: number): Executor {
     const executor = this.#executors.get(batch);
     if (!executor) throw new Error(`no forecast plan for a batch of ${batch}`);
-    writeInput(this.#device, executor, 'input', input);
-    if (peers && executor.plan.exchanges > 0) {
-      peers.beginRound(step, 0);
-      await executor.run(peers);
-    } else {
-      const encoder = this.#device.createCommandEncoder();
-      executor.encode(encoder);
-      this.#device.queue.submit([encoder.finish()]);
-    }
-    const { buffer, offset, bytes } = executor.locate('prediction');
-    return readFloats(this.#device, buffer, offset, bytes);
+    return executor;
   }
 
   destroy(): void {
@@ -82,6 +112,7 @@ export class Forecaster {
       executor.destroy();
       destroyOwn(executor.spaces);
     }
+    this.#staging.destroy();
   }
 }
 

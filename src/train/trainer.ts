@@ -16,6 +16,7 @@ import type { ParameterLayout } from '../plan/layout.ts';
 import { checkLimits } from '../plan/limits.ts';
 import { type FormTable, lower } from '../plan/lower.ts';
 import type { Buffer, Plan } from '../plan/plan.ts';
+import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
 import { Forecaster } from './forecaster.ts';
 import { drawParameters } from './initial-parameters.ts';
 import type { LossLog } from './loss-log.ts';
@@ -229,6 +230,11 @@ export class Trainer {
     batch = this.forecastBatch,
   ): Promise<Float32Array<ArrayBuffer>> {
     return this.#forecaster.predict(input, batch, this.step, this.#peers);
+  }
+
+  /** Forecasts that are fed their own on the device, in batches of 1 or of `forecastBatch`. Not for a shard. */
+  rollOut(batch: number, grid: StateGrid): RollOut {
+    return this.#forecaster.rollOut(batch, grid);
   }
 
   /** Bytes of all buffers, by space, of training and forecasting together. */

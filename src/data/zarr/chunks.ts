@@ -25,9 +25,9 @@ export function chunkBytes({ array }: ZarrVariable): number {
   return array.chunks.reduce((a, b) => a * b, 1) * (bits ? Number(bits) / 8 : 1);
 }
 
-/** Numbers as zarrita gives them; `stride` in values. */
+/** Numbers as zarrita gives them, truths as 1 and 0; `stride` in values. */
 export interface ReadChunk {
-  readonly data: ArrayLike<number | bigint | boolean>;
+  readonly data: ArrayLike<number | bigint>;
   readonly stride: readonly number[];
 }
 
@@ -46,7 +46,9 @@ export async function readChunk(
     if (data.length !== size) {
       throw new DataError(damaged(what, `it holds ${data.length} values, not ${size}`));
     }
-    return { data: data as ArrayLike<number | bigint | boolean>, stride };
+    // Zarrita's array of truths has no indices.
+    if (data instanceof zarr.BoolArray) return { data: Uint8Array.from(data, Number), stride };
+    return { data: data as ArrayLike<number | bigint>, stride };
   } catch (error) {
     if (error instanceof AbsentChunk) return undefined;
     throw explained(error, what);

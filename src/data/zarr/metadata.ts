@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import * as zarr from 'zarrita';
+import { DEEPEST, isShallow } from '../../io/nesting.ts';
 
 /** Thrown where a chunk is asked for that the store does not have; zarrita would make one of the size that is claimed. */
 export class AbsentChunk extends Error {
@@ -12,8 +13,6 @@ export class AbsentChunk extends Error {
 
 /** Values of a chunk that can be decoded at once. */
 const MOST_VALUES = 2 ** 31;
-/** Levels of lists and objects within metadata: those of consolidated ones are written out anew, which recurses. */
-const DEEPEST = 64;
 
 const length = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const chunkShape = v.pipe(
@@ -111,11 +110,6 @@ const groupSchema3 = v.object({
 
 const isArray = (value: unknown) =>
   typeof value === 'object' && value !== null && 'node_type' in value && value.node_type === 'array';
-
-const isShallow = (value: unknown, levels = DEEPEST): boolean =>
-  typeof value !== 'object' ||
-  value === null ||
-  (levels > 0 && Object.values(value).every(inner => isShallow(inner, levels - 1)));
 
 /**
  * The store, with its metadata checked and without chunks made up.

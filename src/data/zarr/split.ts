@@ -3,8 +3,7 @@
  * through chunks saves memory, but not reading: every rank that needs a corner of a chunk fetches all of it.
  */
 
-import { byteText } from '../../io/byte-count.ts';
-import { count } from '../../io/number-text.ts';
+import { bytes, count } from '../../io/number-text.ts';
 import type { AxisKind } from '../cf/axes.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { DataBox } from '../slice.ts';
@@ -111,7 +110,7 @@ function holds(variable: ZarrVariable, { fields, statics, grid }: ZarrStore): st
       : `${rows.chunk} of ${grid.latitude.length} latitudes by ${columns.chunk} of ${grid.longitude.length} longitudes`,
   ].filter(part => part !== undefined);
   const list = parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : parts[0];
-  return `holds ${list} (${byteText(chunkBytes(variable))})`;
+  return `holds ${list} (${bytes(chunkBytes(variable))})`;
 }
 
 const times = (factor: number) => (factor === 2 ? 'twice' : `${Number(factor.toFixed(2))} times`);

@@ -1,7 +1,40 @@
-/** Forecasts by the trained model, step after step, and their scores. */
+/**
+ * Forecasts by the trained model, step after step, and their scores. Where nothing is missing, what is fed back stays on
+ * the device; else it passes through the host, which knows the gaps.
+ */
 
 import { createScorer, type SkillRow } from './skill.ts';
 import type { ForecastTask } from './task.ts';
+
+/** A state [channels, height, width] as a model takes and gives it: padding, if any, in its last rows alone. */
+export interface StateGrid {
+  /** States of an input, the oldest first. */
+  readonly inputSteps: number;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  /** Rows that are not padding, which is zero in every input. */
+  readonly rows: number;
+}
+
+/** A batch of forecasts, each step of which is fed the one before. */
+export interface RollOut {
+  /**
+   * Begins anew.
+   *
+   * @param input [batch, inputs, height, width], free to be changed when this returns
+   * @param times of the newest inputs
+   */
+  start(input: Float32Array<ArrayBuffer>, times: Int32Array): void;
+  /**
+   * Makes the next step: after the step before, without being waited for.
+   *
+   * @returns [batch, channels, height, width] where it is wanted
+   */
+  next(wanted: boolean): Promise<Float32Array<ArrayBuffer> | undefined>;
+  /** Frees what it holds, when all steps are made. */
+  end(): void;
+}
 
 /** A model that makes forecasts, wherever it is trained. */
 export interface Forecasts {
@@ -9,6 +42,8 @@ export interface Forecasts {
   readonly forecastBatch: number;
   /** [batch, inputs, height, width] normalised, to [batch, channels, height, width] one model step later. */
   predict(input: Float32Array<ArrayBuffer>, batch?: number): Promise<Float32Array<ArrayBuffer>>;
+  /** Roll-outs on the device; undefined where the model's forecasts are only whole on the host. */
+  rollOut(batch: number, grid: StateGrid): RollOut | undefined;
 }
 
 /** A forecast of one state: valid `step` model steps after data step `time`. */
@@ -26,56 +61,106 @@ export function canRollOut({ options }: ForecastTask): boolean {
 }
 
 /**
- * Forecasts from all of `times`, `steps` model steps ahead, each step fed with the one before.
- * `batch` is 1 or the model's `forecastBatch`.
+ * Forecasts from all of `times` at the `wanted` numbers of model steps ahead, each step fed with the one before. The
+ * next step is under way while one is looked at.
+ *
+ * @param batch 1 or the model's `forecastBatch`
  */
 export async function* rollOut(
   model: Forecasts,
   task: ForecastTask,
   times: ArrayLike<number>,
-  steps: number,
+  wanted: ReadonlySet<number>,
   batch: number,
 ): AsyncGenerator<ForecastState> {
   const { channels, statics, height, width, options } = task;
   const state = channels * height * width;
   const inputSize = (options.inputSteps * channels + statics) * height * width;
   const input = new Float32Array(batch * inputSize);
-  const known = new Float32Array(batch * state);
-  for (let start = 0; start < times.length; start += batch) {
-    const count = Math.min(batch, times.length - start);
-    for (let i = 0; i < count; i++) {
-      task.fillInput(times[start + i], input, i * inputSize);
-      task.fillMask(times[start + i], known, i * state);
-    }
-    for (let step = 1; step <= steps; step++) {
-      const prediction = await model.predict(input, batch);
-      for (let i = 0; i < count; i++) {
-        const forecast = prediction.subarray(i * state, (i + 1) * state);
-        yield { time: times[start + i], step, state: forecast };
-        feedBack(
-          input,
-          i * inputSize,
-          options.inputSteps,
-          forecast,
-          known.subarray(i * state, (i + 1) * state),
-        );
+  const steps = Math.max(0, ...wanted);
+  const grid = gridOf(task);
+  const rolling = (grid && model.rollOut(batch, grid)) ?? hostRollOut(model, task, batch);
+  let ahead: ReturnType<RollOut['next']> = Promise.resolve(undefined);
+  const goOn = (step: number) => {
+    ahead = rolling.next(wanted.has(step));
+    // Awaited below; a failure before that must not count as unhandled.
+    ahead.catch(ignore);
+  };
+  try {
+    for (let start = 0; start < times.length; start += batch) {
+      const count = Math.min(batch, times.length - start);
+      const starts = Int32Array.from({ length: count }, (_, i) => times[start + i]);
+      starts.forEach((time, i) => {
+        task.fillInput(time, input, i * inputSize);
+      });
+      rolling.start(input, starts);
+      if (steps > 0) goOn(1);
+      for (let step = 1; step <= steps; step++) {
+        const prediction = await ahead;
+        if (step < steps) goOn(step + 1);
+        for (let i = 0; prediction && i < count; i++) {
+          yield { time: starts[i], step, state: prediction.subarray(i * state, (i + 1) * state) };
+        }
       }
     }
+  } finally {
+    await ahead.catch(ignore);
+    rolling.end();
   }
 }
 
-/** Moves the input's states one step on and makes the forecast the newest, zero where nothing was ever known. */
-function feedBack(
-  input: Float32Array,
-  offset: number,
-  inputSteps: number,
-  forecast: Float32Array,
-  known: Float32Array,
-): void {
-  const size = forecast.length;
-  input.copyWithin(offset, offset + size, offset + inputSteps * size);
-  const newest = offset + (inputSteps - 1) * size;
-  for (let i = 0; i < size; i++) input[newest + i] = known[i] === 0 ? 0 : forecast[i];
+const ignore = () => undefined;
+
+/** How forecasts are fed back where nothing is missing; undefined where something is, or columns are padded. */
+function gridOf({ dataset, options, channels, height, width }: ForecastTask): StateGrid | undefined {
+  const { hasMissing, latitude, longitude } = dataset;
+  if (hasMissing || longitude.length < width) return undefined;
+  return { inputSteps: options.inputSteps, channels, height, width, rows: latitude.length };
+}
+
+/** Feeds back on the host: zero where nothing was ever known. */
+function hostRollOut(model: Forecasts, task: ForecastTask, batch: number): RollOut {
+  const { channels, statics, height, width, options, dataset } = task;
+  const { inputSteps } = options;
+  const state = channels * height * width;
+  const inputSize = (inputSteps * channels + statics) * height * width;
+  const isPadded = dataset.latitude.length < height || dataset.longitude.length < width;
+  /** Of every sample, or, where only padding is unknown, of all; absent where all is known. */
+  const known = dataset.hasMissing || isPadded ? new Float32Array(state * batch) : undefined;
+  let input: Float32Array<ArrayBuffer> = new Float32Array();
+  let last: Float32Array | undefined;
+
+  const feedBack = (prediction: Float32Array) => {
+    for (let i = 0; i < batch; i++) {
+      const offset = i * inputSize;
+      input.copyWithin(offset, offset + state, offset + inputSteps * state);
+      const newest = offset + (inputSteps - 1) * state;
+      input.set(prediction.subarray(i * state, (i + 1) * state), newest);
+      for (let p = 0; known && p < state; p++) {
+        if (known[i * state + p] === 0) input[newest + p] = 0;
+      }
+    }
+  };
+  return {
+    start(first, times) {
+      input = first.slice();
+      last = undefined;
+      if (!known) return;
+      known.fill(0);
+      for (let i = 0; i < batch; i++) {
+        if (dataset.hasMissing && i < times.length) task.fillMask(times[i], known, i * state);
+        // Padding alone is the same at all times.
+        else if (!dataset.hasMissing) task.fillMask(times[0], known, i * state);
+      }
+    },
+    async next(wanted) {
+      if (last) feedBack(last);
+      const prediction = await model.predict(input, batch);
+      last = prediction;
+      return wanted ? prediction : undefined;
+    },
+    end: ignore,
+  };
 }
 
 /**
@@ -90,14 +175,13 @@ export async function scoreForecasts(
   maxStarts: number,
 ): Promise<SkillRow[]> {
   const wanted = new Set(canRollOut(task) ? steps : steps.filter(step => step === 1));
-  const longest = Math.max(0, ...wanted);
   const { leadSteps } = task.options;
   const starts = evenly([...task[part]], maxStarts);
   const scorer = createScorer(task);
-  for await (const { time, step, state } of rollOut(model, task, starts, longest, model.forecastBatch)) {
+  for await (const { time, step, state } of rollOut(model, task, starts, wanted, model.forecastBatch)) {
     const valid = time + step * leadSteps;
     // Longer leads may end past the part, but there is no truth past the record.
-    if (!wanted.has(step) || valid >= task.dataset.times.length) continue;
+    if (valid >= task.dataset.times.length) continue;
     scorer.add(time, step * leadSteps, task.denormalise(state, valid));
   }
   return scorer.rows();

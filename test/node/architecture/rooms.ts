@@ -21,17 +21,17 @@ export const rooms: readonly RoomRule[] = [
   { room: 'gpu', holds: 'device, pipelines, shaders as text', mayImport: [] },
   { room: 'mesh', holds: 'the shape of a mesh, places in it, axes cut into blocks', mayImport: [] },
   { room: 'io', holds: 'HTTP, safetensors, numbers as text, what is wrong with data', mayImport: [] },
-  { room: 'net', holds: 'rooms and links: bytes between browsers', mayImport: [] },
+  { room: 'net', holds: 'rooms and links: bytes between browsers', mayImport: ['io'] },
   { room: 'graph', holds: 'tensors; ops with shape, derivative and kernels; `grad`', mayImport: [] },
   {
     room: 'plan',
     holds: 'from a graph to an ordered list of steps with every buffer placed',
-    mayImport: ['graph'],
+    mayImport: ['graph', 'io'],
   },
   {
     room: 'engine',
     holds: 'runs plans: executor, buffers, transfers, exchanges with peers',
-    mayImport: ['gpu', 'graph', 'plan'],
+    mayImport: ['gpu', 'graph', 'plan', 'io'],
   },
   { room: 'models', holds: 'parameters, Jigsaw layers, WeatherMixer', mayImport: ['graph', 'mesh'] },
   {

@@ -2,15 +2,15 @@
 import Blosc from 'numcodecs/blosc';
 import Zstd from 'numcodecs/zstd';
 
-type Numbers = Float32Array | BigInt64Array | Int32Array;
+type Numbers = Float32Array | BigInt64Array | Int32Array | Uint8Array;
 
 export interface ZarrArrayFixture {
   readonly dimensions: readonly string[];
   readonly shape: readonly number[];
   readonly chunks: readonly number[];
   readonly attributes?: Readonly<Record<string, unknown>>;
-  readonly type?: 'float32' | 'int64' | 'int32';
-  readonly fill?: number | null | 'NaN';
+  readonly type?: 'float32' | 'int64' | 'int32' | 'bool';
+  readonly fill?: number | boolean | null | 'NaN';
   readonly value: (...index: number[]) => number;
   /** Chunk coordinates, joined by a dot, to leave out. */
   readonly absent?: readonly string[];
@@ -26,7 +26,7 @@ export interface ZarrFixture {
   readonly codec?: string;
 }
 
-const DTYPE = { float32: '<f4', int64: '<i8', int32: '<i4' } as const;
+const DTYPE = { float32: '<f4', int64: '<i8', int32: '<i4', bool: '|b1' } as const;
 const blosc = Blosc.fromConfig({ id: 'blosc', cname: 'lz4', clevel: 5, shuffle: 1 });
 const zstd = Zstd.fromConfig({ id: 'zstd', level: 1 });
 
@@ -76,7 +76,7 @@ function describe2(array: ZarrArrayFixture, { codec = 'blosc' }: ZarrFixture): R
       dtype: DTYPE[type],
       order: 'C',
       filters: null,
-      fill_value: type === 'float32' ? fill : null,
+      fill_value: type === 'float32' || type === 'bool' ? fill : null,
       compressor: { id: codec, cname: 'lz4', clevel: 5, shuffle: 1, blocksize: 0 },
     },
     '.zattrs': { ...attributes, _ARRAY_DIMENSIONS: dimensions },
@@ -103,7 +103,7 @@ function describe3(
       data_type: type,
       chunk_grid: { name: 'regular', configuration: { chunk_shape: chunks } },
       chunk_key_encoding: { name: 'default', configuration: { separator: '/' } },
-      fill_value: type === 'float32' ? fill : 0,
+      fill_value: type === 'float32' || type === 'bool' ? fill : 0,
       codecs: inner ? [sharding] : codecs,
       attributes,
       dimension_names: dimensions,
@@ -154,6 +154,7 @@ function values(array: ZarrArrayFixture, first: readonly number[], size: readonl
     return index.every((i, d) => i < array.shape[d]) ? array.value(...index) : 0;
   });
   if (array.type === 'int64') return BigInt64Array.from(numbers, BigInt);
+  if (array.type === 'bool') return Uint8Array.from(numbers);
   return array.type === 'int32' ? Int32Array.from(numbers) : Float32Array.from(numbers);
 }
 

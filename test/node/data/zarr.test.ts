@@ -168,6 +168,30 @@ describe('a Zarr store', () => {
     expect([0, 1, 2].map(t => dataset.values[t * 20])).toEqual([5, Number.NaN, 9]);
   });
 
+  it.each([2, 3] as const)('of truths is ones and zeros, version %i', async format => {
+    const arrays = weatherArrays();
+    const fixture = weatherStore(
+      format,
+      {},
+      {
+        arrays: {
+          ...arrays,
+          land_sea_mask: {
+            ...arrays.land_sea_mask,
+            type: 'bool',
+            chunks: [1, 5],
+            fill: true,
+            absent: ['2.0'],
+          },
+        },
+      },
+    );
+    const { source } = await served(fixture);
+    const { dataset } = await readZarr(await openZarr(source, selection), selection);
+    // The longitude whose chunk is left out is all fill value.
+    expect(dataset.statics[0].values).toEqual(grid((y, x) => (x === 2 ? 1 : landMask(y, x))));
+  });
+
   it('in a folder that the user chose needs no server', async () => {
     const files = await writeZarr(weatherStore(2, {}, { consolidated: false }));
     // As an input of a folder gives them: every path begins with the folder.

@@ -1,10 +1,11 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Gpu } from '../../../src/gpu/device.ts';
+import { bytes as sizeText } from '../../../src/io/number-text.ts';
 import { publishedSizes } from '../../../src/models/published-sizes.ts';
-import { formatBytes, TooLargeError } from '../../../src/plan/limits.ts';
+import { TooLargeError } from '../../../src/plan/limits.ts';
 import { Trainer, type TrainerOptions } from '../../../src/train/trainer.ts';
+import { options } from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
-import { options } from './small-run.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -31,7 +32,7 @@ test('a published size is refused by what this adapter really allows, before any
   const message = await refusal({ model: publishedSizes['64'], batch: 1 });
   // Either an activation or the parameters come first: both are larger than any adapter allows today.
   expect(message).toMatch(/^(arena|parameters): .+ needs [\d.]+\u00a0GiB in one buffer/);
-  expect(message).toContain(`this adapter allows ${formatBytes(allowed)}`);
+  expect(message).toContain(`this adapter allows ${sizeText(allowed)}`);
   expect(message).toMatch(/The whole run takes [\d.]+\u00a0GiB\. .+ a mesh of \d+ or more ranks\.$/);
 });
 
@@ -60,7 +61,7 @@ test('a budget for the whole run is kept, and counts training and forecasts', as
   const { gpu, pipelines } = await testGpu();
   const message = await refusal({ memoryBudget: 4096 });
   expect(message).toMatch(
-    /^This run takes [\d.]+\u00a0KiB of memory; 4\.00\u00a0KiB are allowed here\. Choose a smaller/,
+    /^This run takes [\d.]+\u00a0KiB of memory; 4\.0\u00a0KiB are allowed here\. Choose a smaller/,
   );
 
   const trainer = await Trainer.create(gpu, pipelines, options);
@@ -68,5 +69,5 @@ test('a budget for the whole run is kept, and counts training and forecasts', as
   trainer.destroy();
   const exact = await Trainer.create(gpu, pipelines, { ...options, memoryBudget: bytes });
   exact.destroy();
-  expect(await refusal({ memoryBudget: bytes - 4 })).toContain(`This run takes ${formatBytes(bytes)}`);
+  expect(await refusal({ memoryBudget: bytes - 4 })).toContain(`This run takes ${sizeText(bytes)}`);
 });

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Trainer } from '../../../src/train/trainer.ts';
+import { batchOf, options, weighEvenly } from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
 import { stateOf } from '../state.ts';
-import { batchOf, options, weighEvenly } from './small-run.ts';
 
 /** The bits of ten losses and of all parameters after them, of a fresh trainer. */
 async function run(

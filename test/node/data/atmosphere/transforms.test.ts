@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { forwardFft64, inverseFft64, POINTS, SLOT } from '../../../src/data/atmosphere/fft64.ts';
-import { gaussLegendre } from '../../../src/data/atmosphere/gauss-legendre.ts';
-import { uniform } from '../../../src/data/atmosphere/random.ts';
+import { forwardFft64, inverseFft64, POINTS, SLOT } from '../../../../src/data/atmosphere/fft64.ts';
+import { gaussLegendre } from '../../../../src/data/atmosphere/gauss-legendre.ts';
+import { uniform } from '../../../../src/data/atmosphere/random.ts';
 import {
   analyse,
   at,
@@ -16,7 +16,7 @@ import {
   synthesise,
   TRUNCATION,
   WEIGHT,
-} from '../../../src/data/atmosphere/spectral.ts';
+} from '../../../../src/data/atmosphere/spectral.ts';
 
 /** A real field with random coefficients in every harmonic. */
 function randomSpectrum(seed: number): Float64Array {

@@ -1,8 +1,8 @@
 /**
  * The two quadratic quantities that the unforced, frictionless model conserves, as area means summed over levels.
  */
-import { invert } from '../../../src/data/atmosphere/potential-vorticity.ts';
-import { innerProduct, SIZE } from '../../../src/data/atmosphere/spectral.ts';
+import { invert } from '../../../../src/data/atmosphere/potential-vorticity.ts';
+import { innerProduct, SIZE } from '../../../../src/data/atmosphere/spectral.ts';
 
 /** Kinetic plus available potential energy, m2 s-2, of a state q [3, SIZE]: minus half the mean of psi q. */
 export function energy(q: Float64Array): number {

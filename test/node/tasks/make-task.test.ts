@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { sliceTask } from '../../../src/tasks/forecast/slice-task.ts';
 import type { ForecastTask, TaskOptions } from '../../../src/tasks/forecast/task.ts';
-import { failureOf, makeDataset } from './fixtures.ts';
+import { failureOf, makeDataset } from '../data/fixtures.ts';
 
 const options: TaskOptions = {
   inputSteps: 2,

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { EARTH_RADIUS, GAS_CONSTANT, ROTATION } from '../../../src/data/atmosphere/coefficients.ts';
-import { gaussLegendre } from '../../../src/data/atmosphere/gauss-legendre.ts';
-import { embeddedAtmosphere } from '../../../src/data/atmosphere/index.ts';
-import type { Dataset } from '../../../src/data/dataset.ts';
-import { DataError } from '../../../src/io/data-error.ts';
+import { EARTH_RADIUS, GAS_CONSTANT, ROTATION } from '../../../../src/data/atmosphere/coefficients.ts';
+import { gaussLegendre } from '../../../../src/data/atmosphere/gauss-legendre.ts';
+import { embeddedAtmosphere } from '../../../../src/data/atmosphere/index.ts';
+import type { Dataset } from '../../../../src/data/dataset.ts';
+import { DataError } from '../../../../src/io/data-error.ts';
 
 const ROWS = 32;
 const COLUMNS = 64;

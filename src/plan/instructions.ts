@@ -1,4 +1,4 @@
-/** What one peer does, one work after the other: a tensor to be computed, or one half of a collective. */
+/** What one peer does, one instruction after the other: a tensor to be computed, or one half of a collective. */
 import type { KernelPlan } from '../graph/op.ts';
 import { isCollective } from '../graph/ops/collective.ts';
 import { isAddition } from '../graph/ops/elementwise.ts';
@@ -7,7 +7,7 @@ import { isGradientSoFar, isParameter } from '../graph/ops/leaf.ts';
 import { type Provenance, provenanceOf } from '../graph/provenance.ts';
 import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
 
-export interface Work {
+export interface Instruction {
   readonly tensor: Tensor;
   /** What its kernels make besides. */
   readonly furthers: readonly Tensor[];
@@ -24,19 +24,19 @@ export interface Work {
 }
 
 /**
- * The works of a graph in the order in which it was built.
+ * The instructions of a graph in the order in which it was built.
  *
  * @param order all tensors, inputs before results
  * @param results those whose memory is spoken for: outputs and gradients
  */
-export function worksOf(order: readonly Tensor[], results: readonly Tensor[]): Work[] {
+export function instructionsOf(order: readonly Tensor[], results: readonly Tensor[]): Instruction[] {
   const uses = usesOf(order, results);
-  const accumulated = new Map<Tensor, Work>();
+  const accumulated = new Map<Tensor, Instruction>();
   const absorbed = new Set<Tensor>();
   for (const tensor of order) {
-    const work = accumulation(tensor, uses);
-    if (work) {
-      accumulated.set(tensor, work);
+    const instruction = accumulation(tensor, uses);
+    if (instruction) {
+      accumulated.set(tensor, instruction);
       absorbed.add(rootOf(tensor.inputs[1]));
     } else if (tensor.inputs.some(isGradientSoFar)) {
       accumulated.set(tensor, additionInPlace(tensor));
@@ -44,10 +44,10 @@ export function worksOf(order: readonly Tensor[], results: readonly Tensor[]): W
   }
   const furthers = new Map<Tensor, Tensor[]>();
   for (const tensor of order.filter(isFurther)) furthers.set(tensor.inputs[0], [tensor]);
-  return order.flatMap((tensor): Work[] => {
+  return order.flatMap((tensor): Instruction[] => {
     if (!tensor.op.kernels || absorbed.has(tensor)) return [];
-    const work = accumulated.get(tensor);
-    if (work) return [work];
+    const instruction = accumulated.get(tensor);
+    if (instruction) return [instruction];
     const plan = tensor.op.kernels(tensor);
     const made = { tensor, furthers: furthers.get(tensor) ?? [] };
     const common = { ...made, operands: tensor.inputs, plan, ...aboutOf(tensor) };
@@ -84,7 +84,7 @@ export function isAccumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): 
   return once && open && term.op.accumulate !== undefined;
 }
 
-function accumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): Work | undefined {
+function accumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): Instruction | undefined {
   if (!isAccumulation(sum, uses)) return undefined;
   const [total, term] = sum.inputs.map(rootOf);
   return {
@@ -99,7 +99,7 @@ function accumulation(sum: Tensor, uses: ReadonlyMap<Tensor, number>): Work | un
 }
 
 /** A sum that takes the place of its first term, whatever the second is: that of a gradient over passes. */
-function additionInPlace(sum: Tensor): Work {
+function additionInPlace(sum: Tensor): Instruction {
   return {
     tensor: sum,
     furthers: [],

@@ -175,20 +175,20 @@ describe('the frugal order', () => {
 
 describe('the overlapped order', () => {
   test('sends at once, works meanwhile, and goes on with what has arrived', () => {
-    // The exchange takes two seconds; three works of a second each do not need it.
-    const works = [compute([], 0), compute([], 0), compute([], 0)];
-    const jobs = [compute([], 2), ...exchange(0, 2), compute([2], 0, { seconds: 9 }), ...works];
+    // The exchange takes two seconds; three jobs of a second each do not need it.
+    const meanwhile = [compute([], 0), compute([], 0), compute([], 0)];
+    const jobs = [compute([], 2), ...exchange(0, 2), compute([2], 0, { seconds: 9 }), ...meanwhile];
     expect(overlapped(jobs)).toEqual([0, 1, 4, 5, 2, 3, 6]);
   });
 
   test('a line carries one message after the other, other lines meanwhile others', () => {
     // On one line the second exchange is there after four seconds, on lines of their own after two.
-    const works = Array.from({ length: 6 }, () => compute([], 0));
+    const meanwhile = Array.from({ length: 6 }, () => compute([], 0));
     const jobs = (peer: number) => [
       compute([], 0, { seconds: 0 }),
       ...exchange(0, 2),
       ...exchange(0, 2, peer),
-      ...works,
+      ...meanwhile,
     ];
     const turnOfSecond = (peer: number) => overlapped(jobs(peer)).indexOf(4);
     expect(turnOfSecond(1)).toBe(8);

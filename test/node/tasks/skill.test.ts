@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createScorer } from '../../../src/tasks/forecast/skill.ts';
-import { failureOf, makeDataset } from './fixtures.ts';
+import { failureOf, makeDataset } from '../data/fixtures.ts';
 
 const latitude = [0, 50];
 const sine = (degrees: number) => Math.sin((degrees * Math.PI) / 180);

@@ -8,9 +8,9 @@ import { readFloats } from '../../../src/engine/transfer.ts';
 import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { relativeError } from '../check.ts';
+import { batchOf, optimizer, options, weighEvenly } from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
 import { stateOf } from '../state.ts';
-import { batchOf, optimizer, options, weighEvenly } from './small-run.ts';
 
 const STEPS = 5;
 const RATE = 0.01;

@@ -6,7 +6,7 @@ import { dataBoxOf, frameOf, type ShardBox, sliceTask } from '../../../src/tasks
 import type { ForecastTask, TaskOptions } from '../../../src/tasks/forecast/task.ts';
 import { type BatchSource, sampleOrder } from '../../../src/train/batches.ts';
 import { batchesOf } from '../../../src/train/shard-batches.ts';
-import { failureOf, makeDataset } from './fixtures.ts';
+import { failureOf, makeDataset } from '../data/fixtures.ts';
 
 /** Three channels and a static field on 5 x 7 points, so padded to 6 x 8, with gaps and no round numbers. */
 const dataset = makeDataset({

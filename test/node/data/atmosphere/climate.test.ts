@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { initialState, run, standardClimate } from '../../../src/data/atmosphere/climate.ts';
-import { createModel } from '../../../src/data/atmosphere/model.ts';
+import { initialState, run, standardClimate } from '../../../../src/data/atmosphere/climate.ts';
+import { createModel } from '../../../../src/data/atmosphere/model.ts';
 import { DEGREES_NORTH, errorGrowth, zonalMeanWind } from './measure.ts';
 
 const climate = standardClimate();

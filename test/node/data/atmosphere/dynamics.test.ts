@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addWaves, initialState, run, standardClimate } from '../../../src/data/atmosphere/climate.ts';
+import { addWaves, initialState, run, standardClimate } from '../../../../src/data/atmosphere/climate.ts';
 import {
   DISSIPATION_RATE,
   EKMAN_RATE,
@@ -7,14 +7,14 @@ import {
   ROSSBY_RADIUS_UPPER,
   ROTATION,
   TIME_STEP,
-} from '../../../src/data/atmosphere/coefficients.ts';
-import { createModel, inviscid, type Physics, STATE } from '../../../src/data/atmosphere/model.ts';
+} from '../../../../src/data/atmosphere/coefficients.ts';
+import { createModel, inviscid, type Physics, STATE } from '../../../../src/data/atmosphere/model.ts';
 import {
   invert,
   planetaryVorticity,
   potentialVorticity,
-} from '../../../src/data/atmosphere/potential-vorticity.ts';
-import { at, CELLS, PLANE, SIZE } from '../../../src/data/atmosphere/spectral.ts';
+} from '../../../../src/data/atmosphere/potential-vorticity.ts';
+import { at, CELLS, PLANE, SIZE } from '../../../../src/data/atmosphere/spectral.ts';
 import { energy, potentialEnstrophy } from './invariants.ts';
 
 const flat = planetaryVorticity(new Float64Array(CELLS));

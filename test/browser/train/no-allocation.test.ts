@@ -3,8 +3,8 @@ import { meshAt } from '../../../src/mesh/mesh.ts';
 import { Links } from '../../../src/parallel/links.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { randomValues } from '../check.ts';
+import { batchOf, model, options, weighEvenly } from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
-import { batchOf, model, options, weighEvenly } from './small-run.ts';
 
 /** Every method of a device that makes an object which outlives a command buffer. */
 const makers = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateClimatology, fitClimatology } from '../../../src/tasks/forecast/climatology.ts';
-import { makeDataset } from './fixtures.ts';
+import { makeDataset } from '../data/fixtures.ts';
 
 const YEAR_HOURS = 365.25 * 24;
 const phase = (ms: number) => (2 * Math.PI * ms) / (YEAR_HOURS * 3_600_000);

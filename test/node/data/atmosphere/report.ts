@@ -1,13 +1,13 @@
 /**
- * Prints the measured figures of `docs/atmosphere.md`: `npx tsx test/node/atmosphere/report.ts`.
+ * Prints the measured figures of `docs/atmosphere.md`: `npx tsx test/node/data/atmosphere/report.ts`.
  * Jets and error growth of two years after spin-up, the time the data set takes, and per channel the spread about the
  * mean and the 24-hour persistence error.
  */
-import { initialState, run, standardClimate } from '../../../src/data/atmosphere/climate.ts';
-import { LEVELS_HPA } from '../../../src/data/atmosphere/coefficients.ts';
-import { gaussLegendre } from '../../../src/data/atmosphere/gauss-legendre.ts';
-import { embeddedAtmosphere } from '../../../src/data/atmosphere/index.ts';
-import type { Dataset } from '../../../src/data/dataset.ts';
+import { initialState, run, standardClimate } from '../../../../src/data/atmosphere/climate.ts';
+import { LEVELS_HPA } from '../../../../src/data/atmosphere/coefficients.ts';
+import { gaussLegendre } from '../../../../src/data/atmosphere/gauss-legendre.ts';
+import { embeddedAtmosphere } from '../../../../src/data/atmosphere/index.ts';
+import type { Dataset } from '../../../../src/data/dataset.ts';
 import { DEGREES_NORTH, errorGrowth, zonalMeanWind } from './measure.ts';
 
 const DAYS = 730;

@@ -1,8 +1,8 @@
 /** Measures of the model's climate, shared by the tests and by `report.ts`. */
-import { addWaves, type Climate, run } from '../../../src/data/atmosphere/climate.ts';
-import { EARTH_RADIUS } from '../../../src/data/atmosphere/coefficients.ts';
-import { STATE } from '../../../src/data/atmosphere/model.ts';
-import { invert, LAPLACIAN } from '../../../src/data/atmosphere/potential-vorticity.ts';
+import { addWaves, type Climate, run } from '../../../../src/data/atmosphere/climate.ts';
+import { EARTH_RADIUS } from '../../../../src/data/atmosphere/coefficients.ts';
+import { STATE } from '../../../../src/data/atmosphere/model.ts';
+import { invert, LAPLACIAN } from '../../../../src/data/atmosphere/potential-vorticity.ts';
 import {
   CELLS,
   DEGREE,
@@ -14,7 +14,7 @@ import {
   PLANE,
   SIZE,
   synthesise,
-} from '../../../src/data/atmosphere/spectral.ts';
+} from '../../../../src/data/atmosphere/spectral.ts';
 
 /** Latitudes of the grid in degrees north, north first. */
 export const DEGREES_NORTH = Float64Array.from(MU, mu => (Math.asin(mu) * 180) / Math.PI);

@@ -18,9 +18,9 @@ import {
 } from '../../../src/tasks/forecast/slice-moments.ts';
 import { frameOf, type ShardBox, sliceTask, type TaskShard } from '../../../src/tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../../../src/tasks/forecast/task.ts';
-import { failureOf, makeDataset } from './fixtures.ts';
-import { waveFile, waveStore } from './wave-store.ts';
-import { writeZarr } from './write-zarr.ts';
+import { failureOf, makeDataset } from '../data/fixtures.ts';
+import { waveFile, waveStore } from '../data/wave-store.ts';
+import { writeZarr } from '../data/write-zarr.ts';
 
 const dataset = makeDataset({
   steps: 80,

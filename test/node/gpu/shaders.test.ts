@@ -1,9 +1,9 @@
 /**
  * Every shader as it stands in `shaders/`: it parses, stays within what WebGPU guarantees on any adapter, and says
- * what it computes. Whether a shader is meaningful WGSL the browser's own compiler says, in `test/browser/engine`.
+ * what it computes. Whether a shader is meaningful WGSL the browser's own compiler says, in `test/browser/gpu`.
  */
 import { describe, expect, test } from 'vitest';
-import { shaderNames, shaderText } from '../../src/gpu/shaders.ts';
+import { shaderNames, shaderText } from '../../../src/gpu/shaders.ts';
 
 // The file that the package names for Node exports nothing; the one for bundlers works in both.
 const bundled = 'wgsl_reflect/wgsl_reflect.module.js';

@@ -1,8 +1,8 @@
 /** What the page shows of a mesh four times a second is changed where it is, not made anew. */
 import { afterEach, expect, test } from 'vitest';
-import { createMeshDrawing, type DrawnRank } from '../../src/ui/mesh-drawing.ts';
-import { createRankTable } from '../../src/ui/rank-table.ts';
-import type { RankView } from '../../src/ui/rank-view.ts';
+import { createMeshDrawing, type DrawnRank } from '../../../src/ui/mesh-drawing.ts';
+import { createRankTable } from '../../../src/ui/rank-table.ts';
+import type { RankView } from '../../../src/ui/rank-view.ts';
 
 afterEach(() => document.body.replaceChildren());
 

@@ -9,7 +9,7 @@ import type { Dataset } from '../../../src/data/dataset.ts';
 import { datasetFromNetcdf } from '../../../src/data/netcdf/dataset.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { createScorer } from '../../../src/tasks/forecast/skill.ts';
-import { writeNetcdf } from './write-netcdf.ts';
+import { writeNetcdf } from '../data/write-netcdf.ts';
 
 const NAME = 'ncep-slp-natl-daily-2001-2010.nc';
 const path = fileURLToPath(new URL(`../../../../shared/data/${NAME}`, import.meta.url));

@@ -7,8 +7,8 @@ import { expect, test } from 'vitest';
 import { openGpu } from '../../../src/gpu/device.ts';
 import { PipelineCache } from '../../../src/gpu/pipelines.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
+import { batchOf, options, weighEvenly } from '../engine/small-run.ts';
 import { stateOf } from '../state.ts';
-import { batchOf, options, weighEvenly } from './small-run.ts';
 
 const INPUT = batchOf(1).input;
 

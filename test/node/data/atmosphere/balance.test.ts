@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { linearBalance, standardGeopotential } from '../../../src/data/atmosphere/balance.ts';
-import { addWaves } from '../../../src/data/atmosphere/climate.ts';
-import { EARTH_RADIUS, GRAVITY, ROTATION } from '../../../src/data/atmosphere/coefficients.ts';
-import { STATE } from '../../../src/data/atmosphere/model.ts';
-import { LAPLACIAN } from '../../../src/data/atmosphere/potential-vorticity.ts';
+import { linearBalance, standardGeopotential } from '../../../../src/data/atmosphere/balance.ts';
+import { addWaves } from '../../../../src/data/atmosphere/climate.ts';
+import { EARTH_RADIUS, GRAVITY, ROTATION } from '../../../../src/data/atmosphere/coefficients.ts';
+import { STATE } from '../../../../src/data/atmosphere/model.ts';
+import { LAPLACIAN } from '../../../../src/data/atmosphere/potential-vorticity.ts';
 import {
   analyse,
   CELLS,
@@ -13,7 +13,7 @@ import {
   PLANE,
   SIZE,
   synthesise,
-} from '../../../src/data/atmosphere/spectral.ts';
+} from '../../../../src/data/atmosphere/spectral.ts';
 
 const laplacian = (field: Float64Array) => field.map((value, c) => LAPLACIAN[DEGREE[c % PLANE]] * value);
 
