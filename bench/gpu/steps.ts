@@ -13,6 +13,7 @@ import { lower } from '../../src/plan/lower.ts';
 import { isDispatch } from '../../src/plan/plan.ts';
 import { hyperValues } from '../../src/train/optimizer.ts';
 import { type TrainingPlan, trainingPlan } from '../../src/train/plans.ts';
+import { forecastJob } from '../../test/reference/jobs.ts';
 import { type KernelTime, kernelTimes } from '../kernel-times.ts';
 import type { BenchModel } from './models.ts';
 import { type Device, type Effort, quartiles, type Timing, timePlan } from './timing.ts';
@@ -50,7 +51,7 @@ export function tuneStep(
   { config, batch, optimizer }: BenchModel,
   known: MeasuredForms,
 ): Promise<MeasuredForms> {
-  const { plan } = trainingPlan(config, batch, optimizer, false);
+  const { plan } = trainingPlan(forecastJob(config), batch, optimizer);
   return tuneForms(gpu, pipelines, [plan], { usual: formsFor(gpu), candidates: candidatesOf, known });
 }
 
@@ -71,7 +72,7 @@ export async function benchStep(
   onStart: (start: StepStart) => void = () => {},
 ): Promise<StepResult> {
   const { gpu, pipelines } = device;
-  const plans = trainingPlan(model.config, model.batch, model.optimizer, false);
+  const plans = trainingPlan(forecastJob(model.config), model.batch, model.optimizer);
   const { layout } = plans;
   const plan = lower(plans.plan, forms);
   checkLimits(plan, gpu.limits);

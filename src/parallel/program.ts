@@ -3,16 +3,18 @@
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type MeshShape, meshAt } from '../mesh/mesh.ts';
-import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { Frame, ModelConfig } from '../models/model.ts';
 import { shortHash } from '../plan/hash.ts';
 import type { Machine } from '../plan/machine.ts';
 import type { WirePrecision } from '../plan/plan.ts';
 import type { StepTrace, TraceDetail } from '../plan/trace.ts';
-import type { TaskShard } from '../tasks/forecast/slice-task.ts';
+import type { ForecastShard } from '../tasks/forecast/slice-task.ts';
+import { taskKind } from '../tasks/index.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
+import { batchesOf } from '../train/batches.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
+import { localInputs } from '../train/plans.ts';
 import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
-import { batchesOf } from '../train/shard-batches.ts';
 import type { Tracing } from '../train/tracing.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { Links } from './links.ts';
@@ -21,7 +23,8 @@ import type { Links } from './links.ts';
 export interface Program {
   /** Told apart from other runs by this number. */
   readonly run: number;
-  readonly model: WeatherMixerConfig;
+  readonly model: ModelConfig;
+  readonly frame: Frame;
   readonly optimizer: OptimizerOptions;
   readonly schedule: ScheduleOptions;
   readonly steps: number;
@@ -31,7 +34,6 @@ export interface Program {
   readonly copyTo: readonly number[];
   /** Samples of a step over all replicas. */
   readonly globalBatch: number;
-  readonly masked: boolean;
   readonly accumulate: number;
   readonly microBatches: number;
   readonly overlap?: Machine;
@@ -119,10 +121,10 @@ export async function prepareShard(
   pipelines: PipelineCache,
   links: Links,
   program: Program,
-  shard: TaskShard,
+  data: ForecastShard,
   onTraces: (traces: readonly StepTrace[]) => void,
 ): Promise<ShardRun> {
-  const { model, optimizer, mesh, globalBatch, masked, seed } = program;
+  const { model, frame, optimizer, mesh, globalBatch, seed } = program;
   const { accumulate, microBatches, overlap, wire } = program;
   const place = meshAt(mesh, links.rank);
   const batch = globalBatch / mesh.replicas;
@@ -130,11 +132,12 @@ export async function prepareShard(
   links.begin(shortHash(program));
   const memoryBudget = gpu.software ? program.softwareBudget : undefined;
   const layout = { mesh: place, accumulate, microBatches, overlap, wire };
-  const options = { model, optimizer, batch, masked, seed, memoryBudget, ...layout };
+  const options = { model, frame, optimizer, batch, seed, memoryBudget, ...layout };
   const trainer = await Trainer.create(gpu, pipelines, options, links);
-  trainer.setLossWeight(shard.lossWeight);
+  const shard = taskKind(frame.task).openShard(data);
+  trainer.setConstants(shard.constants);
   const share = { batch, globalBatch, offset: place.place.replica * batch };
-  const batches = batchFeed(batchesOf(shard, share), () => trainer.idleSince);
+  const batches = batchFeed(batchesOf(shard, localInputs(program, place), share), () => trainer.idleSince);
   if (program.trace) {
     const { detail, origin } = program.trace;
     trainer.traceWith({
@@ -145,7 +148,7 @@ export async function prepareShard(
       onTraces,
     });
   }
-  return { program, trainer, batches, dataBytes: bytesOfShard(shard) };
+  return { program, trainer, batches, dataBytes: shard.byteLength };
 }
 
 /** How times of this rank become times of the run, by rank 0's clock; undefined as long as that is not known. */
@@ -154,11 +157,6 @@ function stampOf(links: Links, origin: number): ReturnType<Tracing['stamp']> {
   if (rank === 0) return { rank, toRun: ms => ms - origin };
   const clock = links.clockOf(0);
   return clock && { rank, toRun: ms => ms + clock.offset - origin, uncertainty: clock.uncertainty };
-}
-
-/** Bytes that a shard takes in memory. */
-function bytesOfShard({ values, known, statics, lossWeight }: TaskShard): number {
-  return values.byteLength + (known?.byteLength ?? 0) + statics.byteLength + lossWeight.byteLength;
 }
 
 /** Adds up the times of a rank's steps. */

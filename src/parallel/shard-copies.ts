@@ -7,7 +7,7 @@
 import { type MeshShape, meshAt, meshName, ranksOf } from '../mesh/mesh.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import { CheckpointError } from '../train/checkpoint.ts';
-import { forecastPlan, wholeLayout } from '../train/plans.ts';
+import { shardLayout, wholeLayout } from '../train/plans.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import type { Program } from './program.ts';
 import { putShard } from './shards.ts';
@@ -173,7 +173,7 @@ export function assembleCopies(copies: readonly ShardCopy[]): {
   const whole = newestWhole(copies);
   const [{ state: first, ...heading }] = whole;
   const { model } = heading.info;
-  const layouts = whole.map(({ mesh, rank }) => forecastPlan(model, 1, meshAt(mesh, rank)).layout);
+  const layouts = whole.map(({ mesh, rank }) => shardLayout(model, meshAt(mesh, rank)));
   whole.forEach(({ rank, state }, index) => {
     const { floats } = layouts[index];
     for (const space of Object.keys(first)) {

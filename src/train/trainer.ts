@@ -10,31 +10,28 @@ import { allocateSpaces, destroySpaces, type Spaces } from '../engine/spaces.ts'
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { single } from '../mesh/mesh.ts';
-import { checkMesh } from '../models/sharded-config.ts';
-import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import { checkMesh } from '../models/check-mesh.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import { checkLimits } from '../plan/limits.ts';
 import { type FormTable, lower } from '../plan/lower.ts';
 import type { Buffer, Plan } from '../plan/plan.ts';
 import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
+import type { Batch } from '../tasks/task.ts';
 import { Forecaster } from './forecaster.ts';
 import { drawParameters } from './initial-parameters.ts';
 import type { LossLog } from './loss-log.ts';
-import { type Batch, HOLD, type MeshPeers, type StateSnapshot } from './model-trainer.ts';
+import { HOLD, type MeshPeers, type StateSnapshot } from './model-trainer.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
-import { forecastPlan, lowered, type StepOptions, trainingPlan } from './plans.ts';
+import { forecastPlan, type Job, lowered, type StepOptions, trainingPlan } from './plans.ts';
 import { StepQueue } from './step-queue.ts';
 import { Sampler, type Tracing } from './tracing.ts';
 import type { TrainerState } from './trainer-state.ts';
 import { TrainingStep } from './training-step.ts';
 
-export interface TrainerOptions extends StepOptions {
-  readonly model: WeatherMixerConfig;
+export interface TrainerOptions extends StepOptions, Job {
   readonly optimizer: OptimizerOptions;
   /** Samples of a step; with replicas, those of this one. */
   readonly batch: number;
-  /** Data with gaps: every step takes a mask. */
-  readonly masked: boolean;
   readonly seed: number;
   /** How products are computed; as suits the adapter where absent. */
   readonly forms?: FormTable;
@@ -91,13 +88,15 @@ export class Trainer {
     options: TrainerOptions,
     peers?: MeshPeers,
   ): Promise<Trainer> {
-    const { model, optimizer, batch, masked, memoryBudget, mesh = single, accumulate = 1 } = options;
+    const { model, frame, optimizer, batch, memoryBudget, mesh = single, accumulate = 1 } = options;
     checkMesh(model, mesh, batch * mesh.replicas);
     const { forms = formsFor(gpu) } = options;
-    const plans = lowered(trainingPlan(model, batch, optimizer, masked, options), forms);
+    const plans = lowered(trainingPlan(options, batch, optimizer, options), forms);
     // Forecasts of more samples than a pass has would take more memory than training.
     const sizes = [1, batch / accumulate];
-    const forecasts = new Map(sizes.map(size => [size, lower(forecastPlan(model, size, mesh).plan, forms)]));
+    const forecasts = new Map(
+      sizes.map(size => [size, lower(forecastPlan(options, size, mesh).plan, forms)]),
+    );
     checkLimits({ spaces: allSpaces(plans.plan, [...forecasts.values()]) }, gpu.limits, memoryBudget);
     const spaces = await allocateSpaces(gpu, plans.plan);
     let training: TrainingStep | undefined;
@@ -106,7 +105,7 @@ export class Trainer {
       training = await TrainingStep.create(gpu, pipelines, plans, spaces, batch, options);
       // Forecasts are made with the averaged parameters where an average is kept.
       const parameters = spaces.average ?? spaces.parameters;
-      forecaster = await Forecaster.create(gpu, pipelines, forecasts, parameters);
+      forecaster = await Forecaster.create(gpu, pipelines, forecasts, parameters, frame);
       const trainer = new Trainer(gpu, options, plans.layout, training, forecaster, peers);
       await trainer.reset(options.seed);
       return trainer;
@@ -187,8 +186,9 @@ export class Trainer {
     this.losses.clear();
   }
 
-  setLossWeight(weight: Float32Array<ArrayBuffer>): void {
-    this.#training.setLossWeight(weight);
+  /** Uploads the inputs that are the same for the whole run. */
+  setConstants(constants: Batch): void {
+    this.#training.setConstants(constants);
   }
 
   /**

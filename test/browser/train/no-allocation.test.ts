@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { meshAt } from '../../../src/mesh/mesh.ts';
 import { Links } from '../../../src/parallel/links.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { randomValues } from '../check.ts';
 import { batchOf, model, options, weighEvenly } from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
@@ -59,7 +60,12 @@ async function pair(): Promise<{ trainers: readonly Trainer[]; close: () => void
     links.map(own => {
       own.begin(7);
       const mesh = meshAt({ rows: 1, columns: 2, replicas: 1 }, own.rank);
-      return Trainer.create(gpu, pipelines, { ...options, model: { ...model, channels: 4 }, mesh }, own);
+      return Trainer.create(
+        gpu,
+        pipelines,
+        { ...options, ...forecastJob({ ...model, channels: 4 }), mesh },
+        own,
+      );
     }),
   );
   return {

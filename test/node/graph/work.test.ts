@@ -30,6 +30,7 @@ import { meshAt } from '../../../src/mesh/mesh.ts';
 import { lossGraph } from '../../../src/train/plans.ts';
 import { counted } from '../../reference/counted.ts';
 import { compute } from '../../reference/interpret.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { oddModels, uniform } from '../models/odd-models.ts';
 
 const total = ({ kernels }: KernelPlan, what: 'flops' | 'read' | 'written') =>
@@ -131,7 +132,7 @@ test.each(Object.entries(oddModels))(
       meshAt({ rows: 1, columns: 1, replicas: 1 }, 0),
       meshAt({ rows: 2, columns: 3, replicas: 1 }, 4),
     ]) {
-      const { loss, parameters } = lossGraph(config, 2, true, { mesh });
+      const { loss, parameters } = lossGraph(forecastJob(config, true), 2, { mesh });
       const results = [loss, ...grad(loss, parameters)];
       const seen = new Set<string>();
       for (const tensor of computed(...results)) {
