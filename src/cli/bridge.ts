@@ -15,6 +15,7 @@ import type {
   RunResult,
   RunStatus,
 } from '../session/api/api.ts';
+import type { FormsByAdapter } from '../session/api/kept-forms.ts';
 import type { MeshConfig, RunConfig } from '../session/api/run-config.ts';
 
 /** What of a plan is needed to read a trace. */
@@ -27,8 +28,15 @@ export interface PageRun {
   openRoom(): Promise<string>;
   /** Seats the ranks of a mesh: one with each guest, the others in this page, linked over a network like `link`. */
   assemble(mesh: MeshShape, link?: Emulation): Promise<void>;
-  /** The data of the config are addresses on the local server. */
-  prepare(config: RunConfig): Promise<RunInfo>;
+  /**
+   * The data of the config are addresses on the local server.
+   *
+   * @param checkpoint address of that which is imported next
+   */
+  prepare(config: RunConfig, checkpoint?: string): Promise<RunInfo>;
+  /** Both as in `SessionApi`: between the page, which is gone after the run, and a file. */
+  keptForms(): Promise<FormsByAdapter>;
+  keepForms(forms: FormsByAdapter): Promise<void>;
   train(): Promise<RunStatus>;
   pause(): Promise<void>;
   /** Goes on from the last checkpoint with the ranks that `assemble` seated; resolves with its step. */

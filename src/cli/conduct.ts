@@ -12,6 +12,7 @@ import type { TrainSettings } from './arguments.ts';
 import { answerOf } from './bridge.ts';
 import type { HeadlessPage } from './browser.ts';
 import { isUrl } from './data-source.ts';
+import { addToFormsFile, formsFile, readFormsFile } from './forms-file.ts';
 import type { MeshSettings } from './mesh-settings.ts';
 import type { RunPaths } from './output-folder.ts';
 import type { ProgressBar } from './progress-bar.ts';
@@ -51,12 +52,17 @@ export async function conduct(
   const { page } = headless;
   const { stop, bar, recorder, traces } = console;
   const { mesh } = settings;
+  const checkpointUrl = checkpoint === undefined ? undefined : server.serveFile(checkpoint);
   const prepare = async () => {
+    const forms = await withKeptForms(page, bar);
     if (mesh) await gather(headless, mesh, bar);
     const data = await pageData(settings, server);
     const trace = traces ? ('kernel' as const) : undefined;
     const config = { ...settings, data, mesh: mesh && meshConfig(mesh), trace };
-    const info = await answerOf(page.evaluate(c => window.isobar.prepare(c), config));
+    const info = await answerOf(
+      page.evaluate(([c, url]) => window.isobar.prepare(c, url), [config, checkpointUrl] as const),
+    );
+    await forms.keep();
     const ranks = mesh ? ranksOf(mesh) : 1;
     if (traces) {
       traces.learn(await answerOf(page.evaluate(all => window.isobar.plans(all), ranks)));
@@ -68,10 +74,9 @@ export async function conduct(
     `${info.adapter.description || `${info.adapter.vendor} ${info.adapter.architecture}`}; ${info.source}`,
   );
   for (const note of info.dataNotes) bar.note(note);
-  if (checkpoint === undefined) await recorder.begin(info);
+  if (checkpointUrl === undefined) await recorder.begin(info);
   else {
-    const url = server.serveFile(checkpoint);
-    const step = await answerOf(page.evaluate(u => window.isobar.importCheckpoint(u), url));
+    const step = await answerOf(page.evaluate(u => window.isobar.importCheckpoint(u), checkpointUrl));
     await recorder.resume(step, info);
     bar.note(`Resumed at step ${count(recorder.step)} of ${count(settings.steps)}.`);
   }
@@ -90,6 +95,26 @@ export async function conduct(
   const result = await answerOf(page.evaluate(() => window.isobar.result()));
   await writeReport(run, settings, info, result, page);
   return result;
+}
+
+/** Hands the page what earlier runs have measured on this machine. What is in the way of it is said, and no more. */
+async function withKeptForms(page: Page, bar: ProgressBar) {
+  const file = formsFile();
+  const unlessInTheWay = (work: Promise<void>) =>
+    work.catch(({ message }: Error) => {
+      bar.note(message);
+    });
+  const give = async () => {
+    const forms = await readFormsFile(file);
+    if (Object.keys(forms).length > 0) {
+      await answerOf(page.evaluate(kept => window.isobar.keepForms(kept), forms));
+    }
+  };
+  const keep = async () => {
+    await addToFormsFile(file, await answerOf(page.evaluate(() => window.isobar.keptForms())));
+  };
+  await unlessInTheWay(give());
+  return { keep: () => unlessInTheWay(keep()) };
 }
 
 /** Opens what pages the mesh needs beside the first, and seats its ranks. */

@@ -36,10 +36,12 @@ export function hostRun(): Answering<PageRun> {
     assemble: answered(async (mesh, emulation) => {
       await crew.assemble(mesh, { emulation });
     }),
-    prepare: answered(async config => {
+    prepare: answered(async (config, checkpoint) => {
       await subscribed;
-      return session.prepare(config);
+      return session.prepare(config, checkpoint === undefined ? undefined : await checkpointAt(checkpoint));
     }),
+    keptForms: answered(() => session.keptForms()),
+    keepForms: answered(forms => session.keepForms(forms)),
     train: answered(() => session.train()),
     pause: answered(() => session.pause()),
     regroup: answered(async mesh => (await session.regroup(mesh)).step),
@@ -49,7 +51,7 @@ export function hostRun(): Answering<PageRun> {
     }),
     result: answered(() => session.result()),
     forecast: answered((sample, channel, leadSteps) => session.forecast(sample, channel, leadSteps)),
-    importCheckpoint: answered(async url => session.importCheckpoint(new Uint8Array(await download(url)))),
+    importCheckpoint: answered(async url => session.importCheckpoint(await checkpointAt(url))),
     exportCheckpoint: answered(async url => {
       const { step, bytes } = await session.exportCheckpoint();
       const response = await fetch(url, { method: 'PUT', body: bytes });
@@ -64,8 +66,8 @@ export function failureOf({ message }: Error, told?: RunError): RunError {
   return told?.message === message ? told : { code: 'internal', message, resumable: true };
 }
 
-async function download(url: string): Promise<ArrayBuffer> {
+async function checkpointAt(url: string): Promise<Uint8Array> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`The local server answered ${response.status} for ${url}.`);
-  return response.arrayBuffer();
+  return new Uint8Array(await response.arrayBuffer());
 }

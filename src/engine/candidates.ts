@@ -2,7 +2,15 @@
  * Forms of products that are worth measuring on a GPU beside the usual one. Their shaders are variants of the family in
  * `bench/kernels/family.ts`, whose text they are; more of them, and what each is good for, the laboratory measures.
  */
+import type { Gpu } from '../gpu/device.ts';
 import type { Product, ProductForm } from '../graph/op.ts';
+
+/** Other forms of a product that a device can run, the most promising first. */
+export type Candidates = (product: Product) => readonly ProductForm[];
+
+/** Undefined for an adapter that computes on the CPU: its forms are fixed. */
+export const candidatesFor = ({ software }: Gpu): Candidates | undefined =>
+  software ? undefined : candidatesOf;
 
 interface ShippedKernel {
   readonly shader: string;

@@ -2,8 +2,15 @@
 import type { Gpu } from '../gpu/device.ts';
 import { direct, type FormTable, lanes, tiles } from '../plan/lower.ts';
 
-export function formsFor({ software, features, info }: Gpu): FormTable {
-  if (!software) return tiles;
+/** The tables that need no measuring, by name. */
+export const usualTables = { tiles, lanes, direct } as const;
+
+export type UsualTable = keyof typeof usualTables;
+
+export function usualTableOf({ software, features, info }: Gpu): UsualTable {
+  if (!software) return 'tiles';
   const fours = features.has('subgroups') && info.subgroupMinSize === 4 && info.subgroupMaxSize === 4;
-  return fours ? lanes : direct;
+  return fours ? 'lanes' : 'direct';
 }
+
+export const formsFor = (gpu: Gpu): FormTable => usualTables[usualTableOf(gpu)];

@@ -61,7 +61,9 @@ export async function readFloats(
   bytes: number,
 ): Promise<Float32Array<ArrayBuffer>> {
   const staging = new Staging(device, bytes);
-  const values = await staging.read(buffer, offset, bytes);
-  staging.destroy();
-  return values;
+  try {
+    return await staging.read(buffer, offset, bytes);
+  } finally {
+    staging.destroy();
+  }
 }

@@ -4,14 +4,16 @@
  * plain kernel, and then be faster by more than the noise; else all stays as it was. The result is a table for `lower`.
  *
  * Forms round differently, so a table is not made twice: it is kept by the adapter's identity, what it has is never
- * measured again, and a run uses the table that it began with.
+ * measured again, and a run uses the table that it began with. So it has every class: where time is up, the usual form.
  */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { productKernels } from '../graph/kernels/matmul.ts';
 import type { Product, ProductForm } from '../graph/op.ts';
+import { TooLargeError } from '../plan/limits.ts';
 import { direct, type FormTable, formOf, shapeClass } from '../plan/lower.ts';
 import { isDispatch, type Placement, type Plan, planStep } from '../plan/plan.ts';
+import type { Candidates } from './candidates.ts';
 import { Executor } from './executor.ts';
 import { allocateSpaces, destroySpaces, type Spaces } from './spaces.ts';
 import { readFloats } from './transfer.ts';
@@ -19,15 +21,19 @@ import { readFloats } from './transfer.ts';
 /** Measured forms by class of shapes: what is kept of a table. */
 export type MeasuredForms = readonly (readonly [shapeClass: string, form: ProductForm])[];
 
-export interface TuningOptions {
+export interface FormChoice {
   /** The table that is used without tuning. */
   readonly usual: FormTable;
-  /** Other forms of a product that the device can run, the most promising first. */
-  readonly candidates: (product: Product) => readonly ProductForm[];
+  readonly candidates: Candidates;
+}
+
+export interface TuningOptions extends FormChoice {
   /** Measured earlier on this adapter. */
   readonly known?: MeasuredForms;
   /** Time after which no further class is begun and no further form tried; default 2 s. */
   readonly budgetMs?: number;
+  /** Told which share of the classes has been measured: first 0, where there are any. */
+  readonly onProgress?: (fraction: number) => void;
 }
 
 const BUDGET_MS = 2000;
@@ -45,25 +51,55 @@ const MOST_BYTES = 2 ** 29;
 
 /**
  * @param plans whose products are wanted
- * @returns what was known and what was measured now, the classes with most work first
+ * @returns what was known, and a form for every other class of the plans: that with most work first
  */
 export async function tuneForms(
   gpu: Gpu,
   pipelines: PipelineCache,
   plans: readonly Plan[],
-  { usual, candidates, known = [], budgetMs = BUDGET_MS }: TuningOptions,
+  { usual, candidates, known = [], budgetMs = BUDGET_MS, onProgress }: TuningOptions,
 ): Promise<MeasuredForms> {
   const deadline = performance.now() + budgetMs;
-  const measured = new Map(known);
-  for (const [name, product] of classesOf(plans)) {
-    if (measured.has(name)) continue;
-    if (performance.now() >= deadline) break;
-    if (bytesOf(product).reduce((sum, bytes) => sum + bytes, 0) > MOST_BYTES) continue;
+  const before = new Map(known);
+  const unknown = [...classesOf(plans)].filter(([name]) => !before.has(name));
+  const measured: [string, ProductForm][] = [];
+  for (const [name, product] of unknown) {
+    onProgress?.(measured.length / unknown.length);
     const form = formOf(usual, product);
-    measured.set(name, await fastest(gpu, pipelines, product, form, candidates(product), deadline));
+    const isTried = fits(gpu, product) && performance.now() < deadline;
+    const others = isTried ? candidates(product) : [];
+    measured.push([name, await fastest(gpu, pipelines, product, form, others, deadline)]);
   }
-  return [...measured];
+  return [...known, ...measured];
 }
+
+/** A form for every class of the plans: the usual one. */
+export const usualForms = (plans: readonly Plan[], usual: FormTable): MeasuredForms =>
+  [...classesOf(plans)].map(([name, product]) => [name, formOf(usual, product)]);
+
+/**
+ * Those of `forms` that are of use for the plans: of their classes, and such as the tuner could have chosen here.
+ * Whatever else a file or a peer may say of a form is passed over.
+ */
+export function fittingForms(
+  plans: readonly Plan[],
+  { usual, candidates }: FormChoice,
+  forms: MeasuredForms,
+): MeasuredForms {
+  const found = new Map(forms);
+  return [...classesOf(plans)].flatMap(([name, product]) => {
+    const form = found.get(name);
+    const own = form && [formOf(usual, product), ...candidates(product)].find(other => isSame(form, other));
+    return own ? [[name, own] as const] : [];
+  });
+}
+
+/** The constants follow from the rest, and from the product. */
+const isSame = (a: ProductForm, b: ProductForm): boolean =>
+  a.shader === b.shader &&
+  a.tile.every((length, axis) => length === b.tile[axis]) &&
+  a.depth === b.depth &&
+  a.splits === b.splits;
 
 /** The table of `usual` with measured forms in it. */
 export function withMeasured(usual: FormTable, measured: MeasuredForms): FormTable {
@@ -76,23 +112,25 @@ export function adapterIdentity({ info, limits }: Gpu): string {
   return [vendor, architecture, device, description, limits.maxComputeWorkgroupStorageSize].join(' | ');
 }
 
-/** A product of every class, those with most work in all plans together first. */
-function classesOf(plans: readonly Plan[]): [name: string, product: Product][] {
+/** A product of every class of the plans, those with most work in all of them together first. */
+function classesOf(plans: readonly Plan[]): ReadonlyMap<string, Product> {
   const found = new Map<string, { product: Product; work: number }>();
-  for (const { of } of plans
+  for (const { of: product } of plans
     .flatMap(plan => plan.steps.filter(isDispatch))
     .flatMap(step => step.product ?? [])) {
-    const name = shapeClass(of);
-    const before = found.get(name);
-    const work = of.batch * of.summed * of.m * of.n * of.k + (before?.work ?? 0);
-    // A class with a bias or a finish anywhere cannot be split: its form holds for all of it.
-    const whole = before && (before.product.bias !== 'none' || before.product.finish);
-    const product = whole ? before.product : of;
-    found.set(name, { product, work });
+    const name = shapeClass(product);
+    const { batch, summed, m, n, k } = product;
+    found.set(name, { product, work: batch * summed * m * n * k + (found.get(name)?.work ?? 0) });
   }
-  return [...found]
-    .sort(([, one], [, other]) => other.work - one.work)
-    .map(([name, { product }]) => [name, product]);
+  const sorted = [...found].sort(([, one], [, other]) => other.work - one.work);
+  return new Map(sorted.map(([name, { product }]) => [name, product]));
+}
+
+/** Whether the device can hold the operands of a trial, beside what others may hold. */
+function fits({ limits }: Gpu, product: Product): boolean {
+  const bytes = bytesOf(product);
+  const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+  return bytes.every(size => size <= most) && bytes.reduce((sum, size) => sum + size, 0) <= MOST_BYTES;
 }
 
 /** Bytes of a, b, the result, and the result of the plain kernel. */
@@ -110,8 +148,10 @@ async function fastest(
   others: readonly ProductForm[],
   deadline: number,
 ): Promise<ProductForm> {
-  const trial = await Trial.create(gpu, pipelines, product);
+  if (others.length === 0) return usual;
+  let trial: Trial | undefined;
   try {
+    trial = await Trial.create(gpu, pipelines, product);
     const right: ProductForm[] = [usual];
     for (const form of others) {
       if (performance.now() >= deadline) break;
@@ -120,8 +160,12 @@ async function fastest(
     if (right.length === 1) return usual;
     const times = await trial.time(right);
     return right[fasterThanFirst(times)];
+  } catch (error) {
+    // What does not fit beside what others hold is no reason not to train.
+    if (error instanceof TooLargeError) return usual;
+    throw error;
   } finally {
-    trial.destroy();
+    trial?.destroy();
   }
 }
 
@@ -185,8 +229,12 @@ class Trial {
 
   /** Whether a form gives what the plain kernel gives. A form that does not compile is not right either. */
   async isRight(form: ProductForm): Promise<boolean> {
+    const { device } = this.#gpu;
+    // What a compiler refuses must not count as a fault of the run.
+    device.pushErrorScope('validation');
     const own = await this.#result(form).catch(() => undefined);
-    return own !== undefined && alike(own, this.#plain);
+    const refused = await device.popErrorScope();
+    return own !== undefined && !refused && alike(own, this.#plain);
   }
 
   /** Milliseconds of each form in every round: in turn, so that a busy spell of the device meets all of them. */

@@ -29,6 +29,7 @@ export function callsTo(links: Links, rank: number): RankCalls {
       links.notify(rank, name, argument);
   return {
     measure: ask('measure'),
+    tune: ask('tune'),
     prepare: ask('prepare'),
     reset: ask('reset'),
     predict: ask('predict'),

@@ -14,6 +14,7 @@ import type { Span, StepTrace } from '../plan/trace.ts';
 import type { Moments, PartMoments, SharedStatistics } from '../tasks/forecast/slice-moments.ts';
 import type { ForecastShard, InputSource, ShardBox } from '../tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../tasks/forecast/task.ts';
+import { formsByAdapterSchema, measuredFormsSchema } from '../train/measured-forms.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
 import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
 import type { CheckpointInfo, CheckpointLabel } from '../train/trainer-state.ts';
@@ -29,6 +30,7 @@ import type {
 } from './rank-calls.ts';
 import type { GivenPart, MeasuredPart, PartOrder } from './rank-part.ts';
 import type { ShardCopy, ShardHeading } from './shard-copies.ts';
+import type { RankForms, UsedForms } from './tuning.ts';
 
 type Schema<T> = v.GenericSchema<unknown, T>;
 /** A schema for every field of a type, so that none is forgotten which is added to it. */
@@ -131,6 +133,7 @@ const program = v.object({
   wire: v.optional(v.picklist(['f32', 'f16'])),
   softwareBudget: v.optional(positive),
   trace: v.optional(v.object({ detail: v.picklist(['step', 'layer', 'kernel']), origin: real })),
+  forms: v.optional(formsByAdapterSchema),
 } satisfies Fields<Program>);
 
 const options = v.object({
@@ -299,6 +302,7 @@ const info = v.looseObject({
   lossLast: anyNumber,
   plateau,
   savedAt: positive,
+  forms: v.optional(formsByAdapterSchema),
 } satisfies Fields<CheckpointInfo>);
 const label = { info, config: v.unknown() } satisfies Fields<CheckpointLabel>;
 const heading = {
@@ -335,6 +339,7 @@ const hasKey = (value: unknown, key: string) => typeof value === 'object' && val
 /** Of the arguments. */
 export const argumentSchemas: { readonly [Name in CallName]: Schema<CallArguments<Name>[0]> } = {
   measure: v.object({ ...order, choice, options } satisfies Fields<MeasureCommand>),
+  tune: program,
   prepare: v.lazy(value => {
     if (hasKey(value, 'shard')) return v.object({ program, shard });
     return hasKey(value, 'given') ? v.object({ program, given }) : v.object({ program, shared: statistics });
@@ -365,7 +370,21 @@ export const answerSchemas: { readonly [Name in AskedName]: Schema<CallAnswer<Na
   measure: v.lazy(value =>
     hasKey(value, 'part') ? v.object(measuredPart) : v.object({ unreadable: text(4000) }),
   ),
-  prepare: v.object({ bytes: v.record(word, count), dataBytes: count } satisfies Fields<ShardBytes>),
+  tune: v.nullable(
+    v.object({
+      adapter: word,
+      forms: measuredFormsSchema,
+      warnings: v.pipe(v.array(text(4000)), v.maxLength(10)),
+    } satisfies Fields<RankForms>),
+  ),
+  prepare: v.object({
+    bytes: v.record(word, count),
+    dataBytes: count,
+    forms: v.object({
+      usual: v.picklist(['tiles', 'lanes', 'direct']),
+      measured: measuredFormsSchema,
+    } satisfies Fields<UsedForms>),
+  } satisfies Fields<ShardBytes>),
   reset: nothing,
   predict: floats,
   readState: state,

@@ -17,8 +17,9 @@ import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
 import type { Batch } from '../tasks/task.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
 import type { LossLog } from '../train/loss-log.ts';
+import { type FormsByAdapter, joinedByAdapter } from '../train/measured-forms.ts';
 import type { StateSnapshot } from '../train/model-trainer.ts';
-import { lowered, shardLayout, trainingPlan, wholeLayout } from '../train/plans.ts';
+import { lowered, plansOf, type RankPlans, shardLayout, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import { cutBlock, putBlock } from './blocks.ts';
@@ -28,11 +29,14 @@ import {
   addTimes,
   noTimes,
   type Program,
+  plansOfRank,
   prepareShard,
   type RankTimes,
   type ShardBytes,
   type ShardRun,
+  shardBytes,
   stepTimes,
+  tableOf,
 } from './program.ts';
 import type { ShardCalls } from './rank-calls.ts';
 import type { ShardSupply } from './rank-data.ts';
@@ -40,6 +44,14 @@ import { SampledSteps } from './sampled-steps.ts';
 import { shardCalls, snapshotShard } from './shard-calls.ts';
 import { assembleShards, copyCalls, createShardCopies, type ShardCopy } from './shard-copies.ts';
 import { cutShard } from './shards.ts';
+import { chooseForms, type RankForms, type Tuning } from './tuning.ts';
+
+export interface TuningOptions {
+  /** Of rank 0: how it finds the fastest forms of products; absent: they are the usual ones. */
+  readonly tuning?: Tuning;
+  /** Told which share of its products rank 0 has measured, where there are any to measure. */
+  readonly onTuning?: (fraction: number) => void;
+}
 
 export class MeshTrainer {
   /** Of the whole model: but for batches, all that it takes and gives is the whole model's. */
@@ -83,7 +95,7 @@ export class MeshTrainer {
     this.#shardCalls = this.#ranks.map(rank => (rank === 0 ? shardCalls(own) : callsTo(links, rank)));
     serveCalls(links, {
       times: (times, from) => void this.#rankTimes[from].push(times),
-      warning: (message, from) => void this.#warnings.push(`Rank ${from}: ${message}`),
+      warning: (message, from) => this.#warn(from, message),
       traces: (traces, from) => this.#traces.add(traces, from),
       keepCopy: copy => this.#copies.put(copy),
       ...copyCalls(this.#copies),
@@ -100,10 +112,21 @@ export class MeshTrainer {
     gpu: Gpu,
     pipelines: PipelineCache,
     links: Links,
-    program: Program,
+    begun: Program,
     supply: ShardSupply,
     plateau: () => PlateauState,
+    { tuning, onTuning }: TuningOptions = {},
   ): Promise<MeshTrainer> {
+    let plans: RankPlans | undefined;
+    const compiled = () => {
+      plans = plansOfRank(begun, 0);
+      return plansOf(plans);
+    };
+    // They compile and measure meanwhile.
+    const others = supply.others.map((_, i) => callsTo(links, i + 1).tune(begun));
+    const first = chooseForms({ gpu, pipelines }, begun.forms, compiled, tuning, onTuning);
+    const chosen = await Promise.all([first, ...others]);
+    const program = { ...begun, forms: joinedOf(chosen, begun.forms ?? {}) };
     const theirs = Promise.all(
       supply.others.map(async (command, i) => {
         return callsTo(links, i + 1).prepare({ program, ...command() });
@@ -112,16 +135,25 @@ export class MeshTrainer {
     // Awaited below; where the own shard fails first, theirs must not count as unhandled.
     theirs.catch(() => undefined);
     const traces = new SampledSteps(ranksOf(program.mesh), program.accumulate);
-    const own = await prepareShard(gpu, pipelines, links, program, supply.data.own, own =>
-      traces.add(own, 0),
-    );
+    const own = await prepareShard(gpu, pipelines, links, program, supply.data.own, {
+      plans,
+      tuning,
+      onTraces: own => traces.add(own, 0),
+    });
     try {
-      const first = { bytes: own.trainer.bytesBySpace(), dataBytes: own.dataBytes };
-      return new MeshTrainer(links, own, [first, ...(await theirs)], plateau, traces);
+      const trainer = new MeshTrainer(links, own, [shardBytes(own), ...(await theirs)], plateau, traces);
+      chosen.forEach((of, rank) => {
+        for (const message of of?.warnings ?? []) trainer.#warn(rank, message);
+      });
+      return trainer;
     } catch (error) {
       own.trainer.destroy();
       throw error;
     }
+  }
+
+  #warn(rank: number, message: string): void {
+    this.#warnings.push(this.alone ? message : `Rank ${rank}: ${message}`);
   }
 
   readonly #keep = (copy: ShardCopy, holder: number): void => {
@@ -204,14 +236,12 @@ export class MeshTrainer {
     return this.#traces.take();
   }
 
-  /** The plans that a rank runs in a step, the last first. Ranks on another kind of adapter may have products in other forms. */
+  /** The plans that a rank runs in a step, the last first. */
   plansOf(rank: number): Plan[] {
     const { trainer, program } = this.#own;
     if (rank === 0) return passesOf(trainer.plan, trainer.earlierPlan);
-    const { optimizer, mesh, globalBatch, accumulate, microBatches, overlap, wire } = program;
-    const options = { mesh: meshAt(mesh, rank), accumulate, microBatches, overlap, wire };
-    const plans = trainingPlan(program, globalBatch / mesh.replicas, optimizer, options);
-    const { plan, earlierPass } = lowered(plans, trainer.forms);
+    const { training } = plansOfRank(program, rank);
+    const { plan, earlierPass } = lowered(training, tableOf(this.shards[rank].forms));
     return passesOf(plan, earlierPass);
   }
 
@@ -373,6 +403,14 @@ export class MeshTrainer {
   destroy(): void {
     this.#own.trainer.destroy();
   }
+}
+
+/** The forms of every adapter of a run; of ranks on the same one, those of the first. */
+function joinedOf(chosen: readonly (RankForms | null)[], begun: FormsByAdapter): FormsByAdapter {
+  return chosen.reduceRight(
+    (forms, own) => (own ? joinedByAdapter({ [own.adapter]: own.forms }, forms) : forms),
+    begun,
+  );
 }
 
 const passesOf = (last: Plan, earlier: Plan | undefined): Plan[] => (earlier ? [last, earlier] : [last]);

@@ -1,10 +1,13 @@
 /** What a rank is told to do, and what it tells of itself: the arguments and answers of the calls between ranks. */
 
+import { usualTables } from '../engine/forms.ts';
+import { withMeasured } from '../engine/tuner.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type MeshShape, meshAt } from '../mesh/mesh.ts';
 import type { Frame, ModelConfig } from '../models/model.ts';
 import { shortHash } from '../plan/hash.ts';
+import type { FormTable } from '../plan/lower.ts';
 import type { Machine } from '../plan/machine.ts';
 import type { WirePrecision } from '../plan/plan.ts';
 import type { StepTrace, TraceDetail } from '../plan/trace.ts';
@@ -12,12 +15,14 @@ import type { ForecastShard } from '../tasks/forecast/slice-task.ts';
 import { taskKind } from '../tasks/index.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
 import { batchesOf } from '../train/batches.ts';
+import type { FormsByAdapter } from '../train/measured-forms.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
-import { localInputs } from '../train/plans.ts';
+import { localInputs, plansOf, type RankPlans, rankPlans } from '../train/plans.ts';
 import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
 import type { Tracing } from '../train/tracing.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { Links } from './links.ts';
+import { type Tuning, type UsedForms, usedForms } from './tuning.ts';
 
 /** All that a rank needs to train its shard. */
 export interface Program {
@@ -42,6 +47,11 @@ export interface Program {
   readonly softwareBudget?: number;
   /** Steps are sampled, with passes as fine as `detail`; times count from `origin` by rank 0's `performance.now`. */
   readonly trace?: { readonly detail: TraceDetail; readonly origin: number };
+  /**
+   * How products are computed on the adapters of the run. Absent in a call of `tune`: the run began in a version that
+   * measured nothing.
+   */
+  readonly forms?: FormsByAdapter;
 }
 
 /** Milliseconds between two sampled steps, at least. */
@@ -99,21 +109,46 @@ export interface ShardBytes {
   readonly bytes: Readonly<Record<string, number>>;
   /** Bytes of its part of the data, in memory. */
   readonly dataBytes: number;
+  /** How it computes its products. */
+  readonly forms: UsedForms;
 }
 
 /** A prepared shard: all of the model, for a rank that is alone. */
 export interface ShardRun {
   readonly program: Program;
   readonly trainer: Trainer;
+  readonly forms: UsedForms;
   readonly batches: BatchFeed;
   /** Bytes of its part of the data, in memory. */
   readonly dataBytes: number;
 }
 
+/** What a program says of the plans of a rank. */
+function stepOf({ mesh, globalBatch, accumulate, microBatches, overlap, wire }: Program, rank: number) {
+  const layout = { mesh: meshAt(mesh, rank), accumulate, microBatches, overlap, wire };
+  return { batch: globalBatch / mesh.replicas, layout };
+}
+
+/** The plans of a rank, whatever the forms of their products. @throws ConfigError */
+export function plansOfRank(program: Program, rank: number): RankPlans {
+  const { batch, layout } = stepOf(program, rank);
+  return rankPlans(program, batch, program.optimizer, layout);
+}
+
+export const tableOf = ({ usual, measured }: UsedForms): FormTable =>
+  measured.length > 0 ? withMeasured(usualTables[usual], measured) : usualTables[usual];
+
+export interface ShardOptions {
+  /** Its plans, where they are compiled already. */
+  readonly plans?: RankPlans;
+  readonly tuning: Tuning | undefined;
+  /** Gets what sampled steps leave behind, where the program says so. */
+  readonly onTraces: (traces: readonly StepTrace[]) => void;
+}
+
 /**
  * Compiles and allocates a rank's shard.
  *
- * @param onTraces gets what sampled steps leave behind, where the program says so
  * @throws ConfigError, TooLargeError
  */
 export async function prepareShard(
@@ -122,22 +157,21 @@ export async function prepareShard(
   links: Links,
   program: Program,
   data: ForecastShard,
-  onTraces: (traces: readonly StepTrace[]) => void,
+  { plans = plansOfRank(program, links.rank), tuning, onTraces }: ShardOptions,
 ): Promise<ShardRun> {
-  const { model, frame, optimizer, mesh, globalBatch, seed } = program;
-  const { accumulate, microBatches, overlap, wire } = program;
-  const place = meshAt(mesh, links.rank);
-  const batch = globalBatch / mesh.replicas;
+  const { model, frame, optimizer, globalBatch, seed } = program;
+  const { batch, layout } = stepOf(program, links.rank);
   // What decides the plans of all ranks, and the run.
   links.begin(shortHash(program));
   const memoryBudget = gpu.software ? program.softwareBudget : undefined;
-  const layout = { mesh: place, accumulate, microBatches, overlap, wire };
-  const options = { model, frame, optimizer, batch, seed, memoryBudget, ...layout };
-  const trainer = await Trainer.create(gpu, pipelines, options, links);
+  const used = usedForms(gpu, () => plansOf(plans), program.forms, tuning);
+  const options = { model, frame, optimizer, batch, seed, memoryBudget, forms: tableOf(used), ...layout };
+  const trainer = await Trainer.create(gpu, pipelines, options, links, plans);
   const shard = taskKind(frame.task).openShard(data);
   trainer.setConstants(shard.constants);
-  const share = { batch, globalBatch, offset: place.place.replica * batch };
-  const batches = batchFeed(batchesOf(shard, localInputs(program, place), share), () => trainer.idleSince);
+  const share = { batch, globalBatch, offset: layout.mesh.place.replica * batch };
+  const source = batchesOf(shard, localInputs(program, layout.mesh), share);
+  const batches = batchFeed(source, () => trainer.idleSince);
   if (program.trace) {
     const { detail, origin } = program.trace;
     trainer.traceWith({
@@ -148,8 +182,15 @@ export async function prepareShard(
       onTraces,
     });
   }
-  return { program, trainer, batches, dataBytes: shard.byteLength };
+  return { program, trainer, forms: used, batches, dataBytes: shard.byteLength };
 }
+
+/** What a rank tells of its shard. */
+export const shardBytes = ({ trainer, dataBytes, forms }: ShardRun): ShardBytes => ({
+  bytes: trainer.bytesBySpace(),
+  dataBytes,
+  forms,
+});
 
 /** How times of this rank become times of the run, by rank 0's clock; undefined as long as that is not known. */
 function stampOf(links: Links, origin: number): ReturnType<Tracing['stamp']> {

@@ -11,6 +11,7 @@ import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import type { Program, RankTimes, ShardBytes, TrainCommand } from './program.ts';
 import type { GivenPart, MeasuredPart, PartOrder } from './rank-part.ts';
 import type { ShardCopy, ShardHeading } from './shard-copies.ts';
+import type { RankForms } from './tuning.ts';
 
 /** What a rank is called to read. */
 export interface MeasureCommand extends PartOrder {
@@ -45,6 +46,8 @@ export interface StateCommand {
 /** What is asked for, and answered. Of rank 0: the copies; of the others: all of it, in turn but for the copies. */
 interface Asked {
   measure(command: MeasureCommand): Promise<Measured>;
+  /** How it would compute the products of a program that will be prepared; see `chooseForms`. */
+  tune(program: Program): Promise<RankForms | null>;
   prepare(command: PrepareCommand): Promise<ShardBytes>;
   reset(seed: number): Promise<void>;
   /** @returns the rank's block of the forecast */

@@ -2,14 +2,25 @@
 import type { BoxedChoice } from '../data/choice/choice.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
+import { hashOf } from '../plan/hash.ts';
 import { trainSteps } from '../train/loop.ts';
 import { HOLD } from '../train/model-trainer.ts';
+import { plansOf, type RankPlans } from '../train/plans.ts';
 import { callsTo, serveCalls } from './call-proxies.ts';
 import type { Links } from './links.ts';
-import { prepareShard, type ShardRun, stepTimes, type TrainCommand } from './program.ts';
+import {
+  type Program,
+  plansOfRank,
+  prepareShard,
+  type ShardRun,
+  shardBytes,
+  stepTimes,
+  type TrainCommand,
+} from './program.ts';
 import { createRankData, type RankData } from './rank-data.ts';
 import { shardCalls, snapshotShard } from './shard-calls.ts';
 import { copyCalls, createShardCopies, type ShardCopies, type ShardCopy } from './shard-copies.ts';
+import { chooseForms, type Tuning } from './tuning.ts';
 
 /** Milliseconds between two reports of a rank's times. */
 const REPORT_MS = 250;
@@ -26,6 +37,8 @@ export interface ServeOptions {
   readonly data?: RankData;
   /** What the user chose in the page of this rank. */
   readonly given?: BoxedChoice;
+  /** How it finds the fastest forms of products; absent: they are the usual ones. */
+  readonly tuning?: Tuning;
 }
 
 /**
@@ -36,10 +49,12 @@ export interface ServeOptions {
 export function serveRank(
   open: () => Promise<{ gpu: Gpu; pipelines: PipelineCache }>,
   links: Links,
-  { copies = createShardCopies(), data = createRankData(), given }: ServeOptions = {},
+  { copies = createShardCopies(), data = createRankData(), given, tuning }: ServeOptions = {},
 ): ServedRank {
   const first = callsTo(links, 0);
   let run: ShardRun | undefined;
+  /** Plans that were compiled to be measured: those of the program that is prepared next. */
+  let compiled: { readonly of: string; readonly plans: RankPlans } | undefined;
   /** What is being done; calls are answered in turn, and training is one of them. */
   let busy: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -91,14 +106,31 @@ export function serveRank(
 
   serveCalls(links, {
     measure: command => inTurn(() => data.measure(command, given)),
+    tune: program =>
+      inTurn(async () => {
+        // What is measured needs the memory, and the device to itself.
+        run?.trainer.destroy();
+        run = undefined;
+        const plans = () => {
+          compiled = { of: withoutForms(program), plans: plansOfRank(program, links.rank) };
+          return plansOf(compiled.plans);
+        };
+        return chooseForms(await open(), program.forms, plans, tuning);
+      }),
     prepare: ({ program, ...command }) =>
       inTurn(async () => {
         run?.trainer.destroy();
         run = undefined;
+        const plans = compiled?.of === withoutForms(program) ? compiled.plans : undefined;
+        compiled = undefined;
         const { gpu, pipelines } = await open();
         const shard = await data.shardOf(command);
-        run = await prepareShard(gpu, pipelines, links, program, shard, traces => first.traces(traces));
-        return { bytes: run.trainer.bytesBySpace(), dataBytes: run.dataBytes };
+        run = await prepareShard(gpu, pipelines, links, program, shard, {
+          plans,
+          tuning,
+          onTraces: traces => first.traces(traces),
+        });
+        return shardBytes(run);
       }),
     reset: seed => inTurn(() => shard().reset(seed)),
     predict: command => inTurn(() => shard().predict(command)),
@@ -121,3 +153,5 @@ export function serveRank(
     },
   };
 }
+
+const withoutForms = ({ forms: _, ...program }: Program): string => hashOf(program);

@@ -21,10 +21,15 @@ export interface FormTable {
   readonly otherwise: (product: Product) => ProductForm;
 }
 
-/** What a measured form holds for: sizes, and how the operands lie. Bias and accumulation change little. */
+/**
+ * What a measured form holds for: sizes, how the operands lie, and whether the inner axis may be cut, so that a form which
+ * one product of a class can have, all can. What is added to a result changes little otherwise.
+ */
 export function shapeClass(product: Product): string {
-  const { batch, summed, m, n, k, transposeA, transposeB } = product;
-  return `${m}x${n}x${k} ${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'} batch ${batch} summed ${summed}`;
+  const { batch, summed, m, n, k, transposeA, transposeB, bias, finish } = product;
+  const layout = `${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}`;
+  const whole = bias !== 'none' || finish ? ' whole' : '';
+  return `${m}x${n}x${k} ${layout} batch ${batch} summed ${summed}${whole}`;
 }
 
 export function formOf(table: FormTable, product: Product): ProductForm {

@@ -20,11 +20,13 @@ import {
   wholeShard,
 } from '../parallel/rank-data.ts';
 import { copyHolders } from '../parallel/shard-copies.ts';
+import type { Tuning } from '../parallel/tuning.ts';
 import { typicalMachine } from '../plan/machine.ts';
 import { frameOfShape } from '../tasks/forecast/frame.ts';
 import { makeTask } from '../tasks/forecast/make-task.ts';
 import { gridFrame, taskShapeOf } from '../tasks/forecast/slice-moments.ts';
 import type { ForecastTask } from '../tasks/forecast/task.ts';
+import type { FormsByAdapter } from '../train/measured-forms.ts';
 import type { Job } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import type { Preset } from './api/presets.ts';
@@ -45,6 +47,12 @@ export interface RunResources {
   readonly progress: Progress;
   /** Of a run on the same data, so that they need not be read again. */
   readonly before?: RunData;
+  readonly tuning: Tuning;
+  /**
+   * How the run that goes on computes its products, by adapter; of a new one, nothing is known yet. Undefined for one of a
+   * version that had the usual forms only.
+   */
+  readonly forms: FormsByAdapter | undefined;
 }
 
 /** One rank, which has no exchange to hide. */
@@ -60,13 +68,17 @@ export async function makeTrainer(
   resources: RunResources,
   plateau: () => PlateauState,
 ): Promise<{ readonly trainer: MeshTrainer; readonly data: RunData }> {
-  const { gpu, pipelines, pages, progress } = resources;
+  const { gpu, pipelines, pages, progress, tuning, forms } = resources;
   const mesh = config.mesh && ranksOf(config.mesh) > 1 ? config.mesh : alone;
   const links = linksFor(mesh, resources.links);
   const { job, supply } = await supplyFor(config, preset, mesh, links, resources);
   progress('Compiling the model', 0);
-  const program = programOf(config, preset, mesh, job, pages);
-  const trainer = await MeshTrainer.create(gpu, pipelines, links, program, supply, plateau);
+  const program = { ...programOf(config, preset, mesh, job, pages), forms };
+  const onTuning = (fraction: number) => progress('Measuring which kernels are fastest here', fraction);
+  const trainer = await MeshTrainer.create(gpu, pipelines, links, program, supply, plateau, {
+    tuning,
+    onTuning,
+  });
   progress('Compiling the model', 1);
   return { trainer, data: supply.data };
 }

@@ -8,9 +8,11 @@ import { modelKind } from '../models/index.ts';
 import type { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import type { RankTimes } from '../parallel/program.ts';
 import type { RunData } from '../parallel/rank-data.ts';
+import { hashOf } from '../plan/hash.ts';
 import { checkLimits } from '../plan/limits.ts';
 import { workOf } from '../plan/work.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts';
+import { type FormsByAdapter, formsOn, joinedByAdapter } from '../train/measured-forms.ts';
 import { forecastPlan, trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
 import type { CheckpointInfo, CheckpointLabel } from '../train/trainer-state.ts';
@@ -42,6 +44,8 @@ export interface PreparedRun extends RunData {
   checkpoint: Uint8Array<ArrayBuffer> | undefined;
   /** Sums of every rank's times since the run was prepared. */
   rankTimes: RankTimes[];
+  /** How products are computed on every adapter that the run has been on. */
+  forms: FormsByAdapter;
 }
 
 /** @throws DataError, ConfigError, TooLargeError, PeerError */
@@ -69,6 +73,7 @@ export async function prepareRun(config: RunConfig, resources: RunResources): Pr
     dataMs: 0,
     checkpoint: undefined,
     rankTimes: [],
+    forms: trainer.program.forms ?? {},
   };
   return run;
 }
@@ -167,7 +172,7 @@ export async function takeCheckpoint(run: PreparedRun): Promise<TakenCheckpoint>
 }
 
 function labelOf(run: PreparedRun, step: number): RunLabel {
-  const { trainer, task, config, preset, seed, lossFirst, lossLast, plateau } = run;
+  const { trainer, task, config, preset, seed, lossFirst, lossLast, plateau, forms } = run;
   run.savedAt = Math.max(Date.now(), run.savedAt + 1);
   const info: CheckpointInfo = {
     preset: config.preset,
@@ -181,9 +186,29 @@ function labelOf(run: PreparedRun, step: number): RunLabel {
     lossLast,
     plateau,
     savedAt: run.savedAt,
+    forms,
   };
   const data = config.data.kind === 'embedded' ? config.data : bareChoice(config.data);
   return { info, config: { ...config, seed, data } };
+}
+
+/**
+ * Whether the run computes its products as that of a checkpoint did, as far as it was on the same adapters with the same
+ * products.
+ */
+export function computesAlike(run: PreparedRun, { forms }: CheckpointInfo): boolean {
+  const own = run.trainer.program.forms ?? {};
+  // It had the usual forms; which these are on an adapter its ranks know.
+  if (!forms) return Object.keys(own).length === 0;
+  return Object.entries(own).every(([adapter, table]) => {
+    const theirs = new Map(formsOn(adapter, forms));
+    return table.every(([name, form]) => hashOf(theirs.get(name) ?? form) === hashOf(form));
+  });
+}
+
+/** @throws CheckpointError where a checkpoint is of another model or optimizer than the run */
+export function readCheckpoint({ trainer }: PreparedRun, bytes: Uint8Array) {
+  return decodeCheckpoint(bytes, trainer.program.model, trainer.layout, trainer.stateSpaces);
 }
 
 /**
@@ -193,12 +218,13 @@ function labelOf(run: PreparedRun, step: number): RunLabel {
  */
 export async function restoreCheckpoint(run: PreparedRun, bytes: Uint8Array): Promise<void> {
   const { trainer, preset } = run;
-  const { info, state } = decodeCheckpoint(bytes, trainer.program.model, trainer.layout, trainer.stateSpaces);
+  const { info, state } = readCheckpoint(run, bytes);
   await trainer.writeState(state, Math.min(info.step, preset.steps));
   run.seed = info.seed;
   run.plateau = info.plateau;
   run.lossFirst = info.lossFirst;
   run.lossLast = info.lossLast;
   run.savedAt = info.savedAt;
+  run.forms = joinedByAdapter(trainer.program.forms ?? {}, info.forms ?? {});
   run.checkpoint = trainer.alone ? Uint8Array.from(bytes) : await (await takeCheckpoint(run)).bytes;
 }

@@ -6,14 +6,17 @@ import { byRank, Links } from '../parallel/links.ts';
 import { type ServedRank, serveRank } from '../parallel/rank.ts';
 import { createRankData } from '../parallel/rank-data.ts';
 import { createShardCopies, type ShardCopies, type ShardCopy } from '../parallel/shard-copies.ts';
+import { type Tuning, tuningWith } from '../parallel/tuning.ts';
 import type { AdapterSummary } from './api/adapter.ts';
 import { adapterSummary } from './api/adapter.ts';
 import type { KeptCheckpoint, RankApi, Wiring } from './api/rank-api.ts';
 import { copyStore } from './copy-storage.ts';
+import { formStore } from './form-storage.ts';
 import { SessionDevice } from './session-device.ts';
 
 export class RankSession implements RankApi {
   readonly #device: SessionDevice;
+  readonly #tuning: Tuning;
   readonly #listeners: ((message: string) => void)[] = [];
   /** Shards of checkpoints, for whoever goes on with the run when its first rank is lost. */
   #copies: ShardCopies = createShardCopies();
@@ -22,8 +25,12 @@ export class RankSession implements RankApi {
   #served: ServedRank | undefined;
   #links: Links | undefined;
 
-  /** @param open opens a device; called again after one was lost. */
-  constructor(open: () => Promise<Gpu>) {
+  /**
+   * @param open opens a device; called again after one was lost.
+   * @param tuning how the fastest forms of products are found and kept
+   */
+  constructor(open: () => Promise<Gpu>, tuning = tuningWith(formStore)) {
+    this.#tuning = tuning;
     this.#device = new SessionDevice(open, {
       onRefused: message => this.#links?.fail(new Error(`its graphics device refused a command: ${message}`)),
       onLost: message =>
@@ -62,6 +69,7 @@ export class RankSession implements RankApi {
       copies: this.#copies,
       data: this.#data,
       given,
+      tuning: this.#tuning,
     });
   }
 

@@ -8,10 +8,12 @@ import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { byRank, Links, linksToNobody } from '../parallel/links.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
+import { type Tuning, tuningWith } from '../parallel/tuning.ts';
 import { hashOf } from '../plan/hash.ts';
 import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
 import type { SkillRow } from '../tasks/forecast/skill.ts';
 import { readCheckpointInfo } from '../train/checkpoint.ts';
+import { type FormsByAdapter, formsOn, joinedForms, readForms } from '../train/measured-forms.ts';
 import { freshPlateau } from '../train/schedule.ts';
 import type { AdapterSummary } from './api/adapter.ts';
 import { adapterSummary } from './api/adapter.ts';
@@ -30,8 +32,16 @@ import type { Wiring } from './api/rank-api.ts';
 import type { MeshConfig, RunConfig } from './api/run-config.ts';
 import { RunFailure } from './errors.ts';
 import { forecastMap } from './forecast-map.ts';
+import { formStore } from './form-storage.ts';
 import { Listeners } from './listeners.ts';
-import { type PreparedRun, prepareRun, restoreCheckpoint, takeCheckpoint } from './prepared-run.ts';
+import {
+  computesAlike,
+  type PreparedRun,
+  prepareRun,
+  readCheckpoint,
+  restoreCheckpoint,
+  takeCheckpoint,
+} from './prepared-run.ts';
 import { resultOf } from './run-result.ts';
 import type { SavedRuns } from './saved-runs.ts';
 import { SessionDevice } from './session-device.ts';
@@ -41,6 +51,7 @@ import { TrainingLoop } from './training-loop.ts';
 export class Session implements SessionApi {
   readonly #device: SessionDevice;
   readonly #runs: SavedRuns;
+  readonly #tuning: Tuning;
   readonly #listeners = new Listeners();
   #run: PreparedRun | undefined;
   /** The run that `regroup` is to go on with, while no other has taken over or the device is lost. */
@@ -54,9 +65,11 @@ export class Session implements SessionApi {
   /**
    * @param open opens a device; called again after one was lost.
    * @param runs where checkpoints are kept
+   * @param tuning how the fastest forms of products are found and kept
    */
-  constructor(open: () => Promise<Gpu>, runs: SavedRuns) {
+  constructor(open: () => Promise<Gpu>, runs: SavedRuns, tuning = tuningWith(formStore)) {
     this.#runs = runs;
+    this.#tuning = tuning;
     this.#device = new SessionDevice(open, {
       onRefused: message =>
         this.#fail(new RunFailure('internal', `The graphics device refused a command: ${message}`, false)),
@@ -85,12 +98,23 @@ export class Session implements SessionApi {
     this.#links = new Links({ rank, ports: byRank(ports), generation, silenceMs, pages });
   }
 
-  prepare(config: RunConfig): Promise<RunInfo> {
+  prepare(config: RunConfig, checkpoint?: Uint8Array): Promise<RunInfo> {
     this.#interrupted = undefined;
-    return this.#listeners.running(() => this.#prepare(config));
+    return this.#listeners.running(() => {
+      const forms = checkpoint ? readCheckpointInfo(checkpoint).forms : {};
+      return this.#prepare(config, forms);
+    });
   }
 
-  async #prepare(config: RunConfig, before?: PreparedRun): Promise<RunInfo> {
+  /**
+   * @param forms how the run that goes on computes its products
+   * @param before a run on the same data
+   */
+  async #prepare(
+    config: RunConfig,
+    forms: FormsByAdapter | undefined,
+    before?: PreparedRun,
+  ): Promise<RunInfo> {
     this.#listeners.status('preparing');
     await this.#release();
     const device = await this.#device.open();
@@ -100,6 +124,8 @@ export class Session implements SessionApi {
       pages: this.#pages,
       progress: this.#listeners.progress,
       before,
+      tuning: this.#tuning,
+      forms,
     });
     this.#listeners.status('ready');
     return this.#run.info;
@@ -110,8 +136,8 @@ export class Session implements SessionApi {
       // Kept until the new ranks have taken over: one of them, or the device, may be lost in the meantime.
       this.#interrupted ??= this.#run;
       const before = this.#interrupted ?? this.#prepared();
-      const { config, checkpoint, seed } = before;
-      const info = await this.#prepare({ ...config, mesh, seed }, before);
+      const { config, checkpoint, seed, forms } = before;
+      const info = await this.#prepare({ ...config, mesh, seed }, forms, before);
       if (checkpoint) {
         await restoreCheckpoint(this.#prepared(), checkpoint).catch((error: Error) => {
           this.#run?.trainer.destroy();
@@ -203,7 +229,8 @@ export class Session implements SessionApi {
       const { config } = kept.saved;
       const choice = completedChoice(config.data, data);
       this.#interrupted = undefined;
-      const info = await this.#prepare({ ...config, data: choice, mesh: mesh ?? config.mesh });
+      const { forms } = readCheckpointInfo(kept.bytes);
+      const info = await this.#prepare({ ...config, data: choice, mesh: mesh ?? config.mesh }, forms);
       await restoreCheckpoint(this.#prepared(), kept.bytes);
       this.#listeners.status('paused');
       return { ...info, step: this.#prepared().trainer.step };
@@ -242,14 +269,43 @@ export class Session implements SessionApi {
 
   importCheckpoint(bytes: Uint8Array): Promise<number> {
     return this.#listeners.reporting(async () => {
-      readCheckpointInfo(bytes);
+      const info = readCheckpointInfo(bytes);
       await this.pause();
+      if (!computesAlike(this.#prepared(), info)) await this.#prepareAnew(bytes);
       const run = this.#prepared();
       await restoreCheckpoint(run, bytes);
       this.#testRows = undefined;
       this.#listeners.status('paused');
       return run.trainer.step;
     });
+  }
+
+  /** The prepared run, which computes its products as that of a checkpoint did; as it is where that is refused. */
+  async #prepareAnew(checkpoint: Uint8Array): Promise<void> {
+    const run = this.#prepared();
+    const { forms } = readCheckpoint(run, checkpoint).info;
+    const { config, seed } = run;
+    await this.#listeners.running(() => this.#prepare({ ...config, seed }, forms, run));
+  }
+
+  async keptForms(): Promise<FormsByAdapter> {
+    return (await this.#tunes()) ? this.#tuning.store.read() : {};
+  }
+
+  async keepForms(forms: unknown): Promise<void> {
+    if (!(await this.#tunes())) return;
+    const { store } = this.#tuning;
+    for (const [adapter, own] of Object.entries(readForms(forms))) {
+      await store.alone(adapter, async () => {
+        await store.write(adapter, joinedForms(formsOn(adapter, await store.read()), own));
+      });
+    }
+  }
+
+  /** Whether it measures which forms of products are fastest: a software adapter's are fixed. */
+  async #tunes(): Promise<boolean> {
+    const { gpu } = await this.#device.open();
+    return this.#tuning.candidatesFor(gpu) !== undefined;
   }
 
   async close(): Promise<void> {

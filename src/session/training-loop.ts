@@ -178,10 +178,10 @@ export class TrainingLoop {
 
   #reportRanks(): void {
     const { trainer } = this.#run;
+    for (const message of trainer.takeWarnings()) this.#emit({ type: 'warning', message });
     if (trainer.alone) return;
     const ranks = takeReports(this.#run);
     if (ranks.length > 0) this.#emit({ type: 'ranks', step: trainer.step, ranks });
-    for (const message of trainer.takeWarnings()) this.#emit({ type: 'warning', message });
   }
 
   async #evaluate(): Promise<void> {

@@ -9,6 +9,7 @@ import type { ModelConfig } from '../models/model.ts';
 import { weatherMixerKind } from '../models/weathermixer-kind.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import type { Normalisation } from '../tasks/forecast/task.ts';
+import { formsByAdapterSchema } from './measured-forms.ts';
 import type { CheckpointInfo, TrainerState } from './trainer-state.ts';
 
 const FORMAT = 'isobar-checkpoint-2';
@@ -127,6 +128,7 @@ const aboutRun = {
   lossLast: numberOr(Number.NaN),
   plateau: v.object({ best: numberOr(Number.POSITIVE_INFINITY), waited: count, reductions: count }),
   savedAt: numberOr(0),
+  forms: v.optional(formsByAdapterSchema),
 };
 type InfoSchema = v.GenericSchema<unknown, CheckpointInfo>;
 const infoSchema: InfoSchema = v.object({ ...aboutRun, model: modelConfigSchema });

@@ -6,6 +6,7 @@ import { gradientSoFar, inputTensor, isParameter, wordsTensor } from '../graph/o
 import { asPartOf, inLayer } from '../graph/provenance.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { type Mesh, single } from '../mesh/mesh.ts';
+import { checkMesh } from '../models/check-mesh.ts';
 import { modelKind } from '../models/index.ts';
 import { shardingOf, unsharded } from '../models/jigsaw.ts';
 import {
@@ -48,6 +49,13 @@ export interface TrainingPlan extends CompiledPlan {
   readonly earlierPass: Plan | undefined;
   /** What all passes of a step add to: to be cleared before the first. */
   readonly sums: readonly Placement[];
+}
+
+/** All that a rank runs, before its products are put in the forms that suit its device. */
+export interface RankPlans {
+  readonly training: TrainingPlan;
+  /** By the samples of a forecast. */
+  readonly forecasts: ReadonlyMap<number, Plan>;
 }
 
 /** How a training step is laid out; none of it changes what is computed, but for rounding. */
@@ -156,6 +164,33 @@ export function trainingPlan(
   const gradientSum = { space: 'gradients', block: 0, offset: 0, bytes: 4 * layout.floats };
   return { plan, layout, earlierPass: onWire(pass), sums: [gradientSum, lossSum] };
 }
+
+/**
+ * The plans of a rank: a training step, and forecasts of one sample and of as many as a pass has; more would take more
+ * memory than training.
+ *
+ * @param batch samples of this replica in a step
+ * @throws ConfigError
+ */
+export function rankPlans(
+  job: Job,
+  batch: number,
+  optimizer: OptimizerOptions,
+  options: StepOptions = {},
+): RankPlans {
+  const { mesh = single, accumulate = 1 } = options;
+  checkMesh(job.model, mesh, batch * mesh.replicas);
+  const training = trainingPlan(job, batch, optimizer, options);
+  const sizes = [1, batch / accumulate];
+  return { training, forecasts: new Map(sizes.map(size => [size, forecastPlan(job, size, mesh).plan])) };
+}
+
+/** Every plan whose products need a form. */
+export const plansOf = ({ training: { plan, earlierPass }, forecasts }: RankPlans): Plan[] => [
+  plan,
+  ...(earlierPass ? [earlierPass] : []),
+  ...forecasts.values(),
+];
 
 /** Both plans with their products in the forms of a table. */
 export function lowered(training: TrainingPlan, forms: FormTable): TrainingPlan {

@@ -1,5 +1,6 @@
 /** What makes a run go on where it was: the arrays of a trainer, and all that must be known beside them. */
 import type { ModelConfig } from '../models/model.ts';
+import type { FormsByAdapter } from './measured-forms.ts';
 import type { PlateauState } from './schedule.ts';
 
 /** The flat arrays by space: all of `layout.floats` values. */
@@ -20,6 +21,11 @@ export interface CheckpointInfo {
   readonly plateau: PlateauState;
   /** Milliseconds since 1970; of two checkpoints of one run, the later one has the larger, whatever clocks say. */
   readonly savedAt: number;
+  /**
+   * How products are computed on every adapter that the run has been on, but for those with fixed forms: with these, what
+   * goes on computes the same. Absent in checkpoints of versions that had the usual forms only.
+   */
+  readonly forms?: FormsByAdapter;
 }
 
 /** What goes with every shard of a checkpoint, so that another session can go on from the shards. */

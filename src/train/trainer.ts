@@ -9,8 +9,6 @@ import { Snapshots } from '../engine/snapshots.ts';
 import { allocateSpaces, destroySpaces, type Spaces } from '../engine/spaces.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { single } from '../mesh/mesh.ts';
-import { checkMesh } from '../models/check-mesh.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import { checkLimits } from '../plan/limits.ts';
 import { type FormTable, lower } from '../plan/lower.ts';
@@ -22,7 +20,7 @@ import { drawParameters } from './initial-parameters.ts';
 import type { LossLog } from './loss-log.ts';
 import { HOLD, type MeshPeers, type StateSnapshot } from './model-trainer.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
-import { forecastPlan, type Job, lowered, type StepOptions, trainingPlan } from './plans.ts';
+import { type Job, lowered, type RankPlans, rankPlans, type StepOptions } from './plans.ts';
 import { StepQueue } from './step-queue.ts';
 import { Sampler, type Tracing } from './tracing.ts';
 import type { TrainerState } from './trainer-state.ts';
@@ -80,6 +78,7 @@ export class Trainer {
    * Compiles, checks against the adapter, allocates, and draws the parameters.
    *
    * @param peers needed where `options.mesh` has more than one rank
+   * @param compiled its plans, where they are there already
    * @throws ConfigError, TooLargeError
    */
   static async create(
@@ -87,16 +86,11 @@ export class Trainer {
     pipelines: PipelineCache,
     options: TrainerOptions,
     peers?: MeshPeers,
+    compiled = compiledFor(options),
   ): Promise<Trainer> {
-    const { model, frame, optimizer, batch, memoryBudget, mesh = single, accumulate = 1 } = options;
-    checkMesh(model, mesh, batch * mesh.replicas);
-    const { forms = formsFor(gpu) } = options;
-    const plans = lowered(trainingPlan(options, batch, optimizer, options), forms);
-    // Forecasts of more samples than a pass has would take more memory than training.
-    const sizes = [1, batch / accumulate];
-    const forecasts = new Map(
-      sizes.map(size => [size, lower(forecastPlan(options, size, mesh).plan, forms)]),
-    );
+    const { frame, batch, memoryBudget, forms = formsFor(gpu) } = options;
+    const plans = lowered(compiled.training, forms);
+    const forecasts = new Map([...compiled.forecasts].map(([size, plan]) => [size, lower(plan, forms)]));
     checkLimits({ spaces: allSpaces(plans.plan, [...forecasts.values()]) }, gpu.limits, memoryBudget);
     const spaces = await allocateSpaces(gpu, plans.plan);
     let training: TrainingStep | undefined;
@@ -268,6 +262,9 @@ export class Trainer {
     destroySpaces(this.spaces);
   }
 }
+
+const compiledFor = ({ model, frame, batch, optimizer, ...options }: TrainerOptions): RankPlans =>
+  rankPlans({ model, frame }, batch, optimizer, options);
 
 /** Buffers of training and forecasting together, by space: forecasts read the parameters that training has. */
 function allSpaces(training: Plan, forecasts: readonly Plan[]): Plan['spaces'] {

@@ -12,6 +12,7 @@ import type { Plan, PlanStep } from '../../plan/plan.ts';
 import type { StepTrace } from '../../plan/trace.ts';
 import type { SkillRow } from '../../tasks/forecast/skill.ts';
 import type { AdapterSummary } from './adapter.ts';
+import type { FormsByAdapter } from './kept-forms.ts';
 import type { Wiring } from './rank-api.ts';
 import type { KeptConfig, MeshConfig, RunConfig } from './run-config.ts';
 
@@ -245,8 +246,13 @@ export interface SessionApi {
   speed(): Promise<number>;
   /** Links to the other ranks, for the next run with a mesh; those before are closed. Pass the ports as transferred. */
   connect(wiring: Wiring): Promise<void>;
-  /** Reads the data, compiles the plan and draws the parameters. Frees a run that was there before. */
-  prepare(config: RunConfig): Promise<RunInfo>;
+  /**
+   * Reads the data, compiles the plan and draws the parameters. Frees a run that was there before.
+   *
+   * @param checkpoint of the run that is to go on by `importCheckpoint`: products are computed as they were in it. Else, on
+   *   a real GPU, it may be measured which of their kernels are fastest, for up to 2 s, where that is not known.
+   */
+  prepare(config: RunConfig, checkpoint?: Uint8Array): Promise<RunInfo>;
   /** Trains until done, paused or failed; resolves with the status then. */
   train(): Promise<RunStatus>;
   /** Resolves once the step in flight is done and a checkpoint is saved. */
@@ -259,8 +265,7 @@ export interface SessionApi {
   score(part: 'validation' | 'test', leadSteps: readonly number[]): Promise<readonly SkillRow[]>;
   /**
    * What a rank of the prepared run does in a step, as plain data: the steps that traces count, of its last pass and, where
-   * there are several, of those before. Ranks on another kind of adapter than the first may have products in other forms:
-   * then the hash is not that of their traces.
+   * there are several, of those before.
    */
   plan(rank: number): Promise<readonly HashedPlan[]>;
   result(): Promise<RunResult>;
@@ -290,7 +295,14 @@ export interface SessionApi {
   forgetSavedRun(): Promise<void>;
   /** The run as it is now, while training goes on; every step up to then has been told of. */
   exportCheckpoint(): Promise<ExportedCheckpoint>;
-  /** Restores a checkpoint file into the prepared run; refuses one of another model. */
+  /**
+   * Restores a checkpoint file into the prepared run; refuses one of another model. Where its run computed products in
+   * other forms on this adapter, the prepared run is compiled anew, in these.
+   */
   importCheckpoint(bytes: Uint8Array): Promise<number>;
+  /** The forms of products that this browser keeps as the fastest of its adapters; none where the adapter's are fixed. */
+  keptForms(): Promise<FormsByAdapter>;
+  /** Keeps those too that another browser gave, as a file has them; what is none is passed over. */
+  keepForms(forms: unknown): Promise<void>;
   close(): Promise<void>;
 }

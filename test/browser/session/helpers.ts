@@ -1,5 +1,6 @@
 /** A session on a real device, with its events collected, and a small data file to train it on. */
 import { type Gpu, openGpu } from '../../../src/gpu/device.ts';
+import type { Tuning } from '../../../src/parallel/tuning.ts';
 import type { RunEvent } from '../../../src/session/api/api.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { SavedRuns } from '../../../src/session/saved-runs.ts';
@@ -20,12 +21,14 @@ export interface TestSession {
 /** All sessions of tests save in the name of one page, as of one that is loaded again. */
 const page = 'test';
 
-export async function testSession(): Promise<TestSession> {
+/** @param tuning in place of that of users, which leaves software adapters alone */
+export async function testSession(tuning?: Tuning): Promise<TestSession> {
   let gpu: Gpu | undefined;
-  const session = new Session(async () => {
+  const open = async () => {
     gpu = await openGpu(navigator.gpu);
     return gpu;
-  }, new SavedRuns(page));
+  };
+  const session = new Session(open, new SavedRuns(page), tuning);
   const events: RunEvent[] = [];
   const waiting = new Set<() => void>();
   await session.subscribe(event => {

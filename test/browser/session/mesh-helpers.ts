@@ -1,5 +1,6 @@
 /** Sessions on a mesh whose other ranks are in the same thread. */
 import { openGpu } from '../../../src/gpu/device.ts';
+import type { Tuning } from '../../../src/parallel/tuning.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { RankSession } from '../../../src/session/rank-session.ts';
 import type { Session } from '../../../src/session/session.ts';
@@ -29,8 +30,8 @@ export async function connect(session: Session, others: readonly RankSession[]):
   await session.connect(wiring(0));
 }
 
-export const ranks = (count: number) =>
-  Array.from({ length: count }, () => new RankSession(() => openGpu(navigator.gpu)));
+export const ranks = (count: number, tuning?: Tuning) =>
+  Array.from({ length: count }, () => new RankSession(() => openGpu(navigator.gpu), tuning));
 
 export async function closeAll({ session }: TestSession, others: readonly RankSession[]): Promise<void> {
   await session.close();

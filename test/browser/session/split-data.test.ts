@@ -80,7 +80,7 @@ function expectAsWhole({ losses, result }: Trained): void {
   });
 }
 
-const toScore = /^Rank 0 read [\d.]+\skB more: whole fields/;
+const toScore = /^Rank 0 read [\d.]+\sKiB more: whole fields/;
 const columns: MeshShape = { rows: 1, columns: 2, replicas: 1 };
 const rows: MeshShape = { rows: 2, columns: 1, replicas: 1 };
 

@@ -5,9 +5,22 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { keepForms, readForms } from '../../../bench/gpu/kept-forms.ts';
 import { variantName, variants, variantText } from '../../../bench/kernels/family.ts';
-import { candidatesOf, shippedKernels } from '../../../src/engine/candidates.ts';
+import {
+  candidatesFor,
+  candidatesOf,
+  shippedKernels,
+  splitsWorthTrying,
+} from '../../../src/engine/candidates.ts';
 import { formsFor } from '../../../src/engine/forms.ts';
-import { adapterIdentity, fasterThanFirst, tuneForms, withMeasured } from '../../../src/engine/tuner.ts';
+import {
+  adapterIdentity,
+  fasterThanFirst,
+  fittingForms,
+  type MeasuredForms,
+  tuneForms,
+  usualForms,
+  withMeasured,
+} from '../../../src/engine/tuner.ts';
 import type { Gpu } from '../../../src/gpu/device.ts';
 import { PipelineCache } from '../../../src/gpu/pipelines.ts';
 import type { Product, ProductForm } from '../../../src/graph/op.ts';
@@ -16,7 +29,7 @@ import { type MatmulOptions, matmul } from '../../../src/graph/ops/matmul.ts';
 import type { Shape } from '../../../src/graph/tensor.ts';
 import { compile } from '../../../src/plan/compile.ts';
 import { layoutParameters } from '../../../src/plan/layout.ts';
-import { formOf, lower } from '../../../src/plan/lower.ts';
+import { formOf, lower, tiles } from '../../../src/plan/lower.ts';
 import { isDispatch, type Plan } from '../../../src/plan/plan.ts';
 import { openDawn } from '../dawn.ts';
 
@@ -74,10 +87,38 @@ describe('tuning', () => {
     expect(measured[0]).toEqual(known[0]);
   });
 
-  test('begins nothing when its time is over', async () => {
+  test('measures nothing when its time is over: the usual forms are what is kept from then on', async () => {
     const usual = formsFor(gpu);
-    const options = { usual, candidates: candidatesOf, budgetMs: 0 };
-    expect(await tuneForms(gpu, pipelines, [planOf([8, 8], [8, 8])], options)).toEqual([]);
+    const plan = planOf([8, 8], [8, 8]);
+    const told: number[] = [];
+    const candidates = () => expect.unreachable();
+    const options = { usual, candidates, budgetMs: 0, onProgress: (fraction: number) => told.push(fraction) };
+    const forms = await tuneForms(gpu, pipelines, [plan], options);
+    expect(forms).toEqual([['8x8x8 nn batch 1 summed 1', formOf(usual, productsOf(plan)[0])]]);
+    expect(forms).toEqual(usualForms([plan], usual));
+    expect(told).toEqual([0]);
+  });
+
+  test('a product with a bias is a class of its own: a form that cuts the inner axis is none of it', () => {
+    const [plain, whole] = [{}, { bias: inputTensor('bias', [64]) }].map(options =>
+      planOf([64, 256], [256, 64], options),
+    );
+    const candidates = (product: Product) =>
+      splitsWorthTrying(product, { tile: [64, 64], depth: 16 }).map(splits => ({
+        ...formOf(tiles, product),
+        splits,
+      }));
+    const choice = { usual: tiles, candidates };
+    const split = candidates(productsOf(plain)[0])[1];
+    expect(split.splits).toBe(2);
+    const forms = [
+      ['64x64x256 nn batch 1 summed 1', split],
+      ['64x64x256 nn batch 1 summed 1 whole', split],
+    ] as const;
+    expect(fittingForms([plain, whole], choice, forms)).toEqual([forms[0]]);
+    const table = withMeasured(tiles, fittingForms([plain, whole], choice, forms));
+    const counts = [plain, whole].map(plan => lower(plan, table).steps.length);
+    expect(counts).toEqual([2, 1]);
   });
 
   test('gives a table that plans are lowered with, and all other products stay as they were', () => {
@@ -104,6 +145,39 @@ describe('tuning', () => {
     keepForms(file, adapterIdentity(gpu), forms);
     expect(readForms(file, adapterIdentity(gpu))).toEqual(forms);
     expect(readForms(file, 'another adapter')).toEqual([]);
+  });
+});
+
+describe('forms that somebody wrote', () => {
+  const usual = tiles;
+  const plan = planOf([64, 64], [64, 60]);
+  const name = '64x60x64 nn batch 1 summed 1';
+  const good = candidatesOf(productsOf(plan)[0])[0];
+  const fitting = (forms: MeasuredForms) => fittingForms([plan], { usual, candidates: candidatesOf }, forms);
+
+  test('the usual form and every candidate are taken, with our own constants', () => {
+    for (const form of [formOf(usual, productsOf(plan)[0]), ...candidatesOf(productsOf(plan)[0])]) {
+      expect(fitting([[name, { ...form, constants: { TRANSPOSE_A: 1e9 } }]])).toEqual([[name, form]]);
+    }
+  });
+
+  test.each<[string, string, Partial<ProductForm>]>([
+    ['a shader that is no product', name, { shader: 'adam' }],
+    ['a shader that is a path', name, { shader: '../../../etc/passwd' }],
+    ['a name of every object', name, { shader: 'constructor' }],
+    ['another tile than its shader makes', name, { tile: [4096, 4096] }],
+    ['another depth', name, { depth: 1 }],
+    ['more splits than are worth trying', name, { splits: 65_535 }],
+    ['a class that the plan has not', '8x8x8 nn batch 1 summed 1', {}],
+  ])('%s is passed over', (_, of, change) => {
+    expect(fitting([[of, { ...good, ...change }]])).toEqual([]);
+  });
+
+  test('vectors of four are passed over where rows do not begin at one', () => {
+    const odd = planOf([64, 64], [64, 62]);
+    const forms = [['64x62x64 nn batch 1 summed 1', good]] as const;
+    expect(good.shader).toContain('vectors');
+    expect(fittingForms([odd], { usual, candidates: candidatesOf }, forms)).toEqual([]);
   });
 });
 
@@ -147,6 +221,11 @@ describe('the choice', () => {
   ])('%s', (_, times, chosen) => {
     expect(fasterThanFirst(times)).toBe(chosen);
   });
+});
+
+test('an adapter that computes on the CPU has nothing to try, a GPU all that ships', () => {
+  expect(candidatesFor({ ...gpu, software: true })).toBe(undefined);
+  expect(candidatesFor({ ...gpu, software: false })).toBe(candidatesOf);
 });
 
 test('the shipped kernels of the family are its text', () => {

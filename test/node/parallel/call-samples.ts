@@ -8,6 +8,7 @@ import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { mergeMoments, momentsOf } from '../../../src/tasks/forecast/slice-moments.ts';
 import { frameOf, sliceTask } from '../../../src/tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../../../src/tasks/forecast/task.ts';
+import type { FormsByAdapter } from '../../../src/train/measured-forms.ts';
 import { freshPlateau } from '../../../src/train/schedule.ts';
 import { forecastJob } from '../../reference/jobs.ts';
 import { makeDataset } from '../data/fixtures.ts';
@@ -53,6 +54,20 @@ export const program: Program = {
   microBatches: 1,
   overlap: typicalMachine,
   wire: 'f16',
+};
+export const forms: FormsByAdapter = {
+  'a GPU': [
+    [
+      '64x64x256 tn batch 1 summed 1',
+      {
+        shader: 'matmul',
+        constants: { TRANSPOSE_A: 1, TRANSPOSE_B: 0 },
+        tile: [64, 64],
+        depth: 16,
+        splits: 2,
+      },
+    ],
+  ],
 };
 export const label = { info: infoOf(4), config: { preset: 'tiny' } };
 export const [copy] = shardsOf(program.mesh, 4);
@@ -114,9 +129,22 @@ export const samples: {
     ],
   ],
   prepare: [
-    [[{ program, shard }], { bytes: { arena: 400 }, dataBytes: 50 }],
-    [[{ program, given: { order, measured, shared, shard } }], { bytes: {}, dataBytes: 0 }],
-    [[{ program: { ...program, overlap: undefined, wire: undefined }, shared }], { bytes: {}, dataBytes: 0 }],
+    [
+      [{ program, shard }],
+      { bytes: { arena: 400 }, dataBytes: 50, forms: { usual: 'direct', measured: [] } },
+    ],
+    [
+      [{ program: { ...program, forms }, given: { order, measured, shared, shard } }],
+      { bytes: {}, dataBytes: 0, forms: { usual: 'tiles', measured: forms['a GPU'] } },
+    ],
+    [
+      [{ program: { ...program, overlap: undefined, wire: undefined }, shared }],
+      { bytes: {}, dataBytes: 0, forms: { usual: 'lanes', measured: [] } },
+    ],
+  ],
+  tune: [
+    [[{ ...program, forms }], { adapter: 'a GPU', forms: forms['a GPU'], warnings: ['its disk is full'] }],
+    [[program], null],
   ],
   reset: [[[9], undefined]],
   predict: [[[{ input: Float32Array.of(1, 2), batch: 2 }], Float32Array.of(3)]],

@@ -7,6 +7,7 @@ import type { CallName, RankCalls, ServedCalls } from '../../../src/parallel/ran
 import {
   climatology,
   copy,
+  forms,
   heading,
   label,
   names,
@@ -70,6 +71,7 @@ const without = <T extends object>(value: T, key: keyof T) => {
   const { [key]: _, ...rest } = value;
   return rest;
 };
+const [[, form]] = forms['a GPU'];
 const wrongShard = (changes: Partial<typeof shard>) => ({ program, shard: { ...shard, ...changes } });
 
 test.each<[CallName, unknown, string]>([
@@ -112,6 +114,12 @@ test.each<[CallName, unknown, string]>([
     'shard: arrays that do not fit together',
   ],
   ['prepare', wrongShard({ season: undefined }), 'shard: arrays that do not fit together'],
+  ['tune', { ...program, forms: { 'a GPU': [['8x8x8 nn', { shader: 'matmul' }]] } }, 'forms.a GPU.0.1.'],
+  [
+    'tune',
+    { ...program, forms: { 'a GPU': [['8x8x8 nn', { ...form, tile: [0, 64] }]] } },
+    'forms.a GPU.0.1.tile.0: ',
+  ],
   ['reset', 0.5, 'Invalid safe integer'],
   ['predict', { input: [1, 2], batch: 1 }, 'input: no Float32Array'],
   ['predict', { input: Float32Array.of(1), batch: -1 }, 'batch: '],
@@ -149,6 +157,13 @@ test.each<[CallName, unknown, string]>([
     'part.known: other digits than 0 and 1',
   ],
   ['prepare', { bytes: { arena: -1 }, dataBytes: 0 }, 'bytes.arena: '],
+  ['prepare', { bytes: {}, dataBytes: 0, forms: { usual: 'fast', measured: [] } }, 'forms.usual: '],
+  ['tune', { adapter: 'a GPU', forms: new Array(10_001).fill(['x', form]), warnings: [] }, 'forms: '],
+  [
+    'tune',
+    { adapter: 'a GPU', forms: [['x', { ...form, splits: 1e9 }]], warnings: [] },
+    'forms.0.1.splits: ',
+  ],
   ['predict', null, 'no Float32Array'],
   ['readState', { parameters: [1] }, 'parameters: no Float32Array'],
   ['copies', [{ ...heading, mesh: 'all' }], '0.mesh: '],

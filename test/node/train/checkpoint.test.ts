@@ -13,6 +13,7 @@ import { infoOf, wholeState } from '../parallel/shards.ts';
 
 const layout = wholeLayout(infoOf(4).model);
 const good = JSON.stringify(infoOf(4));
+const form = { shader: 'matmul', constants: {}, tile: [64, 64], depth: 16, splits: 1 } as const;
 
 test.each([
   ['no description', undefined, 'Expected string but received undefined'],
@@ -21,6 +22,12 @@ test.each([
   ['no model', JSON.stringify({ ...infoOf(4), model: undefined }), 'model: '],
   ['a model of no size', good.replace('"blocks":2', '"blocks":"two"'), 'model.blocks: '],
   ['no plateau', JSON.stringify({ ...infoOf(4), plateau: undefined }), 'plateau: '],
+  ['forms that are a word', JSON.stringify({ ...infoOf(4), forms: 'fast' }), 'forms: '],
+  [
+    'a form with a tile of nothing',
+    JSON.stringify({ ...infoOf(4), forms: { 'a GPU': [['8x8x8 nn', { ...form, tile: [0, 0] }]] } }),
+    'forms.a GPU.0.1.tile.0: ',
+  ],
   ['a step of infinity', good.replace('"step":40', '"step":1e999'), 'step: '],
 ])('%s: refused as damaged', (_, info, words) => {
   const metadata = { format: 'isobar-checkpoint-1', ...(info === undefined ? {} : { info }) };
@@ -37,4 +44,12 @@ test('a checkpoint of before the first loss and evaluation comes back as it was'
   const bytes = encodeCheckpoint({ info, state }, layout);
   expect(readCheckpointInfo(bytes)).toEqual(info);
   expect(decodeCheckpoint(bytes, info.model, layout, Object.keys(state))).toEqual({ info, state });
+});
+
+test('it carries the forms of every adapter that its run was on; an older one says nothing of them', () => {
+  const forms = { 'a GPU': [['8x8x8 nn', form] as const], 'another GPU': [] };
+  const read = (info: CheckpointInfo) =>
+    readCheckpointInfo(encodeCheckpoint({ info, state: wholeState(4) }, layout)).forms;
+  expect(read({ ...infoOf(4), forms })).toEqual(forms);
+  expect(read(infoOf(4))).toBe(undefined);
 });

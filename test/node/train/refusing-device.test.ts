@@ -32,6 +32,7 @@ function refusing(what: Refusal, last: number) {
         destroy: () => alive.delete(buffer),
         mapAsync: async () => {},
         getMappedRange: () => new ArrayBuffer(4),
+        unmap() {},
       };
       alive.add(buffer);
       return buffer;
