@@ -24,7 +24,14 @@ export const modelConfigSchema: v.GenericSchema<unknown, ModelConfig> = v.pipe(
     const parsed = v.safeParse(modelKind(value.kind).schema, value.config, { abortEarly: true });
     if (parsed.success) return { kind: value.kind, config: parsed.output };
     const [issue] = parsed.issues;
-    addIssue({ message: `${v.getDotPath(issue) ?? 'config'}: ${issue.message}` });
+    const config: v.IssuePathItem = {
+      type: 'object',
+      origin: 'value',
+      input: value,
+      key: 'config',
+      value: value.config,
+    };
+    addIssue({ message: issue.message, path: [config, ...(issue.path ?? [])] });
     return NEVER;
   }),
 );
