@@ -8,6 +8,7 @@ import type { DropoutPlace } from '../../src/graph/ops/dropout.ts';
 import { matmulSizes } from '../../src/graph/ops/matmul.ts';
 import type { NormBlock, NormLayout } from '../../src/graph/ops/norm.ts';
 import { type Shape, sizeOf, stridesOf, type Tensor } from '../../src/graph/tensor.ts';
+import { meetingsOf } from './convolution.ts';
 import { erf } from './erf.ts';
 import { philoxWords } from './philox.ts';
 
@@ -177,6 +178,28 @@ const rules: Record<string, Rule> = {
     if (attributes.bias === 'columns') return y.map((value, flat) => value + bias[flat % n]);
     if (attributes.bias === 'rows') return y.map((value, flat) => value + bias[Math.floor(flat / n) % m]);
     return y;
+  },
+  conv2d: (result, [weight, x, bias]) => {
+    const y = new Float64Array(sizeOf(result.shape));
+    meetingsOf(result).each((pixel, tap, at) => {
+      if (pixel >= 0) y[at] += weight[tap] * x[pixel];
+    });
+    const [, outputs, rows, columns] = result.shape;
+    return bias ? y.map((value, at) => value + bias[Math.floor(at / (rows * columns)) % outputs]) : y;
+  },
+  conv2dInputGradient: (result, [weight, dy]) => {
+    const dx = new Float64Array(sizeOf(result.shape));
+    meetingsOf(result).each((pixel, tap, at) => {
+      if (pixel >= 0) dx[pixel] += weight[tap] * dy[at];
+    });
+    return dx;
+  },
+  conv2dWeightGradient: (result, [dy, x]) => {
+    const dw = new Float64Array(sizeOf(result.shape));
+    meetingsOf(result).each((pixel, tap, at) => {
+      if (pixel >= 0) dw[tap] += dy[at] * x[pixel];
+    });
+    return dw;
   },
   normStatistics: (result, [x]) => {
     const layout = result.attributes as NormLayout;
