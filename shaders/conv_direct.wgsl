@@ -10,13 +10,13 @@
 // use product
 // use patch_columns
 
-@compute @workgroup_size(4, 4)
+@compute @workgroup_size(4, 2)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_id) local: vec3u,
 ) {
   let p = params.patches;
-  let row = group.y * 32u + local.y * 8u;
+  let row = group.y * 16u + local.y * 8u;
   let column = block_of(group) * 32u + local.x * 8u;
   if (row >= params.m || column >= params.n) { return; }
   let a0 = min(row + 0u, params.m - 1u) * p.a_row;

@@ -11,14 +11,14 @@ enable subgroups;
 // use product
 // use patch_columns
 
-@compute @workgroup_size(4, 2)
+@compute @workgroup_size(4, 1)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_id) local: vec3u,
   @builtin(subgroup_invocation_id) lane: u32,
 ) {
   let p = params.patches;
-  let row = group.y * 32u + local.y * 16u;
+  let row = group.y * 16u;
   let column = block_of(group) * 32u + local.x * 8u;
   let a0 = min(row + lane + 0u, params.m - 1u) * p.a_row;
   let a1 = min(row + lane + 4u, params.m - 1u) * p.a_row;

@@ -10,14 +10,14 @@
 // use product
 // use patch_taps
 
-@compute @workgroup_size(4, 4)
+@compute @workgroup_size(4, 2)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_id) local: vec3u,
 ) {
   let p = params.patches;
   let split = group.z;
-  let row = group.y * 32u + local.y * 8u;
+  let row = group.y * 16u + local.y * 8u;
   let column = group.x * 32u + local.x * 8u;
   if (row >= params.m || column >= params.n) { return; }
   let rows = params.k / p.grid_width; // of positions

@@ -11,7 +11,7 @@ enable subgroups;
 // use product
 // use patch_taps
 
-@compute @workgroup_size(4, 2)
+@compute @workgroup_size(4, 1)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(local_invocation_id) local: vec3u,
@@ -19,7 +19,7 @@ fn main(
 ) {
   let p = params.patches;
   let split = group.z;
-  let row = group.y * 32u + local.y * 16u;
+  let row = group.y * 16u;
   let column = group.x * 32u + local.x * 8u;
   let rows = params.k / p.grid_width; // of positions
   let first = split * params.depths_per_split;

@@ -85,6 +85,8 @@ export interface Product {
   readonly accumulate: boolean;
   /** Such a product is not split. */
   readonly finish?: Finish;
+  /** Terms that are added up one after the other, where partial results have room: longer sums lose digits. */
+  readonly longestSum?: number;
   /** b is no matrix in memory but patches of images: a convolution, or a gradient of one. */
   readonly patches?: Patches;
 }

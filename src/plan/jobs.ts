@@ -29,7 +29,7 @@ export function jobsOf(
       result => kind !== 'start' && !elsewhere.has(result) && !exchanged.has(result),
     );
     const elements = [...results, ...operands].reduce((total, { shape }) => total + sizeOf(shape), 0);
-    const products = plan.kernels.filter(({ work }) => work.kernel === 'product');
+    const products = plan.kernels.filter(({ work }) => ["product", "convolution"].includes(work.kernel));
     const flops = products.reduce((total, { work }) => total + work.flops, 0);
     const sends = (kind === 'start' && plan.exchange?.sends) || [];
     return {

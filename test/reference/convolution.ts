@@ -1,49 +1,47 @@
 /** Convolutions as they are defined: every weight meets every pixel that it reaches from a position. */
 import type { Shape, Tensor } from '../../src/graph/tensor.ts';
 
-interface Geometry {
+export interface Geometry {
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number];
   readonly dilation: readonly [number, number];
 }
 
-/** Elements that meet: of x, the weight and y; x is -1 where the pixel is one of padding. */
-type Meet = (x: number, weight: number, y: number) => void;
-
-/** @param y shape [N, O, P, Q] */
-function eachMeeting(x: Shape, weight: Shape, y: Shape, { stride, padding, dilation }: Geometry, meet: Meet) {
-  const [, channels, height, width] = x;
-  const [outputs, , taps, across] = weight;
-  const [images, , rows, columns] = y;
-  for (let n = 0; n < images; n++)
-    for (let o = 0; o < outputs; o++)
-      for (let p = 0; p < rows; p++)
-        for (let q = 0; q < columns; q++)
-          for (let c = 0; c < channels; c++)
-            for (let r = 0; r < taps; r++)
-              for (let s = 0; s < across; s++) {
-                const h = p * stride[0] - padding[0] + r * dilation[0];
-                const w = q * stride[1] - padding[1] + s * dilation[1];
-                const inside = h >= 0 && h < height && w >= 0 && w < width;
-                const pixel = inside ? ((n * channels + c) * height + h) * width + w : -1;
-                const at = ((o * channels + c) * taps + r) * across + s;
-                meet(pixel, at, ((n * outputs + o) * rows + p) * columns + q);
-              }
+/** Shapes of the images, the weight and what comes of them, of a convolution or of a gradient of one. */
+export function shapesOf({ op, inputs: [first, second], shape }: Tensor): readonly [Shape, Shape, Shape] {
+  // conv2d has weight and x, the gradients weight and dy, and dy and x.
+  if (op.name === 'conv2d') return [second.shape, first.shape, shape];
+  return op.name === 'conv2dInputGradient'
+    ? [shape, first.shape, second.shape]
+    : [second.shape, shape, first.shape];
 }
 
-/** What of the three tensors a convolution or a gradient is made of, and which of them it is. */
-export function meetingsOf(result: Tensor<never>): {
-  readonly each: (meet: Meet) => void;
-  readonly images: readonly [Shape, Shape, Shape];
-} {
-  const geometry = result.attributes as Geometry;
-  const [first, second] = result.inputs.map(({ shape }) => shape);
-  // conv2d has weight and x, the gradients weight and dy, and dy and x.
-  const of: Record<string, readonly [Shape, Shape, Shape]> = {
-    conv2d: [second, first, result.shape],
-    conv2dInputGradient: [result.shape, first, second],
-    conv2dWeightGradient: [second, result.shape, first],
-  };
-  const shapes = of[result.op.name];
-  return { images: shapes, each: meet => eachMeeting(...shapes, geometry, meet) };
+/**
+ * Calls `visit` with runs of elements that meet: `count` pixels from `pixel` on, `step` apart, an element of the weight, and
+ * as many neighbouring elements of y.
+ */
+export function eachRun(
+  result: Tensor,
+  visit: (pixel: number, step: number, tap: number, at: number, count: number) => void,
+): void {
+  const { stride, padding, dilation } = result.attributes as Geometry;
+  const [[images, channels, height, width], [outputs, , taps, across], [, , rows, columns]] =
+    shapesOf(result);
+  for (let n = 0; n < images; n++)
+    for (let o = 0; o < outputs; o++)
+      for (let c = 0; c < channels; c++)
+        for (let r = 0; r < taps; r++)
+          for (let s = 0; s < across; s++)
+            for (let p = 0; p < rows; p++) {
+              const h = p * stride[0] - padding[0] + r * dilation[0];
+              if (h < 0 || h >= height) continue;
+              const from = s * dilation[1] - padding[1];
+              const first = Math.max(0, Math.ceil(-from / stride[1]));
+              const end = Math.min(columns, Math.ceil((width - from) / stride[1]));
+              if (first >= end) continue;
+              const pixel = ((n * channels + c) * height + h) * width + from + first * stride[1];
+              const tap = ((o * channels + c) * taps + r) * across + s;
+              const at = ((n * outputs + o) * rows + p) * columns + first;
+              visit(pixel, stride[1], tap, at, end - first);
+            }
 }

@@ -7,8 +7,9 @@
 import type { MatmulAttributes } from '../../src/graph/kernels/matmul.ts';
 import { matmulSizes } from '../../src/graph/ops/matmul.ts';
 import type { NormBlock, NormLayout } from '../../src/graph/ops/norm.ts';
-import type { Tensor } from '../../src/graph/tensor.ts';
+import type { Shape, Tensor } from '../../src/graph/tensor.ts';
 import { sizeOf } from '../../src/graph/tensor.ts';
+import { type Geometry, shapesOf } from './convolution.ts';
 import { erf } from './erf.ts';
 import { compute } from './interpret.ts';
 
@@ -34,6 +35,8 @@ export class Tally {
   readonly geluSlope = (x: number) => this.#one(phi(x) + x * density(x));
   /** Of at least one number. */
   readonly sum = (values: readonly number[]) => values.reduce((total, value) => this.add(total, value));
+  /** Of none it is zero. */
+  readonly sumOfAny = (values: readonly number[]) => (values.length === 0 ? 0 : this.sum(values));
   readonly mean = (values: readonly number[]) => this.div(this.sum(values), values.length);
   /** (x - mean)^2, summed. */
   readonly squares = (values: readonly number[], mean: number) =>
@@ -51,7 +54,8 @@ const density = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Ma
 
 /** Reads element i of an input. */
 type Read = (i: number) => number;
-type Rule = (t: Tally, result: Tensor, inputs: readonly Read[]) => ArrayLike<number>;
+/** @param again what was touched before counts once more, where another kernel needs it */
+type Rule = (t: Tally, result: Tensor, inputs: readonly Read[], again: () => void) => ArrayLike<number>;
 
 /** Of y[i] from elements of inputs that NumPy's broadcasting puts beside it. */
 function elementwise(f: (t: Tally, a: number, b: number) => number): Rule {
@@ -69,6 +73,59 @@ function elementwise(f: (t: Tally, a: number, b: number) => number): Rule {
       });
       return f(t, values[0], values[1]);
     });
+}
+
+/** Row-major place of an element. */
+const elementOf = (shape: Shape, index: readonly number[]): number =>
+  shape.reduce((flat, length, axis) => flat * length + index[axis], 0);
+
+/** What `of` gives for every index of a shape, row-major. */
+function eachIndex(shape: Shape, of: (index: number[], flat: number) => number): number[] {
+  return Array.from({ length: sizeOf(shape) }, (_, flat) => {
+    let rest = flat;
+    const index = [...shape].reverse().map(length => {
+      const own = rest % length;
+      rest = Math.floor(rest / length);
+      return own;
+    });
+    return of(index.reverse(), flat);
+  });
+}
+
+/** All indices of a shape. */
+function indicesOf(shape: Shape): number[][] {
+  const found: number[][] = [];
+  eachIndex(shape, index => found.push(index));
+  return found;
+}
+
+/** What a convolution, or a gradient of one, is made of. */
+function convolutionOf(result: Tensor) {
+  const { stride, padding, dilation } = result.attributes as Geometry;
+  const [images, weight, shape] = shapesOf(result);
+  return {
+    /** Of y. */
+    shape,
+    element: elementOf,
+    /** Channel, row and column. */
+    taps: indicesOf(weight.slice(1)),
+    /** Image, row and column. */
+    positions: indicesOf([shape[0], shape[2], shape[3]]),
+    tap: (...index: number[]) => elementOf(weight, index),
+    /** That a tap meets from a position; none where it is one of padding. */
+    pixel: (
+      n: number,
+      c: number,
+      position: readonly number[],
+      tap: readonly number[],
+    ): number | undefined => {
+      const [h, w] = position.map(
+        (at, axis) => at * stride[axis] - padding[axis] + tap[axis] * dilation[axis],
+      );
+      const inside = h >= 0 && h < images[2] && w >= 0 && w < images[3];
+      return inside ? elementOf(images, [n, c, h, w]) : undefined;
+    },
+  };
 }
 
 interface Group {
@@ -119,7 +176,7 @@ const rules: Record<string, Rule> = {
   relu: elementwise((t, x) => t.max(x, 0)),
   affine: (t, result, inputs) => {
     const { scale, shift } = result.attributes as { scale: number; shift: number };
-    return elementwise((_, x) => t.add(t.mul(scale, x), shift))(t, result, inputs);
+    return elementwise((_, x) => t.add(t.mul(scale, x), shift))(t, result, inputs, () => undefined);
   },
   sum: (t, result, [x]) => {
     const { lead, outer, reduced, inner } = result.attributes as Record<string, number>;
@@ -148,6 +205,60 @@ const rules: Record<string, Rule> = {
       if (attributes.bias === 'none') return product;
       return t.add(product, bias(attributes.bias === 'columns' ? j : i));
     });
+  },
+  // Pixels of padding are zeros that are multiplied like any other.
+  conv2d: (t, result, [weight, x, bias]) => {
+    const { shape, taps, pixel, tap } = convolutionOf(result);
+    return eachIndex(shape, ([n, o, p, q]) => {
+      const terms = taps.map(([c, r, s]) => {
+        const at = pixel(n, c, [p, q], [r, s]);
+        return t.mul(weight(tap(o, c, r, s)), at === undefined ? 0 : x(at));
+      });
+      return result.inputs.length > 2 ? t.add(t.sum(terms), bias(o)) : t.sum(terms);
+    });
+  },
+  conv2dWeightGradient: (t, result, [dy, x]) => {
+    const { shape, positions, pixel, element } = convolutionOf(result);
+    return eachIndex(result.shape, ([o, c, r, s]) =>
+      t.sum(
+        positions.map(([n, p, q]) => {
+          const at = pixel(n, c, [p, q], [r, s]);
+          return t.mul(dy(element(shape, [n, o, p, q])), at === undefined ? 0 : x(at));
+        }),
+      ),
+    );
+  },
+  // A pixel meets the taps that the stride lets it meet; pixels of a phase, which meet the same, are a kernel.
+  conv2dInputGradient: (t, result, [weight, dy], again) => {
+    const { stride, padding, dilation } = result.attributes as Geometry;
+    const { shape, taps, tap, element } = convolutionOf(result);
+    const outputs = Array.from({ length: shape[1] }, (_, o) => o);
+    const dx = new Float64Array(sizeOf(result.shape));
+    for (let phase = 0; phase < stride[0] * stride[1]; phase++) {
+      again();
+      eachIndex(result.shape, ([n, c, h, w], flat) => {
+        if ((h % stride[0]) * stride[1] + (w % stride[1]) !== phase) return 0;
+        const met = taps
+          .filter(([channel]) => channel === c)
+          .map(([, r, s]) => ({
+            r,
+            s,
+            p: (h + padding[0] - r * dilation[0]) / stride[0],
+            q: (w + padding[1] - s * dilation[1]) / stride[1],
+          }));
+        const terms = met
+          .filter(({ p, q }) => Number.isInteger(p) && Number.isInteger(q))
+          .flatMap(({ r, s, p, q }) =>
+            outputs.map(o => {
+              const inside = p >= 0 && p < shape[2] && q >= 0 && q < shape[3];
+              return t.mul(weight(tap(o, c, r, s)), inside ? dy(element(shape, [n, o, p, q])) : 0);
+            }),
+          );
+        dx[flat] = t.sumOfAny(terms);
+        return 0;
+      });
+    }
+    return dx;
   },
   normStatistics: (t, result, [x]) =>
     groupsOf(result).flatMap(({ at }) => {
@@ -271,6 +382,8 @@ const rules: Record<string, Rule> = {
 /** Inputs that know what of them was touched. */
 function watched(inputs: readonly Float64Array[]) {
   const touched = inputs.map(() => new Set<number>());
+  let earlier = 0;
+  const count = () => touched.reduce((total, { size }) => total + size, earlier);
   return {
     reads: inputs.map((values, input): Read => {
       return i => {
@@ -288,17 +401,21 @@ function watched(inputs: readonly Float64Array[]) {
           },
         }),
     ),
-    count: () => touched.reduce((total, { size }) => total + size, 0),
+    count,
+    again: () => {
+      earlier = count();
+      for (const set of touched) set.clear();
+    },
   };
 }
 
 /** @throws Error where an op does arithmetic that nobody counts here */
 export function counted(tensor: Tensor, inputs: readonly Float64Array[]): Counted {
-  const { reads, arrays, count } = watched(inputs);
+  const { reads, arrays, count, again } = watched(inputs);
   const rule = rules[tensor.op.name];
   if (rule) {
     const tally = new Tally();
-    const values = Float64Array.from(rule(tally, tensor, reads));
+    const values = Float64Array.from(rule(tally, tensor, reads, again));
     return { values, flops: tally.flops, touched: count() };
   }
   if (!copies.has(tensor.op.name)) throw new Error(`nobody counts the op ${tensor.op.name}`);

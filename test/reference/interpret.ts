@@ -8,7 +8,7 @@ import type { DropoutPlace } from '../../src/graph/ops/dropout.ts';
 import { matmulSizes } from '../../src/graph/ops/matmul.ts';
 import type { NormBlock, NormLayout } from '../../src/graph/ops/norm.ts';
 import { type Shape, sizeOf, stridesOf, type Tensor } from '../../src/graph/tensor.ts';
-import { meetingsOf } from './convolution.ts';
+import { eachRun } from './convolution.ts';
 import { erf } from './erf.ts';
 import { philoxWords } from './philox.ts';
 
@@ -181,23 +181,23 @@ const rules: Record<string, Rule> = {
   },
   conv2d: (result, [weight, x, bias]) => {
     const y = new Float64Array(sizeOf(result.shape));
-    meetingsOf(result).each((pixel, tap, at) => {
-      if (pixel >= 0) y[at] += weight[tap] * x[pixel];
+    eachRun(result, (pixel, step, tap, at, count) => {
+      for (let i = 0; i < count; i++) y[at + i] += weight[tap] * x[pixel + i * step];
     });
     const [, outputs, rows, columns] = result.shape;
     return bias ? y.map((value, at) => value + bias[Math.floor(at / (rows * columns)) % outputs]) : y;
   },
   conv2dInputGradient: (result, [weight, dy]) => {
     const dx = new Float64Array(sizeOf(result.shape));
-    meetingsOf(result).each((pixel, tap, at) => {
-      if (pixel >= 0) dx[pixel] += weight[tap] * dy[at];
+    eachRun(result, (pixel, step, tap, at, count) => {
+      for (let i = 0; i < count; i++) dx[pixel + i * step] += weight[tap] * dy[at + i];
     });
     return dx;
   },
   conv2dWeightGradient: (result, [dy, x]) => {
     const dw = new Float64Array(sizeOf(result.shape));
-    meetingsOf(result).each((pixel, tap, at) => {
-      if (pixel >= 0) dw[tap] += dy[at] * x[pixel];
+    eachRun(result, (pixel, step, tap, at, count) => {
+      for (let i = 0; i < count; i++) dw[tap] += dy[at + i] * x[pixel + i * step];
     });
     return dw;
   },

@@ -28,7 +28,10 @@ export interface Convolution {
 /** What a product has beside its sizes. */
 export type ProductExtras = Partial<Pick<Product, 'bias' | 'accumulate' | 'finish'>>;
 
-const plain = { transposeA: false, bias: 'none', accumulate: false } as const;
+/** In f32 a longer sum loses digits that show: sums over all positions of a batch do. */
+export const LONGEST_SUM = 8192;
+
+const plain = { transposeA: false, bias: 'none', accumulate: false, longestSum: LONGEST_SUM } as const;
 
 const forwardWalk = ({ length, taps, stride, padding, dilation, positions }: ConvAxis): Walk => ({
   length,

@@ -31,6 +31,8 @@ export interface MatmulAttributes {
   /** A third input added to every row (`columns`: [N]) or to every column (`rows`: [M]). */
   readonly bias: 'none' | 'columns' | 'rows';
   readonly finish?: Finish;
+  /** See `Product`. */
+  readonly longestSum?: number;
 }
 
 /** Sizes of one product, as kernels and formulas need them. */
@@ -65,8 +67,6 @@ const ENOUGH_WORKGROUPS = 64;
 const OPERANDS_PER_PARTIAL = 4;
 /** Slices of the inner axis that a split must keep, for the second pass to be worth it. */
 const MIN_DEPTHS_PER_SPLIT = 4;
-/** Terms that are added up one after the other, where partial results have room: longer sums lose digits. */
-export const LONGEST_SUM = 8192;
 
 const biasCodes = { none: 0, columns: 1, rows: 2 } as const;
 
@@ -77,9 +77,10 @@ export function matmulKernels(
   accumulate: boolean,
 ): KernelPlan {
   const { batch, summed, m, n, k, stepA, stepB } = flattened(sizes, attributes);
-  const { transposeA, transposeB, bias, finish } = attributes;
+  const { transposeA, transposeB, bias, finish, longestSum } = attributes;
   const flat = { batch, summed, m, n, k, stepA, stepB };
-  const product = { ...flat, transposeA, transposeB, bias, accumulate, ...(finish ? { finish } : {}) };
+  const optional = { ...(finish ? { finish } : {}), ...(longestSum ? { longestSum } : {}) };
+  const product = { ...flat, transposeA, transposeB, bias, accumulate, ...optional };
   return productKernels(product, tiledForm(product));
 }
 
@@ -118,7 +119,7 @@ export function tiledForm(product: Product): ProductForm {
 /** A core needs no more workgroups than this to be busy, and there are few cores. */
 const ENOUGH_WITHOUT_GPU = 16;
 /** Rows and columns of the result that a workgroup of `conv_direct`, `conv_lanes` and their like makes. */
-const STRAIGHT_TILE = 32;
+const STRAIGHT_TILE = [16, 32] as const;
 
 /**
  * The form of a convolution for adapters that compute on the CPU: a slice of the inner axis is a row of positions, where
@@ -127,15 +128,16 @@ const STRAIGHT_TILE = 32;
  * @param kind of the shader: `direct` or `lanes`
  */
 export function straightForm(product: Product, patches: Patches, kind: string): ProductForm {
-  const { m, n, k, summed, transposeB } = product;
-  const tile = [STRAIGHT_TILE, STRAIGHT_TILE] as const;
+  const { m, n, k, summed, transposeB, longestSum = Number.POSITIVE_INFINITY } = product;
+  const tile = STRAIGHT_TILE;
   if (!transposeB) {
     return { shader: `conv_${kind}`, constants: { PATCHES: 1 }, tile, depth: Math.max(1, k), splits: 1 };
   }
   const depth = patches.columns.positions;
-  const workgroups = Math.ceil(m / STRAIGHT_TILE) * Math.ceil(n / STRAIGHT_TILE);
-  const wanted = Math.max(Math.ceil(ENOUGH_WITHOUT_GPU / workgroups), Math.ceil((summed * k) / LONGEST_SUM));
-  const splits = isPlain(product) ? Math.min(wanted, summed * patches.rows.positions) : 1;
+  const workgroups = Math.ceil(m / tile[0]) * Math.ceil(n / tile[1]);
+  const wanted = Math.max(Math.ceil(ENOUGH_WITHOUT_GPU / workgroups), Math.ceil((summed * k) / longestSum));
+  const rows = summed * patches.rows.positions;
+  const splits = isPlain(product) ? filled(rows, Math.min(wanted, rows)) : 1;
   return { shader: `conv_weights_${kind}`, constants: { PATCHES: 2 }, tile, depth, splits };
 }
 
@@ -219,20 +221,28 @@ function finishConstants({ links, mask, second }: Finish, columns: number): Reco
 /** How many ways a tile would split the inner axis, and the relative time of the whole product. */
 function estimate(
   { edge, cost }: Tile,
-  { batch, summed, m, n, k }: MatmulSizes,
+  { batch, summed, m, n, k, longestSum }: Product,
   splittable: boolean,
 ): { splits: number; cost: number } {
   const workgroups = batch * Math.ceil(m / edge) * Math.ceil(n / edge);
   const depths = summed * Math.ceil(k / DEPTH);
   const wanted = Math.min(
-    Math.max(Math.ceil(ENOUGH_WORKGROUPS / workgroups), Math.ceil((summed * k) / LONGEST_SUM)),
+    Math.max(
+      Math.ceil(ENOUGH_WORKGROUPS / workgroups),
+      longestSum ? Math.ceil((summed * k) / longestSum) : 0,
+    ),
     Math.floor(depths / MIN_DEPTHS_PER_SPLIT),
     Math.floor((summed * k * (m + n)) / (OPERANDS_PER_PARTIAL * m * n)),
   );
-  const splits = batch === 1 && splittable ? Math.max(1, wanted) : 1;
+  const most = batch === 1 && splittable ? Math.max(1, wanted) : 1;
+  const splits = longestSum ? filled(depths, most) : most;
   const busy = Math.min(1, (workgroups * splits) / ENOUGH_WORKGROUPS);
   return { splits, cost: (workgroups * edge * edge * cost) / busy };
 }
+
+/** So many splits, but for those that would be empty. */
+const filled = (depths: number, splits: number): number =>
+  depths === 0 ? 1 : Math.ceil(depths / Math.ceil(depths / splits));
 
 /** Folds the batch into M or K where the memory layout allows: fewer, larger products. */
 function flattened(sizes: MatmulSizes, { transposeA, transposeB, bias }: MatmulAttributes): MatmulSizes {

@@ -8,6 +8,7 @@ import {
   convolutionKernels,
   forwardProduct,
   inputProducts,
+  LONGEST_SUM,
   type ProductExtras,
   weightProduct,
 } from '../kernels/conv.ts';
@@ -174,6 +175,6 @@ export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Te
   if (!isPixelwise)
     return apply(convOp, bias ? [weight, x, bias] : [weight, x], { ...geometry, bias: Boolean(bias) });
   const flat = reshape(x, [images, inputs, rows.length * columns.length]); // [N, C, pixels]
-  const y = matmul(reshape(weight, [outputs, inputs]), flat, { rowBias: bias }); // [N, O, pixels]
+  const y = matmul(reshape(weight, [outputs, inputs]), flat, { rowBias: bias, longestSum: LONGEST_SUM }); // [N, O, pixels]
   return reshape(y, [images, outputs, rows.length, columns.length]);
 }

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { ancestors, grad } from '../../../src/graph/grad.ts';
 import type { KernelPlan } from '../../../src/graph/op.ts';
 import { isCollective } from '../../../src/graph/ops/collective.ts';
+import { type ConvOptions, conv2d } from '../../../src/graph/ops/conv.ts';
 import { concat, pad, permute, slice } from '../../../src/graph/ops/copy.ts';
 import { dropout } from '../../../src/graph/ops/dropout.ts';
 import {
@@ -102,6 +103,22 @@ describe('one op', () => {
     ['a product whose inner axis is split', matmul(leaf([3, 1009]), leaf([1009, 2]))],
   ])('%s', (_, tensor) => {
     for (const each of computed(tensor)) check(each);
+  });
+
+  test.each<[Shape, Shape, ConvOptions]>([
+    [[2, 3, 7, 5], [4, 3, 3, 3], { padding: 1 }],
+    [[2, 3, 7, 6], [4, 3, 3, 3], { stride: 2, padding: 1 }],
+    [[2, 3, 5, 6], [4, 3, 1, 1], { stride: 2 }],
+    [[2, 3, 5, 6], [4, 3, 1, 1], {}],
+    [[1, 2, 8, 9], [3, 2, 3, 2], { stride: [3, 2], padding: [0, 3], dilation: [2, 1] }],
+    [[1, 2, 3, 3], [3, 2, 1, 1], { stride: 5, padding: 1 }],
+    [[7, 2, 12, 13], [3, 2, 3, 3], { padding: 1 }], // the sum over positions is split
+  ])('a convolution and its gradients: %o by %o, %o', (images, taps, options) => {
+    const [x, weight, bias] = [leaf(images), leaf(taps, 1), leaf(taps.slice(0, 1), 2)];
+    const y = conv2d(x, weight, { ...options, bias });
+    const loss = sum(mul(y, leaf(y.shape, 3)));
+    for (const each of computed(loss, ...grad(loss, [x, weight, bias]))) check(each);
+    for (const each of computed(conv2d(x, weight, options))) check(each);
   });
 
   test.each([
