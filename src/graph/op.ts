@@ -204,7 +204,14 @@ export interface KernelPlan {
 }
 
 /** What the compiler must know of an op beyond how it is computed. */
-export type Role = 'input' | 'parameter' | 'gradientSoFar' | 'collective' | 'addition' | 'broadcast';
+export type Role =
+  | 'input'
+  | 'parameter'
+  | 'state'
+  | 'gradientSoFar'
+  | 'collective'
+  | 'addition'
+  | 'broadcast';
 
 /** So many steps, each so many elements further on. */
 export interface Steps {

@@ -31,6 +31,9 @@ export class Tally {
   readonly min = (a: number, b: number) => this.#one(Math.min(a, b));
   readonly sqrt = (x: number) => this.#one(Math.sqrt(x));
   readonly exp = (x: number) => this.#one(Math.exp(x));
+  readonly log = (x: number) => this.#one(Math.log(x));
+  /** Of one number or another. */
+  readonly choose = (condition: boolean, a: number, b: number) => this.#one(condition ? a : b);
   readonly gelu = (x: number) => this.#one(x * phi(x));
   readonly geluSlope = (x: number) => this.#one(phi(x) + x * density(x));
   /** Of at least one number. */
@@ -126,6 +129,47 @@ function convolutionOf(result: Tensor) {
       return inside ? elementOf(images, [n, c, h, w]) : undefined;
     },
   };
+}
+
+/** Of a channel: centre and rest of the mean, 1 / deviation, variance; always read together. */
+const statisticsOf = (statistics: Read, channel: number): number[] =>
+  [0, 1, 2, 3].map(i => statistics(4 * channel + i));
+
+/** What `of` gives for the places of every row of logits. */
+function eachRow<T>({ inputs: [{ shape }] }: Tensor, of: (own: number[], row: number) => T): T[] {
+  const [rows, classes] = shape;
+  return Array.from({ length: rows }, (_, row) =>
+    of(
+      Array.from({ length: classes }, (__, c) => row * classes + c),
+      row,
+    ),
+  );
+}
+
+/** Of the differences from the largest, which no exponential overflows by. */
+function exponentials(t: Tally, values: readonly number[]) {
+  const largest = values.reduce(t.max);
+  const differences = values.map(value => t.sub(value, largest));
+  const each = differences.map(t.exp);
+  return { differences, each, total: t.sum(each) };
+}
+
+interface PoolAttributes {
+  readonly kind: 'max' | 'average';
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly padding: readonly number[];
+}
+
+/** The pixels of every window, in order. */
+function pixelsOfWindows(x: Shape, y: Shape, { kernel, stride, padding }: PoolAttributes): number[][] {
+  const [, , height, width] = x;
+  return indicesOf(y).map(([n, c, i, j]) =>
+    indicesOf(kernel).flatMap(([r, s]) => {
+      const [h, w] = [i * stride[0] - padding[0] + r, j * stride[1] - padding[1] + s];
+      return h >= 0 && h < height && w >= 0 && w < width ? [elementOf(x, [n, c, h, w])] : [];
+    }),
+  );
 }
 
 interface Group {
@@ -259,6 +303,150 @@ const rules: Record<string, Rule> = {
       });
     }
     return dx;
+  },
+  crossEntropy: (t, result, [logits, labels]) => {
+    const { smoothing } = result.attributes as { smoothing: number };
+    return eachRow(result, (own, row) => {
+      const { differences, total } = exponentials(t, own.map(logits));
+      const label = differences[labels(row)];
+      const mean = t.mean(differences);
+      return t.sub(t.sub(t.log(total), t.mul(1 - smoothing, label)), t.mul(smoothing, mean));
+    });
+  },
+  crossEntropyGradient: (t, result, [logits, labels, dy]) => {
+    const { smoothing } = result.attributes as { smoothing: number };
+    return eachRow(result, (own, row) => {
+      const { each, total } = exponentials(t, own.map(logits));
+      const others = smoothing / own.length;
+      return each.map((value, c) => {
+        const target = t.choose(c === labels(row), others + 1 - smoothing, others);
+        return t.mul(dy(row), t.sub(t.div(value, total), target));
+      });
+    }).flat();
+  },
+  topHits: (t, result, [logits, labels]) =>
+    eachRow(result, (own, row) => {
+      const values = own.map(logits);
+      const label = labels(row);
+      const before = t.sum(
+        values.map((value, c) => {
+          const behind = value < values[label] || (value === values[label] && c >= label);
+          return t.choose(behind, 0, 1);
+        }),
+      );
+      return [t.choose(before < 1, 1, 0), t.choose(before < 5, 1, 0)];
+    }).flat(),
+  pool: (t, result, [x]) => {
+    const { kind, kernel } = result.attributes as PoolAttributes;
+    return pixelsOfWindows(result.inputs[0].shape, result.shape, result.attributes as PoolAttributes).map(
+      pixels => {
+        if (kind === 'max') return pixels.map(x).reduce(t.max);
+        return t.mul(t.sum(pixels.map(x)), 1 / (kernel[0] * kernel[1]));
+      },
+    );
+  },
+  poolGradient: (t, result, [x, y, dy]) => {
+    const { kind, kernel } = result.attributes as PoolAttributes;
+    const windows = pixelsOfWindows(
+      result.shape,
+      result.inputs[1].shape,
+      result.attributes as PoolAttributes,
+    );
+    const terms: number[][] = Array.from({ length: sizeOf(result.shape) }, () => []);
+    for (const [window, pixels] of windows.entries()) {
+      // The first that is as large.
+      const first = kind === 'max' ? pixels.find(pixel => x(pixel) === y(window)) : undefined;
+      for (const pixel of pixels) {
+        const own = kind === 'max' ? x(pixel) && t.choose(pixel === first, dy(window), 0) : dy(window);
+        terms[pixel].push(own);
+      }
+    }
+    return terms.map(own => {
+      if (kind === 'max' || own.length === 0) return t.sumOfAny(own);
+      return t.mul(t.sum(own), 1 / (kernel[0] * kernel[1]));
+    });
+  },
+  // Planes first, each in two passes, then by Chan, Golub and LeVeque, one image after the other.
+  batchStatistics: (t, result, [x]) => {
+    const [images, channels, height, width] = result.inputs[0].shape;
+    const { epsilon } = result.attributes as { epsilon: number };
+    const moments = (image: number, channel: number) => {
+      const values = indicesOf([height, width]).map(([h, w]) =>
+        x(elementOf([images, channels, height, width], [image, channel, h, w])),
+      );
+      const centre = t.mean(values);
+      const deviations = values.map(value => t.sub(value, centre));
+      const sum = t.sum(deviations);
+      const rest = t.div(sum, values.length);
+      const squares = t.sub(t.sum(deviations.map(d => t.mul(d, d))), t.mul(sum, rest));
+      return { centre, rest, squares };
+    };
+    return Array.from({ length: channels }, (_, channel) => {
+      let { centre, rest, squares } = moments(0, channel);
+      for (let image = 1; image < images; image++) {
+        const own = moments(image, channel);
+        const d = t.add(t.sub(own.centre, centre), t.sub(own.rest, rest));
+        rest = t.add(rest, t.mul(d, 1 / (image + 1)));
+        const between = t.mul(t.mul(d, d), (height * width * image) / (image + 1));
+        squares = t.add(squares, t.add(own.squares, between));
+      }
+      const variance = t.div(squares, images * height * width);
+      const rstd = t.div(1, t.sqrt(t.add(variance, epsilon)));
+      // The reference has the mean in one number.
+      return [centre + rest, 0, rstd, variance];
+    }).flat();
+  },
+  runningStatistics: (t, result, [running]) => {
+    const { epsilon } = result.attributes as { epsilon: number };
+    const [channels] = result.shape;
+    return Array.from({ length: channels }, (_, channel) => {
+      const variance = running(channels + channel);
+      return [running(channel), 0, t.div(1, t.sqrt(t.add(variance, epsilon))), variance];
+    }).flat();
+  },
+  batchNorm: (t, result, [x, statistics, weight, bias]) =>
+    eachIndex(result.shape, ([, channel], flat) => {
+      const [centre, rest, rstd] = statisticsOf(statistics, channel);
+      const own = t.mul(t.sub(t.sub(x(flat), centre), rest), rstd);
+      return t.add(t.mul(own, weight(channel)), bias(channel));
+    }),
+  batchGradientSums: (t, result, [x, statistics, dy]) => {
+    const { shape } = result.inputs[0];
+    const terms = Array.from({ length: shape[1] }, (): { g: number[]; both: number[] } => ({
+      g: [],
+      both: [],
+    }));
+    eachIndex(shape, ([, channel], flat) => {
+      const [centre, rest, rstd] = statisticsOf(statistics, channel);
+      const g = dy(flat);
+      terms[channel].g.push(g);
+      return terms[channel].both.push(t.mul(g, t.mul(t.sub(t.sub(x(flat), centre), rest), rstd)));
+    });
+    return [...terms.map(({ g }) => t.sum(g)), ...terms.map(({ both }) => t.sum(both))];
+  },
+  batchGradient: (t, result, [x, statistics, weight, dy, sums]) => {
+    const [images, channels, height, width] = result.shape;
+    const { fixed } = result.attributes as { fixed: boolean };
+    const n = images * height * width;
+    const slopes = Array.from({ length: channels }, (_, channel) =>
+      t.mul(weight(channel), statisticsOf(statistics, channel)[2]),
+    );
+    const means = fixed ? [] : Array.from({ length: 2 * channels }, (_, i) => t.div(sums(i), n));
+    return eachIndex(result.shape, ([, channel], flat) => {
+      if (fixed) return t.mul(slopes[channel], dy(flat));
+      const [centre, rest, rstd] = statisticsOf(statistics, channel);
+      const own = t.mul(t.sub(t.sub(x(flat), centre), rest), rstd);
+      const less = t.mul(own, means[channels + channel]);
+      return t.mul(slopes[channel], t.sub(t.sub(dy(flat), means[channel]), less));
+    });
+  },
+  batchUpdate: (t, result, [running, statistics]) => {
+    const { momentum, count } = result.attributes as { momentum: number; count: number };
+    return eachIndex(result.shape, ([row, channel], flat) => {
+      const [centre, rest, , variance] = statisticsOf(statistics, channel);
+      const now = row === 0 ? t.add(centre, rest) : t.mul(variance, count / (count - 1));
+      return t.add(t.mul(1 - momentum, running(flat)), t.mul(momentum, now));
+    });
   },
   normStatistics: (t, result, [x]) =>
     groupsOf(result).flatMap(({ at }) => {
