@@ -1,4 +1,5 @@
-// y[b] = sum over s of A[b, s] B[b, s] + bias, with A [M, K] or its transpose in memory, B [K, N] or its transpose
+// y[b] = sum over s of A[b, s] B[b, s] + bias, with A [M, K] or its transpose in memory, B [K, N] or its transpose, or the
+// patches of images (see docs/convolution.md)
 //
 // A workgroup of 8 x 8 invocations makes a tile of 64 x 64 results, each invocation 8 x 8 of them: four rows of the
 // tile's upper half and four of the lower (l and r: the four columns in the left and the right half). So a step of
@@ -24,9 +25,9 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let split = group.z % params.splits;
-  let batch = group.z / params.splits;
+  let batch = batch_of(group);
   let row0 = group.y * 64u;
-  let column0 = group.x * 64u;
+  let column0 = block_of(group) * 64u;
   let depths = (params.k + 15u) / 16u;
   let first = split * params.depths_per_split;
   let last = min(first + params.depths_per_split, depths * params.summed);

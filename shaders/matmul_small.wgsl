@@ -1,4 +1,5 @@
-// y[b] = sum over s of A[b, s] B[b, s] + bias, with A [M, K] or its transpose in memory, B [K, N] or its transpose
+// y[b] = sum over s of A[b, s] B[b, s] + bias, with A [M, K] or its transpose in memory, B [K, N] or its transpose, or the
+// patches of images (see docs/convolution.md)
 //
 // As matmul.wgsl, with a tile of 32 x 32 results and 4 x 4 for an invocation: for results that a tile of 64 x 64
 // would cover badly, or that have too few such tiles to fill a device.
@@ -21,9 +22,9 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let split = group.z % params.splits;
-  let batch = group.z / params.splits;
+  let batch = batch_of(group);
   let row0 = group.y * 32u;
-  let column0 = group.x * 32u;
+  let column0 = block_of(group) * 32u;
   let depths = (params.k + 15u) / 16u;
   let first = split * params.depths_per_split;
   let last = min(first + params.depths_per_split, depths * params.summed);

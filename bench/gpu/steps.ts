@@ -107,11 +107,11 @@ function startOf({ config, batch }: BenchModel, layout: ParameterLayout): StepSt
   const points = config.height * config.width;
   const flat = new Float32Array(layout.floats);
   layout.entries.forEach(({ offset, size, attributes }, i) => {
-    const { centre, bound } = attributes.initializer;
+    const { initializer } = attributes;
     // As far from the centre, on average, as uniform numbers within the bound.
-    const drawn = bound === 0 ? undefined : madeUp(size, 10 + (i % 8), bound / Math.sqrt(3));
-    if (drawn) flat.set(drawn, offset);
-    else flat.fill(centre, offset, offset + size);
+    const spread = 'deviation' in initializer ? initializer.deviation : initializer.bound / Math.sqrt(3);
+    if (spread > 0) flat.set(madeUp(size, 10 + (i % 8), spread), offset);
+    else flat.fill(initializer.centre, offset, offset + size);
   });
   return {
     layout,

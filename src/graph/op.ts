@@ -85,6 +85,49 @@ export interface Product {
   readonly accumulate: boolean;
   /** Such a product is not split. */
   readonly finish?: Finish;
+  /** Terms that are added up one after the other, where partial results have room: longer sums lose digits. */
+  readonly longestSum?: number;
+  /** b is no matrix in memory but patches of images: a convolution, or a gradient of one. */
+  readonly patches?: Patches;
+}
+
+/** Where positions and taps meet along an axis of an image: at `position * scale + offset + tap * step`. */
+export interface Walk {
+  /** Of the image: what is met outside of it is zero. */
+  readonly length: number;
+  readonly positions: number;
+  readonly taps: number;
+  readonly scale: number;
+  readonly offset: number;
+  readonly step: number;
+}
+
+/**
+ * The patches of images [images, channels, rows, columns] as a matrix that is read, and never written: a row for each
+ * channel and tap, a column for each image and position. Transposed (`transposeB`) it is that of one image, and the
+ * product is summed over images.
+ */
+export interface Patches {
+  readonly images: number;
+  readonly channels: number;
+  readonly rows: Walk;
+  readonly columns: Walk;
+  /** Where columns are positions; else a and the result are matrices. */
+  readonly layout?: PatchLayout;
+}
+
+export interface PatchLayout {
+  /** Where a has the weight of a row of the result, a channel and a tap. */
+  readonly weights: KernelPlace & { readonly row: number; readonly channel: number };
+  /** Where the result has a row and a position of an image. */
+  readonly results: KernelPlace & { readonly row: number; readonly image: number };
+}
+
+/** An element, and how many elements further on are the next tap or position down and the next across. */
+export interface KernelPlace {
+  readonly first: number;
+  readonly down: number;
+  readonly across: number;
 }
 
 /** What is done to every element of a result before it is stored. */
@@ -103,7 +146,7 @@ export interface ProductForm {
   readonly constants: Readonly<Record<string, number>>;
   /** Rows and columns of the result that a workgroup makes. */
   readonly tile: readonly [rows: number, columns: number];
-  /** Steps of the inner axis that are taken together: a split is a multiple of them. */
+  /** Steps of the inner axis that are taken together: a split is a multiple of them. Several begin anew with each matrix. */
   readonly depth: number;
   /** Ways in which the inner axis is cut; with more than one, partial results are summed by a second kernel. */
   readonly splits: number;
@@ -161,7 +204,14 @@ export interface KernelPlan {
 }
 
 /** What the compiler must know of an op beyond how it is computed. */
-export type Role = 'input' | 'parameter' | 'gradientSoFar' | 'collective' | 'addition' | 'broadcast';
+export type Role =
+  | 'input'
+  | 'parameter'
+  | 'state'
+  | 'gradientSoFar'
+  | 'collective'
+  | 'addition'
+  | 'broadcast';
 
 /** So many steps, each so many elements further on. */
 export interface Steps {

@@ -2,7 +2,7 @@
  * Where parameters live: all in one flat array, gradients and optimizer state in others of the same layout. So an
  * optimizer is one dispatch, a checkpoint is one copy, and an all-reduce sees long messages.
  */
-import { isParameter, type ParameterAttributes } from '../graph/ops/leaf.ts';
+import { isParameter, isState, type ParameterAttributes, type StateAttributes } from '../graph/ops/leaf.ts';
 import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
 import { aligned } from './align.ts';
 
@@ -58,4 +58,30 @@ export function layoutParameters(parameters: readonly Tensor[]): ParameterLayout
   }
   const count = entries.reduce((total, entry) => total + entry.size, 0);
   return { entries, byTensor, groups, floats: offset, count };
+}
+
+export interface StateEntry {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly attributes: StateAttributes;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Where states lie: in one flat array of their own. */
+export interface StateLayout {
+  readonly entries: readonly StateEntry[];
+  readonly byTensor: ReadonlyMap<Tensor, StateEntry>;
+  readonly floats: number;
+}
+
+export function layoutStates(states: readonly Tensor[]): StateLayout {
+  const byTensor = new Map<Tensor, StateEntry>();
+  let offset = 0;
+  for (const state of states.filter(isState)) {
+    const { attributes, shape } = state;
+    byTensor.set(state, { name: attributes.name, shape, attributes, offset, size: sizeOf(shape) });
+    offset += aligned(sizeOf(shape));
+  }
+  return { entries: [...byTensor.values()], byTensor, floats: offset };
 }
