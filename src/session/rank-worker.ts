@@ -1,9 +1,8 @@
-/** The worker of a rank other than the first. */
+/** The worker of a rank other than the first. It bears the power preference of its device as its name. */
 import { expose } from 'comlink';
 import { openGpu } from '../gpu/device.ts';
 import { RankSession } from './rank-session.ts';
 
-const power = new URL(self.location.href).searchParams.get('power');
-const preference = power === 'low-power' ? 'low-power' : 'high-performance';
+const preference = self.name === 'low-power' ? 'low-power' : 'high-performance';
 
 expose(new RankSession(() => openGpu(navigator.gpu, preference)));

@@ -5,7 +5,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { startRelay } from '../../scripts/relay.mjs';
-import type { MeshConfig } from '../../src/session/api/run-config.ts';
+import { presets, syntheticChoice } from '../../src/session/api/presets.ts';
+import type { MeshConfig, RunConfig } from '../../src/session/api/run-config.ts';
 import { openGuest, openHost, ranksByName, serveCrewPage, smallRun, train } from './crew-runs.ts';
 import { test } from './fixture.ts';
 
@@ -19,7 +20,9 @@ afterAll(() => Promise.all([served.close(), relay.close()]));
 
 const steps = 40;
 /** A checkpoint after every step, so that the page of the host is closed long before the last. */
-const config = { ...smallRun, steps, checkpointSeconds: 0 };
+const embedded: RunConfig = { ...smallRun, steps, checkpointSeconds: 0 };
+/** On data of which every rank reads its part for itself, with code that its worker loads on demand. */
+const inParts: RunConfig = { ...embedded, data: syntheticChoice(presets.tiny, 1) };
 const square = { rows: 2, columns: 2, replicas: 1 };
 
 async function newContext(browser: Browser) {
@@ -29,7 +32,12 @@ async function newContext(browser: Browser) {
 }
 
 /** A mesh in training past a checkpoint, every rank in a page of its own. @returns the pages, the host first */
-async function training(browser: Browser, mesh: MeshConfig, ...names: string[]): Promise<Page[]> {
+async function training(
+  browser: Browser,
+  config: RunConfig,
+  mesh: MeshConfig,
+  ...names: string[]
+): Promise<Page[]> {
   const host = await openHost(await newContext(browser), served.url);
   const invitation = await host.evaluate(
     url => window.crewPage.open({ kind: 'relay', relayUrls: [url] }),
@@ -44,14 +52,10 @@ async function training(browser: Browser, mesh: MeshConfig, ...names: string[]):
   return [host, ...guests];
 }
 
-let whole: readonly number[] | undefined;
 /** Losses of the run in one piece. */
-async function undisturbed(browser: Browser): Promise<readonly number[]> {
-  if (!whole) {
-    const page = await openHost(await newContext(browser), served.url);
-    whole = (await train(page, undefined, { ...config, checkpointSeconds: 1e9 })).losses;
-  }
-  return whole;
+async function undisturbed(browser: Browser, config: RunConfig): Promise<readonly number[]> {
+  const page = await openHost(await newContext(browser), served.url);
+  return (await train(page, undefined, { ...config, checkpointSeconds: 1e9 })).losses;
 }
 
 const orphaned = (page: Page) => page.evaluate(() => window.crewPage.orphaned());
@@ -68,9 +72,9 @@ async function finishes(page: Page, from: number, expected: readonly number[]): 
   });
 }
 
-test('1x2: the guest goes on alone', async ({ browser }) => {
-  const expected = await undisturbed(browser);
-  const [host, ada] = await training(browser, { rows: 1, columns: 2, replicas: 1 }, 'Ada');
+test('1x2, on data read in parts: the guest goes on alone', async ({ browser }) => {
+  const expected = await undisturbed(browser, inParts);
+  const [host, ada] = await training(browser, inParts, { rows: 1, columns: 2, replicas: 1 }, 'Ada');
   await host.close();
   const kept = await orphaned(ada);
   const { step, mesh } = await takeOver(ada);
@@ -84,8 +88,8 @@ test('1x2: the guest goes on alone', async ({ browser }) => {
 test('2x2: two of three guests want to; one does with the others, of which the second is told', async ({
   browser,
 }) => {
-  const expected = await undisturbed(browser);
-  const [host, ...guests] = await training(browser, square, 'Ada', 'Bob', 'Eve');
+  const expected = await undisturbed(browser, embedded);
+  const [host, ...guests] = await training(browser, embedded, square, 'Ada', 'Bob', 'Eve');
   await host.close();
   await Promise.all(guests.map(orphaned));
   const names = ['Ada', 'Bob'];
@@ -104,7 +108,7 @@ test('2x2: two of three guests want to; one does with the others, of which the s
 test('2x2 without the host and the page that had its copies: what is missing is said', async ({
   browser,
 }) => {
-  const [host, ada, bob] = await training(browser, square, 'Ada', 'Bob', 'Eve');
+  const [host, ada, bob] = await training(browser, embedded, square, 'Ada', 'Bob', 'Eve');
   await Promise.all([host.close(), ada.close()]);
   await orphaned(bob);
   await expect(takeOver(bob)).rejects.toThrow(

@@ -1,5 +1,8 @@
-/** The workers of a run: the first rank's, which is its session, and those of the others. */
-import rankWorkerUrl from '../rank-worker.ts?worker&url';
+/**
+ * The workers of a run: the first rank's, which is its session, and those of the others. Each is told what it needs by its
+ * name, never by a query in its address: a module is known by its address, so parts of a built worker that are loaded on
+ * demand, which import from the worker's own file, would run that file a second time, and two would answer every call.
+ */
 import { lockPage } from './page-lock.ts';
 
 /** Starts the worker that trains (`SessionApi` behind comlink), in the name of this page. */
@@ -7,8 +10,5 @@ export const openSessionWorker = (): Worker =>
   new Worker(new URL('../worker.ts', import.meta.url), { type: 'module', name: lockPage() });
 
 /** Starts the worker of a rank other than the first (`RankApi` behind comlink). */
-export function startRankWorker(power: GPUPowerPreference): Worker {
-  const url = new URL(rankWorkerUrl, location.href);
-  url.searchParams.set('power', power);
-  return new Worker(url, { type: 'module' });
-}
+export const startRankWorker = (power: GPUPowerPreference): Worker =>
+  new Worker(new URL('../rank-worker.ts', import.meta.url), { type: 'module', name: power });
