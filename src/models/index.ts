@@ -1,12 +1,13 @@
 /** The kinds of models: whoever gets a kind's name from a preset, a file or a peer looks it up here. */
 import * as v from 'valibot';
 import { ConfigError, type ModelConfig, type ModelKind } from './model.ts';
+import { resNetKind } from './resnet-kind.ts';
 import { weatherMixerKind } from './weathermixer-kind.ts';
 
 /** A kind whose config nobody but the kind looks into. */
 type AnyModelKind = ModelKind<unknown>;
 
-const kinds: readonly AnyModelKind[] = [erased(weatherMixerKind)];
+const kinds: readonly AnyModelKind[] = [erased(weatherMixerKind), erased(resNetKind)];
 
 /** A kind by its name. @throws ConfigError where there is none */
 export function modelKind(name: string): AnyModelKind {

@@ -10,7 +10,7 @@ import { meshAt, placeOf, ranksOf } from '../mesh/mesh.ts';
 import { modelKind } from '../models/index.ts';
 import { blockShape, predictionOf } from '../models/model.ts';
 import { FrameError } from '../net/frame.ts';
-import type { ParameterLayout } from '../plan/layout.ts';
+import { inSpace, type ParameterLayout } from '../plan/layout.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StepTrace } from '../plan/trace.ts';
 import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
@@ -368,7 +368,7 @@ export class MeshTrainer {
   #assembled(states: readonly TrainerState[]): TrainerState {
     states.forEach((state, rank) => {
       for (const space of this.stateSpaces) {
-        this.#checkLength(rank, space, state[space], this.#layouts[rank].floats);
+        this.#checkLength(rank, space, state[space], inSpace(this.#layouts[rank], space).floats);
       }
     });
     return assembleShards(states, this.#layouts, this.layout);
@@ -392,7 +392,7 @@ export class MeshTrainer {
         const own = Object.fromEntries(
           Object.entries(state).map(([space, whole]) => [
             space,
-            cutShard(this.#layouts[rank], this.layout, whole),
+            cutShard(this.#layouts[rank], this.layout, space, whole),
           ]),
         );
         await this.#shardCalls[rank].writeState({ state: own, step });

@@ -5,7 +5,7 @@
  */
 
 import { type MeshShape, meshAt, meshName, ranksOf } from '../mesh/mesh.ts';
-import type { ParameterLayout } from '../plan/layout.ts';
+import { inSpace, type ParameterLayout } from '../plan/layout.ts';
 import { CheckpointError } from '../train/checkpoint.ts';
 import { shardLayout, wholeLayout } from '../train/plans.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
@@ -131,9 +131,9 @@ export function assembleShards(
 ): TrainerState {
   return Object.fromEntries(
     Object.keys(states[0]).map(space => {
-      const values = new Float32Array(whole.floats);
+      const values = new Float32Array(inSpace(whole, space).floats);
       states.forEach((state, rank) => {
-        putShard(layouts[rank], state[space], whole, values);
+        putShard(layouts[rank], state[space], whole, space, values);
       });
       return [space, values];
     }),
@@ -175,8 +175,8 @@ export function assembleCopies(copies: readonly ShardCopy[]): {
   const { model } = heading.info;
   const layouts = whole.map(({ mesh, rank }) => shardLayout(model, meshAt(mesh, rank)));
   whole.forEach(({ rank, state }, index) => {
-    const { floats } = layouts[index];
     for (const space of Object.keys(first)) {
+      const { floats } = inSpace(layouts[index], space);
       const length = state[space]?.length ?? 0;
       if (length === floats) continue;
       throw new CheckpointError(

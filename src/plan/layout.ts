@@ -31,13 +31,18 @@ export interface ParameterLayout {
   readonly floats: number;
   /** Trained values, without the padding. */
   readonly count: number;
+  /** Where the states of the same model lie, in an array of their own. */
+  readonly states: StateLayout;
 }
 
 function groupName({ part, decays, copies }: ParameterAttributes): string {
   return `${part}.${decays ? 'matrices' : 'vectors'}${copies === undefined ? '' : `.${copies}`}`;
 }
 
-export function layoutParameters(parameters: readonly Tensor[]): ParameterLayout {
+export function layoutParameters(
+  parameters: readonly Tensor[],
+  states: readonly Tensor[] = [],
+): ParameterLayout {
   const entries: ParameterEntry[] = [];
   const byTensor = new Map<Tensor, ParameterEntry>();
   const groups: GroupRange[] = [];
@@ -57,7 +62,7 @@ export function layoutParameters(parameters: readonly Tensor[]): ParameterLayout
     groups.push({ name: group, part, decays, copies, offset: start, size: offset - start });
   }
   const count = entries.reduce((total, entry) => total + entry.size, 0);
-  return { entries, byTensor, groups, floats: offset, count };
+  return { entries, byTensor, groups, floats: offset, count, states: layoutStates(states) };
 }
 
 export interface StateEntry {
@@ -84,4 +89,15 @@ export function layoutStates(states: readonly Tensor[]): StateLayout {
     offset += aligned(sizeOf(shape));
   }
   return { entries: [...byTensor.values()], byTensor, floats: offset };
+}
+
+/** The space of the states; every other space of a model's state is laid out like the parameters. */
+export const STATE_SPACE = 'state';
+
+/** What lies where in a space of a model's state. */
+export function inSpace(
+  layout: ParameterLayout,
+  space: string,
+): Pick<StateLayout, 'floats'> & { readonly entries: readonly Omit<StateEntry, 'attributes'>[] } {
+  return space === STATE_SPACE ? layout.states : layout;
 }

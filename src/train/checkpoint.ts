@@ -7,7 +7,7 @@ import { readSafetensors, SafetensorsError, writeSafetensors } from '../io/safet
 import { modelConfigSchema, modelKind } from '../models/index.ts';
 import type { ModelConfig } from '../models/model.ts';
 import { weatherMixerKind } from '../models/weathermixer-kind.ts';
-import type { ParameterLayout } from '../plan/layout.ts';
+import { inSpace, type ParameterLayout } from '../plan/layout.ts';
 import type { Normalisation } from '../tasks/forecast/task.ts';
 import { formsByAdapterSchema } from './measured-forms.ts';
 import type { CheckpointInfo, TrainerState } from './trainer-state.ts';
@@ -34,7 +34,7 @@ export function encodeCheckpoint(
 ): Uint8Array<ArrayBuffer> {
   const tensors = new Map<string, { shape: readonly number[]; values: Float32Array }>();
   for (const [space, flat] of Object.entries(state)) {
-    for (const { name, shape, offset, size } of layout.entries) {
+    for (const { name, shape, offset, size } of inSpace(layout, space).entries) {
       tensors.set(`${space}/${name}`, { shape, values: flat.subarray(offset, offset + size) });
     }
   }
@@ -66,8 +66,9 @@ export function decodeCheckpoint(
   }
   const state = Object.fromEntries(
     spaces.map(space => {
-      const flat = new Float32Array(layout.floats);
-      for (const { name, size, offset } of layout.entries) {
+      const { floats, entries } = inSpace(layout, space);
+      const flat = new Float32Array(floats);
+      for (const { name, size, offset } of entries) {
         const tensor = tensors.get(`${space}/${name}`);
         if (tensor?.values.length !== size) {
           throw new CheckpointError(

@@ -9,6 +9,7 @@ import { Staging, writeInput } from '../engine/transfer.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type Frame, predictionOf } from '../models/model.ts';
+import { STATE_SPACE } from '../plan/layout.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
 import { DeviceRollOut } from './device-roll-out.ts';
@@ -40,13 +41,13 @@ export class Forecaster {
 
   /**
    * @param plans by batch size: see `forecastPlan`
-   * @param parameters buffers that the trainer owns
+   * @param shared spaces that the trainer owns: the parameters, and the states where there are any
    */
   static async create(
     gpu: Gpu,
     pipelines: PipelineCache,
     plans: ReadonlyMap<number, Plan>,
-    parameters: GPUBuffer[],
+    shared: Spaces,
     frame: Frame,
   ): Promise<Forecaster> {
     const executors = new Map<number, Executor>();
@@ -57,7 +58,7 @@ export class Forecaster {
     const forecaster = new Forecaster(gpu.device, executors, staging, frame);
     try {
       for (const [batch, plan] of plans) {
-        const spaces = await allocateSpaces(gpu, plan, { parameters });
+        const spaces = await allocateSpaces(gpu, plan, shared);
         try {
           executors.set(batch, await Executor.create(gpu, pipelines, plan, spaces));
         } catch (error) {
@@ -131,5 +132,5 @@ export class Forecaster {
   }
 }
 
-/** The parameters are the trainer's. */
-const destroyOwn = (spaces: Spaces) => destroySpaces({ ...spaces, parameters: [] });
+/** Parameters and states are the trainer's. */
+const destroyOwn = (spaces: Spaces) => destroySpaces({ ...spaces, parameters: [], [STATE_SPACE]: [] });

@@ -85,7 +85,8 @@ export function localInputs({ model: { kind, config }, frame }: Job, mesh: Mesh)
 function shardOf({ kind, config }: ModelConfig, mesh: Mesh) {
   const scope = parameterScope();
   const apply = modelKind(kind).build(scope, config, shardingOf(mesh));
-  return { apply, parameters: sortedForMesh(scope.parameters) };
+  const { states, assigned } = scope;
+  return { apply, parameters: sortedForMesh(scope.parameters), states, assigned };
 }
 
 function tensorOf({ name, shape, dtype, per }: InputSpec, samples: number): Tensor {
@@ -108,7 +109,7 @@ export function lossGraph(
   { mesh = single, accumulate = 1, microBatches = 1 }: StepOptions = {},
 ) {
   const { model, frame } = job;
-  const { apply, parameters } = shardOf(model, mesh);
+  const { apply, parameters, states, assigned } = shardOf(model, mesh);
   const inputs = localInputs(job, mesh);
   const random = wordsTensor('random', [4]);
   const samples = batch / accumulate / microBatches;
@@ -128,6 +129,8 @@ export function lossGraph(
     loss: inLayer('loss', () => parts.map(part => part.loss).reduce(add)),
     outputs: parts[0].outputs,
     parameters,
+    states,
+    assigned,
   };
 }
 
@@ -207,15 +210,15 @@ const MORE_ARENA = 1 / 64;
  */
 function gradientsPlan(job: Job, batch: number, { overlap: machine, ...options }: StepOptions): CompiledPlan {
   const { accumulate = 1 } = options;
-  const { loss, parameters } = lossGraph(job, batch, options);
-  const layout = layoutParameters(parameters);
+  const { loss, parameters, states, assigned } = lossGraph(job, batch, options);
+  const layout = layoutParameters(parameters, states);
   const gradients = new Map<Tensor, Tensor>();
   grad(loss, parameters).forEach((gradient, i) => {
     const parameter = parameters[i];
     const sum = () => add(gradientSoFar(parameter), gradient);
     gradients.set(parameter, accumulate > 1 ? asPartOf(gradient, sum) : gradient);
   });
-  const request = { outputs: { loss }, layout, gradients };
+  const request = { outputs: { loss }, layout, gradients, state: layout.states, assigned };
   if (!machine) return { plan: compile(request), layout };
   const { plan: waiting } = gradientsPlan(job, batch, { ...options, microBatches: 1 });
   const arenaBytes = (1 + MORE_ARENA) * totalBytes({ arena: waiting.spaces.arena });
@@ -224,20 +227,22 @@ function gradientsPlan(job: Job, batch: number, { overlap: machine, ...options }
 
 /** Inputs and outputs of the model in evaluation, of the frame. On a mesh all are the rank's blocks. */
 export function forecastPlan(job: Job, batch: number, mesh: Mesh = single): CompiledPlan {
-  const { apply, parameters } = shardOf(job.model, mesh);
+  const { apply, parameters, states } = shardOf(job.model, mesh);
   const inputs = localInputs(job, mesh).filter(spec => spec.for === 'model');
   const outputs = apply(tensorsOf(inputs, batch), { kind: 'evaluate' });
-  const layout = layoutParameters(parameters);
-  return { plan: compile({ outputs, layout }), layout };
+  const layout = layoutParameters(parameters, states);
+  return { plan: compile({ outputs, layout, state: layout.states }), layout };
 }
 
 /** Layout of the parameters of the whole model: what checkpoints are written in. */
 export function wholeLayout({ kind, config }: ModelConfig): ParameterLayout {
   const scope = parameterScope();
   modelKind(kind).build(scope, config, unsharded);
-  return layoutParameters(scope.parameters);
+  return layoutParameters(scope.parameters, scope.states);
 }
 
 /** Layout of the parameters that a rank holds, in its plans as in what it keeps. */
-export const shardLayout = (model: ModelConfig, mesh: Mesh): ParameterLayout =>
-  layoutParameters(shardOf(model, mesh).parameters);
+export function shardLayout(model: ModelConfig, mesh: Mesh): ParameterLayout {
+  const { parameters, states } = shardOf(model, mesh);
+  return layoutParameters(parameters, states);
+}

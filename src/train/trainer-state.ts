@@ -3,7 +3,7 @@ import type { ModelConfig } from '../models/model.ts';
 import type { FormsByAdapter } from './measured-forms.ts';
 import type { PlateauState } from './schedule.ts';
 
-/** The flat arrays by space: all of `layout.floats` values. */
+/** The flat arrays by space, each as long as its layout: see `inSpace`. */
 export type TrainerState = Readonly<Record<string, Float32Array<ArrayBuffer>>>;
 
 /** What a checkpoint holds beside the arrays. */

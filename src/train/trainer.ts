@@ -9,14 +9,14 @@ import { Snapshots } from '../engine/snapshots.ts';
 import { allocateSpaces, destroySpaces, type Spaces } from '../engine/spaces.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import type { ParameterLayout } from '../plan/layout.ts';
+import { inSpace, type ParameterLayout, STATE_SPACE } from '../plan/layout.ts';
 import { checkLimits } from '../plan/limits.ts';
 import { type FormTable, lower } from '../plan/lower.ts';
 import type { Buffer, Plan } from '../plan/plan.ts';
 import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
 import type { Batch } from '../tasks/task.ts';
 import { Forecaster } from './forecaster.ts';
-import { drawParameters } from './initial-parameters.ts';
+import { drawParameters, initialState } from './initial-parameters.ts';
 import type { LossLog } from './loss-log.ts';
 import { HOLD, type MeshPeers, type StateSnapshot } from './model-trainer.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
@@ -38,7 +38,7 @@ export interface TrainerOptions extends StepOptions, Job {
 }
 
 /** Spaces that make up a `TrainerState`, where a plan has them. */
-const STATE_SPACES = ['parameters', 'moment1', 'moment2', 'average'];
+const STATE_SPACES = ['parameters', 'moment1', 'moment2', 'average', STATE_SPACE];
 
 export class Trainer {
   readonly options: TrainerOptions;
@@ -70,8 +70,11 @@ export class Trainer {
     this.#training = training;
     this.spaces = training.last.spaces;
     this.#forecaster = forecaster;
-    const state = Object.fromEntries(this.stateSpaces.map(space => [space, this.spaces[space][0]]));
-    this.#snapshots = new Snapshots(gpu.device, state, 4 * layout.floats);
+    const sources = this.stateSpaces.map(space => {
+      const [buffer] = this.spaces[space];
+      return [space, { buffer, bytes: 4 * inSpace(layout, space).floats }] as const;
+    });
+    this.#snapshots = new Snapshots(gpu.device, Object.fromEntries(sources));
   }
 
   /**
@@ -99,7 +102,8 @@ export class Trainer {
       training = await TrainingStep.create(gpu, pipelines, plans, spaces, batch, options);
       // Forecasts are made with the averaged parameters where an average is kept.
       const parameters = spaces.average ?? spaces.parameters;
-      forecaster = await Forecaster.create(gpu, pipelines, forecasts, parameters, frame);
+      const shared = { parameters, ...(spaces.state ? { state: spaces.state } : {}) };
+      forecaster = await Forecaster.create(gpu, pipelines, forecasts, shared, frame);
       const trainer = new Trainer(gpu, options, plans.layout, training, forecaster, peers);
       await trainer.reset(options.seed);
       return trainer;
@@ -168,10 +172,11 @@ export class Trainer {
   /** Draws the parameters anew and forgets the optimizer's state. */
   async reset(seed: number): Promise<void> {
     const flat = drawParameters(this.layout, seed);
-    const { parameters, moment1, moment2, average } = this.spaces;
+    const { parameters, moment1, moment2, average, state } = this.spaces;
     const { queue } = this.#gpu.device;
     queue.writeBuffer(parameters[0], 0, flat);
     if (average) queue.writeBuffer(average[0], 0, flat);
+    if (state) queue.writeBuffer(state[0], 0, initialState(this.layout.states));
     const encoder = this.#gpu.device.createCommandEncoder();
     encoder.clearBuffer(moment1[0]);
     if (moment2) encoder.clearBuffer(moment2[0]);
@@ -266,12 +271,15 @@ export class Trainer {
 const compiledFor = ({ model, frame, batch, optimizer, ...options }: TrainerOptions): RankPlans =>
   rankPlans({ model, frame }, batch, optimizer, options);
 
-/** Buffers of training and forecasting together, by space: forecasts read the parameters that training has. */
+/** Spaces of forecasts that are training's. */
+const FORECAST_SHARES: readonly string[] = ['parameters', STATE_SPACE];
+
+/** Buffers of training and forecasting together, by space: forecasts read the parameters and states that training has. */
 function allSpaces(training: Plan, forecasts: readonly Plan[]): Plan['spaces'] {
   const all: Record<string, readonly Buffer[]> = { ...training.spaces };
   for (const { spaces } of forecasts) {
     for (const [space, buffers] of Object.entries(spaces)) {
-      if (space !== 'parameters') all[space] = [...(all[space] ?? []), ...buffers];
+      if (!FORECAST_SHARES.includes(space)) all[space] = [...(all[space] ?? []), ...buffers];
     }
   }
   return all;

@@ -148,7 +148,9 @@ export function planReport(
     parameters: layout.count,
     rates,
     totals: passes.map(pass => workOf(pass)).reduce(addTotals),
-    products: passes.map(pass => workOf(pass, 'product')).reduce(addTotals),
+    products: passes
+      .flatMap(pass => [workOf(pass, 'product'), workOf(pass, 'convolution')])
+      .reduce(addTotals),
     layers: workByLayer({ steps }, rates),
     memory: Object.fromEntries(
       Object.entries(plan.spaces).map(([space, buffers]) => [

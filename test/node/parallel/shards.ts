@@ -34,7 +34,7 @@ export function shardsOf(mesh: MeshShape, savedAt: number, run = 1): ShardCopy[]
   const state = wholeState(savedAt);
   return Array.from({ length: mesh.rows * mesh.columns }, (_, rank) => {
     const own = shardLayout(model, meshAt(mesh, rank));
-    const cut = (whole: Float32Array) => cutShard(own, layout, whole);
+    const cut = (whole: Float32Array) => cutShard(own, layout, 'parameters', whole);
     const shard = { parameters: cut(state.parameters), moment1: cut(state.moment1) };
     return { run, mesh, rank, info: infoOf(savedAt), config: { preset: 'tiny' }, state: shard };
   });
