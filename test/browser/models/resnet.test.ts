@@ -5,38 +5,12 @@
 import { expect, test } from 'vitest';
 import { readFloats } from '../../../src/engine/transfer.ts';
 import { readSafetensors } from '../../../src/io/safetensors.ts';
-import { resNetKind } from '../../../src/models/resnet-kind.ts';
-import { classifyFrame } from '../../../src/tasks/classify/frame.ts';
-import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { relativeError } from '../check.ts';
 import { testGpu } from '../gpu.ts';
+import { batchOf, options } from './tiny-resnet.ts';
 
 const TOLERANCE = 1e-4;
-const SAMPLES = 4;
-const frame = classifyFrame({ channels: 3, height: 9, width: 11, classes: 10 });
-const config = resNetKind.fit(
-  {
-    stem: { kernel: 3, stride: 1, pool: true },
-    stemChannels: 8,
-    block: 'bottleneck',
-    blocks: [1, 1],
-    stageChannels: 4,
-  },
-  frame,
-);
-const optimizer: OptimizerOptions = {
-  kind: 'sgd',
-  beta1: 0.9,
-  beta2: 0,
-  epsilon: 0,
-  weightDecay: 1e-4,
-  decayVectors: true,
-  clipNorm: 0,
-  rateScale: {},
-  averageDecay: 0,
-};
-const options = { model: { kind: 'resnet', config }, frame, optimizer, batch: SAMPLES, seed: 1 };
 
 /** The names of the file, which has one block a stage. */
 const nameInFile = (name: string) =>
@@ -100,10 +74,8 @@ test('losses, gradients, running statistics and predictions are those of PyTorch
 test('a state that is read goes on bit for bit, running statistics among it; a reset forgets them', async () => {
   const { gpu, pipelines } = await testGpu();
   const trainer = await Trainer.create(gpu, pipelines, options);
-  const truth = await fixture();
-  const batch = { image: truth('input'), label: Uint32Array.from(truth('labels')) };
   const lossesOf = async (steps: number) => {
-    for (let i = 0; i < steps; i++) await trainer.trainStep(batch, 0.05, 0);
+    for (let i = 1; i <= steps; i++) await trainer.trainStep(batchOf(i), 0.05, 0);
     return [...(await trainer.losses.readSteps()).losses];
   };
   const first = await lossesOf(3);
@@ -111,10 +83,11 @@ test('a state that is read goes on bit for bit, running statistics among it; a r
   const kept = await state;
   expect(Object.keys(kept)).toEqual(['parameters', 'moment1', 'state']);
   const later = await lossesOf(3);
-  const prediction = await trainer.predict(batch.image);
+  const { image } = batchOf(1);
+  const prediction = await trainer.predict(image);
   await trainer.writeState(kept, 3);
   expect(await lossesOf(3)).toEqual(later);
-  expect(await trainer.predict(batch.image)).toEqual(prediction);
+  expect(await trainer.predict(image)).toEqual(prediction);
   await trainer.reset(1);
   expect(await lossesOf(3)).toEqual(first);
   trainer.destroy();
