@@ -40,12 +40,10 @@ fn main(
     for (var index = lane; index < 128u; index += 64u) {
       let pa = place(index, 8u, TRANSPOSE_A == 0u);
       let row = row0 + pa.y * 4u;
-      tile_a[pa.x * PITCH + pa.y] = vec4f(load_a(base_a, row, depth0 + pa.x), load_a(base_a, row + 1u, depth0 + pa.x),
-        load_a(base_a, row + 2u, depth0 + pa.x), load_a(base_a, row + 3u, depth0 + pa.x));
+      tile_a[pa.x * PITCH + pa.y] = load_rows(base_a, row, depth0 + pa.x);
       let pb = place(index, 8u, TRANSPOSE_B != 0u);
       let column = column0 + pb.y * 4u;
-      tile_b[pb.x * PITCH + pb.y] = vec4f(load_b(base_b, depth0 + pb.x, column), load_b(base_b, depth0 + pb.x, column + 1u),
-        load_b(base_b, depth0 + pb.x, column + 2u), load_b(base_b, depth0 + pb.x, column + 3u));
+      tile_b[pb.x * PITCH + pb.y] = load_columns(base_b, depth0 + pb.x, column);
     }
     workgroupBarrier();
     for (var depth = 0u; depth < 16u; depth++) {

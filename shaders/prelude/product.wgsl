@@ -9,7 +9,7 @@ override SECOND: u32 = 0u;
 // 1: b is the patches of images, whose columns are positions of all of them; 2: their transpose, an image a matrix.
 override PATCHES: u32 = 0u;
 
-// See `Patches` in src/graph/op.ts. Position (i, j) and tap (r, s) meet at (i, j) * scale + offset + (r, s) * step of an
+// See `Patches` in src/graph/patches.ts. Position (i, j) and tap (r, s) meet at (i, j) * scale + offset + (r, s) * step of an
 // image: what lies before its beginning is, in u32, far past its end.
 struct Patches {
   height: u32, width: u32, plane: u32, channels: u32, image: u32, // of an image; elements of a channel, and of all

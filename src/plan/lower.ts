@@ -3,7 +3,8 @@
  * of forms has an entry for every class of shapes that was measured on an adapter, and a rule for all others.
  */
 import { productKernels, straightForm, tiledForm } from '../graph/kernels/matmul.ts';
-import type { Patches, Product, ProductForm, Walk } from '../graph/op.ts';
+import type { Product, ProductForm } from '../graph/op.ts';
+import type { Patches, Walk } from '../graph/patches.ts';
 import {
   type Buffer,
   type DispatchStep,

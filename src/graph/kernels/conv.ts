@@ -1,8 +1,9 @@
 /**
- * Convolutions as products with the patches of images (`Patches` in `op.ts`; docs/convolution.md): forward, and the gradients of
+ * Convolutions as products with the patches of images (docs/convolution.md): forward, and the gradients of
  * images and weights.
  */
-import type { KernelPlan, Patches, Product, Walk } from '../op.ts';
+import type { KernelPlan, Product } from '../op.ts';
+import type { Patches, Walk } from '../patches.ts';
 import { productKernels, tiledForm } from './matmul.ts';
 
 /** One axis of a convolution. */

@@ -9,7 +9,6 @@ import {
   type Kernel,
   type KernelPlan,
   output,
-  type Patches,
   type Product,
   type ProductForm,
   scratch,
@@ -19,6 +18,7 @@ import {
 } from '../op.ts';
 import { codeOf, flopsOf, isAligned, maskWords, RANDOM_WORDS } from '../ops/chain.ts';
 import { sumKernel } from '../ops/reduce.ts';
+import type { Patches } from '../patches.ts';
 import { linesOfBlocks, PATCHES_AT, patchWords, touchedElements } from './patches.ts';
 
 export interface MatmulAttributes {
@@ -94,7 +94,7 @@ const isPlain = ({ bias, finish, m, n, patches }: Product): boolean =>
   (!patches?.layout || patches.images * patches.layout.results.image === m * n);
 
 /** What tells a shader that b is the patches of images. */
-export function patchConstants({ patches, transposeB }: Product): { readonly PATCHES?: number } {
+function patchConstants({ patches, transposeB }: Product): Readonly<Record<string, number>> {
   return patches ? { PATCHES: transposeB ? 2 : 1 } : {};
 }
 
@@ -107,7 +107,8 @@ export function tiledForm(product: Product): ProductForm {
     shader: tile.shader,
     constants: {
       TRANSPOSE_A: Number(product.transposeA),
-      TRANSPOSE_B: Number(product.transposeB),
+      // The patches of an image are not contiguous along the depth, transposed or not.
+      TRANSPOSE_B: Number(product.transposeB && !product.patches),
       ...patchConstants(product),
     },
     tile: [tile.edge, tile.edge],
@@ -130,15 +131,16 @@ const STRAIGHT_TILE = [16, 32] as const;
 export function straightForm(product: Product, patches: Patches, kind: string): ProductForm {
   const { m, n, k, summed, transposeB, longestSum = Number.POSITIVE_INFINITY } = product;
   const tile = STRAIGHT_TILE;
+  const constants = patchConstants(product);
   if (!transposeB) {
-    return { shader: `conv_${kind}`, constants: { PATCHES: 1 }, tile, depth: Math.max(1, k), splits: 1 };
+    return { shader: `conv_${kind}`, constants, tile, depth: Math.max(1, k), splits: 1 };
   }
   const depth = patches.columns.positions;
   const workgroups = Math.ceil(m / tile[0]) * Math.ceil(n / tile[1]);
   const wanted = Math.max(Math.ceil(ENOUGH_WITHOUT_GPU / workgroups), Math.ceil((summed * k) / longestSum));
   const rows = summed * patches.rows.positions;
   const splits = isPlain(product) ? filled(rows, Math.min(wanted, rows)) : 1;
-  return { shader: `conv_weights_${kind}`, constants: { PATCHES: 2 }, tile, depth, splits };
+  return { shader: `conv_weights_${kind}`, constants, tile, depth, splits };
 }
 
 /**

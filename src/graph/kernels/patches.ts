@@ -1,5 +1,6 @@
-/** What kernels are told of the patches of images (`Patches` in `op.ts`), and what of the images they touch. */
-import { maxWorkgroupsPerDimension, type Patches, type Walk } from '../op.ts';
+/** What kernels are told of the patches of images (`graph/patches.ts`), and what of the images they touch. */
+import { maxWorkgroupsPerDimension } from '../op.ts';
+import type { Patches, Walk } from '../patches.ts';
 
 /** Taps of a kernel, and positions of an image. */
 export const tapsOf = ({ rows, columns }: Patches): number => rows.taps * columns.taps;

@@ -6,8 +6,8 @@ import { type DispatchStep, isDispatch, type Plan } from '../../../src/plan/plan
 import { presets } from '../../../src/session/api/presets.ts';
 import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
-import { Tally } from '../../reference/counted.ts';
 import { forecastJob } from '../../reference/jobs.ts';
+import { Tally } from '../../reference/tally.ts';
 import { oddModels } from '../models/odd-models.ts';
 
 const model = oddModels['add and add'];
