@@ -24,7 +24,14 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'node', include: ['test/node/**/*.test.ts'], environment: 'node', testTimeout },
+        test: {
+          name: 'node',
+          include: ['test/node/**/*.test.ts'],
+          environment: 'node',
+          testTimeout,
+          // Of two cores vitest would leave one alone.
+          maxWorkers: 2,
+        },
       },
       {
         server: { headers: isolationHeaders },
