@@ -9,6 +9,7 @@ import { MAP_FOR_READING, usage } from '../src/gpu/usage.ts';
 import { lower } from '../src/plan/lower.ts';
 import { isDispatch, type Plan } from '../src/plan/plan.ts';
 import { trainingPlan } from '../src/train/plans.ts';
+import { forecastJob } from '../test/reference/jobs.ts';
 import { demoBatch, demoConfig, demoOptimizer } from './demo.ts';
 
 export interface KernelTime {
@@ -26,7 +27,7 @@ const REPETITIONS = 5;
 
 /** The shaders of the demo's step, slowest first; undefined where the adapter has no timestamp queries. */
 export async function benchKernels(gpu: Gpu, pipelines: PipelineCache): Promise<KernelTime[] | undefined> {
-  const { plan: training } = trainingPlan(demoConfig, demoBatch, demoOptimizer, false);
+  const { plan: training } = trainingPlan(forecastJob(demoConfig), demoBatch, demoOptimizer);
   const plan = lower(training, formsFor(gpu));
   const spaces = await allocateSpaces(gpu, plan);
   const kernels = await kernelTimes(gpu, pipelines, plan, spaces, REPETITIONS);

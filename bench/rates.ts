@@ -67,7 +67,7 @@ export async function measureRates(gpu: Gpu, pipelines: PipelineCache, plan: Pla
   // Browsers round timestamps to about 0.1 ms: means lose less than medians. The first round warms up.
   const ms = steps.map((_, index) => mean(times.slice(1).map(round => round[index])));
   const works = steps.map(({ work: { kernel, flops, read, written } }) => ({
-    isProduct: kernel === 'product',
+    isProduct: kernel === 'product' || kernel === 'convolution',
     flops,
     bytes: read + written,
   }));

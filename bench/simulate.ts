@@ -12,6 +12,7 @@ import type { Plan } from '../src/plan/plan.ts';
 import { presets } from '../src/session/api/presets.ts';
 import { simulate } from '../src/simulate/simulate.ts';
 import { trainingPlan } from '../src/train/plans.ts';
+import { forecastJob } from '../test/reference/jobs.ts';
 import { demoConfig, demoOptimizer } from './demo.ts';
 import { BATCH, openRanks } from './overlap-ranks.ts';
 import { measureRates } from './rates.ts';
@@ -35,13 +36,13 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 function plansOf(shape: MeshShape): Plan[] {
   return Array.from({ length: ranksOf(shape) }, (_, rank) => {
     const options = { mesh: meshAt(shape, rank), microBatches: mode.microBatches, overlap: typicalMachine };
-    return lower(trainingPlan(config, BATCH, demoOptimizer, false, options).plan, forms);
+    return lower(trainingPlan(forecastJob(config), BATCH, demoOptimizer, options).plan, forms);
   });
 }
 
 const gpu = await openGpu(navigator.gpu);
 const forms = formsFor(gpu);
-const alone = lower(trainingPlan(config, BATCH, demoOptimizer, false).plan, forms);
+const alone = lower(trainingPlan(forecastJob(config), BATCH, demoOptimizer).plan, forms);
 const rates = await measureRates(gpu, new PipelineCache(gpu.device), alone);
 const { device } = rates;
 print(

@@ -1,10 +1,11 @@
 /** One whole training step of the demo (forward, backward, AdamW) beside the same model in tfjs and jax-js. */
 import type { Gpu } from '../src/gpu/device.ts';
 import type { PipelineCache } from '../src/gpu/pipelines.ts';
-import { inputChannelsOf } from '../src/models/weathermixer-config.ts';
+import { inputChannelsOf, type WeatherMixerConfig } from '../src/models/weathermixer-config.ts';
 import { forwardFlops } from '../src/models/weathermixer-size.ts';
 import { drawParameters } from '../src/train/initial-parameters.ts';
 import { Trainer } from '../src/train/trainer.ts';
+import { forecastJob } from '../test/reference/jobs.ts';
 import { demoBatch, demoConfig, demoOptimizer } from './demo.ts';
 import { medians, normalValues } from './measure.ts';
 import type { StepRunner, StepSetup, Values } from './step-setup.ts';
@@ -30,9 +31,9 @@ const LEARNING_RATE = 1e-3;
 /** @throws Error where a library's losses differ from ours. */
 export async function benchStep(gpu: Gpu, pipelines: PipelineCache): Promise<StepResult> {
   const { config, batch, optimizer } = { config: demoConfig, batch: demoBatch, optimizer: demoOptimizer };
-  const options = { model: config, optimizer, batch, masked: false, seed: 1 };
+  const options = { ...forecastJob(config), optimizer, batch, seed: 1 };
   const trainer = await Trainer.create(gpu, pipelines, options);
-  const setup = setupFor(trainer);
+  const setup = setupFor(trainer, config);
   const runners: Record<string, StepRunner> = {
     isobar: isobarStep(trainer, setup),
     tfjs: tfjsStep(setup),
@@ -55,8 +56,8 @@ export async function benchStep(gpu: Gpu, pipelines: PipelineCache): Promise<Ste
   return { ms, losses, lossError, gflop: (3 * batch * forwardFlops(config)) / 1e9 };
 }
 
-function setupFor({ layout, options }: Trainer): StepSetup {
-  const { model: config, optimizer, batch, seed } = options;
+function setupFor({ layout, options }: Trainer, config: WeatherMixerConfig): StepSetup {
+  const { optimizer, batch, seed } = options;
   const { channels, height, width } = config;
   const flat = drawParameters(layout, seed);
   const random = (shape: number[], at: number): Values => ({
@@ -83,7 +84,7 @@ function setupFor({ layout, options }: Trainer): StepSetup {
 }
 
 function isobarStep(trainer: Trainer, setup: StepSetup): StepRunner {
-  trainer.setLossWeight(setup.weight.values);
+  trainer.setConstants({ weight: setup.weight.values });
   const batch = { input: setup.input.values, target: setup.target.values };
   return {
     step: async () => {

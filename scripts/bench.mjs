@@ -1,4 +1,6 @@
 // npm run bench: the kernels and the training step beside other libraries, in a headless Chromium (bench/index.html).
+// npm run bench -- conv [layers]: convolutions of ResNet-50 and their gradients beside other libraries; with a word, layers whose
+//   names have it, such as 3x3.
 // npm run bench -- net [ms]: throughput and round trip between two pages, beside a bare data channel; with a number,
 //   over a line that takes so many ms each way.
 // npm run bench -- overlap [meshes [links]]: how much of a step's exchanges is hidden, on ranks in workers over emulated links.
@@ -29,7 +31,8 @@ const { measureStart } = await import('./bench-start.mjs');
 
 const [what = 'kernels', option, secondOption] = process.argv.slice(2);
 const benches = {
-  kernels,
+  kernels: () => onPage('bench/index.html', {}),
+  conv: () => onPage('bench/conv.html', { layers: option }),
   net,
   overlap: () => onRanks('bench/overlap.html'),
   simulate: () => onRanks('bench/simulate.html'),
@@ -61,13 +64,20 @@ try {
   await server?.close();
 }
 
-/** The bench page prints its table to the console and leaves its figures on `window.__benchResult`. */
-function kernels() {
+/**
+ * A bench page prints its table to the console and leaves its figures on `window.__benchResult`.
+ *
+ * @param {string} file
+ * @param {Record<string, string | undefined>} asked options in the page's address
+ */
+function onPage(file, asked) {
+  const parameters = Object.entries(asked).filter(([, value]) => value !== undefined);
+  const search = new URLSearchParams(/** @type {[string, string][]} */ (parameters));
   return {
-    file: 'bench/index.html',
+    file,
     /** @param {import('playwright-core').Page} page @param {string} url */
     run: async (page, url) => {
-      await page.goto(url);
+      await page.goto(`${url}?${search}`);
       return benchResult(page);
     },
   };
@@ -77,19 +87,7 @@ function kernels() {
  * Ranks in workers of one page; with options, only these meshes, `1x2,2x2`, and these links, `5-20,even`.
  * @param {string} file
  */
-function onRanks(file) {
-  return {
-    file,
-    /** @param {import('playwright-core').Page} page @param {string} url */
-    run: async (page, url) => {
-      const asked = new URLSearchParams();
-      if (option !== undefined) asked.set('meshes', option);
-      if (secondOption !== undefined) asked.set('links', secondOption);
-      await page.goto(`${url}?${asked}`);
-      return benchResult(page);
-    },
-  };
-}
+const onRanks = file => onPage(file, { meshes: option, links: secondOption });
 
 /** Two pages of one browser: the far one answers what the near one measures. */
 function net() {

@@ -1,4 +1,5 @@
-// y[b] = sum over s of A[b, s] B[b, s] + bias, with A [M, K] or its transpose in memory, B [K, N] or its transpose
+// y[b] = sum over s of A[b, s] B[b, s] + bias, with A [M, K] or its transpose in memory, B [K, N] or its transpose, or the
+// patches of images (see docs/convolution.md)
 //
 // A workgroup of 8 x 8 invocations makes a tile of 64 x 64 results, each invocation 8 x 8 of them: four rows of the
 // tile's upper half and four of the lower (l and r: the four columns in the left and the right half). So a step of
@@ -24,9 +25,9 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let split = group.z % params.splits;
-  let batch = group.z / params.splits;
+  let batch = batch_of(group);
   let row0 = group.y * 64u;
-  let column0 = group.x * 64u;
+  let column0 = block_of(group) * 64u;
   let depths = (params.k + 15u) / 16u;
   let first = split * params.depths_per_split;
   let last = min(first + params.depths_per_split, depths * params.summed);
@@ -54,12 +55,10 @@ fn main(
     for (var index = lane; index < 256u; index += 64u) {
       let pa = place(index, 16u, TRANSPOSE_A == 0u);
       let row = row0 + pa.y * 4u;
-      tile_a[pa.x * PITCH + pa.y] = vec4f(load_a(base_a, row, depth0 + pa.x), load_a(base_a, row + 1u, depth0 + pa.x),
-        load_a(base_a, row + 2u, depth0 + pa.x), load_a(base_a, row + 3u, depth0 + pa.x));
+      tile_a[pa.x * PITCH + pa.y] = load_rows(base_a, row, depth0 + pa.x);
       let pb = place(index, 16u, TRANSPOSE_B != 0u);
       let column = column0 + pb.y * 4u;
-      tile_b[pb.x * PITCH + pb.y] = vec4f(load_b(base_b, depth0 + pb.x, column), load_b(base_b, depth0 + pb.x, column + 1u),
-        load_b(base_b, depth0 + pb.x, column + 2u), load_b(base_b, depth0 + pb.x, column + 3u));
+      tile_b[pb.x * PITCH + pb.y] = load_columns(base_b, depth0 + pb.x, column);
     }
     workgroupBarrier();
     for (var depth = 0u; depth < 16u; depth++) {

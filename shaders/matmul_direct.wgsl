@@ -43,22 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let b5 = min(column + 5u, params.n - 1u) * column_step;
   let b6 = min(column + 6u, params.n - 1u) * column_step;
   let b7 = min(column + 7u, params.n - 1u) * column_step;
-  var l0 = vec4f();
-  var r0 = vec4f();
-  var l1 = vec4f();
-  var r1 = vec4f();
-  var l2 = vec4f();
-  var r2 = vec4f();
-  var l3 = vec4f();
-  var r3 = vec4f();
-  var l4 = vec4f();
-  var r4 = vec4f();
-  var l5 = vec4f();
-  var r5 = vec4f();
-  var l6 = vec4f();
-  var r6 = vec4f();
-  var l7 = vec4f();
-  var r7 = vec4f();
+// use direct_sums
   for (var step = first; step < last; step++) {
     let matrix = batch * params.summed + step / depths;
     let depth0 = (step % depths) * 16u;
@@ -69,27 +54,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       let right = vec4f(b[at_b + b4], b[at_b + b5], b[at_b + b6], b[at_b + b7]);
       let top = vec4f(a[at_a + a0], a[at_a + a1], a[at_a + a2], a[at_a + a3]);
       let bottom = vec4f(a[at_a + a4], a[at_a + a5], a[at_a + a6], a[at_a + a7]);
-      l0 += top.x * left;
-      r0 += top.x * right;
-      l1 += top.y * left;
-      r1 += top.y * right;
-      l2 += top.z * left;
-      r2 += top.z * right;
-      l3 += top.w * left;
-      r3 += top.w * right;
-      l4 += bottom.x * left;
-      r4 += bottom.x * right;
-      l5 += bottom.y * left;
-      r5 += bottom.y * right;
-      l6 += bottom.z * left;
-      r6 += bottom.z * right;
-      l7 += bottom.w * left;
-      r7 += bottom.w * right;
+// use direct_step
       at_a += depth_step_a;
       at_b += depth_step_b;
     }
   }
   let base = (batch * params.splits + split) * params.m * params.n;
-  let results = array<vec4f, 16>(l0, r0, l1, r1, l2, r2, l3, r3, l4, r4, l5, r5, l6, r6, l7, r7);
-  for (var i = 0u; i < 16u; i++) { store(base, row + i / 2u, column + i % 2u * 4u, results[i]); }
+// use direct_store
 }

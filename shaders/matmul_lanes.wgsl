@@ -43,38 +43,7 @@ fn main(
   let b5 = min(column + 5u, params.n - 1u) * column_step;
   let b6 = min(column + 6u, params.n - 1u) * column_step;
   let b7 = min(column + 7u, params.n - 1u) * column_step;
-  var l0 = vec4f();
-  var r0 = vec4f();
-  var l1 = vec4f();
-  var r1 = vec4f();
-  var l2 = vec4f();
-  var r2 = vec4f();
-  var l3 = vec4f();
-  var r3 = vec4f();
-  var l4 = vec4f();
-  var r4 = vec4f();
-  var l5 = vec4f();
-  var r5 = vec4f();
-  var l6 = vec4f();
-  var r6 = vec4f();
-  var l7 = vec4f();
-  var r7 = vec4f();
-  var l8 = vec4f();
-  var r8 = vec4f();
-  var l9 = vec4f();
-  var r9 = vec4f();
-  var l10 = vec4f();
-  var r10 = vec4f();
-  var l11 = vec4f();
-  var r11 = vec4f();
-  var l12 = vec4f();
-  var r12 = vec4f();
-  var l13 = vec4f();
-  var r13 = vec4f();
-  var l14 = vec4f();
-  var r14 = vec4f();
-  var l15 = vec4f();
-  var r15 = vec4f();
+// use lanes_sums
   for (var step = first; step < last; step++) {
     let matrix = batch * params.summed + step / depths;
     let depth0 = (step % depths) * 16u;
@@ -84,50 +53,11 @@ fn main(
       let left = vec4f(b[at_b + b0], b[at_b + b1], b[at_b + b2], b[at_b + b3]);
       let right = vec4f(b[at_b + b4], b[at_b + b5], b[at_b + b6], b[at_b + b7]);
       let own = vec4f(a[at_a + a0], a[at_a + a1], a[at_a + a2], a[at_a + a3]);
-      let lane0 = subgroupBroadcast(own, 0u); // rows 0, 4, 8, 12
-      let lane1 = subgroupBroadcast(own, 1u); // rows 1, 5, 9, 13
-      let lane2 = subgroupBroadcast(own, 2u);
-      let lane3 = subgroupBroadcast(own, 3u);
-      l0 += lane0.x * left;
-      r0 += lane0.x * right;
-      l1 += lane1.x * left;
-      r1 += lane1.x * right;
-      l2 += lane2.x * left;
-      r2 += lane2.x * right;
-      l3 += lane3.x * left;
-      r3 += lane3.x * right;
-      l4 += lane0.y * left;
-      r4 += lane0.y * right;
-      l5 += lane1.y * left;
-      r5 += lane1.y * right;
-      l6 += lane2.y * left;
-      r6 += lane2.y * right;
-      l7 += lane3.y * left;
-      r7 += lane3.y * right;
-      l8 += lane0.z * left;
-      r8 += lane0.z * right;
-      l9 += lane1.z * left;
-      r9 += lane1.z * right;
-      l10 += lane2.z * left;
-      r10 += lane2.z * right;
-      l11 += lane3.z * left;
-      r11 += lane3.z * right;
-      l12 += lane0.w * left;
-      r12 += lane0.w * right;
-      l13 += lane1.w * left;
-      r13 += lane1.w * right;
-      l14 += lane2.w * left;
-      r14 += lane2.w * right;
-      l15 += lane3.w * left;
-      r15 += lane3.w * right;
+// use lanes_step
       at_a += depth_step_a;
       at_b += depth_step_b;
     }
   }
   let base = (batch * params.splits + split) * params.m * params.n;
-  let results = array<vec4f, 32>(
-    l0, r0, l1, r1, l2, r2, l3, r3, l4, r4, l5, r5, l6, r6, l7, r7,
-    l8, r8, l9, r9, l10, r10, l11, r11, l12, r12, l13, r13, l14, r14, l15, r15,
-  );
-  for (var i = 0u; i < 32u; i++) { store(base, row + i / 2u, column + i % 2u * 4u, results[i]); }
+// use lanes_store
 }

@@ -1,4 +1,5 @@
-// y[b] = sum over s of A[b, s] B[b, s] + bias, with A [M, K] or its transpose in memory, B [K, N] or its transpose
+// y[b] = sum over s of A[b, s] B[b, s] + bias, with A [M, K] or its transpose in memory, B [K, N] or its transpose, or the
+// patches of images (see docs/convolution.md)
 //
 // As matmul.wgsl, with a tile of 32 x 32 results and 4 x 4 for an invocation: for results that a tile of 64 x 64
 // would cover badly, or that have too few such tiles to fill a device.
@@ -21,9 +22,9 @@ fn main(
   @builtin(local_invocation_index) lane: u32,
 ) {
   let split = group.z % params.splits;
-  let batch = group.z / params.splits;
+  let batch = batch_of(group);
   let row0 = group.y * 32u;
-  let column0 = group.x * 32u;
+  let column0 = block_of(group) * 32u;
   let depths = (params.k + 15u) / 16u;
   let first = split * params.depths_per_split;
   let last = min(first + params.depths_per_split, depths * params.summed);
@@ -39,12 +40,10 @@ fn main(
     for (var index = lane; index < 128u; index += 64u) {
       let pa = place(index, 8u, TRANSPOSE_A == 0u);
       let row = row0 + pa.y * 4u;
-      tile_a[pa.x * PITCH + pa.y] = vec4f(load_a(base_a, row, depth0 + pa.x), load_a(base_a, row + 1u, depth0 + pa.x),
-        load_a(base_a, row + 2u, depth0 + pa.x), load_a(base_a, row + 3u, depth0 + pa.x));
+      tile_a[pa.x * PITCH + pa.y] = load_rows(base_a, row, depth0 + pa.x);
       let pb = place(index, 8u, TRANSPOSE_B != 0u);
       let column = column0 + pb.y * 4u;
-      tile_b[pb.x * PITCH + pb.y] = vec4f(load_b(base_b, depth0 + pb.x, column), load_b(base_b, depth0 + pb.x, column + 1u),
-        load_b(base_b, depth0 + pb.x, column + 2u), load_b(base_b, depth0 + pb.x, column + 3u));
+      tile_b[pb.x * PITCH + pb.y] = load_columns(base_b, depth0 + pb.x, column);
     }
     workgroupBarrier();
     for (var depth = 0u; depth < 16u; depth++) {

@@ -9,6 +9,7 @@ import { presets } from '../../src/session/api/presets.ts';
 import { presetOf } from '../../src/session/api/settings.ts';
 import type { OptimizerOptions } from '../../src/train/optimizer.ts';
 import { lossGraph } from '../../src/train/plans.ts';
+import { forecastJob } from '../../test/reference/jobs.ts';
 
 export interface BenchModel {
   readonly name: string;
@@ -52,7 +53,7 @@ const isMatmul = (tensor: Tensor): tensor is Tensor<MatmulAttributes> => tensor.
 
 /** Every product of the training step of a model, forward and backward, each kind once. */
 export function productsOf({ name, config, batch }: BenchModel): Product[] {
-  const { loss, parameters } = lossGraph(config, batch, false);
+  const { loss, parameters } = lossGraph(forecastJob(config), batch);
   const found = new Map<string, Product>();
   for (const { inputs, attributes } of ancestors(loss, ...grad(loss, parameters)).filter(isMatmul)) {
     const [a, b] = inputs.map(input => input.shape);

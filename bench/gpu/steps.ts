@@ -13,6 +13,7 @@ import { lower } from '../../src/plan/lower.ts';
 import { isDispatch } from '../../src/plan/plan.ts';
 import { hyperValues } from '../../src/train/optimizer.ts';
 import { type TrainingPlan, trainingPlan } from '../../src/train/plans.ts';
+import { forecastJob } from '../../test/reference/jobs.ts';
 import { type KernelTime, kernelTimes } from '../kernel-times.ts';
 import type { BenchModel } from './models.ts';
 import { type Device, type Effort, quartiles, type Timing, timePlan } from './timing.ts';
@@ -50,7 +51,7 @@ export function tuneStep(
   { config, batch, optimizer }: BenchModel,
   known: MeasuredForms,
 ): Promise<MeasuredForms> {
-  const { plan } = trainingPlan(config, batch, optimizer, false);
+  const { plan } = trainingPlan(forecastJob(config), batch, optimizer);
   return tuneForms(gpu, pipelines, [plan], { usual: formsFor(gpu), candidates: candidatesOf, known });
 }
 
@@ -71,7 +72,7 @@ export async function benchStep(
   onStart: (start: StepStart) => void = () => {},
 ): Promise<StepResult> {
   const { gpu, pipelines } = device;
-  const plans = trainingPlan(model.config, model.batch, model.optimizer, false);
+  const plans = trainingPlan(forecastJob(model.config), model.batch, model.optimizer);
   const { layout } = plans;
   const plan = lower(plans.plan, forms);
   checkLimits(plan, gpu.limits);
@@ -106,11 +107,11 @@ function startOf({ config, batch }: BenchModel, layout: ParameterLayout): StepSt
   const points = config.height * config.width;
   const flat = new Float32Array(layout.floats);
   layout.entries.forEach(({ offset, size, attributes }, i) => {
-    const { centre, bound } = attributes.initializer;
+    const { initializer } = attributes;
     // As far from the centre, on average, as uniform numbers within the bound.
-    const drawn = bound === 0 ? undefined : madeUp(size, 10 + (i % 8), bound / Math.sqrt(3));
-    if (drawn) flat.set(drawn, offset);
-    else flat.fill(centre, offset, offset + size);
+    const spread = 'deviation' in initializer ? initializer.deviation : initializer.bound / Math.sqrt(3);
+    if (spread > 0) flat.set(madeUp(size, 10 + (i % 8), spread), offset);
+    else flat.fill(initializer.centre, offset, offset + size);
   });
   return {
     layout,

@@ -6,6 +6,22 @@
 override F1: u32 = 0u;
 override F2: u32 = 0u;
 override SECOND: u32 = 0u;
+// 1: b is the patches of images, whose columns are positions of all of them; 2: their transpose, an image a matrix.
+override PATCHES: u32 = 0u;
+
+// See `Patches` in src/graph/patches.ts. Position (i, j) and tap (r, s) meet at (i, j) * scale + offset + (r, s) * step of an
+// image: what lies before its beginning is, in u32, far past its end.
+struct Patches {
+  height: u32, width: u32, plane: u32, channels: u32, image: u32, // of an image; elements of a channel, and of all
+  grid_width: u32, grid: u32, // positions of a row, and of an image
+  taps_height: u32, taps_width: u32, taps: u32,
+  scale: vec2u, offset: vec2u, step: vec2u, // along the rows, along the columns
+  // Where a has a weight, and y a result.
+  a_first: u32, a_row: u32, a_channel: u32, a_down: u32, a_across: u32,
+  y_first: u32, y_row: u32, y_image: u32, y_down: u32, y_across: u32,
+  blocks: u32, // workgroups of a line of them; more columns are further lines, in z
+  by_grid_width: u32, by_grid: u32, by_taps_width: u32, by_taps: u32, // see `quotient`
+}
 
 struct Params {
   m: u32, n: u32, k: u32, summed: u32,
@@ -14,6 +30,7 @@ struct Params {
   transpose_a: u32, transpose_b: u32,
   accumulate: u32, // 1: added to what y holds
   dropout: Dropout,
+  @align(16) patches: Patches,
 }
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(3) var<storage, read> bias: array<f32>;
@@ -22,14 +39,47 @@ struct Params {
 @group(0) @binding(6) var<storage, read_write> second: array<f32>;
 @group(0) @binding(7) var<storage, read_write> y: array<f32>;
 
+// n / d for all n, where `by` is floor(2^32 / d), or 2^32 - 1 for d = 1: the quotient, or one less, and then the mending.
+fn quotient(n: u32, d: u32, by: u32) -> u32 {
+  let q = multiply_wide(n, by).x;
+  return q + select(0u, 1u, n - q * d >= d);
+}
+
+// Image, row and column of a position.
+fn position_of(column: u32) -> vec3u {
+  let p = params.patches;
+  let image = quotient(column, p.grid, p.by_grid);
+  let at = column - image * p.grid;
+  let i = quotient(at, p.grid_width, p.by_grid_width);
+  return vec3u(image, i, at - i * p.grid_width);
+}
+
+// Where a result lies in its matrix, or among those of all images.
+fn place_of(row: u32, column: u32) -> u32 {
+  if (PATCHES != 1u) { return row * params.n + column; }
+  let p = params.patches;
+  let at = position_of(column);
+  return p.y_first + at.x * p.y_image + row * p.y_row + at.y * p.y_down + at.z * p.y_across;
+}
+
+// Matrix of the batch and block of columns of a workgroup.
+fn batch_of(group: vec3u) -> u32 { return select(group.z / params.splits, 0u, PATCHES == 1u); }
+fn block_of(group: vec3u) -> u32 {
+  return select(group.x, group.x + group.z / params.splits * params.patches.blocks, PATCHES == 1u);
+}
+
 // Four neighbouring results of a row, or as many of them as there are.
 fn store(base: u32, row: u32, column: u32, value: vec4f) {
   if (row >= params.m || column >= params.n) { return; }
   let count = min(4u, params.n - column);
   // Past the edge the last one is repeated.
   let offsets = min(vec4u(0u, 1u, 2u, 3u), vec4u(count - 1u));
-  let first = base + row * params.n + column;
-  let at = first + offsets;
+  let first = base + place_of(row, column);
+  var at = first + offsets;
+  if (PATCHES == 1u) {
+    let c = column + offsets;
+    at = base + vec4u(place_of(row, c.x), place_of(row, c.y), place_of(row, c.z), place_of(row, c.w));
+  }
   var result = value;
   if (params.bias == 1u) {
     let c = column + offsets;
@@ -48,7 +98,7 @@ fn store(base: u32, row: u32, column: u32, value: vec4f) {
   }
   let kept = select(finished, result, SECOND != 0u);
   for (var c = 0u; c < count; c++) {
-    y[first + c] = kept[c];
-    if (SECOND != 0u) { second[first + c] = finished[c]; }
+    y[at[c]] = kept[c];
+    if (SECOND != 0u) { second[at[c]] = finished[c]; }
   }
 }

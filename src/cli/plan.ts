@@ -144,12 +144,14 @@ function dataShape(values: Values): DataShape | undefined {
 
 /** The report in words and tables, as wide as a terminal. */
 export function textOf(report: PlanReport): string {
-  const { preset, model, mesh, rank, passes, samples, totals, products, rates } = report;
+  const { preset, model, sizes, mesh, rank, passes, samples, totals, products, rates } = report;
   const { row, column, replica } = placeOf(mesh, rank);
   const share = (100 * products.flops) / totals.flops;
   const head = [
     `Preset ${preset} on a mesh of ${meshName(mesh)}, rank ${rank} (row ${row}, column ${column}, replica ${replica}); plan ${report.hash}`,
-    `${model.channels} channels and ${model.statics} static fields on ${model.height} x ${model.width} points; ` +
+    `${model.kind} with ${Object.entries(sizes)
+      .map(([name, size]) => `${name} ${size}`)
+      .join(', ')}; ` +
       `${passes} ${passes === 1 ? 'pass' : 'passes'} of ${samples} ${samples === 1 ? 'sample' : 'samples'} a step; ` +
       `${metric(report.parameters)} parameters on this rank`,
     `${totals.dispatches} dispatches a step; ${metric(totals.flops)}FLOP, ${share.toFixed(1)} % of it in products; ` +

@@ -65,7 +65,10 @@ function facts({ settings, info, result }: ReportContent): string[][] {
   const { train, validation, test } = info.samples;
   const { vendor, architecture, description, software } = info.adapter;
   return [
-    ['Model', `${result.model}, ${count(result.parameters)} parameters, ${count(info.tokens)} tokens`],
+    [
+      'Model',
+      `${result.model}, ${[`${count(result.parameters)} parameters`, ...info.facts.map(({ label, value }) => `${label.toLowerCase()} ${value}`)].join(', ')}`,
+    ],
     [
       'Work',
       `${metric(info.forwardFlops)}FLOP forward a sample, ${count(info.dispatches)} dispatches a step`,

@@ -8,20 +8,23 @@ import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
 
 export type Arrays = Record<string, Float32Array<ArrayBuffer>>;
 
+/** What is copied of a buffer, from its beginning: a multiple of 4 bytes. */
+export interface SnapshotSource {
+  readonly buffer: GPUBuffer;
+  readonly bytes: number;
+}
+
 export class Snapshots {
   readonly #device: GPUDevice;
-  readonly #buffers: ReadonlyMap<string, GPUBuffer>;
-  readonly #bytes: number;
+  readonly #sources: ReadonlyMap<string, SnapshotSource>;
   /** Kept from the first snapshot on. */
   #staging: GPUBuffer | undefined;
   /** Resolves when the staging buffer holds no copy that is still to be read. */
   #free: Promise<unknown> = Promise.resolve();
 
-  /** @param bytes of each buffer that are copied, from its beginning: a multiple of 4 */
-  constructor(device: GPUDevice, buffers: Readonly<Record<string, GPUBuffer>>, bytes: number) {
+  constructor(device: GPUDevice, sources: Readonly<Record<string, SnapshotSource>>) {
     this.#device = device;
-    this.#buffers = new Map(Object.entries(buffers));
-    this.#bytes = bytes;
+    this.#sources = new Map(Object.entries(sources));
   }
 
   /**
@@ -51,14 +54,14 @@ export class Snapshots {
   #copy(): GPUBuffer {
     this.#staging ??= this.#device.createBuffer({
       label: 'snapshot',
-      size: this.#buffers.size * this.#bytes,
+      size: [...this.#sources.values()].reduce((sum, { bytes }) => sum + bytes, 0),
       usage: usage.readBack,
     });
     const encoder = this.#device.createCommandEncoder();
     let at = 0;
-    for (const buffer of this.#buffers.values()) {
-      encoder.copyBufferToBuffer(buffer, 0, this.#staging, at, this.#bytes);
-      at += this.#bytes;
+    for (const { buffer, bytes } of this.#sources.values()) {
+      encoder.copyBufferToBuffer(buffer, 0, this.#staging, at, bytes);
+      at += bytes;
     }
     this.#device.queue.submit([encoder.finish()]);
     return this.#staging;
@@ -69,9 +72,9 @@ export class Snapshots {
     const mapped = staging.getMappedRange();
     const values: Arrays = {};
     let at = 0;
-    for (const name of this.#buffers.keys()) {
-      values[name] = new Float32Array(mapped.slice(at, at + this.#bytes));
-      at += this.#bytes;
+    for (const [name, { bytes }] of this.#sources) {
+      values[name] = new Float32Array(mapped.slice(at, at + bytes));
+      at += bytes;
     }
     staging.unmap();
     return values;

@@ -3,6 +3,8 @@
  * `ops/` that exports such an object and a function that applies it, plus a shader.
  */
 
+import type { Patches } from './patches.ts';
+
 export type Shape = readonly number[];
 export type DType = 'f32' | 'u32';
 
@@ -85,6 +87,10 @@ export interface Product {
   readonly accumulate: boolean;
   /** Such a product is not split. */
   readonly finish?: Finish;
+  /** Terms that are added up one after the other, where partial results have room: longer sums lose digits. */
+  readonly longestSum?: number;
+  /** b is no matrix in memory but patches of images: a convolution, or a gradient of one. */
+  readonly patches?: Patches;
 }
 
 /** What is done to every element of a result before it is stored. */
@@ -103,7 +109,7 @@ export interface ProductForm {
   readonly constants: Readonly<Record<string, number>>;
   /** Rows and columns of the result that a workgroup makes. */
   readonly tile: readonly [rows: number, columns: number];
-  /** Steps of the inner axis that are taken together: a split is a multiple of them. */
+  /** Steps of the inner axis that are taken together: a split is a multiple of them. Several begin anew with each matrix. */
   readonly depth: number;
   /** Ways in which the inner axis is cut; with more than one, partial results are summed by a second kernel. */
   readonly splits: number;
@@ -161,7 +167,14 @@ export interface KernelPlan {
 }
 
 /** What the compiler must know of an op beyond how it is computed. */
-export type Role = 'input' | 'parameter' | 'gradientSoFar' | 'collective' | 'addition' | 'broadcast';
+export type Role =
+  | 'input'
+  | 'parameter'
+  | 'state'
+  | 'gradientSoFar'
+  | 'collective'
+  | 'addition'
+  | 'broadcast';
 
 /** So many steps, each so many elements further on. */
 export interface Steps {

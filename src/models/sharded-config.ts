@@ -1,8 +1,8 @@
 /** How a WeatherMixer is cut for a mesh: its axes, what each rank reads of the data, and which meshes are possible. */
 
 import { type Axis, fullRuns, joined, listed, type RunAxis, repeated, runs } from '../mesh/axis.ts';
-import { type MeshShape, meshName, type RankPlace } from '../mesh/mesh.ts';
-import { ConfigError, inputChannelsOf, tokensOf, type WeatherMixerConfig } from './weathermixer-config.ts';
+import type { MeshShape } from '../mesh/mesh.ts';
+import { inputChannelsOf, tokensOf, type WeatherMixerConfig } from './weathermixer-config.ts';
 
 export interface ModelAxes {
   readonly tokens: RunAxis;
@@ -57,32 +57,8 @@ function inputAxis(config: WeatherMixerConfig, prognostic: Axis, columns: number
   return listed(total, blocks);
 }
 
-/** What a rank reads of the task and writes of the forecast. */
-export interface DataBlock {
-  /** Positions among the whole model's input channels, and among the prognostic ones; -1 for padding. */
-  readonly inputChannels: readonly number[];
-  readonly outputChannels: readonly number[];
-  /** Rows of the model's grid; past its end there is padding. */
-  readonly rowFrom: number;
-  readonly rowTo: number;
-}
-
-export function dataBlockOf(
-  config: WeatherMixerConfig,
-  shape: Shape,
-  { row, column }: Pick<RankPlace, 'row' | 'column'>,
-): DataBlock {
-  const { inputChannels, channels, localHeight } = axesOf(config, shape);
-  return {
-    inputChannels: inputChannels.indices(column),
-    outputChannels: channels.indices(column),
-    rowFrom: row * localHeight,
-    rowTo: (row + 1) * localHeight,
-  };
-}
-
-/** Why the mesh is impossible; undefined where it is not. */
-function obstacle(config: WeatherMixerConfig, { rows, columns }: Shape): string | undefined {
+/** Why a mesh is impossible, for people; undefined where it is not. */
+export function meshObstacle(config: WeatherMixerConfig, { rows, columns }: Shape): string | undefined {
   const patchRows = config.height / config.patch[0];
   if ((rows - 1) * Math.ceil(patchRows / rows) >= patchRows) {
     return `${patchRows} rows of patches cannot be shared by ${rows} rows: the last would hold nothing`;
@@ -97,34 +73,6 @@ function obstacle(config: WeatherMixerConfig, { rows, columns }: Shape): string 
     if (size < parts) return `${size} ${what} cannot be shared by ${parts} ${axis}`;
   }
   return undefined;
-}
-
-const MOST = 16;
-
-/**
- * @throws ConfigError with the reason and the nearest possible meshes.
- */
-export function checkMesh(config: WeatherMixerConfig, mesh: MeshShape, batch: number): void {
-  if (batch % mesh.replicas !== 0) {
-    throw new ConfigError(
-      `A batch of ${batch} cannot be shared by ${mesh.replicas} replicas: choose a multiple of ${mesh.replicas}.`,
-    );
-  }
-  const why = obstacle(config, mesh);
-  if (why === undefined) return;
-  const possible: Shape[] = [];
-  for (let rows = 1; rows <= MOST; rows++)
-    for (let columns = 1; columns <= MOST; columns++)
-      if (!obstacle(config, { rows, columns })) possible.push({ rows, columns });
-  const wanted = mesh.rows * mesh.columns;
-  const distance = (shape: Shape) =>
-    Math.abs(shape.rows * shape.columns - wanted) +
-    (Math.abs(shape.rows - mesh.rows) + Math.abs(shape.columns - mesh.columns)) / 100;
-  const nearest = possible.sort((a, b) => distance(a) - distance(b)).slice(0, 3);
-  throw new ConfigError(
-    `The mesh ${meshName(mesh)} is impossible for this model: ${why}. ` +
-      `The nearest possible ones are ${nearest.map(shape => meshName({ ...shape, replicas: 1 })).join(', ')}.`,
-  );
 }
 
 /** Points of a patch. */

@@ -1,5 +1,7 @@
 /** The hyper-parameters of a WeatherMixer (arXiv:2507.05753), and what makes a set of them impossible. */
 
+import { ConfigError } from './model.ts';
+
 export interface WeatherMixerConfig {
   /** Prognostic channels C: forecast, and given for every input step. */
   readonly channels: number;
@@ -28,11 +30,6 @@ export interface WeatherMixerConfig {
   readonly head: 'blend' | 'add';
   /** How often the block stack is applied, with the same weights. */
   readonly rollout: number;
-}
-
-/** Hyper-parameters that make no model; the message says which and what is allowed. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
 }
 
 const counts = [

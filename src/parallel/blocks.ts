@@ -1,55 +1,60 @@
-/** Between fields of the whole grid and the blocks that ranks hold: [batch, channels, height, width] both. */
-import type { DataBlock } from '../models/sharded-config.ts';
+/** Between whole arrays and the blocks of them that ranks hold: `[samples, ...shape]` both. */
+import type { Shape } from '../graph/tensor.ts';
+import { type AxisBlock, blockShape } from '../models/model.ts';
 
-interface Grid {
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-}
+type Block = readonly AxisBlock[] | undefined;
 
-/** Calls `visit` with the first element of every row of a block that is not padding, there and in the whole. */
-function eachRow(
-  { channels, height, width }: Grid,
-  block: readonly number[],
-  { rowFrom, rowTo }: DataBlock,
-  batch: number,
-  visit: (own: number, inWhole: number) => void,
+const product = (shape: Shape) => shape.reduce((all, length) => all * length, 1);
+
+/** Calls `visit` with every run of neighbours that a block holds, there and in the whole; padding is passed over. */
+function eachRun(
+  shape: Shape,
+  block: Block,
+  samples: number,
+  visit: (own: number, inWhole: number, length: number) => void,
 ): void {
-  const rows = rowTo - rowFrom;
-  for (let sample = 0; sample < batch; sample++) {
-    block.forEach((channel, i) => {
-      for (let row = rowFrom; channel >= 0 && row < Math.min(rowTo, height); row++) {
-        const own = ((sample * block.length + i) * rows + row - rowFrom) * width;
-        visit(own, ((sample * channels + channel) * height + row) * width);
-      }
-    });
-  }
+  const local = blockShape(shape, block);
+  // The axes from `cut` on are not cut: they are one run.
+  const cut = block ? block.length - [...block].reverse().findIndex(own => own !== 'all') : 0;
+  const runs = block?.some(own => own !== 'all') ? cut : 0;
+  const length = product(shape.slice(runs));
+  const walk = (axis: number, own: number, inWhole: number): void => {
+    if (axis === runs) {
+      visit(own * length, inWhole * length, length);
+      return;
+    }
+    const held = block![axis];
+    for (let i = 0; i < local[axis]; i++) {
+      const index = held === 'all' ? i : held[i];
+      if (index >= 0) walk(axis + 1, own * local[axis] + i, inWhole * shape[axis] + index);
+    }
+  };
+  for (let sample = 0; sample < samples; sample++) walk(0, sample, sample);
 }
 
-/** The block of an input that a rank reads; padding is zero. */
-export function cutInput(
-  input: Float32Array,
-  grid: Grid,
-  block: DataBlock,
-  batch: number,
+/** The block of an array; padding is zero. */
+export function cutBlock(
+  whole: Float32Array,
+  shape: Shape,
+  block: Block,
+  samples: number,
 ): Float32Array<ArrayBuffer> {
-  const { inputChannels, rowFrom, rowTo } = block;
-  const own = new Float32Array(batch * inputChannels.length * (rowTo - rowFrom) * grid.width);
-  eachRow(grid, inputChannels, block, batch, (at, inWhole) => {
-    own.set(input.subarray(inWhole, inWhole + grid.width), at);
+  const own = new Float32Array(samples * product(blockShape(shape, block)));
+  eachRun(shape, block, samples, (at, inWhole, length) => {
+    own.set(whole.subarray(inWhole, inWhole + length), at);
   });
   return own;
 }
 
-/** Writes a rank's block of a forecast to its place in the whole. */
-export function putForecast(
+/** Writes a rank's block to its place in the whole. */
+export function putBlock(
   own: Float32Array,
-  grid: Grid,
-  block: DataBlock,
-  batch: number,
+  shape: Shape,
+  block: Block,
+  samples: number,
   target: Float32Array,
 ): void {
-  eachRow(grid, block.outputChannels, block, batch, (at, inWhole) => {
-    target.set(own.subarray(at, at + grid.width), inWhole);
+  eachRun(shape, block, samples, (at, inWhole, length) => {
+    target.set(own.subarray(at, at + length), inWhole);
   });
 }

@@ -7,11 +7,12 @@ import * as v from 'valibot';
 import type { BareChoice, BoxedChoice, ZarrSelection } from '../data/choice/choice.ts';
 import type { SyntheticChoice } from '../data/choice/synthetic.ts';
 import type { Channel } from '../data/dataset.ts';
-import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import { modelConfigSchema as model } from '../models/index.ts';
+import type { Frame, InputSpec } from '../models/model.ts';
 import type { Machine } from '../plan/machine.ts';
 import type { Span, StepTrace } from '../plan/trace.ts';
 import type { Moments, PartMoments, SharedStatistics } from '../tasks/forecast/slice-moments.ts';
-import type { InputSource, ShardBox, TaskShard } from '../tasks/forecast/slice-task.ts';
+import type { ForecastShard, InputSource, ShardBox } from '../tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../tasks/forecast/task.ts';
 import { formsByAdapterSchema, measuredFormsSchema } from '../train/measured-forms.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
@@ -56,23 +57,24 @@ const integers = v.custom<Int32Array>(value => value instanceof Int32Array, 'no 
 const bytes = v.custom<Uint8Array<ArrayBuffer>>(value => value instanceof Uint8Array, 'no Uint8Array');
 const state = v.record(word, floats);
 
-const model = v.object({
-  channels: size,
-  statics: count,
-  inputSteps: size,
-  height: size,
-  width: size,
-  patch: v.tuple([size, size]),
-  embedding: size,
-  tokenHidden: size,
-  channelHidden: size,
-  blocks: whole(1, 4096),
-  normGroups: size,
-  dropout: positive,
-  latentSkip: v.picklist(['concat', 'add']),
-  head: v.picklist(['blend', 'add']),
-  rollout: whole(1, 4096),
-} satisfies Fields<WeatherMixerConfig>);
+const array = {
+  name: word,
+  shape: v.array(size),
+  dtype: v.picklist(['f32', 'u32']),
+} satisfies Fields<Frame['outputs'][number]>;
+const frame = v.object({
+  task: word,
+  inputs: v.array(
+    v.object({
+      ...array,
+      per: v.picklist(['sample', 'run']),
+      for: v.picklist(['model', 'loss']),
+      like: v.optional(word),
+    } satisfies Fields<InputSpec>),
+  ),
+  outputs: v.array(v.object(array)),
+  sizes: v.record(word, real),
+} satisfies Fields<Frame>);
 
 const optimizer = v.object({
   kind: v.picklist(['adam', 'adamw', 'sgd']),
@@ -109,6 +111,7 @@ const meshShape = v.object({ rows: whole(1, 1024), columns: whole(1, 1024), repl
 const program = v.object({
   run: whole(0, most),
   model,
+  frame,
   optimizer,
   schedule,
   steps: size,
@@ -116,7 +119,6 @@ const program = v.object({
   mesh: meshShape,
   copyTo: v.array(count),
   globalBatch: size,
-  masked: v.boolean(),
   accumulate: size,
   microBatches: size,
   overlap: v.optional(
@@ -239,12 +241,12 @@ const shard = v.pipe(
     targets: indices,
     lossWeight: floats,
     train: integers,
-  } satisfies Fields<TaskShard>),
+  } satisfies Fields<ForecastShard>),
   v.check(value => fits(value), 'arrays that do not fit together'),
 );
 
 /** All that is read of a shard lies in it. */
-function fits(shard: TaskShard): boolean {
+function fits(shard: ForecastShard): boolean {
   const { box, height, width, gridRows, channels, inputs, targets, leadSteps, train } = shard;
   const points = height * width;
   const state = channels.length * points;

@@ -5,22 +5,24 @@
  */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
+import type { Shape } from '../graph/tensor.ts';
 import { meshAt, placeOf, ranksOf } from '../mesh/mesh.ts';
-import { dataBlockOf } from '../models/sharded-config.ts';
-import { inputChannelsOf } from '../models/weathermixer-config.ts';
+import { modelKind } from '../models/index.ts';
+import { blockShape, predictionOf } from '../models/model.ts';
 import { FrameError } from '../net/frame.ts';
-import type { ParameterLayout } from '../plan/layout.ts';
+import { inSpace, type ParameterLayout } from '../plan/layout.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StepTrace } from '../plan/trace.ts';
 import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
+import type { Batch } from '../tasks/task.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
 import type { LossLog } from '../train/loss-log.ts';
 import { type FormsByAdapter, joinedByAdapter } from '../train/measured-forms.ts';
-import type { Batch, StateSnapshot } from '../train/model-trainer.ts';
-import { forecastPlan, lowered, plansOf, type RankPlans, wholeLayout } from '../train/plans.ts';
+import type { StateSnapshot } from '../train/model-trainer.ts';
+import { lowered, plansOf, type RankPlans, shardLayout, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
-import { cutInput, putForecast } from './blocks.ts';
+import { cutBlock, putBlock } from './blocks.ts';
 import { callsTo, serveCalls } from './call-proxies.ts';
 import type { Links } from './links.ts';
 import {
@@ -86,7 +88,7 @@ export class MeshTrainer {
     this.#plateau = plateau;
     this.layout = wholeLayout(model);
     this.#layouts = this.#ranks.map(rank =>
-      rank === 0 ? own.trainer.layout : forecastPlan(model, 1, meshAt(mesh, rank)).layout,
+      rank === 0 ? own.trainer.layout : shardLayout(model, meshAt(mesh, rank)),
     );
     this.#times = stepTimes(links, own.batches);
     this.#rankTimes = this.#ranks.map(() => []);
@@ -298,21 +300,22 @@ export class MeshTrainer {
 
   async #predict(input: Float32Array<ArrayBuffer>, batch: number): Promise<Float32Array<ArrayBuffer>> {
     if (this.alone) return this.#shardCalls[0].predict({ input, batch });
-    const { model, mesh } = this.#own.program;
-    const inputGrid = { channels: inputChannelsOf(model), height: model.height, width: model.width };
-    const outputGrid = { channels: model.channels, height: model.height, width: model.width };
-    const forecast = new Float32Array(batch * model.channels * model.height * model.width);
+    const { model, frame, mesh } = this.#own.program;
+    const { input: given, output } = predictionOf(frame);
+    const blockOf = modelKind(model.kind).block;
+    const sizeOf = (shape: Shape) => shape.reduce((product, length) => product * length, batch);
+    const prediction = new Float32Array(sizeOf(output.shape));
     await Promise.all(
       this.#instance.map(async rank => {
-        const block = dataBlockOf(model, mesh, placeOf(mesh, rank));
-        const own = cutInput(input, inputGrid, block, batch);
-        const length = batch * block.outputChannels.length * (block.rowTo - block.rowFrom) * model.width;
+        const block = blockOf(model.config, mesh, placeOf(mesh, rank));
+        const own = cutBlock(input, given.shape, block[given.name], batch);
         const part = await this.#shardCalls[rank].predict({ input: own, batch });
-        this.#checkLength(rank, 'a forecast', part, length);
-        putForecast(part, outputGrid, block, batch, forecast);
+        const length = sizeOf(blockShape(output.shape, block[output.name]));
+        this.#checkLength(rank, 'a prediction', part, length);
+        putBlock(part, output.shape, block[output.name], batch, prediction);
       }),
     );
-    return forecast;
+    return prediction;
   }
 
   /**
@@ -365,7 +368,7 @@ export class MeshTrainer {
   #assembled(states: readonly TrainerState[]): TrainerState {
     states.forEach((state, rank) => {
       for (const space of this.stateSpaces) {
-        this.#checkLength(rank, space, state[space], this.#layouts[rank].floats);
+        this.#checkLength(rank, space, state[space], inSpace(this.#layouts[rank], space).floats);
       }
     });
     return assembleShards(states, this.#layouts, this.layout);
@@ -389,7 +392,7 @@ export class MeshTrainer {
         const own = Object.fromEntries(
           Object.entries(state).map(([space, whole]) => [
             space,
-            cutShard(this.#layouts[rank], this.layout, whole),
+            cutShard(this.#layouts[rank], this.layout, space, whole),
           ]),
         );
         await this.#shardCalls[rank].writeState({ state: own, step });

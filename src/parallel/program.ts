@@ -5,19 +5,20 @@ import { withMeasured } from '../engine/tuner.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type MeshShape, meshAt } from '../mesh/mesh.ts';
-import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { Frame, ModelConfig } from '../models/model.ts';
 import { shortHash } from '../plan/hash.ts';
 import type { FormTable } from '../plan/lower.ts';
 import type { Machine } from '../plan/machine.ts';
 import type { WirePrecision } from '../plan/plan.ts';
 import type { StepTrace, TraceDetail } from '../plan/trace.ts';
-import type { TaskShard } from '../tasks/forecast/slice-task.ts';
+import type { ForecastShard } from '../tasks/forecast/slice-task.ts';
+import { taskKind } from '../tasks/index.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
+import { batchesOf } from '../train/batches.ts';
 import type { FormsByAdapter } from '../train/measured-forms.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
-import { plansOf, type RankPlans, rankPlans } from '../train/plans.ts';
+import { localInputs, plansOf, type RankPlans, rankPlans } from '../train/plans.ts';
 import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
-import { batchesOf } from '../train/shard-batches.ts';
 import type { Tracing } from '../train/tracing.ts';
 import { Trainer } from '../train/trainer.ts';
 import type { Links } from './links.ts';
@@ -27,7 +28,8 @@ import { type Tuning, type UsedForms, usedForms } from './tuning.ts';
 export interface Program {
   /** Told apart from other runs by this number. */
   readonly run: number;
-  readonly model: WeatherMixerConfig;
+  readonly model: ModelConfig;
+  readonly frame: Frame;
   readonly optimizer: OptimizerOptions;
   readonly schedule: ScheduleOptions;
   readonly steps: number;
@@ -37,7 +39,6 @@ export interface Program {
   readonly copyTo: readonly number[];
   /** Samples of a step over all replicas. */
   readonly globalBatch: number;
-  readonly masked: boolean;
   readonly accumulate: number;
   readonly microBatches: number;
   readonly overlap?: Machine;
@@ -131,7 +132,7 @@ function stepOf({ mesh, globalBatch, accumulate, microBatches, overlap, wire }: 
 /** The plans of a rank, whatever the forms of their products. @throws ConfigError */
 export function plansOfRank(program: Program, rank: number): RankPlans {
   const { batch, layout } = stepOf(program, rank);
-  return rankPlans(program.model, batch, program.optimizer, program.masked, layout);
+  return rankPlans(program, batch, program.optimizer, layout);
 }
 
 export const tableOf = ({ usual, measured }: UsedForms): FormTable =>
@@ -155,20 +156,22 @@ export async function prepareShard(
   pipelines: PipelineCache,
   links: Links,
   program: Program,
-  shard: TaskShard,
+  data: ForecastShard,
   { plans = plansOfRank(program, links.rank), tuning, onTraces }: ShardOptions,
 ): Promise<ShardRun> {
-  const { model, optimizer, globalBatch, masked, seed } = program;
+  const { model, frame, optimizer, globalBatch, seed } = program;
   const { batch, layout } = stepOf(program, links.rank);
   // What decides the plans of all ranks, and the run.
   links.begin(shortHash(program));
   const memoryBudget = gpu.software ? program.softwareBudget : undefined;
   const used = usedForms(gpu, () => plansOf(plans), program.forms, tuning);
-  const options = { model, optimizer, batch, masked, seed, memoryBudget, forms: tableOf(used), ...layout };
+  const options = { model, frame, optimizer, batch, seed, memoryBudget, forms: tableOf(used), ...layout };
   const trainer = await Trainer.create(gpu, pipelines, options, links, plans);
-  trainer.setLossWeight(shard.lossWeight);
+  const shard = taskKind(frame.task).openShard(data);
+  trainer.setConstants(shard.constants);
   const share = { batch, globalBatch, offset: layout.mesh.place.replica * batch };
-  const batches = batchFeed(batchesOf(shard, share), () => trainer.idleSince);
+  const source = batchesOf(shard, localInputs(program, layout.mesh), share);
+  const batches = batchFeed(source, () => trainer.idleSince);
   if (program.trace) {
     const { detail, origin } = program.trace;
     trainer.traceWith({
@@ -179,7 +182,7 @@ export async function prepareShard(
       onTraces,
     });
   }
-  return { program, trainer, forms: used, batches, dataBytes: bytesOfShard(shard) };
+  return { program, trainer, forms: used, batches, dataBytes: shard.byteLength };
 }
 
 /** What a rank tells of its shard. */
@@ -195,11 +198,6 @@ function stampOf(links: Links, origin: number): ReturnType<Tracing['stamp']> {
   if (rank === 0) return { rank, toRun: ms => ms - origin };
   const clock = links.clockOf(0);
   return clock && { rank, toRun: ms => ms + clock.offset - origin, uncertainty: clock.uncertainty };
-}
-
-/** Bytes that a shard takes in memory. */
-function bytesOfShard({ values, known, statics, lossWeight }: TaskShard): number {
-  return values.byteLength + (known?.byteLength ?? 0) + statics.byteLength + lossWeight.byteLength;
 }
 
 /** Adds up the times of a rank's steps. */

@@ -5,7 +5,7 @@
 import type { BareChoice, BoxedChoice } from '../data/choice/choice.ts';
 import type { StepTrace } from '../plan/trace.ts';
 import type { SharedStatistics } from '../tasks/forecast/slice-moments.ts';
-import type { TaskShard } from '../tasks/forecast/slice-task.ts';
+import type { ForecastShard } from '../tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../tasks/forecast/task.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import type { Program, RankTimes, ShardBytes, TrainCommand } from './program.ts';
@@ -25,7 +25,7 @@ export type Measured = MeasuredPart | { readonly unreadable: string };
 
 /** What a rank comes by its shard with: the shard, what rank 0 read for it, or statistics to make it of what it holds. */
 export type ShardCommand =
-  | { readonly shard: TaskShard }
+  | { readonly shard: ForecastShard }
   | { readonly given: GivenPart }
   | { readonly shared: SharedStatistics };
 

@@ -13,11 +13,12 @@ import { openBoxed } from '../data/open-boxed.ts';
 import { DataError } from '../io/data-error.ts';
 import { bytes } from '../io/number-text.ts';
 import { placeOf, ranksOf } from '../mesh/mesh.ts';
-import { dataBlockOf } from '../models/sharded-config.ts';
+import { modelKind } from '../models/index.ts';
+import { boxOf } from '../tasks/forecast/frame.ts';
 import { type RankReading, readRank } from '../tasks/forecast/rank-reading.ts';
 import { partTask, readScored, scoredTask } from '../tasks/forecast/scored-task.ts';
 import { gridFrame, mergeMoments, readBoxOf, shardOfSlice } from '../tasks/forecast/slice-moments.ts';
-import { type ShardBox, sliceTask, type TaskShard } from '../tasks/forecast/slice-task.ts';
+import { type ForecastShard, type ShardBox, sliceTask } from '../tasks/forecast/slice-task.ts';
 import type { ForecastTask, TaskOptions } from '../tasks/forecast/task.ts';
 import { callsTo } from './call-proxies.ts';
 import type { Links } from './links.ts';
@@ -30,7 +31,7 @@ export interface RunData {
   /** To score and to show. */
   readonly task: ForecastTask;
   /** To train. */
-  readonly own: TaskShard;
+  readonly own: ForecastShard;
   /** Compressed bytes that were read to train, by all ranks. */
   readonly bytesRead: number;
   /** Undefined where the shards were cut from a task in memory. */
@@ -66,10 +67,14 @@ interface KeptReading {
   readonly scored: ReadData;
 }
 
-type Layout = Pick<Program, 'model' | 'mesh'>;
+type Layout = Pick<Program, 'model' | 'frame' | 'mesh'>;
 
-const boxesOf = ({ model, mesh }: Layout): ShardBox[] =>
-  Array.from({ length: ranksOf(mesh) }, (_, rank) => dataBlockOf(model, mesh, placeOf(mesh, rank)));
+function boxesOf({ model: { kind, config }, frame, mesh }: Layout): ShardBox[] {
+  const { block } = modelKind(kind);
+  return Array.from({ length: ranksOf(mesh) }, (_, rank) =>
+    boxOf(block(config, mesh, placeOf(mesh, rank)), frame),
+  );
+}
 
 /** Rank 0 keeps the task, so that it can be cut for another mesh. */
 export function cutShards(layout: Layout, { task, bytesRead }: ReadTask): ShardSupply {
@@ -215,7 +220,7 @@ export function createRankData() {
       }
     },
     /** @throws Error where nothing was read that the shard could be made of */
-    async shardOf(command: ShardCommand): Promise<TaskShard> {
+    async shardOf(command: ShardCommand): Promise<ForecastShard> {
       if ('shared' in command) return part.shardOf(command.shared);
       if ('given' in command) {
         part.keep(command.given);

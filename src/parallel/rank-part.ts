@@ -4,7 +4,7 @@
  */
 import type { RankReading } from '../tasks/forecast/rank-reading.ts';
 import { type PartMoments, type SharedStatistics, shardOfSlice } from '../tasks/forecast/slice-moments.ts';
-import type { ShardBox, TaskShard } from '../tasks/forecast/slice-task.ts';
+import type { ForecastShard, ShardBox } from '../tasks/forecast/slice-task.ts';
 
 /** What the others must know of a part. */
 export interface MeasuredPart {
@@ -26,7 +26,7 @@ export interface PartOrder {
 /** A shard, and the statistics that it was made with. */
 interface MadeShard {
   readonly shared: SharedStatistics;
-  readonly shard: TaskShard;
+  readonly shard: ForecastShard;
 }
 
 /** A part that rank 0 has read for another rank. */
@@ -54,7 +54,7 @@ export interface RankPart {
    * Reads it again where a shard was made of it with other statistics.
    * @throws Error where none was measured, or where it was given with other statistics; then it is held no more
    */
-  shardOf(shared: SharedStatistics): Promise<TaskShard>;
+  shardOf(shared: SharedStatistics): Promise<ForecastShard>;
   forget(): void;
 }
 

@@ -5,9 +5,9 @@
  */
 
 import { type MeshShape, meshAt, meshName, ranksOf } from '../mesh/mesh.ts';
-import type { ParameterLayout } from '../plan/layout.ts';
+import { inSpace, type ParameterLayout } from '../plan/layout.ts';
 import { CheckpointError } from '../train/checkpoint.ts';
-import { forecastPlan, wholeLayout } from '../train/plans.ts';
+import { shardLayout, wholeLayout } from '../train/plans.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import type { Program } from './program.ts';
 import { putShard } from './shards.ts';
@@ -131,9 +131,9 @@ export function assembleShards(
 ): TrainerState {
   return Object.fromEntries(
     Object.keys(states[0]).map(space => {
-      const values = new Float32Array(whole.floats);
+      const values = new Float32Array(inSpace(whole, space).floats);
       states.forEach((state, rank) => {
-        putShard(layouts[rank], state[space], whole, values);
+        putShard(layouts[rank], state[space], whole, space, values);
       });
       return [space, values];
     }),
@@ -173,10 +173,10 @@ export function assembleCopies(copies: readonly ShardCopy[]): {
   const whole = newestWhole(copies);
   const [{ state: first, ...heading }] = whole;
   const { model } = heading.info;
-  const layouts = whole.map(({ mesh, rank }) => forecastPlan(model, 1, meshAt(mesh, rank)).layout);
+  const layouts = whole.map(({ mesh, rank }) => shardLayout(model, meshAt(mesh, rank)));
   whole.forEach(({ rank, state }, index) => {
-    const { floats } = layouts[index];
     for (const space of Object.keys(first)) {
+      const { floats } = inSpace(layouts[index], space);
       const length = state[space]?.length ?? 0;
       if (length === floats) continue;
       throw new CheckpointError(

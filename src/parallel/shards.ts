@@ -1,5 +1,5 @@
-/** Between the flat arrays of a whole model and those of its shards: parameters, moments, averages alike. */
-import type { ParameterLayout } from '../plan/layout.ts';
+/** Between the flat arrays of a whole model and those of its shards, space by space: parameters, moments, averages alike. */
+import { type ParameterLayout, STATE_SPACE } from '../plan/layout.ts';
 
 /** Calls `visit` with the position of every element that a shard holds, in its own flat array and in the whole's. */
 function eachHeld(
@@ -31,8 +31,14 @@ export function putShard(
   shard: ParameterLayout,
   values: Float32Array,
   whole: ParameterLayout,
+  space: string,
   target: Float32Array,
 ): void {
+  if (space === STATE_SPACE) {
+    // Models with states are whole on every rank.
+    target.set(values);
+    return;
+  }
   eachHeld(shard, whole, (own, inWhole) => {
     target[inWhole] = values[own];
   });
@@ -42,8 +48,10 @@ export function putShard(
 export function cutShard(
   shard: ParameterLayout,
   whole: ParameterLayout,
+  space: string,
   values: Float32Array,
 ): Float32Array<ArrayBuffer> {
+  if (space === STATE_SPACE) return values.slice();
   const own = new Float32Array(shard.floats);
   eachHeld(shard, whole, (at, inWhole) => {
     own[at] = values[inWhole];

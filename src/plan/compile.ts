@@ -7,13 +7,14 @@ import type { Block, Operand } from '../graph/op.ts';
 import { isCollective } from '../graph/ops/collective.ts';
 import { reshape } from '../graph/ops/copy.ts';
 import { affine } from '../graph/ops/elementwise.ts';
-import { isInput, isParameter } from '../graph/ops/leaf.ts';
+import { isInput, isParameter, isState, type StateAttributes } from '../graph/ops/leaf.ts';
 import { asPartOf } from '../graph/provenance.ts';
 import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
 import { arrange, type Overlap } from './arrange.ts';
+import { type Assignment, assignment } from './assign.ts';
 import { fused } from './fuse.ts';
-import { type Instruction, instructionsOf } from './instructions.ts';
-import type { ParameterLayout } from './layout.ts';
+import { type Instruction, instructionsOf, usesOf } from './instructions.ts';
+import type { ParameterLayout, StateEntry, StateLayout } from './layout.ts';
 import type { PlacedInstruction } from './placement.ts';
 import { type Buffer, type Parcel, type Placement, type Plan, type PlanStep, planStep } from './plan.ts';
 import { together } from './together.ts';
@@ -24,23 +25,31 @@ export interface CompileRequest {
   readonly layout: ParameterLayout;
   /** The gradient of every parameter of the layout, for a training plan. */
   readonly gradients?: ReadonlyMap<Tensor, Tensor>;
+  /** Where states lie, and what they are after a run: those without a new value stay as they are. */
+  readonly state?: StateLayout;
+  readonly assigned?: ReadonlyMap<Tensor, Tensor>;
   /** Hide exchanges behind work; without it every exchange is waited for at once. */
   readonly overlap?: Overlap;
 }
 
-export function compile({ outputs: wanted, layout, gradients = new Map(), overlap }: CompileRequest): Plan {
+export function compile(request: CompileRequest): Plan {
+  const { outputs: wanted, layout, gradients = new Map(), assigned = new Map(), state, overlap } = request;
   const computed = placeableGradients(gradients);
-  const places = joinedOps([...Object.values(wanted), ...computed.keys()]);
+  const places = joinedOps([...Object.values(wanted), ...computed.keys(), ...assigned.values()]);
   const outputs = Object.fromEntries(
     Object.entries(wanted).map(([name, tensor]) => [name, places.get(tensor)!]),
   );
   const gradientRoots = new Map([...computed].map(([tensor, parameter]) => [places.get(tensor)!, parameter]));
-  const results = [...Object.values(outputs), ...gradientRoots.keys()];
+  const values = [...assigned].map(([state, value]) => [state, places.get(value)!] as const);
+  const results = [...Object.values(outputs), ...gradientRoots.keys(), ...values.map(([, value]) => value)];
   const order = ancestors(...results);
-  const built = instructionsOf(order, results);
+  const uses = usesOf(order, results);
+  const assignments = values.map(([state, value]) => assignment(state, value, uses));
+  const late = new Set(assignments.map(({ instead }) => instead));
+  const built = instructionsOf(order, results).filter(({ tensor }) => !late.has(tensor));
   const inGradients = withAccumulators(gradientRoots, built);
   const elsewhere = new Set(inGradients.keys());
-  const kept = Object.values(outputs);
+  const kept = [...Object.values(outputs), ...assignments.flatMap(({ operands }) => operands)];
   const placed = arrange(built, kept, elsewhere, overlap);
 
   const inputs = new Map<string, Placement>();
@@ -65,6 +74,7 @@ export function compile({ outputs: wanted, layout, gradients = new Map(), overla
   const placeOfRoot = (root: Tensor): Placement => {
     if (isInput(root)) return inputs.get(root.attributes.name)!;
     if (isParameter(root)) return inFlat('parameters', layout.byTensor.get(root)!);
+    if (isState(root)) return inFlat('state', stateEntry(state, root));
     const parameter = inGradients.get(root);
     return parameter ? inFlat('gradients', layout.byTensor.get(parameter)!) : placed.at(root);
   };
@@ -78,20 +88,43 @@ export function compile({ outputs: wanted, layout, gradients = new Map(), overla
   const flat =
     layout.entries.length > 0 ? [{ bytes: 4 * layout.floats, label: largestParameter(layout) }] : [];
   return {
-    steps: placed.instructions.flatMap(instruction =>
-      stepsOf(instruction, place, exchanges.get(instruction.tensor)),
-    ),
+    steps: [
+      ...placed.instructions.flatMap(instruction =>
+        stepsOf(instruction, place, exchanges.get(instruction.tensor)),
+      ),
+      ...assignments.flatMap(each => assigning(each, place)),
+    ],
     spaces: {
       arena: placed.arena,
       ...(placed.exchange.length > 0 ? { exchange: placed.exchange } : {}),
       inputs: inputBuffers,
       parameters: flat,
       ...(gradients.size > 0 ? { gradients: flat } : {}),
+      ...(state && state.floats > 0 ? { state: [{ bytes: 4 * state.floats, label: 'all states' }] } : {}),
     },
     inputs,
     outputs: new Map(Object.entries(outputs).map(([name, tensor]) => [name, place(tensor)])),
     exchanges: exchanges.size,
   };
+}
+
+/** @throws Error where a graph reads a state that has no place */
+function stateEntry(layout: StateLayout | undefined, state: Tensor<StateAttributes>): StateEntry {
+  const entry = layout?.byTensor.get(state);
+  if (!entry) throw new Error(`state ${state.attributes.name} is not in the layout of states`);
+  return entry;
+}
+
+/** The steps that write a state's place. */
+function assigning(
+  { state, operands, plan, label, provenance }: Assignment,
+  place: (tensor: Tensor) => Placement,
+): PlanStep[] {
+  const operandOf = (operand: Operand): Placement | null => {
+    if (operand.kind === 'input') return place(operands[operand.index]);
+    return operand.kind === 'output' ? place(state) : null;
+  };
+  return plan.kernels.map(kernel => planStep(kernel, kernel.operands.map(operandOf), { label, provenance }));
 }
 
 /** What takes the place of each of `results` in a graph of fewer ops. */

@@ -1,10 +1,14 @@
 /** Instructions as their order sees them: how long they take, what they wait for, and what memory they need. */
 
+import type { Work as KernelWork } from '../graph/op.ts';
 import { rootOf, sizeOf, type Tensor } from '../graph/tensor.ts';
 import type { Instruction } from './instructions.ts';
 import type { Job } from './job.ts';
 import type { Machine } from './machine.ts';
 import { exchangeOnly } from './placement.ts';
+
+/** Whether operations are what takes the time. */
+const isProduct = ({ kernel }: KernelWork) => kernel === 'product' || kernel === 'convolution';
 
 /**
  * @param kept tensors whose contents matter to the end
@@ -29,7 +33,7 @@ export function jobsOf(
       result => kind !== 'start' && !elsewhere.has(result) && !exchanged.has(result),
     );
     const elements = [...results, ...operands].reduce((total, { shape }) => total + sizeOf(shape), 0);
-    const products = plan.kernels.filter(({ work }) => work.kernel === 'product');
+    const products = plan.kernels.filter(({ work }) => isProduct(work));
     const flops = products.reduce((total, { work }) => total + work.flops, 0);
     const sends = (kind === 'start' && plan.exchange?.sends) || [];
     return {

@@ -2,8 +2,9 @@
  * The choice of the form in which products are computed, as a pass over a plan: what a plan shows is what runs. A table
  * of forms has an entry for every class of shapes that was measured on an adapter, and a rule for all others.
  */
-import { productKernels, tiledForm } from '../graph/kernels/matmul.ts';
+import { productKernels, straightForm, tiledForm } from '../graph/kernels/matmul.ts';
 import type { Product, ProductForm } from '../graph/op.ts';
+import type { Patches, Walk } from '../graph/patches.ts';
 import {
   type Buffer,
   type DispatchStep,
@@ -26,10 +27,17 @@ export interface FormTable {
  * one product of a class can have, all can. What is added to a result changes little otherwise.
  */
 export function shapeClass(product: Product): string {
-  const { batch, summed, m, n, k, transposeA, transposeB, bias, finish } = product;
+  const { batch, summed, m, n, k, transposeA, transposeB, bias, finish, patches } = product;
   const layout = `${transposeA ? 't' : 'n'}${transposeB ? 't' : 'n'}`;
   const whole = bias !== 'none' || finish ? ' whole' : '';
-  return `${m}x${n}x${k} ${layout} batch ${batch} summed ${summed}${whole}`;
+  const matrices = `${m}x${n}x${k} ${layout} batch ${batch} summed ${summed}${whole}`;
+  return patches ? `${matrices} patches ${patchesClass(patches)}` : matrices;
+}
+
+function patchesClass({ images, channels, rows, columns }: Patches): string {
+  const walk = ({ length, positions, taps, scale, offset, step }: Walk) =>
+    [length, positions, taps, scale, offset, step].join(',');
+  return `${images}x${channels} ${walk(rows)} ${walk(columns)}`;
 }
 
 export function formOf(table: FormTable, product: Product): ProductForm {
@@ -40,10 +48,11 @@ export function formOf(table: FormTable, product: Product): ProductForm {
 export const tiles: FormTable = { name: 'tiles', entries: new Map(), otherwise: tiledForm };
 
 /** The workgroups and splits of the tiles, but each made by a shader of its own that takes the tile's edge. */
-function inTilesOf(name: string, shader: string): FormTable {
+function inTilesOf(name: string): FormTable {
   const otherwise = (product: Product): ProductForm => {
+    if (product.patches) return straightForm(product, product.patches, name);
     const form = tiledForm(product);
-    return { ...form, shader, constants: { TILE: form.tile[0] } };
+    return { ...form, shader: `matmul_${name}`, constants: { TILE: form.tile[0] } };
   };
   return { name, entries: new Map(), otherwise };
 }
@@ -52,10 +61,10 @@ function inTilesOf(name: string, shader: string): FormTable {
  * Straight from the operands: for adapters that compute on the CPU, where workgroup memory and barriers cost more than
  * they save.
  */
-export const direct = inTilesOf('direct', 'matmul_direct');
+export const direct = inTilesOf('direct');
 
 /** So, but subgroups of four share what they load. */
-export const lanes = inTilesOf('lanes', 'matmul_lanes');
+export const lanes = inTilesOf('lanes');
 
 /**
  * The plan with every product in the form of the table; what is computed differs in its rounding at most.

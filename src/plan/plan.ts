@@ -8,7 +8,7 @@ import type { Provenance } from '../graph/provenance.ts';
 
 /** A range of a buffer: buffer `block` of the space. */
 export interface Placement {
-  /** `arena`, `exchange` (what collectives read and write), `inputs`, `parameters`, `gradients`, or a space of the optimizer's. */
+  /** `arena`, `exchange` (what collectives read and write), `inputs`, `parameters`, `gradients`, `state`, or a space of the optimizer's. */
   readonly space: string;
   readonly block: number;
   readonly offset: number;

@@ -4,7 +4,7 @@
  */
 import { NoWebGpuError } from '../gpu/device.ts';
 import { DataError } from '../io/data-error.ts';
-import { ConfigError } from '../models/weathermixer-config.ts';
+import { ConfigError } from '../models/model.ts';
 import { DivergedError, PeerError } from '../parallel/faults.ts';
 import { TooLargeError } from '../plan/limits.ts';
 import { CheckpointError } from '../train/checkpoint.ts';

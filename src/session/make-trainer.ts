@@ -7,7 +7,7 @@ import { openBoxed } from '../data/open-boxed.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { meshName, ranksOf } from '../mesh/mesh.ts';
-import { ConfigError, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import { ConfigError, type Frame } from '../models/model.ts';
 import { type Links, linksToNobody } from '../parallel/links.ts';
 import { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import type { Program } from '../parallel/program.ts';
@@ -22,9 +22,12 @@ import {
 import { copyHolders } from '../parallel/shard-copies.ts';
 import type { Tuning } from '../parallel/tuning.ts';
 import { typicalMachine } from '../plan/machine.ts';
+import { frameOfShape } from '../tasks/forecast/frame.ts';
 import { makeTask } from '../tasks/forecast/make-task.ts';
 import { gridFrame, taskShapeOf } from '../tasks/forecast/slice-moments.ts';
+import type { ForecastTask } from '../tasks/forecast/task.ts';
 import type { FormsByAdapter } from '../train/measured-forms.ts';
+import type { Job } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import type { Preset } from './api/presets.ts';
 import type { MeshConfig, RunConfig } from './api/run-config.ts';
@@ -68,9 +71,9 @@ export async function makeTrainer(
   const { gpu, pipelines, pages, progress, tuning, forms } = resources;
   const mesh = config.mesh && ranksOf(config.mesh) > 1 ? config.mesh : alone;
   const links = linksFor(mesh, resources.links);
-  const { model, supply } = await supplyFor(config, preset, mesh, links, resources);
+  const { job, supply } = await supplyFor(config, preset, mesh, links, resources);
   progress('Compiling the model', 0);
-  const program = { ...programOf(config, preset, mesh, model, supply.data, pages), forms };
+  const program = { ...programOf(config, preset, mesh, job, pages), forms };
   const onTuning = (fraction: number) => progress('Measuring which kernels are fastest here', fraction);
   const trainer = await MeshTrainer.create(gpu, pipelines, links, program, supply, plateau, {
     tuning,
@@ -84,14 +87,14 @@ function programOf(
   { seed, trace }: RunConfig,
   { optimizer, batch, accumulate = 1, schedule, steps }: Preset,
   { microBatches = 1, overlap = true, wire, rows, columns, replicas }: MeshConfig,
-  model: WeatherMixerConfig,
-  { task }: RunData,
+  { model, frame }: Job,
   pages: RunResources['pages'],
 ): Program {
   const shape = { rows, columns, replicas };
   return {
     run: crypto.getRandomValues(new Uint32Array(1))[0],
     model,
+    frame,
     optimizer,
     schedule,
     steps,
@@ -99,7 +102,6 @@ function programOf(
     mesh: shape,
     copyTo: copyHolders(shape, pages),
     globalBatch: batch,
-    masked: task.dataset.hasMissing,
     accumulate,
     microBatches,
     overlap: overlap ? typicalMachine : undefined,
@@ -116,32 +118,36 @@ async function supplyFor(
   mesh: MeshConfig,
   links: Links,
   { before, progress }: RunResources,
-): Promise<{ readonly model: WeatherMixerConfig; readonly supply: ShardSupply }> {
-  const checkedModel = (shape: Parameters<typeof modelFor>[1]) => {
-    const model = modelFor(preset, shape);
+): Promise<{ readonly job: Job; readonly supply: ShardSupply }> {
+  const layoutOf = (frame: Frame) => {
+    const model = modelFor(preset, frame);
     checkMeshConfig(model, mesh, preset);
-    return model;
+    return { model, frame, mesh };
   };
+  const layoutFor = (task: ForecastTask) => layoutOf(frameOfShape(task, task.dataset.hasMissing));
+  const made = (layout: ReturnType<typeof layoutOf>, supply: ShardSupply) => ({ job: layout, supply });
   if (mesh === alone) {
     // A rank that was alone before has the data as it needs them.
     if (before && !before.reading && !isWhole(before)) {
-      return { model: checkedModel(before.task), supply: { data: before, others: [] } };
+      return made(layoutFor(before.task), { data: before, others: [] });
     }
     const kept = before && isWhole(before) ? before : undefined;
     const whole = kept ?? (await wholeTask(data, preset, progress));
-    const model = checkedModel(whole.task);
+    const layout = layoutFor(whole.task);
     // What is kept is needed again where this run does not come about.
-    return { model, supply: wholeShard({ model, mesh }, whole, !kept) };
+    return made(layout, wholeShard(layout, whole, !kept));
   }
   if (data.kind === 'embedded') {
     const whole = before && isWhole(before) ? before : await wholeTask(data, preset, progress);
-    const model = checkedModel(whole.task);
-    return { model, supply: cutShards({ model, mesh }, whole) };
+    const layout = layoutFor(whole.task);
+    return made(layout, cutShards(layout, whole));
   }
   const source = before?.reading?.kept.source ?? (await openBoxed(data));
-  const model = checkedModel(taskShapeOf(gridFrame(source.fields, preset.task)));
+  const shape = taskShapeOf(gridFrame(source.fields, preset.task));
   const split = { choice: data, source, options: preset.task, before: before?.reading };
-  return { model, supply: await readShards(links, { model, mesh }, split, progress) };
+  // Whether anything is missing is known when all ranks have read.
+  const supply = await readShards(links, layoutOf(frameOfShape(shape, false)), split, progress);
+  return made(layoutOf(frameOfShape(shape, supply.data.task.dataset.hasMissing)), supply);
 }
 
 /** All of the data set is in memory. */

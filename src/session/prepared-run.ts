@@ -4,20 +4,21 @@ import { bareChoice } from '../data/choice/choice.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { DataError } from '../io/data-error.ts';
 import { placeOf } from '../mesh/mesh.ts';
-import { tokensOf } from '../models/weathermixer-config.ts';
-import { forwardFlops, parameterCount } from '../models/weathermixer-size.ts';
+import { modelKind } from '../models/index.ts';
 import type { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import type { RankTimes } from '../parallel/program.ts';
 import type { RunData } from '../parallel/rank-data.ts';
 import { hashOf } from '../plan/hash.ts';
 import { checkLimits } from '../plan/limits.ts';
+import { workOf } from '../plan/work.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts';
 import { type FormsByAdapter, formsOn, joinedByAdapter } from '../train/measured-forms.ts';
-import { trainingPlan } from '../train/plans.ts';
+import { forecastPlan, trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
 import type { CheckpointInfo, CheckpointLabel } from '../train/trainer-state.ts';
 import { adapterSummary } from './api/adapter.ts';
 import type { MemorySummary, RunInfo } from './api/api.ts';
+import { jobOf } from './api/plan-report.ts';
 import type { Preset } from './api/presets.ts';
 import type { KeptConfig, RunConfig } from './api/run-config.ts';
 import { settingsOf } from './api/settings.ts';
@@ -80,17 +81,18 @@ export async function prepareRun(config: RunConfig, resources: RunResources): Pr
 /** A published size is checked on its own grid first: what it would take is what the user wants to know. */
 function checkPublished(
   gpu: Gpu,
-  { published: model, batch, accumulate, optimizer }: Preset,
+  preset: Preset,
   { data, mesh }: RunConfig,
   budget: number | undefined,
 ): void {
+  const { published, batch, accumulate, optimizer } = preset;
   // A mesh checks the share of each rank, once the data are cut.
-  if (!model || (data.kind === 'synthetic' && mesh)) return;
-  checkLimits(trainingPlan(model, batch, optimizer, false, { accumulate }).plan, gpu.limits, budget);
+  if (!published || (data.kind === 'synthetic' && mesh)) return;
+  checkLimits(trainingPlan(jobOf(preset), batch, optimizer, { accumulate }).plan, gpu.limits, budget);
   if (data.kind === 'synthetic') return;
   throw new DataError(
-    `This adapter could hold the published size, but it needs data of ${model.height} x ${model.width} points with ` +
-      `${model.channels} channels, which no source here offers yet. Choose synthetic data, or the demo preset.`,
+    `This adapter could hold the published size, but it needs data of ${published.height} x ${published.width} points with ` +
+      `${published.channels} channels, which no source here offers yet. Choose synthetic data, or the demo preset.`,
   );
 }
 
@@ -112,6 +114,7 @@ function infoOf(config: RunConfig, gpu: Gpu, trainer: MeshTrainer, data: RunData
   const { task, bytesRead, reading } = data;
   const { dataset, train, validation, test } = task;
   const { model, mesh, globalBatch } = trainer.program;
+  const { label, facts } = modelKind(model.kind);
   const ranks = trainer.shards.map(({ bytes, dataBytes }, rank) => ({
     ...placeOf(mesh, rank),
     memory: memoryOf(bytes, dataBytes),
@@ -127,9 +130,10 @@ function infoOf(config: RunConfig, gpu: Gpu, trainer: MeshTrainer, data: RunData
     longitude: dataset.longitude,
     stepHours: dataset.stepHours * task.options.leadSteps,
     samples: { train: train.length, validation: validation.length, test: test.length },
-    parameterCount: parameterCount(model),
-    forwardFlops: forwardFlops(model),
-    tokens: tokensOf(model),
+    model: label,
+    facts: facts(model.config),
+    parameterCount: trainer.layout.count,
+    forwardFlops: workOf(forecastPlan(trainer.program, 1).plan).flops,
     batch: globalBatch,
     memory: memoryOf(trainer.bytesBySpace(), dataset.values.byteLength + ranks[0].memory.data),
     dispatches: trainer.dispatches,

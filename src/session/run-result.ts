@@ -9,7 +9,7 @@ import type { PreparedRun } from './prepared-run.ts';
 export function resultOf(run: PreparedRun, skill: readonly SkillRow[]): RunResult {
   const { info, config, preset, trainer, trainedSeconds, trainedSamples } = run;
   return {
-    model: 'WeatherMixer',
+    model: info.model,
     preset: config.preset,
     parameters: info.parameterCount,
     steps: trainer.step,

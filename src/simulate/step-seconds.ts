@@ -2,7 +2,7 @@
 import type { DispatchStep } from '../plan/plan.ts';
 
 export interface DeviceRates {
-  /** Of products. */
+  /** Of products, convolutions among them. */
   readonly flopsPerSecond: number;
   /** Of all other kernels: what they read and write. */
   readonly bytesPerSecond: number;
@@ -11,7 +11,7 @@ export interface DeviceRates {
 
 export function secondsOf({ work }: DispatchStep, rates: DeviceRates): number {
   const { kernel, flops, read, written } = work;
-  const seconds =
-    kernel === 'product' ? flops / rates.flopsPerSecond : (read + written) / rates.bytesPerSecond;
+  const isProduct = kernel === 'product' || kernel === 'convolution';
+  const seconds = isProduct ? flops / rates.flopsPerSecond : (read + written) / rates.bytesPerSecond;
   return rates.secondsPerDispatch + seconds;
 }

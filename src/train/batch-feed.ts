@@ -2,8 +2,9 @@
  * The batches of a run, one after the other: while the device takes a step, the batch of the next one is made, sample
  * by sample, so that neither a message nor the end of the step waits for longer than for one of them.
  */
+
+import type { Batch } from '../tasks/task.ts';
 import type { BatchSource } from './batches.ts';
-import type { Batch } from './model-trainer.ts';
 
 export interface BatchFeed {
   /** The batch of a step, from 1, once it is whole. Its arrays are used again two batches later. */

@@ -1,7 +1,8 @@
 /** Which samples a step trains on, and their arrays. A function of (seed, step) alone, so that a run can go on anywhere. */
 
 import { philox } from '../graph/philox.ts';
-import type { Batch } from './model-trainer.ts';
+import type { InputSpec } from '../models/model.ts';
+import type { Batch, TaskShard } from '../tasks/task.ts';
 
 /** Stream of the shuffles, apart from those of the parameters and the dropout masks. */
 const SHUFFLE_STREAM = 0x5eed;
@@ -30,6 +31,42 @@ export function sampleOrder(samples: Int32Array): (drawn: number, seed: number) 
       cached = { seed, epoch, order: shuffled(samples.length, seed, epoch) };
     }
     return samples[cached.order[drawn % samples.length]];
+  };
+}
+
+/** Which samples of a step a rank trains on: `batch` of the step's `globalBatch`, from number `offset` on. */
+export interface BatchShare {
+  readonly batch: number;
+  readonly globalBatch: number;
+  readonly offset: number;
+}
+
+/**
+ * Draws the rank's share of every step's batch without replacement, pass after pass; a batch may span two passes. All
+ * ranks of an instance draw the same samples, and the replicas together those that a rank alone would train on.
+ *
+ * @param inputs as the rank has them: see `localInputs`
+ */
+export function batchesOf(
+  shard: TaskShard,
+  inputs: readonly InputSpec[],
+  { batch, globalBatch, offset }: BatchShare,
+): BatchSource {
+  const draw = sampleOrder(shard.samples);
+  const perSample = inputs.filter(({ per }) => per === 'sample');
+  return {
+    samples: batch,
+    allocate: () =>
+      Object.fromEntries(
+        perSample.map(({ name, shape, dtype }) => {
+          const length = batch * shape.reduce((product, size) => product * size, 1);
+          return [name, dtype === 'u32' ? new Uint32Array(length) : new Float32Array(length)];
+        }),
+      ),
+    fill(arrays, index, step, seed) {
+      const drawn = (step - 1) * globalBatch + offset + index;
+      shard.fill(arrays, index, draw(drawn, seed), { seed, drawn });
+    },
   };
 }
 

@@ -4,13 +4,17 @@
  */
 import * as v from 'valibot';
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../io/safetensors.ts';
-import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
-import type { ParameterLayout } from '../plan/layout.ts';
+import { modelConfigSchema, modelKind } from '../models/index.ts';
+import type { ModelConfig } from '../models/model.ts';
+import { weatherMixerKind } from '../models/weathermixer-kind.ts';
+import { inSpace, type ParameterLayout } from '../plan/layout.ts';
 import type { Normalisation } from '../tasks/forecast/task.ts';
 import { formsByAdapterSchema } from './measured-forms.ts';
 import type { CheckpointInfo, TrainerState } from './trainer-state.ts';
 
-const FORMAT = 'isobar-checkpoint-1';
+const FORMAT = 'isobar-checkpoint-2';
+/** Of the time when all models were WeatherMixers: the config stands where the model is. */
+const FORMAT_1 = 'isobar-checkpoint-1';
 
 export interface Checkpoint {
   readonly info: CheckpointInfo;
@@ -30,7 +34,7 @@ export function encodeCheckpoint(
 ): Uint8Array<ArrayBuffer> {
   const tensors = new Map<string, { shape: readonly number[]; values: Float32Array }>();
   for (const [space, flat] of Object.entries(state)) {
-    for (const { name, shape, offset, size } of layout.entries) {
+    for (const { name, shape, offset, size } of inSpace(layout, space).entries) {
       tensors.set(`${space}/${name}`, { shape, values: flat.subarray(offset, offset + size) });
     }
   }
@@ -51,21 +55,20 @@ export function readCheckpointInfo(bytes: Uint8Array): CheckpointInfo {
  */
 export function decodeCheckpoint(
   bytes: Uint8Array,
-  model: WeatherMixerConfig,
+  model: ModelConfig,
   layout: ParameterLayout,
   spaces: readonly string[],
 ): Pick<Checkpoint, 'info' | 'state'> {
   const { info, tensors } = parsed(bytes);
-  const differences = (Object.keys(model) as (keyof WeatherMixerConfig)[])
-    .filter(key => key !== 'dropout' && String(info.model[key]) !== String(model[key]))
-    .map(key => `${key} ${info.model[key]} instead of ${model[key]}`);
+  const differences = differencesOf(info.model, model);
   if (differences.length > 0) {
     throw new CheckpointError(`This checkpoint is of another model: it has ${differences.join(', ')}.`);
   }
   const state = Object.fromEntries(
     spaces.map(space => {
-      const flat = new Float32Array(layout.floats);
-      for (const { name, size, offset } of layout.entries) {
+      const { floats, entries } = inSpace(layout, space);
+      const flat = new Float32Array(floats);
+      for (const { name, size, offset } of entries) {
         const tensor = tensors.get(`${space}/${name}`);
         if (tensor?.values.length !== size) {
           throw new CheckpointError(
@@ -80,15 +83,26 @@ export function decodeCheckpoint(
   return { info, state };
 }
 
+/** How a model differs from one that is wanted, where that matters: `width 8 instead of 32`. */
+function differencesOf(own: ModelConfig, wanted: ModelConfig): string[] {
+  if (own.kind !== wanted.kind) return [`the model ${own.kind} instead of ${wanted.kind}`];
+  const { free } = modelKind(own.kind);
+  const [has, needs] = [own.config, wanted.config] as Readonly<Record<string, unknown>>[];
+  return Object.keys(needs)
+    .filter(key => !free.includes(key) && String(has[key]) !== String(needs[key]))
+    .map(key => `${key} ${has[key]} instead of ${needs[key]}`);
+}
+
 function parsed(bytes: Uint8Array) {
   try {
     const { tensors, metadata } = readSafetensors(bytes);
-    if (metadata.format !== FORMAT) {
+    if (metadata.format !== FORMAT && metadata.format !== FORMAT_1) {
       throw new CheckpointError(
         'This file is not a checkpoint of Isobar: it is a safetensors file of another kind.',
       );
     }
-    return { info: parsedInfo(metadata.info), tensors };
+    const schema = metadata.format === FORMAT_1 ? infoSchema1 : infoSchema;
+    return { info: parsedInfo(metadata.info, schema), tensors };
   } catch (error) {
     if (error instanceof SafetensorsError)
       throw new CheckpointError(`This file is not a checkpoint of Isobar. ${error.message}`);
@@ -104,27 +118,8 @@ const numberOr = (otherwise: number) =>
     v.transform(value => value ?? otherwise),
   );
 
-const modelSchema = v.object({
-  channels: count,
-  statics: count,
-  inputSteps: count,
-  height: count,
-  width: count,
-  patch: v.tuple([count, count]),
-  embedding: count,
-  tokenHidden: count,
-  channelHidden: count,
-  blocks: count,
-  normGroups: count,
-  dropout: v.number(),
-  latentSkip: v.picklist(['concat', 'add']),
-  head: v.picklist(['blend', 'add']),
-  rollout: count,
-});
-
-const infoSchema = v.object({
+const aboutRun = {
   preset: v.string(),
-  model: modelSchema,
   channels: v.array(v.string()),
   source: v.string(),
   seed: v.number(),
@@ -135,11 +130,21 @@ const infoSchema = v.object({
   plateau: v.object({ best: numberOr(Number.POSITIVE_INFINITY), waited: count, reductions: count }),
   savedAt: numberOr(0),
   forms: v.optional(formsByAdapterSchema),
+};
+type InfoSchema = v.GenericSchema<unknown, CheckpointInfo>;
+const infoSchema: InfoSchema = v.object({ ...aboutRun, model: modelConfigSchema });
+const { kind, schema } = weatherMixerKind;
+const infoSchema1: InfoSchema = v.object({
+  ...aboutRun,
+  model: v.pipe(
+    schema,
+    v.transform(config => ({ kind, config })),
+  ),
 });
 
 /** @throws CheckpointError */
-function parsedInfo(text: string | undefined): CheckpointInfo {
-  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), infoSchema), text, { abortEarly: true });
+function parsedInfo(text: string | undefined, schema: InfoSchema): CheckpointInfo {
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
   const where = v.getDotPath(issue);

@@ -8,6 +8,8 @@ import { allocateSpaces, destroySpaces, type Spaces } from '../engine/spaces.ts'
 import { Staging, writeInput } from '../engine/transfer.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
+import { type Frame, predictionOf } from '../models/model.ts';
+import { STATE_SPACE } from '../plan/layout.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
 import { DeviceRollOut } from './device-roll-out.ts';
@@ -18,10 +20,20 @@ export class Forecaster {
   /** By batch size. */
   readonly #executors: ReadonlyMap<number, Executor>;
   readonly #staging: Staging;
+  readonly #input: string;
+  readonly #output: string;
   /** The forecast that is being made. */
   #busy: Promise<unknown> = Promise.resolve();
 
-  private constructor(device: GPUDevice, executors: ReadonlyMap<number, Executor>, staging: Staging) {
+  private constructor(
+    device: GPUDevice,
+    executors: ReadonlyMap<number, Executor>,
+    staging: Staging,
+    frame: Frame,
+  ) {
+    const { input, output } = predictionOf(frame);
+    this.#input = input.name;
+    this.#output = output.name;
     this.#device = device;
     this.#executors = executors;
     this.#staging = staging;
@@ -29,20 +41,24 @@ export class Forecaster {
 
   /**
    * @param plans by batch size: see `forecastPlan`
-   * @param parameters buffers that the trainer owns
+   * @param shared spaces that the trainer owns: the parameters, and the states where there are any
    */
   static async create(
     gpu: Gpu,
     pipelines: PipelineCache,
     plans: ReadonlyMap<number, Plan>,
-    parameters: GPUBuffer[],
+    shared: Spaces,
+    frame: Frame,
   ): Promise<Forecaster> {
     const executors = new Map<number, Executor>();
-    const bytes = [...plans.values()].map(({ outputs }) => outputs.get('prediction')?.bytes ?? 0);
-    const forecaster = new Forecaster(gpu.device, executors, new Staging(gpu.device, Math.max(...bytes)));
+    const bytes = [...plans.values()].map(
+      ({ outputs }) => outputs.get(predictionOf(frame).output.name)?.bytes ?? 0,
+    );
+    const staging = new Staging(gpu.device, Math.max(...bytes));
+    const forecaster = new Forecaster(gpu.device, executors, staging, frame);
     try {
       for (const [batch, plan] of plans) {
-        const spaces = await allocateSpaces(gpu, plan, { parameters });
+        const spaces = await allocateSpaces(gpu, plan, shared);
         try {
           executors.set(batch, await Executor.create(gpu, pipelines, plan, spaces));
         } catch (error) {
@@ -64,7 +80,7 @@ export class Forecaster {
   /**
    * @param batch one of the sizes that there are plans for
    * @param step after which the forecast is made
-   * @returns [batch, channels, height, width]
+   * @returns the model's output, [batch, ...shape]
    */
   predict(
     input: Float32Array<ArrayBuffer>,
@@ -74,7 +90,7 @@ export class Forecaster {
   ): Promise<Float32Array<ArrayBuffer>> {
     return this.#inTurn(async () => {
       const executor = this.#executorFor(batch);
-      writeInput(this.#device, executor, 'input', input);
+      writeInput(this.#device, executor, this.#input, input);
       if (peers && executor.plan.exchanges > 0) {
         peers.beginRound(step, 0);
         await executor.run(peers);
@@ -83,7 +99,7 @@ export class Forecaster {
         executor.encode(encoder);
         this.#device.queue.submit([encoder.finish()]);
       }
-      const { buffer, offset, bytes } = executor.locate('prediction');
+      const { buffer, offset, bytes } = executor.locate(this.#output);
       return this.#staging.read(buffer, offset, bytes);
     });
   }
@@ -116,5 +132,5 @@ export class Forecaster {
   }
 }
 
-/** The parameters are the trainer's. */
-const destroyOwn = (spaces: Spaces) => destroySpaces({ ...spaces, parameters: [] });
+/** Parameters and states are the trainer's. */
+const destroyOwn = (spaces: Spaces) => destroySpaces({ ...spaces, parameters: [], [STATE_SPACE]: [] });

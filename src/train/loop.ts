@@ -2,8 +2,9 @@
  * The training loop, the same on every rank: batch after batch, the next one made while the device takes a step. What
  * lies between two steps is the caller's.
  */
+
+import type { Batch } from '../tasks/task.ts';
 import type { BatchFeed } from './batch-feed.ts';
-import type { Batch } from './model-trainer.ts';
 import { learningRateAt, type PlateauState, type ScheduleOptions } from './schedule.ts';
 
 /** What takes steps: a rank's trainer, or the first rank's on behalf of all. */

@@ -2,13 +2,6 @@
 import type { Peers } from '../engine/exchange-actions.ts';
 import type { TrainerState } from './trainer-state.ts';
 
-/** One batch, row-major: see `trainingPlan`. */
-export interface Batch {
-  readonly input: Float32Array<ArrayBuffer>;
-  readonly target: Float32Array<ArrayBuffer>;
-  readonly mask?: Float32Array<ArrayBuffer>;
-}
-
 /** A state that is being read while training may go on. */
 export interface StateSnapshot<Label> {
   readonly label: Label;

@@ -1,17 +1,23 @@
 /** The plans of a run: a training step, in one pass or several, and a batch of forecasts. Same parameters, same layout. */
 
 import { grad } from '../graph/grad.ts';
-import { add, mul } from '../graph/ops/elementwise.ts';
+import { add } from '../graph/ops/elementwise.ts';
 import { gradientSoFar, inputTensor, isParameter, wordsTensor } from '../graph/ops/leaf.ts';
-import { weightedMse } from '../graph/ops/loss.ts';
-import { asPartOf } from '../graph/provenance.ts';
+import { asPartOf, inLayer } from '../graph/provenance.ts';
 import type { Tensor } from '../graph/tensor.ts';
 import { type Mesh, single } from '../mesh/mesh.ts';
-import { shardingOf } from '../models/jigsaw.ts';
+import { checkMesh } from '../models/check-mesh.ts';
+import { modelKind } from '../models/index.ts';
+import { shardingOf, unsharded } from '../models/jigsaw.ts';
+import {
+  blockShape,
+  ConfigError,
+  type Frame,
+  type InputSpec,
+  type ModelConfig,
+  type Tensors,
+} from '../models/model.ts';
 import { parameterScope } from '../models/parameters.ts';
-import { axesOf, checkMesh } from '../models/sharded-config.ts';
-import { weatherMixer } from '../models/weathermixer.ts';
-import { ConfigError, type WeatherMixerConfig } from '../models/weathermixer-config.ts';
 import { compile } from '../plan/compile.ts';
 import { withHalfWire } from '../plan/half-wire.ts';
 import { layoutParameters, type ParameterLayout } from '../plan/layout.ts';
@@ -19,10 +25,17 @@ import { totalBytes } from '../plan/limits.ts';
 import { type FormTable, lower } from '../plan/lower.ts';
 import type { Machine } from '../plan/machine.ts';
 import type { Placement, Plan, WirePrecision } from '../plan/plan.ts';
+import { taskKind } from '../tasks/index.ts';
 import { type OptimizerOptions, withOptimizer } from './optimizer.ts';
 import { partsFault, type StepParts } from './parts.ts';
 import { withReductions } from './reduction.ts';
 import { lossSum, withLossSum } from './totals.ts';
+
+/** What is trained on what: all that a graph is built from. */
+export interface Job {
+  readonly model: ModelConfig;
+  readonly frame: Frame;
+}
 
 export interface CompiledPlan {
   readonly plan: Plan;
@@ -59,41 +72,65 @@ export interface StepOptions extends StepParts {
 export const inputName = (name: string, part: number, parts: number): string =>
   parts === 1 ? name : `${name}:${part}`;
 
+/** The inputs of a frame as a rank has them: its blocks. */
+export function localInputs({ model: { kind, config }, frame }: Job, mesh: Mesh): readonly InputSpec[] {
+  const held = modelKind(kind).block(config, mesh, mesh.place);
+  return frame.inputs.map(spec => ({
+    ...spec,
+    shape: blockShape(spec.shape, held[spec.like ?? spec.name]),
+  }));
+}
+
+/** A rank's shard of the model, with its parameters. */
+function shardOf({ kind, config }: ModelConfig, mesh: Mesh) {
+  const scope = parameterScope();
+  const apply = modelKind(kind).build(scope, config, shardingOf(mesh));
+  const { states, assigned } = scope;
+  return { apply, parameters: sortedForMesh(scope.parameters), states, assigned };
+}
+
+function tensorOf({ name, shape, dtype, per }: InputSpec, samples: number): Tensor {
+  const whole = per === 'sample' ? [samples, ...shape] : shape;
+  return dtype === 'u32' ? wordsTensor(name, whole) : inputTensor(name, whole);
+}
+
+const tensorsOf = (inputs: readonly InputSpec[], samples: number, named = (name: string) => name): Tensors =>
+  Object.fromEntries(inputs.map(spec => [spec.name, tensorOf({ ...spec, name: named(spec.name) }, samples)]));
+
 /**
- * Graph of the loss of a pass: `input`, `target`, `weight` and, for data with gaps, `mask`. On a mesh all are the
- * rank's blocks. The loss is a share: the sum over all passes and ranks is the mean over the whole batch of all replicas.
+ * Graph of the loss of a pass, with the frame's inputs; on a mesh all are the rank's blocks. The loss is a share: the sum
+ * over all passes and ranks is the mean over the whole batch of all replicas.
  *
  * @param batch samples of this replica in a step
  */
 export function lossGraph(
-  config: WeatherMixerConfig,
+  job: Job,
   batch: number,
-  masked: boolean,
   { mesh = single, accumulate = 1, microBatches = 1 }: StepOptions = {},
 ) {
-  const { inputChannels, channels, localHeight } = axesOf(config, mesh);
-  const { width } = config;
-  const scope = parameterScope();
-  const model = weatherMixer(scope, config, shardingOf(mesh));
+  const { model, frame } = job;
+  const { apply, parameters, states, assigned } = shardOf(model, mesh);
+  const inputs = localInputs(job, mesh);
   const random = wordsTensor('random', [4]);
-  const weight = inputTensor('weight', [channels.block, localHeight, width]);
   const samples = batch / accumulate / microBatches;
-  const count = batch * mesh.replicas * config.channels * config.height * width;
+  const perSample = inputs.filter(({ per }) => per === 'sample');
+  const constants = tensorsOf(
+    inputs.filter(({ per }) => per === 'run'),
+    samples,
+  );
   const parts = Array.from({ length: microBatches }, (_, part) => {
-    const input = (name: string, depth: number) =>
-      inputTensor(inputName(name, part, microBatches), [samples, depth, localHeight, width]);
-    const x = input('input', inputChannels.block);
-    const target = input('target', channels.block);
+    const own = tensorsOf(perSample, samples, name => inputName(name, part, microBatches));
     const firstSample = mesh.place.replica * batch + part * samples;
-    const prediction = model(x, { random, firstSample });
-    const weights = masked ? scope.layer('loss', () => mul(input('mask', channels.block), weight)) : weight;
-    const loss = scope.layer('loss', () => weightedMse(prediction, target, weights, count));
-    return { prediction, loss };
+    const mode = { kind: 'train', random, firstSample } as const;
+    const share = { samples: batch * mesh.replicas };
+    return taskKind(frame.task).loss(apply, { ...constants, ...own }, mode, frame, share);
   });
   return {
-    loss: scope.layer('loss', () => parts.map(part => part.loss).reduce(add)),
-    prediction: parts[0].prediction,
-    parameters: sortedForMesh(scope.parameters),
+    loss: inLayer('loss', () => parts.map(part => part.loss).reduce(add)),
+    outputs: parts[0].outputs,
+    parameters,
+    states,
+    assigned,
   };
 }
 
@@ -107,23 +144,22 @@ function sortedForMesh(parameters: readonly Tensor[]): Tensor[] {
 }
 
 /**
- * Inputs `input`, `target`, `weight`, `mask` (with `masked`), `random` (where there is dropout), each of a pass; outputs
- * `loss` and `squaredGradientNorm`, of the whole batch and mesh.
+ * Inputs of the frame, and `random` (where the model draws), each of a pass; outputs `loss` and `squaredGradientNorm`, of the
+ * whole batch and mesh.
  *
  * @param batch samples of this replica in a step
  * @throws ConfigError where they cannot be cut as `options` say
  */
 export function trainingPlan(
-  config: WeatherMixerConfig,
+  job: Job,
   batch: number,
   optimizer: OptimizerOptions,
-  masked: boolean,
   options: StepOptions = {},
 ): TrainingPlan {
   const { mesh = single, wire = 'f32', accumulate = 1 } = options;
   const fault = partsFault(batch, options);
   if (fault !== undefined) throw new ConfigError(fault);
-  const { plan: gradients, layout } = gradientsPlan(config, batch, masked, options);
+  const { plan: gradients, layout } = gradientsPlan(job, batch, options);
   const pass = accumulate > 1 ? withLossSum(gradients) : gradients;
   const onWire = (plan: Plan) => (wire === 'f16' ? withHalfWire(plan) : plan);
   const plan = withOptimizer(onWire(withReductions(pass, layout, mesh)), layout, optimizer, mesh);
@@ -140,17 +176,16 @@ export function trainingPlan(
  * @throws ConfigError
  */
 export function rankPlans(
-  config: WeatherMixerConfig,
+  job: Job,
   batch: number,
   optimizer: OptimizerOptions,
-  masked: boolean,
   options: StepOptions = {},
 ): RankPlans {
   const { mesh = single, accumulate = 1 } = options;
-  checkMesh(config, mesh, batch * mesh.replicas);
-  const training = trainingPlan(config, batch, optimizer, masked, options);
+  checkMesh(job.model, mesh, batch * mesh.replicas);
+  const training = trainingPlan(job, batch, optimizer, options);
   const sizes = [1, batch / accumulate];
-  return { training, forecasts: new Map(sizes.map(size => [size, forecastPlan(config, size, mesh).plan])) };
+  return { training, forecasts: new Map(sizes.map(size => [size, forecastPlan(job, size, mesh).plan])) };
 }
 
 /** Every plan whose products need a form. */
@@ -173,41 +208,41 @@ const MORE_ARENA = 1 / 64;
  * Loss and gradients of a rank in one pass, before anything is summed over copies or replicas: where there are several
  * passes, gradients are added to what is there.
  */
-function gradientsPlan(
-  config: WeatherMixerConfig,
-  batch: number,
-  masked: boolean,
-  { overlap: machine, ...options }: StepOptions,
-): CompiledPlan {
+function gradientsPlan(job: Job, batch: number, { overlap: machine, ...options }: StepOptions): CompiledPlan {
   const { accumulate = 1 } = options;
-  const { loss, parameters } = lossGraph(config, batch, masked, options);
-  const layout = layoutParameters(parameters);
+  const { loss, parameters, states, assigned } = lossGraph(job, batch, options);
+  const layout = layoutParameters(parameters, states);
   const gradients = new Map<Tensor, Tensor>();
   grad(loss, parameters).forEach((gradient, i) => {
     const parameter = parameters[i];
     const sum = () => add(gradientSoFar(parameter), gradient);
     gradients.set(parameter, accumulate > 1 ? asPartOf(gradient, sum) : gradient);
   });
-  const request = { outputs: { loss }, layout, gradients };
+  const request = { outputs: { loss }, layout, gradients, state: layout.states, assigned };
   if (!machine) return { plan: compile(request), layout };
-  const { plan: waiting } = gradientsPlan(config, batch, masked, { ...options, microBatches: 1 });
+  const { plan: waiting } = gradientsPlan(job, batch, { ...options, microBatches: 1 });
   const arenaBytes = (1 + MORE_ARENA) * totalBytes({ arena: waiting.spaces.arena });
   return { plan: compile({ ...request, overlap: { machine, arenaBytes } }), layout };
 }
 
-/** Input `input`; output `prediction`. No dropout. On a mesh both are the rank's blocks. */
-export function forecastPlan(config: WeatherMixerConfig, batch: number, mesh: Mesh = single): CompiledPlan {
-  const { inputChannels, localHeight } = axesOf(config, mesh);
-  const scope = parameterScope();
-  const x = inputTensor('input', [batch, inputChannels.block, localHeight, config.width]);
-  const prediction = weatherMixer(scope, config, shardingOf(mesh))(x);
-  const layout = layoutParameters(sortedForMesh(scope.parameters));
-  return { plan: compile({ outputs: { prediction }, layout }), layout };
+/** Inputs and outputs of the model in evaluation, of the frame. On a mesh all are the rank's blocks. */
+export function forecastPlan(job: Job, batch: number, mesh: Mesh = single): CompiledPlan {
+  const { apply, parameters, states } = shardOf(job.model, mesh);
+  const inputs = localInputs(job, mesh).filter(spec => spec.for === 'model');
+  const outputs = apply(tensorsOf(inputs, batch), { kind: 'evaluate' });
+  const layout = layoutParameters(parameters, states);
+  return { plan: compile({ outputs, layout, state: layout.states }), layout };
 }
 
 /** Layout of the parameters of the whole model: what checkpoints are written in. */
-export function wholeLayout(config: WeatherMixerConfig): ParameterLayout {
+export function wholeLayout({ kind, config }: ModelConfig): ParameterLayout {
   const scope = parameterScope();
-  weatherMixer(scope, config);
-  return layoutParameters(scope.parameters);
+  modelKind(kind).build(scope, config, unsharded);
+  return layoutParameters(scope.parameters, scope.states);
+}
+
+/** Layout of the parameters that a rank holds, in its plans as in what it keeps. */
+export function shardLayout(model: ModelConfig, mesh: Mesh): ParameterLayout {
+  const { parameters, states } = shardOf(model, mesh);
+  return layoutParameters(parameters, states);
 }

@@ -1,15 +1,15 @@
 /** What makes a run go on where it was: the arrays of a trainer, and all that must be known beside them. */
-import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
+import type { ModelConfig } from '../models/model.ts';
 import type { FormsByAdapter } from './measured-forms.ts';
 import type { PlateauState } from './schedule.ts';
 
-/** The flat arrays by space: all of `layout.floats` values. */
+/** The flat arrays by space, each as long as its layout: see `inSpace`. */
 export type TrainerState = Readonly<Record<string, Float32Array<ArrayBuffer>>>;
 
 /** What a checkpoint holds beside the arrays. */
 export interface CheckpointInfo {
   readonly preset: string;
-  readonly model: WeatherMixerConfig;
+  readonly model: ModelConfig;
   /** Names of the prognostic channels, in order. */
   readonly channels: readonly string[];
   readonly source: string;

@@ -9,30 +9,27 @@ import { Snapshots } from '../engine/snapshots.ts';
 import { allocateSpaces, destroySpaces, type Spaces } from '../engine/spaces.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import type { WeatherMixerConfig } from '../models/weathermixer-config.ts';
-import type { ParameterLayout } from '../plan/layout.ts';
+import { inSpace, type ParameterLayout, STATE_SPACE } from '../plan/layout.ts';
 import { checkLimits } from '../plan/limits.ts';
 import { type FormTable, lower } from '../plan/lower.ts';
 import type { Buffer, Plan } from '../plan/plan.ts';
 import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
+import type { Batch } from '../tasks/task.ts';
 import { Forecaster } from './forecaster.ts';
-import { drawParameters } from './initial-parameters.ts';
+import { drawParameters, initialState } from './initial-parameters.ts';
 import type { LossLog } from './loss-log.ts';
-import { type Batch, HOLD, type MeshPeers, type StateSnapshot } from './model-trainer.ts';
+import { HOLD, type MeshPeers, type StateSnapshot } from './model-trainer.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
-import { lowered, type RankPlans, rankPlans, type StepOptions } from './plans.ts';
+import { type Job, lowered, type RankPlans, rankPlans, type StepOptions } from './plans.ts';
 import { StepQueue } from './step-queue.ts';
 import { Sampler, type Tracing } from './tracing.ts';
 import type { TrainerState } from './trainer-state.ts';
 import { TrainingStep } from './training-step.ts';
 
-export interface TrainerOptions extends StepOptions {
-  readonly model: WeatherMixerConfig;
+export interface TrainerOptions extends StepOptions, Job {
   readonly optimizer: OptimizerOptions;
   /** Samples of a step; with replicas, those of this one. */
   readonly batch: number;
-  /** Data with gaps: every step takes a mask. */
-  readonly masked: boolean;
   readonly seed: number;
   /** How products are computed; as suits the adapter where absent. */
   readonly forms?: FormTable;
@@ -41,7 +38,7 @@ export interface TrainerOptions extends StepOptions {
 }
 
 /** Spaces that make up a `TrainerState`, where a plan has them. */
-const STATE_SPACES = ['parameters', 'moment1', 'moment2', 'average'];
+const STATE_SPACES = ['parameters', 'moment1', 'moment2', 'average', STATE_SPACE];
 
 export class Trainer {
   readonly options: TrainerOptions;
@@ -73,8 +70,11 @@ export class Trainer {
     this.#training = training;
     this.spaces = training.last.spaces;
     this.#forecaster = forecaster;
-    const state = Object.fromEntries(this.stateSpaces.map(space => [space, this.spaces[space][0]]));
-    this.#snapshots = new Snapshots(gpu.device, state, 4 * layout.floats);
+    const sources = this.stateSpaces.map(space => {
+      const [buffer] = this.spaces[space];
+      return [space, { buffer, bytes: 4 * inSpace(layout, space).floats }] as const;
+    });
+    this.#snapshots = new Snapshots(gpu.device, Object.fromEntries(sources));
   }
 
   /**
@@ -91,7 +91,7 @@ export class Trainer {
     peers?: MeshPeers,
     compiled = compiledFor(options),
   ): Promise<Trainer> {
-    const { batch, memoryBudget, forms = formsFor(gpu) } = options;
+    const { frame, batch, memoryBudget, forms = formsFor(gpu) } = options;
     const plans = lowered(compiled.training, forms);
     const forecasts = new Map([...compiled.forecasts].map(([size, plan]) => [size, lower(plan, forms)]));
     checkLimits({ spaces: allSpaces(plans.plan, [...forecasts.values()]) }, gpu.limits, memoryBudget);
@@ -102,7 +102,8 @@ export class Trainer {
       training = await TrainingStep.create(gpu, pipelines, plans, spaces, batch, options);
       // Forecasts are made with the averaged parameters where an average is kept.
       const parameters = spaces.average ?? spaces.parameters;
-      forecaster = await Forecaster.create(gpu, pipelines, forecasts, parameters);
+      const shared = { parameters, ...(spaces.state ? { state: spaces.state } : {}) };
+      forecaster = await Forecaster.create(gpu, pipelines, forecasts, shared, frame);
       const trainer = new Trainer(gpu, options, plans.layout, training, forecaster, peers);
       await trainer.reset(options.seed);
       return trainer;
@@ -171,10 +172,11 @@ export class Trainer {
   /** Draws the parameters anew and forgets the optimizer's state. */
   async reset(seed: number): Promise<void> {
     const flat = drawParameters(this.layout, seed);
-    const { parameters, moment1, moment2, average } = this.spaces;
+    const { parameters, moment1, moment2, average, state } = this.spaces;
     const { queue } = this.#gpu.device;
     queue.writeBuffer(parameters[0], 0, flat);
     if (average) queue.writeBuffer(average[0], 0, flat);
+    if (state) queue.writeBuffer(state[0], 0, initialState(this.layout.states));
     const encoder = this.#gpu.device.createCommandEncoder();
     encoder.clearBuffer(moment1[0]);
     if (moment2) encoder.clearBuffer(moment2[0]);
@@ -183,8 +185,9 @@ export class Trainer {
     this.losses.clear();
   }
 
-  setLossWeight(weight: Float32Array<ArrayBuffer>): void {
-    this.#training.setLossWeight(weight);
+  /** Uploads the inputs that are the same for the whole run. */
+  setConstants(constants: Batch): void {
+    this.#training.setConstants(constants);
   }
 
   /**
@@ -265,15 +268,18 @@ export class Trainer {
   }
 }
 
-const compiledFor = ({ model, batch, optimizer, masked, ...options }: TrainerOptions): RankPlans =>
-  rankPlans(model, batch, optimizer, masked, options);
+const compiledFor = ({ model, frame, batch, optimizer, ...options }: TrainerOptions): RankPlans =>
+  rankPlans({ model, frame }, batch, optimizer, options);
 
-/** Buffers of training and forecasting together, by space: forecasts read the parameters that training has. */
+/** Spaces of forecasts that are training's. */
+const FORECAST_SHARES: readonly string[] = ['parameters', STATE_SPACE];
+
+/** Buffers of training and forecasting together, by space: forecasts read the parameters and states that training has. */
 function allSpaces(training: Plan, forecasts: readonly Plan[]): Plan['spaces'] {
   const all: Record<string, readonly Buffer[]> = { ...training.spaces };
   for (const { spaces } of forecasts) {
     for (const [space, buffers] of Object.entries(spaces)) {
-      if (space !== 'parameters') all[space] = [...(all[space] ?? []), ...buffers];
+      if (!FORECAST_SHARES.includes(space)) all[space] = [...(all[space] ?? []), ...buffers];
     }
   }
   return all;

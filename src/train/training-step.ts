@@ -11,10 +11,11 @@ import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { isDispatch, type Placement, type Plan } from '../plan/plan.ts';
 import type { StepTrace, TraceDetail } from '../plan/trace.ts';
+import type { Batch } from '../tasks/task.ts';
 import { LossLog } from './loss-log.ts';
-import type { Batch, MeshPeers } from './model-trainer.ts';
+import type { MeshPeers } from './model-trainer.ts';
 import type { StepParts } from './parts.ts';
-import { inputName, type TrainingPlan } from './plans.ts';
+import { inputName, type Job, type TrainingPlan } from './plans.ts';
 
 /** What a step is run with. */
 export interface StepRequest {
@@ -42,6 +43,8 @@ export class TrainingStep {
   readonly #microBatches: number;
   /** Samples of a pass. */
   readonly #samples: number;
+  /** Names of the inputs that every batch has. */
+  readonly #perSample: readonly string[];
   /** By pass, where steps are sampled. */
   #traces: readonly TraceBuffer[] = [];
   readonly #clearSums = (encoder: GPUCommandEncoder) => {
@@ -59,12 +62,14 @@ export class TrainingStep {
     sums: readonly Placement[],
     microBatches: number,
     samples: number,
+    perSample: readonly string[],
   ) {
     this.#device = device;
     this.#passes = passes;
     this.#sums = sums;
     this.#microBatches = microBatches;
     this.#samples = samples;
+    this.#perSample = perSample;
     this.losses = new LossLog(device, this.last.locate('loss'), this.last.locate('squaredGradientNorm'));
   }
 
@@ -78,7 +83,7 @@ export class TrainingStep {
     { plan, earlierPass, sums }: TrainingPlan,
     spaces: Spaces,
     batch: number,
-    { accumulate = 1, microBatches = 1 }: StepParts,
+    { frame, accumulate = 1, microBatches = 1 }: StepParts & Pick<Job, 'frame'>,
   ): Promise<TrainingStep> {
     const earlier = earlierPass && (await Executor.create(gpu, pipelines, earlierPass, spaces));
     const last = await Executor.create(gpu, pipelines, plan, spaces).catch((error: Error) => {
@@ -86,7 +91,8 @@ export class TrainingStep {
       throw error;
     });
     const passes = Array.from({ length: accumulate }, (_, pass) => (pass < accumulate - 1 ? earlier! : last));
-    return new TrainingStep(gpu.device, passes, sums, microBatches, batch / accumulate);
+    const perSample = frame.inputs.filter(({ per }) => per === 'sample').map(({ name }) => name);
+    return new TrainingStep(gpu.device, passes, sums, microBatches, batch / accumulate, perSample);
   }
 
   /** Of the last pass, which holds the plan of the update and the spaces of all. */
@@ -104,8 +110,10 @@ export class TrainingStep {
     return this.#passes.reduce((sum, { plan }) => sum + plan.steps.filter(isDispatch).length, 0);
   }
 
-  setLossWeight(weight: Float32Array<ArrayBuffer>): void {
-    writeInput(this.#device, this.last, 'weight', weight);
+  setConstants(constants: Batch): void {
+    for (const [name, values] of Object.entries(constants)) {
+      writeInput(this.#device, this.last, name, values);
+    }
   }
 
   /** Resolves when all of it is submitted, and what peers wait for is sent. @throws what `peers` throws */
@@ -159,10 +167,8 @@ export class TrainingStep {
   }
 
   /** Uploads the samples of a pass, behind the pass before. */
-  #upload({ batch: { input, target, mask }, step, seed }: StepRequest, pass: number): void {
-    this.#writeParts('input', input, pass);
-    this.#writeParts('target', target, pass);
-    if (mask) this.#writeParts('mask', mask, pass);
+  #upload({ batch, step, seed }: StepRequest, pass: number): void {
+    for (const name of this.#perSample) this.#writeParts(name, batch[name], pass);
     if (this.last.plan.inputs.has('random')) {
       const words = Uint32Array.of(seed, Math.floor(seed / 2 ** 32), step, pass * this.#samples);
       writeInput(this.#device, this.last, 'random', words);
@@ -170,7 +176,7 @@ export class TrainingStep {
   }
 
   /** Writes a pass's part of an array of the whole batch into the inputs of the micro-batches. */
-  #writeParts(name: string, values: Float32Array<ArrayBuffer>, pass: number): void {
+  #writeParts(name: string, values: Batch[string], pass: number): void {
     const parts = this.#microBatches;
     const size = values.length / this.#passes.length / parts;
     for (let part = 0; part < parts; part++) {

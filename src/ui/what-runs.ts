@@ -21,13 +21,25 @@ const fact = (id: string, text = unknown) => setText(element(id, HTMLElement), t
 export function showWhatRuns(info: RunInfo | undefined): void {
   fact('parameter-count', info && count(info.parameterCount));
   fact('forward-flops', info && `${metric(info.forwardFlops)}FLOP`);
-  fact('tokens', info && count(info.tokens));
+  showModelFacts(info?.facts ?? []);
   fact('batch', info && count(info.batch));
   fact('dispatches', info && count(info.dispatches));
   fact('samples', info && count(info.samples.train));
   fact('learning-rate');
   fact('data-wait');
   showMemory(info?.memory, info !== undefined && info.ranks.length > 0);
+}
+
+/** Rows of what this kind of model tells of itself, behind what all tell. */
+function showModelFacts(facts: RunInfo['facts']): void {
+  for (const row of document.querySelectorAll('[data-model-fact]')) row.remove();
+  const rows = facts.map(({ label, value }) => {
+    const row = make('div');
+    row.dataset.modelFact = label;
+    row.append(make('dt', label), make('dd', value));
+    return row;
+  });
+  element('forward-flops', HTMLElement).parentElement?.after(...rows);
 }
 
 /** What changes from step to step; on a mesh, on rank 0. */

@@ -38,7 +38,7 @@ export interface OpCheck {
   /** Maps the uniform values of each input, such as to keep a divisor away from zero. */
   readonly prepare?: (value: number, input: number) => number;
   /** Further leaves with values of their own (no gradient). */
-  readonly given?: ReadonlyMap<Tensor, Uint32Array<ArrayBuffer>>;
+  readonly given?: ReadonlyMap<Tensor, Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>>;
   /** Of products; what suits the adapter where absent. */
   readonly forms?: FormTable;
 }

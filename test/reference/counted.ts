@@ -9,8 +9,9 @@ import { matmulSizes } from '../../src/graph/ops/matmul.ts';
 import type { NormBlock, NormLayout } from '../../src/graph/ops/norm.ts';
 import type { Tensor } from '../../src/graph/tensor.ts';
 import { sizeOf } from '../../src/graph/tensor.ts';
-import { erf } from './erf.ts';
+import { countedImages } from './counted-images.ts';
 import { compute } from './interpret.ts';
+import { type Read, type Rule, Tally } from './tally.ts';
 
 export interface Counted {
   readonly values: Float64Array;
@@ -18,40 +19,6 @@ export interface Counted {
   /** Elements of the inputs that were touched, each once. */
   readonly touched: number;
 }
-
-/** Numbers are computed here, and counted. */
-export class Tally {
-  flops = 0;
-  readonly add = (a: number, b: number) => this.#one(a + b);
-  readonly sub = (a: number, b: number) => this.#one(a - b);
-  readonly mul = (a: number, b: number) => this.#one(a * b);
-  readonly div = (a: number, b: number) => this.#one(a / b);
-  readonly max = (a: number, b: number) => this.#one(Math.max(a, b));
-  readonly min = (a: number, b: number) => this.#one(Math.min(a, b));
-  readonly sqrt = (x: number) => this.#one(Math.sqrt(x));
-  readonly exp = (x: number) => this.#one(Math.exp(x));
-  readonly gelu = (x: number) => this.#one(x * phi(x));
-  readonly geluSlope = (x: number) => this.#one(phi(x) + x * density(x));
-  /** Of at least one number. */
-  readonly sum = (values: readonly number[]) => values.reduce((total, value) => this.add(total, value));
-  readonly mean = (values: readonly number[]) => this.div(this.sum(values), values.length);
-  /** (x - mean)^2, summed. */
-  readonly squares = (values: readonly number[], mean: number) =>
-    this.sum(values.map(value => this.sub(value, mean)).map(d => this.mul(d, d)));
-  readonly inverseRoot = (variance: number) => this.div(1, this.sqrt(this.add(variance, 1e-5)));
-
-  #one(result: number): number {
-    this.flops++;
-    return result;
-  }
-}
-
-const phi = (x: number): number => 0.5 * (1 + erf(x / Math.SQRT2));
-const density = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
-
-/** Reads element i of an input. */
-type Read = (i: number) => number;
-type Rule = (t: Tally, result: Tensor, inputs: readonly Read[]) => ArrayLike<number>;
 
 /** Of y[i] from elements of inputs that NumPy's broadcasting puts beside it. */
 function elementwise(f: (t: Tally, a: number, b: number) => number): Rule {
@@ -105,6 +72,7 @@ const statisticsAt = (result: Tensor, { row, group }: Group) =>
   2 * (row * (result.attributes as NormLayout).groups + group);
 
 const rules: Record<string, Rule> = {
+  ...countedImages,
   add: elementwise((t, a, b) => t.add(a, b)),
   sub: elementwise((t, a, b) => t.sub(a, b)),
   mul: elementwise((t, a, b) => t.mul(a, b)),
@@ -119,7 +87,7 @@ const rules: Record<string, Rule> = {
   relu: elementwise((t, x) => t.max(x, 0)),
   affine: (t, result, inputs) => {
     const { scale, shift } = result.attributes as { scale: number; shift: number };
-    return elementwise((_, x) => t.add(t.mul(scale, x), shift))(t, result, inputs);
+    return elementwise((_, x) => t.add(t.mul(scale, x), shift))(t, result, inputs, () => undefined);
   },
   sum: (t, result, [x]) => {
     const { lead, outer, reduced, inner } = result.attributes as Record<string, number>;
@@ -271,6 +239,8 @@ const rules: Record<string, Rule> = {
 /** Inputs that know what of them was touched. */
 function watched(inputs: readonly Float64Array[]) {
   const touched = inputs.map(() => new Set<number>());
+  let earlier = 0;
+  const count = () => touched.reduce((total, { size }) => total + size, earlier);
   return {
     reads: inputs.map((values, input): Read => {
       return i => {
@@ -288,17 +258,21 @@ function watched(inputs: readonly Float64Array[]) {
           },
         }),
     ),
-    count: () => touched.reduce((total, { size }) => total + size, 0),
+    count,
+    again: () => {
+      earlier = count();
+      for (const set of touched) set.clear();
+    },
   };
 }
 
 /** @throws Error where an op does arithmetic that nobody counts here */
 export function counted(tensor: Tensor, inputs: readonly Float64Array[]): Counted {
-  const { reads, arrays, count } = watched(inputs);
+  const { reads, arrays, count, again } = watched(inputs);
   const rule = rules[tensor.op.name];
   if (rule) {
     const tally = new Tally();
-    const values = Float64Array.from(rule(tally, tensor, reads));
+    const values = Float64Array.from(rule(tally, tensor, reads, again));
     return { values, flops: tally.flops, touched: count() };
   }
   if (!copies.has(tensor.op.name)) throw new Error(`nobody counts the op ${tensor.op.name}`);

@@ -9,22 +9,12 @@ import { matmulSizes } from '../../src/graph/ops/matmul.ts';
 import type { NormBlock, NormLayout } from '../../src/graph/ops/norm.ts';
 import { type Shape, sizeOf, stridesOf, type Tensor } from '../../src/graph/tensor.ts';
 import { erf } from './erf.ts';
+import { imageRules } from './images.ts';
 import { philoxWords } from './philox.ts';
-
-type Values = Float64Array;
-type Rule = (result: Tensor<never>, inputs: readonly Values[]) => Values;
+import { eachIndex, type Rule, type Values } from './rule.ts';
 
 const phi = (x: number): number => 0.5 * (1 + erf(x / Math.SQRT2));
 const density = (x: number): number => Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
-
-/** Calls `visit` with the index of every element of `shape`, row-major. */
-function eachIndex(shape: Shape, visit: (index: number[], flat: number) => void): void {
-  const index = shape.map(() => 0);
-  for (let flat = 0; flat < sizeOf(shape); flat++) {
-    visit(index, flat);
-    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0;
-  }
-}
 
 /** Position in a tensor of shape `from` of element `index` of a shape it broadcasts to. */
 function broadcastFlat(index: readonly number[], from: Shape): number {
@@ -81,6 +71,7 @@ function eachNormed(
 }
 
 const rules: Record<string, Rule> = {
+  ...imageRules,
   add: binary((a, b) => a + b),
   sub: binary((a, b) => a - b),
   mul: binary((a, b) => a * b),

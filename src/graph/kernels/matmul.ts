@@ -18,6 +18,8 @@ import {
 } from '../op.ts';
 import { codeOf, flopsOf, isAligned, maskWords, RANDOM_WORDS } from '../ops/chain.ts';
 import { sumKernel } from '../ops/reduce.ts';
+import type { Patches } from '../patches.ts';
+import { linesOfBlocks, PATCHES_AT, patchWords, touchedElements } from './patches.ts';
 
 export interface MatmulAttributes {
   /** a is stored [.., K, M] rather than [.., M, K]. */
@@ -29,6 +31,8 @@ export interface MatmulAttributes {
   /** A third input added to every row (`columns`: [N]) or to every column (`rows`: [M]). */
   readonly bias: 'none' | 'columns' | 'rows';
   readonly finish?: Finish;
+  /** See `Product`. */
+  readonly longestSum?: number;
 }
 
 /** Sizes of one product, as kernels and formulas need them. */
@@ -73,14 +77,26 @@ export function matmulKernels(
   accumulate: boolean,
 ): KernelPlan {
   const { batch, summed, m, n, k, stepA, stepB } = flattened(sizes, attributes);
-  const { transposeA, transposeB, bias, finish } = attributes;
+  const { transposeA, transposeB, bias, finish, longestSum } = attributes;
   const flat = { batch, summed, m, n, k, stepA, stepB };
-  const product = { ...flat, transposeA, transposeB, bias, accumulate, ...(finish ? { finish } : {}) };
+  const optional = { ...(finish ? { finish } : {}), ...(longestSum ? { longestSum } : {}) };
+  const product = { ...flat, transposeA, transposeB, bias, accumulate, ...optional };
   return productKernels(product, tiledForm(product));
 }
 
-/** Whether partial results are all that is added up: nothing is done to a result but once. */
-const isPlain = ({ bias, finish }: Product): boolean => bias === 'none' && finish === undefined;
+/**
+ * Whether partial results are all that is added up: nothing is done to a result but once, and the results are all there
+ * are.
+ */
+const isPlain = ({ bias, finish, m, n, patches }: Product): boolean =>
+  bias === 'none' &&
+  finish === undefined &&
+  (!patches?.layout || patches.images * patches.layout.results.image === m * n);
+
+/** What tells a shader that b is the patches of images. */
+function patchConstants({ patches, transposeB }: Product): Readonly<Record<string, number>> {
+  return patches ? { PATCHES: transposeB ? 2 : 1 } : {};
+}
 
 /** The form in tiles of workgroup memory. */
 export function tiledForm(product: Product): ProductForm {
@@ -89,24 +105,56 @@ export function tiledForm(product: Product): ProductForm {
     .sort((one, other) => one.cost - other.cost);
   return {
     shader: tile.shader,
-    constants: { TRANSPOSE_A: Number(product.transposeA), TRANSPOSE_B: Number(product.transposeB) },
+    constants: {
+      TRANSPOSE_A: Number(product.transposeA),
+      // The patches of an image are not contiguous along the depth, transposed or not.
+      TRANSPOSE_B: Number(product.transposeB && !product.patches),
+      ...patchConstants(product),
+    },
     tile: [tile.edge, tile.edge],
     depth: DEPTH,
     splits,
   };
 }
 
+/** A core needs no more workgroups than this to be busy, and there are few cores. */
+const ENOUGH_WITHOUT_GPU = 16;
+/** Rows and columns of the result that a workgroup of `conv_direct`, `conv_lanes` and their like makes. */
+const STRAIGHT_TILE = [16, 32] as const;
+
+/**
+ * The form of a convolution for adapters that compute on the CPU: a slice of the inner axis is a row of positions, where
+ * the sum is over those, and all of it where the sum is over taps.
+ *
+ * @param kind of the shader: `direct` or `lanes`
+ */
+export function straightForm(product: Product, patches: Patches, kind: string): ProductForm {
+  const { m, n, k, summed, transposeB, longestSum = Number.POSITIVE_INFINITY } = product;
+  const tile = STRAIGHT_TILE;
+  const constants = patchConstants(product);
+  if (!transposeB) {
+    return { shader: `conv_${kind}`, constants, tile, depth: Math.max(1, k), splits: 1 };
+  }
+  const depth = patches.columns.positions;
+  const workgroups = Math.ceil(m / tile[0]) * Math.ceil(n / tile[1]);
+  const wanted = Math.max(Math.ceil(ENOUGH_WITHOUT_GPU / workgroups), Math.ceil((summed * k) / longestSum));
+  const rows = summed * patches.rows.positions;
+  const splits = isPlain(product) ? filled(rows, Math.min(wanted, rows)) : 1;
+  return { shader: `conv_weights_${kind}`, constants, tile, depth, splits };
+}
+
 /**
  * A product in a form: one kernel, or two where the inner axis is split, with the partial results as scratch. Inputs are
  * a, b and, where there are such, the bias, what the finish reads, and the state of the random numbers.
  *
- * @throws Error where a batch, or a product with a bias or a finish, is to be split
+ * @throws Error where a batch, a part of the results, or a product with a bias or a finish, is to be split
  */
 export function productKernels(product: Product, form: ProductForm): KernelPlan {
   const { batch, summed, m, n, k, stepA, stepB, transposeA, transposeB, bias, accumulate, finish } = product;
   const { shader, constants, tile, depth, splits } = form;
+  const { patches } = product;
   if (splits > 1 && (batch > 1 || !isPlain(product))) {
-    const what = 'with a batch, a bias or a finish';
+    const what = 'with a batch, a bias or a finish, or of a part of the results,';
     throw new Error(`a product of ${m} x ${n} x ${k} ${what} cannot be split ${splits} ways`);
   }
   const result = accumulate ? updated : output;
@@ -118,26 +166,24 @@ export function productKernels(product: Product, form: ProductForm): KernelPlan 
   const readsOther = links.some(({ operand }) => operand !== undefined);
   const otherInput = bias === 'none' ? 2 : 3;
   const added = Number(bias !== 'none') + Number(accumulate && splits === 1) + flopsOf(links);
-  // The last splits may be empty.
-  const sums = 2 * k * summed - Math.ceil(depths / perSplit) + added;
+  // The last splits may be empty; a sum of nothing takes nothing.
+  const parts = depths === 0 ? 0 : Math.ceil(depths / perSplit);
+  const sums = 2 * k * summed - parts + added;
   const read =
     m * k * (stepA > 0 ? batch * summed : 1) +
-    k * n * (stepB > 0 ? batch * summed : 1) +
+    elementsOfB(product) +
     { none: 0, columns: n, rows: m }[bias] +
     (accumulate && splits === 1 ? size : 0) +
     (readsOther ? size : 0) +
     (mask ? RANDOM_WORDS : 0);
+  const [across, lines] = patches ? linesOfBlocks(Math.ceil(n / tile[1])) : [Math.ceil(n / tile[1]), batch];
+  const words = [...lengths, biasCodes[bias], Number(transposeA), Number(transposeB)];
+  words.push(Number(accumulate && splits === 1), ...(mask ? maskWords(mask) : []));
+  const padding = new Array<number>(patches ? PATCHES_AT - words.length : 0).fill(0);
   const kernel: Kernel = {
     shader,
     constants: { ...constants, ...(finish ? finishConstants(finish, n) : {}) },
-    params: [
-      ...lengths,
-      biasCodes[bias],
-      Number(transposeA),
-      Number(transposeB),
-      Number(accumulate && splits === 1),
-      ...(mask ? maskWords(mask) : []),
-    ],
+    params: [...words, ...padding, ...(patches ? patchWords(patches, across) : [])],
     operands: [
       input(0),
       input(1),
@@ -147,8 +193,8 @@ export function productKernels(product: Product, form: ProductForm): KernelPlan 
       second ? further(0) : unused,
       splits > 1 ? scratch(0, 'write') : result,
     ],
-    workgroups: [Math.ceil(n / tile[1]), Math.ceil(m / tile[0]), batch * splits],
-    work: work('product', size * sums, read, size * (second ? 2 : splits)),
+    workgroups: [across, Math.ceil(m / tile[0]), lines * splits],
+    work: work(patches ? 'convolution' : 'product', size * sums, read, size * (second ? 2 : splits)),
     product: { of: product, form },
   };
   if (splits === 1) return { kernels: [kernel] };
@@ -156,6 +202,12 @@ export function productKernels(product: Product, form: ProductForm): KernelPlan 
     kernels: [kernel, sumKernel(1, splits, m * n, 1, scratch(0, 'read'), result)],
     scratch: [splits * m * n],
   };
+}
+
+/** Of all matrices, or of the images whose patches are multiplied: those that are touched. */
+function elementsOfB({ batch, summed, n, k, stepB, patches }: Product): number {
+  if (patches) return touchedElements(patches) * patches.images * summed;
+  return k * n * (stepB > 0 ? batch * summed : 1);
 }
 
 /** Four neighbours of a row share random words where rows of so many columns begin together with blocks of words. */
@@ -171,20 +223,28 @@ function finishConstants({ links, mask, second }: Finish, columns: number): Reco
 /** How many ways a tile would split the inner axis, and the relative time of the whole product. */
 function estimate(
   { edge, cost }: Tile,
-  { batch, summed, m, n, k }: MatmulSizes,
+  { batch, summed, m, n, k, longestSum }: Product,
   splittable: boolean,
 ): { splits: number; cost: number } {
   const workgroups = batch * Math.ceil(m / edge) * Math.ceil(n / edge);
   const depths = summed * Math.ceil(k / DEPTH);
   const wanted = Math.min(
-    Math.ceil(ENOUGH_WORKGROUPS / workgroups),
+    Math.max(
+      Math.ceil(ENOUGH_WORKGROUPS / workgroups),
+      longestSum ? Math.ceil((summed * k) / longestSum) : 0,
+    ),
     Math.floor(depths / MIN_DEPTHS_PER_SPLIT),
     Math.floor((summed * k * (m + n)) / (OPERANDS_PER_PARTIAL * m * n)),
   );
-  const splits = batch === 1 && splittable ? Math.max(1, wanted) : 1;
+  const most = batch === 1 && splittable ? Math.max(1, wanted) : 1;
+  const splits = longestSum ? filled(depths, most) : most;
   const busy = Math.min(1, (workgroups * splits) / ENOUGH_WORKGROUPS);
   return { splits, cost: (workgroups * edge * edge * cost) / busy };
 }
+
+/** So many splits, but for those that would be empty. */
+const filled = (depths: number, splits: number): number =>
+  depths === 0 ? 1 : Math.ceil(depths / Math.ceil(depths / splits));
 
 /** Folds the batch into M or K where the memory layout allows: fewer, larger products. */
 function flattened(sizes: MatmulSizes, { transposeA, transposeB, bias }: MatmulAttributes): MatmulSizes {

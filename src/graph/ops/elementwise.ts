@@ -87,7 +87,8 @@ const squareOp = unaryOp('square', ({ inputs: [x] }, dy) => [scale(mul(dy, x), 2
 const sqrtOp = unaryOp('sqrt', (result, dy) => [scale(div(dy, result), 0.5)]);
 const expOp = unaryOp('exp', (result, dy) => [mul(dy, result)]);
 const geluOp = unaryOp('gelu', ({ inputs: [x] }, dy) => [apply(geluGradOp, [dy, x], null)]);
-const reluOp = unaryOp('relu', ({ inputs: [x] }, dy) => [apply(reluGradOp, [dy, x], null)]);
+// By the result, which is positive where x is: what x was need not be kept.
+const reluOp = unaryOp('relu', (result, dy) => [apply(reluGradOp, [dy, result], null)]);
 
 const plainAttributes: UnaryAttributes = { scale: 1, shift: 0 };
 

@@ -1,17 +1,16 @@
 /** Leaves: tensors whose values come from outside the graph. */
-import type { Op } from '../op.ts';
-import { apply, type Shape, type Tensor } from '../tensor.ts';
+import type { DType, Op } from '../op.ts';
+import { apply, type Shape, ShapeError, type Tensor } from '../tensor.ts';
 
 export interface InputAttributes {
   readonly name: string;
   readonly shape: Shape;
 }
 
-/** How a parameter is drawn at the start: uniform in (-bound, bound) around `centre`. */
-export interface Initializer {
-  readonly centre: number;
-  readonly bound: number;
-}
+/** How a parameter is drawn at the start: uniform in (-bound, bound) around `centre`, or normal with a standard deviation. */
+export type Initializer =
+  | { readonly centre: number; readonly bound: number }
+  | { readonly centre: number; readonly deviation: number };
 
 /** The elements of a larger parameter, seen as a matrix, that a shard of it holds. */
 export interface Origin {
@@ -37,6 +36,11 @@ export interface ParameterAttributes extends InputAttributes {
   readonly origin?: Origin;
 }
 
+export interface StateAttributes extends InputAttributes {
+  /** Of all elements at the start, or of each row. */
+  readonly initial: number | readonly number[];
+}
+
 export interface GradientAttributes {
   readonly parameter: Tensor;
 }
@@ -59,6 +63,18 @@ const parameterOp: Op<ParameterAttributes> = {
   vjp: none,
 };
 
+const stateOp: Op<StateAttributes> = {
+  name: 'state',
+  role: 'state',
+  shape: (_, { name, shape, initial }) => {
+    if (typeof initial !== 'number' && initial.length !== shape[0]) {
+      throw new ShapeError(`state ${name}: ${initial.length} initial values for [${shape}]`);
+    }
+    return shape;
+  },
+  vjp: none,
+};
+
 const gradientOp: Op<GradientAttributes> = {
   name: 'gradient so far',
   role: 'gradientSoFar',
@@ -66,19 +82,31 @@ const gradientOp: Op<GradientAttributes> = {
   vjp: none,
 };
 
-/** Values that the host uploads before a step. */
-export function inputTensor(name: string, shape: Shape): Tensor<InputAttributes> {
-  return apply(inputOp, [], { name, shape });
+/** Values that the host uploads before a step: floats, or 32-bit words such as labels. */
+export function inputTensor(name: string, shape: Shape, dtype: DType = 'f32'): Tensor<InputAttributes> {
+  return apply(dtype === 'u32' ? wordsOp : inputOp, [], { name, shape });
 }
 
-/** 32-bit words that the host uploads before a step, such as the state of the random numbers. */
-export function wordsTensor(name: string, shape: Shape): Tensor<InputAttributes> {
-  return apply(wordsOp, [], { name, shape });
-}
+/** Words that the host uploads before a step, such as the state of the random numbers. */
+export const wordsTensor = (name: string, shape: Shape): Tensor<InputAttributes> =>
+  inputTensor(name, shape, 'u32');
 
 /** A trained tensor; its values live in the parameter store from step to step. */
 export function parameterTensor(attributes: ParameterAttributes): Tensor<ParameterAttributes> {
   return apply(parameterOp, [], attributes);
+}
+
+/**
+ * What is kept from run to run and not trained, such as the running statistics of a norm: read as it was before the run, and
+ * assigned by the plan (`CompileRequest.assigned`).
+ * @throws ShapeError where initial values are not one for each row
+ */
+export function stateTensor(attributes: StateAttributes): Tensor<StateAttributes> {
+  return apply(stateOp, [], attributes);
+}
+
+export function isState(tensor: Tensor): tensor is Tensor<StateAttributes> {
+  return tensor.op.role === 'state';
 }
 
 /**

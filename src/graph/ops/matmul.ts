@@ -54,18 +54,18 @@ const matmulOp: Op<MatmulOpAttributes> = {
     return attributes.shape ?? (batched ? [batch, m, n] : [m, n]);
   },
   vjp: ({ inputs: [a, b, bias], attributes }, dy) => {
-    const { transposeA, transposeB } = attributes;
+    const { transposeA, transposeB, longestSum } = attributes;
     // An operand without a batch axis took part in every product of the batch: its gradient is their sum.
     const sumA = a.shape.length === 2 && (b.shape.length === 3 || dy.shape.length === 3);
     const sumB = b.shape.length === 2 && (a.shape.length === 3 || dy.shape.length === 3);
     const gradientA = () =>
       transposeA
-        ? matmul(b, dy, { transposeA: transposeB, transposeB: true, sumBatch: sumA })
-        : matmul(dy, b, { transposeB: !transposeB, sumBatch: sumA });
+        ? matmul(b, dy, { transposeA: transposeB, transposeB: true, sumBatch: sumA, longestSum })
+        : matmul(dy, b, { transposeB: !transposeB, sumBatch: sumA, longestSum });
     const gradientB = () =>
       transposeB
-        ? matmul(dy, a, { transposeA: true, transposeB: transposeA, sumBatch: sumB })
-        : matmul(a, dy, { transposeA: !transposeA, sumBatch: sumB });
+        ? matmul(dy, a, { transposeA: true, transposeB: transposeA, sumBatch: sumB, longestSum })
+        : matmul(a, dy, { transposeA: !transposeA, sumBatch: sumB, longestSum });
     // A shared operand is a weight. Its gradient comes first: after it the activation's memory is free for the other.
     const early = sumB ? gradientB() : undefined;
     const da = gradientA();
@@ -123,11 +123,12 @@ export interface MatmulOptions extends Partial<Omit<MatmulAttributes, 'bias'>> {
  * @throws ShapeError
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
-  const { bias, rowBias, transposeA = false, transposeB = false, sumBatch = false } = options;
+  const { bias, rowBias, transposeA = false, transposeB = false, sumBatch = false, longestSum } = options;
   const attributes = {
     transposeA,
     transposeB,
     sumBatch,
+    longestSum,
     bias: bias ? 'columns' : rowBias ? 'rows' : 'none',
   } as const;
   const added = bias ?? rowBias;

@@ -6,6 +6,7 @@
 import type { DataChoice } from '../../data/choice/choice.ts';
 import type { Channel } from '../../data/dataset.ts';
 import type { RankPlace } from '../../mesh/mesh.ts';
+import type { Fact } from '../../models/model.ts';
 import type { ShardCopy } from '../../parallel/shard-copies.ts';
 import type { Plan, PlanStep } from '../../plan/plan.ts';
 import type { StepTrace } from '../../plan/trace.ts';
@@ -75,9 +76,12 @@ export interface RunInfo {
   readonly longitude: Float64Array;
   readonly stepHours: number;
   readonly samples: { readonly train: number; readonly validation: number; readonly test: number };
+  /** For people: what kind of model it is, and what is worth telling of it. */
+  readonly model: string;
+  readonly facts: readonly Fact[];
   readonly parameterCount: number;
+  /** Of one sample, all kernels counted. */
   readonly forwardFlops: number;
-  readonly tokens: number;
   readonly batch: number;
   readonly memory: MemorySummary;
   /** Kernel dispatches of one training step. */

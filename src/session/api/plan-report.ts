@@ -5,14 +5,15 @@
 import { CHANNELS, STATIC_CHANNELS } from '../../data/atmosphere/channels.ts';
 import { LATITUDES, LONGITUDES } from '../../data/atmosphere/spectral.ts';
 import { meshAt } from '../../mesh/mesh.ts';
-import { ConfigError, type WeatherMixerConfig } from '../../models/weathermixer-config.ts';
+import { ConfigError, type Frame, type ModelConfig } from '../../models/model.ts';
 import { criticalPath } from '../../plan/critical-path.ts';
 import { hashOf } from '../../plan/hash.ts';
 import { typicalMachine } from '../../plan/machine.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { addTotals, type LayerWork, type Rates, type Totals, workByLayer, workOf } from '../../plan/work.ts';
+import { forecastFrame } from '../../tasks/forecast/frame.ts';
 import { POSITION_FIELDS, SEASON_CHANNELS } from '../../tasks/forecast/guides.ts';
-import { trainingPlan } from '../../train/plans.ts';
+import { type Job, trainingPlan } from '../../train/plans.ts';
 import type { Preset } from './presets.ts';
 import type { MeshConfig } from './run-config.ts';
 import { checkMeshConfig, modelFor } from './settings.ts';
@@ -38,7 +39,9 @@ export interface ExchangeReport {
 
 export interface PlanReport {
   readonly preset: string;
-  readonly model: WeatherMixerConfig;
+  readonly model: ModelConfig;
+  /** Sizes of the data, by the task's names. */
+  readonly sizes: Frame['sizes'];
   readonly mesh: MeshConfig;
   readonly rank: number;
   /** Of the last pass's plan. */
@@ -69,18 +72,24 @@ const embedded: DataShape = {
   columns: LONGITUDES,
 };
 
-/** The model of a preset on data of a shape; where absent, on those that it is meant for. @throws ConfigError */
-export function modelOf(preset: Preset, shape?: DataShape): WeatherMixerConfig {
-  if (preset.published && !shape) return preset.published;
-  const { patch, positionInputs, seasonInputs } = preset.task;
+/** The model of a preset, and data of a shape; where absent, of those that the preset is meant for. @throws ConfigError */
+export function jobOf(preset: Preset, shape?: DataShape): Job {
+  const frame = frameOf(preset, shape);
+  return { model: modelFor(preset, frame), frame };
+}
+
+function frameOf(preset: Preset, shape?: DataShape): Frame {
+  if (preset.published && !shape) return forecastFrame(preset.published, false);
+  const { inputSteps, patch, positionInputs, seasonInputs } = preset.task;
   const { channels, statics, rows, columns } = shape ?? shapeOf(preset);
-  return modelFor(preset, {
+  const sizes = {
     channels,
     statics: statics + (positionInputs ? POSITION_FIELDS : 0) + (seasonInputs ? SEASON_CHANNELS : 0),
+    inputSteps,
     height: Math.ceil(rows / patch[0]) * patch[0],
     width: Math.ceil(columns / patch[1]) * patch[1],
-    options: preset.task,
-  });
+  };
+  return forecastFrame(sizes, false);
 }
 
 function shapeOf({ store }: Preset): DataShape {
@@ -110,12 +119,12 @@ export function planReport(
   rates: Rates,
   shape?: DataShape,
 ): PlanReport {
-  const model = modelOf(preset, shape);
-  checkMeshConfig(model, mesh, preset);
+  const job = jobOf(preset, shape);
+  checkMeshConfig(job.model, mesh, preset);
   const { accumulate = 1, optimizer } = preset;
   const { microBatches = 1, overlap = true, wire } = mesh;
   const batch = preset.batch / mesh.replicas;
-  const { plan, earlierPass, layout } = trainingPlan(model, batch, optimizer, false, {
+  const { plan, earlierPass, layout } = trainingPlan(job, batch, optimizer, {
     mesh: meshAt(mesh, rank),
     accumulate,
     microBatches,
@@ -129,7 +138,8 @@ export function planReport(
     paths.reduce((total, path) => total + of(path), 0);
   return {
     preset: name,
-    model,
+    model: job.model,
+    sizes: job.frame.sizes,
     mesh,
     rank,
     hash: hashOf(plan),
@@ -138,7 +148,9 @@ export function planReport(
     parameters: layout.count,
     rates,
     totals: passes.map(pass => workOf(pass)).reduce(addTotals),
-    products: passes.map(pass => workOf(pass, 'product')).reduce(addTotals),
+    products: passes
+      .flatMap(pass => [workOf(pass, 'product'), workOf(pass, 'convolution')])
+      .reduce(addTotals),
     layers: workByLayer({ steps }, rates),
     memory: Object.fromEntries(
       Object.entries(plan.spaces).map(([space, buffers]) => [

@@ -1,10 +1,11 @@
 /** A preset with the user's changes, checked, and fitted to a data set. */
 
 import { syntheticTask } from '../../data/choice/synthetic.ts';
-import { checkMesh } from '../../models/sharded-config.ts';
-import { ConfigError, checkConfig, type WeatherMixerConfig } from '../../models/weathermixer-config.ts';
+import { checkMesh } from '../../models/check-mesh.ts';
+import { ConfigError, type Frame, type ModelConfig } from '../../models/model.ts';
+import { weatherMixerKind, weatherMixerOf } from '../../models/weathermixer-kind.ts';
+import { forecastFrame } from '../../tasks/forecast/frame.ts';
 import { paddedGrid } from '../../tasks/forecast/make-task.ts';
-import type { ForecastTask } from '../../tasks/forecast/task.ts';
 import { partsFault, type StepParts } from '../../train/parts.ts';
 import type { ScheduleOptions } from '../../train/schedule.ts';
 import type { RunInfo } from './api.ts';
@@ -75,33 +76,14 @@ function scheduleOf(schedule: ScheduleOptions, peak = schedule.peak): ScheduleOp
   return { ...schedule, peak, floor: schedule.floor * (peak / schedule.peak) };
 }
 
-/** The model of a preset on the grid and channels of a task. @throws ConfigError */
-export function modelFor(
-  preset: Preset,
-  {
-    channels,
-    statics,
-    height,
-    width,
-    options,
-  }: Pick<ForecastTask, 'channels' | 'statics' | 'height' | 'width' | 'options'>,
-): WeatherMixerConfig {
-  const config = {
-    ...preset.model,
-    channels,
-    statics,
-    height,
-    width,
-    inputSteps: options.inputSteps,
-    patch: options.patch,
-  };
-  checkConfig(config);
-  return config;
+/** The model of a preset, fitted to data. @throws ConfigError */
+export function modelFor({ model, task }: Preset, frame: Frame): ModelConfig {
+  return weatherMixerOf(weatherMixerKind.fit({ ...model, patch: task.patch }, frame));
 }
 
 /** @throws ConfigError with the reason why the mesh is impossible for the model and the batch */
 export function checkMeshConfig(
-  model: WeatherMixerConfig,
+  model: ModelConfig,
   mesh: MeshConfig,
   { batch, accumulate }: Pick<Preset, 'batch' | 'accumulate'>,
 ): void {
@@ -117,12 +99,9 @@ export function whyImpossible(info: RunInfo, mesh: MeshConfig): string | undefin
   const { inputSteps, patch } = preset.task;
   const [height, width] = paddedGrid(info, patch);
   // The number of static fields has no part in the rule.
-  const model = {
-    ...preset.model,
-    ...{ channels: info.channels.length, statics: 0, inputSteps, height, width, patch },
-  };
+  const sizes = { channels: info.channels.length, statics: 0, inputSteps, height, width };
   try {
-    checkMeshConfig(model, mesh, preset);
+    checkMeshConfig(modelFor(preset, forecastFrame(sizes, false)), mesh, preset);
     return undefined;
   } catch (cause) {
     return (cause as Error).message;

@@ -9,7 +9,14 @@ import type { Dataset, Progress } from '../../data/dataset.ts';
 import type { DataBox } from '../../data/slice.ts';
 import { makeTask, taskOf } from './make-task.ts';
 import { type GridFrame, gridFrame, readStatics, type SharedStatistics } from './slice-moments.ts';
-import { dataBoxOf, frameOf, type ShardBox, shardOf, type TaskShard, trainingSteps } from './slice-task.ts';
+import {
+  dataBoxOf,
+  type ForecastShard,
+  frameOf,
+  type ShardBox,
+  shardOf,
+  trainingSteps,
+} from './slice-task.ts';
 import type { ForecastTask, TaskOptions } from './task.ts';
 
 /** The climatology of a rank's part, [1 + 2 * harmonics, channel, latitude, longitude] of its box's fields. */
@@ -69,7 +76,7 @@ export function partTask(
   whole: ForecastTask,
   box: ShardBox,
   isOwn: boolean,
-): { readonly shard: TaskShard; readonly task: ForecastTask } {
+): { readonly shard: ForecastShard; readonly task: ForecastTask } {
   const { dataset, options, normalisation, height, width } = whole;
   const { values, times, latitude, longitude } = dataset;
   const frame = frameOf(whole);

@@ -13,7 +13,7 @@ import { evaluateClimatology, fitClimatology } from './climatology.ts';
 import { POSITION_FIELDS, SEASON_CHANNELS, withPosition } from './guides.ts';
 import { checkOptions, paddedGrid } from './make-task.ts';
 import { usableStd } from './normalise.ts';
-import { dataBoxOf, type ShardBox, shardOf, type TaskFrame, type TaskShard } from './slice-task.ts';
+import { dataBoxOf, type ForecastShard, type ShardBox, shardOf, type TaskFrame } from './slice-task.ts';
 import { isKnown, samplesOf, splitTime } from './split.ts';
 import type { ForecastTask, Normalisation, TaskOptions } from './task.ts';
 
@@ -166,7 +166,7 @@ export function shardOfSlice(
   box: ShardBox,
   { slice, climatology }: MeasuredSlice,
   shared: SharedStatistics,
-): TaskShard {
+): ForecastShard {
   const { channels, statics } = dataBoxOf(frame, box);
   const { normalisation, harmonics } = frame.options;
   return shardOf({ ...frame, ...shared }, box, slice, {

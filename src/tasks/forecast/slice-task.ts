@@ -59,7 +59,7 @@ export type InputSource =
   | { readonly kind: 'season'; readonly term: number }
   | { readonly kind: 'padding' };
 
-export interface TaskShard {
+export interface ForecastShard {
   readonly box: ShardBox;
   /** Rows of the shard and columns, with padding. */
   readonly height: number;
@@ -140,7 +140,7 @@ export function dataBoxOf(
 }
 
 /** The part of a whole task that a rank needs to train; its numbers are those of the task, to the last bit. */
-export function sliceTask(task: ForecastTask, box: ShardBox): TaskShard {
+export function sliceTask(task: ForecastTask, box: ShardBox): ForecastShard {
   const frame = frameOf(task);
   const data = { ...dataBoxOf(frame, box), timeTo: trainingSteps(frame) };
   return shardOf(frame, box, sliceDataset(task.dataset, data), cutNormalisation(task, data));
@@ -161,7 +161,7 @@ export function shardOf(
   slice: Dataset,
   norm: Normalisation,
   into?: Float32Array,
-): TaskShard {
+): ForecastShard {
   const data = dataBoxOf(frame, box);
   const [gridHeight, width] = paddedGrid(frame, frame.options.patch);
   const height = box.rowTo - box.rowFrom;
@@ -216,7 +216,7 @@ function normalisedStates(
   height: number,
   width: number,
   out: Float32Array = new Float32Array(times.length * channels.length * height * width),
-): Pick<TaskShard, 'values' | 'known'> {
+): Pick<ForecastShard, 'values' | 'known'> {
   const [rows, columns] = [latitude.length, longitude.length];
   const known = masked ? new Uint8Array(out.length) : undefined;
   const { kind, climatology, harmonics, mean, std } = norm;

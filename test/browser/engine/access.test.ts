@@ -13,6 +13,7 @@ import { type DispatchStep, isDispatch, type Operand, type Plan } from '../../..
 import { presets } from '../../../src/session/api/presets.ts';
 import { type StepOptions, trainingPlan } from '../../../src/train/plans.ts';
 import { oddModels, uniform } from '../../node/models/odd-models.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { testGpu } from '../gpu.ts';
 
 /** Operands of a step that it is said to write, or to update. */
@@ -36,7 +37,7 @@ async function runKernels(options: StepOptions, spoil?: 'write' | 'update'): Pro
   const { gpu, pipelines } = await testGpu();
   const { device } = gpu;
   const config = { ...oddModels['concat and blend'], height: 6 };
-  const { plan: training } = trainingPlan(config, 2, presets.demo.optimizer, true, options);
+  const { plan: training } = trainingPlan(forecastJob(config, true), 2, presets.demo.optimizer, options);
   const plan: Plan = { ...lower(training, options.mesh ? tiles : formsFor(gpu)), exchanges: 0 };
   const spaces = await allocateSpaces(gpu, plan);
   Object.values(spaces)

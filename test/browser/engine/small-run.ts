@@ -1,8 +1,8 @@
 /** A small model and its batches for the tests of the engine. They share shapes, and so pipelines. */
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
-import type { Batch } from '../../../src/train/model-trainer.ts';
 import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
 import type { Trainer, TrainerOptions } from '../../../src/train/trainer.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { randomValues } from '../check.ts';
 
 export const model: WeatherMixerConfig = {
@@ -35,14 +35,14 @@ export const optimizer: OptimizerOptions = {
   averageDecay: 0.9,
 };
 
-export const options: TrainerOptions = { model, optimizer, batch: 2, masked: false, seed: 7 };
+export const options: TrainerOptions = { ...forecastJob(model), optimizer, batch: 2, seed: 7 };
 
 /** The batch of a step: [2, 4, 4, 6] in, [2, 3, 4, 6] out. */
-export function batchOf(step: number): Batch {
+export function batchOf(step: number) {
   return { input: randomValues(2 * 4 * 24, 2 * step), target: randomValues(2 * 3 * 24, 2 * step + 1) };
 }
 
 /** All loss weights 1. */
 export function weighEvenly(trainer: Trainer): void {
-  trainer.setLossWeight(new Float32Array(3 * 24).fill(1));
+  trainer.setConstants({ weight: new Float32Array(3 * 24).fill(1) });
 }

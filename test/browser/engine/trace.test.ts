@@ -11,6 +11,7 @@ import { hashOf } from '../../../src/plan/hash.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import type { Span, StepTrace, TraceDetail } from '../../../src/plan/trace.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { randomValues } from '../check.ts';
 import { testGpu } from '../gpu.ts';
 import { batchOf, model, options, weighEvenly } from './small-run.ts';
@@ -132,7 +133,12 @@ test('on 1x2 both ranks sample the same steps, and exchanges are on their links'
     links.map((own, rank) => {
       own.begin(7);
       const mesh = meshAt({ rows: 1, columns: 2, replicas: 1 }, rank);
-      return Trainer.create(gpu, pipelines, { ...options, model: { ...model, channels: 4 }, mesh }, own);
+      return Trainer.create(
+        gpu,
+        pipelines,
+        { ...options, ...forecastJob({ ...model, channels: 4 }), mesh },
+        own,
+      );
     }),
   );
   closing.push(() => {

@@ -10,6 +10,7 @@ import { lossGraph } from '../../../src/train/plans.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { leavesOf, maskSeed, oddModels } from '../../node/models/odd-models.ts';
 import { interpret } from '../../reference/interpret.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { optimizer } from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
 
@@ -22,17 +23,16 @@ test.each([
   ...models.map(([name, model]) => [name, model, 1] as const),
   [`${models[0][0]}, in two micro-batches`, models[0][1], 2] as const,
 ])('%s: loss and gradients equal the reference', async (_, model, microBatches) => {
-  const { loss, parameters } = lossGraph(model, BATCH, true);
+  const { loss, parameters } = lossGraph(forecastJob(model, true), BATCH);
   const leaves = leavesOf(loss);
   const [expectedLoss, ...expected] = interpret([loss, ...grad(loss, parameters)], leaves);
   const whole = Math.sqrt(expected.reduce((sum, gradient) => sum + norm(gradient) ** 2, 0));
 
   const { gpu, pipelines } = await testGpu();
   const trainer = await Trainer.create(gpu, pipelines, {
-    model,
+    ...forecastJob(model, true),
     optimizer,
     batch: BATCH,
-    masked: true,
     seed: 1,
     microBatches,
   });
@@ -50,7 +50,7 @@ test.each([
     flat.set(leaves.get(parameter)!, offsetOf(i));
   });
   trainer.writeState({ parameters: flat }, 0);
-  trainer.setLossWeight(given.get('weight')!);
+  trainer.setConstants({ weight: given.get('weight')! });
   const batch = { input: given.get('input')!, target: given.get('target')!, mask: given.get('mask')! };
   await trainer.trainStep(batch, 1e-3, maskSeed);
 

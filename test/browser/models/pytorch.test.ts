@@ -8,6 +8,7 @@ import { readSafetensors } from '../../../src/io/safetensors.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { relativeError } from '../check.ts';
 import { testGpu } from '../gpu.ts';
 
@@ -52,8 +53,8 @@ async function fixture(groups: number) {
 test.each([1, 2])('with %i norm groups: prediction, loss, gradients and ten Adam losses', async groups => {
   const truth = await fixture(groups);
   const { gpu, pipelines } = await testGpu();
-  const model = { ...config, normGroups: groups };
-  const trainer = await Trainer.create(gpu, pipelines, { model, optimizer, batch, masked: false, seed: 1 });
+  const job = forecastJob({ ...config, normGroups: groups });
+  const trainer = await Trainer.create(gpu, pipelines, { ...job, optimizer, batch, seed: 1 });
   const { layout, spaces } = trainer;
   const parameters = new Float32Array(layout.floats);
   for (const { name, offset } of layout.entries) parameters.set(truth(`param/${name}`), offset);
@@ -66,7 +67,7 @@ test.each([1, 2])('with %i norm groups: prediction, loss, gradients and ten Adam
     { length: 6 * 128 },
     (_, i) => w[Math.floor(i / 128)] * a[Math.floor(i / 16) % 8],
   );
-  trainer.setLossWeight(weight);
+  trainer.setConstants({ weight });
   await trainer.trainStep({ input: truth('input'), target: truth('target') }, 1e-3, 0);
   const gradients = await readFloats(gpu.device, spaces.gradients[0], 0, 4 * layout.floats);
   // The bias of a token mixer's second layer is removed by the norms after it: its gradient is exactly zero, so

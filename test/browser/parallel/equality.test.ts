@@ -6,6 +6,7 @@ import { callsTo } from '../../../src/parallel/call-proxies.ts';
 import type { ParameterLayout } from '../../../src/plan/layout.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import type { TrainerState } from '../../../src/train/trainer-state.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { replicaTraffic, trafficOf } from '../../reference/traffic.ts';
 import { relativeError } from '../check.ts';
 import { optimizer } from '../engine/small-run.ts';
@@ -84,7 +85,7 @@ test.each([shape(2, 3), shape(1, 1, 2), shape(1, 1, 4)])(
     own.forEach((loss, step) => {
       expect(Math.abs(loss / losses[step] - 1), `loss of step ${step + 1}`).toBeLessThanOrEqual(0.01);
     });
-    const { layout } = trainingPlan(model, 4, optimizer, true, { mesh: meshAt(mesh, 0) });
+    const { layout } = trainingPlan(forecastJob(model, true), 4, optimizer, { mesh: meshAt(mesh, 0) });
     const sums = replicaTraffic(layout, mesh.replicas, 0, 'f16');
     const { total } = trafficOf(model, mesh, 4 / mesh.replicas, { wire: 'f16' });
     expect(links[0].counts.bytesSent).toBe(STEPS * (total + sums));

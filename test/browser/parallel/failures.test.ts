@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { type Gpu, openGpu } from '../../../src/gpu/device.ts';
 import { PipelineCache } from '../../../src/gpu/pipelines.ts';
 import type { MeshShape } from '../../../src/mesh/mesh.ts';
+import { weatherMixerOf } from '../../../src/models/weathermixer-kind.ts';
 import { FrameKind, HEADER_BYTES, readHeader, writeHeader } from '../../../src/net/frame.ts';
 import type { LinkMessage } from '../../../src/net/link-port.ts';
 import { callsTo } from '../../../src/parallel/call-proxies.ts';
@@ -202,7 +203,15 @@ test('forecasts and states that are asked for at once are made one after the oth
 describe('copies of shards', () => {
   const label = {
     info: {
-      ...{ preset: 'waves', source: 'waves', channels: [], model, seed: 7, step: BEFORE, steps: 1000 },
+      ...{
+        preset: 'waves',
+        source: 'waves',
+        channels: [],
+        model: weatherMixerOf(model),
+        seed: 7,
+        step: BEFORE,
+        steps: 1000,
+      },
       ...{ lossFirst: 1, lossLast: 1, plateau: freshPlateau, savedAt: 1 },
     },
     config: { preset: 'waves' },

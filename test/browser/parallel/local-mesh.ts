@@ -20,6 +20,7 @@ import type { ForecastTask } from '../../../src/tasks/forecast/task.ts';
 import { trainSteps } from '../../../src/train/loop.ts';
 import { freshPlateau, type ScheduleOptions } from '../../../src/train/schedule.ts';
 import { makeDataset } from '../../node/data/fixtures.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { optimizer } from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
 
@@ -135,7 +136,7 @@ export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Pr
     .map(own => serveRank(async () => deviceOf?.(own.rank) ?? { gpu, pipelines }, own, { copies }));
   const program: Program = {
     run: 77,
-    model,
+    ...forecastJob(model, task.dataset.hasMissing),
     optimizer,
     schedule,
     steps: 1000,
@@ -143,7 +144,6 @@ export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Pr
     mesh,
     copyTo: copyHolders(mesh),
     globalBatch: 4,
-    masked: task.dataset.hasMissing,
     accumulate: 1,
     microBatches: 1,
     overlap: typicalMachine,

@@ -4,7 +4,8 @@ import { bytes as sizeText } from '../../../src/io/number-text.ts';
 import { publishedSizes } from '../../../src/models/published-sizes.ts';
 import { TooLargeError } from '../../../src/plan/limits.ts';
 import { Trainer, type TrainerOptions } from '../../../src/train/trainer.ts';
-import { options } from '../engine/small-run.ts';
+import { forecastJob } from '../../reference/jobs.ts';
+import { model, options } from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
 
 afterEach(() => {
@@ -29,7 +30,7 @@ async function refusal(changed: Partial<TrainerOptions>, limits: object = {}): P
 test('a published size is refused by what this adapter really allows, before anything is allocated', async () => {
   const { limits } = (await testGpu()).gpu;
   const allowed = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
-  const message = await refusal({ model: publishedSizes['64'], batch: 1 });
+  const message = await refusal({ ...forecastJob(publishedSizes['64']), batch: 1 });
   // Either an activation or the parameters come first: both are larger than any adapter allows today.
   expect(message).toMatch(/^(arena|parameters): .+ needs [\d.]+\u00a0GiB in one buffer/);
   expect(message).toContain(`this adapter allows ${sizeText(allowed)}`);
@@ -38,7 +39,7 @@ test('a published size is refused by what this adapter really allows, before any
 
 test('the message names the tensor, its bytes, the allowance and the ranks that would do', async () => {
   const limits = { maxBufferSize: 2 ** 28, maxStorageBufferBindingSize: 2 ** 40 };
-  const message = await refusal({ model: publishedSizes['0.25'], batch: 1 }, limits);
+  const message = await refusal({ ...forecastJob(publishedSizes['0.25']), batch: 1 }, limits);
   // A field of 69 channels in f32 on 720 x 1440 points takes 286 MB, and twice that beside the input.
   expect(message).toMatch(
     /^arena: \S+.* needs 546\u00a0MiB in one buffer; this adapter allows 256\u00a0MiB\./,
@@ -47,9 +48,9 @@ test('the message names the tensor, its bytes, the allowance and the ranks that 
 });
 
 test('a binding limit below the buffer limit counts too, and the parameters are named', async () => {
-  const model = { ...options.model, embedding: 512 };
+  const job = forecastJob({ ...model, embedding: 512 });
   const message = await refusal(
-    { model, batch: 1 },
+    { ...job, batch: 1 },
     { maxBufferSize: 2 ** 40, maxStorageBufferBindingSize: 65536 },
   );
   expect(message).toMatch(

@@ -2,9 +2,11 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { meshAt } from '../../../src/mesh/mesh.ts';
 import { Links } from '../../../src/parallel/links.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { randomValues } from '../check.ts';
 import { batchOf, model, options, weighEvenly } from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
+import { batchOf as imagesOf, options as resNetOptions } from '../models/tiny-resnet.ts';
 
 /** Every method of a device that makes an object which outlives a command buffer. */
 const makers = [
@@ -24,29 +26,35 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('training steps after the first make no GPU object, loss reads included', async () => {
-  const { gpu, pipelines } = await testGpu();
-  const spies = makers.map(maker => vi.spyOn(gpu.device, maker));
-  const counts = () => Object.fromEntries(makers.map((maker, i) => [maker, spies[i].mock.calls.length]));
+test.each([
+  ['a WeatherMixer', options, batchOf],
+  ['a ResNet', resNetOptions, (step: number) => imagesOf(step)],
+])(
+  'training steps of %s after the first make no GPU object, loss reads included',
+  async (_, options, batchOf) => {
+    const { gpu, pipelines } = await testGpu();
+    const spies = makers.map(maker => vi.spyOn(gpu.device, maker));
+    const counts = () => Object.fromEntries(makers.map((maker, i) => [maker, spies[i].mock.calls.length]));
 
-  const trainer = await Trainer.create(gpu, pipelines, options);
-  weighEvenly(trainer);
-  await trainer.trainStep(batchOf(1), 1e-3, 1);
-  // The spies do see what is made.
-  expect(counts().createBuffer).toBeGreaterThan(0);
-  expect(counts().createBindGroup).toBeGreaterThan(0);
-  expect(counts().createComputePipelineAsync).toBeGreaterThan(0);
+    const trainer = await Trainer.create(gpu, pipelines, options);
+    if (options.frame.task === 'forecast') weighEvenly(trainer);
+    await trainer.trainStep(batchOf(1), 1e-3, 1);
+    // The spies do see what is made.
+    expect(counts().createBuffer).toBeGreaterThan(0);
+    expect(counts().createBindGroup).toBeGreaterThan(0);
+    expect(counts().createComputePipelineAsync).toBeGreaterThan(0);
 
-  for (const spy of spies) spy.mockClear();
-  const losses: number[] = [];
-  for (let step = 2; step <= 9; step++) {
-    await trainer.trainStep(batchOf(step), 1e-3, 1);
-    if (step % 3 === 0) losses.push(...(await trainer.losses.read()));
-  }
-  expect(losses.length).toBe(9);
-  expect(counts()).toEqual(Object.fromEntries(makers.map(maker => [maker, 0])));
-  trainer.destroy();
-});
+    for (const spy of spies) spy.mockClear();
+    const losses: number[] = [];
+    for (let step = 2; step <= 9; step++) {
+      await trainer.trainStep(batchOf(step), 1e-3, 1);
+      if (step % 3 === 0) losses.push(...(await trainer.losses.read()));
+    }
+    expect(losses.length).toBe(9);
+    expect(counts()).toEqual(Object.fromEntries(makers.map(maker => [maker, 0])));
+    trainer.destroy();
+  },
+);
 
 /** Two ranks in one thread, which train in step with each other. */
 async function pair(): Promise<{ trainers: readonly Trainer[]; close: () => void }> {
@@ -59,7 +67,12 @@ async function pair(): Promise<{ trainers: readonly Trainer[]; close: () => void
     links.map(own => {
       own.begin(7);
       const mesh = meshAt({ rows: 1, columns: 2, replicas: 1 }, own.rank);
-      return Trainer.create(gpu, pipelines, { ...options, model: { ...model, channels: 4 }, mesh }, own);
+      return Trainer.create(
+        gpu,
+        pipelines,
+        { ...options, ...forecastJob({ ...model, channels: 4 }), mesh },
+        own,
+      );
     }),
   );
   return {

@@ -5,6 +5,7 @@ import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { type Forecasts, rollOut } from '../../../src/tasks/forecast/roll-out.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { makeDataset } from '../../node/data/fixtures.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { optimizer } from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
 import { task as gapped, model as gridModel } from '../parallel/local-mesh.ts';
@@ -40,10 +41,9 @@ test.each([
   );
   const model = { ...gridModel, inputSteps };
   const trainer = await Trainer.create(gpu, pipelines, {
-    model,
+    ...forecastJob(model),
     optimizer,
     batch: 2,
-    masked: false,
     seed: 3,
   });
   const onHost: Forecasts = {

@@ -4,9 +4,11 @@ import { serveCalls } from '../../../src/parallel/call-proxies.ts';
 import { Links } from '../../../src/parallel/links.ts';
 import { pack } from '../../../src/parallel/packing.ts';
 import type { CallName, PrepareCommand, ServedCalls } from '../../../src/parallel/rank-calls.ts';
-import { batchesOf } from '../../../src/train/shard-batches.ts';
+import { openShard } from '../../../src/tasks/forecast/shard-reader.ts';
+import { batchesOf } from '../../../src/train/batches.ts';
 import { messageOf } from '../../node/net/messages.ts';
 import { names, samples } from '../../node/parallel/call-samples.ts';
+import { shardInputs } from '../../reference/jobs.ts';
 import { mutateJson } from '../mutate-json.ts';
 import { bytesOf, inputOf, nameOf, type Target } from '../target.ts';
 
@@ -73,7 +75,8 @@ export const callTarget: Target = {
 function fill(command: PrepareCommand): void {
   const shard = 'shard' in command ? command.shard : 'given' in command ? command.given.shard : undefined;
   if (!shard || shard.inputs.length * shard.height * shard.width > MOST_VALUES) return;
-  const batches = batchesOf(shard, { batch: 1, globalBatch: 1, offset: 0 });
+  const inputs = shardInputs(shard);
+  const batches = batchesOf(openShard(shard), inputs, { batch: 1, globalBatch: 1, offset: 0 });
   const batch = batches.allocate();
   for (let step = 1; step <= shard.train.length; step++) batches.fill(batch, 0, step, 1);
 }

@@ -2,6 +2,7 @@
 
 import { parameterTensor } from '../../../src/graph/ops/leaf.ts';
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../../../src/io/safetensors.ts';
+import { weatherMixerOf } from '../../../src/models/weathermixer-kind.ts';
 import { layoutParameters } from '../../../src/plan/layout.ts';
 import {
   CheckpointError,
@@ -82,7 +83,7 @@ export const safetensorsTarget: Target = {
   run: input => readSafetensors(bytesOf(input)),
 };
 
-const model = oddModels['concat and blend'];
+const model = weatherMixerOf(oddModels['concat and blend']);
 const initializer = { centre: 0, bound: 1 };
 const layout = layoutParameters([
   parameterTensor({ name: 'embed.weight', shape: [6, 26], initializer, part: 'all', decays: true }),

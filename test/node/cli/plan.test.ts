@@ -29,7 +29,9 @@ test('demo on 2x2: layers, memory, exchanges and times', () => {
   expect(text).toMatch(
     /^Preset demo on a mesh of 2x2, rank 3 \(row 1, column 1, replica 0\); plan [0-9a-f]{16}\n/,
   );
-  expect(text).toContain('14 channels and 3 static fields on 32 x 64 points; 1 pass of 2 samples a step');
+  expect(text).toContain(
+    'weathermixer with channels 14, statics 3, inputSteps 1, height 32, width 64; 1 pass of 2 samples a step',
+  );
   const rows = text.split('\n').map(line => line.trim().split(/\s{2,}/));
   const layers = rows.filter(([phase]) => ['forward', 'backward', 'reduce', 'update'].includes(phase));
   const named = (phase: string) =>

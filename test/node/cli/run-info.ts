@@ -34,7 +34,8 @@ export const runInfo: RunInfo = {
   samples: { train: 8, validation: 1, test: 1 },
   parameterCount: 10,
   forwardFlops: 1e6,
-  tokens: 4,
+  model: 'WeatherMixer',
+  facts: [{ label: 'Tokens', value: '4' }],
   batch: 2,
   memory: {
     parameters: 0,

@@ -4,6 +4,7 @@ import { openBoxed } from '../../../src/data/open-boxed.ts';
 import { sliceDataset } from '../../../src/data/slice.ts';
 import { presets, syntheticChoice } from '../../../src/session/api/presets.ts';
 import { modelFor, settingsOf } from '../../../src/session/api/settings.ts';
+import { frameOfShape } from '../../../src/tasks/forecast/frame.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 
 async function datasetOf(preset: string, steps: number, seed = 1) {
@@ -51,7 +52,7 @@ describe('synthetic data', () => {
     const settings = settingsOf({ preset, data, steps: 1, seed: 1 });
     const { dataset } = await datasetOf(preset, 32);
     const task = makeTask(dataset, settings.task);
-    expect(() => modelFor(settings, task)).not.toThrow();
+    expect(() => modelFor(settings, frameOfShape(task, false))).not.toThrow();
     for (const part of ['train', 'validation', 'test'] as const) expect(task[part].length).toBeGreaterThan(3);
     const { inputSteps } = task.options;
     const size = task.height * task.width;

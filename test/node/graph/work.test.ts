@@ -5,7 +5,10 @@
 import { describe, expect, test } from 'vitest';
 import { ancestors, grad } from '../../../src/graph/grad.ts';
 import type { KernelPlan } from '../../../src/graph/op.ts';
+import { batchNorm, batchNormBy } from '../../../src/graph/ops/batch-norm.ts';
+import { softmaxCrossEntropy, topCounts } from '../../../src/graph/ops/classify.ts';
 import { isCollective } from '../../../src/graph/ops/collective.ts';
+import { type ConvOptions, conv2d } from '../../../src/graph/ops/conv.ts';
 import { concat, pad, permute, slice } from '../../../src/graph/ops/copy.ts';
 import { dropout } from '../../../src/graph/ops/dropout.ts';
 import {
@@ -24,20 +27,25 @@ import {
 import { inputTensor, wordsTensor } from '../../../src/graph/ops/leaf.ts';
 import { matmul } from '../../../src/graph/ops/matmul.ts';
 import { layerNorm } from '../../../src/graph/ops/norm.ts';
+import { averagePool, globalAveragePool, maxPool, type PoolOptions } from '../../../src/graph/ops/pool.ts';
 import { broadcastTo, sum } from '../../../src/graph/ops/reduce.ts';
 import { type Shape, sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
 import { meshAt } from '../../../src/mesh/mesh.ts';
 import { lossGraph } from '../../../src/train/plans.ts';
 import { counted } from '../../reference/counted.ts';
 import { compute } from '../../reference/interpret.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { oddModels, uniform } from '../models/odd-models.ts';
 
 const total = ({ kernels }: KernelPlan, what: 'flops' | 'read' | 'written') =>
   kernels.reduce((sum, { work }) => sum + work[what], 0);
 
+/** The state of random numbers, or labels. */
+const words = [3, 0, 3, 1, 2];
+
 const valuesOf = ({ shape, dtype, id }: Tensor) =>
   dtype === 'u32'
-    ? Float64Array.of(7, 0, 3, 1)
+    ? Float64Array.from(words.slice(0, sizeOf(shape)))
     : Float64Array.from(uniform(sizeOf(shape), id), value => value + 1.5);
 
 /** All ways of computing a tensor that its op has kernels for. */
@@ -104,6 +112,55 @@ describe('one op', () => {
     for (const each of computed(tensor)) check(each);
   });
 
+  test.each<[Shape, Shape, ConvOptions]>([
+    [[2, 3, 7, 5], [4, 3, 3, 3], { padding: 1 }],
+    [[2, 3, 7, 6], [4, 3, 3, 3], { stride: 2, padding: 1 }],
+    [[2, 3, 5, 6], [4, 3, 1, 1], { stride: 2 }],
+    [[2, 3, 5, 6], [4, 3, 1, 1], {}],
+    [[1, 2, 8, 9], [3, 2, 3, 2], { stride: [3, 2], padding: [0, 3], dilation: [2, 1] }],
+    [[1, 2, 3, 3], [3, 2, 1, 1], { stride: 5, padding: 1 }],
+    [[7, 2, 12, 13], [3, 2, 3, 3], { padding: 1 }], // the sum over positions is split
+  ])('a convolution and its gradients: %o by %o, %o', (images, taps, options) => {
+    const [x, weight, bias] = [leaf(images), leaf(taps, 1), leaf(taps.slice(0, 1), 2)];
+    const y = conv2d(x, weight, { ...options, bias });
+    const loss = sum(mul(y, leaf(y.shape, 3)));
+    for (const each of computed(loss, ...grad(loss, [x, weight, bias]))) check(each);
+    for (const each of computed(conv2d(x, weight, options))) check(each);
+  });
+
+  test.each([
+    [5, 7],
+    [3, 130], // a workgroup a row
+  ])('the loss of a classifier and its gradient, and top guesses: %i rows of %i classes', (rows, classes) => {
+    const [logits, labels] = [leaf([rows, classes]), inputTensor('labels', [rows], 'u32')];
+    const loss = softmaxCrossEntropy(logits, labels, { smoothing: 0.1 });
+    for (const each of computed(loss, ...grad(loss, [logits]), topCounts(logits, labels))) check(each);
+  });
+
+  test.each<[Shape, PoolOptions]>([
+    [[2, 3, 7, 9], { kernel: 3, stride: 2, padding: 1 }],
+    [[2, 3, 6, 7], { kernel: 2 }],
+    [[1, 2, 9, 8], { kernel: [2, 3], stride: [3, 5], padding: [1, 0] }],
+  ])('pools and their gradients: %o, %o', (images, options) => {
+    const x = leaf(images);
+    for (const y of [maxPool(x, options), averagePool(x, options), globalAveragePool(x)]) {
+      const loss = sum(mul(y, leaf(y.shape, 3)));
+      for (const each of computed(loss, ...grad(loss, [x]))) check(each);
+    }
+  });
+
+  test.each([
+    [3, 5, 2, 3],
+    [1, 2, 9, 8], // a workgroup a plane, and nothing to merge
+  ])('batch norm of [%i, %i, %i, %i] and its gradients', (...shape) => {
+    const [x, running, weight, bias] = [shape, [2, shape[1]], [shape[1]], [shape[1]]].map(leaf);
+    const { y, running: next } = batchNorm(x, running, weight, bias);
+    for (const each of [y, batchNormBy(x, running, weight, bias)]) {
+      const loss = sum(mul(each, leaf(shape, 4)));
+      for (const one of computed(loss, next, ...grad(loss, [x, weight, bias]))) check(one);
+    }
+  });
+
   test.each([
     { channels: 12, groups: 2, segments: 2 },
     { channels: 138, groups: 1, segments: 1 }, // a workgroup a group
@@ -131,7 +188,7 @@ test.each(Object.entries(oddModels))(
       meshAt({ rows: 1, columns: 1, replicas: 1 }, 0),
       meshAt({ rows: 2, columns: 3, replicas: 1 }, 4),
     ]) {
-      const { loss, parameters } = lossGraph(config, 2, true, { mesh });
+      const { loss, parameters } = lossGraph(forecastJob(config, true), 2, { mesh });
       const results = [loss, ...grad(loss, parameters)];
       const seen = new Set<string>();
       for (const tensor of computed(...results)) {

@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
+import { ConfigError } from '../../../src/models/model.ts';
 import { parameterScope } from '../../../src/models/parameters.ts';
 import { weatherMixer } from '../../../src/models/weathermixer.ts';
-import {
-  ConfigError,
-  checkConfig,
-  type WeatherMixerConfig,
-} from '../../../src/models/weathermixer-config.ts';
+import { checkConfig, type WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import { oddModels } from './odd-models.ts';
 
 const good = oddModels['concat and blend'];

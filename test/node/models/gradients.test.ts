@@ -7,6 +7,7 @@ import { grad } from '../../../src/graph/grad.ts';
 import { sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
 import { lossGraph } from '../../../src/train/plans.ts';
 import { interpret } from '../../reference/interpret.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { leavesOf, oddModels, uniform } from './odd-models.ts';
 
 const BATCH = 2;
@@ -18,7 +19,7 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((sum, value, i) => sum + value * b[i], 0);
 
 test.each(Object.entries(oddModels))('%s: gradients equal finite differences', (_, config) => {
-  const { loss, parameters } = lossGraph(config, BATCH, true);
+  const { loss, parameters } = lossGraph(forecastJob(config, true), BATCH);
   const leaves = leavesOf(loss);
   const gradients = interpret(grad(loss, parameters), leaves);
   const whole = Math.sqrt(gradients.reduce((sum, gradient) => sum + dot(gradient, gradient), 0));

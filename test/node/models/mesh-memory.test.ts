@@ -10,6 +10,7 @@ import { totalBytes } from '../../../src/plan/limits.ts';
 import { typicalMachine } from '../../../src/plan/machine.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import { type StepOptions, trainingPlan } from '../../../src/train/plans.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { demo } from './demo-model.ts';
 
 const BATCH = 8;
@@ -35,7 +36,7 @@ const modes: Record<string, Pick<StepOptions, 'overlap' | 'microBatches'>> = {
 const stateSpaces = ['parameters', 'gradients', 'moment1', 'moment2', 'average'];
 
 function heldBy(config: WeatherMixerConfig, options: StepOptions = {}) {
-  const { plan, layout } = trainingPlan(config, BATCH, optimizer, false, options);
+  const { plan, layout } = trainingPlan(forecastJob(config), BATCH, optimizer, options);
   const { exchange: _, reduction: __, ...held } = plan.spaces;
   return { bytes: totalBytes(held), held, count: layout.count };
 }

@@ -4,11 +4,14 @@ import { grad } from '../../../src/graph/grad.ts';
 import { isInput, isParameter, type ParameterAttributes } from '../../../src/graph/ops/leaf.ts';
 import { sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
 import { type Mesh, type MeshShape, meshAt, ranksOf } from '../../../src/mesh/mesh.ts';
-import { checkMesh, dataBlockOf } from '../../../src/models/sharded-config.ts';
+import { checkMesh } from '../../../src/models/check-mesh.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
+import { weatherMixerKind, weatherMixerOf } from '../../../src/models/weathermixer-kind.ts';
+import { boxOf, forecastFrame } from '../../../src/tasks/forecast/frame.ts';
 import { lossGraph } from '../../../src/train/plans.ts';
 import { interpret } from '../../reference/interpret.ts';
 import { interpretMesh, type RankGraph } from '../../reference/interpret-mesh.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { leavesOf, oddModels } from './odd-models.ts';
 
 type Leaves = Map<Tensor, ArrayLike<number>>;
@@ -42,7 +45,10 @@ function shardLeaves(
   leavesIn: (results: readonly Tensor[]) => readonly Tensor[],
 ): Leaves {
   const leaves: Leaves = new Map();
-  const { inputChannels, outputChannels, rowFrom, rowTo } = dataBlockOf(config, mesh, mesh.place);
+  const { inputChannels, outputChannels, rowFrom, rowTo } = boxOf(
+    weatherMixerKind.block(config, mesh, mesh.place),
+    forecastFrame(config, true),
+  );
   const { channels, statics, inputSteps, height, width } = config;
   const inputs = inputSteps * channels + statics;
   for (const leaf of leavesIn(results)) {
@@ -152,14 +158,14 @@ for (const [name, config] of Object.entries(models)) {
     `${name}: %o gives the whole model's loss and gradients`,
     ({ microBatches, ...shape }) => {
       const batch = BATCH * shape.replicas;
-      const whole = lossGraph(config, batch, true);
+      const whole = lossGraph(forecastJob(config, true), batch);
       const leaves = leavesOf(whole.loss);
       const byName = new Map([...leaves].map(([leaf, values]) => [nameOf(leaf), values]));
       const [loss, ...gradients] = interpret([whole.loss, ...grad(whole.loss, whole.parameters)], leaves);
 
       const shards = Array.from({ length: ranksOf(shape) }, (_, rank) => {
         const mesh = meshAt(shape, rank);
-        const graph = lossGraph(config, BATCH, true, { mesh, microBatches });
+        const graph = lossGraph(forecastJob(config, true), BATCH, { mesh, microBatches });
         const results = [graph.loss, ...grad(graph.loss, graph.parameters)];
         return { ...graph, results, leaves: shardLeaves(results, byName, config, mesh, BATCH, leavesIn) };
       });
@@ -206,14 +212,15 @@ for (const [name, config] of Object.entries(models)) {
 }
 
 test('an impossible mesh is refused with the reason and the nearest possible ones', () => {
-  const refusal = (shape: Omit<MeshShape, 'replicas'>) => () => checkMesh(base, { ...shape, replicas: 1 }, 2);
+  const refusal = (shape: Omit<MeshShape, 'replicas'>) => () =>
+    checkMesh(weatherMixerOf(base), { ...shape, replicas: 1 }, 2);
   expect(refusal({ rows: 4, columns: 1 })).toThrow(
     'The mesh 4x1 is impossible for this model: 6 rows of patches cannot be shared by 4 rows: the last would hold ' +
       'nothing. The nearest possible ones are 2x2, 1x4, 3x1.',
   );
   expect(refusal({ rows: 1, columns: 7 })).toThrow('6 prognostic channels cannot be shared by 7 columns');
   expect(refusal({ rows: 2, columns: 3 })).not.toThrow();
-  expect(() => checkMesh(base, { rows: 1, columns: 1, replicas: 2 }, 3)).toThrow(
+  expect(() => checkMesh(weatherMixerOf(base), { rows: 1, columns: 1, replicas: 2 }, 3)).toThrow(
     'A batch of 3 cannot be shared by 2 replicas: choose a multiple of 2.',
   );
 });

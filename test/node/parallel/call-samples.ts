@@ -10,6 +10,7 @@ import { frameOf, sliceTask } from '../../../src/tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../../../src/tasks/forecast/task.ts';
 import type { FormsByAdapter } from '../../../src/train/measured-forms.ts';
 import { freshPlateau } from '../../../src/train/schedule.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { makeDataset } from '../data/fixtures.ts';
 import { oddModels } from '../models/odd-models.ts';
 import { infoOf, shardsOf } from './shards.ts';
@@ -41,7 +42,7 @@ export const shared = mergeMoments(frame, [part]);
 const { optimizer, schedule } = presets.demo;
 export const program: Program = {
   run: 7,
-  model: oddModels['concat and blend'],
+  ...forecastJob(oddModels['concat and blend'], true),
   optimizer,
   schedule,
   steps: 100,
@@ -49,7 +50,6 @@ export const program: Program = {
   mesh: { rows: 1, columns: 2, replicas: 1 },
   copyTo: [1, 0],
   globalBatch: 2,
-  masked: true,
   accumulate: 1,
   microBatches: 1,
   overlap: typicalMachine,

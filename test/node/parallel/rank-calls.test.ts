@@ -74,6 +74,9 @@ const without = <T extends object>(value: T, key: keyof T) => {
 const [[, form]] = forms['a GPU'];
 const wrongShard = (changes: Partial<typeof shard>) => ({ program, shard: { ...shard, ...changes } });
 
+const { model } = program;
+const config = model.config as object;
+
 test.each<[CallName, unknown, string]>([
   [
     'measure',
@@ -94,8 +97,13 @@ test.each<[CallName, unknown, string]>([
   ],
   [
     'prepare',
-    { program: { ...program, model: { ...program.model, blocks: 1e9 } }, shared },
-    'program.model.blocks: ',
+    { program: { ...program, model: { ...model, config: { ...config, blocks: 1e9 } } }, shared },
+    'program.model.config.blocks: ',
+  ],
+  [
+    'prepare',
+    { program: { ...program, model: { ...model, kind: 'other' } }, shared },
+    'program.model.kind: ',
   ],
   ['prepare', { program: { ...program, wire: 'f64' }, shared }, 'program.wire: '],
   ['prepare', { program }, 'shared: Invalid key'],

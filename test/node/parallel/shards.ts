@@ -1,14 +1,15 @@
 /** A checkpoint of a small model in shards, without a device. */
 
 import { type MeshShape, meshAt } from '../../../src/mesh/mesh.ts';
+import { weatherMixerOf } from '../../../src/models/weathermixer-kind.ts';
 import type { ShardCopy } from '../../../src/parallel/shard-copies.ts';
 import { cutShard } from '../../../src/parallel/shards.ts';
-import { forecastPlan, wholeLayout } from '../../../src/train/plans.ts';
+import { shardLayout, wholeLayout } from '../../../src/train/plans.ts';
 import { freshPlateau } from '../../../src/train/schedule.ts';
 import type { CheckpointInfo } from '../../../src/train/trainer-state.ts';
 import { oddModels, uniform } from '../models/odd-models.ts';
 
-const model = oddModels['concat and blend'];
+const model = weatherMixerOf(oddModels['concat and blend']);
 const layout = wholeLayout(model);
 
 export function infoOf(savedAt: number): CheckpointInfo {
@@ -32,8 +33,8 @@ export function wholeState(seed: number) {
 export function shardsOf(mesh: MeshShape, savedAt: number, run = 1): ShardCopy[] {
   const state = wholeState(savedAt);
   return Array.from({ length: mesh.rows * mesh.columns }, (_, rank) => {
-    const own = forecastPlan(model, 1, meshAt(mesh, rank)).layout;
-    const cut = (whole: Float32Array) => cutShard(own, layout, whole);
+    const own = shardLayout(model, meshAt(mesh, rank));
+    const cut = (whole: Float32Array) => cutShard(own, layout, 'parameters', whole);
     const shard = { parameters: cut(state.parameters), moment1: cut(state.moment1) };
     return { run, mesh, rank, info: infoOf(savedAt), config: { preset: 'tiny' }, state: shard };
   });

@@ -15,6 +15,7 @@ import { layoutParameters } from '../../../src/plan/layout.ts';
 import { isDispatch } from '../../../src/plan/plan.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { demo } from '../models/demo-model.ts';
 
 const dispatchesOf = (outputs: Record<string, Tensor>) =>
@@ -26,7 +27,11 @@ const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name => inputTensor(name, [64, 64]
 test.each([0, presets.demo.model.dropout])(
   "the demo's step, with a dropout of %d, takes 90 kernels at most",
   dropout => {
-    const { plan } = trainingPlan({ ...demo, dropout }, presets.demo.batch, presets.demo.optimizer, false);
+    const { plan } = trainingPlan(
+      forecastJob({ ...demo, dropout }),
+      presets.demo.batch,
+      presets.demo.optimizer,
+    );
     expect(plan.steps.filter(isDispatch).length).toBeLessThanOrEqual(90);
   },
 );

@@ -10,6 +10,7 @@ import { Rest } from '../../../src/plan/rest.ts';
 import { dependencies, frugalOrder } from '../../../src/plan/schedule.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { naiveFrugalOrder, naiveOverlappedOrder } from '../../reference/naive-order.ts';
 import { oddModels } from '../models/odd-models.ts';
 
@@ -275,7 +276,7 @@ test.each(shapes)('all ranks of %o exchange in the same order', (shape, microBat
   for (const overlap of [undefined, typicalMachine]) {
     const exchanges = Array.from({ length: ranksOf(shape) }, (_, rank) => {
       const options = { mesh: meshAt(shape, rank), microBatches, overlap };
-      const { plan } = trainingPlan(model, 4, presets.demo.optimizer, true, options);
+      const { plan } = trainingPlan(forecastJob(model, true), 4, presets.demo.optimizer, options);
       return plan.steps.flatMap(step => (step.kind === 'dispatch' ? [] : [`${step.kind} ${step.exchange}`]));
     });
     for (const own of exchanges) expect(own).toEqual(exchanges[0]);

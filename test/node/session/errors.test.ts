@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { ShapeError } from '../../../src/graph/tensor.ts';
 import { DataError } from '../../../src/io/data-error.ts';
-import { ConfigError } from '../../../src/models/weathermixer-config.ts';
+import { ConfigError } from '../../../src/models/model.ts';
 import { DivergedError, PeerError } from '../../../src/parallel/faults.ts';
 import { TooLargeError } from '../../../src/plan/limits.ts';
 import { RunFailure, runErrorOf } from '../../../src/session/errors.ts';

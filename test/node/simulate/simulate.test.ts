@@ -8,6 +8,7 @@ import { presets } from '../../../src/session/api/presets.ts';
 import { type SimulatedDevice, type SimulatedRank, simulate } from '../../../src/simulate/simulate.ts';
 import { secondsOf } from '../../../src/simulate/step-seconds.ts';
 import { type StepOptions, trainingPlan } from '../../../src/train/plans.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { demo } from '../models/demo-model.ts';
 
 /** A FLOP a second, and nothing else takes time. */
@@ -150,7 +151,7 @@ describe('the demo', () => {
   const plansOf = (options: StepOptions) =>
     [0, 1, 2, 3].map(rank => {
       const mesh = meshAt(shape, rank);
-      return trainingPlan(demo, 8, presets.demo.optimizer, false, { ...options, mesh }).plan;
+      return trainingPlan(forecastJob(demo), 8, presets.demo.optimizer, { ...options, mesh }).plan;
     });
   const stepMs = (traces: readonly (readonly Span[])[]) =>
     Math.max(...traces.flat().map(({ ended }) => ended));

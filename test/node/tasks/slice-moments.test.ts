@@ -16,7 +16,12 @@ import {
   readBoxOf,
   shardOfSlice,
 } from '../../../src/tasks/forecast/slice-moments.ts';
-import { frameOf, type ShardBox, sliceTask, type TaskShard } from '../../../src/tasks/forecast/slice-task.ts';
+import {
+  type ForecastShard,
+  frameOf,
+  type ShardBox,
+  sliceTask,
+} from '../../../src/tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../../../src/tasks/forecast/task.ts';
 import { failureOf, makeDataset } from '../data/fixtures.ts';
 import { waveFile, waveStore } from '../data/wave-store.ts';
@@ -56,14 +61,14 @@ function shardsOf(
   frame: GridFrame,
   ranks: readonly ShardBox[],
   read: (box: DataBox) => Dataset,
-): TaskShard[] {
+): ForecastShard[] {
   const measured = ranks.map(box => momentsOf(frame, box, read(readBoxOf(frame, box))));
   const parts: PartMoments[] = JSON.parse(JSON.stringify(measured.map(({ part }) => part)));
   const shared = mergeMoments(frame, parts);
   return ranks.map((box, rank) => shardOfSlice(frame, box, measured[rank], shared));
 }
 
-function expectEqual(shard: TaskShard, expected: TaskShard): void {
+function expectEqual(shard: ForecastShard, expected: ForecastShard): void {
   const { values, statics, ...rest } = shard;
   const { values: values0, statics: statics0, ...rest0 } = expected;
   expect(rest).toEqual(rest0);

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { sliceDataset } from '../../../src/data/slice.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { partTask } from '../../../src/tasks/forecast/scored-task.ts';
+import { openShard } from '../../../src/tasks/forecast/shard-reader.ts';
 import { dataBoxOf, frameOf, type ShardBox, sliceTask } from '../../../src/tasks/forecast/slice-task.ts';
 import type { ForecastTask, TaskOptions } from '../../../src/tasks/forecast/task.ts';
-import { type BatchSource, sampleOrder } from '../../../src/train/batches.ts';
-import { batchesOf } from '../../../src/train/shard-batches.ts';
+import { type BatchSource, batchesOf, sampleOrder } from '../../../src/train/batches.ts';
+import { shardInputs } from '../../reference/jobs.ts';
 import { failureOf, makeDataset } from '../data/fixtures.ts';
 
 /** Three channels and a static field on 5 x 7 points, so padded to 6 x 8, with gaps and no round numbers. */
@@ -82,10 +83,13 @@ function wholeBatches(batch: number): BatchSource {
       target: new Float32Array(batch * size),
       mask: new Float32Array(batch * size),
     }),
-    fill({ input, target, mask }, index, step, seed) {
+    fill(batchArrays, index, step, seed) {
+      const [input, target, mask] = ['input', 'target', 'mask'].map(
+        name => batchArrays[name] as Float32Array<ArrayBuffer>,
+      );
       const time = draw((step - 1) * batch + index, seed);
       task.fillInput(time, input, index * inputSize);
-      task.fillMask(time, mask!, index * size);
+      task.fillMask(time, mask, index * size);
       // The target is the oldest state of a later input.
       task.fillInput(time + leadSteps + inputSteps - 1, later, 0);
       target.set(later.subarray(0, size), index * size);
@@ -122,7 +126,7 @@ describe('the shard of a task', () => {
     // The worker of a rank gets a clone.
     const shard = structuredClone(sliceTask(task, box));
     const share = { batch: 3, globalBatch: 3, offset: 0 };
-    const mine = batchesOf(shard, share);
+    const mine = batchesOf(openShard(shard), shardInputs(shard), share);
     const whole = wholeBatches(3);
     // Step 12 spans the end of the first pass over the 32 samples.
     for (const step of [1, 2, 11, 12]) {
@@ -179,7 +183,7 @@ describe('the shares of replicas', () => {
     const steps = [1, 2, 3, 9];
     const whole = drawn(wholeBatches(4), steps);
     const replicas = [0, 2].map(offset =>
-      drawn(batchesOf(shard, { batch: 2, globalBatch: 4, offset }), steps),
+      drawn(batchesOf(openShard(shard), shardInputs(shard), { batch: 2, globalBatch: 4, offset }), steps),
     );
     const together = range(steps.length).flatMap(s =>
       replicas.flatMap(samples => samples.slice(2 * s, 2 * s + 2)),

@@ -9,6 +9,7 @@ import { presets } from '../../../src/session/api/presets.ts';
 import { partsFault } from '../../../src/train/parts.ts';
 import { lossGraph, type StepOptions, trainingPlan } from '../../../src/train/plans.ts';
 import { interpret } from '../../reference/interpret.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { demo } from '../models/demo-model.ts';
 import { leavesOf, oddModels } from '../models/odd-models.ts';
 
@@ -16,7 +17,7 @@ const nameOf = (leaf: Tensor) => (leaf.attributes as { name: string }).name;
 
 test.each(Object.entries(oddModels))('%s: passes add up to the whole, dropout on', (_, config) => {
   const batch = 6;
-  const whole = lossGraph(config, batch, true);
+  const whole = lossGraph(forecastJob(config, true), batch);
   const leaves = leavesOf(whole.loss);
   const byName = new Map([...leaves].map(([leaf, values]) => [nameOf(leaf), values]));
   const expected = interpret([whole.loss, ...grad(whole.loss, whole.parameters)], leaves);
@@ -26,7 +27,7 @@ test.each(Object.entries(oddModels))('%s: passes add up to the whole, dropout on
     [3, 2],
     [6, 1],
   ]) {
-    const graph = lossGraph(config, batch, true, { accumulate, microBatches });
+    const graph = lossGraph(forecastJob(config, true), batch, { accumulate, microBatches });
     const results = [graph.loss, ...grad(graph.loss, graph.parameters)];
     const sums = expected.map(values => new Float64Array(values.length));
     for (let pass = 0; pass < accumulate; pass++) {
@@ -53,7 +54,7 @@ test.each(Object.entries(oddModels))('%s: passes add up to the whole, dropout on
   }
 });
 
-const planOf = (options: StepOptions) => trainingPlan(demo, 8, presets.demo.optimizer, false, options);
+const planOf = (options: StepOptions) => trainingPlan(forecastJob(demo), 8, presets.demo.optimizer, options);
 const bytesOf = ({ spaces }: Plan, space: string) =>
   (spaces[space] ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
 

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { writeSafetensors } from '../../../src/io/safetensors.ts';
+import { readSafetensors, writeSafetensors } from '../../../src/io/safetensors.ts';
+import type { ModelConfig } from '../../../src/models/model.ts';
+import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import {
   CheckpointError,
   decodeCheckpoint,
@@ -20,7 +22,7 @@ test.each([
   ['a description that is no JSON', '{"step": ', 'JSON'],
   ['a description of nothing', 'null', 'Expected Object but received null'],
   ['no model', JSON.stringify({ ...infoOf(4), model: undefined }), 'model: '],
-  ['a model of no size', good.replace('"blocks":2', '"blocks":"two"'), 'model.blocks: '],
+  ['a model of no size', good.replace('"blocks":2', '"blocks":"two"'), 'model.config.blocks: '],
   ['no plateau', JSON.stringify({ ...infoOf(4), plateau: undefined }), 'plateau: '],
   ['forms that are a word', JSON.stringify({ ...infoOf(4), forms: 'fast' }), 'forms: '],
   [
@@ -30,7 +32,7 @@ test.each([
   ],
   ['a step of infinity', good.replace('"step":40', '"step":1e999'), 'step: '],
 ])('%s: refused as damaged', (_, info, words) => {
-  const metadata = { format: 'isobar-checkpoint-1', ...(info === undefined ? {} : { info }) };
+  const metadata = { format: 'isobar-checkpoint-2', ...(info === undefined ? {} : { info }) };
   const bytes = writeSafetensors(new Map(), metadata);
   const read = () => readCheckpointInfo(bytes);
   expect(read).toThrow(CheckpointError);
@@ -52,4 +54,35 @@ test('it carries the forms of every adapter that its run was on; an older one sa
     readCheckpointInfo(encodeCheckpoint({ info, state: wholeState(4) }, layout)).forms;
   expect(read({ ...infoOf(4), forms })).toEqual(forms);
   expect(read(infoOf(4))).toBe(undefined);
+});
+
+test('a file of the first format, when all models were WeatherMixers, is read as one', () => {
+  const info = infoOf(4);
+  const state = wholeState(4);
+  const { tensors, metadata } = readSafetensors(encodeCheckpoint({ info, state }, layout));
+  const before = { ...info, model: info.model.config };
+  const arrays = [...tensors].map(([name, { shape, values }]) => {
+    return [name, { shape, values: Float32Array.from(values) }] as const;
+  });
+  const old = writeSafetensors(new Map(arrays), {
+    ...metadata,
+    format: 'isobar-checkpoint-1',
+    info: JSON.stringify(before),
+  });
+  expect(readCheckpointInfo(old)).toEqual(info);
+  expect(decodeCheckpoint(old, info.model, layout, Object.keys(state)).state).toEqual(state);
+});
+
+test('a checkpoint of another model is refused with what differs', () => {
+  const info = infoOf(4);
+  const bytes = encodeCheckpoint({ info, state: wholeState(4) }, layout);
+  const config = info.model.config as WeatherMixerConfig;
+  const decode = (model: ModelConfig) => () => decodeCheckpoint(bytes, model, layout, ['parameters']);
+  expect(decode({ ...info.model, config: { ...config, dropout: 0.5 } })).not.toThrow();
+  expect(decode({ ...info.model, config: { ...config, embedding: 64 } })).toThrow(
+    `This checkpoint is of another model: it has embedding ${config.embedding} instead of 64.`,
+  );
+  expect(decode({ ...info.model, kind: 'resnet' })).toThrow(
+    'it has the model weathermixer instead of resnet',
+  );
 });

@@ -17,6 +17,7 @@ import {
 } from '../../../src/plan/plan.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import { type StepOptions, trainingPlan } from '../../../src/train/plans.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { oddModels } from '../models/odd-models.ts';
 
 /** What a shader declares of its operands, in order. */
@@ -96,7 +97,7 @@ test.each<[string, StepOptions]>([
   for (const [name, model] of Object.entries(oddModels)) {
     const config = { ...model, height: 12, channels: 6 };
     const layers = layersOf(config.blocks);
-    const { plan, earlierPass } = trainingPlan(config, 4, presets.demo.optimizer, true, options);
+    const { plan, earlierPass } = trainingPlan(forecastJob(config, true), 4, presets.demo.optimizer, options);
     for (const each of [plan, earlierPass ?? plan, lower(plan, direct), lower(plan, lanes)]) {
       // Passes run in the spaces of the last.
       const spaces = { ...plan.spaces, ...each.spaces };

@@ -8,6 +8,7 @@ import { exp } from '../../../src/graph/ops/elementwise.ts';
 import { inputTensor } from '../../../src/graph/ops/leaf.ts';
 import { Trainer, type TrainerOptions } from '../../../src/train/trainer.ts';
 import { model, optimizer } from '../../browser/engine/small-run.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 
 type Refusal = 'a shader' | 'memory';
 
@@ -51,7 +52,13 @@ function refusing(what: Refusal, last: number) {
   return { gpu, pipelines: new PipelineCache(device), alive };
 }
 
-const options: TrainerOptions = { model, optimizer, batch: 4, accumulate: 2, masked: true, seed: 7 };
+const options: TrainerOptions = {
+  ...forecastJob(model, true),
+  optimizer,
+  batch: 4,
+  accumulate: 2,
+  seed: 7,
+};
 
 const works: [string, (gpu: Gpu, pipelines: PipelineCache) => Promise<unknown>][] = [
   ['a trainer', async (gpu, pipelines) => (await Trainer.create(gpu, pipelines, options)).destroy()],

@@ -5,6 +5,7 @@ import { publishedSizes } from '../../../src/models/published-sizes.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
+import { forecastJob } from '../../reference/jobs.ts';
 import { publishedTraffic } from '../../reference/published-traffic.ts';
 import { replicaTraffic, type TrafficOptions, trafficOf } from '../../reference/traffic.ts';
 import { demo, tiny } from '../models/demo-model.ts';
@@ -30,7 +31,10 @@ function planOf(
   options: TrafficOptions = {},
 ) {
   const mesh = meshAt(shape, rank);
-  const { plan, layout } = trainingPlan(config, batch, presets.demo.optimizer, true, { mesh, ...options });
+  const { plan, layout } = trainingPlan(forecastJob(config, true), batch, presets.demo.optimizer, {
+    mesh,
+    ...options,
+  });
   const sends = plan.steps.flatMap(step => (step.kind === 'start' ? step.sends : []));
   return { sent: sends.reduce((sum, { at }) => sum + at.bytes, 0), layout };
 }
@@ -105,7 +109,7 @@ test('several passes send activations once, and weights in each', () => {
   const passes = { accumulate: 2, microBatches: 2, wire: 'f16' } as const;
   for (const shape of [square, { rows: 2, columns: 3, replicas: 2 }]) {
     const mesh = meshAt(shape, 3);
-    const { plan, earlierPass, layout } = trainingPlan(odd, 4, presets.demo.optimizer, true, {
+    const { plan, earlierPass, layout } = trainingPlan(forecastJob(odd, true), 4, presets.demo.optimizer, {
       mesh,
       ...passes,
     });

@@ -6,7 +6,8 @@ import { type DispatchStep, isDispatch, type Plan } from '../../../src/plan/plan
 import { presets } from '../../../src/session/api/presets.ts';
 import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
-import { Tally } from '../../reference/counted.ts';
+import { forecastJob } from '../../reference/jobs.ts';
+import { Tally } from '../../reference/tally.ts';
 import { oddModels } from '../models/odd-models.ts';
 
 const model = oddModels['add and add'];
@@ -49,7 +50,7 @@ test.each<[string, Partial<OptimizerOptions>]>([
   ['sgd without clipping', { kind: 'sgd', clipNorm: 0 }],
 ])('the update by %s', (_, changes) => {
   const options = { ...presets.demo.optimizer, ...changes };
-  const { plan, layout } = trainingPlan(model, 2, options, false);
+  const { plan, layout } = trainingPlan(forecastJob(model), 2, options);
   const [update, ...more] = stepsOf(plan, 'adam');
   expect(more).toEqual([]);
   const flops = layout.groups.reduce((total, { size }) => total + updateFlops(options, size), 0);
@@ -63,7 +64,7 @@ test.each<[string, Partial<OptimizerOptions>]>([
 });
 
 test('the norm of the gradient', () => {
-  const { plan, layout } = trainingPlan(model, 2, presets.demo.optimizer, false);
+  const { plan, layout } = trainingPlan(forecastJob(model), 2, presets.demo.optimizer);
   const t = new Tally();
   const { floats } = layout;
   const [squares] = stepsOf(plan, 'sum_squares');
@@ -82,7 +83,7 @@ test('the norm of the gradient', () => {
 test('packing and unpacking of blocks', () => {
   const mesh = meshAt({ rows: 1, columns: 2, replicas: 1 }, 1);
   const config = { ...model, channels: 6 };
-  const { plan } = trainingPlan(config, 2, presets.demo.optimizer, false, { mesh });
+  const { plan } = trainingPlan(forecastJob(config), 2, presets.demo.optimizer, { mesh });
   const half = withHalfWire(plan);
   expect(stepsOf(half, 'pack_half').length).toBeGreaterThan(5);
   for (const { params, work } of stepsOf(half, 'pack_half')) {

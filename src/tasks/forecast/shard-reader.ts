@@ -1,16 +1,9 @@
-/** The batches of one rank, filled from its shard of the training part. */
-import type { TaskShard } from '../tasks/forecast/slice-task.ts';
-import { type BatchSource, sampleOrder } from './batches.ts';
-
-/** Which samples of a step a rank trains on: `batch` of the step's `globalBatch`, from number `offset` on. */
-export interface BatchShare {
-  readonly batch: number;
-  readonly globalBatch: number;
-  readonly offset: number;
-}
+/** The part of a forecasting task that a rank trains on, as its batches are filled from it. */
+import type { Batch, TaskShard } from '../task.ts';
+import type { ForecastShard } from './slice-task.ts';
 
 /** Writes one normalised input at `out[offset...]`: [input channel of the box, height, width]. */
-function fillShardInput(shard: TaskShard, time: number, out: Float32Array, offset: number): void {
+function fillShardInput(shard: ForecastShard, time: number, out: Batch[string], offset: number): void {
   const { inputs, values, statics, season, channels, height, width, gridRows } = shard;
   const points = height * width;
   inputs.forEach((source, i) => {
@@ -37,20 +30,20 @@ function fillShardInput(shard: TaskShard, time: number, out: Float32Array, offse
 }
 
 /** Writes one normalised target: [output channel of the box, height, width], at `time + leadSteps`. */
-function fillShardTarget(shard: TaskShard, time: number, out: Float32Array, offset: number): void {
+function fillShardTarget(shard: ForecastShard, time: number, out: Batch[string], offset: number): void {
   fillOutputs(shard, shard.values, time, out, offset);
 }
 
 /** Writes 1 where the target is known, 0 where it is missing or padding. Only for shards with `known`. */
-function fillShardMask(shard: TaskShard, time: number, out: Float32Array, offset: number): void {
+function fillShardMask(shard: ForecastShard, time: number, out: Batch[string], offset: number): void {
   fillOutputs(shard, shard.known!, time, out, offset);
 }
 
 function fillOutputs(
-  { targets, channels, leadSteps, height, width }: TaskShard,
+  { targets, channels, leadSteps, height, width }: ForecastShard,
   from: Float32Array | Uint8Array,
   time: number,
-  out: Float32Array,
+  out: Batch[string],
   offset: number,
 ): void {
   const points = height * width;
@@ -65,24 +58,16 @@ function fillOutputs(
   });
 }
 
-/**
- * Draws the rank's share of every step's batch without replacement, pass after pass; a batch may span two passes. All
- * ranks of an instance draw the same samples, and the replicas together those that a rank alone would train on.
- */
-export function batchesOf(shard: TaskShard, { batch, globalBatch, offset }: BatchShare): BatchSource {
+export function openShard(shard: ForecastShard): TaskShard {
+  const { values, known, statics, lossWeight, train } = shard;
   const points = shard.height * shard.width;
   const inputSize = shard.inputs.length * points;
   const targetSize = shard.targets.length * points;
-  const draw = sampleOrder(shard.train);
   return {
-    samples: batch,
-    allocate: () => ({
-      input: new Float32Array(batch * inputSize),
-      target: new Float32Array(batch * targetSize),
-      mask: shard.known ? new Float32Array(batch * targetSize) : undefined,
-    }),
-    fill({ input, target, mask }, index, step, seed) {
-      const time = draw((step - 1) * globalBatch + offset + index, seed);
+    constants: { weight: lossWeight },
+    samples: train,
+    byteLength: values.byteLength + (known?.byteLength ?? 0) + statics.byteLength + lossWeight.byteLength,
+    fill({ input, target, mask }, index, time) {
       fillShardInput(shard, time, input, index * inputSize);
       fillShardTarget(shard, time, target, index * targetSize);
       if (mask) fillShardMask(shard, time, mask, index * targetSize);

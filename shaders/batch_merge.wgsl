@@ -1,0 +1,28 @@
+// Moments of planes [images, channels] of four -> of every channel (centre, rest, 1 / sqrt(variance + epsilon), variance), with
+// mean = centre + rest
+//
+// One image after the other, by the formula of Chan, Golub and LeVeque (1979): differences of means, and no squares of them.
+
+struct Params { images: u32, channels: u32, positions: u32, epsilon: f32 }
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> moments: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> statistics: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let channel = id.x;
+  if (channel >= params.channels) { return; }
+  let first = moments[channel];
+  let centre = first.x;
+  var rest = first.y;
+  var squares = first.z;
+  for (var image = 1u; image < params.images; image++) {
+    let own = moments[image * params.channels + channel];
+    let share = 1.0 / f32(image + 1u);
+    let d = (own.x - centre) + (own.y - rest);
+    rest += d * share;
+    squares += own.z + d * d * (f32(params.positions) * f32(image) * share);
+  }
+  let variance = squares / (f32(params.images) * f32(params.positions));
+  statistics[channel] = vec4f(centre, rest, 1.0 / sqrt(variance + params.epsilon), variance);
+}

@@ -1,0 +1,51 @@
+/** The kinds of models: whoever gets a kind's name from a preset, a file or a peer looks it up here. */
+import * as v from 'valibot';
+import { ConfigError, type ModelConfig, type ModelKind } from './model.ts';
+import { resNetKind } from './resnet-kind.ts';
+import { weatherMixerKind } from './weathermixer-kind.ts';
+
+/** A kind whose config nobody but the kind looks into. */
+type AnyModelKind = ModelKind<unknown>;
+
+const kinds: readonly AnyModelKind[] = [erased(weatherMixerKind), erased(resNetKind)];
+
+/** A kind by its name. @throws ConfigError where there is none */
+export function modelKind(name: string): AnyModelKind {
+  const found = kinds.find(({ kind }) => kind === name);
+  if (found) return found;
+  throw new ConfigError(
+    `There is no kind of model named ${name}; there are ${kinds.map(({ kind }) => kind).join(', ')}.`,
+  );
+}
+
+/** A model that was named by a file or a peer, checked by its kind's schema. */
+export const modelConfigSchema: v.GenericSchema<unknown, ModelConfig> = v.pipe(
+  v.object({ kind: v.picklist(kinds.map(({ kind }) => kind)), config: v.unknown() }),
+  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+    const parsed = v.safeParse(modelKind(value.kind).schema, value.config, { abortEarly: true });
+    if (parsed.success) return { kind: value.kind, config: parsed.output };
+    const [issue] = parsed.issues;
+    const config: v.IssuePathItem = {
+      type: 'object',
+      origin: 'value',
+      input: value,
+      key: 'config',
+      value: value.config,
+    };
+    addIssue({ message: issue.message, path: [config, ...(issue.path ?? [])] });
+    return NEVER;
+  }),
+);
+
+/** Whoever has a config of a kind has it from that kind's `fit` or by its schema. */
+function erased<Config>(kind: ModelKind<Config>): AnyModelKind {
+  const own = (config: unknown) => config as Config;
+  return {
+    ...kind,
+    facts: config => kind.facts(own(config)),
+    fit: (options, frame) => kind.fit(options as Partial<Config>, frame),
+    meshFault: (config, shape) => kind.meshFault(own(config), shape),
+    block: (config, shape, place) => kind.block(own(config), shape, place),
+    build: (scope, config, sharding) => kind.build(scope, own(config), sharding),
+  };
+}

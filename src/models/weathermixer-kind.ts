@@ -1,0 +1,85 @@
+/** WeatherMixer as a kind of model: see `model.ts`. */
+import * as v from 'valibot';
+import {
+  type AxisBlock,
+  ConfigError,
+  type DataBlock,
+  type Frame,
+  type ModelConfig,
+  type ModelKind,
+} from './model.ts';
+import { axesOf, meshObstacle } from './sharded-config.ts';
+import { weatherMixer } from './weathermixer.ts';
+import { checkConfig, tokensOf, type WeatherMixerConfig } from './weathermixer-config.ts';
+
+const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** Each is a layer of the graph, so nobody may ask for millions. */
+const layers = v.pipe(size, v.maxValue(4096));
+
+const schema = v.object({
+  channels: size,
+  statics: count,
+  inputSteps: size,
+  height: size,
+  width: size,
+  patch: v.tuple([size, size]),
+  embedding: size,
+  tokenHidden: size,
+  channelHidden: size,
+  blocks: layers,
+  normGroups: size,
+  dropout: v.pipe(v.number(), v.minValue(0)),
+  latentSkip: v.picklist(['concat', 'add']),
+  head: v.picklist(['blend', 'add']),
+  rollout: layers,
+});
+
+/** Sizes of a frame that a config takes over, by the same names. */
+const fitted = ['channels', 'statics', 'inputSteps', 'height', 'width'] as const;
+
+export const weatherMixerKind: ModelKind<WeatherMixerConfig> = {
+  kind: 'weathermixer',
+  label: 'WeatherMixer',
+  schema,
+  free: ['dropout'],
+  fit(options, frame) {
+    const config = { ...options, ...fittedSizes(frame) } as WeatherMixerConfig;
+    checkConfig(config);
+    return config;
+  },
+  facts: config => [{ label: 'Tokens', value: String(tokensOf(config)) }],
+  meshFault: meshObstacle,
+  block(config, shape, { row, column }): DataBlock {
+    const { inputChannels, channels, localHeight } = axesOf(config, shape);
+    const rows = Array.from({ length: localHeight }, (_, i) => row * localHeight + i).map(y =>
+      y < config.height ? y : -1,
+    );
+    const fields = (axis: readonly number[]): AxisBlock[] => [axis, rows, 'all'];
+    return {
+      input: fields(inputChannels.indices(column)),
+      prediction: fields(channels.indices(column)),
+    };
+  },
+  build(scope, config, sharding) {
+    const model = weatherMixer(scope, config, sharding);
+    return ({ input }, mode) => ({ prediction: model(input, mode.kind === 'train' ? mode : undefined) });
+  },
+};
+
+function fittedSizes({ task, sizes }: Frame): Pick<WeatherMixerConfig, (typeof fitted)[number]> {
+  const missing = fitted.find(name => sizes[name] === undefined);
+  if (missing !== undefined) {
+    throw new ConfigError(
+      `A WeatherMixer needs fields with ${missing}, which the task ${task} does not have.`,
+    );
+  }
+  const { channels, statics, inputSteps, height, width } = sizes;
+  return { channels, statics, inputSteps, height, width };
+}
+
+/** A WeatherMixer as programs and checkpoints name it. */
+export const weatherMixerOf = (config: WeatherMixerConfig): ModelConfig<WeatherMixerConfig> => ({
+  kind: weatherMixerKind.kind,
+  config,
+});

@@ -1,0 +1,23 @@
+/** The frame of a classification: an image in, a score for every class out. */
+import type { Frame } from '../../models/model.ts';
+
+export interface ImageSizes {
+  /** Colours. */
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly classes: number;
+}
+
+/** Inputs `image` [channels, height, width] and `label`, a class counted from 0; output `logits` [classes]. */
+export function classifyFrame({ channels, height, width, classes }: ImageSizes): Frame {
+  return {
+    task: 'classify',
+    inputs: [
+      { name: 'image', shape: [channels, height, width], dtype: 'f32', per: 'sample', for: 'model' },
+      { name: 'label', shape: [], dtype: 'u32', per: 'sample', for: 'loss' },
+    ],
+    outputs: [{ name: 'logits', shape: [classes], dtype: 'f32' }],
+    sizes: { channels, height, width, classes },
+  };
+}

@@ -1,0 +1,21 @@
+/** The forecast as a kind of task: see `tasks/task.ts`. */
+import { mul } from '../../graph/ops/elementwise.ts';
+import { weightedMse } from '../../graph/ops/loss.ts';
+import { inLayer } from '../../graph/provenance.ts';
+import type { TaskKind } from '../task.ts';
+import { openShard } from './shard-reader.ts';
+import type { ForecastShard } from './slice-task.ts';
+
+export const forecastKind: TaskKind<ForecastShard> = {
+  kind: 'forecast',
+  openShard,
+  /** Mean of ((prediction - target) weight mask)^2 over samples, channels and points, padding among them. */
+  loss(apply, inputs, mode, { sizes }, { samples }) {
+    const { target, weight, mask } = inputs;
+    const outputs = apply(inputs, mode);
+    const weights = mask ? inLayer('loss', () => mul(mask, weight)) : weight;
+    const count = samples * sizes.channels * sizes.height * sizes.width;
+    const loss = inLayer('loss', () => weightedMse(outputs.prediction, target, weights, count));
+    return { loss, outputs };
+  },
+};

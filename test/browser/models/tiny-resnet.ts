@@ -1,0 +1,51 @@
+/** A small ResNet and its batches, for the tests that train one. They share shapes, and so pipelines. */
+import { resNetKind } from '../../../src/models/resnet-kind.ts';
+import { classifyFrame } from '../../../src/tasks/classify/frame.ts';
+import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
+import type { TrainerOptions } from '../../../src/train/trainer.ts';
+import { randomValues } from '../check.ts';
+
+const SAMPLES = 4;
+const CLASSES = 10;
+const [CHANNELS, HEIGHT, WIDTH] = [3, 9, 11];
+const IMAGE = CHANNELS * HEIGHT * WIDTH;
+
+const frame = classifyFrame({ channels: CHANNELS, height: HEIGHT, width: WIDTH, classes: CLASSES });
+const config = resNetKind.fit(
+  {
+    stem: { kernel: 3, stride: 1, pool: true },
+    stemChannels: 8,
+    block: 'bottleneck',
+    blocks: [1, 1],
+    stageChannels: 4,
+  },
+  frame,
+);
+
+/** As PyTorch's SGD with momentum, weight decay on all parameters. */
+export const sgd: OptimizerOptions = {
+  kind: 'sgd',
+  beta1: 0.9,
+  beta2: 0,
+  epsilon: 0,
+  weightDecay: 1e-4,
+  decayVectors: true,
+  clipNorm: 0,
+  rateScale: {},
+  averageDecay: 0,
+};
+
+export const options: TrainerOptions = {
+  model: { kind: 'resnet', config },
+  frame,
+  optimizer: sgd,
+  batch: SAMPLES,
+  seed: 1,
+};
+
+/** The samples of a step's batch of four, or some of them. */
+export function batchOf(step: number, from = 0, to = SAMPLES) {
+  const image = randomValues(SAMPLES * IMAGE, step).slice(from * IMAGE, to * IMAGE);
+  const label = Uint32Array.from({ length: to - from }, (_, i) => (7 * step + 3 * (from + i)) % CLASSES);
+  return { image, label };
+}

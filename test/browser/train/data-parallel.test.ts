@@ -1,0 +1,96 @@
+/**
+ * A ResNet in replicas trains as one rank does: the same losses and parameters at the same whole batch and the same norm groups,
+ * which are the samples that a norm sees at once.
+ */
+import { expect, test } from 'vitest';
+import { meshAt } from '../../../src/mesh/mesh.ts';
+import { Links } from '../../../src/parallel/links.ts';
+import { typicalMachine } from '../../../src/plan/machine.ts';
+import { Trainer, type TrainerOptions } from '../../../src/train/trainer.ts';
+import { relativeError } from '../check.ts';
+import { testGpu } from '../gpu.ts';
+import { batchOf, options } from '../models/tiny-resnet.ts';
+
+const STEPS = 6;
+const TOLERANCE = 1e-4;
+
+async function parametersOf(trainer: Trainer): Promise<Float32Array> {
+  const { state } = await trainer.snapshot(() => undefined);
+  return (await state).parameters;
+}
+
+/** One rank, in norm groups of two samples. */
+async function alone(changes: Partial<TrainerOptions>) {
+  const { gpu, pipelines } = await testGpu();
+  const trainer = await Trainer.create(gpu, pipelines, { ...options, ...changes });
+  for (let step = 1; step <= STEPS; step++) await trainer.trainStep(batchOf(step), 0.05, 0);
+  const { losses } = await trainer.losses.readSteps();
+  const parameters = await parametersOf(trainer);
+  trainer.destroy();
+  return { losses: [...losses], parameters };
+}
+
+/** As many replicas in one thread, each with its share of the batch. */
+async function replicas(count: number, changes: Partial<TrainerOptions> = {}) {
+  const { gpu, pipelines } = await testGpu();
+  const ports: Map<number, MessagePort>[] = Array.from({ length: count }, () => new Map());
+  for (let a = 0; a < count; a++) {
+    for (let b = a + 1; b < count; b++) {
+      const { port1, port2 } = new MessageChannel();
+      ports[a].set(b, port1);
+      ports[b].set(a, port2);
+    }
+  }
+  const links = ports.map((own, rank) => new Links({ rank, ports: own, generation: 1 }));
+  const batch = options.batch / count;
+  const trainers = await Promise.all(
+    links.map(own => {
+      own.begin(7);
+      const mesh = meshAt({ rows: 1, columns: 1, replicas: count }, own.rank);
+      return Trainer.create(gpu, pipelines, { ...options, ...changes, batch, mesh }, own);
+    }),
+  );
+  for (let step = 1; step <= STEPS; step++) {
+    await Promise.all(
+      trainers.map((trainer, rank) =>
+        trainer.trainStep(batchOf(step, rank * batch, (rank + 1) * batch), 0.05, 0),
+      ),
+    );
+  }
+  const { losses } = await trainers[0].losses.readSteps();
+  const parameters = await Promise.all(trainers.map(parametersOf));
+  for (const own of links) own.close();
+  for (const trainer of trainers) trainer.destroy();
+  return { losses: [...losses], parameters };
+}
+
+test('two replicas of two samples train as one rank in two micro-batches or two passes', async () => {
+  const whole = await alone({ microBatches: 2 });
+  const passes = await alone({ accumulate: 2 });
+  expect(relativeError(passes.losses, whole.losses)).toBeLessThanOrEqual(TOLERANCE);
+  expect(relativeError(passes.parameters, whole.parameters)).toBeLessThanOrEqual(TOLERANCE);
+  const shared = await replicas(2);
+  expect(relativeError(shared.losses, whole.losses)).toBeLessThanOrEqual(TOLERANCE);
+  for (const parameters of shared.parameters) {
+    expect(relativeError(parameters, whole.parameters)).toBeLessThanOrEqual(TOLERANCE);
+  }
+  // Norms see other samples at once: another model, by far more than rounding.
+  const other = await alone({});
+  expect(relativeError(other.losses, whole.losses)).toBeGreaterThan(100 * TOLERANCE);
+});
+
+test('four replicas of one sample train as one rank in four micro-batches, exchanges behind work or not', async () => {
+  const whole = await alone({ microBatches: 4 });
+  for (const changes of [{}, { overlap: typicalMachine }]) {
+    const shared = await replicas(4, changes);
+    expect(relativeError(shared.losses, whole.losses)).toBeLessThanOrEqual(TOLERANCE);
+    for (const parameters of shared.parameters) {
+      expect(relativeError(parameters, whole.parameters)).toBeLessThanOrEqual(TOLERANCE);
+    }
+  }
+});
+
+test('the same seed gives the same bits', async () => {
+  const [first, second] = [await alone({}), await alone({})];
+  expect(second).toEqual(first);
+});
