@@ -8,6 +8,17 @@ const PIECE = 2 ** 22;
 /** Deflate makes at most so many bytes of one (https://zlib.net/zlib_tech.html). */
 export const MOST_UNPACKED = 1032;
 
+/** Thrown where a file within an archive, or a packed one, is not what it is said to be. */
+export class DamagedFile extends DataError {
+  /** What is wrong with it, in words that follow its name. */
+  readonly fault: string;
+
+  constructor(name: string, fault: string) {
+    super(`${name} ${fault}. Copy or download it again.`);
+    this.fault = fault;
+  }
+}
+
 /** Reads a stream to its end or until it is closed. */
 export class ByteReader {
   readonly #name: string;
@@ -61,8 +72,9 @@ export class ByteReader {
       return await this.#reader.read();
     } catch (error) {
       if (error instanceof DataError) throw error;
-      throw new DataError(
-        `${this.#name} is damaged or cut off: it cannot be unpacked (${(error as Error).message}). Copy or download it again.`,
+      throw new DamagedFile(
+        this.#name,
+        `is damaged or cut off: it cannot be unpacked (${(error as Error).message})`,
       );
     }
   }

@@ -10,7 +10,7 @@ import { DataError } from '../../io/data-error.ts';
 import { count, bytes as sizeText } from '../../io/number-text.ts';
 import { blobFile, type RangedFile } from '../netcdf/bytes.ts';
 import type { FileSet } from './file-set.ts';
-import { ByteReader, MOST_UNPACKED, streamOf } from './unpack.ts';
+import { ByteReader, DamagedFile, MOST_UNPACKED, streamOf } from './unpack.ts';
 
 /** Bytes of a file once unpacked: a photograph has a few million. */
 const MOST_OF_FILE = 2 ** 26;
@@ -162,7 +162,7 @@ async function unpackEntry(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { offset, packed, size, method, isEncrypted } = entry;
   const named = `${path} in ${archive.name}`;
-  const fault = (why: string) => new DataError(`${named} ${why}. Copy or download the zip again.`);
+  const fault = (why: string) => new DamagedFile(named, why);
   if (isEncrypted) throw new DataError(`${named} is encrypted. Unpack the zip and choose the folder.`);
   if (method !== STORED && method !== DEFLATED) {
     throw new DataError(`${named} is packed by method ${method}; only stored and deflated files are read.`);
