@@ -21,7 +21,7 @@ export interface NetcdfBytes {
 export interface RangedFile {
   readonly name: string;
   readonly size: number;
-  read(range: ByteRange): Promise<Uint8Array>;
+  read(range: ByteRange): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export function wholeBytes(buffer: ArrayBuffer): NetcdfBytes {
