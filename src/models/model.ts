@@ -37,7 +37,7 @@ export interface Frame {
   readonly inputs: readonly InputSpec[];
   /** What the model gives for a sample. */
   readonly outputs: readonly Pick<InputSpec, 'name' | 'shape' | 'dtype'>[];
-  /** By the task's own names, such as `channels`: what configs of models are fitted to. */
+  /** Numbers by the task's own names, such as `channels`: what configs of models are fitted to, and the loss goes by. */
   readonly sizes: Readonly<Record<string, number>>;
 }
 

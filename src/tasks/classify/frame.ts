@@ -7,10 +7,13 @@ export interface ImageSizes {
   readonly height: number;
   readonly width: number;
   readonly classes: number;
+  /** Share of the target that all classes have alike; 0 where absent. */
+  readonly labelSmoothing?: number;
 }
 
 /** Inputs `image` [channels, height, width] and `label`, a class counted from 0; output `logits` [classes]. */
-export function classifyFrame({ channels, height, width, classes }: ImageSizes): Frame {
+export function classifyFrame(sizes: ImageSizes): Frame {
+  const { channels, height, width, classes, labelSmoothing = 0 } = sizes;
   return {
     task: 'classify',
     inputs: [
@@ -18,6 +21,6 @@ export function classifyFrame({ channels, height, width, classes }: ImageSizes):
       { name: 'label', shape: [], dtype: 'u32', per: 'sample', for: 'loss' },
     ],
     outputs: [{ name: 'logits', shape: [classes], dtype: 'f32' }],
-    sizes: { channels, height, width, classes },
+    sizes: { channels, height, width, classes, labelSmoothing },
   };
 }

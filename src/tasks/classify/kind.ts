@@ -8,9 +8,11 @@ export const classifyKind: TaskKind<ImageShard> = {
   kind: 'classify',
   openShard,
   /** Mean cross-entropy of the classes' probabilities and the labels. */
-  loss(apply, inputs, mode, _, { samples }) {
+  loss(apply, inputs, mode, { sizes }, { samples }) {
     const outputs = apply(inputs, mode);
-    const loss = inLayer('loss', () => softmaxCrossEntropy(outputs.logits, inputs.label, { count: samples }));
+    const loss = inLayer('loss', () =>
+      softmaxCrossEntropy(outputs.logits, inputs.label, { count: samples, smoothing: sizes.labelSmoothing }),
+    );
     return { loss, outputs };
   },
 };

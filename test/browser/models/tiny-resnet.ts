@@ -10,7 +10,8 @@ const CLASSES = 10;
 const [CHANNELS, HEIGHT, WIDTH] = [3, 9, 11];
 const IMAGE = CHANNELS * HEIGHT * WIDTH;
 
-const frame = classifyFrame({ channels: CHANNELS, height: HEIGHT, width: WIDTH, classes: CLASSES });
+const size = { channels: CHANNELS, height: HEIGHT, width: WIDTH };
+const frame = classifyFrame({ ...size, classes: CLASSES, labelSmoothing: 0.1 });
 const config = resNetKind.fit(
   {
     stem: { kernel: 3, stride: 1, pool: true },
