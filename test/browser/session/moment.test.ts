@@ -9,13 +9,15 @@ afterEach(() => forgetRuns());
 
 const EXPORTS = 4;
 
-/** Trains to the end, and exports again and again on the way. */
+/** Trains to the end, and exports again and again on the way, until at least one export is of a step between. */
 async function exportWhileTraining({ session, events }: TestSession): Promise<Uint8Array[]> {
   const training = session.train();
   const files: Uint8Array[] = [];
-  for (let i = 0; i < EXPORTS; i++) {
+  let isBetween = false;
+  while (files.length < EXPORTS || !isBetween) {
     const { step, bytes } = await session.exportCheckpoint();
     files.push(bytes);
+    isBetween ||= step > 0;
     expect(readCheckpointInfo(bytes).step).toBe(step);
     // Whoever keeps the file has been told of every step that it has in it.
     const told = events.some(event => event.type === 'metrics' && event.step >= step);
@@ -31,8 +33,10 @@ async function expectSameRun(own: TestSession, config: RunConfig, whole: TestSes
   expect(expected.size).toBe(last);
   const steps = files.map(file => readCheckpointInfo(file).step);
   // Training went on meanwhile, and was not over.
-  expect(steps[1], `steps ${steps}`).toBeGreaterThan(steps[0]);
-  expect(steps[1], `steps ${steps}`).toBeLessThan(last);
+  expect(
+    steps.some(step => step > 0 && step < last),
+    `steps ${steps}`,
+  ).toBe(true);
   await own.session.prepare(config);
   for (const [i, file] of files.entries()) {
     own.events.length = 0;
