@@ -4,6 +4,7 @@ import { callTarget } from './targets/calls.ts';
 import { checkpointTarget, safetensorsTarget } from './targets/checkpoints.ts';
 import { faultyTarget } from './targets/faulty.ts';
 import { frameTarget, linkTarget } from './targets/frames.ts';
+import { cifarTarget, idxTarget, imageFolderTarget } from './targets/images.ts';
 import { crewTarget, inviteTarget, roomTarget, signalTarget } from './targets/messages.ts';
 import { installedNetcdfTarget, netcdfTarget } from './targets/netcdf.ts';
 import { zarrTarget } from './targets/zarr.ts';
@@ -19,6 +20,9 @@ export const allTargets: readonly Target[] = [
   netcdfTarget,
   installedNetcdfTarget,
   zarrTarget,
+  idxTarget,
+  cifarTarget,
+  imageFolderTarget,
   safetensorsTarget,
   checkpointTarget,
 ];

@@ -69,8 +69,11 @@ async function readList(archive: RangedFile): Promise<Uint8Array<ArrayBuffer>> {
   const from = Math.max(0, size - END_SIZE - MOST_COMMENT);
   const tail = size < END_SIZE ? new Uint8Array() : await archive.read({ from, to: size });
   const view = viewOf(tail);
+  // A comment follows, as long as is said there, in which anything may be.
+  const isEnd = (at: number) =>
+    view.getUint32(at, true) === END && at + END_SIZE + view.getUint16(at + 20, true) === tail.length;
   let end = tail.length - END_SIZE;
-  while (end >= 0 && view.getUint32(end, true) !== END) end--;
+  while (end >= 0 && !isEnd(end)) end--;
   if (end < 0) throw cutOff(name, `the list of its files, which ends a zip, is not in its ${size} bytes`);
   let [length, start] = [view.getUint32(end + 12, true), view.getUint32(end + 16, true)];
   if (end >= 20 && view.getUint32(end - 20, true) === LOCATOR_64) {
