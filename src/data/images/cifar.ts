@@ -113,13 +113,14 @@ export async function openCifar(set: FileSet): Promise<ImageSource> {
 
 function find({ name, paths }: FileSet, format: Format, pattern: RegExp): readonly string[] {
   const found = paths.filter(path => pattern.test(baseName(path)));
-  const twice = found.find((path, i) => found.slice(i + 1).some(other => baseName(other) === baseName(path)));
-  if (found.length > 0 && twice === undefined) return found;
-  const example = format.files.split(/,| to | and /).find(file => pattern.test(file));
+  const alike = (path: string) => found.filter(other => baseName(other) === baseName(path));
+  const twice = found.map(alike).find(paths => paths.length > 1);
+  if (found.length > 0 && !twice) return found;
+  const example = format.files.split(/, | to | and /).find(file => pattern.test(file));
   throw new DataError(
-    twice === undefined
-      ? `${name} has no ${example}. ${format.name} is ${format.files}: choose them all.`
-      : `${name} has ${baseName(twice)} more than once: ${found.join(', ')}. Choose the files of one set.`,
+    twice
+      ? `${name} has ${baseName(twice[0])} more than once: ${twice.join(', ')}. Choose the files of one set.`
+      : `${name} has no ${example}. ${format.name} is ${format.files}: choose them all.`,
   );
 }
 

@@ -49,7 +49,8 @@ async function readEntries(
   others: string[],
 ): Promise<void> {
   const header = new Uint8Array(BLOCK);
-  const most = Math.min(MOST, fileSize * (reader.isPacked ? MOST_UNPACKED : 1));
+  // Room is made for no more than the archive can hold, whatever it says.
+  const possible = fileSize * (reader.isPacked ? MOST_UNPACKED : 1);
   let total = 0;
   for (;;) {
     const got = await reader.fill(header);
@@ -64,12 +65,12 @@ async function readEntries(
     const isFile = header[156] === 0x30 || header[156] === 0;
     if (isFile && isWanted(path)) {
       total += size;
-      if (total > most) {
+      if (total > MOST) {
         throw new DataError(
-          `${name} claims ${sizeText(total)} of files, more than CIFAR has or more than it can hold (${sizeText(most)}).`,
+          `${name} is not opened: it claims ${sizeText(total)} of files, more than CIFAR has (at most ${sizeText(MOST)} are read).`,
         );
       }
-      const bytes = new Uint8Array(size);
+      const bytes = new Uint8Array(Math.min(size, possible));
       const read = await reader.fill(bytes);
       if (read < size) throw cutOff(name, path, size, read);
       files.set(path, bytes);

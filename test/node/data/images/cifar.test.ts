@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { openImages } from '../../../../src/data/images/open-images.ts';
 import { DataError } from '../../../../src/io/data-error.ts';
 import {
+  type Bytes,
   cifar10Set,
   cifar100Set,
   cifarBatch,
@@ -104,13 +105,19 @@ test.each<[string, Files, string]>([
     'cifar.tar.gz is no tar archive, or is damaged. Copy or download it again.',
   ],
   [
+    'a tar with a damaged header',
+    { 'cifar.tar': archive.map((byte, i) => (i === 3 ? byte ^ 1 : byte)) },
+    'cifar.tar is no tar archive, or is damaged. Copy or download it again.',
+  ],
+  [
     'a tar that claims too much',
-    {
-      'a.tar.gz': gzipped(
-        joined(...Array.from({ length: 9 }, (_, i) => archiveHead(`data_batch_${i}.bin`, 2 ** 27))),
-      ),
-    },
-    'a.tar.gz claims 128 MiB of files, more than CIFAR has or more than it can hold',
+    { 'a.tar.gz': gzipped(archiveHead('data_batch_1.bin', 2 ** 29)) },
+    'a.tar.gz is not opened: it claims 512 MiB of files, more than CIFAR has (at most 256 MiB are read).',
+  ],
+  [
+    'a packed tar that is cut off',
+    { 'a.tar.gz': gzipped(archiveHead('data_batch_1.bin', 2 ** 27)) },
+    'a.tar.gz is cut off: data_batch_1.bin in it has 134217728 bytes, of which 0 are there. Copy or download it again.',
   ],
   [
     'the Python version',
@@ -131,7 +138,7 @@ test.each<[string, Files, string]>([
 });
 
 /** The header of an entry that is said to have so many bytes, and has none. */
-function archiveHead(path: string, size: number): Uint8Array {
+function archiveHead(path: string, size: number): Bytes {
   const header = tarFile({ [path]: new Uint8Array() }).slice(0, 512);
   header.set(text(`${size.toString(8).padStart(11, '0')}\0`), 124);
   header.fill(0x20, 148, 156);

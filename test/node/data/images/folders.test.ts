@@ -260,6 +260,6 @@ test('a folder of 100 000 images never lies in memory', async () => {
     most = Math.max(most, buffers() - before);
   }
   expect(piece.every(value => value === 9)).toBe(true);
-  expect(most).toBeLessThan(8 * 2 ** 20);
+  expect(most).toBeLessThan(20 * 2 ** 20);
   expect(inUse.most).toBeLessThan(10);
 });
