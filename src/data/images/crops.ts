@@ -148,52 +148,61 @@ export function resizePart(
 ): void {
   const rows = weightsAlong(part.top, part.height, to.height, height);
   const columns = weightsAlong(part.left, part.width, to.width, width);
-  if (to.isMirrored) columns.reverse();
   // [rows that are needed, out width]: along rows first.
-  const firstRow = Math.min(...rows.map(({ from }) => from));
-  const lastRow = Math.max(...rows.map(({ from, weights }) => from + weights.length));
+  const firstRow = Math.min(...rows.from);
+  const lastRow = Math.max(...rows.from) + rows.taps;
   const lines = new Float32Array((lastRow - firstRow) * to.width);
   for (let c = 0; c < channels; c++) {
     for (let y = firstRow; y < lastRow; y++) {
-      const line = (c * height + y) * width;
+      const { from, taps, weights } = columns;
+      const line = (y - firstRow) * to.width;
+      const at = (c * height + y) * width;
       for (let x = 0; x < to.width; x++) {
-        const { from, weights } = columns[x];
         let sum = 0;
-        for (let i = 0; i < weights.length; i++) sum += weights[i] * pixels[line + from + i];
-        lines[(y - firstRow) * to.width + x] = sum;
+        for (let i = 0; i < taps; i++) sum += weights[x * taps + i] * pixels[at + from[x] + i];
+        lines[line + (to.isMirrored ? to.width - 1 - x : x)] = sum;
       }
     }
     for (let y = 0; y < to.height; y++) {
-      const { from, weights } = rows[y];
+      const { from, taps, weights } = rows;
+      const line = (from[y] - firstRow) * to.width;
+      const at = (c * to.height + y) * to.width;
       for (let x = 0; x < to.width; x++) {
         let sum = 0;
-        for (let i = 0; i < weights.length; i++)
-          sum += weights[i] * lines[(from + i - firstRow) * to.width + x];
-        out[(c * to.height + y) * to.width + x] = Math.round(sum);
+        for (let i = 0; i < taps; i++) sum += weights[y * taps + i] * lines[line + i * to.width + x];
+        out[at + x] = Math.round(sum);
       }
     }
   }
 }
 
+/** What of a line of pixels makes each of another. */
 interface Weights {
-  /** The first pixel. */
-  readonly from: number;
-  /** Of it and those behind; they add up to 1. */
-  readonly weights: readonly number[];
+  /** The first pixel for each. */
+  readonly from: Int32Array;
+  /** Pixels from there on. */
+  readonly taps: number;
+  /** [pixels of the new line, taps]; those of a pixel add up to 1. */
+  readonly weights: Float64Array;
 }
 
 /** What of `size` pixels makes each of `count`, of the part from `start` on, `length` long. */
-function weightsAlong(start: number, length: number, count: number, size: number): Weights[] {
+function weightsAlong(start: number, length: number, count: number, size: number): Weights {
   const scale = length / count;
   const reach = Math.max(1, scale);
-  return Array.from({ length: count }, (_, i) => {
-    const centre = start + (i + 0.5) * scale;
-    const from = Math.max(0, Math.floor(centre - reach));
-    const to = Math.min(size, Math.ceil(centre + reach));
-    const raw = Array.from({ length: to - from }, (_, j) =>
-      Math.max(0, 1 - Math.abs(from + j + 0.5 - centre) / reach),
-    );
-    const sum = raw.reduce((total, weight) => total + weight, 0);
-    return { from, weights: raw.map(weight => weight / sum) };
-  });
+  const taps = Math.min(size, Math.ceil(2 * reach));
+  const from = new Int32Array(count);
+  const weights = new Float64Array(count * taps);
+  for (let n = 0; n < count; n++) {
+    const centre = start + (n + 0.5) * scale;
+    from[n] = Math.min(size - taps, Math.max(0, Math.ceil(centre - reach - 0.5)));
+    let sum = 0;
+    for (let i = 0; i < taps; i++) {
+      const weight = Math.max(0, 1 - Math.abs(from[n] + i + 0.5 - centre) / reach);
+      weights[n * taps + i] = weight;
+      sum += weight;
+    }
+    for (let i = 0; i < taps; i++) weights[n * taps + i] /= sum;
+  }
+  return { from, taps, weights };
 }
