@@ -77,9 +77,9 @@ test('calls a wrong kernel wrong, and ends with 1', { timeout: 180_000 }, () => 
   // One result, in a row that is not sampled, is lost.
   const shader = join(folder, 'shaders/prelude/product.wgsl');
   const text = readFileSync(shader, 'utf8');
-  const store = 'y[first + c] = kept[c];';
+  const store = 'y[at[c]] = kept[c];';
   expect(text).toContain(store);
-  writeFileSync(shader, text.replace(store, `if (first + c != 4031u) { ${store} }`));
+  writeFileSync(shader, text.replace(store, `if (at[c] != 4031u) { ${store} }`));
   const { status, stdout } = run(['--sizes', 'small', '--only', 'products', '--models', 'tiny']);
   writeFileSync(shader, text);
   expect(stdout).toContain('64 cubed is wrong on this device');
