@@ -1,5 +1,5 @@
 /**
- * Ten classes of textured shapes that need no download: a figure of random size, place, rotation and colour before a
+ * Ten classes of textured shapes that need no download: a figure of random size, place, tilt and colour before a
  * background of another, each plain, striped, dotted or grainy. Colour, place and texture say nothing of the class, so
  * that a linear model does little better than chance; the outline says all.
  *
@@ -109,9 +109,9 @@ export function openShapes({ seed, train = 10_000, test = 2_000 }: ShapesOptions
 export function drawShape(seed: number, index: number, out: Uint8Array): void {
   const draw = drawsOf(seed, 'shape', index);
   const outline = outlines[index % outlines.length];
-  const radius = 7 + 4.5 * draw();
+  const radius = 9.5 + 3.5 * draw();
   const [centreX, centreY] = [SIZE / 2 + placeFor(radius, draw), SIZE / 2 + placeFor(radius, draw)];
-  const angle = 2 * Math.PI * draw();
+  const angle = MOST_TURN * (2 * draw() - 1);
   const [cos, sin] = [Math.cos(angle) / radius, Math.sin(angle) / radius];
   const [near, far] = twoColours(draw);
   const [figure, background] = [textureOf(draw), textureOf(draw)];
@@ -130,14 +130,17 @@ export function drawShape(seed: number, index: number, out: Uint8Array): void {
   }
 }
 
-/** All pixels vary by half of this either way. */
-const GRAIN = 24;
+/** Of a figure, either way, in radians. */
+const MOST_TURN = Math.PI / 9;
 
-/** From the middle, so far that little of the figure lies outside the image. */
-const placeFor = (radius: number, draw: Uniform): number => (2 * draw() - 1) * (SIZE / 2 - radius + 1);
+/** All pixels vary by half of this either way. */
+const GRAIN = 12;
+
+/** From the middle, so far that the figure touches the edge of the image. */
+const placeFor = (radius: number, draw: Uniform): number => (2 * draw() - 1) * (SIZE / 2 - radius);
 
 /** Colours that can be told apart: each at least this far from the other (of 441). */
-const LEAST_CONTRAST = 130;
+const LEAST_CONTRAST = 200;
 
 function twoColours(draw: Uniform): [readonly number[], readonly number[]] {
   const colour = () => Array.from({ length: 3 }, () => 30 + 195 * draw());
@@ -147,9 +150,9 @@ function twoColours(draw: Uniform): [readonly number[], readonly number[]] {
   }
 }
 
-/** What a texture adds to the colour at a pixel: at most 30 either way, less than colours differ. */
+/** What a texture adds to the colour at a pixel: at most 16 either way, far less than colours differ. */
 function textureOf(draw: Uniform): (x: number, y: number) => number {
-  const strength = 15 + 15 * draw();
+  const strength = 6 + 10 * draw();
   const period = 3 + 4 * draw();
   const angle = Math.PI * draw();
   const [cos, sin] = [(2 * Math.PI * Math.cos(angle)) / period, (2 * Math.PI * Math.sin(angle)) / period];

