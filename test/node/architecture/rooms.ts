@@ -33,15 +33,21 @@ export const rooms: readonly RoomRule[] = [
     holds: 'runs plans: executor, buffers, transfers, exchanges with peers',
     mayImport: ['gpu', 'graph', 'plan', 'io'],
   },
-  { room: 'models', holds: 'parameters, Jigsaw layers, WeatherMixer', mayImport: ['graph', 'mesh'] },
+  {
+    room: 'models',
+    holds: '`model.ts`, the contract; parameters, Jigsaw layers; WeatherMixer, ResNet',
+    mayImport: ['graph', 'mesh'],
+  },
   {
     room: 'data',
-    holds: 'readers to arrays: CF, NetCDF, Zarr, the embedded atmosphere; `data/choice`: what can be chosen',
+    holds:
+      'readers to arrays: CF, NetCDF, Zarr, images, the embedded atmosphere; `data/choice`: what can be chosen',
     mayImport: ['io'],
   },
   {
     room: 'tasks',
-    holds: 'the forecast: samples, normalisation, shards, roll-outs, scores',
+    holds:
+      '`task.ts`, the contract; the forecast: samples, normalisation, shards, roll-outs, scores; classification',
     mayImport: ['graph', 'mesh', 'io', 'models', 'data'],
   },
   {
