@@ -53,10 +53,10 @@ export function classLayout(name: string, paths: readonly string[]): ClassLayout
   const skip = commonFolders(found);
   const placed = found.map(path => ({ path, folders: path.split('/').slice(skip, -1) }));
   const notes: string[] = [];
-  const others = paths.length - found.length;
-  if (others > 0) {
+  const others = paths.filter(path => !isImage(path));
+  if (others.length > 0) {
     notes.push(
-      `${countOf(others, 'file')} ${others === 1 ? 'was' : 'were'} left out that ${others === 1 ? 'is' : 'are'} no image by ${others === 1 ? 'its name' : 'their names'}: ${namesOf(paths.filter(path => !isImage(path)))}.`,
+      `Left out: ${countOf(others.length, 'file')} without the name of an image (${namesOf(others)}).`,
     );
   }
   const isSplit = placed.some(({ folders }) => folders.length > 1 && isTrain(folders[0]));
@@ -85,7 +85,7 @@ export function classLayout(name: string, paths: readonly string[]): ClassLayout
   const unused = placed.filter(image => !isUsed(image)).map(({ path }) => path);
   if (unused.length > 0) {
     notes.push(
-      `${countOf(unused.length, 'image')} ${unused.length === 1 ? 'was' : 'were'} left out that ${unused.length === 1 ? 'lies' : 'lie'} in no folder of a class that is trained on: ${namesOf(unused)}.`,
+      `Left out: ${countOf(unused.length, 'image')} in no folder of a class that is trained on (${namesOf(unused)}).`,
     );
   }
   const images = placed.filter(isUsed).map((image): PlacedImage => {

@@ -196,9 +196,5 @@ const noneLeft = (name: string, label: string, faults: ReadonlyMap<string, strin
     `No image of the class ${label} in ${name} can be read: ${listed(faults)}. Replace them, or take the class out.`,
   );
 
-function noteOf(faults: ReadonlyMap<string, string>): readonly string[] {
-  if (faults.size === 0) return [];
-  return [
-    `${countOf(faults.size, 'damaged image')} ${faults.size === 1 ? 'was' : 'were'} left out: ${listed(faults)}.`,
-  ];
-}
+const noteOf = (faults: ReadonlyMap<string, string>): readonly string[] =>
+  faults.size === 0 ? [] : [`Left out: ${countOf(faults.size, 'damaged image')} (${listed(faults)}).`];

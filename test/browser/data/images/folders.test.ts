@@ -115,7 +115,7 @@ describe('a folder', () => {
     );
     expect(source.labels.length).toBe(6);
     expect(source.notes).toEqual([
-      `2 damaged images were left out: red/cut.${ending} is cut off, red/page.${ending} is no PNG, JPEG, WebP, GIF or BMP image.`,
+      `Left out: 2 damaged images (red/cut.${ending} is cut off, red/page.${ending} is no PNG, JPEG, WebP, GIF or BMP image).`,
     ]);
     await source.read([...source.train, ...source.test]);
     expect(source.notes.length).toBe(1);
@@ -129,7 +129,7 @@ describe('a folder', () => {
     const source = await openImages(placeOf(given), small);
     const every = Array.from(source.labels.keys());
     const got = await colours(source, every);
-    expect(source.notes).toEqual(['1 damaged image was left out: red/0.png cannot be decoded.']);
+    expect(source.notes).toEqual(['Left out: 1 damaged image (red/0.png cannot be decoded).']);
     for (const image of every.filter(image => source.labels[image] === 1)) expectNear(got[image], red, 4);
   });
 

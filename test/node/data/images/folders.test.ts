@@ -87,8 +87,8 @@ describe('where images lie says what they show', () => {
     });
     expect([source.train.length, source.test.length]).toEqual([15, 3]);
     expect(source.notes).toEqual([
-      '1 file was left out that is no image by its name: labels.csv.',
-      '2 images were left out that lie in no folder of a class that is trained on: cover.png, val/bird/1.png.',
+      'Left out: 1 file without the name of an image (labels.csv).',
+      'Left out: 2 images in no folder of a class that is trained on (cover.png, val/bird/1.png).',
     ]);
   });
 
@@ -144,7 +144,7 @@ describe('a damaged image among good ones', () => {
     const source = await open({ ...animals, 'cat/00.png': bytes });
     expect(source.labels.length).toBe(15);
     const notes = source.notes.map(note => note.replaceAll('\u202f', ' '));
-    expect(notes).toEqual([`1 damaged image was left out: cat/00.png ${fault}.`]);
+    expect(notes).toEqual([`Left out: 1 damaged image (cat/00.png ${fault}).`]);
     expect((await colours(source, all(source)))[0]).toEqual([10, 0]);
   });
 
@@ -166,7 +166,7 @@ describe('a damaged image among good ones', () => {
     expect(source.notes).toEqual([]);
     expect((await colours(source, [1])).flat()).toEqual([10, 3]);
     expect(source.notes).toEqual([
-      '2 damaged images were left out: train/cat/1.png cannot be decoded, train/cat/2.png cannot be decoded.',
+      'Left out: 2 damaged images (train/cat/1.png cannot be decoded, train/cat/2.png cannot be decoded).',
     ]);
     // From the last on to the first; and the same whichever was read before.
     const other = await open(files);
@@ -180,7 +180,7 @@ describe('a damaged image among good ones', () => {
     const source = await open({ 'animals.zip': zipFile(animals, options) });
     expect(source.labels.length).toBe(13);
     expect(source.notes).toEqual([
-      '2 damaged images were left out: cat/3.png yields more than the 10 bytes announced, dog/0.png does not begin at byte 5, where the list says so.',
+      'Left out: 2 damaged images (cat/3.png yields more than the 10 bytes announced, dog/0.png does not begin at byte 5, where the list says so).',
     ]);
   });
 
@@ -190,7 +190,7 @@ describe('a damaged image among good ones', () => {
       ...Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`dog/x${100 + i}.png`, text('?')])),
     });
     expect(source.notes[0]).toMatch(
-      /^40 damaged images were left out: dog\/x100\.png is no PNG.* and 35 more\.$/,
+      /^Left out: 40 damaged images \(dog\/x100\.png is no PNG.* and 35 more\)\.$/,
     );
   });
 
