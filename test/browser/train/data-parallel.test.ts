@@ -76,7 +76,7 @@ test('two replicas of two samples train as one rank in two micro-batches or two 
   }
   // Norms see other samples at once: another model, by far more than rounding.
   const other = await alone({});
-  expect(relativeError(other.losses, whole.losses)).toBeGreaterThan(100 * TOLERANCE);
+  expect(relativeError(other.losses, whole.losses)).toBeGreaterThan(10 * TOLERANCE);
 });
 
 test('four replicas of one sample train as one rank in four micro-batches, exchanges behind work or not', async () => {
