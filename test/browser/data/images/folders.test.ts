@@ -125,11 +125,17 @@ describe('a folder', () => {
     const bytes = new Uint8Array(await (await imageFile('image/png', 60, 80, blue)).arrayBuffer());
     // In the midst of the packed pixels.
     bytes.fill(0x5a, bytes.length / 2, bytes.length / 2 + 20);
-    const given = { ...(await files()), 'red/0.png': new Blob([bytes]) };
+    const good = Object.entries(await files());
+    const inPart = (part: string) => good.map(([path, blob]) => [`${part}/${path}`, blob] as const);
+    const given = Object.fromEntries([
+      ...inPart('train'),
+      ...inPart('test'),
+      ['train/red/0.png', new Blob([bytes])],
+    ]);
     const source = await openImages(placeOf(given), small);
     const every = Array.from(source.labels.keys());
     const got = await colours(source, every);
-    expect(source.notes).toEqual(['Left out: 1 damaged image (red/0.png cannot be decoded).']);
+    expect(source.notes).toEqual(['Left out: 1 damaged image (train/red/0.png cannot be decoded).']);
     for (const image of every.filter(image => source.labels[image] === 1)) expectNear(got[image], red, 4);
   });
 
