@@ -2,10 +2,10 @@
 import type { Gpu } from '../src/gpu/device.ts';
 import type { PipelineCache } from '../src/gpu/pipelines.ts';
 import { inputChannelsOf, type WeatherMixerConfig } from '../src/models/weathermixer-config.ts';
-import { forwardFlops } from '../src/models/weathermixer-size.ts';
 import { drawParameters } from '../src/train/initial-parameters.ts';
 import { Trainer } from '../src/train/trainer.ts';
 import { forecastJob } from '../test/reference/jobs.ts';
+import { forwardFlops } from '../test/reference/weathermixer-size.ts';
 import { demoBatch, demoConfig, demoOptimizer } from './demo.ts';
 import { medians, normalValues } from './measure.ts';
 import type { StepRunner, StepSetup, Values } from './step-setup.ts';

@@ -12,7 +12,7 @@ import { dropout } from '../graph/ops/dropout.ts';
 import { add, gelu } from '../graph/ops/elementwise.ts';
 import { layerNorm, type NormLayout } from '../graph/ops/norm.ts';
 import { broadcastTo } from '../graph/ops/reduce.ts';
-import { type Shape, sizeOf, type Tensor } from '../graph/tensor.ts';
+import type { Shape, Tensor } from '../graph/tensor.ts';
 import { type Axis, joined, type RunAxis } from '../mesh/axis.ts';
 import { type Layer, type LayerOptions, layer, type Sharding, unsharded, vector } from './jigsaw.ts';
 import type { ParameterScope } from './parameters.ts';
@@ -283,9 +283,4 @@ function blending(
 /** [batch, height * width, channels] -> the shape of `like`, [batch, channels, height, width] */
 function toGrid(fields: Tensor, like: Tensor): Tensor {
   return reshape(permute(fields, [0, 2, 1]), like.shape);
-}
-
-/** Trained values of a model whose graph was built in `scope`. */
-export function countParameters(scope: ParameterScope): number {
-  return scope.parameters.reduce((total, { shape }) => total + sizeOf(shape), 0);
 }

@@ -2,8 +2,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { main } from '../../../src/cli/plan.ts';
 import { publishedSizes } from '../../../src/models/published-sizes.ts';
-import { forwardFlops } from '../../../src/models/weathermixer-size.ts';
 import type { PlanReport } from '../../../src/session/api/plan-report.ts';
+import { forwardFlops } from '../../reference/weathermixer-size.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

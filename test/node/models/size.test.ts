@@ -7,9 +7,10 @@ import { ancestors } from '../../../src/graph/grad.ts';
 import { inputTensor } from '../../../src/graph/ops/leaf.ts';
 import { parameterScope } from '../../../src/models/parameters.ts';
 import { publishedSizes } from '../../../src/models/published-sizes.ts';
-import { countParameters, weatherMixer } from '../../../src/models/weathermixer.ts';
+import { weatherMixer } from '../../../src/models/weathermixer.ts';
 import { inputChannelsOf, type WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
-import { forwardFlops, parameterCount } from '../../../src/models/weathermixer-size.ts';
+import { layoutParameters } from '../../../src/plan/layout.ts';
+import { forwardFlops, parameterCount } from '../../reference/weathermixer-size.ts';
 import { oddModels } from './odd-models.ts';
 
 /**
@@ -84,7 +85,7 @@ test.each([...Object.entries(publishedSizes), ...Object.entries(oddModels)])(
       .flatMap(tensor => tensor.op.kernels?.(tensor).kernels ?? []);
     const work = kernels.reduce((total, kernel) => total + kernel.work.flops, 0);
     expect(prediction.shape).toEqual([1, config.channels, config.height, config.width]);
-    expect(parameterCount(config)).toBe(countParameters(scope));
+    expect(parameterCount(config)).toBe(layoutParameters(scope.parameters).count);
     expect(forwardFlops(config)).toBe(work);
   },
 );

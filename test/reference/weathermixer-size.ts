@@ -3,7 +3,7 @@
  * for the published sizes: a product of m x k by k x n is m n (2 k - 1); a bias, a GELU and an addition are 1 an
  * element; norms, dropout and copies are not counted.
  */
-import { inputChannelsOf, tokensOf, type WeatherMixerConfig } from './weathermixer-config.ts';
+import { inputChannelsOf, tokensOf, type WeatherMixerConfig } from '../../src/models/weathermixer-config.ts';
 
 /** Channels that the recovery layer reads. */
 function latentChannels({ embedding, latentSkip }: WeatherMixerConfig): number {
