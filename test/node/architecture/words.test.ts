@@ -1,0 +1,20 @@
+/** What is trained is no affair of those that train it: words of the weather stand only where its task and its model are. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from '../../../scripts/setup.mjs';
+
+const words = /WeatherMixerConfig|latitude|lead ?(time|hours|steps)|skill|persistence/i;
+/** `parallel`, where shards of the forecast are checked, `session` and `cli` are to follow. */
+const rooms = ['graph', 'plan', 'engine', 'mesh', 'train', 'crew', 'simulate'];
+
+test.each(rooms)('%s knows nothing of the weather', room => {
+  const files = readdirSync(join(root, 'src', room), { recursive: true, encoding: 'utf8' });
+  const sources = files.filter(file => file.endsWith('.ts'));
+  expect(sources.length).toBeGreaterThan(0);
+  const found = sources.flatMap(file => {
+    const lines = readFileSync(join(root, 'src', room, file), 'utf8').split('\n');
+    return lines.filter(line => words.test(line)).map(line => `${file}: ${line.trim()}`);
+  });
+  expect(found).toEqual([]);
+});
