@@ -14,11 +14,10 @@ export interface ParameterScope {
   parameter(attributes: ParameterAttributes): Tensor;
   /** Something that is kept from step to step and not trained, such as the running statistics of a norm. */
   state(attributes: StateAttributes): Tensor;
-  /**
-   * Gives a state its value after the step. Where a model is applied several times in a step, `next` is given the value
-   * that the application before it left.
-   */
-  assign(state: Tensor, next: (before: Tensor) => Tensor): void;
+  /** What a state is by now: as the step found it, or as an earlier application of the model in this step left it. */
+  latest(state: Tensor): Tensor;
+  /** Gives a state its next value, which it has after the step where no later one is given. */
+  assign(state: Tensor, next: Tensor): void;
   /** Names the layer of what `make` makes, such as `blocks.0.tokens`: for whoever reads the plan. */
   layer(name: string, make: () => Tensor): Tensor;
   /** In the order in which they were made. */
@@ -54,8 +53,7 @@ export function parameterScope(): ParameterScope {
       states.push(tensor);
       return tensor;
     },
-    assign(state, next) {
-      assigned.set(state, next(assigned.get(state) ?? state));
-    },
+    latest: state => assigned.get(state) ?? state,
+    assign: (state, next) => void assigned.set(state, next),
   };
 }

@@ -130,8 +130,8 @@ function maker(scope: ParameterScope) {
       const running = scope.state({ name: `${name}.running`, shape: [2, channels], initial: [0, 1] });
       return (x, mode) => {
         if (mode.kind === 'evaluate') return batchNormBy(x, running, scale, shift);
-        const { y, running: next } = batchNorm(x, running, scale, shift);
-        scope.assign(running, () => next);
+        const { y, running: next } = batchNorm(x, scope.latest(running), scale, shift);
+        scope.assign(running, next);
         return y;
       };
     },

@@ -7,6 +7,7 @@ import { meshAt } from '../../../src/mesh/mesh.ts';
 import { Links } from '../../../src/parallel/links.ts';
 import { typicalMachine } from '../../../src/plan/machine.ts';
 import { Trainer, type TrainerOptions } from '../../../src/train/trainer.ts';
+import type { TrainerState } from '../../../src/train/trainer-state.ts';
 import { relativeError } from '../check.ts';
 import { testGpu } from '../gpu.ts';
 import { batchOf, options } from '../models/tiny-resnet.ts';
@@ -14,9 +15,9 @@ import { batchOf, options } from '../models/tiny-resnet.ts';
 const STEPS = 6;
 const TOLERANCE = 1e-4;
 
-async function parametersOf(trainer: Trainer): Promise<Float32Array> {
+async function stateOf(trainer: Trainer): Promise<TrainerState> {
   const { state } = await trainer.snapshot(() => undefined);
-  return (await state).parameters;
+  return state;
 }
 
 /** One rank, in norm groups of two samples. */
@@ -25,9 +26,9 @@ async function alone(changes: Partial<TrainerOptions>) {
   const trainer = await Trainer.create(gpu, pipelines, { ...options, ...changes });
   for (let step = 1; step <= STEPS; step++) await trainer.trainStep(batchOf(step), 0.05, 0);
   const { losses } = await trainer.losses.readSteps();
-  const parameters = await parametersOf(trainer);
+  const { parameters, state: running } = await stateOf(trainer);
   trainer.destroy();
-  return { losses: [...losses], parameters };
+  return { losses: [...losses], parameters, running };
 }
 
 /** As many replicas in one thread, each with its share of the batch. */
@@ -58,10 +59,10 @@ async function replicas(count: number, changes: Partial<TrainerOptions> = {}) {
     );
   }
   const { losses } = await trainers[0].losses.readSteps();
-  const parameters = await Promise.all(trainers.map(parametersOf));
+  const states = await Promise.all(trainers.map(stateOf));
   for (const own of links) own.close();
   for (const trainer of trainers) trainer.destroy();
-  return { losses: [...losses], parameters };
+  return { losses: [...losses], parameters: states.map(({ parameters }) => parameters) };
 }
 
 test('two replicas of two samples train as one rank in two micro-batches or two passes', async () => {
@@ -69,6 +70,8 @@ test('two replicas of two samples train as one rank in two micro-batches or two 
   const passes = await alone({ accumulate: 2 });
   expect(relativeError(passes.losses, whole.losses)).toBeLessThanOrEqual(TOLERANCE);
   expect(relativeError(passes.parameters, whole.parameters)).toBeLessThanOrEqual(TOLERANCE);
+  // Running statistics go from one part of a batch to the next, however it is computed.
+  expect(relativeError(passes.running, whole.running)).toBeLessThanOrEqual(TOLERANCE);
   const shared = await replicas(2);
   expect(relativeError(shared.losses, whole.losses)).toBeLessThanOrEqual(TOLERANCE);
   for (const parameters of shared.parameters) {
