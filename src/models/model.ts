@@ -94,6 +94,24 @@ export interface ModelKind<Config> {
   build(scope: ParameterScope, config: Config, sharding: Sharding): Apply;
 }
 
+/**
+ * The sizes of a frame that a config takes over, by the same names.
+ *
+ * @param wanted what the model needs, for people: `A ResNet needs images`
+ * @throws ConfigError where the task has none of that name
+ */
+export function sizesOf<Name extends string>(
+  { task, sizes }: Frame,
+  names: readonly Name[],
+  wanted: string,
+): Record<Name, number> {
+  const missing = names.find(name => sizes[name] === undefined);
+  if (missing !== undefined) {
+    throw new ConfigError(`${wanted} with ${missing}, which the task ${task} does not have.`);
+  }
+  return Object.fromEntries(names.map(name => [name, sizes[name]])) as Record<Name, number>;
+}
+
 /** What a model predicts from, and what it gives: of the kinds so far, one array each. */
 export function predictionOf({ task, inputs, outputs: [output] }: Frame) {
   const input = inputs.find(spec => spec.for === 'model');

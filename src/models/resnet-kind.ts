@@ -1,6 +1,6 @@
 /** ResNet as a kind of model: see `model.ts`. */
 import * as v from 'valibot';
-import { ConfigError, type ModelKind } from './model.ts';
+import { type ModelKind, sizesOf } from './model.ts';
 import { resNet } from './resnet.ts';
 import { checkResNet, type ResNetConfig } from './resnet-config.ts';
 
@@ -20,21 +20,14 @@ const schema = v.object({
   stageChannels: size,
 });
 
-/** Sizes of a frame that a config takes over, by the same names. */
-const fitted = ['channels', 'height', 'width', 'classes'] as const;
-
 export const resNetKind: ModelKind<ResNetConfig> = {
   kind: 'resnet',
   label: 'ResNet',
   schema,
   free: ['height', 'width'],
-  fit(options, { task, sizes }) {
-    const missing = fitted.find(name => sizes[name] === undefined);
-    if (missing !== undefined) {
-      throw new ConfigError(`A ResNet needs images with ${missing}, which the task ${task} does not have.`);
-    }
-    const own = Object.fromEntries(fitted.map(name => [name, sizes[name]]));
-    const config = { ...options, ...own } as ResNetConfig;
+  fit(options, frame) {
+    const sizes = sizesOf(frame, ['channels', 'height', 'width', 'classes'], 'A ResNet needs images');
+    const config = { ...options, ...sizes } as ResNetConfig;
     checkResNet(config);
     return config;
   },

@@ -1,13 +1,6 @@
 /** WeatherMixer as a kind of model: see `model.ts`. */
 import * as v from 'valibot';
-import {
-  type AxisBlock,
-  ConfigError,
-  type DataBlock,
-  type Frame,
-  type ModelConfig,
-  type ModelKind,
-} from './model.ts';
+import { type AxisBlock, type DataBlock, type ModelConfig, type ModelKind, sizesOf } from './model.ts';
 import { axesOf, meshObstacle } from './sharded-config.ts';
 import { weatherMixer } from './weathermixer.ts';
 import { checkConfig, tokensOf, type WeatherMixerConfig } from './weathermixer-config.ts';
@@ -44,7 +37,8 @@ export const weatherMixerKind: ModelKind<WeatherMixerConfig> = {
   schema,
   free: ['dropout'],
   fit(options, frame) {
-    const config = { ...options, ...fittedSizes(frame) } as WeatherMixerConfig;
+    const sizes = sizesOf(frame, fitted, 'A WeatherMixer needs fields');
+    const config = { ...options, ...sizes } as WeatherMixerConfig;
     checkConfig(config);
     return config;
   },
@@ -66,17 +60,6 @@ export const weatherMixerKind: ModelKind<WeatherMixerConfig> = {
     return ({ input }, mode) => ({ prediction: model(input, mode.kind === 'train' ? mode : undefined) });
   },
 };
-
-function fittedSizes({ task, sizes }: Frame): Pick<WeatherMixerConfig, (typeof fitted)[number]> {
-  const missing = fitted.find(name => sizes[name] === undefined);
-  if (missing !== undefined) {
-    throw new ConfigError(
-      `A WeatherMixer needs fields with ${missing}, which the task ${task} does not have.`,
-    );
-  }
-  const { channels, statics, inputSteps, height, width } = sizes;
-  return { channels, statics, inputSteps, height, width };
-}
 
 /** A WeatherMixer as programs and checkpoints name it. */
 export const weatherMixerOf = (config: WeatherMixerConfig): ModelConfig<WeatherMixerConfig> => ({

@@ -14,9 +14,8 @@ function eachRun(
   visit: (own: number, inWhole: number, length: number) => void,
 ): void {
   const local = blockShape(shape, block);
-  // The axes from `cut` on are not cut: they are one run.
-  const cut = block ? block.length - [...block].reverse().findIndex(own => own !== 'all') : 0;
-  const runs = block?.some(own => own !== 'all') ? cut : 0;
+  // The axes behind the last that is cut are one run.
+  const runs = (block?.findLastIndex(own => own !== 'all') ?? -1) + 1;
   const length = product(shape.slice(runs));
   const walk = (axis: number, own: number, inWhole: number): void => {
     if (axis === runs) {

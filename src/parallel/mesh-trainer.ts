@@ -5,10 +5,7 @@
  */
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import type { Shape } from '../graph/tensor.ts';
-import { meshAt, placeOf, ranksOf } from '../mesh/mesh.ts';
-import { modelKind } from '../models/index.ts';
-import { blockShape, predictionOf } from '../models/model.ts';
+import { meshAt, ranksOf } from '../mesh/mesh.ts';
 import { FrameError } from '../net/frame.ts';
 import { inSpace, type ParameterLayout } from '../plan/layout.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -17,14 +14,13 @@ import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
 import type { Batch } from '../tasks/task.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
 import type { LossLog } from '../train/loss-log.ts';
-import { type FormsByAdapter, joinedByAdapter } from '../train/measured-forms.ts';
 import type { StateSnapshot } from '../train/model-trainer.ts';
 import { lowered, plansOf, type RankPlans, shardLayout, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
-import { cutBlock, putBlock } from './blocks.ts';
 import { callsTo, serveCalls } from './call-proxies.ts';
 import type { Links } from './links.ts';
+import { predictInShards } from './mesh-prediction.ts';
 import {
   addTimes,
   noTimes,
@@ -44,7 +40,7 @@ import { SampledSteps } from './sampled-steps.ts';
 import { shardCalls, snapshotShard } from './shard-calls.ts';
 import { assembleShards, copyCalls, createShardCopies, type ShardCopy } from './shard-copies.ts';
 import { cutShard } from './shards.ts';
-import { chooseForms, type RankForms, type Tuning } from './tuning.ts';
+import { chooseForms, formsOfRun, type Tuning } from './tuning.ts';
 
 export interface TuningOptions {
   /** Of rank 0: how it finds the fastest forms of products; absent: they are the usual ones. */
@@ -126,7 +122,7 @@ export class MeshTrainer {
     const others = supply.others.map((_, i) => callsTo(links, i + 1).tune(begun));
     const first = chooseForms({ gpu, pipelines }, begun.forms, compiled, tuning, onTuning);
     const chosen = await Promise.all([first, ...others]);
-    const program = { ...begun, forms: joinedOf(chosen, begun.forms ?? {}) };
+    const program = { ...begun, forms: formsOfRun(chosen, begun.forms) };
     const theirs = Promise.all(
       supply.others.map(async (command, i) => {
         return callsTo(links, i + 1).prepare({ program, ...command() });
@@ -300,22 +296,10 @@ export class MeshTrainer {
 
   async #predict(input: Float32Array<ArrayBuffer>, batch: number): Promise<Float32Array<ArrayBuffer>> {
     if (this.alone) return this.#shardCalls[0].predict({ input, batch });
-    const { model, frame, mesh } = this.#own.program;
-    const { input: given, output } = predictionOf(frame);
-    const blockOf = modelKind(model.kind).block;
-    const sizeOf = (shape: Shape) => shape.reduce((product, length) => product * length, batch);
-    const prediction = new Float32Array(sizeOf(output.shape));
-    await Promise.all(
-      this.#instance.map(async rank => {
-        const block = blockOf(model.config, mesh, placeOf(mesh, rank));
-        const own = cutBlock(input, given.shape, block[given.name], batch);
-        const part = await this.#shardCalls[rank].predict({ input: own, batch });
-        const length = sizeOf(blockShape(output.shape, block[output.name]));
-        this.#checkLength(rank, 'a prediction', part, length);
-        putBlock(part, output.shape, block[output.name], batch, prediction);
-      }),
+    const shards = this.#instance.map(rank => this.#shardCalls[rank]);
+    return predictInShards(this.#own.program, shards, input, batch, (rank, part, length) =>
+      this.#checkLength(rank, 'a prediction', part, length),
     );
-    return prediction;
   }
 
   /**
@@ -403,14 +387,6 @@ export class MeshTrainer {
   destroy(): void {
     this.#own.trainer.destroy();
   }
-}
-
-/** The forms of every adapter of a run; of ranks on the same one, those of the first. */
-function joinedOf(chosen: readonly (RankForms | null)[], begun: FormsByAdapter): FormsByAdapter {
-  return chosen.reduceRight(
-    (forms, own) => (own ? joinedByAdapter({ [own.adapter]: own.forms }, forms) : forms),
-    begun,
-  );
 }
 
 const passesOf = (last: Plan, earlier: Plan | undefined): Plan[] => (earlier ? [last, earlier] : [last]);

@@ -1,15 +1,17 @@
-/** Between the flat arrays of a whole model and those of its shards, space by space: parameters, moments, averages alike. */
-import { type ParameterLayout, STATE_SPACE } from '../plan/layout.ts';
+/** Between the flat arrays of a whole model and those of its shards, space by space: parameters, moments, states alike. */
+import { inSpace, type ParameterLayout } from '../plan/layout.ts';
 
 /** Calls `visit` with the position of every element that a shard holds, in its own flat array and in the whole's. */
 function eachHeld(
   shard: ParameterLayout,
   whole: ParameterLayout,
+  space: string,
   visit: (own: number, inWhole: number) => void,
 ): void {
-  const starts = new Map(whole.entries.map(({ name, offset }) => [name, offset]));
-  for (const { name, offset, size, attributes } of shard.entries) {
-    const { origin } = attributes;
+  const starts = new Map(inSpace(whole, space).entries.map(({ name, offset }) => [name, offset]));
+  for (const { name, offset, size, attributes } of inSpace(shard, space).entries) {
+    // Models with states are whole on every rank.
+    const origin = 'origin' in attributes ? attributes.origin : undefined;
     const start = starts.get(origin?.name ?? name);
     if (start === undefined) throw new Error(`the whole model has no parameter ${origin?.name ?? name}`);
     if (!origin) {
@@ -26,7 +28,7 @@ function eachHeld(
   }
 }
 
-/** Writes what a shard holds to its place in the whole. */
+/** Writes what a shard holds of a space to its place in the whole. */
 export function putShard(
   shard: ParameterLayout,
   values: Float32Array,
@@ -34,12 +36,7 @@ export function putShard(
   space: string,
   target: Float32Array,
 ): void {
-  if (space === STATE_SPACE) {
-    // Models with states are whole on every rank.
-    target.set(values);
-    return;
-  }
-  eachHeld(shard, whole, (own, inWhole) => {
+  eachHeld(shard, whole, space, (own, inWhole) => {
     target[inWhole] = values[own];
   });
 }
@@ -51,9 +48,8 @@ export function cutShard(
   space: string,
   values: Float32Array,
 ): Float32Array<ArrayBuffer> {
-  if (space === STATE_SPACE) return values.slice();
-  const own = new Float32Array(shard.floats);
-  eachHeld(shard, whole, (at, inWhole) => {
+  const own = new Float32Array(inSpace(shard, space).floats);
+  eachHeld(shard, whole, space, (at, inWhole) => {
     own[at] = values[inWhole];
   });
   return own;

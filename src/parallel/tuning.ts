@@ -10,7 +10,7 @@ import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { count } from '../io/number-text.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type FormsByAdapter, formsOn, joinedForms } from '../train/measured-forms.ts';
+import { type FormsByAdapter, formsOn, joinedByAdapter, joinedForms } from '../train/measured-forms.ts';
 
 /** Where measured forms are kept beyond the life of a page. */
 export interface FormStore {
@@ -119,4 +119,19 @@ export function usedForms(
   if (!candidates) return { usual, measured: [] };
   const given = formsOn(adapterIdentity(gpu), forms ?? {});
   return { usual, measured: fittingForms(plans(), { usual: formsFor(gpu), candidates }, given) };
+}
+
+/**
+ * The forms of every adapter of a run; of ranks on the same one, those of the first.
+ *
+ * @param begun that the run had before
+ */
+export function formsOfRun(
+  chosen: readonly (RankForms | null)[],
+  begun: FormsByAdapter = {},
+): FormsByAdapter {
+  return chosen.reduceRight(
+    (forms, own) => (own ? joinedByAdapter({ [own.adapter]: own.forms }, forms) : forms),
+    begun,
+  );
 }

@@ -98,6 +98,6 @@ export const STATE_SPACE = 'state';
 export function inSpace(
   layout: ParameterLayout,
   space: string,
-): Pick<StateLayout, 'floats'> & { readonly entries: readonly Omit<StateEntry, 'attributes'>[] } {
+): Pick<StateLayout, 'floats'> & { readonly entries: readonly (ParameterEntry | StateEntry)[] } {
   return space === STATE_SPACE ? layout.states : layout;
 }

@@ -74,6 +74,7 @@ async function readEntries(
       const read = await reader.fill(bytes);
       if (read < size) throw cutOff(name, path, size, read);
       files.set(path, bytes);
+      // A tar that ends before the padding of its last file has all of that file.
       await reader.skip(padding);
     } else {
       if (isFile) others.push(path);
