@@ -2,7 +2,7 @@
 
 import type { ReadData } from './boxed-source.ts';
 import { cachedDataset } from './cache.ts';
-import type { DataChoice } from './choice/choice.ts';
+import type { FieldsChoice } from './choice/choice.ts';
 import type { Progress } from './dataset.ts';
 import { datasetFromNetcdf } from './netcdf/dataset.ts';
 import { readNetcdfFile } from './netcdf/read.ts';
@@ -14,7 +14,7 @@ import { openBoxed } from './open-boxed.ts';
  *
  * @throws DataError where the files cannot be used
  */
-export async function loadDataset(choice: DataChoice, progress: Progress = () => {}): Promise<ReadData> {
+export async function loadDataset(choice: FieldsChoice, progress: Progress = () => {}): Promise<ReadData> {
   if (choice.kind === 'files') {
     const files = await Promise.all(choice.files.map(file => readNetcdfFile(file)));
     const bytesRead = files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);

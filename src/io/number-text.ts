@@ -25,3 +25,7 @@ export function bytes(value: number): string {
   }
   return `${scaled >= 100 || index === 0 ? Math.round(scaled) : scaled.toFixed(1)}${unitSpace}${units[index]}`;
 }
+
+/** A lead time in hours as `6 h` or, for whole days, `3 d`. */
+export const leadTime = (hours: number): string =>
+  (hours % 24 === 0 ? [hours / 24, 'd'] : [hours, 'h']).join(unitSpace);

@@ -7,20 +7,20 @@ import { weatherMixerKind } from './weathermixer-kind.ts';
 /** A kind whose config nobody but the kind looks into. */
 type AnyModelKind = ModelKind<unknown>;
 
-const kinds: readonly AnyModelKind[] = [erased(weatherMixerKind), erased(resNetKind)];
+export const modelKinds: readonly AnyModelKind[] = [erased(weatherMixerKind), erased(resNetKind)];
 
 /** A kind by its name. @throws ConfigError where there is none */
 export function modelKind(name: string): AnyModelKind {
-  const found = kinds.find(({ kind }) => kind === name);
+  const found = modelKinds.find(({ kind }) => kind === name);
   if (found) return found;
   throw new ConfigError(
-    `There is no kind of model named ${name}; there are ${kinds.map(({ kind }) => kind).join(', ')}.`,
+    `There is no kind of model named ${name}; there are ${modelKinds.map(({ kind }) => kind).join(', ')}.`,
   );
 }
 
 /** A model that was named by a file or a peer, checked by its kind's schema. */
 export const modelConfigSchema: v.GenericSchema<unknown, ModelConfig> = v.pipe(
-  v.object({ kind: v.picklist(kinds.map(({ kind }) => kind)), config: v.unknown() }),
+  v.object({ kind: v.picklist(modelKinds.map(({ kind }) => kind)), config: v.unknown() }),
   v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
     const parsed = v.safeParse(modelKind(value.kind).schema, value.config, { abortEarly: true });
     if (parsed.success) return { kind: value.kind, config: parsed.output };
@@ -42,6 +42,7 @@ function erased<Config>(kind: ModelKind<Config>): AnyModelKind {
   const own = (config: unknown) => config as Config;
   return {
     ...kind,
+    options: kind.options as AnyModelKind['options'],
     facts: config => kind.facts(own(config)),
     fit: (options, frame) => kind.fit(options as Partial<Config>, frame),
     meshFault: (config, shape) => kind.meshFault(own(config), shape),

@@ -69,6 +69,22 @@ export interface Fact {
   readonly value: string;
 }
 
+/** A number that a user may set, and what it may be. */
+export interface OptionSpec {
+  /** As the page calls it. */
+  readonly label: string;
+  readonly low: number;
+  readonly high: number;
+  readonly kind: 'whole' | 'real';
+}
+
+/** One that stands in a model's config. */
+export interface ModelOption<Config> extends OptionSpec {
+  /** In flags and saved runs: `width`. */
+  readonly name: string;
+  readonly key: keyof Config & string;
+}
+
 export interface ModelKind<Config> {
   /** In presets, checkpoints, the terminal's flags and addresses: `weathermixer`. */
   readonly kind: string;
@@ -78,6 +94,8 @@ export interface ModelKind<Config> {
   readonly schema: GenericSchema<unknown, Config>;
   /** Keys of a config that may differ from a checkpoint's: they change no parameter's shape or meaning. */
   readonly free: readonly string[];
+  /** What a user may change from a preset: the terminal's flags, and the page's fields. */
+  readonly options: readonly ModelOption<Config>[];
   /** The config with the sizes that follow from the data. @throws ConfigError */
   fit(options: Partial<Config>, frame: Frame): Config;
   /** What is worth telling of a model beside its parameters and FLOPs, for people. */

@@ -25,6 +25,16 @@ export const resNetKind: ModelKind<ResNetConfig> = {
   label: 'ResNet',
   schema,
   free: ['height', 'width'],
+  options: [
+    {
+      name: 'width',
+      key: 'stageChannels',
+      label: 'Channels of the first stage',
+      low: 1,
+      high: 4096,
+      kind: 'whole',
+    },
+  ],
   fit(options, frame) {
     const sizes = sizesOf(frame, ['channels', 'height', 'width', 'classes'], 'A ResNet needs images');
     const config = { ...options, ...sizes } as ResNetConfig;

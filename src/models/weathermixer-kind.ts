@@ -36,6 +36,11 @@ export const weatherMixerKind: ModelKind<WeatherMixerConfig> = {
   label: 'WeatherMixer',
   schema,
   free: ['dropout'],
+  options: [
+    { name: 'dropout', key: 'dropout', label: 'Dropout', low: 0, high: 0.95, kind: 'real' },
+    { name: 'width', key: 'embedding', label: 'Width', low: 1, high: 65_536, kind: 'whole' },
+    { name: 'blocks', key: 'blocks', label: 'Blocks', low: 1, high: 1000, kind: 'whole' },
+  ],
   fit(options, frame) {
     const sizes = sizesOf(frame, fitted, 'A WeatherMixer needs fields');
     const config = { ...options, ...sizes } as WeatherMixerConfig;

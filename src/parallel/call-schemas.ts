@@ -4,16 +4,25 @@
  * each other what it says.
  */
 import * as v from 'valibot';
-import type { BareChoice, BoxedChoice, ZarrSelection } from '../data/choice/choice.ts';
-import type { SyntheticChoice } from '../data/choice/synthetic.ts';
-import type { Channel } from '../data/dataset.ts';
+import {
+  anyNumber,
+  count,
+  type Fields,
+  floats,
+  most,
+  positive,
+  real,
+  type Schema,
+  size,
+  text,
+  whole,
+  word,
+} from '../io/schemas.ts';
 import { modelConfigSchema as model } from '../models/index.ts';
 import type { Frame, InputSpec } from '../models/model.ts';
 import type { Machine } from '../plan/machine.ts';
 import type { Span, StepTrace } from '../plan/trace.ts';
-import type { Moments, PartMoments, SharedStatistics } from '../tasks/forecast/slice-moments.ts';
-import type { ForecastShard, InputSource, ShardBox } from '../tasks/forecast/slice-task.ts';
-import type { TaskOptions } from '../tasks/forecast/task.ts';
+import { taskKinds } from '../tasks/index.ts';
 import { formsByAdapterSchema, measuredFormsSchema } from '../train/measured-forms.ts';
 import type { OptimizerOptions } from '../train/optimizer.ts';
 import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
@@ -24,37 +33,12 @@ import type {
   CallAnswer,
   CallArguments,
   CallName,
-  MeasureCommand,
   PredictCommand,
   StateCommand,
 } from './rank-calls.ts';
-import type { GivenPart, MeasuredPart, PartOrder } from './rank-part.ts';
 import type { ShardCopy, ShardHeading } from './shard-copies.ts';
 import type { RankForms, UsedForms } from './tuning.ts';
 
-type Schema<T> = v.GenericSchema<unknown, T>;
-/** A schema for every field of a type, so that none is forgotten which is added to it. */
-type Fields<T> = { readonly [K in keyof T]-?: Schema<T[K]> };
-
-const most = 2 ** 32 - 1;
-const whole = (least: number, highest: number) =>
-  v.pipe(v.number(), v.safeInteger(), v.minValue(least), v.maxValue(highest));
-const count = whole(0, Number.MAX_SAFE_INTEGER);
-const size = whole(1, 2 ** 31);
-/** -1 stands for padding. */
-const index = whole(-1, 2 ** 31);
-const indices = v.array(index);
-const real = v.pipe(v.number(), v.finite());
-const positive = v.pipe(real, v.minValue(0));
-/** One that may be no number, as the loss before the first step, or not finite. */
-const anyNumber = v.custom<number>(value => typeof value === 'number', 'no number');
-const text = (longest: number) => v.pipe(v.string(), v.maxLength(longest));
-const word = text(500);
-const address = v.pipe(text(4000), v.regex(/^https?:\/\//, 'no http(s) address'));
-
-const floats = v.custom<Float32Array<ArrayBuffer>>(value => value instanceof Float32Array, 'no Float32Array');
-const integers = v.custom<Int32Array>(value => value instanceof Int32Array, 'no Int32Array');
-const bytes = v.custom<Uint8Array<ArrayBuffer>>(value => value instanceof Uint8Array, 'no Uint8Array');
 const state = v.record(word, floats);
 
 const array = {
@@ -62,8 +46,9 @@ const array = {
   shape: v.array(size),
   dtype: v.picklist(['f32', 'u32']),
 } satisfies Fields<Frame['outputs'][number]>;
+const task = v.picklist(taskKinds.map(({ kind }) => kind));
 const frame = v.object({
-  task: word,
+  task,
   inputs: v.array(
     v.object({
       ...array,
@@ -136,153 +121,6 @@ const program = v.object({
   forms: v.optional(formsByAdapterSchema),
 } satisfies Fields<Program>);
 
-const options = v.object({
-  inputSteps: size,
-  leadSteps: size,
-  patch: v.tuple([size, size]),
-  split: v.variant('kind', [
-    v.object({ kind: v.literal('fraction'), train: real, validation: real }),
-    v.object({ kind: v.literal('date'), validationFrom: word, testFrom: word }),
-  ]),
-  normalisation: v.picklist(['standard', 'anomaly']),
-  harmonics: whole(0, 1000),
-  positionInputs: v.optional(v.boolean()),
-  seasonInputs: v.optional(v.boolean()),
-  variableWeights: v.optional(v.record(word, real)),
-} satisfies Fields<TaskOptions>);
-
-const channel = v.object({
-  name: word,
-  longName: word,
-  units: word,
-  variable: word,
-  levelHPa: v.optional(real),
-} satisfies Fields<Channel>);
-const selection = v.object({
-  channels: v.optional(v.array(channel)),
-  statics: v.optional(v.array(channel)),
-  variables: v.optional(v.array(word)),
-  from: v.optional(word),
-  to: v.optional(word),
-} satisfies Fields<ZarrSelection>);
-/** What has addresses can be read anywhere; of the rest the page of the rank must have been given it. */
-const choices = {
-  files: v.object({ kind: v.literal('files'), files: v.optional(v.array(v.object({ url: address }))) }),
-  zarr: v.object({
-    kind: v.literal('zarr'),
-    selection,
-    source: v.optional(v.object({ kind: v.literal('url'), url: address, names: v.optional(v.array(word)) })),
-  }),
-  synthetic: v.object({
-    kind: v.literal('synthetic'),
-    like: v.picklist(['atmosphere', 'weatherbench2']),
-    height: size,
-    width: size,
-    steps: size,
-    seed: whole(0, most),
-  } satisfies Fields<SyntheticChoice>),
-} satisfies {
-  readonly [Kind in BoxedChoice['kind']]: Schema<Extract<BoxedChoice | BareChoice, { readonly kind: Kind }>>;
-};
-const choice = v.variant('kind', [choices.files, choices.zarr, choices.synthetic]);
-
-const box = v.object({
-  inputChannels: indices,
-  outputChannels: indices,
-  rowFrom: count,
-  rowTo: count,
-} satisfies Fields<ShardBox>);
-const order = { data: whole(0, most), box } satisfies Fields<PartOrder>;
-
-const moments = v.object({ count, mean: anyNumber, squares: anyNumber } satisfies Fields<Moments>);
-const measuredPart = {
-  part: v.object({
-    channels: v.array(v.tuple([count, moments])),
-    statics: v.array(v.tuple([count, moments])),
-    known: v.pipe(v.string(), v.regex(/^[01]*$/, 'other digits than 0 and 1')),
-    hasMissing: v.boolean(),
-  } satisfies Fields<PartMoments>),
-  climatology: floats,
-  bytesRead: count,
-  unreadable: v.optional(text(4000)),
-} satisfies Fields<MeasuredPart>;
-
-const statistics = v.object({
-  mean: v.array(real),
-  std: v.array(real),
-  staticMean: v.array(real),
-  staticStd: v.array(real),
-  train: integers,
-  validation: integers,
-  test: integers,
-  masked: v.boolean(),
-} satisfies Fields<SharedStatistics>);
-
-const inputSource = v.variant('kind', [
-  v.object({ kind: v.literal('state'), channel: count, age: count }),
-  v.object({ kind: v.literal('static'), field: count }),
-  v.object({ kind: v.literal('season'), term: whole(0, 1) }),
-  v.object({ kind: v.literal('padding') }),
-]) satisfies Schema<InputSource>;
-
-const shard = v.pipe(
-  v.object({
-    box,
-    height: count,
-    width: size,
-    gridRows: count,
-    leadSteps: size,
-    channels: v.array(count),
-    values: floats,
-    known: v.optional(bytes),
-    statics: floats,
-    season: v.optional(floats),
-    inputs: v.array(inputSource),
-    targets: indices,
-    lossWeight: floats,
-    train: integers,
-  } satisfies Fields<ForecastShard>),
-  v.check(value => fits(value), 'arrays that do not fit together'),
-);
-
-/** All that is read of a shard lies in it. */
-function fits(shard: ForecastShard): boolean {
-  const { box, height, width, gridRows, channels, inputs, targets, leadSteps, train } = shard;
-  const points = height * width;
-  const state = channels.length * points;
-  const steps = state === 0 ? Number.POSITIVE_INFINITY : shard.values.length / state;
-  const isInput = (source: InputSource): boolean => {
-    if (source.kind === 'state') return source.channel < channels.length;
-    if (source.kind === 'static') return (source.field + 1) * points <= shard.statics.length;
-    return source.kind === 'padding' || shard.season !== undefined;
-  };
-  const oldest = Math.max(0, ...inputs.map(source => (source.kind === 'state' ? source.age : 0)));
-  const seasons = (shard.season?.length ?? Number.POSITIVE_INFINITY) / 2;
-  return (
-    // With these the other sizes are bounded by what was sent.
-    targets.length > 0 &&
-    inputs.length > 0 &&
-    box.rowTo - box.rowFrom === height &&
-    gridRows <= height &&
-    inputs.length === box.inputChannels.length &&
-    targets.length === box.outputChannels.length &&
-    (Number.isInteger(steps) || state === 0) &&
-    (shard.known === undefined || shard.known.length === shard.values.length) &&
-    shard.lossWeight.length === targets.length * points &&
-    inputs.every(isInput) &&
-    targets.every(target => target < channels.length) &&
-    train.length > 0 &&
-    train.every(time => time >= oldest && time + leadSteps < steps && time < seasons)
-  );
-}
-
-const given = v.object({
-  order: v.object(order),
-  measured: v.object(measuredPart),
-  shared: statistics,
-  shard,
-} satisfies Fields<GivenPart>);
-
 const plateau = v.object({
   best: anyNumber,
   waited: count,
@@ -334,16 +172,20 @@ const nothing = v.pipe(
   v.null(),
   v.transform(() => undefined),
 );
-const hasKey = (value: unknown, key: string) => typeof value === 'object' && value !== null && key in value;
-
 /** Of the arguments. */
 export const argumentSchemas: { readonly [Name in CallName]: Schema<CallArguments<Name>[0]> } = {
-  measure: v.object({ ...order, choice, options } satisfies Fields<MeasureCommand>),
+  measure: v.variant(
+    'task',
+    taskKinds.map(({ kind, wire }) => v.object({ task: v.literal(kind), order: wire.order })),
+  ),
   tune: program,
-  prepare: v.lazy(value => {
-    if (hasKey(value, 'shard')) return v.object({ program, shard });
-    return hasKey(value, 'given') ? v.object({ program, given }) : v.object({ program, shared: statistics });
-  }),
+  prepare: v.pipe(
+    v.variant(
+      'task',
+      taskKinds.map(({ kind, wire }) => v.object({ task: v.literal(kind), program, command: wire.command })),
+    ),
+    v.check(({ task, program }) => program.frame.task === task, 'data of another task'),
+  ),
   reset: whole(0, most),
   predict: v.object({ input: floats, batch: size } satisfies Fields<PredictCommand>),
   readState: v.nullable(v.object(label)),
@@ -367,8 +209,9 @@ export const argumentSchemas: { readonly [Name in CallName]: Schema<CallArgument
 
 /** Of the answers. */
 export const answerSchemas: { readonly [Name in AskedName]: Schema<CallAnswer<Name>> } = {
-  measure: v.lazy(value =>
-    hasKey(value, 'part') ? v.object(measuredPart) : v.object({ unreadable: text(4000) }),
+  measure: v.variant(
+    'task',
+    taskKinds.map(({ kind, wire }) => v.object({ task: v.literal(kind), answer: wire.answer })),
   ),
   tune: v.nullable(
     v.object({

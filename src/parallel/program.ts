@@ -11,7 +11,6 @@ import type { FormTable } from '../plan/lower.ts';
 import type { Machine } from '../plan/machine.ts';
 import type { WirePrecision } from '../plan/plan.ts';
 import type { StepTrace, TraceDetail } from '../plan/trace.ts';
-import type { ForecastShard } from '../tasks/forecast/slice-task.ts';
 import { taskKind } from '../tasks/index.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
 import { batchesOf } from '../train/batches.ts';
@@ -149,6 +148,7 @@ export interface ShardOptions {
 /**
  * Compiles and allocates a rank's shard.
  *
+ * @param data what it trains on, of the program's task
  * @throws ConfigError, TooLargeError
  */
 export async function prepareShard(
@@ -156,7 +156,7 @@ export async function prepareShard(
   pipelines: PipelineCache,
   links: Links,
   program: Program,
-  data: ForecastShard,
+  data: unknown,
   { plans = plansOfRank(program, links.rank), tuning, onTraces }: ShardOptions,
 ): Promise<ShardRun> {
   const { model, frame, optimizer, globalBatch, seed } = program;

@@ -2,34 +2,29 @@
  * What the ranks of a mesh call each other for. Rank 0 conducts: it calls the others to do what needs all of them, and
  * hears of them what they have to tell. Any rank keeps copies of shards, and can be asked for them.
  */
-import type { BareChoice, BoxedChoice } from '../data/choice/choice.ts';
 import type { StepTrace } from '../plan/trace.ts';
-import type { SharedStatistics } from '../tasks/forecast/slice-moments.ts';
-import type { ForecastShard } from '../tasks/forecast/slice-task.ts';
-import type { TaskOptions } from '../tasks/forecast/task.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import type { Program, RankTimes, ShardBytes, TrainCommand } from './program.ts';
-import type { GivenPart, MeasuredPart, PartOrder } from './rank-part.ts';
 import type { ShardCopy, ShardHeading } from './shard-copies.ts';
 import type { RankForms } from './tuning.ts';
 
-/** What a rank is called to read. */
-export interface MeasureCommand extends PartOrder {
-  /** Where it names no addresses, the rank's own page must have given it the rest. */
-  readonly choice: BoxedChoice | BareChoice;
-  readonly options: TaskOptions;
+/** What a rank is called to read, in the words of the kind of task: see `TaskTypes`. */
+export interface MeasureCommand {
+  readonly task: string;
+  readonly order: unknown;
 }
 
-/** What it answers: a source that it cannot read is no fault of the rank. */
-export type Measured = MeasuredPart | { readonly unreadable: string };
+export interface Measured {
+  readonly task: string;
+  readonly answer: unknown;
+}
 
-/** What a rank comes by its shard with: the shard, what rank 0 read for it, or statistics to make it of what it holds. */
-export type ShardCommand =
-  | { readonly shard: ForecastShard }
-  | { readonly given: GivenPart }
-  | { readonly shared: SharedStatistics };
-
-export type PrepareCommand = ShardCommand & { readonly program: Program };
+export interface PrepareCommand {
+  readonly program: Program;
+  /** Of the program's frame: what it comes by its shard with is in the words of that kind. */
+  readonly task: string;
+  readonly command: unknown;
+}
 
 export interface PredictCommand {
   /** The rank's block: [batch, input channels, height, width]. */

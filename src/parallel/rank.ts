@@ -1,5 +1,5 @@
 /** Any rank but the first: it does what rank 0 calls for, and trains in step with the others in between. */
-import type { BoxedChoice } from '../data/choice/choice.ts';
+import type { DataChoice } from '../data/choice/choice.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { hashOf } from '../plan/hash.ts';
@@ -36,7 +36,7 @@ export interface ServeOptions {
   /** Its part of the data, which outlives the links too. */
   readonly data?: RankData;
   /** What the user chose in the page of this rank. */
-  readonly given?: BoxedChoice;
+  readonly given?: DataChoice;
   /** How it finds the fastest forms of products; absent: they are the usual ones. */
   readonly tuning?: Tuning;
 }
@@ -117,14 +117,14 @@ export function serveRank(
         };
         return chooseForms(await open(), program.forms, plans, tuning);
       }),
-    prepare: ({ program, ...command }) =>
+    prepare: ({ program, task, command }) =>
       inTurn(async () => {
         run?.trainer.destroy();
         run = undefined;
         const plans = compiled?.of === withoutForms(program) ? compiled.plans : undefined;
         compiled = undefined;
         const { gpu, pipelines } = await open();
-        const shard = await data.shardOf(command);
+        const shard = await data.shardOf({ task, command });
         run = await prepareShard(gpu, pipelines, links, program, shard, {
           plans,
           tuning,

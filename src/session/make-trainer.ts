@@ -1,31 +1,20 @@
 /** From a config to the data and the trainer of a run: in shards on the ranks of a mesh, which has one where none is wanted. */
 
-import type { DataChoice } from '../data/choice/choice.ts';
 import type { Progress } from '../data/dataset.ts';
-import { loadDataset } from '../data/load.ts';
-import { openBoxed } from '../data/open-boxed.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
-import { meshName, ranksOf } from '../mesh/mesh.ts';
-import { ConfigError, type Frame } from '../models/model.ts';
+import { meshName, placeOf, ranksOf } from '../mesh/mesh.ts';
+import { modelKind } from '../models/index.ts';
+import { ConfigError, type Frame, type ModelConfig } from '../models/model.ts';
+import { callsTo } from '../parallel/call-proxies.ts';
 import { type Links, linksToNobody } from '../parallel/links.ts';
 import { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import type { Program } from '../parallel/program.ts';
-import {
-  cutShards,
-  type ReadTask,
-  type RunData,
-  readShards,
-  type ShardSupply,
-  wholeShard,
-} from '../parallel/rank-data.ts';
 import { copyHolders } from '../parallel/shard-copies.ts';
 import type { Tuning } from '../parallel/tuning.ts';
 import { typicalMachine } from '../plan/machine.ts';
-import { frameOfShape } from '../tasks/forecast/frame.ts';
-import { makeTask } from '../tasks/forecast/make-task.ts';
-import { gridFrame, taskShapeOf } from '../tasks/forecast/slice-moments.ts';
-import type { ForecastTask } from '../tasks/forecast/task.ts';
+import { taskKind } from '../tasks/index.ts';
+import type { Opened, OpenedData, TaskTypes } from '../tasks/task.ts';
 import type { FormsByAdapter } from '../train/measured-forms.ts';
 import type { Job } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
@@ -46,7 +35,7 @@ export interface RunResources {
   readonly pages?: readonly string[];
   readonly progress: Progress;
   /** Of a run on the same data, so that they need not be read again. */
-  readonly before?: RunData;
+  readonly before?: OpenedData<TaskTypes>;
   readonly tuning: Tuning;
   /**
    * How the run that goes on computes its products, by adapter; of a new one, nothing is known yet. Undefined for one of a
@@ -67,11 +56,13 @@ export async function makeTrainer(
   preset: Preset,
   resources: RunResources,
   plateau: () => PlateauState,
-): Promise<{ readonly trainer: MeshTrainer; readonly data: RunData }> {
+): Promise<{ readonly trainer: MeshTrainer; readonly data: OpenedData<TaskTypes> }> {
   const { gpu, pipelines, pages, progress, tuning, forms } = resources;
   const mesh = config.mesh && ranksOf(config.mesh) > 1 ? config.mesh : alone;
   const links = linksFor(mesh, resources.links);
-  const { job, supply } = await supplyFor(config, preset, mesh, links, resources);
+  const supply = await open(config, preset, mesh, links, resources);
+  const { frame } = supply.data.task;
+  const job = { model: modelOn(preset, frame, mesh), frame };
   progress('Compiling the model', 0);
   const program = { ...programOf(config, preset, mesh, job, pages), forms };
   const onTuning = (fraction: number) => progress('Measuring which kernels are fastest here', fraction);
@@ -111,51 +102,35 @@ function programOf(
   };
 }
 
-/** The model, and the shards of the data: read by every rank for itself where the source allows it. */
-async function supplyFor(
+/** Opens the data, and has them cut for the ranks or read by them, as the kind of task does it. */
+function open(
   { data }: RunConfig,
   preset: Preset,
   mesh: MeshConfig,
   links: Links,
   { before, progress }: RunResources,
-): Promise<{ readonly job: Job; readonly supply: ShardSupply }> {
-  const layoutOf = (frame: Frame) => {
-    const model = modelFor(preset, frame);
-    checkMeshConfig(model, mesh, preset);
-    return { model, frame, mesh };
-  };
-  const layoutFor = (task: ForecastTask) => layoutOf(frameOfShape(task, task.dataset.hasMissing));
-  const made = (layout: ReturnType<typeof layoutOf>, supply: ShardSupply) => ({ job: layout, supply });
-  if (mesh === alone) {
-    // A rank that was alone before has the data as it needs them.
-    if (before && !before.reading && !isWhole(before)) {
-      return made(layoutFor(before.task), { data: before, others: [] });
-    }
-    const kept = before && isWhole(before) ? before : undefined;
-    const whole = kept ?? (await wholeTask(data, preset, progress));
-    const layout = layoutFor(whole.task);
-    // What is kept is needed again where this run does not come about.
-    return made(layout, wholeShard(layout, whole, !kept));
-  }
-  if (data.kind === 'embedded') {
-    const whole = before && isWhole(before) ? before : await wholeTask(data, preset, progress);
-    const layout = layoutFor(whole.task);
-    return made(layout, cutShards(layout, whole));
-  }
-  const source = before?.reading?.kept.source ?? (await openBoxed(data));
-  const shape = taskShapeOf(gridFrame(source.fields, preset.task));
-  const split = { choice: data, source, options: preset.task, before: before?.reading };
-  // Whether anything is missing is known when all ranks have read.
-  const supply = await readShards(links, layoutOf(frameOfShape(shape, false)), split, progress);
-  return made(layoutOf(frameOfShape(shape, supply.data.task.dataset.hasMissing)), supply);
+): Promise<Opened<TaskTypes>> {
+  const { kind, open } = taskKind(preset.task.kind);
+  const ranks = Array.from({ length: ranksOf(mesh) }, (_, rank) => placeOf(mesh, rank));
+  return open(data, preset.task.options, {
+    ranks: ranks.length,
+    instance: mesh.rows * mesh.columns,
+    blocksOf(frame) {
+      const model = modelOn(preset, frame, mesh);
+      const { block } = modelKind(model.kind);
+      return ranks.map(place => block(model.config, mesh, place));
+    },
+    ask: async (rank, order) => (await callsTo(links, rank).measure({ task: kind, order })).answer,
+    progress,
+    before,
+  });
 }
 
-/** All of the data set is in memory. */
-const isWhole = ({ task }: RunData) => task.dataset.firstStep === undefined;
-
-async function wholeTask(data: DataChoice, preset: Preset, progress: Progress): Promise<ReadTask> {
-  const { dataset, bytesRead } = await loadDataset(data, progress);
-  return { task: makeTask(dataset, preset.task), bytesRead };
+/** @throws ConfigError where the mesh is impossible for the model that the data need */
+function modelOn(preset: Preset, frame: Frame, mesh: MeshConfig): ModelConfig {
+  const model = modelFor(preset, frame);
+  checkMeshConfig(model, mesh, preset);
+  return model;
 }
 
 function linksFor(mesh: MeshConfig, links: Links | undefined): Links {

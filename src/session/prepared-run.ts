@@ -7,10 +7,10 @@ import { placeOf } from '../mesh/mesh.ts';
 import { modelKind } from '../models/index.ts';
 import type { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import type { RankTimes } from '../parallel/program.ts';
-import type { RunData } from '../parallel/rank-data.ts';
 import { hashOf } from '../plan/hash.ts';
 import { checkLimits } from '../plan/limits.ts';
 import { workOf } from '../plan/work.ts';
+import type { OpenedData, TaskTypes } from '../tasks/task.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts';
 import { type FormsByAdapter, formsOn, joinedByAdapter } from '../train/measured-forms.ts';
 import { forecastPlan, trainingPlan } from '../train/plans.ts';
@@ -24,7 +24,7 @@ import type { KeptConfig, RunConfig } from './api/run-config.ts';
 import { settingsOf } from './api/settings.ts';
 import { makeTrainer, type RunResources, SOFTWARE_BUDGET_BYTES } from './make-trainer.ts';
 
-export interface PreparedRun extends RunData {
+export interface PreparedRun extends OpenedData<TaskTypes> {
   readonly config: RunConfig;
   readonly preset: Preset;
   readonly trainer: MeshTrainer;
@@ -110,10 +110,10 @@ function memoryOf(bytes: Readonly<Record<string, number>>, data: number): Memory
   };
 }
 
-function infoOf(config: RunConfig, gpu: Gpu, trainer: MeshTrainer, data: RunData): RunInfo {
+function infoOf(config: RunConfig, gpu: Gpu, trainer: MeshTrainer, data: OpenedData<TaskTypes>): RunInfo {
   const { task, bytesRead, reading } = data;
-  const { dataset, train, validation, test } = task;
-  const { model, mesh, globalBatch } = trainer.program;
+  const { source, synthetic, notice, summary, samples, validationScores, views } = task;
+  const { model, frame, mesh, globalBatch } = trainer.program;
   const { label, facts } = modelKind(model.kind);
   const ranks = trainer.shards.map(({ bytes, dataBytes }, rank) => ({
     ...placeOf(mesh, rank),
@@ -123,19 +123,21 @@ function infoOf(config: RunConfig, gpu: Gpu, trainer: MeshTrainer, data: RunData
   return {
     config,
     adapter: adapterSummary(gpu),
-    source: dataset.source,
-    synthetic: dataset.synthetic,
-    channels: dataset.channels,
-    latitude: dataset.latitude,
-    longitude: dataset.longitude,
-    stepHours: dataset.stepHours * task.options.leadSteps,
-    samples: { train: train.length, validation: validation.length, test: test.length },
+    source,
+    synthetic,
+    notice,
+    summary,
+    samples,
+    validationScores,
+    views,
+    task: frame.task,
     model: label,
+    modelConfig: model,
     facts: facts(model.config),
     parameterCount: trainer.layout.count,
     forwardFlops: workOf(forecastPlan(trainer.program, 1).plan).flops,
     batch: globalBatch,
-    memory: memoryOf(trainer.bytesBySpace(), dataset.values.byteLength + ranks[0].memory.data),
+    memory: memoryOf(trainer.bytesBySpace(), task.byteLength + ranks[0].memory.data),
     dispatches: trainer.dispatches,
     step: trainer.step,
     ranks: trainer.alone ? [] : ranks,
@@ -177,8 +179,8 @@ function labelOf(run: PreparedRun, step: number): RunLabel {
   const info: CheckpointInfo = {
     preset: config.preset,
     model: trainer.program.model,
-    channels: task.dataset.channels.map(({ name }) => name),
-    source: task.dataset.source,
+    channels: task.names,
+    source: task.source,
     seed,
     step,
     steps: preset.steps,

@@ -1,12 +1,12 @@
 /** What a run came to, and what every rank held and did for it. */
 
 import { noTimes, type RankTimes } from '../parallel/program.ts';
-import type { SkillRow } from '../tasks/forecast/skill.ts';
+import type { Score } from '../tasks/score.ts';
 import type { RankInfo, RankResult, RunResult } from './api/api.ts';
 import type { PreparedRun } from './prepared-run.ts';
 
-/** @param skill scores on the test part */
-export function resultOf(run: PreparedRun, skill: readonly SkillRow[]): RunResult {
+/** @param scores on the test part */
+export function resultOf(run: PreparedRun, scores: readonly Score[]): RunResult {
   const { info, config, preset, trainer, trainedSeconds, trainedSamples } = run;
   return {
     model: info.model,
@@ -15,7 +15,7 @@ export function resultOf(run: PreparedRun, skill: readonly SkillRow[]): RunResul
     steps: trainer.step,
     lossFirst: run.lossFirst,
     lossLast: run.lossLast,
-    skill,
+    scores,
     samplesPerSecond: trainedSamples / trainedSeconds,
     dataMs: run.dataMs / Math.max(1, trainedSamples / preset.batch),
     gpuBusySeconds: trainer.gpuBusySeconds,

@@ -10,8 +10,9 @@ import { byRank, Links, linksToNobody } from '../parallel/links.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
 import { type Tuning, tuningWith } from '../parallel/tuning.ts';
 import { hashOf } from '../plan/hash.ts';
-import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
-import type { SkillRow } from '../tasks/forecast/skill.ts';
+import type { Score } from '../tasks/score.ts';
+import type { ScoredPart } from '../tasks/task.ts';
+import type { View, ViewChoice } from '../tasks/view.ts';
 import { readCheckpointInfo } from '../train/checkpoint.ts';
 import { type FormsByAdapter, formsOn, joinedForms, readForms } from '../train/measured-forms.ts';
 import { freshPlateau } from '../train/schedule.ts';
@@ -19,7 +20,6 @@ import type { AdapterSummary } from './api/adapter.ts';
 import { adapterSummary } from './api/adapter.ts';
 import type {
   ExportedCheckpoint,
-  ForecastMap,
   HashedPlan,
   RunEvent,
   RunInfo,
@@ -31,7 +31,6 @@ import type {
 import type { Wiring } from './api/rank-api.ts';
 import type { MeshConfig, RunConfig } from './api/run-config.ts';
 import { RunFailure } from './errors.ts';
-import { forecastMap } from './forecast-map.ts';
 import { formStore } from './form-storage.ts';
 import { Listeners } from './listeners.ts';
 import {
@@ -60,7 +59,7 @@ export class Session implements SessionApi {
   #links: Links | undefined;
   /** The page of every rank that is linked. */
   #pages: Wiring['pages'];
-  #testRows: readonly SkillRow[] | undefined;
+  #testScores: readonly Score[] | undefined;
 
   /**
    * @param open opens a device; called again after one was lost.
@@ -155,7 +154,7 @@ export class Session implements SessionApi {
     return this.#listeners.running(async () => {
       const run = this.#prepared();
       if (this.#loop) throw new RunFailure('internal', 'The run is already training.', false);
-      this.#testRows = undefined;
+      this.#testScores = undefined;
       this.#listeners.status('running');
       this.#loop = new TrainingLoop(run, this.#runs, event => this.#listeners.emit(event));
       try {
@@ -184,22 +183,23 @@ export class Session implements SessionApi {
       run.plateau = freshPlateau;
       run.lossFirst = Number.NaN;
       run.lossLast = Number.NaN;
-      this.#testRows = undefined;
+      this.#testScores = undefined;
       this.#listeners.status('ready');
     });
   }
 
-  forecast(sample: number, channel: number, leadSteps: number): Promise<ForecastMap> {
-    return this.#whenHeld(() => {
+  view(name: string, choice: ViewChoice): Promise<View> {
+    return this.#whenHeld(async () => {
       const { task, trainer } = this.#prepared();
-      return forecastMap(trainer, task, sample, channel, leadSteps);
+      if (task.views.some(view => view.name === name)) return task.view(trainer, name, choice);
+      throw new RunFailure('internal', `The run has no view named ${name}.`, false);
     });
   }
 
-  score(part: 'validation' | 'test', leadSteps: readonly number[]): Promise<readonly SkillRow[]> {
+  score(part: ScoredPart): Promise<readonly Score[]> {
     return this.#whenHeld(() => {
-      const { trainer, task, preset } = this.#prepared();
-      return scoreForecasts(trainer, task, part, leadSteps, preset.scoredStarts);
+      const { trainer, task } = this.#prepared();
+      return task.evaluate(trainer, part);
     });
   }
 
@@ -213,8 +213,8 @@ export class Session implements SessionApi {
   result(): Promise<RunResult> {
     return this.#listeners.reporting(async () => {
       const run = this.#prepared();
-      const skill = this.#testRows ?? (await this.#finalScores(run));
-      return resultOf(run, skill);
+      const scores = this.#testScores ?? (await this.#finalScores(run));
+      return resultOf(run, scores);
     });
   }
 
@@ -274,7 +274,7 @@ export class Session implements SessionApi {
       if (!computesAlike(this.#prepared(), info)) await this.#prepareAnew(bytes);
       const run = this.#prepared();
       await restoreCheckpoint(run, bytes);
-      this.#testRows = undefined;
+      this.#testScores = undefined;
       this.#listeners.status('paused');
       return run.trainer.step;
     });
@@ -351,18 +351,17 @@ export class Session implements SessionApi {
     return this.#run;
   }
 
-  async #finalScores(run: PreparedRun): Promise<readonly SkillRow[]> {
-    const { trainer, task, preset } = run;
-    const rows = await scoreForecasts(trainer, task, 'test', preset.scoredSteps, preset.scoredStarts);
-    this.#testRows = rows;
-    this.#listeners.emit({ type: 'skill', step: trainer.step, part: 'test', rows });
-    return rows;
+  async #finalScores({ trainer, task }: PreparedRun): Promise<readonly Score[]> {
+    const scores = await task.evaluate(trainer, 'test');
+    this.#testScores = scores;
+    this.#listeners.emit({ type: 'scores', step: trainer.step, part: 'test', scores });
+    return scores;
   }
 
   async #release(): Promise<void> {
     await this.pause();
     this.#run?.trainer.destroy();
     this.#run = undefined;
-    this.#testRows = undefined;
+    this.#testScores = undefined;
   }
 }

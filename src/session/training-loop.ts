@@ -2,7 +2,7 @@
 
 import { bytes, count } from '../io/number-text.ts';
 import { addTimes, noTimes } from '../parallel/program.ts';
-import { scoreForecasts } from '../tasks/forecast/roll-out.ts';
+import { demeritOf } from '../tasks/score.ts';
 import { trainSteps } from '../train/loop.ts';
 import { afterEvaluation, learningRateAt } from '../train/schedule.ts';
 import type { RankReport, RunEvent } from './api/api.ts';
@@ -86,7 +86,7 @@ export class TrainingLoop {
     const { trainer, preset, config, task, seed } = this.#run;
     const { schedule, steps } = preset;
     // Without a validation part there is nothing to score before the end.
-    const evaluateEvery = task.validation.length > 0 ? (config.evaluateEvery ?? 0) : 0;
+    const evaluateEvery = task.samples.validation > 0 ? (config.evaluateEvery ?? 0) : 0;
     const checkpointMs = 1000 * (config.checkpointSeconds ?? DEFAULT_CHECKPOINT_SECONDS);
     this.#lastReport = this.#lastCheckpoint = performance.now();
     let evaluate = false;
@@ -188,12 +188,12 @@ export class TrainingLoop {
     const run = this.#run;
     await this.report();
     const { trainer, task, preset } = run;
-    const rows = await scoreForecasts(trainer, task, 'validation', [1], preset.scoredStarts);
-    if (preset.schedule.kind === 'plateau' && rows.length > 0) {
-      const score = rows.reduce((sum, { rmse, persistence }) => sum + rmse / persistence, 0) / rows.length;
-      run.plateau = afterEvaluation(run.plateau, score, preset.schedule.patience);
+    const scores = await task.evaluate(trainer, 'validation');
+    const demerit = demeritOf(scores);
+    if (preset.schedule.kind === 'plateau' && demerit !== undefined) {
+      run.plateau = afterEvaluation(run.plateau, demerit, preset.schedule.patience);
     }
-    this.#emit({ type: 'skill', step: trainer.step, part: 'validation', rows });
+    this.#emit({ type: 'scores', step: trainer.step, part: 'validation', scores });
     this.#lastReport = performance.now();
   }
 

@@ -1,7 +1,7 @@
 /** Numbers, units, times and sizes in words for people. */
 import { unitSpace, withSpaces } from '../io/number-text.ts';
 
-export { bytes, count, unitSpace, withSpaces } from '../io/number-text.ts';
+export { bytes, count, leadTime, unitSpace, withSpaces } from '../io/number-text.ts';
 
 const superscripts: Record<string, string> = {
   '-': '⁻',
@@ -55,10 +55,6 @@ export function duration(seconds: number): string {
     hours > 0 ? [hours, 'h', minutes, 'min'] : minutes > 0 ? [minutes, 'min', whole % 60, 's'] : [whole, 's'];
   return parts.join(unitSpace);
 }
-
-/** A lead time in hours as `6 h` or, for whole days, `3 d`. */
-export const leadTime = (hours: number) =>
-  (hours % 24 === 0 ? [hours / 24, 'd'] : [hours, 'h']).join(unitSpace);
 
 /** A UDUNITS string with raised exponents: `m2 s-2` becomes `m² s⁻²`. Units of one are left out. */
 export const prettyUnits = (units: string) =>

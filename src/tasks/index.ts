@@ -2,23 +2,31 @@
 import { ConfigError } from '../models/model.ts';
 import { classifyKind } from './classify/kind.ts';
 import { forecastKind } from './forecast/kind.ts';
-import type { TaskKind } from './task.ts';
+import type { OpenContext, RankPart, TaskKind, TaskTypes } from './task.ts';
 
 /** A kind whose shards nobody but the kind looks into. */
-type AnyTaskKind = TaskKind<unknown>;
+export type AnyTaskKind = TaskKind<TaskTypes>;
 
-const kinds: readonly AnyTaskKind[] = [erased(forecastKind), erased(classifyKind)];
+export const taskKinds: readonly AnyTaskKind[] = [erased(forecastKind), erased(classifyKind)];
 
 /** A kind by its name. @throws ConfigError where there is none */
 export function taskKind(name: string): AnyTaskKind {
-  const found = kinds.find(({ kind }) => kind === name);
+  const found = taskKinds.find(({ kind }) => kind === name);
   if (found) return found;
   throw new ConfigError(
-    `There is no task named ${name}; there are ${kinds.map(({ kind }) => kind).join(', ')}.`,
+    `There is no task named ${name}; there are ${taskKinds.map(({ kind }) => kind).join(', ')}.`,
   );
 }
 
-/** A shard comes from the task's own reader, or is checked where a peer sends it. */
-function erased<Shard>(kind: TaskKind<Shard>): AnyTaskKind {
-  return { ...kind, openShard: shard => kind.openShard(shard as Shard) };
+/** What is handed to a kind comes from that kind, or is checked by its `wire` where a peer sends it. */
+function erased<Types extends TaskTypes>(kind: TaskKind<Types>): AnyTaskKind {
+  return {
+    ...kind,
+    wire: kind.wire,
+    open: (choice, options, context) =>
+      kind.open(choice, options as Types['options'], context as OpenContext<Types>),
+    plannedFrame: (options, sizes) => kind.plannedFrame(options as Types['options'], sizes),
+    createPart: () => kind.createPart() as RankPart<TaskTypes>,
+    openShard: shard => kind.openShard(shard as Types['shard']),
+  };
 }

@@ -2,8 +2,14 @@
  * The contract of a task: what a model is trained for. It says which data there are, what a model's outputs are held
  * against, and how good they are; of the model it sees nothing but what it gives.
  */
+import type { GenericSchema } from 'valibot';
+import type { DataChoice } from '../data/choice/choice.ts';
+import type { Progress } from '../data/dataset.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import type { Apply, Frame, Mode, Tensors } from '../models/model.ts';
+import type { Apply, DataBlock, Frame, Mode, Tensors } from '../models/model.ts';
+import type { Predictor } from './predictor.ts';
+import type { Score, ScoreHead } from './score.ts';
+import type { View, ViewChoice, ViewSpec } from './view.ts';
 
 /** Arrays by the names of a frame's inputs, row-major: `[samples, ...shape]` where there is one for every sample. */
 export type Batch = Readonly<Record<string, Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>>;
@@ -23,8 +29,8 @@ export interface TaskShard {
   readonly samples: Int32Array;
   /** That it takes in memory. */
   readonly byteLength: number;
-  /** Writes the inputs of a sample at its place `index` in a batch. */
-  fill(batch: Batch, index: number, sample: number, draw: Draw): void;
+  /** Writes the inputs of a sample at its place `index` in a batch: at once, or by the time the promise is settled. */
+  fill(batch: Batch, index: number, sample: number, draw: Draw): void | Promise<void>;
 }
 
 /** What of a step a pass computes. */
@@ -33,11 +39,123 @@ export interface Share {
   readonly samples: number;
 }
 
-/** @typeParam Shard what a rank trains on as it travels: plain data */
-export interface TaskKind<Shard> {
+/** How inputs were normalised, as a checkpoint keeps it: to use the model without the data that it was trained on. */
+export interface SavedNormalisation {
+  /** Plain numbers and words. */
+  readonly statistics: object;
+  readonly arrays: Readonly<Record<string, Float32Array>>;
+}
+
+export type ScoredPart = 'validation' | 'test';
+
+/** The data of a run as rank 0 has them beside what it trains on: to score the model, and to show what it gives. */
+export interface RunTask {
+  readonly frame: Frame;
+  /** Where the data came from, for people. */
+  readonly source: string;
+  /** They were computed. */
+  readonly synthetic: boolean;
+  /** What must be said of them, so that nobody takes them for what they are not. */
+  readonly notice?: string;
+  /** A sentence on what there is of them. */
+  readonly summary: string;
+  /** What the model gives, by name: channels of a forecast, classes. */
+  readonly names: readonly string[];
+  readonly samples: Readonly<Record<'train' | ScoredPart, number>>;
+  /** Bytes of main memory. */
+  readonly byteLength: number;
+  readonly normalisation: SavedNormalisation;
+  readonly views: readonly ViewSpec[];
+  /** What the validation part is scored by; nothing where there is none. */
+  readonly validationScores: readonly ScoreHead[];
+  /** On the validation part in short, as is fit while training goes on; on the test part all there is. */
+  evaluate(model: Predictor, part: ScoredPart): Promise<readonly Score[]>;
+  /** @param name of one of `views` */
+  view(model: Predictor, name: string, choice: ViewChoice): Promise<View>;
+}
+
+/** What ranks say to each other of the data; each kind of task has its own. All of it can be structured-cloned. */
+export interface TaskTypes {
+  readonly options: object;
+  /** What a rank trains on. */
+  readonly shard: unknown;
+  /** What another rank is asked to read, and what it answers. */
+  readonly order: unknown;
+  readonly answer: unknown;
+  /** What another rank comes by its shard with: the shard, or how it makes it of what it has read. */
+  readonly command: unknown;
+  /** What rank 0 keeps to open the same data for other ranks. */
+  readonly kept: unknown;
+}
+
+/** How the ranks of a run share the data. */
+export interface OpenContext<Types extends TaskTypes> {
+  /** Ranks of the run, and of those the first that hold the model once. */
+  readonly ranks: number;
+  readonly instance: number;
+  /** What every rank holds of the arrays of a frame. @throws ConfigError where the run is impossible with such a frame */
+  blocksOf(frame: Frame): readonly DataBlock[];
+  /** Asks another rank to read. @throws PeerError */
+  ask(rank: number, order: Types['order']): Promise<Types['answer']>;
+  readonly progress: Progress;
+  /** What is left of a run on the same data that this one goes on from. */
+  readonly before?: OpenedData<Types>;
+}
+
+/** What rank 0 has of the data of a run. */
+export interface OpenedData<Types extends TaskTypes> {
+  readonly task: RunTask;
+  /** Of rank 0. */
+  readonly own: Types['shard'];
+  /** Compressed bytes that were read to train, by all ranks. */
+  readonly bytesRead: number;
+  /** Where every rank read its own part. */
+  readonly reading?: Reading;
+  readonly kept: Types['kept'];
+}
+
+/** What it took to read data in parts. */
+export interface Reading {
+  /** Compressed bytes of each rank's part. */
+  readonly bytesRead: readonly number[];
+  /** Of what rank 0 read besides, to score and to show. */
+  readonly bytesReadToScore: number;
+  /** Sentences: what was read more than once, and what rank 0 read for others and to score. */
+  readonly notes: readonly string[];
+}
+
+export interface Opened<Types extends TaskTypes> {
+  readonly data: OpenedData<Types>;
+  /** What the ranks but the first get, in their order. To be called once: what rank 0 read for a rank is let go. */
+  readonly others: readonly (() => Types['command'])[];
+}
+
+/** What any rank but the first has of the data. It outlives the links, so that nothing is read again that is there. */
+export interface RankPart<Types extends TaskTypes> {
+  /** @param given what the user chose in the page of this rank: links cannot carry files */
+  measure(order: Types['order'], given?: DataChoice): Promise<Types['answer']>;
+  /** @throws Error where nothing was read that the shard could be made of */
+  shardOf(command: Types['command']): Promise<Types['shard']>;
+  forget(): void;
+}
+
+export interface TaskKind<Types extends TaskTypes> {
   /** In frames, presets, the terminal's flags: `forecast`. */
   readonly kind: string;
-  openShard(shard: Shard): TaskShard;
+  /** For people: `Forecast`. */
+  readonly label: string;
+  /** What comes from another browser. */
+  readonly wire: { readonly [Name in 'order' | 'answer' | 'command']: GenericSchema<unknown, Types[Name]> };
+  /**
+   * Reads the data, and cuts them for the ranks or has every rank read its own part.
+   *
+   * @throws DataError where they cannot be used, ConfigError, PeerError
+   */
+  open(choice: DataChoice, options: Types['options'], context: OpenContext<Types>): Promise<Opened<Types>>;
+  /** The frame of data of these sizes, for plans that are compiled without data. @throws ConfigError */
+  plannedFrame(options: Types['options'], sizes: Readonly<Record<string, number>>): Frame;
+  createPart(): RankPart<Types>;
+  openShard(shard: Types['shard']): TaskShard;
   /**
    * The graph of a pass's share of the loss. It may apply the model several times.
    *

@@ -30,6 +30,8 @@ interface Making {
 export function batchFeed(source: BatchSource, idleSince: () => number | undefined): BatchFeed {
   // In turn: while the device is given one, the next one is filled.
   const arrays = [source.allocate(), source.allocate()];
+  /** Settled once nobody writes to the arrays any more: what was begun is not cut off where its batch is given up. */
+  const written: Promise<unknown>[] = arrays.map(() => Promise.resolve());
   let turn = 0;
   let latest: Making | undefined;
   let takenMs = 0;
@@ -40,12 +42,23 @@ export function batchFeed(source: BatchSource, idleSince: () => number | undefin
     turn = 1 - turn;
     const batch = arrays[turn];
     let filled = 0;
-    const whole = inTasks(() => {
-      if (latest !== making) return false;
-      source.fill(batch, filled, step, seed);
-      filled++;
-      return filled < source.samples;
+    /** Of samples that are read rather than at hand: all are asked for before the first is waited for. */
+    const read: Promise<void>[] = [];
+    const filling = written[turn].then(() =>
+      inTasks(() => {
+        if (latest !== making) return false;
+        const reading = source.fill(batch, filled, step, seed);
+        if (reading) read.push(reading);
+        filled++;
+        return filled < source.samples;
+      }),
+    );
+    const whole = filling.then(async () => {
+      await Promise.all(read);
     });
+    written[turn] = filling.then(() => Promise.allSettled(read));
+    // Whoever takes the batch gets what went wrong; of one that nobody takes, nobody need know.
+    whole.catch(() => undefined);
     const making = { step, seed, batch, whole };
     latest = making;
     return making;

@@ -65,7 +65,7 @@ export function batchesOf(
       ),
     fill(arrays, index, step, seed) {
       const drawn = (step - 1) * globalBatch + offset + index;
-      shard.fill(arrays, index, draw(drawn, seed), { seed, drawn });
+      return shard.fill(arrays, index, draw(drawn, seed), { seed, drawn });
     },
   };
 }
@@ -76,5 +76,5 @@ export interface BatchSource {
   /** Arrays for a batch. */
   allocate(): Batch;
   /** Fills sample `index` of the batch of a step, from 1: a function of (index, step, seed) alone. */
-  fill(batch: Batch, index: number, step: number, seed: number): void;
+  fill(batch: Batch, index: number, step: number, seed: number): void | Promise<void>;
 }

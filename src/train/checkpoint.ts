@@ -1,5 +1,5 @@
 /**
- * Checkpoints: one safetensors file with parameters, optimizer state and climatology by name, and everything else
+ * Checkpoints: one safetensors file with parameters, optimizer state and normalisation by name, and everything else
  * that a run needs to go on, as JSON in its metadata.
  */
 import * as v from 'valibot';
@@ -8,7 +8,7 @@ import { modelConfigSchema, modelKind } from '../models/index.ts';
 import type { ModelConfig } from '../models/model.ts';
 import { weatherMixerKind } from '../models/weathermixer-kind.ts';
 import { inSpace, type ParameterLayout } from '../plan/layout.ts';
-import type { Normalisation } from '../tasks/forecast/task.ts';
+import type { SavedNormalisation } from '../tasks/task.ts';
 import { formsByAdapterSchema } from './measured-forms.ts';
 import type { CheckpointInfo, TrainerState } from './trainer-state.ts';
 
@@ -20,7 +20,7 @@ export interface Checkpoint {
   readonly info: CheckpointInfo;
   readonly state: TrainerState;
   /** Absent where the checkpoint was put together from shards: it is known again once the data are read. */
-  readonly normalisation?: Normalisation;
+  readonly normalisation?: SavedNormalisation;
 }
 
 /** A file that is no checkpoint, or one of another model; the message says what differs. */
@@ -40,8 +40,8 @@ export function encodeCheckpoint(
   }
   const metadata = { format: FORMAT, info: JSON.stringify(info) };
   if (!normalisation) return writeSafetensors(tensors, metadata);
-  const { climatology, ...statistics } = normalisation;
-  tensors.set('climatology', { shape: [climatology.length], values: climatology });
+  const { statistics, arrays } = normalisation;
+  for (const [name, values] of Object.entries(arrays)) tensors.set(name, { shape: [values.length], values });
   return writeSafetensors(tensors, { ...metadata, normalisation: JSON.stringify(statistics) });
 }
 

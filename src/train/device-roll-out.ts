@@ -6,7 +6,7 @@
 import type { Executor } from '../engine/executor.ts';
 import type { Staging } from '../engine/transfer.ts';
 import { usage } from '../gpu/usage.ts';
-import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
+import type { RollOut, StateGrid } from '../tasks/predictor.ts';
 
 export class DeviceRollOut implements RollOut {
   readonly #device: GPUDevice;

@@ -11,7 +11,7 @@ import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type Frame, predictionOf } from '../models/model.ts';
 import { STATE_SPACE } from '../plan/layout.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
+import type { RollOut, StateGrid } from '../tasks/predictor.ts';
 import { DeviceRollOut } from './device-roll-out.ts';
 import type { MeshPeers } from './model-trainer.ts';
 

@@ -10,7 +10,7 @@ export type TrainerState = Readonly<Record<string, Float32Array<ArrayBuffer>>>;
 export interface CheckpointInfo {
   readonly preset: string;
   readonly model: ModelConfig;
-  /** Names of the prognostic channels, in order. */
+  /** What the model gives, by name and in order: the channels of a forecast, or classes. */
   readonly channels: readonly string[];
   readonly source: string;
   readonly seed: number;

@@ -13,7 +13,7 @@ import { inSpace, type ParameterLayout, STATE_SPACE } from '../plan/layout.ts';
 import { checkLimits } from '../plan/limits.ts';
 import { type FormTable, lower } from '../plan/lower.ts';
 import type { Buffer, Plan } from '../plan/plan.ts';
-import type { RollOut, StateGrid } from '../tasks/forecast/roll-out.ts';
+import type { RollOut, StateGrid } from '../tasks/predictor.ts';
 import type { Batch } from '../tasks/task.ts';
 import { Forecaster } from './forecaster.ts';
 import { drawParameters, initialState } from './initial-parameters.ts';

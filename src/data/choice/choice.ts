@@ -1,12 +1,26 @@
 /** What a user may choose to train on, and what of it a page can keep or tell another page. */
 import { DataError } from '../../io/data-error.ts';
 import type { Channel } from '../dataset.ts';
+import type { ImagePlace } from '../images/place.ts';
 import type { SyntheticChoice } from './synthetic.ts';
 
 export type DataChoice =
+  | FieldsChoice
+  /** Images of textured shapes, computed. */
+  | { readonly kind: 'shapes'; readonly seed: number }
+  | ImagesChoice;
+
+/** Fields on a grid. */
+export type FieldsChoice =
   | { readonly kind: 'embedded'; readonly days: number; readonly seed: number }
   /** NetCDF files, a Zarr store or synthetic data. On a mesh every rank that can reach them reads its own part. */
   | BoxedChoice;
+
+/** IDX or CIFAR files, or folders of classes. */
+export interface ImagesChoice {
+  readonly kind: 'images';
+  readonly place: ImagePlace;
+}
 
 /** Choices of data that are read in boxes. */
 export type BoxedChoice = FilesChoice | ZarrChoice | SyntheticChoice;
@@ -61,28 +75,38 @@ export interface ZarrPart {
 /** A choice without what only the user's page has: the files, or the folder of a store. */
 export type BareChoice =
   | { readonly kind: 'files' }
-  | { readonly kind: 'zarr'; readonly selection: ZarrSelection };
+  | { readonly kind: 'zarr'; readonly selection: ZarrSelection }
+  | { readonly kind: 'images' };
 
 /** All of a choice where it names addresses, or nothing is read. A page may not open files and folders again unasked, nor can another. */
-export function bareChoice(choice: BoxedChoice): BoxedChoice | BareChoice {
-  if (choice.kind === 'files') return choice.files.every(file => 'url' in file) ? choice : { kind: 'files' };
-  if (choice.kind === 'synthetic') return choice;
-  const { kind, source, selection } = choice;
-  return source.kind === 'url' ? choice : { kind, selection };
+export function bareChoice<Choice extends DataChoice>(choice: Choice): Choice | BareChoice {
+  switch (choice.kind) {
+    case 'files':
+      return choice.files.every(file => 'url' in file) ? choice : { kind: 'files' };
+    case 'zarr':
+      return choice.source.kind === 'url' ? choice : { kind: 'zarr', selection: choice.selection };
+    case 'images':
+      return choice.place.kind === 'url' ? choice : { kind: 'images' };
+    default:
+      return choice;
+  }
 }
 
 /**
  * @param given files or a folder that the user chose in this page
  * @returns undefined where they are needed and not given
  */
-export function wholeChoice(
-  choice: BoxedChoice | BareChoice,
-  given: BoxedChoice | undefined,
-): BoxedChoice | undefined {
-  if ('files' in choice || 'source' in choice || choice.kind === 'synthetic') return choice;
-  if (choice.kind === 'files') return given?.kind === 'files' ? given : undefined;
-  return given?.kind === 'zarr' ? { ...given, selection: choice.selection } : undefined;
+export function wholeChoice(choice: KeptChoice, given: DataChoice | undefined): DataChoice | undefined {
+  if (isWhole(choice)) return choice;
+  if (choice.kind !== given?.kind) return undefined;
+  return given.kind === 'zarr' && 'selection' in choice ? { ...given, selection: choice.selection } : given;
 }
+
+const isWhole = (choice: KeptChoice): choice is DataChoice =>
+  !['files', 'zarr', 'images'].includes(choice.kind) ||
+  'files' in choice ||
+  'source' in choice ||
+  'place' in choice;
 
 /** A choice as it is kept with a checkpoint: without files and folders. */
 export type KeptChoice = DataChoice | BareChoice;
@@ -92,9 +116,17 @@ export type KeptChoice = DataChoice | BareChoice;
  * @throws DataError where they must be given again and are not
  */
 export function completedChoice(kept: KeptChoice, given: DataChoice | undefined): DataChoice {
-  if (kept.kind === 'embedded') return kept;
-  const choice = wholeChoice(kept, given?.kind === 'embedded' ? undefined : given);
+  const choice = wholeChoice(kept, given);
   if (choice) return choice;
-  const [on, same] = kept.kind === 'files' ? ['files', 'files'] : ['a folder', 'folder'];
+  const [on, same] =
+    kept.kind === 'files'
+      ? ['files', 'files']
+      : kept.kind === 'images'
+        ? ['images', 'files or folder']
+        : ['a folder', 'folder'];
   throw new DataError(`The saved run was trained on ${on}: open the same ${same} again.`);
 }
+
+/** Data that are read in boxes. */
+export const isBoxed = (choice: DataChoice): choice is BoxedChoice =>
+  choice.kind === 'files' || choice.kind === 'zarr' || choice.kind === 'synthetic';

@@ -88,12 +88,12 @@ export const weatherBench2Weights: Readonly<Record<string, number>> = Object.fro
  * What a run reads unless told otherwise: three years, the last of them the paper's year of validation. Each year of
  * the coarsest store is 0.8 GB in memory; the paper trains on 1980 to 2017.
  */
-export const weatherBench2Selection: ZarrSelection = {
+export const weatherBench2Selection = {
   channels: weatherBench2Channels,
   statics: weatherBench2Statics,
   from: '2016-01-01',
   to: '2019-01-01',
-};
+} satisfies ZarrSelection;
 
 /** Where that selection is cut, for `TaskOptions.split`: two years train. */
 export const weatherBench2Split = {

@@ -4,19 +4,22 @@
  */
 
 import type { DataChoice } from '../../data/choice/choice.ts';
-import type { Channel } from '../../data/dataset.ts';
 import type { RankPlace } from '../../mesh/mesh.ts';
-import type { Fact } from '../../models/model.ts';
+import type { Fact, ModelConfig } from '../../models/model.ts';
 import type { ShardCopy } from '../../parallel/shard-copies.ts';
 import type { Plan, PlanStep } from '../../plan/plan.ts';
 import type { StepTrace } from '../../plan/trace.ts';
-import type { SkillRow } from '../../tasks/forecast/skill.ts';
+import type { Score, ScoreHead } from '../../tasks/score.ts';
+import type { ScoredPart } from '../../tasks/task.ts';
+import type { View, ViewChoice, ViewSpec } from '../../tasks/view.ts';
 import type { AdapterSummary } from './adapter.ts';
 import type { FormsByAdapter } from './kept-forms.ts';
 import type { Wiring } from './rank-api.ts';
 import type { KeptConfig, MeshConfig, RunConfig } from './run-config.ts';
 
-export type { PlanStep, ShardCopy, SkillRow, StepTrace };
+export { type ScoreGroup, scoreGroups } from '../../tasks/score.ts';
+export type { ImagesSpec, ImagesView, MapSpec, MapView, TableSpec, TableView } from '../../tasks/view.ts';
+export type { PlanStep, Score, ScoredPart, ScoreHead, ShardCopy, StepTrace, View, ViewChoice, ViewSpec };
 
 /** A plan that a trace of this hash counts the steps of. */
 export interface HashedPlan extends Plan {
@@ -69,15 +72,19 @@ export interface RankReport {
 export interface RunInfo {
   readonly config: RunConfig;
   readonly adapter: AdapterSummary;
+  /** All of the data as in `RunTask`. */
   readonly source: string;
   readonly synthetic: boolean;
-  readonly channels: readonly Channel[];
-  readonly latitude: Float64Array;
-  readonly longitude: Float64Array;
-  readonly stepHours: number;
+  readonly notice?: string;
+  readonly summary: string;
   readonly samples: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly validationScores: readonly ScoreHead[];
+  readonly views: readonly ViewSpec[];
+  /** Kind of the task: see `tasks/index.ts`. */
+  readonly task: string;
   /** For people: what kind of model it is, and what is worth telling of it. */
   readonly model: string;
+  readonly modelConfig: ModelConfig;
   readonly facts: readonly Fact[];
   readonly parameterCount: number;
   /** Of one sample, all kernels counted. */
@@ -147,12 +154,12 @@ export type RunEvent =
       readonly secondsLeft: number;
       readonly gpuBusySeconds: number;
     }
-  /** Scores on `part` at the shortest lead while training, at all leads at the end. */
+  /** On the validation part while training, on the test part at the end: see `RunTask.evaluate`. */
   | {
-      readonly type: 'skill';
+      readonly type: 'scores';
       readonly step: number;
-      readonly part: 'validation' | 'test';
-      readonly rows: readonly SkillRow[];
+      readonly part: ScoredPart;
+      readonly scores: readonly Score[];
     }
   /** On a mesh, along with the metrics. */
   | { readonly type: 'ranks'; readonly step: number; readonly ranks: readonly RankReport[] }
@@ -164,18 +171,6 @@ export type RunEvent =
   | { readonly type: 'checkpoint'; readonly step: number; readonly bytes: number }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'error'; readonly error: RunError };
-
-/** One forecast beside the truth, for maps. Fields are [latitude, longitude] in the channel's units. */
-export interface ForecastMap {
-  readonly channel: Channel;
-  readonly leadHours: number;
-  /** Milliseconds since 1970 of the valid time. */
-  readonly validTime: number;
-  readonly truth: Float32Array;
-  readonly forecast: Float32Array;
-  readonly persistence: Float32Array;
-  readonly climatology: Float32Array;
-}
 
 /** A checkpoint found in this browser. */
 export interface SavedRun {
@@ -201,7 +196,8 @@ export interface RunResult {
   readonly steps: number;
   readonly lossFirst: number;
   readonly lossLast: number;
-  readonly skill: readonly SkillRow[];
+  /** On the test part. */
+  readonly scores: readonly Score[];
   readonly samplesPerSecond: number;
   /** Milliseconds that a step waited for its batch, mean over the steps of this session; on a mesh, on rank 0. */
   readonly dataMs: number;
@@ -235,7 +231,7 @@ export interface RankResult extends RankPlace {
 
 /**
  * All methods reject with an Error whose message is a `RunError.message` after an `error` event was sent. After one of
- * `prepare`, `train` or `resume` the run has failed; a refused import, export, forecast or score leaves it as it was.
+ * `prepare`, `train` or `resume` the run has failed; a refused import, export, view or score leaves it as it was.
  * Whatever a method answers, it does so when the events that it sent have been heard.
  */
 export interface SessionApi {
@@ -259,10 +255,10 @@ export interface SessionApi {
   pause(): Promise<void>;
   /** Draws the parameters again; the data and the plan stay. */
   reset(seed: number): Promise<void>;
-  /** Forecast from the `sample`-th test start, `leadSteps` model steps ahead. */
-  forecast(sample: number, channel: number, leadSteps: number): Promise<ForecastMap>;
-  /** Test scores at the given numbers of model steps ahead. */
-  score(part: 'validation' | 'test', leadSteps: readonly number[]): Promise<readonly SkillRow[]>;
+  /** @param name of one of `RunInfo.views`, which says what may be chosen */
+  view(name: string, choice: ViewChoice): Promise<View>;
+  /** Scores of the model as it is now. */
+  score(part: ScoredPart): Promise<readonly Score[]>;
   /**
    * What a rank of the prepared run does in a step, as plain data: the steps that traces count, of its last pass and, where
    * there are several, of those before.

@@ -2,30 +2,18 @@
  * What a training step would do, read off its plan without a device: work by layer, memory, exchanges, and the least time
  * that it takes at given rates.
  */
-import { CHANNELS, STATIC_CHANNELS } from '../../data/atmosphere/channels.ts';
-import { LATITUDES, LONGITUDES } from '../../data/atmosphere/spectral.ts';
 import { meshAt } from '../../mesh/mesh.ts';
-import { ConfigError, type Frame, type ModelConfig } from '../../models/model.ts';
+import type { Frame, ModelConfig } from '../../models/model.ts';
 import { criticalPath } from '../../plan/critical-path.ts';
 import { hashOf } from '../../plan/hash.ts';
 import { typicalMachine } from '../../plan/machine.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { addTotals, type LayerWork, type Rates, type Totals, workByLayer, workOf } from '../../plan/work.ts';
-import { forecastFrame } from '../../tasks/forecast/frame.ts';
-import { POSITION_FIELDS, SEASON_CHANNELS } from '../../tasks/forecast/guides.ts';
+import { taskKind } from '../../tasks/index.ts';
 import { type Job, trainingPlan } from '../../train/plans.ts';
 import type { Preset } from './presets.ts';
 import type { MeshConfig } from './run-config.ts';
 import { checkMeshConfig, modelFor } from './settings.ts';
-
-/** Sizes of a data set. */
-export interface DataShape {
-  readonly channels: number;
-  /** Static fields that the data have. */
-  readonly statics: number;
-  readonly rows: number;
-  readonly columns: number;
-}
 
 export interface ExchangeReport {
   readonly label: string;
@@ -65,50 +53,21 @@ export interface PlanReport {
   };
 }
 
-const embedded: DataShape = {
-  channels: CHANNELS.length,
-  statics: STATIC_CHANNELS.length,
-  rows: LATITUDES,
-  columns: LONGITUDES,
-};
-
-/** The model of a preset, and data of a shape; where absent, of those that the preset is meant for. @throws ConfigError */
-export function jobOf(preset: Preset, shape?: DataShape): Job {
-  const frame = frameOf(preset, shape);
+/**
+ * The model of a preset, and data of these sizes; where absent, of those that the preset is meant for.
+ *
+ * @throws ConfigError
+ */
+export function jobOf(preset: Preset, sizes = preset.sizes): Job {
+  const { kind, options } = preset.task;
+  const frame = taskKind(kind).plannedFrame(options, sizes);
   return { model: modelFor(preset, frame), frame };
-}
-
-function frameOf(preset: Preset, shape?: DataShape): Frame {
-  if (preset.published && !shape) return forecastFrame(preset.published, false);
-  const { inputSteps, patch, positionInputs, seasonInputs } = preset.task;
-  const { channels, statics, rows, columns } = shape ?? shapeOf(preset);
-  const sizes = {
-    channels,
-    statics: statics + (positionInputs ? POSITION_FIELDS : 0) + (seasonInputs ? SEASON_CHANNELS : 0),
-    inputSteps,
-    height: Math.ceil(rows / patch[0]) * patch[0],
-    width: Math.ceil(columns / patch[1]) * patch[1],
-  };
-  return forecastFrame(sizes, false);
-}
-
-function shapeOf({ store }: Preset): DataShape {
-  if (!store) return embedded;
-  // The name of a WeatherBench 2 store says longitudes x latitudes.
-  const grid = /-(\d+)x(\d+)_/.exec(store.url);
-  const { channels = [], statics = [] } = store.selection;
-  if (!grid) throw new ConfigError(`The store ${store.url} does not say its grid in its name: give --grid.`);
-  return {
-    channels: channels.length,
-    statics: statics.length,
-    rows: Number(grid[2]),
-    columns: Number(grid[1]),
-  };
 }
 
 /**
  * @param name of the preset
  * @param preset with the user's changes: see `settingsOf`
+ * @param sizes of the data, by the task's names: see `TaskKind.plannedFrame`
  * @throws ConfigError where the mesh or the batch is impossible for the model
  */
 export function planReport(
@@ -117,9 +76,9 @@ export function planReport(
   mesh: MeshConfig,
   rank: number,
   rates: Rates,
-  shape?: DataShape,
+  sizes?: Preset['sizes'],
 ): PlanReport {
-  const job = jobOf(preset, shape);
+  const job = jobOf(preset, sizes);
   checkMeshConfig(job.model, mesh, preset);
   const { accumulate = 1, optimizer } = preset;
   const { microBatches = 1, overlap = true, wire } = mesh;

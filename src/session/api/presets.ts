@@ -1,6 +1,8 @@
 /** Named runs: a model, its task, and how it is trained. */
 
-import type { ZarrSelection } from '../../data/choice/choice.ts';
+import { CHANNELS, STATIC_CHANNELS } from '../../data/atmosphere/channels.ts';
+import { LATITUDES, LONGITUDES } from '../../data/atmosphere/spectral.ts';
+import type { DataChoice, ZarrSelection } from '../../data/choice/choice.ts';
 import type { SyntheticChoice } from '../../data/choice/synthetic.ts';
 import {
   weatherBench2Selection,
@@ -10,38 +12,46 @@ import {
 } from '../../data/choice/weatherbench2.ts';
 import { publishedSizes } from '../../models/published-sizes.ts';
 import type { WeatherMixerConfig } from '../../models/weathermixer-config.ts';
-import type { TaskOptions } from '../../tasks/forecast/task.ts';
+import type { ForecastOptions } from '../../tasks/forecast/task.ts';
 import type { OptimizerOptions } from '../../train/optimizer.ts';
 import type { ScheduleOptions } from '../../train/schedule.ts';
 
-/** The part of a model that does not follow from the data. */
-export type ModelOptions = Omit<
-  WeatherMixerConfig,
-  'channels' | 'statics' | 'inputSteps' | 'height' | 'width' | 'patch'
->;
+/** The part of a WeatherMixer that does not follow from the data. */
+type MixerOptions = Omit<WeatherMixerConfig, 'channels' | 'statics' | 'inputSteps' | 'height' | 'width'>;
 
 export interface Preset {
   readonly label: string;
   readonly description: string;
-  readonly model: ModelOptions;
-  readonly task: TaskOptions;
+  /** The part of the model's config that does not follow from the data. */
+  readonly model: { readonly kind: string; readonly options: Readonly<Record<string, unknown>> };
+  /** Options of the task's kind. */
+  readonly task: { readonly kind: string; readonly options: object };
   readonly optimizer: OptimizerOptions;
   readonly schedule: ScheduleOptions;
   readonly batch: number;
   /** Passes that the batch is computed in; 1 where absent. */
   readonly accumulate?: number;
   readonly steps: number;
-  /** Days of the embedded atmosphere that the preset is meant for. */
-  readonly embeddedDays: number;
+  /** Sizes of the data that the preset is meant for, by the task's names: see `TaskKind.plannedFrame`. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** What of the data that need no file it is meant for: days of the embedded atmosphere, or the textured shapes. */
+  readonly embedded: EmbeddedData;
   /** The Zarr store that the preset is meant for instead of the embedded atmosphere, and what it takes of it. */
   readonly store?: { readonly url: string; readonly selection: ZarrSelection };
-  /** Starts that a score is taken over at most, evenly spaced. */
-  readonly scoredStarts: number;
-  /** Model steps ahead of the final scores. */
-  readonly scoredSteps: readonly number[];
   /** For a published size: the grid and channels that it is defined for. */
   readonly published?: WeatherMixerConfig;
 }
+
+export type EmbeddedData = { readonly kind: 'embedded'; readonly days: number } | { readonly kind: 'shapes' };
+
+/** A preset of a WeatherMixer that forecasts, with options of those kinds. */
+interface ForecastPreset extends Preset {
+  readonly model: { readonly kind: 'weathermixer'; readonly options: MixerOptions };
+  readonly task: { readonly kind: 'forecast'; readonly options: ForecastOptions };
+}
+
+const mixer = (options: MixerOptions) => ({ kind: 'weathermixer', options }) as const;
+const forecast = (options: ForecastOptions) => ({ kind: 'forecast', options }) as const;
 
 const adamw: OptimizerOptions = {
   kind: 'adamw',
@@ -56,7 +66,7 @@ const adamw: OptimizerOptions = {
 };
 
 /** A day ahead on the embedded atmosphere: four of its six-hourly steps. */
-const embeddedTask: TaskOptions = {
+const embeddedTask: ForecastOptions = {
   inputSteps: 1,
   leadSteps: 4,
   patch: [4, 4],
@@ -64,13 +74,24 @@ const embeddedTask: TaskOptions = {
   // The model atmosphere has no seasons: its climatology is the mean at every point.
   normalisation: 'anomaly',
   harmonics: 0,
+  scoredStarts: 64,
+  scoredSteps: [1, 2, 3, 5],
 };
 
-const demo: Preset = {
+/** Sizes of the embedded atmosphere. */
+const embeddedSizes = {
+  channels: CHANNELS.length,
+  statics: STATIC_CHANNELS.length,
+  rows: LATITUDES,
+  columns: LONGITUDES,
+};
+
+const demo: ForecastPreset = {
   label: 'Demo',
   description:
     'One day ahead on the embedded atmosphere: pleasant on a laptop GPU, usable on a software adapter.',
-  model: {
+  model: mixer({
+    patch: embeddedTask.patch,
     embedding: 128,
     tokenHidden: 128,
     channelHidden: 256,
@@ -80,40 +101,45 @@ const demo: Preset = {
     latentSkip: 'concat',
     head: 'add',
     rollout: 1,
-  },
-  task: embeddedTask,
+  }),
+  task: forecast(embeddedTask),
   // Small batches, many steps, and a short memory of the gradient's size: what validation asked for.
   optimizer: { ...adamw, beta2: 0.95 },
   schedule: { kind: 'cosine', peak: 4e-3, floor: 2e-5, warmup: 40 },
   batch: 2,
   steps: 2000,
-  embeddedDays: 730,
-  scoredStarts: 64,
-  scoredSteps: [1, 2, 3, 5],
+  sizes: embeddedSizes,
+  embedded: { kind: 'embedded', days: 730 },
 };
 
-const tiny: Preset = {
+const tiny: ForecastPreset = {
   ...demo,
   label: 'Tiny',
   description: 'For a first look and for tests: a hundred steps take seconds even on a software adapter.',
-  model: { ...demo.model, embedding: 32, tokenHidden: 32, channelHidden: 32, blocks: 2 },
-  task: { ...embeddedTask, patch: [4, 8] },
+  model: mixer({
+    ...demo.model.options,
+    patch: [4, 8],
+    embedding: 32,
+    tokenHidden: 32,
+    channelHidden: 32,
+    blocks: 2,
+  }),
+  task: forecast({ ...embeddedTask, patch: [4, 8], scoredStarts: 16, scoredSteps: [1, 2] }),
   schedule: { kind: 'cosine', peak: 4e-3, floor: 4e-5, warmup: 10 },
   batch: 4,
   steps: 200,
-  embeddedDays: 60,
-  scoredStarts: 16,
-  scoredSteps: [1, 2],
+  embedded: { kind: 'embedded', days: 60 },
 };
 
 /**
  * Made for daily sea level pressure of the North Atlantic (NCEP/NCAR reanalysis), 2001 to 2010: the first eight of
  * these ten years train, as the task says. Chosen on 2007 and 2008 after training on the years before.
  */
-const regional: Preset = {
+const regional: ForecastPreset = {
   label: 'Regional',
   description: 'Daily fields of a region from a NetCDF file: two days in, the next day out.',
-  model: {
+  model: mixer({
+    patch: [3, 3],
     embedding: 64,
     tokenHidden: 64,
     channelHidden: 64,
@@ -123,8 +149,8 @@ const regional: Preset = {
     latentSkip: 'concat',
     head: 'add',
     rollout: 1,
-  },
-  task: {
+  }),
+  task: forecast({
     inputSteps: 2,
     leadSteps: 1,
     patch: [3, 3],
@@ -133,24 +159,25 @@ const regional: Preset = {
     harmonics: 2,
     positionInputs: true,
     seasonInputs: true,
-  },
+    scoredStarts: 1000,
+    scoredSteps: [1, 2, 3],
+  }),
   optimizer: { ...adamw, weightDecay: 0.5, averageDecay: 0, rateScale: { recovery: 0.6 } },
   schedule: { kind: 'cosine', peak: 6e-3, floor: 0, warmup: 50 },
   batch: 32,
   steps: 1000,
-  embeddedDays: 730,
-  scoredStarts: 1000,
-  scoredSteps: [1, 2, 3],
+  sizes: embeddedSizes,
+  embedded: { kind: 'embedded', days: 730 },
 };
 
-const era5: Preset = {
+const era5: ForecastPreset = {
   ...demo,
   label: 'ERA5',
   description:
     'Six hours ahead on ERA5 of WeatherBench 2, 69 channels on 64 x 32 points, 2016 to 2018: about 2.5 GB are read. ' +
     'Its sizes are a first guess, not yet tried on these data.',
-  model: { ...demo.model, embedding: 256, channelHidden: 512, blocks: 3 },
-  task: {
+  model: mixer({ ...demo.model.options, embedding: 256, channelHidden: 512, blocks: 3 }),
+  task: forecast({
     inputSteps: 1,
     leadSteps: 1,
     patch: [4, 4],
@@ -158,22 +185,29 @@ const era5: Preset = {
     normalisation: 'standard',
     harmonics: 2,
     variableWeights: weatherBench2Weights,
-  },
+    scoredStarts: 64,
+    scoredSteps: [1, 4, 12, 20],
+  }),
   steps: 5000,
+  sizes: {
+    channels: weatherBench2Selection.channels.length,
+    statics: weatherBench2Selection.statics.length,
+    rows: 32,
+    columns: 64,
+  },
   store: { url: weatherBench2Stores['64x32'], selection: weatherBench2Selection },
-  scoredSteps: [1, 4, 12, 20],
 };
 
 /** The published training of a published size: arXiv:2507.05753, runs C1. */
-function publishedPreset(name: string, config: WeatherMixerConfig): Preset {
-  const { channels, statics, inputSteps, height, width, patch, ...model } = config;
+function publishedPreset(name: string, config: WeatherMixerConfig): ForecastPreset {
+  const { channels, statics, inputSteps, height, width, ...model } = config;
   return {
     label: `Published ${name}`,
     description:
       `A size of the paper: ${inputSteps * channels + statics} channels on ${height} x ${width} points. ` +
       'It needs ERA5 at a quarter of a degree, and most sizes need several devices.',
-    model,
-    task: { ...embeddedTask, leadSteps: 1, patch },
+    model: mixer(model),
+    task: forecast({ ...embeddedTask, inputSteps, leadSteps: 1, patch: config.patch, scoredSteps: [1] }),
     optimizer: {
       ...adamw,
       kind: 'adam',
@@ -185,11 +219,16 @@ function publishedPreset(name: string, config: WeatherMixerConfig): Preset {
     schedule: { kind: 'cosine', peak: 1e-4, floor: 1e-5, warmup: 1000 },
     batch: 1,
     steps: 100_000,
-    embeddedDays: demo.embeddedDays,
-    scoredStarts: 64,
-    scoredSteps: [1],
+    sizes: { channels, statics, rows: height, columns: width },
+    embedded: demo.embedded,
     published: config,
   };
+}
+
+/** Data that need no file, as a preset means them. @param days of the atmosphere, where it is not the preset's */
+export function embeddedChoice({ embedded }: Preset, seed: number, days?: number): DataChoice {
+  if (embedded.kind === 'shapes') return { kind: 'shapes', seed };
+  return { kind: 'embedded', days: days ?? embedded.days, seed };
 }
 
 /** Steps of synthetic data: two months, or, where one step takes 0.3 GB, as few as can be cut in three parts. */

@@ -1,5 +1,5 @@
 /** The contract of a rank in its worker, for the page that it is in. Everything in here can be structured-cloned. */
-import type { BoxedChoice } from '../../data/choice/choice.ts';
+import type { DataChoice } from '../../data/choice/choice.ts';
 import type { ShardCopy } from '../../parallel/shard-copies.ts';
 import type { AdapterSummary } from './adapter.ts';
 
@@ -23,7 +23,7 @@ export interface Wiring {
    */
   readonly room?: string;
   /** Data that the user chose in the page of this rank: what links cannot carry, such as files and folders. */
-  readonly data?: BoxedChoice;
+  readonly data?: DataChoice;
 }
 
 /** Any rank but the first, in its worker. */

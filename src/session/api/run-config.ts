@@ -14,9 +14,8 @@ export interface RunOverrides {
   readonly accumulate?: number;
   readonly learningRate?: number;
   readonly weightDecay?: number;
-  readonly dropout?: number;
-  readonly width?: number;
-  readonly blocks?: number;
+  /** Of the model's kind, by name: see `modelOptions`. */
+  readonly [option: string]: number | undefined;
 }
 
 /** How a run is spread over a mesh. */

@@ -1,16 +1,13 @@
 /**
  * The numbers that a user may set for a run: what each is called and what it may be. The terminal's flags, the page's
- * fields and the session's checks read this one table. Wide on purpose: the model and the adapter have the last word.
+ * fields and the session's checks read this one table, and those of the kinds of models. Wide on purpose: the model and
+ * the adapter have the last word.
  */
 import { count } from '../../io/number-text.ts';
+import { modelKind, modelKinds } from '../../models/index.ts';
+import type { OptionSpec } from '../../models/model.ts';
 
-export interface OptionSpec {
-  /** As the page calls it. */
-  readonly label: string;
-  readonly low: number;
-  readonly high: number;
-  readonly kind: 'whole' | 'real';
-}
+export type { OptionSpec };
 
 const lastSeed = 2 ** 32 - 1;
 const mostSteps = 100_000_000;
@@ -26,9 +23,6 @@ export const runOptions = {
   accumulate: { label: 'Passes of a batch', low: 1, high: mostSamples, kind: 'whole' },
   learningRate: { label: 'Learning rate', low: 1e-9, high: 10, kind: 'real' },
   weightDecay: { label: 'Weight decay', low: 0, high: 10, kind: 'real' },
-  dropout: { label: 'Dropout', low: 0, high: 0.95, kind: 'real' },
-  width: { label: 'Width', low: 1, high: 65_536, kind: 'whole' },
-  blocks: { label: 'Blocks', low: 1, high: 1000, kind: 'whole' },
   evaluateEvery: { label: 'Steps between scores', low: 0, high: mostSteps, kind: 'whole' },
   checkpointSeconds: { label: 'Seconds between checkpoints', low: 0.1, high: 86_400, kind: 'real' },
   replicas: { label: 'Replicas', low: 1, high: 64, kind: 'whole' },
@@ -37,14 +31,24 @@ export const runOptions = {
 
 export type RunOption = keyof typeof runOptions;
 
-export function isAllowed(option: RunOption, value: number): boolean {
-  const { low, high, kind } = runOptions[option];
+/** What of a model of this kind may be changed, by name. @throws ConfigError where there is no such kind */
+export const modelOptions = (kind: string): ReadonlyMap<string, OptionSpec> =>
+  new Map(modelKind(kind).options.map(option => [option.name, option]));
+
+/** The names of all that may be changed of some kind of model. */
+export const modelOptionNames: readonly string[] = [
+  ...new Set(modelKinds.flatMap(({ options }) => options.map(({ name }) => name))),
+];
+
+export function isWithin({ low, high, kind }: OptionSpec, value: number): boolean {
   return value >= low && value <= high && (kind === 'real' || Number.isInteger(value));
 }
 
 /** What it may be: `a whole number from 1 to 1 000`. */
-export function rangeText(option: RunOption): string {
-  const { low, high, kind } = runOptions[option];
+export function rangeOf({ low, high, kind }: OptionSpec): string {
   if (kind === 'whole') return `a whole number from ${count(low)} to ${count(high)}`;
   return `a number from ${low} to ${high}`;
 }
+
+export const isAllowed = (option: RunOption, value: number) => isWithin(runOptions[option], value);
+export const rangeText = (option: RunOption) => rangeOf(runOptions[option]);

@@ -1,17 +1,14 @@
 /** A preset with the user's changes, checked, and fitted to a data set. */
 
-import { syntheticTask } from '../../data/choice/synthetic.ts';
 import { checkMesh } from '../../models/check-mesh.ts';
-import { ConfigError, type Frame, type ModelConfig } from '../../models/model.ts';
-import { weatherMixerKind, weatherMixerOf } from '../../models/weathermixer-kind.ts';
-import { forecastFrame } from '../../tasks/forecast/frame.ts';
-import { paddedGrid } from '../../tasks/forecast/make-task.ts';
+import { modelKind } from '../../models/index.ts';
+import { ConfigError, type Frame, type ModelConfig, type OptionSpec } from '../../models/model.ts';
 import { partsFault, type StepParts } from '../../train/parts.ts';
 import type { ScheduleOptions } from '../../train/schedule.ts';
 import type { RunInfo } from './api.ts';
 import { type Preset, presets } from './presets.ts';
 import type { KeptConfig, MeshConfig, RunOverrides } from './run-config.ts';
-import { isAllowed, type RunOption, rangeText, runOptions } from './run-options.ts';
+import { isWithin, modelOptions, rangeOf, runOptions } from './run-options.ts';
 
 export { partsFault, type StepParts };
 
@@ -27,15 +24,15 @@ export function presetOf(name: string): Preset {
 }
 
 /** The preset of a run with its overrides. @throws ConfigError where a number makes no sense. */
-export function settingsOf({ preset: name, steps, seed, data, overrides = {} }: KeptConfig): Preset {
+export function settingsOf({ preset: name, steps, seed, overrides = {} }: Omit<KeptConfig, 'data'>): Preset {
   const preset = presetOf(name);
   const { batch = preset.batch, accumulate = 1 } = overrides;
   const weightDecay = overrides.weightDecay ?? preset.optimizer.weightDecay;
-  checkOption('steps', steps);
-  checkOption('seed', seed);
-  for (const option of overridden) {
+  check(runOptions.steps, steps);
+  check(runOptions.seed, seed);
+  for (const option of trainingOptions) {
     const value = overrides[option];
-    if (value !== undefined) checkOption(option, value);
+    if (value !== undefined) check(runOptions[option], value);
   }
   const fault = partsFault(batch, { accumulate });
   if (fault !== undefined) throw new ConfigError(fault);
@@ -44,31 +41,36 @@ export function settingsOf({ preset: name, steps, seed, data, overrides = {} }: 
     steps,
     batch,
     accumulate,
-    task: data.kind === 'synthetic' ? { ...preset.task, ...syntheticTask } : preset.task,
-    model: {
-      ...preset.model,
-      dropout: overrides.dropout ?? preset.model.dropout,
-      embedding: overrides.width ?? preset.model.embedding,
-      blocks: overrides.blocks ?? preset.model.blocks,
-    },
+    model: changedModel(preset.model, overrides),
     optimizer: { ...preset.optimizer, weightDecay },
     schedule: scheduleOf(preset.schedule, overrides.learningRate),
   };
 }
 
-const overridden = [
-  'batch',
-  'accumulate',
-  'learningRate',
-  'weightDecay',
-  'dropout',
-  'width',
-  'blocks',
-] as const satisfies readonly (keyof RunOverrides)[];
+/** What may be changed whatever the model is. */
+const trainingOptions = ['batch', 'accumulate', 'learningRate', 'weightDecay'] as const;
 
-function checkOption(option: RunOption, value: number): void {
-  if (isAllowed(option, value)) return;
-  throw new ConfigError(`${runOptions[option].label} is ${value}; it must be ${rangeText(option)}.`);
+/** @throws ConfigError where its kind has no such option, or not with such a value */
+function changedModel(model: Preset['model'], overrides: RunOverrides): Preset['model'] {
+  const { label, options: known } = modelKind(model.kind);
+  const options = { ...model.options };
+  for (const [name, value] of Object.entries(overrides)) {
+    if (value === undefined || trainingOptions.some(option => option === name)) continue;
+    const option = known.find(option => option.name === name);
+    if (!option) {
+      throw new ConfigError(
+        `A ${label} has no ${name} to be changed; it has ${[...modelOptions(model.kind).keys()].join(', ')}.`,
+      );
+    }
+    check(option, value);
+    options[option.key] = value;
+  }
+  return { ...model, options };
+}
+
+function check(option: OptionSpec, value: number): void {
+  if (isWithin(option, value)) return;
+  throw new ConfigError(`${option.label} is ${value}; it must be ${rangeOf(option)}.`);
 }
 
 function scheduleOf(schedule: ScheduleOptions, peak = schedule.peak): ScheduleOptions {
@@ -77,8 +79,8 @@ function scheduleOf(schedule: ScheduleOptions, peak = schedule.peak): ScheduleOp
 }
 
 /** The model of a preset, fitted to data. @throws ConfigError */
-export function modelFor({ model, task }: Preset, frame: Frame): ModelConfig {
-  return weatherMixerOf(weatherMixerKind.fit({ ...model, patch: task.patch }, frame));
+export function modelFor({ model: { kind, options } }: Preset, frame: Frame): ModelConfig {
+  return { kind, config: modelKind(kind).fit(options, frame) };
 }
 
 /** @throws ConfigError with the reason why the mesh is impossible for the model and the batch */
@@ -94,14 +96,9 @@ export function checkMeshConfig(
 }
 
 /** Why this mesh is impossible for the model and the batch of a prepared run, for people; undefined where it is not. */
-export function whyImpossible(info: RunInfo, mesh: MeshConfig): string | undefined {
-  const preset = settingsOf(info.config);
-  const { inputSteps, patch } = preset.task;
-  const [height, width] = paddedGrid(info, patch);
-  // The number of static fields has no part in the rule.
-  const sizes = { channels: info.channels.length, statics: 0, inputSteps, height, width };
+export function whyImpossible({ config, modelConfig }: RunInfo, mesh: MeshConfig): string | undefined {
   try {
-    checkMeshConfig(modelFor(preset, forecastFrame(sizes, false)), mesh, preset);
+    checkMeshConfig(modelConfig, mesh, settingsOf(config));
     return undefined;
   } catch (cause) {
     return (cause as Error).message;

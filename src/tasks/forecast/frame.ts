@@ -1,7 +1,8 @@
 /** The frame of a forecast: fields of some past states in, those of the next state out. */
 import type { AxisBlock, DataBlock, Frame, InputSpec } from '../../models/model.ts';
+import { POSITION_FIELDS, SEASON_CHANNELS } from './guides.ts';
 import type { ShardBox } from './slice-task.ts';
-import type { ForecastTask } from './task.ts';
+import type { ForecastTask, TaskOptions } from './task.ts';
 
 /** Sizes of the padded grid and its channels. */
 export interface ForecastSizes {
@@ -57,6 +58,25 @@ export type TaskShape = Pick<ForecastTask, 'channels' | 'statics' | 'height' | '
 
 export const frameOfShape = ({ options, ...sizes }: TaskShape, masked: boolean): Frame =>
   forecastFrame({ ...sizes, inputSteps: options.inputSteps }, masked);
+
+/**
+ * @param sizes `channels`; `statics`, the fields without time that the data have; `rows` and `columns` of the grid
+ */
+export function plannedForecast(
+  { inputSteps, patch, positionInputs, seasonInputs }: TaskOptions,
+  { channels, statics, rows, columns }: Readonly<Record<string, number>>,
+): Frame {
+  return forecastFrame(
+    {
+      channels,
+      statics: statics + (positionInputs ? POSITION_FIELDS : 0) + (seasonInputs ? SEASON_CHANNELS : 0),
+      inputSteps,
+      height: Math.ceil(rows / patch[0]) * patch[0],
+      width: Math.ceil(columns / patch[1]) * patch[1],
+    },
+    false,
+  );
+}
 
 /** A rank's block of the inputs and outputs as channels and rows of the fields. */
 export function boxOf({ input, prediction }: DataBlock, { sizes }: Frame): ShardBox {

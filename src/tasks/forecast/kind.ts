@@ -3,11 +3,20 @@ import { mul } from '../../graph/ops/elementwise.ts';
 import { weightedMse } from '../../graph/ops/loss.ts';
 import { inLayer } from '../../graph/provenance.ts';
 import type { TaskKind } from '../task.ts';
+import { plannedForecast } from './frame.ts';
+import { createRankPart } from './rank-part.ts';
 import { openShard } from './shard-reader.ts';
-import type { ForecastShard } from './slice-task.ts';
+import { openForecast } from './supply.ts';
+import type { ForecastTypes } from './types.ts';
+import { wire } from './wire.ts';
 
-export const forecastKind: TaskKind<ForecastShard> = {
+export const forecastKind: TaskKind<ForecastTypes> = {
   kind: 'forecast',
+  label: 'Forecast',
+  wire,
+  open: openForecast,
+  plannedFrame: plannedForecast,
+  createPart: createRankPart,
   openShard,
   /** Mean of ((prediction - target) weight mask)^2 over samples, channels and points, padding among them. */
   loss(apply, inputs, mode, { sizes }, { samples }) {

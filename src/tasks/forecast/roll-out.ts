@@ -3,48 +3,9 @@
  * the device; else it passes through the host, which knows the gaps.
  */
 
+import type { Predictor, RollOut, StateGrid } from '../predictor.ts';
 import { createScorer, type SkillRow } from './skill.ts';
 import type { ForecastTask } from './task.ts';
-
-/** A state [channels, height, width] as a model takes and gives it: padding, if any, in its last rows alone. */
-export interface StateGrid {
-  /** States of an input, the oldest first. */
-  readonly inputSteps: number;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  /** Rows that are not padding, which is zero in every input. */
-  readonly rows: number;
-}
-
-/** A batch of forecasts, each step of which is fed the one before. */
-export interface RollOut {
-  /**
-   * Begins anew.
-   *
-   * @param input [batch, inputs, height, width], free to be changed when this returns
-   * @param times of the newest inputs
-   */
-  start(input: Float32Array<ArrayBuffer>, times: Int32Array): void;
-  /**
-   * Makes the next step: after the step before, without being waited for.
-   *
-   * @returns [batch, channels, height, width] where it is wanted
-   */
-  next(wanted: boolean): Promise<Float32Array<ArrayBuffer> | undefined>;
-  /** Frees what it holds, when all steps are made. */
-  end(): void;
-}
-
-/** A model that makes forecasts, wherever it is trained. */
-export interface Forecasts {
-  /** Samples of its larger batches; the smaller have one. */
-  readonly forecastBatch: number;
-  /** [batch, inputs, height, width] normalised, to [batch, channels, height, width] one model step later. */
-  predict(input: Float32Array<ArrayBuffer>, batch?: number): Promise<Float32Array<ArrayBuffer>>;
-  /** Roll-outs on the device; undefined where the model's forecasts are only whole on the host. */
-  rollOut(batch: number, grid: StateGrid): RollOut | undefined;
-}
 
 /** A forecast of one state: valid `step` model steps after data step `time`. */
 export interface ForecastState {
@@ -67,7 +28,7 @@ export function canRollOut({ options }: ForecastTask): boolean {
  * @param batch 1 or the model's `forecastBatch`
  */
 export async function* rollOut(
-  model: Forecasts,
+  model: Predictor,
   task: ForecastTask,
   times: ArrayLike<number>,
   wanted: ReadonlySet<number>,
@@ -119,7 +80,7 @@ function gridOf({ dataset, options, channels, height, width }: ForecastTask): St
 }
 
 /** Feeds back on the host: zero where nothing was ever known. */
-function hostRollOut(model: Forecasts, task: ForecastTask, batch: number): RollOut {
+function hostRollOut(model: Predictor, task: ForecastTask, batch: number): RollOut {
   const { channels, statics, height, width, options, dataset } = task;
   const { inputSteps } = options;
   const state = channels * height * width;
@@ -168,7 +129,7 @@ function hostRollOut(model: Forecasts, task: ForecastTask, batch: number): RollO
  * (all samples of the part where there are no more).
  */
 export async function scoreForecasts(
-  model: Forecasts,
+  model: Predictor,
   task: ForecastTask,
   part: 'validation' | 'test',
   steps: readonly number[],

@@ -36,6 +36,14 @@ export interface TaskOptions {
   readonly variableWeights?: Readonly<Record<string, number>>;
 }
 
+/** What a preset says of a forecast. */
+export interface ForecastOptions extends TaskOptions {
+  /** Starts that a score is taken over at most, evenly spaced. */
+  readonly scoredStarts: number;
+  /** Model steps ahead of the scores on the test part. */
+  readonly scoredSteps: readonly number[];
+}
+
 /** What a checkpoint must keep to make forecasts again without the training data. */
 export interface Normalisation {
   readonly kind: TaskOptions['normalisation'];

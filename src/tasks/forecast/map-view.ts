@@ -1,21 +1,28 @@
 /** One forecast beside the truth and what it has to beat. */
-import { stateAt } from '../data/dataset.ts';
-import { canRollOut, type Forecasts, rollOut } from '../tasks/forecast/roll-out.ts';
-import type { ForecastTask } from '../tasks/forecast/task.ts';
-import type { ForecastMap } from './api/api.ts';
+import { stateAt } from '../../data/dataset.ts';
+import type { Predictor } from '../predictor.ts';
+import type { MapView } from '../view.ts';
+import { canRollOut, rollOut } from './roll-out.ts';
+import type { ForecastTask } from './task.ts';
 
-/** From the `sample`-th test start, `leadSteps` model steps ahead, or as far as the model and the data reach. */
-export async function forecastMap(
-  model: Forecasts,
+/** What is shown: counted from 0, but for the steps. */
+export interface MapChoice {
+  /** A start of the test part. */
+  readonly sample: number;
+  readonly channel: number;
+  /** Model steps ahead; as far as the model and the data reach. */
+  readonly steps: number;
+}
+
+export async function mapView(
+  model: Predictor,
   task: ForecastTask,
-  sample: number,
-  channel: number,
-  leadSteps: number,
-): Promise<ForecastMap> {
+  { sample, channel, steps: wanted }: MapChoice,
+): Promise<MapView> {
   const { dataset, options } = task;
   const time = task.test[Math.min(Math.max(0, sample), task.test.length - 1)];
   const furthest = Math.floor((dataset.times.length - 1 - time) / options.leadSteps);
-  const steps = canRollOut(task) ? Math.min(Math.max(1, leadSteps), furthest) : 1;
+  const steps = canRollOut(task) ? Math.min(Math.max(1, wanted), furthest) : 1;
   const valid = time + steps * options.leadSteps;
   let forecast: Float32Array = new Float32Array();
   for await (const { state } of rollOut(model, task, [time], new Set([steps]), 1)) {
@@ -24,6 +31,7 @@ export async function forecastMap(
   const points = dataset.latitude.length * dataset.longitude.length;
   const pick = (fields: Float32Array) => fields.slice(channel * points, (channel + 1) * points);
   return {
+    kind: 'map',
     channel: dataset.channels[channel],
     leadHours: steps * options.leadSteps * dataset.stepHours,
     validTime: dataset.times[valid],

@@ -2,9 +2,9 @@
  * A rank's part of data that every rank reads for itself: first it is read and measured, then, with the statistics of
  * all parts, it becomes the rank's shard. It is kept, for a run that goes on with other ranks may ask for it again.
  */
-import type { RankReading } from '../tasks/forecast/rank-reading.ts';
-import { type PartMoments, type SharedStatistics, shardOfSlice } from '../tasks/forecast/slice-moments.ts';
-import type { ForecastShard, ShardBox } from '../tasks/forecast/slice-task.ts';
+import type { RankReading } from './rank-reading.ts';
+import { type PartMoments, type SharedStatistics, shardOfSlice } from './slice-moments.ts';
+import type { ForecastShard, ShardBox } from './slice-task.ts';
 
 /** What the others must know of a part. */
 export interface MeasuredPart {
@@ -45,7 +45,7 @@ interface HeldPart {
   made: MadeShard | undefined;
 }
 
-export interface RankPart {
+export interface HeldReading {
   /** Reads the part, unless it is the one that is held. */
   measure(order: PartOrder, read: () => Promise<RankReading>): Promise<MeasuredPart>;
   /** Keeps what rank 0 has read, as if this rank had. */
@@ -58,7 +58,7 @@ export interface RankPart {
   forget(): void;
 }
 
-export function createRankPart(): RankPart {
+export function createHeldReading(): HeldReading {
   let held: HeldPart | undefined;
   return {
     async measure(order, read) {

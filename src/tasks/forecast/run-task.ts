@@ -1,0 +1,61 @@
+/** A forecasting task as a run scores and shows it: see `RunTask`. */
+import type { DataChoice } from '../../data/choice/choice.ts';
+import { leadTime } from '../../io/number-text.ts';
+import type { Frame } from '../../models/model.ts';
+import type { RunTask, SavedNormalisation } from '../task.ts';
+import { mapView } from './map-view.ts';
+import { scoreForecasts } from './roll-out.ts';
+import { briefHeads, briefScores, fullScores } from './scores.ts';
+import type { ForecastOptions, ForecastTask, Normalisation } from './task.ts';
+
+const modelAtmosphere =
+  'This is a model atmosphere: weather computed by a simple set of equations, not observations.';
+const notWeather = 'Made-up waves, to try speed and memory without the data: its scores mean nothing.';
+
+/** @param choice what the data are */
+export function runTask(
+  task: ForecastTask,
+  frame: Frame,
+  { scoredStarts, scoredSteps }: ForecastOptions,
+  choice: DataChoice['kind'],
+): RunTask {
+  const { dataset, train, validation, test, options, normalisation } = task;
+  const { channels, latitude, longitude } = dataset;
+  const stepHours = dataset.stepHours * options.leadSteps;
+  const size = `${longitude.length} x ${latitude.length} points, ${channels.length} ${channels.length === 1 ? 'channel' : 'channels'}`;
+  return {
+    frame,
+    source: dataset.source,
+    synthetic: dataset.synthetic,
+    ...(dataset.synthetic ? { notice: choice === 'synthetic' ? notWeather : modelAtmosphere } : {}),
+    summary: `${size}, forecasts in steps of ${leadTime(stepHours)}.`,
+    names: channels.map(({ name }) => name),
+    samples: { train: train.length, validation: validation.length, test: test.length },
+    byteLength: dataset.values.byteLength,
+    normalisation: savedNormalisation(normalisation),
+    validationScores: validation.length > 0 ? briefHeads(channels, stepHours) : [],
+    views: [
+      {
+        kind: 'map',
+        name: 'forecast',
+        label: 'Forecast',
+        channels,
+        latitude,
+        longitude,
+        stepHours,
+        starts: test.length,
+      },
+    ],
+    async evaluate(model, part) {
+      const steps = part === 'validation' ? [1] : scoredSteps;
+      const rows = await scoreForecasts(model, task, part, steps, scoredStarts);
+      return part === 'validation' ? briefScores(rows, channels) : fullScores(rows, channels);
+    },
+    view: (model, _, { sample = 0, channel = 0, steps = 1 }) =>
+      mapView(model, task, { sample, channel, steps }),
+  };
+}
+
+function savedNormalisation({ climatology, ...statistics }: Normalisation): SavedNormalisation {
+  return { statistics, arrays: { climatology } };
+}

@@ -1,0 +1,91 @@
+/**
+ * What a task has to show of its data and of what the model makes of them, as plain values: page, terminal and report
+ * draw them. Can be structured-cloned.
+ */
+import type { Channel } from '../data/dataset.ts';
+
+/** One forecast beside the truth, and what it has to beat. Fields are [latitude, longitude] in the channel's units. */
+export interface MapView {
+  readonly kind: 'map';
+  readonly channel: Channel;
+  readonly leadHours: number;
+  /** Milliseconds since 1970 of the valid time. */
+  readonly validTime: number;
+  readonly truth: Float32Array;
+  readonly forecast: Float32Array;
+  readonly persistence: Float32Array;
+  readonly climatology: Float32Array;
+}
+
+/** Images, and what the model takes them for. */
+export interface ImagesView {
+  readonly kind: 'images';
+  readonly channels: 1 | 3;
+  readonly height: number;
+  readonly width: number;
+  /** [images, channels, height, width], 0 to 255. */
+  readonly pixels: Uint8Array<ArrayBuffer>;
+  readonly classes: readonly string[];
+  readonly items: readonly ShownImage[];
+}
+
+export interface ShownImage {
+  /** A class, counted from 0; so is `guess`. */
+  readonly label: number;
+  readonly guess: number;
+  /** Probability of the guess by the model, 0 to 1. */
+  readonly confidence: number;
+}
+
+/** Counts by row and column. */
+export interface TableView {
+  readonly kind: 'table';
+  /** What the rows are, and the columns: `true class`, `guess`. */
+  readonly rowTitle: string;
+  readonly columnTitle: string;
+  readonly rows: readonly string[];
+  readonly columns: readonly string[];
+  /** [rows][columns] */
+  readonly values: readonly (readonly number[])[];
+}
+
+export type View = MapView | ImagesView | TableView;
+
+/** A view that a run offers. */
+export type ViewSpec = MapSpec | ImagesSpec | TableSpec;
+
+interface NamedView {
+  /** What it is asked for by. */
+  readonly name: string;
+  /** For people. */
+  readonly label: string;
+}
+
+/** Its choice: `sample`, the number of a test start; `channel`, by number; `steps`, model steps ahead. */
+export interface MapSpec extends NamedView {
+  readonly kind: 'map';
+  readonly channels: readonly Channel[];
+  /** Degrees north and east of the cells' centres: see `Dataset`. */
+  readonly latitude: Float64Array;
+  readonly longitude: Float64Array;
+  /** Of a model step. */
+  readonly stepHours: number;
+  /** Starts in the test part. */
+  readonly starts: number;
+}
+
+/** Its choice: `from`, the number of a test image, and `count`. */
+export interface ImagesSpec extends NamedView {
+  readonly kind: 'images';
+  readonly classes: readonly string[];
+  /** Images of the test part. */
+  readonly images: number;
+}
+
+/** It has no choice. */
+export interface TableSpec extends NamedView {
+  readonly kind: 'table';
+}
+
+/** Numbers by what is chosen; what is out of range is taken to its nearest end. */
+export type ViewChoice = Readonly<Record<string, number>>;
