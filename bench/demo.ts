@@ -1,21 +1,20 @@
 /** The demo preset on the embedded atmosphere's grid and channels, without its data: random values take as long. */
 import { CHANNELS, STATIC_CHANNELS } from '../src/data/atmosphere/channels.ts';
 import { inputChannelsOf, tokensOf, type WeatherMixerConfig } from '../src/models/weathermixer-config.ts';
-import { presets } from '../src/session/api/presets.ts';
+import { forecastPresets } from '../src/session/api/presets.ts';
 import type { Product } from './products.ts';
 
-const { demo } = presets;
+const { demo } = forecastPresets;
 
 export const demoConfig: WeatherMixerConfig = {
-  ...demo.model,
+  ...demo.model.options,
   // Every library draws other random numbers; without dropout all of them must find the same loss.
   dropout: 0,
   channels: CHANNELS.length,
   statics: STATIC_CHANNELS.length,
-  inputSteps: demo.task.inputSteps,
+  inputSteps: demo.task.options.inputSteps,
   height: 32,
   width: 64,
-  patch: demo.task.patch,
 };
 export const demoBatch = demo.batch;
 export const demoOptimizer = demo.optimizer;

@@ -9,7 +9,7 @@ import { type MeshShape, meshAt, meshName, parseMesh, ranksOf } from '../src/mes
 import { lower } from '../src/plan/lower.ts';
 import { typicalMachine } from '../src/plan/machine.ts';
 import type { Plan } from '../src/plan/plan.ts';
-import { presets } from '../src/session/api/presets.ts';
+import { forecastPresets } from '../src/session/api/presets.ts';
 import { simulate } from '../src/simulate/simulate.ts';
 import { trainingPlan } from '../src/train/plans.ts';
 import { forecastJob } from '../test/reference/jobs.ts';
@@ -23,7 +23,7 @@ const meshes = (asked.get('meshes') ?? '1x2,2x2,2x4').split(',').map(text => par
 const links = (asked.get('links') ?? '0.5-60,5-20').split(',').map(text => text.split('-').map(Number));
 const ROUNDS = 3;
 const mode = { overlap: true, microBatches: 2 };
-const config = { ...demoConfig, dropout: presets.demo.model.dropout };
+const config = { ...demoConfig, dropout: forecastPresets.demo.model.options.dropout };
 
 const report = document.querySelector('#report');
 function print(line: string): void {

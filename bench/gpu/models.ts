@@ -1,10 +1,11 @@
 /** The presets as models of a fixed shape: a training step takes as long on made-up numbers as on their data. */
-import { CHANNELS, STATIC_CHANNELS } from '../../src/data/atmosphere/channels.ts';
-import { weatherBench2Channels, weatherBench2Statics } from '../../src/data/choice/weatherbench2.ts';
 import { ancestors, grad } from '../../src/graph/grad.ts';
 import type { MatmulAttributes } from '../../src/graph/kernels/matmul.ts';
 import type { Shape, Tensor } from '../../src/graph/tensor.ts';
+import { ConfigError } from '../../src/models/model.ts';
 import type { WeatherMixerConfig } from '../../src/models/weathermixer-config.ts';
+import { weatherMixerKind } from '../../src/models/weathermixer-kind.ts';
+import { jobOf } from '../../src/session/api/plan-report.ts';
 import { presets } from '../../src/session/api/presets.ts';
 import { presetOf } from '../../src/session/api/settings.ts';
 import type { OptimizerOptions } from '../../src/train/optimizer.ts';
@@ -18,27 +19,19 @@ export interface BenchModel {
   readonly batch: number;
 }
 
-export const modelNames: readonly string[] = Object.keys(presets);
+export const modelNames: readonly string[] = Object.keys(presets).filter(
+  name => presets[name].model.kind === weatherMixerKind.kind,
+);
 
-/** Grid of the embedded atmosphere and of the coarsest ERA5: [height, width]. */
-const GRID = [32, 64] as const;
-
-/** @throws ConfigError for a name that is no preset */
+/** @throws ConfigError for a name that is no preset, or one of another kind of model */
 export function modelNamed(name: string): BenchModel {
-  const { model, task, optimizer, batch, store, published } = presetOf(name);
-  const [channels, statics] = store
-    ? [weatherBench2Channels, weatherBench2Statics]
-    : [CHANNELS, STATIC_CHANNELS];
-  const config = published ?? {
-    ...model,
-    channels: channels.length,
-    statics: statics.length,
-    inputSteps: task.inputSteps,
-    height: Math.ceil(GRID[0] / task.patch[0]) * task.patch[0],
-    width: Math.ceil(GRID[1] / task.patch[1]) * task.patch[1],
-    patch: task.patch,
-  };
-  return { name, config, optimizer, batch };
+  const preset = presetOf(name);
+  const { model } = jobOf(preset);
+  if (model.kind !== weatherMixerKind.kind) {
+    throw new ConfigError(`The preset ${name} is no ${weatherMixerKind.label}.`);
+  }
+  const config = model.config as WeatherMixerConfig;
+  return { name, config, optimizer: preset.optimizer, batch: preset.batch };
 }
 
 /** A product without what is added to it on the way out. */

@@ -143,7 +143,7 @@ function infoOf(config: RunConfig, gpu: Gpu, trainer: MeshTrainer, data: OpenedD
     ranks: trainer.alone ? [] : ranks,
     bytesReadFromData: bytesRead,
     bytesReadToScore: reading?.bytesReadToScore ?? 0,
-    dataNotes: reading?.notes ?? [],
+    dataNotes: [...(reading?.notes ?? []), ...(task.notes ?? [])],
   };
 }
 

@@ -59,6 +59,8 @@ export interface RunTask {
   readonly notice?: string;
   /** A sentence on what there is of them. */
   readonly summary: string;
+  /** Sentences: what was left out and why. It grows where that is found out later. */
+  readonly notes?: readonly string[];
   /** What the model gives, by name: channels of a forecast, classes. */
   readonly names: readonly string[];
   readonly samples: Readonly<Record<'train' | ScoredPart, number>>;

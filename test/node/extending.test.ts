@@ -1,6 +1,6 @@
 /** The model and the task of docs/extending.md: they are compiled as they stand there, and train. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -33,33 +33,34 @@ import { workOf } from '../src/plan/work.ts';
 import { classifyFrame } from '../src/tasks/classify/frame.ts';
 import { taskKind } from '../src/tasks/index.ts';
 import { linearKind } from '../src/models/linear-kind.ts';
-import { presets } from '../src/session/api/presets.ts';
+import { forecastPresets } from '../src/session/api/presets.ts';
 import { trainingPlan } from '../src/train/plans.ts';
 
 const frame = classifyFrame({ channels: 3, height: 5, width: 7, classes: 10 });
 const model = { kind: 'linear', config: linearKind.fit({}, frame) };
-const { plan, layout } = trainingPlan({ model, frame }, 4, presets.demo.optimizer);
-const brightness = {
-  ...frame,
-  task: 'brightness',
-  inputs: [
-    frame.inputs[0],
-    { name: 'brightness', shape: [], dtype: 'f32', per: 'sample', for: 'loss' } as const,
-  ],
-  outputs: [{ name: 'guess', shape: [], dtype: 'f32' } as const],
-};
-const shard = taskKind('brightness').openShard({
-  pixels: Float32Array.of(0, 1, 0.5, 0.5),
-  size: 2,
-  train: Int32Array.of(0, 1),
+const { plan, layout } = trainingPlan({ model, frame }, 4, forecastPresets.demo.optimizer);
+const kind = taskKind('brightness');
+const opened = await kind.open({ kind: 'shapes', seed: 1 }, { images: 2 }, {
+  ranks: 2,
+  instance: 1,
+  blocksOf: () => [],
+  ask: () => Promise.reject(new Error('nobody reads')),
+  progress: () => {},
 });
-const batch = { image: new Float32Array(2), brightness: new Float32Array(1) };
-shard.fill(batch, 0, 1, { seed: 1, drawn: 0 });
+const shard = kind.openShard(opened.others[0]());
+const batch = { image: new Float32Array(3 * 32 * 32), brightness: new Float32Array(1) };
+await shard.fill(batch, 0, 1, { seed: 1, drawn: 0 });
+const [{ value }] = await opened.data.task.evaluate(
+  { forecastBatch: 1, predict: async () => new Float32Array(1), rollOut: () => undefined },
+  'test',
+);
 console.log(JSON.stringify({
   parameters: layout.count,
   products: workOf(plan, 'product').dispatches,
-  brightness: batch.brightness[0],
-  task: brightness.task,
+  isBright: batch.brightness[0] > 0.1 && batch.brightness[0] < 0.9,
+  isFilled: batch.image.every(pixel => pixel >= 0 && pixel <= 1) && batch.image.some(pixel => pixel > 0),
+  isWrong: value > 0.1 && value < 0.9,
+  task: kind.plannedFrame({}, {}).task,
 }));
 `;
 
@@ -74,7 +75,7 @@ test('they compile against the contracts, and are found by their names', { timeo
     join(folder, 'src/models/linear-kind.ts'),
     codeOf('/** Scores of classes as a linear function'),
   );
-  cpSync(join(folder, 'src/tasks/classify'), join(folder, 'src/tasks/brightness'), { recursive: true });
+  mkdirSync(join(folder, 'src/tasks/brightness'));
   writeFileSync(
     join(folder, 'src/tasks/brightness/kind.ts'),
     codeOf('/** Guessing the brightness of images'),
@@ -96,7 +97,9 @@ test('they compile against the contracts, and are found by their names', { timeo
   expect(JSON.parse(run('node_modules/tsx/dist/cli.mjs', 'src/own.ts'))).toEqual({
     parameters: 10 * 105 + 10,
     products: 2,
-    brightness: 0.5,
+    isBright: true,
+    isFilled: true,
+    isWrong: true,
     task: 'brightness',
   });
 });

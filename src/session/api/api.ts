@@ -101,7 +101,7 @@ export interface RunInfo {
   readonly bytesReadFromData: number;
   /** On a mesh whose ranks read for themselves: bytes of the whole fields that rank 0 read besides, compressed. */
   readonly bytesReadToScore: number;
-  /** Sentences on how the data were read in parts: see `SplitReading`. */
+  /** Sentences on how the data were read in parts, and on what was left out. */
   readonly dataNotes: readonly string[];
 }
 

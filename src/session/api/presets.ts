@@ -11,7 +11,9 @@ import {
   weatherBench2Weights,
 } from '../../data/choice/weatherbench2.ts';
 import { publishedSizes } from '../../models/published-sizes.ts';
+import { type ResNetConfig, resNets, smallStem } from '../../models/resnet-config.ts';
 import type { WeatherMixerConfig } from '../../models/weathermixer-config.ts';
+import type { ClassifyOptions } from '../../tasks/classify/options.ts';
 import type { ForecastOptions } from '../../tasks/forecast/task.ts';
 import type { OptimizerOptions } from '../../train/optimizer.ts';
 import type { ScheduleOptions } from '../../train/schedule.ts';
@@ -225,6 +227,96 @@ function publishedPreset(name: string, config: WeatherMixerConfig): ForecastPres
   };
 }
 
+type NetOptions = Omit<ResNetConfig, 'channels' | 'height' | 'width' | 'classes'>;
+
+/** A preset of a ResNet that tells images apart, with options of those kinds. */
+interface ClassifyPreset extends Preset {
+  readonly model: { readonly kind: 'resnet'; readonly options: NetOptions };
+  readonly task: { readonly kind: 'classify'; readonly options: ClassifyOptions };
+}
+
+const net = (options: NetOptions) => ({ kind: 'resnet', options }) as const;
+const classify = (options: ClassifyOptions) => ({ kind: 'classify', options }) as const;
+
+/** The recipe of arXiv:1512.03385 and of the energy study (arXiv:2508.07706): momentum, and no decay of norms and biases. */
+const momentum: OptimizerOptions = {
+  kind: 'sgd',
+  beta1: 0.9,
+  beta2: 0,
+  epsilon: 0,
+  weightDecay: 1e-4,
+  decayVectors: false,
+  clipNorm: 0,
+  rateScale: {},
+  averageDecay: 0,
+};
+
+const smallImages: ClassifyOptions = {
+  validation: 0.1,
+  augmentation: 'none',
+  labelSmoothing: 0,
+  scoredImages: 256,
+  imageSize: 32,
+};
+
+/** Sizes of the textured shapes. */
+const shapesSizes = { channels: 3, rows: 32, columns: 32, classes: 10 };
+
+const resnet8: ClassifyPreset = {
+  label: 'ResNet-8',
+  description: 'A small residual network for small images: usable on a software adapter.',
+  model: net({
+    stem: { kernel: 3, stride: 2, pool: false },
+    stemChannels: 16,
+    block: 'basic',
+    blocks: [1, 1, 1],
+    stageChannels: 16,
+  }),
+  task: classify(smallImages),
+  optimizer: momentum,
+  schedule: { kind: 'cosine', peak: 0.1, floor: 0, warmup: 20 },
+  batch: 32,
+  steps: 400,
+  sizes: shapesSizes,
+  embedded: { kind: 'shapes' },
+};
+
+const resnet14: ClassifyPreset = {
+  ...resnet8,
+  label: 'ResNet-14',
+  description: 'Two blocks in every stage: slower than ResNet-8, and better on photographs.',
+  model: net({ ...resnet8.model.options, blocks: [2, 2, 2] }),
+  steps: 1000,
+};
+
+const resnet18: ClassifyPreset = {
+  ...resnet8,
+  label: 'ResNet-18',
+  description: 'The published ResNet-18 with the stem for small images, as CIFAR is trained with: for a GPU.',
+  model: net({ ...resNets[18], stem: smallStem }),
+  task: classify({ ...smallImages, augmentation: 'shift', scoredImages: 2000 }),
+  schedule: { kind: 'cosine', peak: 0.05, floor: 0, warmup: 400 },
+  batch: 128,
+  steps: 10_000,
+};
+
+const resnet50: ClassifyPreset = {
+  ...resnet18,
+  label: 'ResNet-50',
+  description: 'The published ResNet-50 (bottleneck, version 1.5) for images of 224 pixels: for a GPU.',
+  model: net(resNets[50]),
+  task: classify({
+    ...smallImages,
+    augmentation: 'crop',
+    labelSmoothing: 0.1,
+    scoredImages: 2000,
+    imageSize: 224,
+  }),
+  schedule: { kind: 'cosine', peak: 0.025, floor: 0, warmup: 1000 },
+  batch: 64,
+  sizes: { ...shapesSizes, rows: 224, columns: 224 },
+};
+
 /** Data that need no file, as a preset means them. @param days of the atmosphere, where it is not the preset's */
 export function embeddedChoice({ embedded }: Preset, seed: number, days?: number): DataChoice {
   if (embedded.kind === 'shapes') return { kind: 'shapes', seed };
@@ -247,11 +339,13 @@ export function syntheticChoice({ store, published }: Preset, seed: number): Syn
   };
 }
 
+/** Those that can be trained in a browser, by task, with what their kinds know of them. */
+export const forecastPresets = { demo, tiny, regional, era5 } as const;
+export const classifyPresets = { resnet8, resnet14, resnet18, resnet50 } as const;
+
 export const presets: Readonly<Record<string, Preset>> = {
-  demo,
-  tiny,
-  regional,
-  era5,
+  ...forecastPresets,
+  ...classifyPresets,
   ...Object.fromEntries(
     Object.entries(publishedSizes).map(([name, config]) => [
       `published-${name}`,

@@ -1,5 +1,6 @@
 /** The frame of a classification: an image in, a score for every class out. */
-import type { Frame } from '../../models/model.ts';
+import { ConfigError, type Frame } from '../../models/model.ts';
+import type { ClassifyOptions } from './options.ts';
 
 export interface ImageSizes {
   /** Colours. */
@@ -23,4 +24,15 @@ export function classifyFrame(sizes: ImageSizes): Frame {
     outputs: [{ name: 'logits', shape: [classes], dtype: 'f32' }],
     sizes: { channels, height, width, classes, labelSmoothing },
   };
+}
+
+/** @param sizes `channels`, `rows` and `columns` of an image, and `classes` */
+export function plannedClassify(
+  { labelSmoothing }: ClassifyOptions,
+  sizes: Readonly<Record<string, number>>,
+): Frame {
+  const missing = ['channels', 'rows', 'columns', 'classes'].find(name => sizes[name] === undefined);
+  if (missing !== undefined) throw new ConfigError(`Images need ${missing} to be planned for.`);
+  const { channels, rows, columns, classes } = sizes;
+  return classifyFrame({ channels, height: rows, width: columns, classes, labelSmoothing });
 }

@@ -2,10 +2,20 @@
 import { softmaxCrossEntropy } from '../../graph/ops/classify.ts';
 import { inLayer } from '../../graph/provenance.ts';
 import type { TaskKind } from '../task.ts';
-import { type ImageShard, openShard } from './shard.ts';
+import { plannedClassify } from './frame.ts';
+import { createRankPart } from './rank-part.ts';
+import { openShard } from './shard.ts';
+import { openClassify } from './supply.ts';
+import type { ClassifyTypes } from './types.ts';
+import { wire } from './wire.ts';
 
-export const classifyKind: TaskKind<ImageShard> = {
+export const classifyKind: TaskKind<ClassifyTypes> = {
   kind: 'classify',
+  label: 'Classification',
+  wire,
+  open: openClassify,
+  plannedFrame: plannedClassify,
+  createPart: createRankPart,
   openShard,
   /** Mean cross-entropy of the classes' probabilities and the labels. */
   loss(apply, inputs, mode, { sizes }, { samples }) {

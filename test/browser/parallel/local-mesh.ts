@@ -5,17 +5,18 @@
 
 import type { Gpu } from '../../../src/gpu/device.ts';
 import type { PipelineCache } from '../../../src/gpu/pipelines.ts';
-import { type MeshShape, ranksOf, single } from '../../../src/mesh/mesh.ts';
+import { type MeshShape, placeOf, ranksOf, single } from '../../../src/mesh/mesh.ts';
+import { modelKind } from '../../../src/models/index.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import type { LinkMessage } from '../../../src/net/link-port.ts';
 import { Links } from '../../../src/parallel/links.ts';
 import { MeshTrainer } from '../../../src/parallel/mesh-trainer.ts';
 import type { Program } from '../../../src/parallel/program.ts';
 import { type ServedRank, serveRank } from '../../../src/parallel/rank.ts';
-import { cutShards } from '../../../src/parallel/rank-data.ts';
 import { copyHolders, type ShardCopies } from '../../../src/parallel/shard-copies.ts';
 import { typicalMachine } from '../../../src/plan/machine.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
+import { cutShards } from '../../../src/tasks/forecast/supply.ts';
 import type { ForecastTask } from '../../../src/tasks/forecast/task.ts';
 import { trainSteps } from '../../../src/train/loop.ts';
 import { freshPlateau, type ScheduleOptions } from '../../../src/train/schedule.ts';
@@ -154,7 +155,9 @@ export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Pr
     pipelines,
     links[0],
     program,
-    cutShards(program, { task, bytesRead: 0 }),
+    cutShards({ task, bytesRead: 0 }, { ...task.options, scoredStarts: 1, scoredSteps: [1] }, 'files', {
+      blocksOf: () => blocksOf(program),
+    }),
     () => freshPlateau,
   );
   return {
@@ -166,6 +169,11 @@ export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Pr
       trainer.destroy();
     },
   };
+}
+
+function blocksOf({ model: { kind, config }, mesh }: Program) {
+  const { block } = modelKind(kind);
+  return Array.from({ length: ranksOf(mesh) }, (_, rank) => block(config, mesh, placeOf(mesh, rank)));
 }
 
 /** The same run on one rank. */

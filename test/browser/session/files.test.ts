@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { gridFile } from '../../node/data/fixtures.ts';
-import { forgetRuns, testSession } from './helpers.ts';
+import { baseline, channelsOf, forgetRuns, mapOf, testSession } from './helpers.ts';
 
 afterEach(() => forgetRuns());
 
@@ -46,14 +46,15 @@ const run = (files: RunConfig['data'] & { kind: 'files' }): RunConfig => ({
 test('gaps count neither in the loss nor in the scores, and the model learns what is known', async () => {
   const { session, events } = await testSession();
   const info = await session.prepare(run({ kind: 'files', files: [waveFile()] }));
-  expect(info.channels.map(({ name }) => name)).toEqual(['slp']);
+  expect(channelsOf(info)).toEqual(['slp']);
   expect(await session.train()).toBe('done');
   const losses = events.flatMap(event => (event.type === 'metrics' ? [...event.losses] : []));
   expect(losses.every(Number.isFinite)).toBe(true);
   expect(losses.at(-1)).toBeLessThan(0.5 * losses[0]);
-  const [row] = await session.score('test', [1]);
-  expect(row.rmse).toBeLessThan(row.persistence);
-  const map = await session.forecast(0, 0, 1);
+  const [rmse] = await session.score('test');
+  expect(rmse).toMatchObject({ metric: 'rmse', at: { value: 24 } });
+  expect(rmse.value).toBeLessThan(baseline(rmse, 'persistence'));
+  const map = await mapOf(session, 0, 1);
   expect(map.truth.length).toBe(rows * columns);
   expect(Number.isNaN(map.truth[LAND])).toBe(true);
   await session.close();

@@ -1,7 +1,7 @@
 /** A session on a real device, with its events collected, and a small data file to train it on. */
 import { type Gpu, openGpu } from '../../../src/gpu/device.ts';
 import type { Tuning } from '../../../src/parallel/tuning.ts';
-import type { RunEvent } from '../../../src/session/api/api.ts';
+import type { MapView, RunEvent, RunInfo, Score } from '../../../src/session/api/api.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { SavedRuns } from '../../../src/session/saved-runs.ts';
 import { Session } from '../../../src/session/session.ts';
@@ -51,6 +51,24 @@ export async function testSession(tuning?: Tuning): Promise<TestSession> {
         check();
       }),
   };
+}
+
+/** The fields that a run forecasts, by name. */
+export function channelsOf({ views }: RunInfo): string[] {
+  return views.flatMap(view => (view.kind === 'map' ? view.channels.map(({ name }) => name) : []));
+}
+
+/** The forecast from the first test start. */
+export async function mapOf(session: Session, channel: number, steps: number): Promise<MapView> {
+  const view = await session.view('forecast', { sample: 0, channel, steps });
+  if (view.kind !== 'map') throw new Error(`the view of a forecast is of kind ${view.kind}`);
+  return view;
+}
+
+export function baseline({ baselines }: Score, name: string): number {
+  const found = baselines.find(other => other.name === name);
+  if (!found) throw new Error(`the score has no baseline ${name}`);
+  return found.value;
 }
 
 /** Forgets the runs of test sessions and those of pages that are closed. */

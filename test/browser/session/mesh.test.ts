@@ -1,6 +1,6 @@
 /** A session on a mesh whose other ranks are in the same thread: what it refuses, and how it goes on without a rank. */
 import { afterEach, expect, test } from 'vitest';
-import { forgetRuns, lossesOf, smallRun, spoiled, testSession } from './helpers.ts';
+import { forgetRuns, lossesOf, mapOf, smallRun, spoiled, testSession } from './helpers.ts';
 import { closeAll, connect, onMesh, ranks } from './mesh-helpers.ts';
 
 afterEach(() => forgetRuns());
@@ -43,7 +43,7 @@ test('forecasts, scores, checkpoints and a pause between the steps leave the los
   const training = own.session.train();
   await own.until('status', ({ status }) => status === 'running');
   const [map, { bytes: file }] = await Promise.all([
-    own.session.forecast(0, 1, 1),
+    mapOf(own.session, 1, 1),
     own.session.exportCheckpoint(),
   ]);
   expect(map.forecast.every(Number.isFinite)).toBe(true);
@@ -73,7 +73,7 @@ test.each([
   training.catch(() => undefined);
   if (checkpointSeconds === 0) await own.until('checkpoint');
   await others[2].fail('its page was closed');
-  const map = own.session.forecast(0, 1, 1);
+  const map = mapOf(own.session, 1, 1);
   await expect(map).rejects.toThrow('Rank 3 gave up: its page was closed');
   await expect(training).rejects.toThrow('Rank 3 gave up: its page was closed');
   // It is told once, whatever it ended.

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { presets } from '../../../src/session/api/presets.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { learningRateAt } from '../../../src/train/schedule.ts';
-import { forgetRuns, smallRun, spoiled, testSession } from './helpers.ts';
+import { baseline, channelsOf, forgetRuns, mapOf, smallRun, spoiled, testSession } from './helpers.ts';
 
 afterEach(() => forgetRuns());
 
@@ -13,7 +13,7 @@ test('a run from data to scores: the loss falls, and every promise of the contra
   const { session, events, until } = await testSession();
   const info = await session.prepare(smallRun);
   expect(info.synthetic).toBe(true);
-  expect(info.channels.length).toBe(14);
+  expect(channelsOf(info).length).toBe(14);
   expect(info.memory.total).toBeGreaterThan(info.memory.parameters);
   // The fields of thirty days are held once, the later ones as they are, to score by.
   const fields = 4 * 30 * 4 * 14 * 64 * 32;
@@ -23,10 +23,12 @@ test('a run from data to scores: the loss falls, and every promise of the contra
   const losses = lossesOf(events);
   expect(losses.length).toBe(12);
   expect(Math.min(...losses.slice(-3))).toBeLessThan(losses[0]);
-  const { rows } = await until('skill', event => event.part === 'test');
-  expect(rows.length).toBe(14 * 2);
-  for (const { rmse, persistence, climatology } of rows) {
-    for (const score of [rmse, persistence, climatology]) expect(score).toBeGreaterThan(0);
+  const { scores } = await until('scores', event => event.part === 'test');
+  const main = scores.filter(score => score.main);
+  expect(main.length).toBe(14 * 2);
+  for (const score of main) {
+    const beaten = [baseline(score, 'persistence'), baseline(score, 'climatology')];
+    for (const value of [score.value, ...beaten]) expect(value).toBeGreaterThan(0);
   }
   const result = await session.result();
   expect(result.lossFirst).toBe(losses[0]);
@@ -47,7 +49,7 @@ test('a run from data to scores: the loss falls, and every promise of the contra
   expect(result.samplesPerSecond).toBeCloseTo((12 * info.batch) / seconds, 6);
   expect(result.dataMs).toBeCloseTo(waited.reduce((sum, ms) => sum + ms) / 12, 9);
 
-  const map = await session.forecast(0, 1, 2);
+  const map = await mapOf(session, 1, 2);
   expect(map.leadHours).toBe(48);
   expect(map.truth.length).toBe(64 * 32);
   expect(map.forecast).not.toEqual(map.truth);

@@ -1,8 +1,9 @@
-/** Forecasts that are fed back on the device are those that pass through the host, bit for bit. */
+/** Predictor that are fed back on the device are those that pass through the host, bit for bit. */
 
 import { expect, test } from 'vitest';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
-import { type Forecasts, rollOut } from '../../../src/tasks/forecast/roll-out.ts';
+import { rollOut } from '../../../src/tasks/forecast/roll-out.ts';
+import type { Predictor } from '../../../src/tasks/predictor.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { makeDataset } from '../../node/data/fixtures.ts';
 import { forecastJob } from '../../reference/jobs.ts';
@@ -10,7 +11,7 @@ import { optimizer } from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
 import { task as gapped, model as gridModel } from '../parallel/local-mesh.ts';
 
-async function statesOf(model: Forecasts, task: typeof gapped, batch: number): Promise<object[]> {
+async function statesOf(model: Predictor, task: typeof gapped, batch: number): Promise<object[]> {
   const found: object[] = [];
   // An odd number of starts: the last batch is not full.
   for await (const { time, step, state } of rollOut(model, task, [4, 9, 11], new Set([1, 2, 3, 6]), batch)) {
@@ -46,7 +47,7 @@ test.each([
     batch: 2,
     seed: 3,
   });
-  const onHost: Forecasts = {
+  const onHost: Predictor = {
     forecastBatch: 2,
     predict: (input, batch) => trainer.predict(input, batch),
     rollOut: () => undefined,
@@ -66,7 +67,7 @@ test.each([
 
 test('where values are missing, what is fed back passes through the host', async () => {
   let asked = 0;
-  const model: Forecasts = {
+  const model: Predictor = {
     forecastBatch: 1,
     predict: async () => new Float32Array(gapped.channels * gapped.height * gapped.width),
     rollOut() {

@@ -4,7 +4,10 @@ import { serveCalls } from '../../../src/parallel/call-proxies.ts';
 import { Links } from '../../../src/parallel/links.ts';
 import { pack } from '../../../src/parallel/packing.ts';
 import type { CallName, PrepareCommand, ServedCalls } from '../../../src/parallel/rank-calls.ts';
-import { openShard } from '../../../src/tasks/forecast/shard-reader.ts';
+import { classifyFrame } from '../../../src/tasks/classify/frame.ts';
+import type { ImageCommand } from '../../../src/tasks/classify/types.ts';
+import type { ShardCommand } from '../../../src/tasks/forecast/types.ts';
+import { taskKind } from '../../../src/tasks/index.ts';
 import { batchesOf } from '../../../src/train/batches.ts';
 import { messageOf } from '../../node/net/messages.ts';
 import { names, samples } from '../../node/parallel/call-samples.ts';
@@ -72,11 +75,23 @@ export const callTarget: Target = {
 };
 
 /** What has passed the check can be trained on. */
-function fill(command: PrepareCommand): void {
-  const shard = 'shard' in command ? command.shard : 'given' in command ? command.given.shard : undefined;
-  if (!shard || shard.inputs.length * shard.height * shard.width > MOST_VALUES) return;
-  const inputs = shardInputs(shard);
-  const batches = batchesOf(openShard(shard), inputs, { batch: 1, globalBatch: 1, offset: 0 });
+function fill({ task, command }: PrepareCommand): void {
+  const of = task === 'forecast' ? fieldsOf(command as ShardCommand) : imagesOf(command as ImageCommand);
+  if (!of) return;
+  const shard = taskKind(task).openShard(of.shard);
+  const batches = batchesOf(shard, of.inputs, { batch: 1, globalBatch: 1, offset: 0 });
   const batch = batches.allocate();
-  for (let step = 1; step <= shard.train.length; step++) batches.fill(batch, 0, step, 1);
+  for (let step = 1; step <= shard.samples.length; step++) void batches.fill(batch, 0, step, 1);
+}
+
+function fieldsOf(command: ShardCommand) {
+  const shard = 'shard' in command ? command.shard : 'given' in command ? command.given.shard : undefined;
+  if (!shard || shard.inputs.length * shard.height * shard.width > MOST_VALUES) return undefined;
+  return { shard, inputs: shardInputs(shard) };
+}
+
+function imagesOf(command: ImageCommand) {
+  if (!('shard' in command)) return undefined;
+  const { shard } = command;
+  return { shard, inputs: classifyFrame({ ...shard.format, classes: 2 }).inputs };
 }

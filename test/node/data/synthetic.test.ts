@@ -1,8 +1,10 @@
 /** Synthetic data: the shape of what they stand for, the same bits however they are cut, and a task that can be learnt. */
 import { describe, expect, test } from 'vitest';
+import { syntheticTask } from '../../../src/data/choice/synthetic.ts';
 import { openBoxed } from '../../../src/data/open-boxed.ts';
 import { sliceDataset } from '../../../src/data/slice.ts';
-import { presets, syntheticChoice } from '../../../src/session/api/presets.ts';
+import { publishedSizes } from '../../../src/models/published-sizes.ts';
+import { forecastPresets, presets, syntheticChoice } from '../../../src/session/api/presets.ts';
 import { modelFor, settingsOf } from '../../../src/session/api/settings.ts';
 import { frameOfShape } from '../../../src/tasks/forecast/frame.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
@@ -47,34 +49,34 @@ describe('synthetic data', () => {
     }
   });
 
-  test.each(['demo', 'tiny', 'regional', 'era5'])('make a task with the settings of %s', async preset => {
-    const data = syntheticChoice(presets[preset], 1);
-    const settings = settingsOf({ preset, data, steps: 1, seed: 1 });
-    const { dataset } = await datasetOf(preset, 32);
-    const task = makeTask(dataset, settings.task);
-    expect(() => modelFor(settings, frameOfShape(task, false))).not.toThrow();
-    for (const part of ['train', 'validation', 'test'] as const) expect(task[part].length).toBeGreaterThan(3);
-    const { inputSteps } = task.options;
-    const size = task.height * task.width;
-    const input = new Float32Array((inputSteps * task.channels + task.statics) * size);
-    task.fillInput(task.train[0], input, 0);
-    const state = input.subarray(0, inputSteps * task.channels * size);
-    const spread = Math.sqrt(state.reduce((sum, value) => sum + value ** 2, 0) / state.length);
-    expect(spread).toBeGreaterThan(0.5);
-    expect(spread).toBeLessThan(2);
-  });
+  test.each(['demo', 'tiny', 'regional', 'era5'] as const)(
+    'make a task with the settings of %s',
+    async preset => {
+      const settings = settingsOf({ preset, steps: 1, seed: 1 });
+      const options = { ...forecastPresets[preset].task.options, ...syntheticTask };
+      const { dataset } = await datasetOf(preset, 32);
+      const task = makeTask(dataset, options);
+      expect(() => modelFor(settings, frameOfShape(task, false))).not.toThrow();
+      for (const part of ['train', 'validation', 'test'] as const)
+        expect(task[part].length).toBeGreaterThan(3);
+      const { inputSteps } = task.options;
+      const size = task.height * task.width;
+      const input = new Float32Array((inputSteps * task.channels + task.statics) * size);
+      task.fillInput(task.train[0], input, 0);
+      const state = input.subarray(0, inputSteps * task.channels * size);
+      const spread = Math.sqrt(state.reduce((sum, value) => sum + value ** 2, 0) / state.length);
+      expect(spread).toBeGreaterThan(0.5);
+      expect(spread).toBeLessThan(2);
+    },
+  );
 
   test('of a published size can be cut in three parts', async () => {
-    const { task } = settingsOf({
-      preset: 'published-1',
-      data: syntheticChoice(presets['published-1'], 1),
-      steps: 1,
-      seed: 1,
-    });
+    const { patch } = publishedSizes['1'];
+    const options = { ...forecastPresets.demo.task.options, leadSteps: 1, patch, ...syntheticTask };
     // On a grid of 1 x 60: the parts follow from the steps alone.
     const choice = { ...syntheticChoice(presets['published-1'], 1), height: 2, width: 60 };
     const { dataset } = await (await openBoxed(choice)).read();
-    const { train, validation, test: last } = makeTask(dataset, task);
+    const { train, validation, test: last } = makeTask(dataset, options);
     expect([train.length, validation.length, last.length]).toEqual([3, 1, 1]);
   });
 });

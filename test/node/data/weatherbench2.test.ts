@@ -7,7 +7,7 @@ import {
   weatherBench2Weights,
 } from '../../../src/data/choice/weatherbench2.ts';
 import { loadDataset } from '../../../src/data/load.ts';
-import { presets } from '../../../src/session/api/presets.ts';
+import { forecastPresets, presets } from '../../../src/session/api/presets.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { sliceTask } from '../../../src/tasks/forecast/slice-task.ts';
 import { era5Store } from './era5-store.ts';
@@ -59,7 +59,7 @@ it('takes from a store laid out as theirs what the preset asks for, and nothing 
   expect(dataset.statics.map(({ channel }) => channel)).toEqual(weatherBench2Statics);
   const dates = Array.from(dataset.times, time => new Date(time).toISOString().slice(0, 10));
   expect([dates[0], dates.at(-1)]).toEqual(['2016-01-11', '2018-12-26']);
-  const { train, validation, test, statics } = makeTask(dataset, presets.era5.task);
+  const { train, validation, test, statics } = makeTask(dataset, forecastPresets.era5.task.options);
   expect([train.length, validation.length, test.length, statics]).toEqual([24, 5, 5, 3]);
 });
 

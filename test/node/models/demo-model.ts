@@ -1,7 +1,7 @@
 /** Models of presets on the embedded atmosphere, as a session makes them. */
 import { CHANNELS, STATIC_CHANNELS } from '../../../src/data/atmosphere/channels.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
-import { presets } from '../../../src/session/api/presets.ts';
+import { forecastPresets } from '../../../src/session/api/presets.ts';
 
 const embedded = {
   channels: CHANNELS.length,
@@ -10,5 +10,5 @@ const embedded = {
   height: 32,
   width: 64,
 };
-export const demo: WeatherMixerConfig = { ...presets.demo.model, ...embedded, patch: [4, 4] };
-export const tiny: WeatherMixerConfig = { ...presets.tiny.model, ...embedded, patch: [4, 8] };
+export const demo: WeatherMixerConfig = { ...forecastPresets.demo.model.options, ...embedded };
+export const tiny: WeatherMixerConfig = { ...forecastPresets.tiny.model.options, ...embedded };

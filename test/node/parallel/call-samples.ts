@@ -1,13 +1,26 @@
 /** What ranks say in every call, and answer where they are asked: of a small task, model and checkpoint. */
+import { resNets, smallStem } from '../../../src/models/resnet-config.ts';
+import { resNetKind } from '../../../src/models/resnet-kind.ts';
 import type { Program, RankTimes } from '../../../src/parallel/program.ts';
-import type { CallAnswer, CallArguments, CallName } from '../../../src/parallel/rank-calls.ts';
+import type {
+  CallAnswer,
+  CallArguments,
+  CallName,
+  MeasureCommand,
+  Measured,
+  PrepareCommand,
+} from '../../../src/parallel/rank-calls.ts';
 import { typicalMachine } from '../../../src/plan/machine.ts';
 import type { StepTrace } from '../../../src/plan/trace.ts';
-import { presets } from '../../../src/session/api/presets.ts';
+import { forecastPresets } from '../../../src/session/api/presets.ts';
+import { classifyFrame } from '../../../src/tasks/classify/frame.ts';
+import type { ClassifyOptions } from '../../../src/tasks/classify/options.ts';
+import type { PixelShard } from '../../../src/tasks/classify/shard.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { mergeMoments, momentsOf } from '../../../src/tasks/forecast/slice-moments.ts';
 import { frameOf, sliceTask } from '../../../src/tasks/forecast/slice-task.ts';
 import type { TaskOptions } from '../../../src/tasks/forecast/task.ts';
+import type { ReadAnswer, ReadOrder, ShardCommand } from '../../../src/tasks/forecast/types.ts';
 import type { FormsByAdapter } from '../../../src/train/measured-forms.ts';
 import { freshPlateau } from '../../../src/train/schedule.ts';
 import { forecastJob } from '../../reference/jobs.ts';
@@ -39,7 +52,7 @@ export const shard = sliceTask(task, box);
 const frame = frameOf(task);
 export const { part, climatology } = momentsOf(frame, { ...box, outputChannels: [0, 1] }, dataset);
 export const shared = mergeMoments(frame, [part]);
-const { optimizer, schedule } = presets.demo;
+const { optimizer, schedule } = forecastPresets.demo;
 export const program: Program = {
   run: 7,
   ...forecastJob(oddModels['concat and blend'], true),
@@ -93,53 +106,117 @@ export const trace: StepTrace = {
   spans: [{ lane: 'link', peer: 0, from: 3, to: 9, begun: 1, ended: 2.5, exposed: true }],
 };
 
+const asked = (choice: ReadOrder['choice'], own: ReadOrder['options'] = options): MeasureCommand => {
+  const read: ReadOrder = { ...order, choice, options: own };
+  return { task: 'forecast', order: read };
+};
+const told = (answer: ReadAnswer): Measured => ({ task: 'forecast', answer });
+const withCommand = (of: Program, command: ShardCommand): PrepareCommand => ({
+  task: 'forecast',
+  program: of,
+  command,
+});
+
+/** What of them is told. */
+const { scoredStarts, scoredSteps, ...era5Options } = forecastPresets.era5.task.options;
+
+const imageOptions: ClassifyOptions = {
+  validation: 0.1,
+  augmentation: 'shift',
+  labelSmoothing: 0.1,
+  scoredImages: 10,
+  imageSize: 32,
+};
+export const imageShard: PixelShard = {
+  format: { channels: 1, height: 2, width: 3 },
+  moments: { mean: [0.5], deviation: [0.2] },
+  augmentation: 'none',
+  pixels: Uint8Array.from({ length: 12 }, (_, i) => i),
+  labels: Uint32Array.of(0, 1),
+};
+const imageFrame = classifyFrame({ channels: 1, height: 2, width: 3, classes: 2 });
+export const imageProgram: Program = {
+  ...program,
+  model: {
+    kind: 'resnet',
+    config: resNetKind.fit({ ...resNets[18], stem: smallStem }, imageFrame),
+  },
+  frame: imageFrame,
+};
+
 /** What is said in every call, and answered where it is asked. */
 export const samples: {
   readonly [Name in CallName]: readonly (readonly [CallArguments<Name>, CallAnswer<Name>])[];
 } = {
   measure: [
-    [[{ ...order, choice: { kind: 'files' }, options }], measured],
+    [[asked({ kind: 'files' })], told(measured)],
     [
-      [{ ...order, choice: { kind: 'files', files: [{ url: 'https://host/a.nc' }] }, options }],
-      { unreadable: 'The server does not have it.' },
+      [asked({ kind: 'files', files: [{ url: 'https://host/a.nc' }] })],
+      told({ unreadable: 'The server does not have it.' }),
     ],
     [
-      [{ ...order, choice: { kind: 'zarr', selection: { variables: ['a'], from: '2001-01-01' } }, options }],
-      { ...measured, unreadable: 'not here' },
+      [asked({ kind: 'zarr', selection: { variables: ['a'], from: '2001-01-01' } })],
+      told({ ...measured, unreadable: 'not here' }),
+    ],
+    [
+      [asked({ kind: 'synthetic', like: 'weatherbench2', height: 32, width: 64, steps: 40, seed: 1 })],
+      told(measured),
+    ],
+    [
+      [
+        asked(
+          { kind: 'zarr', selection: {}, source: { kind: 'url', url: 'http://host/a.zarr' } },
+          era5Options,
+        ),
+      ],
+      told(measured),
+    ],
+    [
+      [{ task: 'classify', order: { choice: { kind: 'images' }, options: imageOptions } }],
+      { task: 'classify', answer: { images: 100, classes: ['cat', 'dog'] } },
     ],
     [
       [
         {
-          ...order,
-          choice: { kind: 'synthetic', like: 'weatherbench2', height: 32, width: 64, steps: 40, seed: 1 },
-          options,
+          task: 'classify',
+          order: {
+            choice: {
+              kind: 'images',
+              place: { kind: 'url', url: 'https://host/images', paths: ['a/1.png'] },
+            },
+            options: imageOptions,
+          },
         },
       ],
-      measured,
-    ],
-    [
-      [
-        {
-          ...order,
-          choice: { kind: 'zarr', selection: {}, source: { kind: 'url', url: 'http://host/a.zarr' } },
-          options: presets.era5.task,
-        },
-      ],
-      measured,
+      { task: 'classify', answer: { unreadable: 'the server does not have it' } },
     ],
   ],
   prepare: [
     [
-      [{ program, shard }],
+      [withCommand(program, { shard })],
       { bytes: { arena: 400 }, dataBytes: 50, forms: { usual: 'direct', measured: [] } },
     ],
     [
-      [{ program: { ...program, forms }, given: { order, measured, shared, shard } }],
+      [withCommand({ ...program, forms }, { given: { order, measured, shared, shard } })],
       { bytes: {}, dataBytes: 0, forms: { usual: 'tiles', measured: forms['a GPU'] } },
     ],
     [
-      [{ program: { ...program, overlap: undefined, wire: undefined }, shared }],
+      [withCommand({ ...program, overlap: undefined, wire: undefined }, { shared })],
       { bytes: {}, dataBytes: 0, forms: { usual: 'lanes', measured: [] } },
+    ],
+    [
+      [{ task: 'classify', program: imageProgram, command: { shard: imageShard } }],
+      { bytes: {}, dataBytes: 0, forms: { usual: 'tiles', measured: [] } },
+    ],
+    [
+      [
+        {
+          task: 'classify',
+          program: imageProgram,
+          command: { moments: imageShard.moments, train: Int32Array.of(0, 2) },
+        },
+      ],
+      { bytes: {}, dataBytes: 0, forms: { usual: 'tiles', measured: [] } },
     ],
   ],
   tune: [

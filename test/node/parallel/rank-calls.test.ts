@@ -9,6 +9,8 @@ import {
   copy,
   forms,
   heading,
+  imageProgram,
+  imageShard,
   label,
   names,
   options,
@@ -72,7 +74,15 @@ const without = <T extends object>(value: T, key: keyof T) => {
   return rest;
 };
 const [[, form]] = forms['a GPU'];
-const wrongShard = (changes: Partial<typeof shard>) => ({ program, shard: { ...shard, ...changes } });
+const commanding = (of: object, command: object) => ({ task: 'forecast', program: of, command });
+const wrongShard = (changes: Partial<typeof shard>) =>
+  commanding(program, { shard: { ...shard, ...changes } });
+const wrongImages = (changes: Partial<typeof imageShard>) => ({
+  task: 'classify',
+  program: imageProgram,
+  command: { shard: { ...imageShard, ...changes } },
+});
+const asking = (asked: object) => ({ task: 'forecast', order: { ...order, ...asked } });
 
 const { model } = program;
 const config = model.config as object;
@@ -80,48 +90,62 @@ const config = model.config as object;
 test.each<[CallName, unknown, string]>([
   [
     'measure',
-    { ...order, choice: { kind: 'files', files: [{ url: 'file:///etc/passwd' }] }, options },
-    'choice.files.0.url: no http(s) address',
+    asking({ choice: { kind: 'files', files: [{ url: 'file:///etc/passwd' }] }, options }),
+    'order.choice.files.0.url: no http(s) address',
   ],
   [
     'measure',
-    { ...order, choice: { kind: 'files' }, options: { ...options, harmonics: 1e9 } },
-    'options.harmonics: ',
+    asking({ choice: { kind: 'files' }, options: { ...options, harmonics: 1e9 } }),
+    'order.options.harmonics: ',
   ],
   ['measure', null, 'Invalid type: Expected Object but received null'],
-  ['prepare', { program: without(program, 'mesh'), shared }, 'program.mesh: Invalid key'],
+  ['measure', { task: 'forecast', order: { images: 3 } }, 'order.data: Invalid key'],
+  ['measure', { task: 'poetry', order: {} }, 'task: '],
+  ['prepare', commanding(without(program, 'mesh'), { shared }), 'program.mesh: Invalid key'],
+  ['prepare', { task: 'classify', program, command: {} }, 'command.moments: Invalid key'],
+  ['prepare', { ...commanding(imageProgram, { shared }) }, 'data of another task'],
+  ['prepare', wrongImages({ pixels: new Uint8Array(11) }), 'command.shard: arrays that do not fit together'],
   [
     'prepare',
-    { program: { ...program, mesh: { rows: 0, columns: 1, replicas: 1 } }, shared },
+    wrongImages({ moments: { mean: [0.5], deviation: [0] } }),
+    'command.shard.moments.deviation.0: ',
+  ],
+  [
+    'prepare',
+    commanding({ ...program, mesh: { rows: 0, columns: 1, replicas: 1 } }, { shared }),
     'program.mesh.rows: ',
   ],
   [
     'prepare',
-    { program: { ...program, model: { ...model, config: { ...config, blocks: 1e9 } } }, shared },
+    commanding({ ...program, model: { ...model, config: { ...config, blocks: 1e9 } } }, { shared }),
     'program.model.config.blocks: ',
   ],
   [
     'prepare',
-    { program: { ...program, model: { ...model, kind: 'other' } }, shared },
+    commanding({ ...program, model: { ...model, kind: 'other' } }, { shared }),
     'program.model.kind: ',
   ],
-  ['prepare', { program: { ...program, wire: 'f64' }, shared }, 'program.wire: '],
-  ['prepare', { program }, 'shared: Invalid key'],
+  ['prepare', commanding({ ...program, wire: 'f64' }, { shared }), 'program.wire: '],
+  ['prepare', commanding(program, {}), 'command.shared: Invalid key'],
   [
     'prepare',
     wrongShard({ values: shard.values.subarray(1) as typeof shard.values }),
-    'shard: arrays that do not fit together',
+    'command.shard: arrays that do not fit together',
   ],
-  ['prepare', wrongShard({ train: Int32Array.of(1, 19) }), 'shard: arrays that do not fit together'],
-  ['prepare', wrongShard({ train: Int32Array.of(0) }), 'shard: arrays that do not fit together'],
-  ['prepare', wrongShard({ targets: [4, -1] }), 'shard: arrays that do not fit together'],
-  ['prepare', wrongShard({ lossWeight: new Float32Array(3) }), 'shard: arrays that do not fit together'],
+  ['prepare', wrongShard({ train: Int32Array.of(1, 19) }), 'command.shard: arrays that do not fit together'],
+  ['prepare', wrongShard({ train: Int32Array.of(0) }), 'command.shard: arrays that do not fit together'],
+  ['prepare', wrongShard({ targets: [4, -1] }), 'command.shard: arrays that do not fit together'],
+  [
+    'prepare',
+    wrongShard({ lossWeight: new Float32Array(3) }),
+    'command.shard: arrays that do not fit together',
+  ],
   [
     'prepare',
     wrongShard({ box: { ...shard.box, outputChannels: [] }, targets: [], lossWeight: new Float32Array(0) }),
-    'shard: arrays that do not fit together',
+    'command.shard: arrays that do not fit together',
   ],
-  ['prepare', wrongShard({ season: undefined }), 'shard: arrays that do not fit together'],
+  ['prepare', wrongShard({ season: undefined }), 'command.shard: arrays that do not fit together'],
   ['tune', { ...program, forms: { 'a GPU': [['8x8x8 nn', { shader: 'matmul' }]] } }, 'forms.a GPU.0.1.'],
   [
     'tune',
@@ -161,8 +185,8 @@ test.each<[CallName, unknown, string]>([
 test.each<[CallName, unknown, string]>([
   [
     'measure',
-    { part: { ...part, known: '012' }, climatology, bytesRead: 1 },
-    'part.known: other digits than 0 and 1',
+    { task: 'forecast', answer: { part: { ...part, known: '012' }, climatology, bytesRead: 1 } },
+    'answer.part.known: other digits than 0 and 1',
   ],
   ['prepare', { bytes: { arena: -1 }, dataBytes: 0 }, 'bytes.arena: '],
   ['prepare', { bytes: {}, dataBytes: 0, forms: { usual: 'fast', measured: [] } }, 'forms.usual: '],

@@ -13,7 +13,7 @@ import type { Tensor } from '../../../src/graph/tensor.ts';
 import { compile } from '../../../src/plan/compile.ts';
 import { layoutParameters } from '../../../src/plan/layout.ts';
 import { isDispatch } from '../../../src/plan/plan.ts';
-import { presets } from '../../../src/session/api/presets.ts';
+import { forecastPresets as presets } from '../../../src/session/api/presets.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import { forecastJob } from '../../reference/jobs.ts';
 import { demo } from '../models/demo-model.ts';
@@ -24,7 +24,7 @@ const opsOf = (outputs: Record<string, Tensor>) => dispatchesOf(outputs).map(({ 
 
 const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name => inputTensor(name, [64, 64]));
 
-test.each([0, presets.demo.model.dropout])(
+test.each([0, presets.demo.model.options.dropout])(
   "the demo's step, with a dropout of %d, takes 90 kernels at most",
   dropout => {
     const { plan } = trainingPlan(

@@ -1,21 +1,34 @@
 import { describe, expect, test } from 'vitest';
 import { parseTrainArguments } from '../../../src/cli/arguments.ts';
 import { numberOptions } from '../../../src/cli/options.ts';
+import { modelKind } from '../../../src/models/index.ts';
 import { presets } from '../../../src/session/api/presets.ts';
-import { isAllowed, type RunOption, rangeText, runOptions } from '../../../src/session/api/run-options.ts';
+import {
+  isAllowed,
+  isWithin,
+  modelOptionNames,
+  modelOptions,
+  type RunOption,
+  rangeOf,
+  rangeText,
+  runOptions,
+} from '../../../src/session/api/run-options.ts';
 import { settingsOf } from '../../../src/session/api/settings.ts';
 import { settingsFromAddress } from '../../../src/ui/settings.ts';
 
-const config = { data: { kind: 'embedded', days: 30, seed: 1 }, preset: 'tiny', steps: 1, seed: 1 } as const;
+const config = { preset: 'tiny', steps: 1, seed: 1 } as const;
+const mixer = modelOptions('weathermixer');
+const optionOf = (name: string) => mixer.get(name) ?? runOptions[name as RunOption];
 
 test('a number is whole where it must be, and within its range', () => {
   expect(isAllowed('steps', 1)).toBe(true);
   expect(isAllowed('steps', 1.5)).toBe(false);
   expect(isAllowed('steps', 0)).toBe(false);
-  expect(isAllowed('dropout', 0.5)).toBe(true);
-  expect(isAllowed('dropout', Number.NaN)).toBe(false);
-  expect(rangeText('blocks')).toBe('a whole number from 1 to 1\u202f000');
-  expect(rangeText('dropout')).toBe('a number from 0 to 0.95');
+  const dropout = optionOf('dropout');
+  expect(isWithin(dropout, 0.5)).toBe(true);
+  expect(isWithin(dropout, Number.NaN)).toBe(false);
+  expect(rangeOf(optionOf('blocks'))).toBe('a whole number from 1 to 1\u202f000');
+  expect(rangeOf(dropout)).toBe('a number from 0 to 0.95');
 });
 
 describe('terminal, session and page agree on', () => {
@@ -47,12 +60,13 @@ describe('terminal, session and page agree on', () => {
     ['width', 'width'],
     ['blocks', 'blocks'],
   ] as const)('%s', (option, flag) => {
-    const { low, high, label } = runOptions[option];
+    const spec = optionOf(option);
+    const { low, high, label } = spec;
     for (const value of [low, high]) {
       expect(() => parseTrainArguments([`--${flag}`, `${value}`])).not.toThrow();
       expect(() => settingsOf({ ...config, overrides: { [option]: value } })).not.toThrow();
     }
-    const words = `it must be ${rangeText(option)}.`;
+    const words = `it must be ${rangeOf(spec)}.`;
     const above = high + 1;
     expect(() => parseTrainArguments([`--${flag}`, `${above}`])).toThrow(`--${flag} is "${above}"; ${words}`);
     expect(() => settingsOf({ ...config, overrides: { [option]: above } })).toThrow(
@@ -61,13 +75,25 @@ describe('terminal, session and page agree on', () => {
   });
 });
 
+test('what a kind of model lacks cannot be changed, and what it has is told', () => {
+  const run = { ...config, preset: 'resnet8', overrides: { dropout: 0.1 } };
+  expect(() => settingsOf(run)).toThrow('A ResNet has no dropout to be changed; it has width.');
+  const { model } = settingsOf({ ...run, overrides: { width: 24 } });
+  expect(model.options).toMatchObject({ stageChannels: 24 });
+});
+
 test('every number of the terminal is in the table, and every preset within it', () => {
-  expect(new Set(Object.values(numberOptions))).toEqual(new Set(Object.keys(runOptions) as RunOption[]));
-  for (const { steps, batch, embeddedDays, optimizer, schedule, model } of Object.values(presets)) {
-    const values = { steps, batch, days: embeddedDays, dropout: model.dropout, width: model.embedding };
-    const rates = { learningRate: schedule.peak, weightDecay: optimizer.weightDecay, blocks: model.blocks };
+  const known = [...Object.keys(runOptions), ...modelOptionNames];
+  expect(new Set(Object.values(numberOptions))).toEqual(new Set(known));
+  for (const { steps, batch, embedded, optimizer, schedule, model } of Object.values(presets)) {
+    const days = embedded.kind === 'embedded' ? { days: embedded.days } : {};
+    const values = { steps, batch, ...days };
+    const rates = { learningRate: schedule.peak, weightDecay: optimizer.weightDecay };
     for (const [option, value] of Object.entries({ ...values, ...rates })) {
       expect(isAllowed(option as RunOption, value), `${option} ${value}`).toBe(true);
+    }
+    for (const { key, ...option } of modelKind(model.kind).options) {
+      expect(isWithin(option, Number(model.options[key])), `${option.name} of ${model.kind}`).toBe(true);
     }
   }
 });

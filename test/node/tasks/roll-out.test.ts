@@ -2,8 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
-import { type Forecasts, rollOut } from '../../../src/tasks/forecast/roll-out.ts';
+import { rollOut } from '../../../src/tasks/forecast/roll-out.ts';
 import type { ForecastTask } from '../../../src/tasks/forecast/task.ts';
+import type { Predictor } from '../../../src/tasks/predictor.ts';
 import { makeDataset } from '../data/fixtures.ts';
 
 /** One channel on 2 x 3 points, padded to 2 x 4, and a static field; two states in. */
@@ -28,7 +29,7 @@ const taskOf = (missing: (t: number, y: number, x: number) => boolean) =>
 /** All that the model is given in three steps from two starts in one batch; its `n`-th forecast is 100 n everywhere. */
 async function inputsOf(task: ForecastTask): Promise<number[][]> {
   const inputs: number[][] = [];
-  const model: Forecasts = {
+  const model: Predictor = {
     forecastBatch: 2,
     async predict(input) {
       inputs.push([...input]);

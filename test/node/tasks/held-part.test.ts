@@ -1,7 +1,7 @@
 /** What a rank keeps of the data that it has read, and when it reads again. */
 import { beforeEach, expect, test } from 'vitest';
 import { openBoxed } from '../../../src/data/open-boxed.ts';
-import { createRankPart, type RankPart } from '../../../src/parallel/rank-part.ts';
+import { createHeldReading, type HeldReading } from '../../../src/tasks/forecast/held-part.ts';
 import { type RankReading, readRank } from '../../../src/tasks/forecast/rank-reading.ts';
 import {
   mergeMoments,
@@ -35,7 +35,7 @@ const source = await openBoxed({
 });
 const statisticsOf = ({ frame, part }: RankReading): SharedStatistics => mergeMoments(frame, [part]);
 
-let part: RankPart;
+let part: HeldReading;
 /** Every part that was read, in order. */
 let readings: RankReading[];
 const measure = (data: number, wanted: ShardBox) =>
@@ -46,7 +46,7 @@ const measure = (data: number, wanted: ShardBox) =>
   });
 
 beforeEach(() => {
-  part = createRankPart();
+  part = createHeldReading();
   readings = [];
 });
 
@@ -86,7 +86,7 @@ test('what rank 0 has read is kept, with the statistics that it was given with',
   const measured = { ...(await measure(1, box)), unreadable: 'no file' };
   const shared = statisticsOf(readings[0]);
   const shard = shardOfSlice(readings[0].frame, box, readings[0], shared);
-  part = createRankPart();
+  part = createHeldReading();
   part.keep({ order: { data: 1, box }, measured, shared, shard });
   expect(await measure(1, { ...box })).toBe(measured);
   expect(await part.shardOf(structuredClone(shared))).toBe(shard);

@@ -1,0 +1,132 @@
+/** Runs that tell images apart: from data to scores and views, resumed, and on two ranks. */
+import { afterEach, expect, test } from 'vitest';
+import type { ImagesView, RunConfig, TableView } from '../../../src/session/api/api.ts';
+import { forgetRuns, lossesOf, testSession } from './helpers.ts';
+import { closeAll, connect, ranks } from './mesh-helpers.ts';
+
+afterEach(() => forgetRuns());
+
+/** An IDX file of 12 x 12 grey images, or of labels. */
+function idx(values: Uint8Array<ArrayBuffer>, ...shape: number[]): Blob {
+  const head = new DataView(new ArrayBuffer(4 + 4 * shape.length));
+  head.setUint32(0, 0x800 + shape.length);
+  shape.forEach((length, axis) => {
+    head.setUint32(4 + 4 * axis, length);
+  });
+  return new Blob([head.buffer, values]);
+}
+
+/** Three classes by where a bright square is, in noise. */
+function imageFiles(count: number, first: number): Map<string, Blob> {
+  const size = 12;
+  const pixels = new Uint8Array(count * size * size);
+  const labels = Uint8Array.from({ length: count }, (_, i) => i % 3);
+  pixels.forEach((_, at) => {
+    const image = Math.floor(at / size ** 2);
+    const [y, x] = [Math.floor(at / size) % size, at % size];
+    const noise = ((at + first) * 7919) % 64;
+    const isBright = y >= 4 && y < 8 && x >= 4 * labels[image] && x < 4 * labels[image] + 4;
+    pixels[at] = noise + (isBright ? 150 : 0);
+  });
+  const part = first === 0 ? 'train' : 't10k';
+  return new Map([
+    [`${part}-images-idx3-ubyte`, idx(pixels, count, size, size)],
+    [`${part}-labels-idx1-ubyte`, idx(labels, count)],
+  ]);
+}
+
+const files = new Map([...imageFiles(120, 0), ...imageFiles(30, 5)]);
+const run: RunConfig = {
+  data: { kind: 'images', place: { kind: 'files', name: 'squares', files } },
+  preset: 'resnet8',
+  steps: 12,
+  seed: 3,
+  overrides: { width: 4, batch: 12, learningRate: 0.05 },
+};
+
+test('a ResNet learns, is scored by accuracy, and shows what it takes images for', async () => {
+  const own = await testSession();
+  const info = await own.session.prepare({ ...run, evaluateEvery: 6 });
+  expect(info).toMatchObject({
+    task: 'classify',
+    model: 'ResNet',
+    source: 'squares',
+    synthetic: false,
+    summary: '12 x 12 pixels, grey, 3 classes.',
+    samples: { train: 108, validation: 12, test: 30 },
+  });
+  expect(info.validationScores.map(({ metric }) => metric)).toEqual(['accuracy', 'loss']);
+  expect(await own.session.train()).toBe('done');
+  const losses = [...lossesOf(own).values()];
+  expect(losses).toHaveLength(12);
+  expect(losses.at(-1)).toBeLessThan(0.7 * losses[0]);
+  const validation = own.events.filter(event => event.type === 'scores' && event.part === 'validation');
+  expect(validation).toHaveLength(2);
+  const [accuracy, loss] = (await own.session.result()).scores;
+  expect(accuracy).toMatchObject({ metric: 'accuracy', main: true, units: '%' });
+  expect(accuracy.baselines).toEqual([{ name: 'commonest class', value: 100 / 3 }]);
+  expect(accuracy.value).toBeGreaterThan(60);
+  expect(loss.value).toBeGreaterThan(0);
+
+  const images = (await own.session.view('images', { from: 3, count: 5 })) as ImagesView;
+  expect(images.items.map(({ label }) => label)).toEqual([0, 1, 2, 0, 1]);
+  expect(images.pixels.length).toBe(5 * 144);
+  for (const { confidence } of images.items) {
+    expect(confidence).toBeGreaterThan(1 / 3);
+    expect(confidence).toBeLessThanOrEqual(1);
+  }
+  const table = (await own.session.view('confusion', {})) as TableView;
+  expect(table.values.map(row => row.reduce((sum, value) => sum + value))).toEqual([10, 10, 10]);
+  const right = table.values.reduce((sum, row, i) => sum + row[i], 0);
+  expect((100 * right) / 30).toBeCloseTo(accuracy.value, 6);
+  await own.session.close();
+});
+
+test('a run that is resumed from a checkpoint goes on as the one that nobody stopped, running statistics and all', async () => {
+  const whole = await testSession();
+  await whole.session.prepare(run);
+  await whole.session.train();
+  const expected = lossesOf(whole);
+
+  const own = await testSession();
+  await own.session.prepare({ ...run, checkpointSeconds: 0 });
+  const training = own.session.train();
+  await own.until('checkpoint');
+  const { step, bytes } = await own.session.exportCheckpoint();
+  await training;
+  const other = await testSession();
+  await other.session.prepare(run, bytes);
+  expect(await other.session.importCheckpoint(bytes)).toBe(step);
+  await other.session.train();
+  expect(lossesOf(other)).toEqual(new Map([...expected].filter(([at]) => at > step)));
+  expect((await other.session.result()).scores).toEqual((await whole.session.result()).scores);
+  for (const { session } of [whole, own, other]) await session.close();
+});
+
+test('two replicas are given the images, and follow the single rank; a mesh that cuts the model is refused', async () => {
+  const own = await testSession();
+  const others = ranks(1);
+  await connect(own.session, others);
+  const mesh = { rows: 1, columns: 2, replicas: 1 };
+  await expect(own.session.prepare({ ...run, mesh })).rejects.toThrow(
+    'a ResNet is not cut in shards, it can only have replicas',
+  );
+  const info = await own.session.prepare({ ...run, mesh: { rows: 1, columns: 1, replicas: 2 } });
+  expect(info.ranks).toHaveLength(2);
+  expect(await own.session.train()).toBe('done');
+  const losses = [...lossesOf(own).values()];
+  expect(losses).toHaveLength(12);
+  expect(losses.at(-1)).toBeLessThan(0.7 * losses[0]);
+  await closeAll(own, others);
+});
+
+test('what are no images, or are of another kind of run, is refused with words', async () => {
+  const { session } = await testSession();
+  await expect(session.prepare({ ...run, data: { kind: 'embedded', days: 30, seed: 1 } })).rejects.toThrow(
+    'These are fields on a grid; a classification needs images',
+  );
+  await expect(session.prepare({ ...run, preset: 'tiny', overrides: {} })).rejects.toThrow(
+    'These are images; a forecast needs fields on a grid',
+  );
+  await session.close();
+});
