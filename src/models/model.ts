@@ -94,6 +94,11 @@ export interface ModelKind<Config> {
   readonly schema: GenericSchema<unknown, Config>;
   /** Keys of a config that may differ from a checkpoint's: they change no parameter's shape or meaning. */
   readonly free: readonly string[];
+  /**
+   * The parameter [filters, channels, height, width] of the first layer, where it is laid over images and whole on every
+   * rank: it can be looked at.
+   */
+  readonly filters?: string;
   /** What a user may change from a preset: the terminal's flags, and the page's fields. */
   readonly options: readonly ModelOption<Config>[];
   /** The config with the sizes that follow from the data. @throws ConfigError */

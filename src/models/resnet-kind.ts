@@ -25,6 +25,7 @@ export const resNetKind: ModelKind<ResNetConfig> = {
   label: 'ResNet',
   schema,
   free: ['height', 'width'],
+  filters: 'conv1.weight',
   options: [
     {
       name: 'width',

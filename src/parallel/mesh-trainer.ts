@@ -17,6 +17,7 @@ import type { LossLog } from '../train/loss-log.ts';
 import type { StateSnapshot } from '../train/model-trainer.ts';
 import { lowered, plansOf, type RankPlans, shardLayout, wholeLayout } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
+import type { Trainer } from '../train/trainer.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import { callsTo, serveCalls } from './call-proxies.ts';
 import type { Links } from './links.ts';
@@ -312,6 +313,11 @@ export class MeshTrainer {
    */
   rollOut(batch: number, grid: StateGrid): RollOut | undefined {
     return this.alone ? this.#own.trainer.rollOut(batch, grid) : undefined;
+  }
+
+  /** A parameter that is whole on every rank. */
+  parameter(name: string): ReturnType<Trainer['parameter']> {
+    return this.#own.trainer.parameter(name);
   }
 
   /** The larger of all ranks' bytes: what a device must have. */

@@ -22,6 +22,7 @@ import { jobOf } from './api/plan-report.ts';
 import type { Preset } from './api/presets.ts';
 import type { KeptConfig, RunConfig } from './api/run-config.ts';
 import { settingsOf } from './api/settings.ts';
+import { filtersSpec } from './filters-view.ts';
 import { makeTrainer, type RunResources, SOFTWARE_BUDGET_BYTES } from './make-trainer.ts';
 
 export interface PreparedRun extends OpenedData<TaskTypes> {
@@ -129,7 +130,7 @@ function infoOf(config: RunConfig, gpu: Gpu, trainer: MeshTrainer, data: OpenedD
     summary,
     samples,
     validationScores,
-    views,
+    views: modelKind(model.kind).filters ? [...views, filtersSpec] : views,
     task: frame.task,
     model: label,
     modelConfig: model,

@@ -31,6 +31,7 @@ import type {
 import type { Wiring } from './api/rank-api.ts';
 import type { MeshConfig, RunConfig } from './api/run-config.ts';
 import { RunFailure } from './errors.ts';
+import { filtersSpec, filtersView } from './filters-view.ts';
 import { formStore } from './form-storage.ts';
 import { Listeners } from './listeners.ts';
 import {
@@ -192,6 +193,8 @@ export class Session implements SessionApi {
     return this.#whenHeld(async () => {
       const { task, trainer } = this.#prepared();
       if (task.views.some(view => view.name === name)) return task.view(trainer, name, choice);
+      const filters = name === filtersSpec.name ? await filtersView(trainer) : undefined;
+      if (filters) return filters;
       throw new RunFailure('internal', `The run has no view named ${name}.`, false);
     });
   }

@@ -49,10 +49,21 @@ export interface TableView {
   readonly values: readonly (readonly number[])[];
 }
 
-export type View = MapView | ImagesView | TableView;
+/** The filters of a model's first layer, as they are now. */
+export interface FiltersView {
+  readonly kind: 'filters';
+  /** Of the images that they are laid over. */
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  /** [filters, channels, height, width], around 0. */
+  readonly values: Float32Array;
+}
+
+export type View = MapView | ImagesView | TableView | FiltersView;
 
 /** A view that a run offers. */
-export type ViewSpec = MapSpec | ImagesSpec | TableSpec;
+export type ViewSpec = MapSpec | ImagesSpec | TableSpec | FiltersSpec;
 
 interface NamedView {
   /** What it is asked for by. */
@@ -85,6 +96,11 @@ export interface ImagesSpec extends NamedView {
 /** It has no choice. */
 export interface TableSpec extends NamedView {
   readonly kind: 'table';
+}
+
+/** It has no choice. */
+export interface FiltersSpec extends NamedView {
+  readonly kind: 'filters';
 }
 
 /** Numbers by what is chosen; what is out of range is taken to its nearest end. */

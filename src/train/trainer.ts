@@ -7,8 +7,10 @@ import type { RunTimes } from '../engine/executor.ts';
 import { formsFor } from '../engine/forms.ts';
 import { Snapshots } from '../engine/snapshots.ts';
 import { allocateSpaces, destroySpaces, type Spaces } from '../engine/spaces.ts';
+import { readFloats } from '../engine/transfer.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
+import type { Shape } from '../graph/tensor.ts';
 import { inSpace, type ParameterLayout, STATE_SPACE } from '../plan/layout.ts';
 import { checkLimits } from '../plan/limits.ts';
 import { type FormTable, lower } from '../plan/lower.ts';
@@ -234,6 +236,15 @@ export class Trainer {
   /** Forecasts that are fed their own on the device, in batches of 1 or of `forecastBatch`. Not for a shard. */
   rollOut(batch: number, grid: StateGrid): RollOut {
     return this.#forecaster.rollOut(batch, grid);
+  }
+
+  /** A parameter as it is after all steps so far; of a shard, its part. */
+  async parameter(name: string): Promise<{ readonly shape: Shape; readonly values: Float32Array }> {
+    const entry = this.layout.entries.find(entry => entry.name === name);
+    if (!entry) throw new Error(`the model has no parameter ${name}`);
+    const { shape, offset, size } = entry;
+    const [buffer] = this.spaces.parameters;
+    return { shape, values: await readFloats(this.#gpu.device, buffer, 4 * offset, 4 * size) };
   }
 
   /** Bytes of all buffers, by space, of training and forecasting together. */

@@ -18,7 +18,16 @@ import type { Wiring } from './rank-api.ts';
 import type { KeptConfig, MeshConfig, RunConfig } from './run-config.ts';
 
 export { type ScoreGroup, scoreGroups } from '../../tasks/score.ts';
-export type { ImagesSpec, ImagesView, MapSpec, MapView, TableSpec, TableView } from '../../tasks/view.ts';
+export type {
+  FiltersSpec,
+  FiltersView,
+  ImagesSpec,
+  ImagesView,
+  MapSpec,
+  MapView,
+  TableSpec,
+  TableView,
+} from '../../tasks/view.ts';
 export type { PlanStep, Score, ScoredPart, ScoreHead, ShardCopy, StepTrace, View, ViewChoice, ViewSpec };
 
 /** A plan that a trace of this hash counts the steps of. */

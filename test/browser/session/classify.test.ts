@@ -1,6 +1,7 @@
 /** Runs that tell images apart: from data to scores and views, resumed, and on two ranks. */
 import { afterEach, expect, test } from 'vitest';
-import type { ImagesView, RunConfig, TableView } from '../../../src/session/api/api.ts';
+import type { FiltersView, ImagesView, TableView } from '../../../src/session/api/api.ts';
+import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { forgetRuns, lossesOf, testSession } from './helpers.ts';
 import { closeAll, connect, ranks } from './mesh-helpers.ts';
 
@@ -79,6 +80,10 @@ test('a ResNet learns, is scored by accuracy, and shows what it takes images for
   expect(table.values.map(row => row.reduce((sum, value) => sum + value))).toEqual([10, 10, 10]);
   const right = table.values.reduce((sum, row, i) => sum + row[i], 0);
   expect((100 * right) / 30).toBeCloseTo(accuracy.value, 6);
+  const filters = (await own.session.view('filters', {})) as FiltersView;
+  expect([filters.channels, filters.height, filters.width]).toEqual([1, 3, 3]);
+  expect(filters.values.length % 9).toBe(0);
+  expect(filters.values.some(value => value !== 0)).toBe(true);
   await own.session.close();
 });
 

@@ -5,12 +5,13 @@ import { expect, test } from 'vitest';
 import { root } from '../../../scripts/setup.mjs';
 
 const words = /WeatherMixerConfig|latitude|lead ?(time|hours|steps)|skill|persistence/i;
-/** `parallel`, where shards of the forecast are checked, `session` and `cli` are to follow. */
-const rooms = ['graph', 'plan', 'engine', 'mesh', 'train', 'crew', 'simulate'];
+const rooms = ['graph', 'plan', 'engine', 'mesh', 'train', 'simulate', 'parallel', 'session', 'crew'];
+/** Named runs bring models, tasks and data together: they name all three. */
+const exceptions = ['session/api/presets.ts'];
 
 test.each(rooms)('%s knows nothing of the weather', room => {
   const files = readdirSync(join(root, 'src', room), { recursive: true, encoding: 'utf8' });
-  const sources = files.filter(file => file.endsWith('.ts'));
+  const sources = files.filter(file => file.endsWith('.ts') && !exceptions.includes(join(room, file)));
   expect(sources.length).toBeGreaterThan(0);
   const found = sources.flatMap(file => {
     const lines = readFileSync(join(root, 'src', room, file), 'utf8').split('\n');
