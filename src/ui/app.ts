@@ -3,9 +3,9 @@
 import type { TakenRoom } from '../crew/api.ts';
 import { createCrew } from '../crew/host.ts';
 import { gatherRun } from '../crew/takeover.ts';
-import type { DataChoice } from '../data/choice/choice.ts';
+import { type DataChoice, isBoxed } from '../data/choice/choice.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
-import type { RunEvent, RunInfo, SavedRun } from '../session/api/api.ts';
+import type { RunEvent, RunInfo, SavedRun, Score } from '../session/api/api.ts';
 import { presets } from '../session/api/presets.ts';
 import { count } from '../show/format.ts';
 import { clearAlerts, showAlert, showRunError } from './alerts.ts';
@@ -15,8 +15,6 @@ import { createDataPanel } from './data-panel.ts';
 import { type DataSource, embedded, sourceFor, synthetic } from './data-source.ts';
 import { element } from './dom.ts';
 import { createLossChart } from './loss-chart.ts';
-import { createMapChoice } from './map-choice.ts';
-import { createMaps } from './maps.ts';
 import { onePiece } from './mesh-choices.ts';
 import { createMeshRun } from './mesh-run.ts';
 import { performanceTrack } from './performance-track.ts';
@@ -25,11 +23,12 @@ import { hideResumeBanner, showResumeBanner } from './resume-banner.ts';
 import { createRun, type RunState } from './run.ts';
 import { createRunButtons, hint } from './run-buttons.ts';
 import type { Settings } from './run-settings.ts';
+import { createScoreChart } from './score-chart.ts';
+import { isShown, showScoreTable, showScoreWords } from './score-table.ts';
 import { listen, startSession } from './session.ts';
 import { createSettings, settingsFromAddress } from './settings.ts';
-import { createSkillChart } from './skill-chart.ts';
-import { showSkillTable } from './skill-table.ts';
 import { takeUpRun } from './takeover.ts';
+import { createViews } from './views.ts';
 import { showNoWebGpu } from './webgpu-check.ts';
 import { showAdapter, showStepFacts, showWhatRuns } from './what-runs.ts';
 
@@ -43,7 +42,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const crew = createCrew({ session, base: address, name: taken?.name });
   const progress = createProgress();
   const loss = createLossChart();
-  const skill = createSkillChart();
+  const scoreChart = createScoreChart();
   const reported = new Set<string>();
 
   /** A refused call. The session has sent an event with the same message, which says more: then this one is left out. */
@@ -53,33 +52,29 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     showRunError({ code: 'internal', message, resumable: false }, () => {});
   };
 
-  const choice = createMapChoice(() => maps.refresh());
-  const maps = createMaps({
-    choice,
-    forecast: ({ sample, channel, leadSteps }) => session.forecast(sample, channel, leadSteps),
-    onError: failed,
-  });
-  const channels = createChannelLink(skill.select);
+  const views = createViews(session, failed);
+  const channels = createChannelLink(scoreChart.select);
 
   /** Shows a run that was prepared, or whose ranks were seated anew. */
   const show = (info: RunInfo) => {
     settings.show(run.settings());
-    showSkillTable([]);
+    showScoreTable([], info.task);
+    showScoreWords(info.validationScores.filter(isShown));
     showWhatRuns(info);
     progress.restart(run.settings().steps, info.step);
     mesh.started(info.step);
-    maps.restart(info);
+    views.restart(info);
     channels.restart(info);
-    maps.refresh();
+    views.refresh();
   };
   const started = (info: RunInfo) => {
     loss.clear();
-    skill.clear(info.samples.validation > 0);
+    scoreChart.clear(info);
     show(info);
   };
   const regrouped = (info: RunInfo) => {
     loss.rewind(info.step);
-    skill.rewind(info.step);
+    scoreChart.rewind(info.step);
     show(info);
   };
   const resuming = ({ step }: SavedRun) => {
@@ -89,7 +84,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const assemble = async (shape: MeshShape, data: DataChoice | undefined) => {
     mesh.assembling();
     try {
-      await crew.assemble(shape, { data: data?.kind === 'embedded' ? undefined : data });
+      await crew.assemble(shape, { data: data && isBoxed(data) ? data : undefined });
     } catch (cause) {
       const { message } = cause as Error;
       reported.add(message);
@@ -120,7 +115,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     resuming,
     assemble,
     failed,
-    leaving: () => maps.leave(),
+    leaving: () => views.leave(),
     state: showState,
   });
   const mesh = createMeshRun(crew, run);
@@ -161,7 +156,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
       const step = await session.importCheckpoint(new Uint8Array(await file.arrayBuffer()));
       showAlert({ title: 'Checkpoint loaded', message: `${file.name}, step ${step}.`, kind: 'notice' });
       progress.showStep(step);
-      maps.refresh();
+      views.refresh();
     } catch (cause) {
       failed(cause);
       // A refused checkpoint leaves the run as it was.
@@ -183,13 +178,13 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   });
 
   const score = element('score', HTMLButtonElement);
-  const showTest = (rows: Parameters<typeof showSkillTable>[0]) => {
-    showSkillTable(rows, run.state().info?.channels);
-    skill.setTest(rows);
+  const showTest = (scores: readonly Score[]) => {
+    showScoreTable(scores, run.state().info?.task ?? '');
+    scoreChart.setTest(scores);
   };
   score.onclick = async () => {
     score.disabled = true;
-    await session.score('test', presets[run.settings().preset].scoredSteps).then(showTest, failed);
+    await session.score('test').then(showTest, failed);
     score.disabled = false;
   };
 
@@ -200,16 +195,16 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     switch (event.type) {
       case 'status':
         run.setStatus(event.status);
-        if (event.status === 'paused' || event.status === 'done') maps.refresh();
+        if (event.status === 'paused' || event.status === 'done') views.refresh();
         break;
       case 'metrics':
         loss.add(event.step, event.losses);
         showStepFacts(event);
-        maps.refreshSometimes();
+        views.refreshSometimes();
         break;
-      case 'skill':
-        if (event.part === 'test') showTest(event.rows);
-        else skill.addValidation(event.step, event.rows);
+      case 'scores':
+        if (event.part === 'test') showTest(event.scores);
+        else scoreChart.addValidation(event.step, event.scores);
         break;
       case 'trace':
         void track.add(event);

@@ -1,34 +1,59 @@
-/** Keeps the two choices of a channel, above the maps and above the skill curves, on the same one. */
+/**
+ * Keeps the two choices of a channel, above the maps and above the score curves, on the same one. Where a run has no maps
+ * the choice above the curves stands alone, and where its scores are of one thing there is none.
+ */
 import type { RunInfo } from '../session/api/api.ts';
+import { specOf } from './ask-view.ts';
 import { element, make } from './dom.ts';
 
 export interface ChannelLink {
-  /** Offers the channels of this run, as the map controls do. */
+  /** Offers what the scores of this run are of, as the map controls do. */
   restart(info: RunInfo): void;
 }
 
-/** @param onChannel called with the name of the channel that is now chosen. */
-export function createChannelLink(onChannel: (name: string) => void): ChannelLink {
+interface Thing {
+  readonly name: string;
+  readonly label: string;
+}
+
+/** Those of the scores; where nothing is scored while the run trains, those of the maps. */
+function thingsOf(info: RunInfo): readonly Thing[] {
+  const scored = new Map(info.validationScores.flatMap(({ of }) => (of ? [[of.name, of.label]] : [])));
+  if (scored.size > 0) return [...scored].map(([name, label]) => ({ name, label }));
+  const channels = info.validationScores.length > 0 ? [] : (specOf(info, 'map')?.channels ?? []);
+  return channels.map(({ name, longName }) => ({ name, label: longName }));
+}
+
+/** @param onThing called with the name of what is now chosen; empty where there is no choice */
+export function createChannelLink(onThing: (name: string) => void): ChannelLink {
   const maps = element('channel', HTMLSelectElement);
-  const skill = element('skill-channel', HTMLSelectElement);
-  let names: readonly string[] = [];
-  const choose = () => onChannel(names[maps.selectedIndex] ?? '');
+  const scores = element('skill-channel', HTMLSelectElement);
+  let things: readonly Thing[] = [];
+  /** Both have the same choices. */
+  let linked = false;
+  const choose = () => onThing(things[scores.selectedIndex]?.name ?? '');
 
   maps.addEventListener('change', () => {
-    skill.selectedIndex = maps.selectedIndex;
+    scores.selectedIndex = maps.selectedIndex;
     choose();
   });
-  skill.addEventListener('change', () => {
-    maps.selectedIndex = skill.selectedIndex;
+  scores.addEventListener('change', () => {
+    if (!linked) {
+      choose();
+      return;
+    }
+    maps.selectedIndex = scores.selectedIndex;
     // The maps listen to their own choice only.
     maps.dispatchEvent(new Event('change'));
   });
 
   return {
     restart(info) {
-      names = info.channels.map(c => c.name);
-      skill.replaceChildren(...info.channels.map(c => make('option', c.longName)));
-      skill.selectedIndex = maps.selectedIndex;
+      things = thingsOf(info);
+      linked = specOf(info, 'map') !== undefined;
+      scores.replaceChildren(...things.map(({ label }) => make('option', label)));
+      scores.hidden = things.length === 0;
+      if (linked && things.length > 0) scores.selectedIndex = maps.selectedIndex;
       choose();
     },
   };

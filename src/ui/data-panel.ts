@@ -2,7 +2,7 @@
 
 import type { ZarrPart, ZarrPlace } from '../data/choice/choice.ts';
 import type { RunInfo } from '../session/api/api.ts';
-import { bytes, count, leadTime } from '../show/format.ts';
+import { bytes, count } from '../show/format.ts';
 import { type DataSource, isOffered, nameOf } from './data-source.ts';
 import { element, make, setText } from './dom.ts';
 import { createDrop } from './drop.ts';
@@ -26,9 +26,7 @@ const offer =
   'The store that this model is made for. It is read when training starts, over the network. If you have a copy, ' +
   'open it as a Zarr store instead.';
 
-const modelAtmosphere =
-  'This is a model atmosphere: weather computed by a simple set of equations, not observations. ';
-const notWeather = 'Made-up waves, to try speed and memory without the data: its scores mean nothing. ';
+const notWeather = 'Made-up waves, to try speed and memory without the data: its scores mean nothing.';
 
 export function createDataPanel({
   onFiles,
@@ -71,12 +69,11 @@ export function createDataPanel({
         setText(details, isOffered(wanted) ? offer : wanted.kind === 'synthetic' ? notWeather : '');
         return;
       }
-      const { samples, latitude, longitude, stepHours, synthetic } = info;
       setText(title, info.source);
-      const size = `${longitude.length} x ${latitude.length} points, ${info.channels.length} ${info.channels.length === 1 ? 'channel' : 'channels'}, forecasts in steps of ${leadTime(stepHours)}. ${count(samples.train)} samples to train, ${count(samples.validation)} to validate, ${count(samples.test)} to test.`;
-      const note = synthetic ? (info.config.data.kind === 'synthetic' ? notWeather : modelAtmosphere) : '';
-      const read = synthetic ? '' : ` ${bytes(info.bytesReadFromData)} were read.`;
-      setText(details, note + size + read);
+      const { samples, notice, summary, synthetic } = info;
+      const parts = `${count(samples.train)} samples to train, ${count(samples.validation)} to validate, ${count(samples.test)} to test.`;
+      const read = synthetic ? '' : `${bytes(info.bytesReadFromData)} were read.`;
+      setText(details, [notice, summary, parts, read].filter(Boolean).join(' '));
     },
     enable(now) {
       pick.disabled = !now;

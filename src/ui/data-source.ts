@@ -3,7 +3,7 @@
 import type { DataChoice, ZarrPart, ZarrPlace } from '../data/choice/choice.ts';
 import { proxiedPath } from '../data/choice/weatherbench2.ts';
 import { nameInUrl } from '../io/http.ts';
-import { presets, syntheticChoice } from '../session/api/presets.ts';
+import { embeddedChoice, presets, syntheticChoice } from '../session/api/presets.ts';
 
 /** Two sources are the same only if they are the same object. */
 export type DataSource =
@@ -44,16 +44,19 @@ const dataSeed = 1;
 
 /** The data of a run with this preset. */
 export function choiceOf(data: DataSource, preset: string): DataChoice {
-  const { embeddedDays, store } = presets[preset];
   switch (data.kind) {
     case 'embedded':
-      return { kind: 'embedded', days: embeddedDays, seed: dataSeed };
+      return embeddedChoice(presets[preset], dataSeed);
     case 'synthetic':
       return syntheticChoice(presets[preset], dataSeed);
     case 'files':
       return { kind: 'files', files: data.files.map(file => ({ name: file.name, blob: file })) };
     case 'zarr':
-      return { kind: 'zarr', source: data.place, selection: { ...store?.selection, ...data.part } };
+      return {
+        kind: 'zarr',
+        source: data.place,
+        selection: { ...presets[preset].store?.selection, ...data.part },
+      };
   }
 }
 

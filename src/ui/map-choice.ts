@@ -1,5 +1,5 @@
 /** The controls above the maps: channel, lead time and start of the forecast. */
-import type { ForecastMap, RunInfo } from '../session/api/api.ts';
+import type { MapSpec, MapView } from '../session/api/api.ts';
 import { dateTime, leadTime } from '../show/format.ts';
 import { element, make, setText } from './dom.ts';
 
@@ -7,18 +7,19 @@ import { element, make, setText } from './dom.ts';
 const leads = [1, 2, 3, 4, 5, 7, 10];
 const hourMilliseconds = 3_600_000;
 
-export interface Choice {
+/** See `MapSpec`. */
+export interface Choice extends Record<string, number> {
   readonly sample: number;
   readonly channel: number;
-  readonly leadSteps: number;
+  readonly steps: number;
 }
 
 export interface MapChoice {
   current(): Choice;
   /** Offers what this run has. */
-  restart(info: RunInfo): void;
+  restart(spec: MapSpec): void;
   /** Shows when the forecast of this map starts. */
-  showStart(map: ForecastMap): void;
+  showStart(map: MapView): void;
 }
 
 /** @param onChange called when the user chose something else. */
@@ -41,16 +42,16 @@ export function createMapChoice(onChange: () => void): MapChoice {
     current: () => ({
       sample: Number(sample.value),
       channel: Math.max(0, channel.selectedIndex),
-      leadSteps: Number(lead.value),
+      steps: Number(lead.value),
     }),
-    restart(info) {
+    restart({ channels, stepHours, starts }) {
       const before = channel.selectedIndex;
-      channel.replaceChildren(...info.channels.map((c, i) => option(i, c.longName)));
-      if (before > 0 && before < info.channels.length) channel.selectedIndex = before;
+      channel.replaceChildren(...channels.map((c, i) => option(i, c.longName)));
+      if (before > 0 && before < channels.length) channel.selectedIndex = before;
       const wanted = lead.selectedIndex;
-      lead.replaceChildren(...leads.map(n => option(n, leadTime(n * info.stepHours))));
+      lead.replaceChildren(...leads.map(n => option(n, leadTime(n * stepHours))));
       lead.selectedIndex = Math.max(0, wanted);
-      const last = Math.max(0, info.samples.test - 1);
+      const last = Math.max(0, starts - 1);
       const first = sample.max === '0';
       sample.max = String(last);
       if (first || Number(sample.value) > last) sample.value = String(Math.floor(last / 2));

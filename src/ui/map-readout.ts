@@ -1,5 +1,5 @@
 /** What the maps say under the pointer: the place and the three values there. */
-import type { ForecastMap } from '../session/api/api.ts';
+import type { MapView } from '../session/api/api.ts';
 import { fieldNumber, prettyUnits } from '../show/format.ts';
 import type { MapFrame } from '../show/map-frame.ts';
 import { type Sampler, valueAt } from '../show/map-image.ts';
@@ -9,7 +9,7 @@ const degrees = (value: number, positive: string, negative: string) =>
 
 /** Words for the point at fractions `across` and `down` (0 to 1) of the map. */
 export function readout(
-  map: ForecastMap,
+  map: MapView,
   frame: MapFrame,
   sampler: Sampler,
   across: number,

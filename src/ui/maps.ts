@@ -1,44 +1,35 @@
 /** The maps: truth, forecast and error side by side, asked of the session and painted in small images. */
-import type { ForecastMap, RunInfo } from '../session/api/api.ts';
+import type { MapSpec, MapView } from '../session/api/api.ts';
 import { type ColourScale, errorScale, fieldScale } from '../show/colours.ts';
 import { dateTime, fieldNumber, leadTime, prettyUnits } from '../show/format.ts';
 import { frameOf, type MapFrame } from '../show/map-frame.ts';
 import { createSampler, paintField, type Sampler } from '../show/map-image.ts';
+import type { Ask } from './ask-view.ts';
 import { drawCoastlines } from './coastlines.ts';
 import { drawColourBar } from './colour-bar.ts';
 import { element, setText } from './dom.ts';
-import type { Choice, MapChoice } from './map-choice.ts';
+import type { MapChoice } from './map-choice.ts';
 import { mapRmse, readout } from './map-readout.ts';
+import { createPicture, type Picture } from './picture.ts';
 
 /** Pixels in a row of the painted image: enough for smooth bands, small enough to paint in a few milliseconds. */
 const imageWidth = 400;
-/** While training, maps are drawn anew at most this often, and take at most a tenth of the time. */
-const shortestPauseMilliseconds = 4000;
-
-export interface Maps {
-  /** Fetches and draws the chosen forecast; calls during a fetch are answered by one more. */
-  refresh(): void;
-  /** The same, unless the last drawing was a moment ago: for use while training. */
-  refreshSometimes(): void;
-  /** The run is about to go: asks nothing more of it, and resolves once the last answer is there. */
-  leave(): Promise<void>;
-  /** Another run, perhaps on another grid. */
-  restart(info: RunInfo): void;
-}
 
 interface Grid {
-  readonly info: RunInfo;
+  readonly spec: MapSpec;
   readonly frame: MapFrame;
   readonly sampler: Sampler;
 }
 
 export interface MapsOptions {
   readonly choice: MapChoice;
-  readonly forecast: (choice: Choice) => Promise<ForecastMap>;
+  readonly ask: Ask;
   readonly onError: (cause: unknown) => void;
 }
 
-export function createMaps({ choice, forecast, onError }: MapsOptions): Maps {
+/** Maps of the chosen forecast; they are hidden where a run has none. */
+export function createMaps({ choice, ask, onError }: MapsOptions): Picture<MapSpec> {
+  const panel = element('maps-panel', HTMLElement);
   const area = element('maps', HTMLDivElement);
   const canvases = {
     truth: element('map-truth', HTMLCanvasElement),
@@ -48,12 +39,9 @@ export function createMaps({ choice, forecast, onError }: MapsOptions): Maps {
   const coasts = [...area.querySelectorAll<HTMLCanvasElement>('canvas.coast')];
   const caption = element('maps-caption', HTMLParagraphElement);
   let grid: Grid | undefined;
-  let shown: ForecastMap | undefined;
-  let fetching: Promise<void> | undefined;
-  let again = false;
-  let nextAllowed = 0;
+  let shown: MapView | undefined;
 
-  const summary = (map: ForecastMap, latitude: Float64Array) => {
+  const summary = (map: MapView, latitude: Float64Array) => {
     const units = prettyUnits(map.channel.units);
     const own = fieldNumber(mapRmse(map.forecast, map.truth, latitude));
     const persistence = fieldNumber(mapRmse(map.persistence, map.truth, latitude));
@@ -61,7 +49,7 @@ export function createMaps({ choice, forecast, onError }: MapsOptions): Maps {
   };
 
   /** Draws in several short tasks, so that the page answers in between. */
-  const draw = async (map: ForecastMap, { info, sampler }: Grid) => {
+  const draw = async (map: MapView, { spec, sampler }: Grid) => {
     const units = prettyUnits(map.channel.units);
     const fields = fieldScale(map.truth);
     const errors = errorScale(largestDifference(map.persistence, map.truth));
@@ -83,37 +71,17 @@ export function createMaps({ choice, forecast, onError }: MapsOptions): Maps {
       element('maps-when', HTMLParagraphElement),
       `${map.channel.longName}${units && ` in ${units}`}, ${leadTime(map.leadHours)} ahead, for ${dateTime(map.validTime)}`,
     );
-    setText(caption, summary(map, info.latitude));
+    setText(caption, summary(map, spec.latitude));
     area.dataset.drawn = String(Number(area.dataset.drawn ?? 0) + 1);
   };
 
-  const fetchAndDraw = async () => {
-    try {
-      do {
-        again = false;
-        const asked = grid;
-        if (!asked) return;
-        const began = performance.now();
-        const map = await forecast(choice.current());
-        // The run that was asked is gone: its map is of no use.
-        if (grid !== asked) continue;
-        shown = map;
-        choice.showStart(map);
-        await draw(map, asked);
-        const took = performance.now() - began;
-        nextAllowed = performance.now() + Math.max(shortestPauseMilliseconds, 10 * took);
-      } while (again);
-    } catch (cause) {
-      onError(cause);
-    }
-  };
-
-  const refresh = () => {
-    again = fetching !== undefined;
-    fetching ??= fetchAndDraw().finally(() => {
-      fetching = undefined;
-    });
-  };
+  const picture = createPicture<Grid>(async (asked, isGone) => {
+    const map = await ask(asked.spec, choice.current());
+    if (isGone()) return;
+    shown = map;
+    choice.showStart(map);
+    await draw(map, asked);
+  }, onError);
 
   const drawLines = () => {
     if (grid) drawCoastlines(coasts, grid.frame, coasts[0].clientWidth);
@@ -127,30 +95,35 @@ export function createMaps({ choice, forecast, onError }: MapsOptions): Maps {
     setText(caption, readout(shown, grid.frame, grid.sampler, across, down));
   });
   area.addEventListener('pointerleave', () => {
-    if (grid && shown) setText(caption, summary(shown, grid.info.latitude));
+    if (grid && shown) setText(caption, summary(shown, grid.spec.latitude));
   });
 
   return {
-    refresh,
-    refreshSometimes() {
-      if (performance.now() >= nextAllowed) refresh();
-    },
-    async leave() {
+    refresh: picture.refresh,
+    refreshSometimes: picture.refreshSometimes,
+    leave() {
       grid = undefined;
-      await fetching;
+      return picture.leave();
     },
-    restart(info) {
-      const frame = frameOf(info.latitude, info.longitude);
-      const width = frame.aspect >= 1 ? imageWidth : Math.round(imageWidth * frame.aspect);
-      grid = { info, frame, sampler: createSampler(info.latitude, info.longitude, frame, width) };
+    restart(spec) {
+      panel.hidden = spec === undefined;
       shown = undefined;
+      grid = spec && gridOf(spec);
+      picture.restart(grid);
+      if (!spec || !grid) return;
       for (const canvas of [...Object.values(canvases), ...coasts]) {
-        canvas.style.aspectRatio = String(frame.aspect);
+        canvas.style.aspectRatio = String(grid.frame.aspect);
       }
-      choice.restart(info);
+      choice.restart(spec);
       drawLines();
     },
   };
+}
+
+function gridOf(spec: MapSpec): Grid {
+  const frame = frameOf(spec.latitude, spec.longitude);
+  const width = frame.aspect >= 1 ? imageWidth : Math.round(imageWidth * frame.aspect);
+  return { spec, frame, sampler: createSampler(spec.latitude, spec.longitude, frame, width) };
 }
 
 /** Resolves in a task of its own. */

@@ -60,7 +60,7 @@ export function createMeshForm(onChange: (mesh: MeshConfig) => void): MeshForm {
     offer(info) {
       const now = chosen();
       // Meshes are tried by the hundred, and reports of a run come several times a second.
-      const question = JSON.stringify([now, info?.config, info?.channels.length, info?.latitude.length]);
+      const question = JSON.stringify([now, info?.config, info?.modelConfig]);
       if (question === judged) return;
       judged = question;
       const refused = new Set<string>();

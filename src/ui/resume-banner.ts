@@ -1,4 +1,5 @@
 /** The offer, after a reload, to go on with the run that this browser has kept. */
+import { wholeChoice } from '../data/choice/choice.ts';
 import type { SavedRun } from '../session/api/api.ts';
 import { count, dateTime } from '../show/format.ts';
 import { type DataSource, partOf } from './data-source.ts';
@@ -40,7 +41,7 @@ export function showResumeBanner(saved: SavedRun, { onResume, onDiscard }: Banne
 
 /** Whether the run was trained on data that a page may not open again unasked. */
 export const needsData = ({ config: { data } }: SavedRun): boolean =>
-  data.kind !== 'embedded' && data.kind !== 'synthetic' && !('source' in data);
+  wholeChoice(data, undefined) === undefined;
 
 /** What a page may not open again unasked; undefined where the data come by themselves. */
 function dataAgain(
@@ -48,8 +49,8 @@ function dataAgain(
   onData: (data: DataSource) => void,
 ): { readonly words: string; readonly ask: () => void } | undefined {
   const { data } = saved.config;
-  if (data.kind === 'embedded' || data.kind === 'synthetic' || !needsData(saved)) return undefined;
-  if (data.kind === 'files') {
+  if (!needsData(saved)) return undefined;
+  if (data.kind !== 'zarr') {
     const input = element('resume-files', HTMLInputElement);
     input.onchange = () => {
       const files = [...(input.files ?? [])];
