@@ -48,7 +48,11 @@ export function batchFeed(source: BatchSource, idleSince: () => number | undefin
       inTasks(() => {
         if (latest !== making) return false;
         const reading = source.fill(batch, filled, step, seed);
-        if (reading) read.push(reading);
+        if (reading) {
+          // Awaited when all are asked for; one that fails before must not count as unhandled.
+          reading.catch(() => undefined);
+          read.push(reading);
+        }
         filled++;
         return filled < source.samples;
       }),

@@ -10,7 +10,7 @@ export interface ClassifyOptions {
   readonly augmentation: Augmentation;
   /** Share of the target that all classes have alike. */
   readonly labelSmoothing: number;
-  /** Images that the validation part is scored by at most, evenly spaced. */
+  /** Images that the validation part is scored by at most, drawn of them. */
   readonly scoredImages: number;
   /** Pixels of a side that images of any size, in folders of classes, are brought to. */
   readonly imageSize: number;

@@ -1,4 +1,5 @@
 /** Images as a run scores and shows them: see `RunTask`. */
+import { drawsOf } from '../../data/images/draws.ts';
 import { imageBytes } from '../../data/images/image-source.ts';
 import type { Frame } from '../../models/model.ts';
 import type { Predictor } from '../predictor.ts';
@@ -40,7 +41,7 @@ export function runTask(images: OpenedImages, frame: Frame, { scoredImages }: Cl
       { kind: 'table', name: 'confusion', label: 'Confusion' },
     ],
     async evaluate(model, part) {
-      const chosen = part === 'validation' ? evenly(parts[part], scoredImages) : parts[part];
+      const chosen = part === 'validation' ? drawn(parts[part], scoredImages) : parts[part];
       if (chosen.length === 0) return [];
       const guesses = await guessAll(model, images, chosen);
       return classifyScores(
@@ -78,7 +79,7 @@ async function shown(
 
 async function confusion(model: Predictor, images: OpenedImages): Promise<TableView> {
   const { classes, labels, test } = images.source;
-  const chosen = evenly(test, TABLED);
+  const chosen = drawn(test, TABLED);
   const guesses = await guessAll(model, images, chosen);
   const values = classes.map(() => classes.map(() => 0));
   guesses.forEach(({ guess }, i) => {
@@ -131,7 +132,14 @@ async function guessAll(
   return guesses;
 }
 
-function evenly(items: Int32Array, most: number): Int32Array {
+/** Drawn, the same ones always: images that are evenly spaced may all be of the same few classes. */
+function drawn(items: Int32Array, most: number): Int32Array {
   if (items.length <= most) return items;
-  return Int32Array.from({ length: most }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / most)]);
+  const draw = drawsOf(0, 'scored', items.length);
+  const left = items.slice();
+  for (let i = 0; i < most; i++) {
+    const other = i + Math.floor(draw() * (left.length - i));
+    [left[i], left[other]] = [left[other], left[i]];
+  }
+  return left.subarray(0, most).sort();
 }
