@@ -4,7 +4,7 @@ import { againstBaseline, atText, scoreText, signedPercent } from '../../../src/
 
 describe('a score in words', () => {
   test.each([
-    [412.345, 'm2 s-2', '412.3\u00a0m²\u00a0s⁻²'],
+    [412.345, 'm2 s-2', '412.3\u00a0m² s⁻²'],
     [91.449, '%', '91.4\u00a0%'],
     [-0.04, '%', '0.0\u00a0%'],
     [0.98765, '1', '0.9877'],
