@@ -62,6 +62,14 @@ export function presetsByTask(): ReadonlyMap<string, readonly string[]> {
   return byTask;
 }
 
+export const takesImages = ({ embedded }: Preset): boolean => embedded.kind === 'shapes';
+
+/** Presets of the tasks that a user may have meant: `a preset of classify (resnet8, ...)`. */
+export function anotherTask(than: string): string {
+  const others = Array.from(presetsByTask()).filter(([task]) => task !== than);
+  return `a preset of ${others.map(([task, names]) => `${task} (such as ${names[0]})`).join(' or ')}`;
+}
+
 /** Flags of all kinds of models: which of them a preset's model has, `modelOverrides` says. */
 export const modelFlags: Readonly<Record<string, { readonly type: 'string' }>> = Object.fromEntries(
   modelOptionNames.map(name => [name, { type: 'string' }]),
