@@ -1,5 +1,6 @@
-/** What a task has to show, as figures of a report: maps, images with what they are taken for, tables. */
-import type { ImagesView, TableView, View, ViewSpec } from '../session/api/api.ts';
+/** What a run has to show, as figures of a report: maps, images with what they are taken for, tables, filters. */
+import type { FiltersView, ImagesView, TableView, View, ViewSpec } from '../session/api/api.ts';
+import { filterCount, filterPixels } from '../show/filter-image.ts';
 import { count, list } from '../show/format.ts';
 import { scoreText } from '../show/scores.ts';
 import { escapeHtml } from '../show/svg-chart.ts';
@@ -15,7 +16,7 @@ export interface ShownView {
 export const viewStyle = `
 svg.map { width: 310px; } svg .coast { fill: none; stroke: #000; stroke-width: 0.8; opacity: 0.7; }
 .image { width: 7rem; font-size: 12px; line-height: 1.3; } .image img { width: 100%; image-rendering: pixelated; display: block; }
-.image.wrong { color: #a02020; } table.counts th { font-weight: normal; }
+img.filter { width: 3rem; image-rendering: pixelated; } .image.wrong { color: #a02020; } table.counts th { font-weight: normal; }
 `;
 
 /** The views of one name, under its heading. */
@@ -37,6 +38,8 @@ function figureOf({ spec, view }: ShownView): string {
       return imagesFigure(view);
     case 'table':
       return tableFigure(view);
+    case 'filters':
+      return filtersFigure(view);
   }
 }
 
@@ -68,6 +71,15 @@ function coloured({ pixels, channels, height, width }: ImagesView, image: number
     for (let k = 0; k < plane; k++) out[4 * k + c] = pixels[from + k];
   }
   return out;
+}
+
+function filtersFigure(view: FiltersView): string {
+  const { width, height } = view;
+  const images = Array.from({ length: filterCount(view) }, (_, filter) => {
+    const png = encodePng(filterPixels(view, filter), width, height).toString('base64');
+    return `<img class="filter" src="data:image/png;base64,${png}" alt="Filter ${filter + 1}">`;
+  });
+  return `<figure>${images.join('\n')}</figure>`;
 }
 
 /** Rows and columns that are shown whole. */

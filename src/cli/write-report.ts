@@ -42,6 +42,7 @@ function choicesOf(spec: ViewSpec): ViewChoice[] {
     case 'images':
       return [{ from: 0, count: Math.min(maxImages, spec.images) }];
     case 'table':
+    case 'filters':
       return [{}];
   }
 }
