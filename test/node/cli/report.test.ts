@@ -205,6 +205,21 @@ describe('of images', () => {
     expect(html).toContain(encodePng(Uint8Array.of(1, 3, 5, 255, 2, 4, 6, 255), 1, 2).toString('base64'));
   });
 
+  test('has the filters of the first layer on one scale around grey', () => {
+    const values = Float32Array.of(0, 2, -4, 4);
+    const view = { kind: 'filters', channels: 1, height: 2, width: 1, values } as const;
+    const html = reportHtml({
+      ...content,
+      views: [{ spec: { kind: 'filters', name: 'filters', label: 'First layer' }, view }],
+    });
+    expect(html).toContain('<h2>First layer</h2>');
+    const pngs = Array.from(html.matchAll(/base64,([^"]*)"/g), ([, png]) => png);
+    const greys = (a: number, b: number) => Uint8Array.of(a, a, a, 255, b, b, b, 255);
+    expect(pngs).toEqual(
+      [greys(128, 191), greys(0, 255)].map(pixels => encodePng(pixels, 1, 2).toString('base64')),
+    );
+  });
+
   test('of a thousand classes tells the largest confusions alone', () => {
     const rows = Array.from({ length: 1000 }, (_, i) => `class ${i}`);
     const values = rows.map((_, r) => rows.map((_, c) => (r === c ? 50 : r === 7 && c === 3 ? 9 : 0)));
