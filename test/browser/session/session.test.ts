@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { openGpu } from '../../../src/gpu/device.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { learningRateAt } from '../../../src/train/schedule.ts';
@@ -107,11 +108,16 @@ test('pause, then resume in another session: the same losses as without a break'
 });
 
 test('a lost device ends the run with advice, and the run resumes from its checkpoint', async () => {
-  const { session, events, gpu, until } = await testSession();
+  const devices: GPUDevice[] = [];
+  const { session, events, until } = await testSession(undefined, async () => {
+    const gpu = await openGpu(navigator.gpu);
+    devices.push(gpu.device);
+    return gpu;
+  });
   await session.prepare({ ...smallRun, steps: 100_000, checkpointSeconds: 0 });
   const training = session.train();
   const { step } = await until('checkpoint');
-  gpu().device.destroy();
+  devices[0].destroy();
   await expect(training).rejects.toThrow('The graphics device was lost');
   const errors = events.flatMap(event => (event.type === 'error' ? [event.error] : []));
   expect(errors.map(({ code, resumable }) => ({ code, resumable }))).toEqual([
