@@ -209,7 +209,7 @@ const MORE_ARENA = 1 / 64;
  * passes, gradients are added to what is there.
  */
 function gradientsPlan(job: Job, batch: number, { overlap: machine, ...options }: StepOptions): CompiledPlan {
-  const { accumulate = 1 } = options;
+  const { accumulate = 1, mesh = single } = options;
   const { loss, parameters, states, assigned } = lossGraph(job, batch, options);
   const layout = layoutParameters(parameters, states);
   const gradients = new Map<Tensor, Tensor>();
@@ -219,7 +219,9 @@ function gradientsPlan(job: Job, batch: number, { overlap: machine, ...options }
     gradients.set(parameter, accumulate > 1 ? asPartOf(gradient, sum) : gradient);
   });
   const request = { outputs: { loss }, layout, gradients, state: layout.states, assigned };
-  if (!machine) return { plan: compile(request), layout };
+  // Where there are replicas alone, nothing but gradients travels, and the order that needs little memory has them early.
+  const replicasAlone = mesh.replicas > 1 && mesh.rows * mesh.columns === 1;
+  if (!machine || replicasAlone) return { plan: compile(request), layout };
   const { plan: waiting } = gradientsPlan(job, batch, { ...options, microBatches: 1 });
   const arenaBytes = (1 + MORE_ARENA) * totalBytes({ arena: waiting.spaces.arena });
   return { plan: compile({ ...request, overlap: { machine, arenaBytes } }), layout };
