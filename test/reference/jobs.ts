@@ -17,9 +17,10 @@ export const forecastJob = (config: WeatherMixerConfig, masked = false): Job => 
   frame: forecastFrame(config, masked),
 });
 
-/** Of images such as CIFAR-10 has. */
+/** Of images such as CIFAR-10 has, if nothing else is said. */
 export function imageJob(depth: keyof typeof resNets, changes: Partial<ResNetConfig> = {}): Job {
-  const frame = classifyFrame({ channels: 3, height: 32, width: 32, classes: 10 });
+  const { height = 32, width = 32 } = changes;
+  const frame = classifyFrame({ channels: 3, height, width, classes: 10 });
   const config = resNetKind.fit({ ...resNets[depth], stem: smallStem, ...changes }, frame);
   return { model: { kind: resNetKind.kind, config }, frame };
 }
