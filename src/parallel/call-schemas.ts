@@ -114,6 +114,7 @@ const program = v.object({
   globalBatch: size,
   accumulate: size,
   microBatches: size,
+  recompute: v.optional(v.boolean()),
   overlap: v.optional(
     v.object({
       flopsPerSecond: positive,
