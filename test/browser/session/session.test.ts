@@ -57,7 +57,7 @@ test('a run from data to scores: the loss falls, and every promise of the contra
   await session.close();
 });
 
-test('a batch in two passes: the same losses in less memory, and what cannot be cut is refused', async () => {
+test('a batch in two passes, or with activations computed again: the same losses in less memory; what cannot be cut is refused', async () => {
   const whole = await testSession();
   const { memory } = await whole.session.prepare(smallRun);
   await whole.session.train();
@@ -79,7 +79,12 @@ test('a batch in two passes: the same losses in less memory, and what cannot be 
   losses.forEach((loss, step) => {
     expect(Math.abs(loss / expected[step] - 1), `loss of step ${step + 1}`).toBeLessThanOrEqual(1e-5);
   });
-  await own.session.close();
+  const again = await testSession();
+  const { memory: less } = await again.session.prepare({ ...smallRun, recompute: true });
+  expect(less.activations).toBeLessThan(memory.activations);
+  await again.session.train();
+  expect(lossesOf(again.events)).toEqual(expected);
+  for (const { session } of [own, again]) await session.close();
 });
 
 test('pause, then resume in another session: the same losses as without a break', async () => {
