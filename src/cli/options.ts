@@ -1,5 +1,5 @@
 /** The options of the terminal command: what --help says of them, and which of them are numbers. */
-import { modelOptionNames, type RunOption } from '../session/api/run-options.ts';
+import { kindOptionNames, type RunOption } from '../session/api/run-options.ts';
 import { modelFlags, presetsByTask } from './preset-choice.ts';
 
 /** Columns of the usage: of a line, and before what is said of an option. */
@@ -20,7 +20,7 @@ function presetLines(): string {
   }).join('\n');
 }
 
-const modelFlagsUsage = modelOptionNames.map(name => `--${name} N`).join(', ');
+const modelFlagsUsage = kindOptionNames.map(name => `--${name} N`).join(', ');
 
 export const usage = `Train a model in a headless browser.
 

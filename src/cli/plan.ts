@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { meshName, placeOf, ranksOf } from '../mesh/mesh.ts';
 import { type PlanReport, planReport } from '../session/api/plan-report.ts';
 import type { Preset } from '../session/api/presets.ts';
-import { modelOptionNames } from '../session/api/run-options.ts';
+import { kindOptionNames } from '../session/api/run-options.ts';
 import { settingsOf } from '../session/api/settings.ts';
 import { bytes, list, metric } from '../show/format.ts';
 import { parseLink, parseOverlap, parseShape, parseWire } from './mesh-settings.ts';
@@ -21,7 +21,7 @@ const usage = `Show what a training step does: layers, work, memory, exchanges a
   --mesh RxC, --replicas N, --micro-batches N, --overlap on|off, --wire f32|f16
                           as of npm run train
   --rank N                the rank whose plan it is (default 0)
-  --batch N, --accumulate N, ${modelOptionNames.map(name => `--${name} N`).join(', ')}
+  --batch N, --accumulate N, ${kindOptionNames.map(name => `--${name} N`).join(', ')}
                           instead of the preset's values
   --grid ROWSxCOLUMNS, --channels N, --statics N, --classes N
                           the shape of the data (default: of those that the preset is meant for): of fields, with

@@ -3,8 +3,8 @@ import { type Preset, presets } from '../session/api/presets.ts';
 import type { RunOverrides } from '../session/api/run-config.ts';
 import {
   isWithin,
-  modelOptionNames,
-  modelOptions,
+  kindOptionNames,
+  kindOptions,
   type OptionSpec,
   rangeOf,
 } from '../session/api/run-options.ts';
@@ -72,7 +72,7 @@ export function anotherTask(than: string): string {
 
 /** Flags of all kinds of models: which of them a preset's model has, `modelOverrides` says. */
 export const modelFlags: Readonly<Record<string, { readonly type: 'string' }>> = Object.fromEntries(
-  modelOptionNames.map(name => [name, { type: 'string' }]),
+  kindOptionNames.map(name => [name, { type: 'string' }]),
 );
 
 /**
@@ -81,17 +81,17 @@ export const modelFlags: Readonly<Record<string, { readonly type: 'string' }>> =
  */
 export function modelOverrides(
   values: Readonly<Record<string, unknown>>,
-  { name: presetName, preset: { model } }: NamedPreset,
+  { name: presetName, preset }: NamedPreset,
 ): RunOverrides {
-  const options = modelOptions(model.kind);
-  const given = modelOptionNames.filter(name => values[name] !== undefined);
+  const options = kindOptions(preset);
+  const given = kindOptionNames.filter(name => values[name] !== undefined);
   return Object.fromEntries(
     given.map(name => {
       const option = options.get(name);
       if (option) return [name, numberOf(name, String(values[name]), option)];
       const has = [...options.keys()].map(other => `--${other}`).join(', ');
       throw new UsageError(
-        `--${name} cannot be given with ${presetName}: its model, of the kind ${model.kind}, has ${has || 'nothing to be changed'}.`,
+        `--${name} cannot be given with ${presetName}: its model, of the kind ${preset.model.kind}, has ${has || 'nothing to be changed'}.`,
       );
     }),
   );

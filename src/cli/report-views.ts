@@ -1,5 +1,6 @@
-/** What a task has to show, as figures of a report: maps, images with what they are taken for, tables, filters. */
+/** What a run has to show, as figures of a report: maps, images with what they are taken for, tables, filters. */
 import type { FiltersView, ImagesView, TableView, View, ViewSpec } from '../session/api/api.ts';
+import { filterCount, filterPixels } from '../show/filter-image.ts';
 import { count, list } from '../show/format.ts';
 import { scoreText } from '../show/scores.ts';
 import { escapeHtml } from '../show/svg-chart.ts';
@@ -15,7 +16,7 @@ export interface ShownView {
 export const viewStyle = `
 svg.map { width: 310px; } svg .coast { fill: none; stroke: #000; stroke-width: 0.8; opacity: 0.7; }
 .image { width: 7rem; font-size: 12px; line-height: 1.3; } .image img { width: 100%; image-rendering: pixelated; display: block; }
-.image.filter { width: 3.5rem; } .image.wrong { color: #a02020; } table.counts th { font-weight: normal; }
+img.filter { width: 3rem; image-rendering: pixelated; } .image.wrong { color: #a02020; } table.counts th { font-weight: normal; }
 `;
 
 /** The views of one name, under its heading. */
@@ -51,43 +52,34 @@ ${items.map((_, i) => imageCell(view, i)).join('\n')}</figure>`;
 }
 
 function imageCell(view: ImagesView, i: number): string {
-  const { width, height, channels, classes, items, pixels } = view;
+  const { width, height, classes, items } = view;
   const { label, guess, confidence } = items[i];
   const sure = scoreText({ value: 100 * confidence, units: '%' });
   const words = label === guess ? '' : `taken for ${classes[guess]}, `;
+  const png = encodePng(coloured(view, i), width, height).toString('base64');
   const name = escapeHtml(classes[label]);
-  const size = channels * height * width;
-  return `<div class="image${label === guess ? '' : ' wrong'}">${picture(view, pixels.subarray(i * size, (i + 1) * size), name)}
+  return `<div class="image${label === guess ? '' : ' wrong'}"><img src="data:image/png;base64,${png}" alt="${name}">
 ${name}<br>${escapeHtml(words)}${sure}</div>`;
 }
 
-/** Grey is what has no influence; all are on one scale. */
-function filtersFigure(view: FiltersView): string {
-  const { channels, height, width, values } = view;
-  const size = channels * height * width;
-  const limit = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
-  const pictures = Array.from({ length: values.length / size }, (_, i) => {
-    const own = values.subarray(i * size, (i + 1) * size);
-    const bytes = Uint8Array.from(own, value => Math.round(127.5 + (127.5 * value) / limit));
-    return `<div class="image filter">${picture(view, bytes, `filter ${i}`)}</div>`;
-  });
-  return `<figure>${pictures.join('\n')}</figure>`;
+/** [height, width, 4] of an image. */
+function coloured({ pixels, channels, height, width }: ImagesView, image: number): Uint8Array {
+  const plane = height * width;
+  const out = new Uint8Array(4 * plane).fill(255);
+  for (let c = 0; c < 3; c++) {
+    const from = (image * channels + Math.min(c, channels - 1)) * plane;
+    for (let k = 0; k < plane; k++) out[4 * k + c] = pixels[from + k];
+  }
+  return out;
 }
 
-/** @param pixels [channels, height, width]; where these are no three colours the first is shown in grey */
-function picture(
-  { channels, height, width }: Pick<ImagesView | FiltersView, 'channels' | 'height' | 'width'>,
-  pixels: Uint8Array,
-  alt: string,
-): string {
-  const plane = height * width;
-  const coloured = new Uint8Array(4 * plane).fill(255);
-  for (let c = 0; c < 3; c++) {
-    const from = channels === 3 ? c * plane : 0;
-    for (let k = 0; k < plane; k++) coloured[4 * k + c] = pixels[from + k];
-  }
-  const png = encodePng(coloured, width, height).toString('base64');
-  return `<img src="data:image/png;base64,${png}" alt="${alt}">`;
+function filtersFigure(view: FiltersView): string {
+  const { width, height } = view;
+  const images = Array.from({ length: filterCount(view) }, (_, filter) => {
+    const png = encodePng(filterPixels(view, filter), width, height).toString('base64');
+    return `<img class="filter" src="data:image/png;base64,${png}" alt="Filter ${filter + 1}">`;
+  });
+  return `<figure>${images.join('\n')}</figure>`;
 }
 
 /** Rows and columns that are shown whole. */

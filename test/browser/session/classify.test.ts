@@ -133,6 +133,46 @@ test('two replicas are given the images, and follow the single rank; a mesh that
   await closeAll(own, others);
 });
 
+/** Pictures of one colour, in folders of two classes. */
+async function folders(): Promise<Map<string, Blob>> {
+  const files = new Map<string, Blob>();
+  for (const [name, colour] of [
+    ['blue', '#24c'],
+    ['red', '#c32'],
+  ]) {
+    for (let i = 0; i < 8; i++) {
+      const canvas = new OffscreenCanvas(10 + i, 12);
+      const context = canvas.getContext('2d')!;
+      context.fillStyle = colour;
+      context.fillRect(0, 0, 10 + i, 12);
+      files.set(`${name}/${i}.png`, await canvas.convertToBlob());
+    }
+  }
+  return files;
+}
+
+test('pictures in folders: of all sizes, a damaged one is left out and named, and one class alone is refused', async () => {
+  const files = await folders();
+  const picture = new Uint8Array(await files.get('red/3.png')!.arrayBuffer());
+  files.set('red/3.png', new Blob([picture.subarray(0, picture.length - 20)]));
+  const prepared = (chosen: Map<string, Blob>) =>
+    session.prepare({
+      ...run,
+      data: { kind: 'images', place: { kind: 'files', name: 'colours', files: chosen } },
+      steps: 2,
+      overrides: { width: 4, batch: 4 },
+    });
+  const { session } = await testSession();
+  const info = await prepared(files);
+  expect(info.summary).toBe('32 x 32 pixels, in colours, 2 classes.');
+  expect(info.dataNotes.join()).toContain('Left out: 1 damaged image (red/3.png');
+  expect(info.samples.train + info.samples.validation + info.samples.test).toBe(15);
+  expect(await session.train()).toBe('done');
+  const blue = new Map([...files].filter(([path]) => path.startsWith('blue')));
+  await expect(prepared(blue)).rejects.toThrow('colours has one class only, blue');
+  await session.close();
+});
+
 test('what are no images, or are of another kind of run, is refused with words', async () => {
   const { session } = await testSession();
   await expect(session.prepare({ ...run, data: { kind: 'embedded', days: 30, seed: 1 } })).rejects.toThrow(

@@ -10,12 +10,6 @@ import { main } from '../../../src/cli/train.ts';
 import type { RunError, RunEvent, RunResult } from '../../../src/session/api/api.ts';
 import { runInfo } from './run-info.ts';
 
-// The page is not looked at: its bundle is not needed.
-vi.mock('vite', async original => ({
-  ...(await original<typeof import('vite')>()),
-  build: async () => {},
-}));
-
 let folder: string;
 let out: string;
 let said: string[];
