@@ -15,7 +15,7 @@ import {
   parseWire,
 } from './mesh-settings.ts';
 import { type NumberOption, numberOptions, options } from './options.ts';
-import { choosePreset, modelOverrides, numberOf, takesImages } from './preset-choice.ts';
+import { choosePreset, kindOverrides, numberOf, takesImages } from './preset-choice.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Everything that decides a run; what `config.json` holds. */
@@ -86,7 +86,7 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
     accumulate: number(values, 'accumulate'),
     learningRate: number(values, 'learning-rate'),
     weightDecay: number(values, 'weight-decay'),
-    ...modelOverrides(values, named),
+    ...kindOverrides(values, named),
   });
   const mesh = meshSettings(meshChanges(values), { batch: preset.batch, ...overrides });
   const settings: TrainSettings = {

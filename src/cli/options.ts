@@ -1,6 +1,6 @@
 /** The options of the terminal command: what --help says of them, and which of them are numbers. */
 import { kindOptionNames, type RunOption } from '../session/api/run-options.ts';
-import { modelFlags, presetsByTask } from './preset-choice.ts';
+import { kindFlags, presetsByTask } from './preset-choice.ts';
 
 /** Columns of the usage: of a line, and before what is said of an option. */
 const lineWidth = 120;
@@ -20,7 +20,7 @@ function presetLines(): string {
   }).join('\n');
 }
 
-const modelFlagsUsage = kindOptionNames.map(name => `--${name} N`).join(', ');
+const kindFlagsUsage = kindOptionNames.map(name => `--${name} N`).join(', ');
 
 export const usage = `Train a model in a headless browser.
 
@@ -52,8 +52,8 @@ ${presetLines()}
   --resume DIR            continue the run in DIR; --steps may be raised, and --accumulate and the mesh be others
   --batch N, --learning-rate X, --weight-decay X
                           instead of the preset's values
-  ${modelFlagsUsage}
-                          the same of its model, where that has such a thing
+  ${kindFlagsUsage}
+                          the same of its model or task, where these have such a thing
   --accumulate N          compute a batch in N passes, one after the other: activations take an N-th of the memory, and
                           the result is the same (default 1)
   --evaluate-every N      score on the validation part every N steps (0: only at the end)
@@ -74,7 +74,7 @@ ${presetLines()}
 Ctrl-C saves a checkpoint and ends. A GPU is used where Chromium has one; else the CPU, through SwiftShader.`;
 
 export const options = {
-  ...modelFlags,
+  ...kindFlags,
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
   data: { type: 'string' },

@@ -124,7 +124,11 @@ test.each([
     /^--statics cannot be given with resnet8: data of the task classify have channels, rows, columns and classes\./,
   ],
   [['--classes', '3'], 2, /^--classes cannot be given with demo: data of the task forecast have /],
-  [['--model', 'resnet8', '--blocks', '3'], 2, /^--blocks cannot be given with resnet8: .* has --width\./],
+  [
+    ['--model', 'resnet8', '--blocks', '3'],
+    2,
+    /^--blocks cannot be given with resnet8: .* can be changed --width, /,
+  ],
   [['--grid', '32', '--channels', '3'], 2, /^The shape of data is --grid ROWSxCOLUMNS/],
   [['--preset', 'nope'], 2, /^--preset is "nope"; there are demo, tiny,/],
   [['--rank', '4', '--mesh', '2x2'], 2, /^--rank is "4"; it must be a number from 0 to 3\./],
