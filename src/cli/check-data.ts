@@ -67,14 +67,16 @@ async function checkFiles(files: readonly string[], ranks: number, named: NamedP
 }
 
 async function checkImages(paths: readonly string[], named: NamedPreset): Promise<string[]> {
-  const { files } = await listImages(paths);
-  const wrong = (path: string, what: string) =>
+  const wrong = (what: string) =>
     new UsageError(
-      `--data: ${path} is ${what}, and ${named.name} is trained on images: give a folder of them, or choose ${anotherTask(named.preset.task.kind)}.`,
+      `--data: ${paths[0]} is ${what}, and ${named.name} is trained on images: give a folder of them, or choose ${anotherTask(named.preset.task.kind)}.`,
     );
-  if (paths.length === 1 && storeMarkers.some(file => files.has(file))) throw wrong(paths[0], 'a Zarr store');
-  const [file] = files.values();
-  if (files.size === paths.length && (await isNetcdf(file))) throw wrong(paths[0], 'a NetCDF file');
+  // Some of what a store is known by is hidden, and a path that is no folder has nothing in it.
+  const names: readonly string[] = await readdir(paths[0]).catch(() => []);
+  if (storeMarkers.some(file => names.includes(file))) throw wrong('a Zarr store');
+  const { files } = await listImages(paths);
+  const [first] = files.values();
+  if (names.length === 0 && (await isNetcdf(first))) throw wrong('a NetCDF file');
   return paths.map(path => resolve(path));
 }
 

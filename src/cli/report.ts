@@ -44,6 +44,7 @@ export function reportHtml(content: ReportContent): string {
 <h1>${escapeHtml(title)}</h1>
 <p>${escapeHtml(sentence(info.source))} ${escapeHtml(info.summary)}</p>
 ${info.notice === undefined ? '' : `<p class="notice">${escapeHtml(info.notice)}</p>`}
+${info.dataNotes.map(note => `<p>${escapeHtml(note)}</p>`).join('\n')}
 ${table(['Run', ''], facts(content))}
 <h2>Training</h2>
 ${chartRow([lossChart(content), ...validationCharts(content.rows, info)])}
@@ -107,12 +108,11 @@ function scores({ result }: ReportContent): string {
   return `${table(head, rows)}\n${chartRow(distanceCharts(result.scores))}`;
 }
 
-function rankSection({ settings: { mesh }, info, result: { ranks } }: ReportContent): string {
+function rankSection({ settings: { mesh }, result: { ranks } }: ReportContent): string {
   if (!mesh) return '';
   return `<h2>Ranks of the mesh ${meshName(mesh)}</h2>
 <p>Bytes of every rank's buffers and of its part of the data; means over the steps trained last.</p>
-${table(rankHead, rankRows(ranks))}
-${info.dataNotes.map(note => `<p>${escapeHtml(note)}</p>`).join('\n')}`;
+${table(rankHead, rankRows(ranks))}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
