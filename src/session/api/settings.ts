@@ -47,6 +47,10 @@ export function settingsOf({ preset: name, steps, seed, overrides = {} }: Omit<K
   };
 }
 
+/** What a preset says of what may be changed of its model, by name. */
+export const presetModelValues = ({ model: { kind, options } }: Preset): ReadonlyMap<string, number> =>
+  new Map(modelKind(kind).options.map(({ name, key }) => [name, Number(options[key])]));
+
 /** What may be changed whatever the model is. */
 const trainingOptions = ['batch', 'accumulate', 'learningRate', 'weightDecay'] as const;
 
