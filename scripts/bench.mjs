@@ -4,6 +4,7 @@
 // npm run bench -- net [ms]: throughput and round trip between two pages, beside a bare data channel; with a number,
 //   over a line that takes so many ms each way.
 // npm run bench -- overlap [meshes [links]]: how much of a step's exchanges is hidden, on ranks in workers over emulated links.
+// npm run bench -- replicas [batches [links]]: the same of the sums of ResNet-18's gradients over two replicas.
 // npm run bench -- gpu [--pack DIR [--with-node]]: kernels and training steps on this machine's GPU through Dawn for Node, beside
 //   PyTorch; --pack writes it as a folder that runs on another machine.
 // npm run bench -- simulate [meshes [links]]: steps as the simulator predicts them from rates of one rank, beside measured ones.
@@ -35,6 +36,7 @@ const benches = {
   conv: () => onPage('bench/conv.html', { layers: option }),
   net,
   overlap: () => onRanks('bench/overlap.html'),
+  replicas: () => onPage('bench/replicas.html', { batches: option, links: secondOption }),
   simulate: () => onRanks('bench/simulate.html'),
   page: trainingPage,
   start,

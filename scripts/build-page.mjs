@@ -1,14 +1,15 @@
-// The built page of `npm start`, made anew where what it is made of has changed. That is told by content, not by time: a
-// checkout of an older commit, a file that was removed or an unpacked archive leave times that say nothing.
+// Built pages, kept: that of `npm start`, the headless one of the terminal, those of the bench. One is made anew where what
+// it is made of has changed. That is told by content, not by time: a checkout of an older commit, a file that was removed
+// or an unpacked archive leave times that say nothing.
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
-/** All that the page is made of, files and folders; packages are told by the lockfile. */
+/** All that a page is made of beside its own folder, files and folders; packages are told by the lockfile. */
 const sources = [
-  'index.html',
   'package-lock.json',
   'public',
+  'scripts/embind-without-eval.mjs',
   'scripts/page-headers.mjs',
   'shaders',
   'src',
@@ -19,27 +20,29 @@ const sources = [
 /** In the build: the digest of its sources. Vite empties the folder, so it is never left beside another build. */
 const stampFile = '.sources';
 
+/** The page that people open. Its build is where any static host looks for it; others are out of sight. */
+const mainPage = 'index.html';
+
 /**
  * @param {string} root folder of the repository, with a slash at the end
+ * @param {string} [page] path of its HTML file from there
  * @returns {Promise<{ folder: string, isNew: boolean }>} where the build is, and whether it was made now
  */
-export async function builtPage(root) {
-  const folder = `${root}dist`;
-  const digest = await digestOf(root);
-  const stamp = await readFile(join(folder, stampFile), 'utf8').catch(() => undefined);
-  if (stamp === digest) return { folder, isNew: false };
+export async function builtPage(root, page = mainPage) {
+  const folder = root + (page === mainPage ? 'dist' : `.isobar/built/${page.replaceAll('/', '-')}`);
+  const digest = await digestOf(root, page);
+  const isKept = async () =>
+    (await readFile(join(folder, stampFile), 'utf8').catch(() => undefined)) === digest;
+  if (await isKept()) return { folder, isNew: false };
 
-  const { build } = await import('vite');
   // Whole before it is in its place, so that two starts at once, and one that is ended, leave no half of a build.
   const [fresh, old] = ['new', 'old'].map(name => `${root}.isobar/build-${process.pid}-${name}`);
   try {
-    await build({
-      root,
-      configFile: `${root}vite.config.ts`,
-      logLevel: 'warn',
-      build: { outDir: fresh, emptyOutDir: true },
-    });
+    await build(root, page, fresh);
     await writeFile(join(fresh, stampFile), digest);
+    await mkdir(dirname(folder), { recursive: true });
+    // Who starts at the same moment may have made the same, and be about to read it.
+    if (await isKept()) return { folder, isNew: true };
     await rename(folder, old).catch(() => {});
     await rename(fresh, folder);
   } finally {
@@ -48,20 +51,48 @@ export async function builtPage(root) {
   return { folder, isNew: true };
 }
 
-/** @param {string} root */
-async function digestOf(root) {
+/**
+ * @param {string} root
+ * @param {string} page
+ * @param {string} folder is emptied
+ */
+async function build(root, page, folder) {
+  const vite = await import('vite');
+  const { NODE_ENV } = process.env;
+  // Vite builds for development where the shell says so.
+  process.env.NODE_ENV = 'production';
+  try {
+    await vite.build({
+      root,
+      configFile: `${root}vite.config.ts`,
+      logLevel: 'warn',
+      build: { outDir: folder, emptyOutDir: true, rolldownOptions: { input: join(root, page) } },
+    });
+  } finally {
+    if (NODE_ENV === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = NODE_ENV;
+  }
+}
+
+/** @param {string} root @param {string} page */
+async function digestOf(root, page) {
   const hash = createHash('sha256');
-  for (const path of await filesOf(root)) {
+  for (const path of await filesOf(root, page)) {
     const content = await readFile(root + path);
     hash.update(`${path}\0${content.length}\0`).update(content);
   }
   return hash.digest('hex');
 }
 
-/** @param {string} root @returns {Promise<string[]>} paths from the root, in an order that is always the same */
-async function filesOf(root) {
-  const lists = await Promise.all(sources.map(source => filesBelow(root, source)));
-  return lists.flat().sort();
+/**
+ * @param {string} root
+ * @param {string} page
+ * @returns {Promise<string[]>} paths from the root, each once, in an order that is always the same
+ */
+async function filesOf(root, page) {
+  // A page in `src` is there already.
+  const lists = await Promise.all([...sources, page.split('/')[0]].map(source => filesBelow(root, source)));
+  return [...new Set(lists.flat())].sort();
 }
 
 /**

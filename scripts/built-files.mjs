@@ -47,30 +47,32 @@ const codings = [
  * Reads a build, and answers requests for its files.
  *
  * @param {string} folder
- * @param {(html: string) => string} [change] what the page is served as
+ * @param {{ change?: (html: string) => string, page?: string }} [options] `change`: what the page is served as; `page`: its path,
+ *   under which it is served beside `/`
  * @returns {Promise<import('node:http').RequestListener>}
  * @throws {Error} where it has no page, or a file of a kind that no page of Isobar had so far
  */
-export async function serveBuild(folder, change = html => html) {
-  const files = await readBuild(folder, change);
+export async function serveBuild(folder, { change = html => html, page = '/index.html' } = {}) {
+  const files = await readBuild(folder, page, change);
   return (request, response) => {
-    answer(files, request, response).catch(error => response.destroy(error));
+    answer(files, page, request, response).catch(error => response.destroy(error));
   };
 }
 
 /**
  * @param {ReadonlyMap<string, BuiltFile>} files
+ * @param {string} page
  * @param {import('node:http').IncomingMessage} request
  * @param {import('node:http').ServerResponse} response
  */
-async function answer(files, { method, url = '', headers }, response) {
+async function answer(files, page, { method, url = '', headers }, response) {
   if (method !== 'GET' && method !== 'HEAD') {
     response.writeHead(405, { Allow: 'GET, HEAD' }).end();
     return;
   }
   // Names are compared as they are: none of the build needs an escape, so no other spelling of one is answered.
   const [path] = url.split('?');
-  const file = files.get(path === '/' ? '/index.html' : path);
+  const file = files.get(path === '/' ? page : path);
   if (file === undefined) {
     response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Not found.\n');
     return;
@@ -103,9 +105,10 @@ function compressed({ content, compressed }, { name, compress }) {
 
 /**
  * @param {string} folder
+ * @param {string} page
  * @param {(html: string) => string} change
  */
-async function readBuild(folder, change) {
+async function readBuild(folder, page, change) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   /** @type {Map<string, BuiltFile>} */
   const files = new Map();
@@ -117,7 +120,7 @@ async function readBuild(folder, change) {
       throw new Error(`No media type is known for ${path} of the build: name it in scripts/built-files.mjs.`);
     }
     const read = await readFile(file);
-    const content = path === '/index.html' ? Buffer.from(change(read.toString())) : read;
+    const content = path === page ? Buffer.from(change(read.toString())) : read;
     files.set(path, {
       content,
       hash: createHash('sha256').update(content).digest('base64url').slice(0, 22),
@@ -128,7 +131,7 @@ async function readBuild(folder, change) {
       compressed: new Map(),
     });
   }
-  if (!files.has('/index.html')) throw new Error(`There is no built page in ${folder}: run npm run build.`);
+  if (!files.has(page)) throw new Error(`There is no built page in ${folder}: run npm run build.`);
   return files;
 }
 

@@ -19,7 +19,7 @@ import { refuseOtherUpgrades } from './upgrade.mjs';
  * @returns {Promise<import('node:http').Server>} not yet listening
  */
 export async function createPageServer(folder, { certificate, headers = pageHeaders, relay } = {}) {
-  const page = await serveBuild(folder, tellOfServices);
+  const page = await serveBuild(folder, { change: tellOfServices });
   const store = storeProxy();
   /** @type {import('node:http').RequestListener} */
   const answer = (request, response) => {

@@ -1,37 +1,41 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { build, preview } from 'vite';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { builtPage } from './build-page.mjs';
+import { serveBuild } from './built-files.mjs';
+import { isolationHeaders } from './page-headers.mjs';
 import { root } from './setup.mjs';
 
 /**
- * Bundles one page as for production, in a folder of its own, and serves it on the loopback address: a command neither
- * touches `dist` nor meets the development server's reloads.
+ * Serves one page as bundled for production on the loopback address, from memory: a command neither touches `dist`, nor
+ * meets the development server's reloads, nor changes under way where sources do.
  *
  * @param {string} page path of its HTML file from the repository's root
- * @param {import('vite').Plugin[]} [plugins] for the server
+ * @param {(
+ *   request: import('node:http').IncomingMessage,
+ *   response: import('node:http').ServerResponse,
+ *   next: () => void,
+ * ) => void} [route] answers what is no file of the build, and leaves the rest to `next`
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export async function servePage(page, plugins = []) {
-  const folder = await mkdtemp(join(tmpdir(), 'isobar-page-'));
-  await build({
-    root,
-    logLevel: 'warn',
-    build: { outDir: folder, emptyOutDir: true, rolldownOptions: { input: join(root, page) } },
+export async function servePage(page, route = (_request, _response, next) => next()) {
+  const { folder } = await builtPage(root, page);
+  const files = await serveBuild(folder, { page: `/${page}` });
+  const server = createServer((request, response) => {
+    for (const [name, value] of Object.entries(isolationHeaders)) response.setHeader(name, value);
+    // On one machine to compress takes longer than it saves.
+    delete request.headers['accept-encoding'];
+    route(request, response, () => files(request, response));
   });
-  const server = await preview({
-    root,
-    logLevel: 'warn',
-    build: { outDir: folder },
-    // Port 0 lets the system choose a free one.
-    preview: { port: 0, host: '127.0.0.1' },
-    plugins,
-  });
+  // Port 0 lets the system choose a free one.
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
-    url: `${server.resolvedUrls?.local[0]}${page}`,
+    url: `http://127.0.0.1:${port}/${page}`,
     close: async () => {
-      await server.close();
-      await rm(folder, { recursive: true, force: true });
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
     },
   };
 }

@@ -5,8 +5,6 @@ import { root, setUp } from './setup.mjs';
 
 const options = readServeOptions('npm start');
 setUp();
-// Vite builds for development where the shell says so.
-process.env.NODE_ENV = 'production';
 const { builtPage } = await import('./build-page.mjs');
 const { listen } = await import('./listen.mjs');
 const { createPageServer } = await import('./page-server.mjs');

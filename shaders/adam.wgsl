@@ -4,11 +4,11 @@
 //   g = gradient * min(1, clip_norm / (norm + 1e-6));  Adam, SGD: g += decay * p
 //   m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
 //   p = p - rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon);  AdamW: p -= rate decay p first
-//   SGD: m = beta1 m + g;  p = p - rate m.   average = d average + (1 - d) p
+//   SGD: m = beta1 m + g;  p = p - rate m, or by Nesterov p - rate (g + beta1 m), as in PyTorch.   average = d average + (1 - d) p
 //
 // An invocation takes four neighbours, which belong to one group: groups begin at multiples of 64.
 
-override KIND: u32 = 0u; // 0 Adam, 1 AdamW, 2 SGD
+override KIND: u32 = 0u; // 0 Adam, 1 AdamW, 2 SGD, 3 SGD by Nesterov
 override AVERAGE: u32 = 0u;
 
 struct Params { fours: u32 }
@@ -40,10 +40,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   if (h.clip_norm > 0.0) { g *= min(1.0, h.clip_norm / (sqrt(squared_norm[0]) + 1e-6)); }
   var p = parameter[i];
   if (KIND == 1u) { p -= h.rate * h.decay * p; } else { g += h.decay * p; }
-  if (KIND == 2u) {
+  if (KIND >= 2u) {
     let m = h.beta1 * moment1[i] + g;
     moment1[i] = m;
-    p -= h.rate * m;
+    if (KIND == 3u) { p -= h.rate * (g + h.beta1 * m); } else { p -= h.rate * m; }
   } else {
     let m = h.beta1 * moment1[i] + h.complement1 * g;
     let v = h.beta2 * moment2[i] + h.complement2 * g * g;

@@ -1,9 +1,9 @@
 /** The terminal command's arguments, checked before a browser is started. */
 import { parseArgs } from 'node:util';
 import type { ZarrPart } from '../data/choice/choice.ts';
-import { type Preset, presets } from '../session/api/presets.ts';
+import type { Preset } from '../session/api/presets.ts';
 import type { RunOverrides } from '../session/api/run-config.ts';
-import { isAllowed, rangeText } from '../session/api/run-options.ts';
+import { runOptions } from '../session/api/run-options.ts';
 import { type DataSource, parseData, parseDay } from './data-source.ts';
 import {
   type MeshChanges,
@@ -16,6 +16,7 @@ import {
   parseWire,
 } from './mesh-settings.ts';
 import { type NumberOption, numberOptions, options } from './options.ts';
+import { choosePreset, modelOverrides, numberOf } from './preset-choice.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Everything that decides a run; what `config.json` holds. */
@@ -79,17 +80,15 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
     return { kind: 'resume', from, out, ...common, changes, ...accumulate, mesh: meshChanges(values) };
   }
 
-  const name = values.preset ?? (embedded(values) || synthetic(values) ? 'demo' : 'regional');
-  const preset = findPreset(name);
+  const named = choosePreset(values, embedded(values) || synthetic(values) ? 'demo' : 'regional');
+  const { name, preset } = named;
   const seed = number(values, 'seed') ?? 1;
   const overrides: RunOverrides = defined({
     batch: number(values, 'batch'),
     accumulate: number(values, 'accumulate'),
     learningRate: number(values, 'learning-rate'),
     weightDecay: number(values, 'weight-decay'),
-    dropout: number(values, 'dropout'),
-    width: number(values, 'width'),
-    blocks: number(values, 'blocks'),
+    ...modelOverrides(values, named),
   });
   const mesh = meshSettings(meshChanges(values), { batch: preset.batch, ...overrides });
   const settings: TrainSettings = {
@@ -118,10 +117,7 @@ function parse(argv: readonly string[]) {
 function number(values: Values, name: NumberOption): number | undefined {
   const text = values[name];
   if (text === undefined) return undefined;
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  const option = numberOptions[name];
-  if (isAllowed(option, value)) return value;
-  throw new UsageError(`--${name} is "${text}"; it must be ${rangeText(option)}.`);
+  return numberOf(name, text, runOptions[numberOptions[name]]);
 }
 
 function meshChanges(values: Values): MeshChanges {
@@ -141,17 +137,12 @@ function meshChanges(values: Values): MeshChanges {
 const embedded = (values: Values) => values.data === undefined || values.data === 'embedded';
 const synthetic = (values: Values) => values.data === 'synthetic';
 
-function findPreset(name: string): Preset {
-  if (Object.hasOwn(presets, name)) return presets[name];
-  throw new UsageError(`--preset is "${name}"; there are ${Object.keys(presets).join(', ')}.`);
-}
-
-function dataSource(values: Values, { embeddedDays, store }: Preset): DataSource {
+function dataSource(values: Values, { embedded: own, store }: Preset): DataSource {
   const days = number(values, 'days');
   const seed = number(values, 'data-seed');
-  const own = values.data === undefined && store && { kind: 'zarr' as const, store: store.url };
-  if (embedded(values) && !own) {
-    return refusePart(values, { kind: 'embedded', days: days ?? embeddedDays, seed: seed ?? 1 });
+  const made = values.data === undefined && store && { kind: 'zarr' as const, store: store.url };
+  if (embedded(values) && !made && own.kind === 'embedded') {
+    return refusePart(values, { kind: 'embedded', days: days ?? own.days, seed: seed ?? 1 });
   }
   if (days !== undefined) {
     throw new UsageError('--days belongs to --data embedded; with other data it has no meaning.');
@@ -162,7 +153,7 @@ function dataSource(values: Values, { embeddedDays, store }: Preset): DataSource
       '--data-seed belongs to --data embedded or synthetic; with other data it has no meaning.',
     );
   }
-  const data = own || parseData(values.data ?? '');
+  const data = made || parseData(values.data ?? '');
   return data.kind === 'zarr' ? { ...data, ...zarrPart(values, store) } : refusePart(values, data);
 }
 

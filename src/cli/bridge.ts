@@ -7,13 +7,14 @@
 import type { Emulation } from '../crew/api.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
 import type {
-  ForecastMap,
   HashedPlan,
   RunError,
   RunEvent,
   RunInfo,
   RunResult,
   RunStatus,
+  View,
+  ViewChoice,
 } from '../session/api/api.ts';
 import type { FormsByAdapter } from '../session/api/kept-forms.ts';
 import type { MeshConfig, RunConfig } from '../session/api/run-config.ts';
@@ -44,7 +45,8 @@ export interface PageRun {
   /** The steps of all plans of the run, with their hashes. */
   plans(ranks: number): Promise<readonly KnownPlan[]>;
   result(): Promise<RunResult>;
-  forecast(sample: number, channel: number, leadSteps: number): Promise<ForecastMap>;
+  /** As in `SessionApi`. */
+  view(name: string, choice: ViewChoice): Promise<View>;
   /** Fetches a checkpoint and restores it; resolves with its step. */
   importCheckpoint(url: string): Promise<number>;
   /** Sends the checkpoint with PUT; resolves with its step once the server has kept it. */

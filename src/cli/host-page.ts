@@ -50,7 +50,7 @@ export function hostRun(): Answering<PageRun> {
       return plans.flat().map(({ hash, steps }) => ({ hash, steps }));
     }),
     result: answered(() => session.result()),
-    forecast: answered((sample, channel, leadSteps) => session.forecast(sample, channel, leadSteps)),
+    view: answered(async (name, choice) => session.view(name, choice)),
     importCheckpoint: answered(async url => session.importCheckpoint(await checkpointAt(url))),
     exportCheckpoint: answered(async url => {
       const { step, bytes } = await session.exportCheckpoint();

@@ -4,7 +4,7 @@
  * their digits, as JavaScript writes them: reading them gives the same number, to the last bit.
  */
 
-import type { RunEvent, RunInfo, SkillRow } from '../session/api/api.ts';
+import type { RunEvent, RunInfo, Score, ScoreHead } from '../session/api/api.ts';
 
 type MetricsEvent = Extract<RunEvent, { type: 'metrics' }>;
 
@@ -18,9 +18,6 @@ const stepColumns = [
   'seconds',
 ] as const;
 
-/** Scores that have columns; what else a score says is in `events.jsonl`. */
-const scores = ['rmse', 'persistence', 'climatology', 'acc', 'bias'] as const;
-
 /** By column; what is not known is absent, and an empty cell. */
 export type Row = Readonly<Record<string, number | undefined>>;
 
@@ -29,27 +26,38 @@ export interface MetricsTable {
   readonly rows: readonly Row[];
 }
 
-/** A score's column. While a run trains, the shortest lead time is scored. */
-interface ScoreColumn {
+/** A column of a score, or of what it is held against. */
+export interface ScoreColumn {
   readonly name: string;
-  readonly score: (typeof scores)[number];
-  readonly channel: string;
+  readonly head: ScoreHead;
+  /** Absent: the score itself. */
+  readonly baseline?: string;
 }
 
-type Scored = Pick<RunInfo, 'channels' | 'stepHours'>;
+type Scored = Pick<RunInfo, 'validationScores'>;
 
-/** `validation_rmse_z500_24h` and so on: letters, digits and low lines, so that no tool needs quotes; none twice. */
-export function scoreColumns({ channels, stepHours }: Scored): ScoreColumn[] {
+/**
+ * What a run is scored by while it trains, and behind a main score its baselines. Names are letters, digits and low lines,
+ * so that no tool needs quotes, and none is there twice: `validation_rmse_z500_24h`, or `validation_accuracy` of what
+ * gives one thing.
+ */
+export function scoreColumns({ validationScores }: Scored): ScoreColumn[] {
   const taken = new Set<string>();
-  return channels.flatMap(({ name: channel }) =>
-    scores.map(score => {
-      const plain = `validation_${score}_${channel}_${stepHours}h`.replace(/[\W_]+/g, '_');
-      let name = plain;
-      for (let next = 2; taken.has(name); next++) name = `${plain}_${next}`;
-      taken.add(name);
-      return { name, score, channel };
-    }),
-  );
+  const nameOf = (what: string, { of, at }: ScoreHead) => {
+    const words = ['validation', what, of?.name, at && `${at.value}${at.units}`];
+    const plain = words
+      .filter(word => word !== undefined)
+      .join('_')
+      .replace(/[\W_]+/g, '_');
+    let name = plain;
+    for (let next = 2; taken.has(name); next++) name = `${plain}_${next}`;
+    taken.add(name);
+    return name;
+  };
+  return validationScores.flatMap(head => [
+    { name: nameOf(head.metric, head), head },
+    ...(head.main ? head.baselines : []).map(baseline => ({ name: nameOf(baseline, head), head, baseline })),
+  ]);
 }
 
 /** Steps between two scores; 0 where none are made. */
@@ -95,20 +103,54 @@ export function stepRows(
 /** What rows are made of. */
 export type StepEvent = Pick<MetricsEvent, 'step' | 'losses' | 'learningRates' | 'gradientNorms' | 'seconds'>;
 
-/** The cells of a score on the validation part. */
-export function scoreCells(rows: readonly SkillRow[], info: Scored): Row {
-  const byChannel = new Map(
-    rows.filter(row => row.leadHours === info.stepHours).map(row => [row.channel, row]),
-  );
+/** The cells of scores on the validation part; others than the run was to have go nowhere. */
+export function scoreCells(scores: readonly Score[], info: Scored): Row {
+  const byKey = new Map(scores.map(score => [keyOf(score), score]));
   return Object.fromEntries(
-    scoreColumns(info).map(({ name, score, channel }) => [name, byChannel.get(channel)?.[score]]),
+    scoreColumns(info).map(({ name, head, baseline }) => [name, cellOf(byKey.get(keyOf(head)), baseline)]),
   );
 }
 
-/** A score without what has columns. */
-export function withoutColumns(row: SkillRow): Omit<SkillRow, (typeof scores)[number]> {
-  const { rmse, persistence, climatology, acc, bias, ...rest } = row;
-  return rest;
+/** What one score of a run has and no other. */
+const keyOf = ({ metric, of, at }: Omit<ScoreHead, 'baselines'>) =>
+  JSON.stringify([metric, of?.name, at?.value, at?.units]);
+
+function cellOf(score: Score | undefined, baseline?: string): number | undefined {
+  if (baseline === undefined) return score?.value;
+  return score?.baselines.find(({ name }) => name === baseline)?.value;
+}
+
+/** The scores of all rows that have any: what `scoreCells` made cells of. */
+export function scoresOf(rows: readonly Row[], info: Scored): { step: number; scores: Score[] }[] {
+  const columns = scoreColumns(info);
+  const byHead = info.validationScores.map(head => columns.filter(column => column.head === head));
+  return rows.flatMap(row => {
+    const scores = byHead.flatMap(([own, ...baselines]) => scoreIn(row, own, baselines) ?? []);
+    return row.step === undefined || scores.length === 0 ? [] : [{ step: row.step, scores }];
+  });
+}
+
+function scoreIn(
+  row: Row,
+  { name, head }: ScoreColumn,
+  baselines: readonly ScoreColumn[],
+): Score | undefined {
+  const value = row[name];
+  if (value === undefined) return undefined;
+  return {
+    ...head,
+    value,
+    baselines: baselines.map(({ name, baseline = '' }) => ({
+      name: baseline,
+      value: row[name] ?? Number.NaN,
+    })),
+  };
+}
+
+/** The scores that no column has: those that a run was not told of before. */
+export function withoutColumns(scores: readonly Score[], info: Scored): Score[] {
+  const known = new Set(info.validationScores.map(keyOf));
+  return scores.filter(score => !known.has(keyOf(score)));
 }
 
 export const headLine = (columns: readonly string[]): string => `${columns.join(',')}\n`;

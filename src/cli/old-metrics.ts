@@ -5,19 +5,20 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { RunEvent, RunInfo } from '../session/api/api.ts';
-import {
-  columnsOf,
-  type MetricsTable,
-  type Row,
-  scoreCells,
-  scoreColumns,
-  stepRows,
-} from './metrics-table.ts';
+import { columnsOf, type MetricsTable, type Row, scoreColumns, stepRows } from './metrics-table.ts';
 import { eventLine, type RunPaths, replaceFile } from './output-folder.ts';
 
 type Metrics = Extract<RunEvent, { type: 'metrics' }>;
+/** What scores were told by: numbers by name, of a channel so many hours ahead. */
+interface OldScores {
+  readonly type: 'skill';
+  readonly step: number;
+  readonly part: string;
+  readonly rows: readonly { readonly [name: string]: string | number }[];
+}
 type OldEvent =
   | Exclude<RunEvent, { type: 'progress' | 'metrics' }>
+  | OldScores
   | (Omit<Metrics, 'learningRates' | 'gradientNorms' | 'seconds'> & { readonly learningRate: number });
 
 /**
@@ -28,6 +29,7 @@ type OldEvent =
 export async function carryOver(run: RunPaths): Promise<boolean> {
   if (existsSync(run.metrics) || !existsSync(run.oldEvents)) return false;
   const lines = (await readOldEvents(run)).map(event => {
+    if (event.type === 'skill') return `${JSON.stringify(event)}\n`;
     if (event.type !== 'metrics') return eventLine(event);
     const { learningRate, ...rest } = event;
     return eventLine({ ...rest, learningRates: [], gradientNorms: [], seconds: 0 });
@@ -59,12 +61,21 @@ export async function oldTable(run: RunPaths, info: RunInfo): Promise<MetricsTab
     }
     const last = rows.at(-1);
     if (event.type === 'skill' && event.part === 'validation' && last?.step === event.step) {
-      rows[rows.length - 1] = { ...last, ...scoreCells(event.rows, info) };
+      rows[rows.length - 1] = { ...last, ...oldCells(event, info) };
       isScoredOnce = true;
     }
   }
   const scored = isScoredOnce ? scoreColumns(info).map(({ name }) => name) : [];
   return { columns: [...new Set([...columnsOf(info), ...scored])], rows };
+}
+
+function oldCells({ rows }: OldScores, info: RunInfo): Row {
+  return Object.fromEntries(
+    scoreColumns(info).map(({ name, head: { metric, of, at }, baseline = metric }) => {
+      const row = rows.find(({ channel, leadHours }) => channel === of?.name && leadHours === at?.value);
+      return [name, row && Number(row[baseline])];
+    }),
+  );
 }
 
 /** JSON has no word for what is no number: it says null. A last line cut short by a lost process is left out. */

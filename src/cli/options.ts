@@ -1,7 +1,28 @@
 /** The options of the terminal command: what --help says of them, and which of them are numbers. */
-import type { RunOption } from '../session/api/run-options.ts';
+import { kindOptionNames, type RunOption } from '../session/api/run-options.ts';
+import { modelFlags, presetsByTask } from './preset-choice.ts';
 
-export const usage = `Train a weather model in a headless browser.
+/** Columns of the usage: of a line, and before what is said of an option. */
+const lineWidth = 120;
+const indent = ' '.repeat(26);
+
+/** The presets of each task, in lines that are not too long. */
+function presetLines(): string {
+  return Array.from(presetsByTask(), ([task, names]) => {
+    const [first, ...more] = names.map((name, i) => (i < names.length - 1 ? `${name},` : name));
+    const lines = [`${indent}${task}: ${first}`];
+    for (const word of more) {
+      const longer = `${lines.at(-1)} ${word}`;
+      if (longer.length > lineWidth) lines.push(`${indent}  ${word}`);
+      else lines[lines.length - 1] = longer;
+    }
+    return lines.join('\n');
+  }).join('\n');
+}
+
+const modelFlagsUsage = kindOptionNames.map(name => `--${name} N`).join(', ');
+
+export const usage = `Train a model in a headless browser.
 
   npm run train -- --data embedded --preset demo --steps 1000 --seed 1 --out runs/demo
   npm run train -- --data slp.nc --preset regional --steps 2000 --out runs/slp
@@ -17,13 +38,18 @@ export const usage = `Train a weather model in a headless browser.
   --from DAY, --to DAY    of a Zarr store only from this day on (UTC), and before that one
   --days N                days of the embedded atmosphere (default: the preset's)
   --data-seed N           its seed, or that of synthetic data (default 1)
-  --preset NAME           model and training settings (default: demo, or regional for other data)
+  --preset NAME, --model NAME
+                          model and training settings, for a task (default: demo, or regional for other data):
+${presetLines()}
+  --task KIND             the task that it must be for
   --steps N               training steps (default: the preset's)
   --seed N                seed of the parameters, the order of samples and dropout (default 1)
   --out DIR               folder of the results (default runs/PRESET-seedN)
   --resume DIR            continue the run in DIR; --steps may be raised, and --accumulate and the mesh be others
-  --batch N, --learning-rate X, --weight-decay X, --dropout X, --width N, --blocks N
+  --batch N, --learning-rate X, --weight-decay X
                           instead of the preset's values
+  ${modelFlagsUsage}
+                          the same of its model, where that has such a thing
   --accumulate N          compute a batch in N passes, one after the other: activations take an N-th of the memory, and
                           the result is the same (default 1)
   --evaluate-every N      score on the validation part every N steps (0: only at the end)
@@ -44,6 +70,7 @@ export const usage = `Train a weather model in a headless browser.
 Ctrl-C saves a checkpoint and ends. A GPU is used where Chromium has one; else the CPU, through SwiftShader.`;
 
 export const options = {
+  ...modelFlags,
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
   data: { type: 'string' },
@@ -53,6 +80,8 @@ export const options = {
   days: { type: 'string' },
   'data-seed': { type: 'string' },
   preset: { type: 'string' },
+  model: { type: 'string' },
+  task: { type: 'string' },
   steps: { type: 'string' },
   seed: { type: 'string' },
   out: { type: 'string' },
@@ -61,9 +90,6 @@ export const options = {
   accumulate: { type: 'string' },
   'learning-rate': { type: 'string' },
   'weight-decay': { type: 'string' },
-  dropout: { type: 'string' },
-  width: { type: 'string' },
-  blocks: { type: 'string' },
   'evaluate-every': { type: 'string' },
   'checkpoint-seconds': { type: 'string' },
   mesh: { type: 'string' },
@@ -76,7 +102,7 @@ export const options = {
   trace: { type: 'string' },
 } as const;
 
-/** The options that are numbers, by what they are in the table of a run's options. */
+/** The options that are numbers whatever the model is, by what they are in the table of a run's options. */
 export const numberOptions = {
   days: 'days',
   'data-seed': 'dataSeed',
@@ -86,9 +112,6 @@ export const numberOptions = {
   accumulate: 'accumulate',
   'learning-rate': 'learningRate',
   'weight-decay': 'weightDecay',
-  dropout: 'dropout',
-  width: 'width',
-  blocks: 'blocks',
   'evaluate-every': 'evaluateEvery',
   'checkpoint-seconds': 'checkpointSeconds',
   replicas: 'replicas',

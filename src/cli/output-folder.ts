@@ -8,20 +8,21 @@ import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { RunEvent, SkillRow } from '../session/api/api.ts';
+import type { RunEvent } from '../session/api/api.ts';
 import type { TrainSettings } from './arguments.ts';
-import { type MetricsTable, parseTable, withoutColumns } from './metrics-table.ts';
+import { type MetricsTable, parseTable } from './metrics-table.ts';
 import { UsageError } from './usage-error.ts';
 
 type Kept = Exclude<RunEvent, { type: 'progress' }>;
 type Metrics = Extract<RunEvent, { type: 'metrics' }>;
-type Skill = Extract<RunEvent, { type: 'skill' }>;
 
-/** A line of `events.jsonl`: what is in the table is left out, and so is the progress of stages. */
+/**
+ * A line of `events.jsonl`: what is in the table is left out, and so is the progress of stages. Files of earlier versions
+ * have events that there are no more; they stay as they are.
+ */
 export type LoggedEvent =
-  | Exclude<Kept, Metrics | Skill>
-  | Omit<Metrics, 'losses' | 'learningRates' | 'gradientNorms' | 'seconds'>
-  | (Omit<Skill, 'rows'> & { readonly rows: readonly Partial<SkillRow>[] });
+  | Exclude<Kept, Metrics>
+  | Omit<Metrics, 'losses' | 'learningRates' | 'gradientNorms' | 'seconds'>;
 
 const paths = (folder: string) => ({
   config: join(folder, 'config.json'),
@@ -142,20 +143,15 @@ export async function readEvents<Event = LoggedEvent>(path: string): Promise<Eve
   return lines.slice(0, -1).map(line => JSON.parse(line) as Event);
 }
 
-/** The line of an event: without what is in the table. */
+/** The line of an event: without the numbers of steps, which are in the table. */
 export function eventLine(event: Kept): string {
   return `${JSON.stringify(loggedEvent(event))}\n`;
 }
 
 function loggedEvent(event: Kept): LoggedEvent {
-  if (event.type === 'metrics') {
-    const { losses, learningRates, gradientNorms, seconds, ...rest } = event;
-    return rest;
-  }
-  if (event.type === 'skill' && event.part === 'validation') {
-    return { ...event, rows: event.rows.map(withoutColumns) };
-  }
-  return event;
+  if (event.type !== 'metrics') return event;
+  const { losses, learningRates, gradientNorms, seconds, ...rest } = event;
+  return rest;
 }
 
 /** Keeps the events up to `step`: what came after the checkpoint is trained again. */

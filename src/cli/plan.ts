@@ -1,11 +1,13 @@
 /** `npm run plan`: what a training step does, read off its plan; no browser, no device, no data. */
 import { parseArgs } from 'node:util';
 import { meshName, placeOf, ranksOf } from '../mesh/mesh.ts';
-import { type DataShape, type PlanReport, planReport } from '../session/api/plan-report.ts';
-import { presets } from '../session/api/presets.ts';
+import { type PlanReport, planReport } from '../session/api/plan-report.ts';
+import type { Preset } from '../session/api/presets.ts';
+import { kindOptionNames } from '../session/api/run-options.ts';
 import { settingsOf } from '../session/api/settings.ts';
-import { bytes, metric } from '../show/format.ts';
+import { bytes, list, metric } from '../show/format.ts';
 import { parseLink, parseOverlap, parseShape, parseWire } from './mesh-settings.ts';
+import { choosePreset, modelFlags, modelOverrides, type NamedPreset } from './preset-choice.ts';
 import { textTable } from './rank-table.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -14,23 +16,27 @@ const usage = `Show what a training step does: layers, work, memory, exchanges a
   npm run plan -- --preset demo --mesh 2x2
   npm run plan -- --preset published-1 --mesh 2x2 --rank 3 --json
 
-  --preset NAME           model and training settings (default: demo)
+  --preset NAME, --model NAME
+                          model and training settings (default: demo)
   --mesh RxC, --replicas N, --micro-batches N, --overlap on|off, --wire f32|f16
                           as of npm run train
   --rank N                the rank whose plan it is (default 0)
-  --batch N, --accumulate N, --width N, --blocks N
+  --batch N, --accumulate N, ${kindOptionNames.map(name => `--${name} N`).join(', ')}
                           instead of the preset's values
-  --grid ROWSxCOLUMNS, --channels N, --statics N
-                          the shape of the data (default: of those that the preset is meant for)
+  --grid ROWSxCOLUMNS, --channels N, --statics N, --classes N
+                          the shape of the data (default: of those that the preset is meant for): of fields, with
+                          their static ones, or of images and their classes
   --gflops N, --gbps N, --dispatch-us N
                           a device: GFLOP/s, GB/s of its memory, microseconds to begin a kernel (default 1000, 100, 10)
   --link MS,MBPS          the links: ms one way, MB/s (default 1,100)
   --json                  one line of JSON`;
 
 const options = {
+  ...modelFlags,
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
   preset: { type: 'string' },
+  model: { type: 'string' },
   mesh: { type: 'string' },
   replicas: { type: 'string' },
   'micro-batches': { type: 'string' },
@@ -39,11 +45,10 @@ const options = {
   rank: { type: 'string' },
   batch: { type: 'string' },
   accumulate: { type: 'string' },
-  width: { type: 'string' },
-  blocks: { type: 'string' },
   grid: { type: 'string' },
   channels: { type: 'string' },
   statics: { type: 'string' },
+  classes: { type: 'string' },
   gflops: { type: 'string' },
   gbps: { type: 'string' },
   'dispatch-us': { type: 'string' },
@@ -93,10 +98,8 @@ function number(values: Values, name: keyof Values & string, low: number, high: 
 }
 
 function reportOf(values: Values): PlanReport {
-  const name = values.preset ?? 'demo';
-  if (!Object.hasOwn(presets, name)) {
-    throw new UsageError(`--preset is "${name}"; there are ${Object.keys(presets).join(', ')}.`);
-  }
+  const named = choosePreset({ preset: values.preset, model: values.model }, 'demo');
+  const { name, preset } = named;
   const mesh = {
     ...parseShape(values.mesh ?? '1x1'),
     replicas: whole(values, 'replicas', 1, 64) ?? 1,
@@ -107,16 +110,9 @@ function reportOf(values: Values): PlanReport {
   const overrides = {
     batch: whole(values, 'batch', 1, 65_536),
     accumulate: whole(values, 'accumulate', 1, 65_536),
-    width: whole(values, 'width', 1, 65_536),
-    blocks: whole(values, 'blocks', 1, 1000),
+    ...modelOverrides(values, named),
   };
-  const settings = settingsOf({
-    preset: name,
-    steps: presets[name].steps,
-    seed: 1,
-    overrides,
-    data: { kind: 'embedded', days: presets[name].embeddedDays, seed: 1 },
-  });
+  const settings = settingsOf({ preset: name, steps: preset.steps, seed: 1, overrides });
   const { latencyMs, megabytesPerSecond } = parseLink(values.link ?? '1,100');
   const rates = {
     flopsPerSecond: 1e9 * (number(values, 'gflops', 1e-3, 1e9) ?? 1000),
@@ -126,20 +122,34 @@ function reportOf(values: Values): PlanReport {
     linkLatencySeconds: 1e-3 * latencyMs,
   };
   const rank = whole(values, 'rank', 0, ranksOf(mesh) - 1) ?? 0;
-  return planReport(name, settings, mesh, rank, rates, dataShape(values));
+  return planReport(name, settings, mesh, rank, rates, sizesOf(values, named));
 }
 
-function dataShape(values: Values): DataShape | undefined {
+/** What is given of the shape of the data, by the task's names; undefined where nothing is. */
+function sizesOf(values: Values, { name, preset }: NamedPreset): Preset['sizes'] | undefined {
+  const { sizes, task } = preset;
   const channels = whole(values, 'channels', 1, 65_536);
-  const statics = whole(values, 'statics', 0, 65_536) ?? 0;
-  if (values.grid === undefined && channels === undefined) return undefined;
+  const classes = whole(values, 'classes', 2, 65_536);
+  const statics = whole(values, 'statics', 0, 65_536);
+  for (const [flag, value] of Object.entries({ classes, statics })) {
+    if (value === undefined || Object.hasOwn(sizes, flag)) continue;
+    throw new UsageError(
+      `--${flag} cannot be given with ${name}: data of the task ${task.kind} have ${list(Object.keys(sizes))}.`,
+    );
+  }
   const grid = /^(\d{1,5})x(\d{1,5})$/.exec(values.grid ?? '');
-  if (!grid || channels === undefined) {
+  if ((values.grid !== undefined && !grid) || (grid === null) !== (channels === undefined)) {
     throw new UsageError(
       'The shape of data is --grid ROWSxCOLUMNS, such as 32x64, and --channels N: give both.',
     );
   }
-  return { channels, statics, rows: Number(grid[1]), columns: Number(grid[2]) };
+  const shape = grid && { rows: Number(grid[1]), columns: Number(grid[2]), channels };
+  // Fields of another shape have no static ones unless it is said.
+  const others = { classes, statics: shape && Object.hasOwn(sizes, 'statics') ? (statics ?? 0) : statics };
+  const given = Object.entries({ ...shape, ...others }).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return given.length === 0 ? undefined : { ...sizes, ...Object.fromEntries(given) };
 }
 
 /** The report in words and tables, as wide as a terminal. */

@@ -1,10 +1,10 @@
-/** A PNG encoder, just enough for the maps of a report: RGBA, 8 bits, no filter (PNG specification, third edition). */
+/** A PNG encoder, just enough for the maps and images of a report: RGBA, 8 bits, no filter (PNG specification, third edition). */
 import { crc32, deflateSync } from 'node:zlib';
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 /** @param pixels [height, width, 4], red, green, blue, alpha */
-export function encodePng(pixels: Uint8Array, width: number, height: number): Buffer {
+export function encodePng(pixels: Uint8Array | Uint8ClampedArray, width: number, height: number): Buffer {
   if (pixels.length !== width * height * 4) {
     throw new Error(`${width} x ${height} pixels need ${width * height * 4} bytes, not ${pixels.length}.`);
   }

@@ -1,9 +1,9 @@
-/** Maps as SVG text: the field as a PNG, coastlines as a path, a colour bar below. */
+/** A view of kind `map` as SVG text: the fields as PNGs, coastlines as a path, a colour bar below. */
 import { geoPath } from 'd3-geo';
 import { feature } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 import landJson from 'world-atlas/land-110m.json';
-import type { ForecastMap } from '../session/api/api.ts';
+import type { MapSpec, MapView } from '../session/api/api.ts';
 import { type ColourScale, errorScale, fieldScale } from '../show/colours.ts';
 import { dateTime, fieldNumber, leadTime, prettyUnits } from '../show/format.ts';
 import { frameOf, type MapFrame, projectionOf } from '../show/map-frame.ts';
@@ -17,13 +17,8 @@ const land = feature(topology, topology.objects.land);
 const mapWidth = 320;
 const barHeight = 26;
 
-/**
- * Truth, forecast, error, and the error of persistence for comparison, side by side.
- *
- * @param latitude degrees north of the fields' rows
- * @param longitude degrees east of their columns
- */
-export function forecastFigure(map: ForecastMap, latitude: Float64Array, longitude: Float64Array): string {
+/** Truth, forecast, error, and the error of persistence for comparison, side by side. */
+export function mapFigure(map: MapView, { latitude, longitude }: MapSpec): string {
   const frame = frameOf(latitude, longitude);
   const sampler = createSampler(latitude, longitude, frame, mapWidth);
   const error = minus(map.forecast, map.truth);

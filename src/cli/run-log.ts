@@ -10,6 +10,7 @@ import {
   scoreCells,
   stepRows,
   tableText,
+  withoutColumns,
 } from './metrics-table.ts';
 import { oldTable } from './old-metrics.ts';
 import { appendTo, eventLine, type RunPaths, readTable, replaceFile, rewindEvents } from './output-folder.ts';
@@ -75,9 +76,11 @@ export function createRunLog(run: RunPaths): RunLog {
         seconds += event.seconds;
         if (isScored(info, event.step)) held = rows.pop();
         await append(rows);
-      } else if (info && event.type === 'skill' && held?.step === event.step) {
-        held = { ...held, ...scoreCells(event.rows, info) };
+      } else if (info && event.type === 'scores' && held?.step === event.step) {
+        held = { ...held, ...scoreCells(event.scores, info) };
         await release();
+        await appendTo(run.events, eventLine({ ...event, scores: withoutColumns(event.scores, info) }));
+        return;
       } else if (!besideTheStep.includes(event.type)) {
         await release();
       }

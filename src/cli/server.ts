@@ -1,5 +1,5 @@
 /**
- * The local server of a terminal run: the headless page, bundled as for production, the data that its ranks read, and
+ * The local server of a terminal run: the headless page as built for production, the data that its ranks read, and
  * the place it puts checkpoints. It listens on the loopback address only.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -24,9 +24,7 @@ export async function startServer(): Promise<RunServer> {
   /** @param name put at the end of the path: data are called by it */
   const add = (handler: DataHandler, name = '') =>
     `/run/${handlers.push(handler) - 1}/${encodeURIComponent(name)}`;
-  const server = await servePage('src/cli/page.html', [
-    { name: 'isobar-run', configurePreviewServer: ({ middlewares }) => void middlewares.use(route) },
-  ]);
+  const server = await servePage('src/cli/page.html', route);
 
   function route(request: IncomingMessage, response: ServerResponse, next: () => void): void {
     const [, index, path] = /^\/run\/(\d+)\/[^/]*(.*)$/.exec(request.url ?? '') ?? [];

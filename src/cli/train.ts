@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { RunResult } from '../session/api/api.ts';
 import { presetOf } from '../session/api/settings.ts';
-import { count, leadTime } from '../show/format.ts';
+import { count } from '../show/format.ts';
 import { parseTrainArguments, type TrainCommand, type TrainSettings } from './arguments.ts';
 import { answerOf, PageError } from './bridge.ts';
 import { type HeadlessPage, openPage } from './browser.ts';
@@ -27,6 +27,7 @@ import { progressBar } from './progress-bar.ts';
 import { rankHead, rankRows, textTable } from './rank-table.ts';
 import { createRecorder } from './recorder.ts';
 import { lockFolder } from './run-lock.ts';
+import { scoreTable } from './score-table.ts';
 import { type RunServer, startServer } from './server.ts';
 import { traceFile } from './trace-file.ts';
 import { UsageError } from './usage-error.ts';
@@ -180,12 +181,8 @@ async function drive(
 }
 
 function printResult(result: RunResult, run: RunPaths, json: boolean): void {
-  for (const row of result.skill) {
-    console.error(
-      `${row.channel} +${leadTime(row.leadHours)}: RMSE ${row.rmse.toPrecision(4)} ${row.units}, persistence ` +
-        `${row.persistence.toPrecision(4)}, climatology ${row.climatology.toPrecision(4)}, ACC ${row.acc.toFixed(3)}`,
-    );
-  }
+  const { head, rows } = scoreTable(result.scores);
+  if (rows.length > 0) console.error(textTable(head, rows));
   if (result.ranks.length > 0) console.error(textTable(rankHead, rankRows(result.ranks)));
   console.error(`Report: ${run.report}`);
   if (json) console.log(JSON.stringify(result));

@@ -1,14 +1,16 @@
 import type { Page } from 'playwright-core';
-import type { ForecastMap, RunInfo, RunResult } from '../session/api/api.ts';
+import type { RunInfo, RunResult, ViewChoice, ViewSpec } from '../session/api/api.ts';
 import type { TrainSettings } from './arguments.ts';
 import { answerOf } from './bridge.ts';
 import { type RunPaths, readTable, replaceFile } from './output-folder.ts';
 import { reportHtml } from './report.ts';
+import type { ShownView } from './report-views.ts';
 
-/** Channels shown as maps: a report of dozens would be too long to read. */
+/** More maps or images would make a report too long to read. */
 const maxMaps = 6;
+const maxImages = 24;
 
-/** Asks the page for forecasts from the middle of the test part and writes `report.html`. */
+/** Asks the page for what the task has to show of the test part and writes `report.html`. */
 export async function writeReport(
   run: RunPaths,
   settings: TrainSettings,
@@ -16,12 +18,31 @@ export async function writeReport(
   result: RunResult,
   page: Page,
 ): Promise<void> {
-  const sample = Math.floor(info.samples.test / 2);
-  const channels = info.samples.test === 0 ? 0 : Math.min(maxMaps, info.channels.length);
-  const maps: ForecastMap[] = [];
-  for (let channel = 0; channel < channels; channel++) {
-    maps.push(await answerOf(page.evaluate(([s, c]) => window.isobar.forecast(s, c, 1), [sample, channel])));
+  const views: ShownView[] = [];
+  for (const spec of info.samples.test > 0 ? info.views : []) {
+    for (const choice of choicesOf(spec)) {
+      const asked = page.evaluate(([name, what]) => window.isobar.view(name, what), [
+        spec.name,
+        choice,
+      ] as const);
+      views.push({ spec, view: await answerOf(asked) });
+    }
   }
   const { rows = [] } = (await readTable(run)) ?? {};
-  await replaceFile(run.report, reportHtml({ settings, info, result, rows, maps }));
+  await replaceFile(run.report, reportHtml({ settings, info, result, rows, views }));
+}
+
+/** Maps from the middle of the test part, images from its beginning. */
+function choicesOf(spec: ViewSpec): ViewChoice[] {
+  switch (spec.kind) {
+    case 'map': {
+      const sample = Math.floor(spec.starts / 2);
+      return spec.channels.slice(0, maxMaps).map((_, channel) => ({ sample, channel, steps: 1 }));
+    }
+    case 'images':
+      return [{ from: 0, count: Math.min(maxImages, spec.images) }];
+    case 'table':
+    case 'filters':
+      return [{}];
+  }
 }

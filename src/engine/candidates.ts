@@ -3,6 +3,7 @@
  * `bench/kernels/family.ts`, whose text they are; more of them, and what each is good for, the laboratory measures.
  */
 import type { Gpu } from '../gpu/device.ts';
+import { canBeSplit, isWhole, patchConstants } from '../graph/kernels/matmul.ts';
 import type { Product, ProductForm } from '../graph/op.ts';
 
 /** Other forms of a product that a device can run, the most promising first. */
@@ -34,24 +35,50 @@ const FULL = 256;
 /** Slices that a split keeps at least. */
 const LEAST_SLICES = 8;
 
-/** Ways to cut the inner axis that are worth a try: none and, where it may be cut, as many as fill a large GPU. */
+/**
+ * Ways to cut the inner axis that are worth a try: as seldom as its digits allow and, where it may be cut, into as many
+ * parts as fill a large GPU.
+ */
 export function splitsWorthTrying(
-  { batch, summed, m, n, k, bias, finish }: Product,
+  product: Product,
   { tile, depth }: Pick<ProductForm, 'tile' | 'depth'>,
 ): number[] {
-  const workgroups = batch * Math.ceil(m / tile[0]) * Math.ceil(n / tile[1]);
+  if (!canBeSplit(product)) return [1];
+  const { summed, m, n, k, longestSum = Number.POSITIVE_INFINITY } = product;
+  const workgroups = Math.ceil(m / tile[0]) * Math.ceil(n / tile[1]);
   const slices = summed * Math.ceil(k / depth);
+  const least = Math.max(1, Math.min(slices, Math.ceil((summed * k) / longestSum)));
   const wanted = Math.min(Math.ceil(FULL / workgroups), Math.floor(slices / LEAST_SLICES));
-  return batch === 1 && bias === 'none' && !finish && wanted > 1 ? [1, wanted] : [1];
+  return wanted > least ? [least, wanted] : [least];
 }
 
-/** True where all rows and matrices of the operands and of the result begin at multiples of four values. */
-export function startsAtVectors({ m, n, k, stepA, stepB, transposeA, transposeB }: Product): boolean {
+/**
+ * True where all rows and matrices of the operands and of the result begin at multiples of four values: those of patches
+ * lie scattered.
+ */
+export function startsAtVectors({
+  m,
+  n,
+  k,
+  stepA,
+  stepB,
+  transposeA,
+  transposeB,
+  patches,
+}: Product): boolean {
+  if (patches) return false;
   return [transposeA ? m : k, transposeB ? k : n, n, stepA, stepB].every(length => length % 4 === 0);
 }
 
 export function candidatesOf(product: Product): ProductForm[] {
-  const constants = { TRANSPOSE_A: Number(product.transposeA), TRANSPOSE_B: Number(product.transposeB) };
+  // What lies between the results of a phase would have to be compared too.
+  if (!isWhole(product)) return [];
+  const constants = {
+    TRANSPOSE_A: Number(product.transposeA),
+    // The patches of an image are not contiguous along the depth, transposed or not.
+    TRANSPOSE_B: Number(product.transposeB && !product.patches),
+    ...patchConstants(product),
+  };
   return shippedKernels
     .filter(({ vectors }) => !vectors || startsAtVectors(product))
     .flatMap(({ shader, tile, depth }) =>

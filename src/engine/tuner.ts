@@ -9,6 +9,7 @@
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { productKernels } from '../graph/kernels/matmul.ts';
+import { imageSize } from '../graph/kernels/patches.ts';
 import type { Product, ProductForm } from '../graph/op.ts';
 import { TooLargeError } from '../plan/limits.ts';
 import { direct, type FormTable, formOf, shapeClass } from '../plan/lower.ts';
@@ -134,10 +135,13 @@ function fits({ limits }: Gpu, product: Product): boolean {
 }
 
 /** Bytes of a, b, the result, and the result of the plain kernel. */
-function bytesOf({ batch, summed, m, n, k, stepA, stepB }: Product): number[] {
+function bytesOf({ batch, summed, m, n, k, stepA, stepB, patches }: Product): number[] {
   const matrices = (step: number) => (step > 0 ? batch * summed : 1);
-  const result = 4 * batch * m * n;
-  return [4 * m * k * matrices(stepA), 4 * k * n * matrices(stepB), result, result];
+  const a = m * k * matrices(stepA);
+  // Patches overlap: what they are taken from is the images.
+  const b = patches ? imageSize(patches) * patches.images * summed : k * n * matrices(stepB);
+  const result = batch * m * n;
+  return [a, b, result, result].map(elements => 4 * elements);
 }
 
 async function fastest(

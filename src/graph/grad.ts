@@ -2,23 +2,35 @@
 import { add } from './ops/elementwise.ts';
 import { fill } from './ops/fill.ts';
 import { asDerivative } from './provenance.ts';
+import { recomputed } from './recompute.ts';
 import { ShapeError, sizeOf, type Tensor } from './tensor.ts';
+
+export interface GradOptions {
+  /** Activations are computed again in the backward pass instead of kept: see `recompute.ts`. */
+  readonly recompute?: boolean;
+}
 
 /**
  * Gradients of the scalar `loss` with respect to each of `wrt`, as symbolic tensors of the same shapes.
  * @throws ShapeError where `loss` is not a scalar or does not depend on one of `wrt`.
  */
-export function grad(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+export function grad(
+  loss: Tensor,
+  wrt: readonly Tensor[],
+  { recompute = false }: GradOptions = {},
+): Tensor[] {
   if (sizeOf(loss.shape) !== 1)
     throw new ShapeError(`grad: the loss has shape [${loss.shape}], not a scalar`);
   const order = ancestors(loss);
   const needed = dependants(order, wrt);
+  const made = recompute ? recomputed(order) : (tensor: Tensor) => tensor;
   const [ofItself] = asDerivative(loss, () => [fill(loss.shape, 1)]);
   const gradients = new Map<Tensor, Tensor>([[loss, ofItself]]);
   for (const tensor of order.reverse()) {
     const dy = gradients.get(tensor);
     if (!dy || !needed.has(tensor) || tensor.inputs.length === 0) continue;
-    const contributions = asDerivative(tensor, () => tensor.op.vjp(tensor, dy));
+    const value = made(tensor);
+    const contributions = asDerivative(tensor, () => tensor.op.vjp(value, dy));
     tensor.inputs.forEach((operand, index) => {
       const contribution = contributions[index];
       if (!contribution || !needed.has(operand)) return;

@@ -9,8 +9,8 @@ import { nextTensorId, type Shape, type Tensor } from './tensor.ts';
 export interface Provenance {
   /** Such as `blocks.0.tokens`; empty for what is made outside of all layers. */
   readonly layer: string;
-  /** `reduce` sums over ranks, `update` is the optimizer's. */
-  readonly phase: 'forward' | 'backward' | 'reduce' | 'update';
+  /** `recompute` is what the forward pass did already; `reduce` sums over ranks, `update` is the optimizer's. */
+  readonly phase: 'forward' | 'recompute' | 'backward' | 'reduce' | 'update';
   /** The op; going backward the one whose derivative it is. */
   readonly op: string;
   /** Of the result. */
@@ -21,6 +21,8 @@ interface Mark {
   readonly layer: string;
   /** The op whose derivative it is a part of. */
   readonly derivativeOf?: string;
+  /** It was computed before, and not kept. */
+  readonly again?: boolean;
 }
 
 const marks = new WeakMap<Tensor, Mark>();
@@ -63,6 +65,11 @@ export function asDerivative<Made extends readonly (Tensor | null)[]>(
   return marked({ layer, derivativeOf: result.op.name }, make, made => made);
 }
 
+/** Marks what `make` makes as `tensor` computed again. */
+export function asAgain(tensor: Tensor, make: () => Tensor): Tensor {
+  return marked({ layer: marks.get(tensor)?.layer ?? '', again: true }, make, made => [made]);
+}
+
 /** @returns `heir`, which takes the place of `tensor` */
 export function inheritMark(tensor: Tensor, heir: Tensor): Tensor {
   const mark = marks.get(tensor);
@@ -76,7 +83,8 @@ export function asPartOf(tensor: Tensor, make: () => Tensor): Tensor {
 }
 
 export function provenanceOf(tensor: Tensor): Provenance {
-  const { layer = '', derivativeOf } = marks.get(tensor) ?? {};
-  const phase = derivativeOf === undefined ? 'forward' : 'backward';
+  const { layer = '', derivativeOf, again } = marks.get(tensor) ?? {};
+  const forward = again ? 'recompute' : 'forward';
+  const phase = derivativeOf === undefined ? forward : 'backward';
   return { layer, phase, op: derivativeOf ?? tensor.op.name, shape: tensor.shape };
 }

@@ -78,8 +78,8 @@ export interface OptionSpec {
   readonly kind: 'whole' | 'real';
 }
 
-/** One that stands in a model's config. */
-export interface ModelOption<Config> extends OptionSpec {
+/** One that stands in the config of a kind, of models or of tasks. */
+export interface KindOption<Config> extends OptionSpec {
   /** In flags and saved runs: `width`. */
   readonly name: string;
   readonly key: keyof Config & string;
@@ -100,7 +100,7 @@ export interface ModelKind<Config> {
    */
   readonly filters?: string;
   /** What a user may change from a preset: the terminal's flags, and the page's fields. */
-  readonly options: readonly ModelOption<Config>[];
+  readonly options: readonly KindOption<Config>[];
   /** The config with the sizes that follow from the data. @throws ConfigError */
   fit(options: Partial<Config>, frame: Frame): Config;
   /** What is worth telling of a model beside its parameters and FLOPs, for people. */

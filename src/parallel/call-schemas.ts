@@ -64,6 +64,7 @@ const frame = v.object({
 const optimizer = v.object({
   kind: v.picklist(['adam', 'adamw', 'sgd']),
   beta1: real,
+  nesterov: v.optional(v.boolean()),
   beta2: real,
   epsilon: real,
   weightDecay: real,
@@ -88,6 +89,13 @@ const schedule = v.variant('kind', [
     factor: real,
     patience: count,
   } satisfies Schedule<'plateau'>),
+  v.object({
+    kind: v.literal('milestones'),
+    peak: real,
+    warmup: count,
+    factor: real,
+    at: v.pipe(v.array(real), v.maxLength(1000)),
+  } satisfies Schedule<'milestones'>),
   v.object({ kind: v.literal('constant'), peak: real, warmup: count } satisfies Schedule<'constant'>),
 ]);
 
@@ -106,6 +114,7 @@ const program = v.object({
   globalBatch: size,
   accumulate: size,
   microBatches: size,
+  recompute: v.optional(v.boolean()),
   overlap: v.optional(
     v.object({
       flopsPerSecond: positive,

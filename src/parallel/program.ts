@@ -40,6 +40,7 @@ export interface Program {
   readonly globalBatch: number;
   readonly accumulate: number;
   readonly microBatches: number;
+  readonly recompute?: boolean;
   readonly overlap?: Machine;
   readonly wire?: WirePrecision;
   /** Bytes that the buffers of a rank on a software adapter may take. */
@@ -123,8 +124,9 @@ export interface ShardRun {
 }
 
 /** What a program says of the plans of a rank. */
-function stepOf({ mesh, globalBatch, accumulate, microBatches, overlap, wire }: Program, rank: number) {
-  const layout = { mesh: meshAt(mesh, rank), accumulate, microBatches, overlap, wire };
+function stepOf(program: Program, rank: number) {
+  const { mesh, globalBatch, accumulate, microBatches, recompute, overlap, wire } = program;
+  const layout = { mesh: meshAt(mesh, rank), accumulate, microBatches, recompute, overlap, wire };
   return { batch: globalBatch / mesh.replicas, layout };
 }
 

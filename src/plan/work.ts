@@ -53,7 +53,7 @@ export interface LayerWork extends Totals {
   readonly seconds: number;
 }
 
-const phases: readonly Provenance['phase'][] = ['forward', 'backward', 'reduce', 'update'];
+const phases: readonly Provenance['phase'][] = ['forward', 'recompute', 'backward', 'reduce', 'update'];
 
 /** By phase and layer, in the order in which a step comes to them. */
 export function workByLayer({ steps }: Pick<Plan, 'steps'>, rates: Rates): LayerWork[] {

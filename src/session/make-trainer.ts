@@ -75,7 +75,7 @@ export async function makeTrainer(
 }
 
 function programOf(
-  { seed, trace }: RunConfig,
+  { seed, trace, recompute }: RunConfig,
   { optimizer, batch, accumulate = 1, schedule, steps }: Preset,
   { microBatches = 1, overlap = true, wire, rows, columns, replicas }: MeshConfig,
   { model, frame }: Job,
@@ -95,6 +95,7 @@ function programOf(
     globalBatch: batch,
     accumulate,
     microBatches,
+    ...(recompute ? { recompute } : {}),
     overlap: overlap ? typicalMachine : undefined,
     wire,
     softwareBudget: SOFTWARE_BUDGET_BYTES,

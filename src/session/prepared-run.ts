@@ -43,6 +43,8 @@ export interface PreparedRun extends OpenedData<TaskTypes> {
   dataMs: number;
   /** The newest checkpoint of this session. */
   checkpoint: Uint8Array<ArrayBuffer> | undefined;
+  /** What the user has been told of the data: see `RunTask.notes`. */
+  readonly toldNotes: Set<string>;
   /** Sums of every rank's times since the run was prepared. */
   rankTimes: RankTimes[];
   /** How products are computed on every adapter that the run has been on. */
@@ -73,6 +75,7 @@ export async function prepareRun(config: RunConfig, resources: RunResources): Pr
     trainedSamples: 0,
     dataMs: 0,
     checkpoint: undefined,
+    toldNotes: new Set(data.task.notes),
     rankTimes: [],
     forms: trainer.program.forms ?? {},
   };

@@ -177,8 +177,11 @@ export class TrainingLoop {
   }
 
   #reportRanks(): void {
-    const { trainer } = this.#run;
-    for (const message of trainer.takeWarnings()) this.#emit({ type: 'warning', message });
+    const { trainer, task, toldNotes } = this.#run;
+    // Of samples that turned out to be damaged when they were read.
+    const notes = (task.notes ?? []).filter(note => !toldNotes.has(note));
+    for (const note of notes) toldNotes.add(note);
+    for (const message of [...trainer.takeWarnings(), ...notes]) this.#emit({ type: 'warning', message });
     if (trainer.alone) return;
     const ranks = takeReports(this.#run);
     if (ranks.length > 0) this.#emit({ type: 'ranks', step: trainer.step, ranks });

@@ -22,7 +22,7 @@ export function taskKind(name: string): AnyTaskKind {
 function erased<Types extends TaskTypes>(kind: TaskKind<Types>): AnyTaskKind {
   return {
     ...kind,
-    wire: kind.wire,
+    options: kind.options as AnyTaskKind['options'],
     open: (choice, options, context) =>
       kind.open(choice, options as Types['options'], context as OpenContext<Types>),
     plannedFrame: (options, sizes) => kind.plannedFrame(options as Types['options'], sizes),

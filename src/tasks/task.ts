@@ -6,7 +6,7 @@ import type { GenericSchema } from 'valibot';
 import type { DataChoice } from '../data/choice/choice.ts';
 import type { Progress } from '../data/dataset.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import type { Apply, DataBlock, Frame, Mode, Tensors } from '../models/model.ts';
+import type { Apply, DataBlock, Frame, KindOption, Mode, Tensors } from '../models/model.ts';
 import type { Predictor } from './predictor.ts';
 import type { Score, ScoreHead } from './score.ts';
 import type { View, ViewChoice, ViewSpec } from './view.ts';
@@ -146,6 +146,8 @@ export interface TaskKind<Types extends TaskTypes> {
   readonly kind: string;
   /** For people: `Forecast`. */
   readonly label: string;
+  /** What a user may change from a preset: the terminal's flags, and the page's fields. */
+  readonly options: readonly KindOption<Types['options']>[];
   /** What comes from another browser. */
   readonly wire: { readonly [Name in 'order' | 'answer' | 'command']: GenericSchema<unknown, Types[Name]> };
   /**

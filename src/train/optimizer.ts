@@ -25,6 +25,8 @@ export interface OptimizerOptions {
    */
   readonly kind: 'adam' | 'adamw' | 'sgd';
   readonly beta1: number;
+  /** Of `sgd`: the step looks ahead by the momentum (Nesterov 1983, as PyTorch has it). */
+  readonly nesterov?: boolean;
   readonly beta2: number;
   readonly epsilon: number;
   readonly weightDecay: number;
@@ -41,7 +43,11 @@ export interface OptimizerOptions {
 /** Floats per group in the `hyper` buffer: see `shaders/adam.wgsl`. */
 export const HYPER_FLOATS = 12;
 
-const kindCodes = { adam: 0, adamw: 1, sgd: 2 } as const;
+/** As the shader tells them apart. */
+function kindCode({ kind, nesterov }: OptimizerOptions): number {
+  if (kind === 'sgd') return nesterov ? 3 : 2;
+  return kind === 'adamw' ? 1 : 0;
+}
 
 /**
  * Appends clipping and the parameter update to a plan that computes all gradients. On a mesh the norm is that of the
@@ -73,7 +79,7 @@ export function withOptimizer(
   const totals = totalsOf(plan, layout, mesh);
   const kernel: Kernel = {
     shader: 'adam',
-    constants: { KIND: kindCodes[options.kind], AVERAGE: averaged ? 1 : 0 },
+    constants: { KIND: kindCode(options), AVERAGE: averaged ? 1 : 0 },
     params: [layout.floats / 4],
     workgroups: lineOfWorkgroups(layout.floats / 4, 64),
     operands: [
@@ -116,12 +122,15 @@ export function withOptimizer(
 const changed = (index: number): BoundOperand => ({ kind: 'input', index, access: 'update' });
 
 /** See `shaders/adam.wgsl`. */
-function updateWork({ kind, clipNorm, averageDecay }: OptimizerOptions, layout: ParameterLayout): Work {
+function updateWork(
+  { kind, nesterov, clipNorm, averageDecay }: OptimizerOptions,
+  layout: ParameterLayout,
+): Work {
   const { floats: size, groups } = layout;
   const clips = clipNorm > 0;
   const averaged = averageDecay > 0;
-  // Decay 2; with moments of two kinds 3 and 4, then 7 for the step, else 2 and 2; the average 3.
-  const each = 2 + (kind === 'sgd' ? 4 : 14) + (clips ? 1 : 0) + (averaged ? 3 : 0);
+  // Decay 2; with moments of two kinds 3 and 4, then 7 for the step, else 2 and 2, or 4 by Nesterov; the average 3.
+  const each = 2 + (kind === 'sgd' ? (nesterov ? 6 : 4) : 14) + (clips ? 1 : 0) + (averaged ? 3 : 0);
   // Not of every value but once a group: the factor of clipping, AdamW's rate times decay, what the average leaves.
   const once = (clips ? 4 : 0) + (kind === 'adamw' ? 1 : 0) + (averaged ? 1 : 0);
   const kept = 1 + (kind === 'sgd' ? 1 : 2) + (averaged ? 1 : 0);

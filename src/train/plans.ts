@@ -1,6 +1,7 @@
 /** The plans of a run: a training step, in one pass or several, and a batch of forecasts. Same parameters, same layout. */
 
-import { grad } from '../graph/grad.ts';
+import { ancestors, grad } from '../graph/grad.ts';
+import { isCollective } from '../graph/ops/collective.ts';
 import { add } from '../graph/ops/elementwise.ts';
 import { gradientSoFar, inputTensor, isParameter, wordsTensor } from '../graph/ops/leaf.ts';
 import { asPartOf, inLayer } from '../graph/provenance.ts';
@@ -62,6 +63,8 @@ export interface RankPlans {
 export interface StepOptions extends StepParts {
   /** The place of this rank; the whole model where absent. */
   readonly mesh?: Mesh;
+  /** Activations are computed again in the backward pass instead of kept, which takes less memory and more time. */
+  readonly recompute?: boolean;
   /** Hide exchanges behind work on a machine like this; without it every exchange is waited for at once. */
   readonly overlap?: Machine;
   /** Of activations, weights and their gradients, and of sums over replicas; small sums stay as they are. */
@@ -209,17 +212,19 @@ const MORE_ARENA = 1 / 64;
  * passes, gradients are added to what is there.
  */
 function gradientsPlan(job: Job, batch: number, { overlap: machine, ...options }: StepOptions): CompiledPlan {
-  const { accumulate = 1 } = options;
+  const { accumulate = 1, mesh = single, recompute } = options;
   const { loss, parameters, states, assigned } = lossGraph(job, batch, options);
   const layout = layoutParameters(parameters, states);
   const gradients = new Map<Tensor, Tensor>();
-  grad(loss, parameters).forEach((gradient, i) => {
+  grad(loss, parameters, { recompute }).forEach((gradient, i) => {
     const parameter = parameters[i];
     const sum = () => add(gradientSoFar(parameter), gradient);
     gradients.set(parameter, accumulate > 1 ? asPartOf(gradient, sum) : gradient);
   });
   const request = { outputs: { loss }, layout, gradients, state: layout.states, assigned };
-  if (!machine) return { plan: compile(request), layout };
+  // Where nothing travels but gradients over replicas, the order that needs little memory has them early.
+  const onlyGradients = mesh.replicas > 1 && !ancestors(loss).some(isCollective);
+  if (!machine || onlyGradients) return { plan: compile(request), layout };
   const { plan: waiting } = gradientsPlan(job, batch, { ...options, microBatches: 1 });
   const arenaBytes = (1 + MORE_ARENA) * totalBytes({ arena: waiting.spaces.arena });
   return { plan: compile({ ...request, overlap: { machine, arenaBytes } }), layout };

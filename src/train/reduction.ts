@@ -1,7 +1,7 @@
 /**
  * Sums of gradients over the ranks that hold copies of a parameter, as steps of the plan. Biases and norm scales are
  * summed over the ranks of a column (or row) in one message; with replicas, everything is summed over them in buckets
- * that set out as soon as the last gradient in them is ready.
+ * that set out as soon as the last gradient in them is ready, and are waited for in that order: a model's last layers first.
  *
  * All holders must end with the same sum, to the last bit, or their parameters drift apart. So everyone adds in the
  * order of members, and where the wire rounds, everyone adds what was sent (`alike`); vectors are never rounded within
@@ -158,8 +158,12 @@ export function withReductions(plan: Plan, layout: ParameterLayout, mesh: Mesh):
     return { start, finish: [received, ...(empty ? [] : [sum]), second], end: [end] };
   };
 
-  const steps: PlanStep[] = [...plan.steps];
-  const starts = new Map<number, PlanStep[]>();
+  const buckets: {
+    readonly ready: number;
+    readonly start: PlanStep;
+    readonly finish: readonly PlanStep[];
+    readonly end: readonly PlanStep[];
+  }[] = [];
   const tail: PlanStep[] = [];
   const ends: PlanStep[] = [];
   const across = (range: Range, label: string) => {
@@ -170,12 +174,12 @@ export function withReductions(plan: Plan, layout: ParameterLayout, mesh: Mesh):
     if (copies === 'none') {
       if (mesh.replicas === 1) continue;
       for (const bucket of bucketsOf(layout, range)) {
-        const { start, finish, end } = across(bucket, 'gradients over the replicas');
         const ready = lastWriter(plan, gradients(bucket));
-        starts.set(ready, [...(starts.get(ready) ?? []), start]);
-        tail.push(...finish);
-        ends.push(...end);
+        buckets.push({ ready, ...across(bucket, 'gradients over the replicas') });
       }
+      buckets.sort((a, b) => a.ready - b.ready);
+      tail.push(...buckets.flatMap(({ finish }) => finish));
+      ends.push(...buckets.flatMap(({ end }) => end));
       continue;
     }
     if (groupOf(mesh, copies).length > 1) {
@@ -188,7 +192,10 @@ export function withReductions(plan: Plan, layout: ParameterLayout, mesh: Mesh):
       ends.push(...end);
     }
   }
-  const placed = steps.flatMap((step, index) => [step, ...(starts.get(index) ?? [])]);
+  const placed = plan.steps.flatMap((step, index) => [
+    step,
+    ...buckets.filter(({ ready }) => ready === index).map(({ start }) => start),
+  ]);
   return {
     ...plan,
     spaces: { ...plan.spaces, ...(receiving.length > 0 ? { reduction: receiving } : {}) },

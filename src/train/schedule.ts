@@ -11,6 +11,15 @@ export type ScheduleOptions =
       readonly factor: number;
       readonly patience: number;
     }
+  /** Linear warm-up, then `peak` times `factor` for every milestone that is past. */
+  | {
+      readonly kind: 'milestones';
+      readonly peak: number;
+      readonly warmup: number;
+      readonly factor: number;
+      /** As shares of all steps, 0 to 1. */
+      readonly at: readonly number[];
+    }
   | { readonly kind: 'constant'; readonly peak: number; readonly warmup: number };
 
 /** What a plateau schedule remembers of the evaluations so far; part of a checkpoint. */
@@ -41,6 +50,9 @@ export function learningRateAt(
   if (step <= warmup) return (peak * step) / warmup;
   if (options.kind === 'constant') return peak;
   if (options.kind === 'plateau') return peak * options.factor ** plateau.reductions;
+  if (options.kind === 'milestones') {
+    return peak * options.factor ** options.at.filter(share => step > share * steps).length;
+  }
   const progress = Math.min(1, (step - warmup) / Math.max(1, steps - warmup));
   return options.floor + 0.5 * (peak - options.floor) * (1 + Math.cos(Math.PI * progress));
 }

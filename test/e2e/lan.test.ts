@@ -28,10 +28,8 @@ let pageUrl: string;
 
 beforeAll(async () => {
   port = await freePort();
-  // As from a shell: the tests have their own kind of build.
-  const { NODE_ENV: _, ...env } = process.env;
   const parameters = ['scripts/start.mjs', '--lan', '--port', `${port}`];
-  server = spawn(process.execPath, parameters, { cwd: root, env });
+  server = spawn(process.execPath, parameters, { cwd: root });
   await new Promise<void>((resolve, reject) => {
     const read = (text: Buffer) => {
       printed += text;

@@ -26,8 +26,14 @@ test('npm run train ends with one line of JSON and leaves its files', async () =
   const result = resultOf(run);
   expect(result).toMatchObject({ preset: 'tiny', steps: 20 });
   expect(result.lossLast).toBeLessThan(result.lossFirst);
-  expect(result.skill.length).toBe(14 * 2);
-  expect(result.skill.every(row => row.rmse > 0 && row.persistence > 0)).toBe(true);
+  const main = result.scores.filter(score => score.main);
+  expect(main.length).toBe(14 * 2);
+  for (const { value, baselines } of main) {
+    expect(value).toBeGreaterThan(0);
+    expect(baselines[0].name).toBe('persistence');
+    expect(baselines[0].value).toBeGreaterThan(0);
+  }
+  expect(run.stderr).toMatch(/Of +Lead +RMSE +Persistence/);
 
   expect((await readdir(out)).sort()).toEqual([
     'checkpoint.safetensors',

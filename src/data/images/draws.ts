@@ -5,9 +5,9 @@
  */
 
 /** What the numbers are for; two purposes never share theirs. */
-export type Stream = 'shape' | 'crop' | 'split' | 'scored';
+export type Stream = 'shape' | 'crop' | 'split' | 'subset' | 'scored';
 
-const streams: Readonly<Record<Stream, number>> = { shape: 1, crop: 2, split: 3, scored: 4 };
+const streams: Readonly<Record<Stream, number>> = { shape: 1, crop: 2, split: 3, subset: 4, scored: 5 };
 
 /** Uniform numbers in [0, 1), in steps of 2^-32. */
 export type Uniform = () => number;

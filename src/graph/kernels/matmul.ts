@@ -84,24 +84,26 @@ export function matmulKernels(
   return productKernels(product, tiledForm(product));
 }
 
-/**
- * Whether partial results are all that is added up: nothing is done to a result but once, and the results are all there
- * are.
- */
-const isPlain = ({ bias, finish, m, n, patches }: Product): boolean =>
-  bias === 'none' &&
-  finish === undefined &&
-  (!patches?.layout || patches.images * patches.layout.results.image === m * n);
+/** Whether the results are all that there are at their place; those of a phase of a convolution have others between them. */
+export const isWhole = ({ m, n, patches }: Product): boolean =>
+  !patches?.layout || patches.images * patches.layout.results.image === m * n;
+
+/** Whether partial results are all that is added up: nothing is done to a result but once, and they are whole. */
+const isPlain = (product: Product): boolean =>
+  product.bias === 'none' && product.finish === undefined && isWhole(product);
+
+/** Whether the inner axis may be cut, and the parts added up by a kernel of its own. */
+export const canBeSplit = (product: Product): boolean => product.batch === 1 && isPlain(product);
 
 /** What tells a shader that b is the patches of images. */
-function patchConstants({ patches, transposeB }: Product): Readonly<Record<string, number>> {
+export function patchConstants({ patches, transposeB }: Product): Readonly<Record<string, number>> {
   return patches ? { PATCHES: transposeB ? 2 : 1 } : {};
 }
 
 /** The form in tiles of workgroup memory. */
 export function tiledForm(product: Product): ProductForm {
   const [{ tile, splits }] = tiles
-    .map(candidate => ({ tile: candidate, ...estimate(candidate, product, isPlain(product)) }))
+    .map(candidate => ({ tile: candidate, ...estimate(candidate, product, canBeSplit(product)) }))
     .sort((one, other) => one.cost - other.cost);
   return {
     shader: tile.shader,
@@ -153,7 +155,7 @@ export function productKernels(product: Product, form: ProductForm): KernelPlan 
   const { batch, summed, m, n, k, stepA, stepB, transposeA, transposeB, bias, accumulate, finish } = product;
   const { shader, constants, tile, depth, splits } = form;
   const { patches } = product;
-  if (splits > 1 && (batch > 1 || !isPlain(product))) {
+  if (splits > 1 && !canBeSplit(product)) {
     const what = 'with a batch, a bias or a finish, or of a part of the results,';
     throw new Error(`a product of ${m} x ${n} x ${k} ${what} cannot be split ${splits} ways`);
   }
@@ -236,7 +238,7 @@ function estimate(
     Math.floor(depths / MIN_DEPTHS_PER_SPLIT),
     Math.floor((summed * k * (m + n)) / (OPERANDS_PER_PARTIAL * m * n)),
   );
-  const most = batch === 1 && splittable ? Math.max(1, wanted) : 1;
+  const most = splittable ? Math.max(1, wanted) : 1;
   const splits = longestSum ? filled(depths, most) : most;
   const busy = Math.min(1, (workgroups * splits) / ENOUGH_WORKGROUPS);
   return { splits, cost: (workgroups * edge * edge * cost) / busy };

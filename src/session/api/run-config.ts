@@ -14,7 +14,7 @@ export interface RunOverrides {
   readonly accumulate?: number;
   readonly learningRate?: number;
   readonly weightDecay?: number;
-  /** Of the model's kind, by name: see `modelOptions`. */
+  /** Of the kinds of the model and the task, by name: see `kindOptions`. */
   readonly [option: string]: number | undefined;
 }
 
@@ -36,6 +36,8 @@ export interface RunConfig {
   readonly steps: number;
   readonly seed: number;
   readonly overrides?: RunOverrides;
+  /** Activations are computed again in the backward pass instead of kept: less memory, more time, the same numbers. */
+  readonly recompute?: boolean;
   /** Score on the validation part every so many steps (0: only at the end). */
   readonly evaluateEvery?: number;
   /** Sample a step a second, for events of type `trace`: see `TraceDetail`. Default: none is sampled. */

@@ -1,11 +1,12 @@
 /**
  * The numbers that a user may set for a run: what each is called and what it may be. The terminal's flags, the page's
- * fields and the session's checks read this one table, and those of the kinds of models. Wide on purpose: the model and
- * the adapter have the last word.
+ * fields and the session's checks read this one table, and those of the kinds of models and tasks. Wide on purpose: the
+ * model and the adapter have the last word.
  */
 import { count } from '../../io/number-text.ts';
 import { modelKind, modelKinds } from '../../models/index.ts';
 import type { OptionSpec } from '../../models/model.ts';
+import { taskKind, taskKinds } from '../../tasks/index.ts';
 
 export type { OptionSpec };
 
@@ -31,13 +32,18 @@ export const runOptions = {
 
 export type RunOption = keyof typeof runOptions;
 
-/** What of a model of this kind may be changed, by name. @throws ConfigError where there is no such kind */
-export const modelOptions = (kind: string): ReadonlyMap<string, OptionSpec> =>
-  new Map(modelKind(kind).options.map(option => [option.name, option]));
+/** The kinds that a preset is of. */
+type Kinds = { readonly [Part in 'model' | 'task']: { readonly kind: string } };
 
-/** The names of all that may be changed of some kind of model. */
-export const modelOptionNames: readonly string[] = [
-  ...new Set(modelKinds.flatMap(({ options }) => options.map(({ name }) => name))),
+/** What of a model and a task of these kinds may be changed, by name. @throws ConfigError where there is no such kind */
+export const kindOptions = ({ model, task }: Kinds): ReadonlyMap<string, OptionSpec> =>
+  new Map(
+    [...modelKind(model.kind).options, ...taskKind(task.kind).options].map(option => [option.name, option]),
+  );
+
+/** The names of all that may be changed of some kind. */
+export const kindOptionNames: readonly string[] = [
+  ...new Set([...modelKinds, ...taskKinds].flatMap(({ options }) => options.map(({ name }) => name))),
 ];
 
 export function isWithin({ low, high, kind }: OptionSpec, value: number): boolean {

@@ -3,12 +3,13 @@
 import { checkMesh } from '../../models/check-mesh.ts';
 import { modelKind } from '../../models/index.ts';
 import { ConfigError, type Frame, type ModelConfig, type OptionSpec } from '../../models/model.ts';
+import { taskKind } from '../../tasks/index.ts';
 import { partsFault, type StepParts } from '../../train/parts.ts';
 import type { ScheduleOptions } from '../../train/schedule.ts';
 import type { RunInfo } from './api.ts';
 import { type Preset, presets } from './presets.ts';
 import type { KeptConfig, MeshConfig, RunOverrides } from './run-config.ts';
-import { isWithin, modelOptions, rangeOf, runOptions } from './run-options.ts';
+import { isWithin, kindOptions, rangeOf, runOptions } from './run-options.ts';
 
 export { partsFault, type StepParts };
 
@@ -41,7 +42,7 @@ export function settingsOf({ preset: name, steps, seed, overrides = {} }: Omit<K
     steps,
     batch,
     accumulate,
-    model: changedModel(preset.model, overrides),
+    ...changedKinds(preset, overrides),
     optimizer: { ...preset.optimizer, weightDecay },
     schedule: scheduleOf(preset.schedule, overrides.learningRate),
   };
@@ -54,22 +55,40 @@ export const presetModelValues = ({ model: { kind, options } }: Preset): Readonl
 /** What may be changed whatever the model is. */
 const trainingOptions = ['batch', 'accumulate', 'learningRate', 'weightDecay'] as const;
 
-/** @throws ConfigError where its kind has no such option, or not with such a value */
-function changedModel(model: Preset['model'], overrides: RunOverrides): Preset['model'] {
-  const { label, options: known } = modelKind(model.kind);
-  const options = { ...model.options };
-  for (const [name, value] of Object.entries(overrides)) {
-    if (value === undefined || trainingOptions.some(option => option === name)) continue;
-    const option = known.find(option => option.name === name);
+/**
+ * The model and the task of a preset with what a user changed of them.
+ *
+ * @throws ConfigError where their kinds have no such option, or not with such a value
+ */
+function changedKinds(preset: Preset, overrides: RunOverrides): Pick<Preset, 'model' | 'task'> {
+  const known = kindOptions(preset);
+  const changes = Object.entries(overrides).filter(
+    ([name, value]) => value !== undefined && !trainingOptions.some(option => option === name),
+  );
+  for (const [name, value] of changes) {
+    const option = known.get(name);
     if (!option) {
+      const { label } = modelKind(preset.model.kind);
       throw new ConfigError(
-        `A ${label} has no ${name} to be changed; it has ${[...modelOptions(model.kind).keys()].join(', ')}.`,
+        `A ${label} has no ${name} to be changed; it has ${[...known.keys()].join(', ')}.`,
       );
     }
-    check(option, value);
-    options[option.key] = value;
+    check(option, Number(value));
   }
-  return { ...model, options };
+  const changed = (options: object, of: readonly { readonly name: string; readonly key: string }[]) => ({
+    ...options,
+    ...Object.fromEntries(
+      of.flatMap(({ name, key }) => {
+        const value = overrides[name];
+        return value === undefined ? [] : [[key, value]];
+      }),
+    ),
+  });
+  const { model, task } = preset;
+  return {
+    model: { ...model, options: changed(model.options, modelKind(model.kind).options) },
+    task: { ...task, options: changed(task.options, taskKind(task.kind).options) },
+  };
 }
 
 function check(option: OptionSpec, value: number): void {

@@ -1,4 +1,5 @@
 /** Classification as a kind of task: see `tasks/task.ts`. */
+import { FRACTIONS } from '../../data/images/subset.ts';
 import { softmaxCrossEntropy } from '../../graph/ops/classify.ts';
 import { inLayer } from '../../graph/provenance.ts';
 import type { TaskKind } from '../task.ts';
@@ -12,6 +13,16 @@ import { wire } from './wire.ts';
 export const classifyKind: TaskKind<ClassifyTypes> = {
   kind: 'classify',
   label: 'Classification',
+  options: [
+    {
+      name: 'subset',
+      key: 'subset',
+      label: 'Share of the images to train on',
+      low: Math.min(...FRACTIONS),
+      high: 1,
+      kind: 'real',
+    },
+  ],
   wire,
   open: openClassify,
   plannedFrame: plannedClassify,

@@ -7,6 +7,8 @@ export type Augmentation = (typeof augmentations)[number];
 export interface ClassifyOptions {
   /** Share of the images to train on that are held back, of each class, to validate with. */
   readonly validation: number;
+  /** Share of each class that is trained on; 1 where absent. Smaller ones lie within larger ones. */
+  readonly subset?: number;
   readonly augmentation: Augmentation;
   /** Share of the target that all classes have alike. */
   readonly labelSmoothing: number;

@@ -6,6 +6,7 @@
 import { type BareChoice, bareChoice, type DataChoice, type ImagesChoice } from '../../data/choice/choice.ts';
 import { imageBytes } from '../../data/images/image-source.ts';
 import { channelMoments } from '../../data/images/moments.ts';
+import { stratified } from '../../data/images/subset.ts';
 import { DataError } from '../../io/data-error.ts';
 import { count, bytes as sizeText } from '../../io/number-text.ts';
 import type { OpenContext, Opened } from '../task.ts';
@@ -22,6 +23,8 @@ type Context = OpenContext<ClassifyTypes>;
 const MOST_HELD = 2 ** 28;
 /** Of a set that is not: images by which it is normalised. */
 const MEASURED = 2000;
+/** All runs train on the same parts of a set. */
+const SUBSET_SEED = 1;
 /** Images that are read at once. */
 const PIECE = 500;
 
@@ -65,7 +68,9 @@ async function openOnce(
   { progress }: Context,
 ): Promise<OpenedImages> {
   const source = await openSource(choice, options, progress);
-  const { train, validation } = heldBack(source, options.validation);
+  const { train: all, validation } = heldBack(source, options.validation);
+  const { subset = 1 } = options;
+  const train = subset < 1 ? stratified(all, source.labels, subset, SUBSET_SEED) : all;
   const trained = { ...source, train };
   const isHeld = train.length * imageBytes(source) <= MOST_HELD;
   const pixels = isHeld ? await readAll(source, train, progress) : undefined;

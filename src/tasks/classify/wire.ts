@@ -26,6 +26,7 @@ const share = v.pipe(real, v.minValue(0), v.maxValue(1));
 const augmentation = v.picklist(augmentations);
 const options = v.object({
   validation: share,
+  subset: v.optional(share),
   augmentation,
   labelSmoothing: share,
   scoredImages: count,

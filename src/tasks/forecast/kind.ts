@@ -13,6 +13,7 @@ import { wire } from './wire.ts';
 export const forecastKind: TaskKind<ForecastTypes> = {
   kind: 'forecast',
   label: 'Forecast',
+  options: [],
   wire,
   open: openForecast,
   plannedFrame: plannedForecast,

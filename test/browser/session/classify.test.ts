@@ -40,14 +40,14 @@ const files = new Map([...imageFiles(120, 0), ...imageFiles(30, 5)]);
 const run: RunConfig = {
   data: { kind: 'images', place: { kind: 'files', name: 'squares', files } },
   preset: 'resnet8',
-  steps: 12,
+  steps: 30,
   seed: 3,
-  overrides: { width: 4, batch: 12, learningRate: 0.05 },
+  overrides: { width: 4, batch: 12, learningRate: 0.1 },
 };
 
 test('a ResNet learns, is scored by accuracy, and shows what it takes images for', async () => {
   const own = await testSession();
-  const info = await own.session.prepare({ ...run, evaluateEvery: 6 });
+  const info = await own.session.prepare({ ...run, evaluateEvery: 15 });
   expect(info).toMatchObject({
     task: 'classify',
     model: 'ResNet',
@@ -59,7 +59,7 @@ test('a ResNet learns, is scored by accuracy, and shows what it takes images for
   expect(info.validationScores.map(({ metric }) => metric)).toEqual(['accuracy', 'loss']);
   expect(await own.session.train()).toBe('done');
   const losses = [...lossesOf(own).values()];
-  expect(losses).toHaveLength(12);
+  expect(losses).toHaveLength(30);
   expect(losses.at(-1)).toBeLessThan(0.7 * losses[0]);
   const validation = own.events.filter(event => event.type === 'scores' && event.part === 'validation');
   expect(validation).toHaveLength(2);
@@ -116,13 +116,61 @@ test('two replicas are given the images, and follow the single rank; a mesh that
   await expect(own.session.prepare({ ...run, mesh })).rejects.toThrow(
     'a ResNet is not cut in shards, it can only have replicas',
   );
-  const info = await own.session.prepare({ ...run, mesh: { rows: 1, columns: 1, replicas: 2 } });
+  const few = { ...run, steps: 10 };
+  const info = await own.session.prepare({ ...few, mesh: { rows: 1, columns: 1, replicas: 2 } });
   expect(info.ranks).toHaveLength(2);
   expect(await own.session.train()).toBe('done');
-  const losses = [...lossesOf(own).values()];
-  expect(losses).toHaveLength(12);
-  expect(losses.at(-1)).toBeLessThan(0.7 * losses[0]);
+  // In two passes, a rank alone has norms over as many images as each replica has.
+  const alone = await testSession();
+  await alone.session.prepare({ ...few, overrides: { ...few.overrides, accumulate: 2 } });
+  expect(await alone.session.train()).toBe('done');
+  const [losses, expected] = [own, alone].map(lossesOf);
+  expect(losses.size).toBe(10);
+  for (const [step, loss] of losses) {
+    expect(Math.abs(loss / expected.get(step)! - 1), `loss of step ${step}`).toBeLessThan(1e-4);
+  }
+  await alone.session.close();
   await closeAll(own, others);
+});
+
+/** Pictures of one colour, in folders of two classes. */
+async function folders(): Promise<Map<string, Blob>> {
+  const files = new Map<string, Blob>();
+  for (const [name, colour] of [
+    ['blue', '#24c'],
+    ['red', '#c32'],
+  ]) {
+    for (let i = 0; i < 8; i++) {
+      const canvas = new OffscreenCanvas(10 + i, 12);
+      const context = canvas.getContext('2d')!;
+      context.fillStyle = colour;
+      context.fillRect(0, 0, 10 + i, 12);
+      files.set(`${name}/${i}.png`, await canvas.convertToBlob());
+    }
+  }
+  return files;
+}
+
+test('pictures in folders: of all sizes, a damaged one is left out and named, and one class alone is refused', async () => {
+  const files = await folders();
+  const picture = new Uint8Array(await files.get('red/3.png')!.arrayBuffer());
+  files.set('red/3.png', new Blob([picture.subarray(0, picture.length - 20)]));
+  const prepared = (chosen: Map<string, Blob>) =>
+    session.prepare({
+      ...run,
+      data: { kind: 'images', place: { kind: 'files', name: 'colours', files: chosen } },
+      steps: 2,
+      overrides: { width: 4, batch: 4 },
+    });
+  const { session } = await testSession();
+  const info = await prepared(files);
+  expect(info.summary).toBe('32 x 32 pixels, in colours, 2 classes.');
+  expect(info.dataNotes.join()).toContain('Left out: 1 damaged image (red/3.png');
+  expect(info.samples.train + info.samples.validation + info.samples.test).toBe(15);
+  expect(await session.train()).toBe('done');
+  const blue = new Map([...files].filter(([path]) => path.startsWith('blue')));
+  await expect(prepared(blue)).rejects.toThrow('colours has one class only, blue');
+  await session.close();
 });
 
 test('what are no images, or are of another kind of run, is refused with words', async () => {

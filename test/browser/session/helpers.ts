@@ -1,16 +1,14 @@
 /** A session on a real device, with its events collected, and a small data file to train it on. */
-import { type Gpu, openGpu } from '../../../src/gpu/device.ts';
 import type { Tuning } from '../../../src/parallel/tuning.ts';
 import type { MapView, RunEvent, RunInfo, Score } from '../../../src/session/api/api.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { SavedRuns } from '../../../src/session/saved-runs.ts';
 import { Session } from '../../../src/session/session.ts';
+import { sharedGpu } from '../gpu.ts';
 
 export interface TestSession {
   readonly session: Session;
   readonly events: RunEvent[];
-  /** The device in use. */
-  gpu(): Gpu;
   /** Resolves with the first event, past or future, that `matches`. */
   until<Type extends RunEvent['type']>(
     type: Type,
@@ -21,13 +19,11 @@ export interface TestSession {
 /** All sessions of tests save in the name of one page, as of one that is loaded again. */
 const page = 'test';
 
-/** @param tuning in place of that of users, which leaves software adapters alone */
-export async function testSession(tuning?: Tuning): Promise<TestSession> {
-  let gpu: Gpu | undefined;
-  const open = async () => {
-    gpu = await openGpu(navigator.gpu);
-    return gpu;
-  };
+/**
+ * @param tuning in place of that of users, which leaves software adapters alone
+ * @param open a device that can be lost, in place of the one that all sessions share
+ */
+export async function testSession(tuning?: Tuning, open = sharedGpu): Promise<TestSession> {
   const session = new Session(open, new SavedRuns(page), tuning);
   const events: RunEvent[] = [];
   const waiting = new Set<() => void>();
@@ -38,7 +34,6 @@ export async function testSession(tuning?: Tuning): Promise<TestSession> {
   return {
     session,
     events,
-    gpu: () => gpu!,
     until: (type, matches = () => true) =>
       new Promise(resolve => {
         const check = () => {

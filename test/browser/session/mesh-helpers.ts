@@ -1,9 +1,9 @@
 /** Sessions on a mesh whose other ranks are in the same thread. */
-import { openGpu } from '../../../src/gpu/device.ts';
 import type { Tuning } from '../../../src/parallel/tuning.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { RankSession } from '../../../src/session/rank-session.ts';
 import type { Session } from '../../../src/session/session.ts';
+import { sharedGpu } from '../gpu.ts';
 import { smallRun, type TestSession } from './helpers.ts';
 
 export const onMesh = (rows: number, columns: number): RunConfig => ({
@@ -31,7 +31,7 @@ export async function connect(session: Session, others: readonly RankSession[]):
 }
 
 export const ranks = (count: number, tuning?: Tuning) =>
-  Array.from({ length: count }, () => new RankSession(() => openGpu(navigator.gpu), tuning));
+  Array.from({ length: count }, () => new RankSession(sharedGpu, tuning));
 
 export async function closeAll({ session }: TestSession, others: readonly RankSession[]): Promise<void> {
   await session.close();

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { openGpu } from '../../../src/gpu/device.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { learningRateAt } from '../../../src/train/schedule.ts';
@@ -56,7 +57,7 @@ test('a run from data to scores: the loss falls, and every promise of the contra
   await session.close();
 });
 
-test('a batch in two passes: the same losses in less memory, and what cannot be cut is refused', async () => {
+test('a batch in two passes, or with activations computed again: the same losses in less memory; what cannot be cut is refused', async () => {
   const whole = await testSession();
   const { memory } = await whole.session.prepare(smallRun);
   await whole.session.train();
@@ -78,7 +79,12 @@ test('a batch in two passes: the same losses in less memory, and what cannot be 
   losses.forEach((loss, step) => {
     expect(Math.abs(loss / expected[step] - 1), `loss of step ${step + 1}`).toBeLessThanOrEqual(1e-5);
   });
-  await own.session.close();
+  const again = await testSession();
+  const { memory: less } = await again.session.prepare({ ...smallRun, recompute: true });
+  expect(less.activations).toBeLessThan(memory.activations);
+  await again.session.train();
+  expect(lossesOf(again.events)).toEqual(expected);
+  for (const { session } of [own, again]) await session.close();
 });
 
 test('pause, then resume in another session: the same losses as without a break', async () => {
@@ -107,11 +113,16 @@ test('pause, then resume in another session: the same losses as without a break'
 });
 
 test('a lost device ends the run with advice, and the run resumes from its checkpoint', async () => {
-  const { session, events, gpu, until } = await testSession();
+  const devices: GPUDevice[] = [];
+  const { session, events, until } = await testSession(undefined, async () => {
+    const gpu = await openGpu(navigator.gpu);
+    devices.push(gpu.device);
+    return gpu;
+  });
   await session.prepare({ ...smallRun, steps: 100_000, checkpointSeconds: 0 });
   const training = session.train();
   const { step } = await until('checkpoint');
-  gpu().device.destroy();
+  devices[0].destroy();
   await expect(training).rejects.toThrow('The graphics device was lost');
   const errors = events.flatMap(event => (event.type === 'error' ? [event.error] : []));
   expect(errors.map(({ code, resumable }) => ({ code, resumable }))).toEqual([

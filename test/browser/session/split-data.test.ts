@@ -3,13 +3,13 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { commands } from 'vitest/browser';
 import type { BoxedChoice } from '../../../src/data/choice/choice.ts';
 import { openBoxed } from '../../../src/data/open-boxed.ts';
-import { openGpu } from '../../../src/gpu/device.ts';
 import type { MeshShape } from '../../../src/mesh/mesh.ts';
 import type { RunInfo, RunResult } from '../../../src/session/api/api.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { RankSession } from '../../../src/session/rank-session.ts';
 import type { Session } from '../../../src/session/session.ts';
 import { waveFile } from '../../node/data/wave-store.ts';
+import { sharedGpu } from '../gpu.ts';
 import { baseline, channelsOf, smallRun, type TestSession, testSession } from './helpers.ts';
 
 interface Trained {
@@ -61,7 +61,7 @@ async function link(first: Session, second: RankSession, generation = 1, given?:
 /** Two ranks, each with a device of its own, in one thread. */
 async function trainMesh(data: BoxedChoice, mesh: MeshShape, given?: BoxedChoice): Promise<Trained> {
   const conductor = await testSession();
-  const other = new RankSession(() => openGpu(navigator.gpu));
+  const other = new RankSession(sharedGpu);
   await link(conductor.session, other, 1, given);
   const trained = await train(conductor, configOf(data, mesh));
   await conductor.session.close();
@@ -112,7 +112,7 @@ test('ranks that are linked anew keep what they have read, and read only what th
   const served = await commands.serveWaves();
   const data: BoxedChoice = { kind: 'zarr', source: { kind: 'url', url: served }, selection: {} };
   const { session, events } = await testSession();
-  const other = new RankSession(() => openGpu(navigator.gpu));
+  const other = new RankSession(sharedGpu);
   await link(session, other);
   const first = await session.prepare(configOf(data, columns));
   // Another mesh has other parts, and one rank has all.
@@ -131,7 +131,7 @@ test('ranks that are linked anew keep what they have read, and read only what th
   expectAsWhole({ losses, info: again, result: await session.result() });
 
   // Whoever takes the place of a rank has nothing yet.
-  const replacement = new RankSession(() => openGpu(navigator.gpu));
+  const replacement = new RankSession(sharedGpu);
   await link(session, replacement, 4);
   await expect(session.regroup(rows)).rejects.toThrow(served);
   await session.close();
@@ -148,7 +148,7 @@ test('a rank reads its part of a file that its page gave it', async () => {
 
 test('rank 0 reads for a rank in a page that does not have the file, which keeps it when it is linked anew', async () => {
   const { session, events } = await testSession();
-  const other = new RankSession(() => openGpu(navigator.gpu));
+  const other = new RankSession(sharedGpu);
   await link(session, other);
   const first = await session.prepare(configOf(file(), rows));
   expect(first.dataNotes).toEqual([
@@ -168,7 +168,7 @@ test('rank 0 reads for a rank in a page that does not have the file, which keeps
   expectAsWhole({ losses, info: again, result: await session.result() });
 
   // Whoever takes its place has nothing yet.
-  const replacement = new RankSession(() => openGpu(navigator.gpu));
+  const replacement = new RankSession(sharedGpu);
   await link(session, replacement, 3);
   await expect(session.regroup(rows)).rejects.toThrow('read again');
   await session.close();

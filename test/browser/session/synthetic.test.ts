@@ -1,9 +1,9 @@
 /** Synthetic data as the data of a run: flagged, and on a mesh computed by each rank for itself. */
 import { afterEach, expect, test } from 'vitest';
-import { openGpu } from '../../../src/gpu/device.ts';
 import { presets, syntheticChoice } from '../../../src/session/api/presets.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { RankSession } from '../../../src/session/rank-session.ts';
+import { sharedGpu } from '../gpu.ts';
 import { forgetRuns, smallRun, type TestSession, testSession } from './helpers.ts';
 
 afterEach(() => forgetRuns());
@@ -26,7 +26,7 @@ test('a run on synthetic data says so, and two ranks train as one', async () => 
   await whole.session.close();
 
   const conductor = await testSession();
-  const other = new RankSession(() => openGpu(navigator.gpu));
+  const other = new RankSession(sharedGpu);
   const { port1, port2 } = new MessageChannel();
   await other.connect({ rank: 1, ports: [port2, null], generation: 1 });
   await conductor.session.connect({ rank: 0, ports: [null, port1], generation: 1 });

@@ -36,7 +36,7 @@ function update(
   settings: OptimizerOptions,
   t: number,
 ): void {
-  const { kind, beta1, beta2, epsilon, weightDecay, clipNorm, averageDecay } = settings;
+  const { kind, nesterov, beta1, beta2, epsilon, weightDecay, clipNorm, averageDecay } = settings;
   const norm = Math.sqrt(gradient.reduce((sum, g) => sum + g * g, 0));
   const shrink = clipNorm > 0 && norm > clipNorm ? clipNorm / norm : 1;
   const young = Math.min(averageDecay, t / (10 + t));
@@ -49,7 +49,7 @@ function update(
     if (kind === 'adamw') p *= 1 - rate * decay;
     if (kind === 'sgd') {
       state.moment1[i] = beta1 * state.moment1[i] + g;
-      p -= rate * state.moment1[i];
+      p -= rate * (nesterov ? g + beta1 * state.moment1[i] : state.moment1[i]);
     } else {
       state.moment1[i] = beta1 * state.moment1[i] + (1 - beta1) * g;
       state.moment2[i] = beta2 * state.moment2[i] + (1 - beta2) * g ** 2;
@@ -67,6 +67,7 @@ const cases: readonly (readonly [string, Partial<OptimizerOptions>, clips: boole
   ['adamw with decay of matrices only', { kind: 'adamw', weightDecay: 0.5 }, false],
   ['adamw, clipping at work', { kind: 'adamw', clipNorm: 0.05 }, true],
   ['sgd with momentum, clipping at work', { kind: 'sgd', clipNorm: 0.05, decayVectors: true }, true],
+  ['sgd by Nesterov', { kind: 'sgd', nesterov: true, weightDecay: 0.3 }, false],
   ['sgd, no average', { kind: 'sgd', averageDecay: 0 }, false],
   [
     'adam, slower embedding and recovery',

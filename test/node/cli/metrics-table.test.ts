@@ -8,9 +8,11 @@ import {
   rowLine,
   scoreCells,
   scoreColumns,
+  scoresOf,
   stepRows,
+  withoutColumns,
 } from '../../../src/cli/metrics-table.ts';
-import { runInfo, skillRow } from './run-info.ts';
+import { accuracy, runInfo, scores } from './run-info.ts';
 
 const scored = { ...runInfo, config: { ...runInfo.config, evaluateEvery: 5 } };
 
@@ -35,15 +37,39 @@ test('a run that is not has none', () => {
 });
 
 test('names of columns need no quotes, and no two are the same', () => {
-  const [channel] = runInfo.channels;
-  const channels = ['t, "2 m"', 't;2-m_', 'z.500'].map(name => ({ ...channel, name }));
-  const names = scoreColumns({ channels, stepHours: 1.5 }).map(({ name }) => name);
+  const [rmse, ...others] = runInfo.validationScores;
+  const headsOf = (name: string, hours = 1.5) =>
+    [rmse, ...others].map(head => ({
+      ...head,
+      of: { name, label: '' },
+      at: { axis: 'lead time', units: 'h', value: hours },
+    }));
+  const namesOf = (validationScores: typeof runInfo.validationScores) =>
+    scoreColumns({ validationScores }).map(({ name }) => name);
+  const names = namesOf(['t, "2 m"', 't;2-m_', 'z.500'].flatMap(name => headsOf(name)));
   expect(new Set(names).size).toBe(15);
   expect(names[0]).toBe('validation_rmse_t_2_m_1_5h');
   expect(names[5]).toBe('validation_rmse_t_2_m_1_5h_2');
   for (const name of names) expect(name).toMatch(/^\w+$/);
-  const twice = scoreColumns({ channels: [channel, channel], stepHours: 24 }).map(({ name }) => name);
-  expect(twice[5]).toBe('validation_rmse_z500_24h_2');
+  expect(namesOf([...headsOf('z500', 24), ...headsOf('z500', 24)])[5]).toBe('validation_rmse_z500_24h_2');
+});
+
+test('scores of one thing without distance have short names', () => {
+  const head = { ...accuracy, baselines: ['commonest class'] };
+  const loss = { ...head, metric: 'loss', main: false, baselines: ['chance'] };
+  const of = { name: 'cat', label: 'Cat' };
+  const info = { validationScores: [head, loss, { ...loss, of }] };
+  expect(scoreColumns(info).map(({ name }) => name)).toEqual([
+    'validation_accuracy',
+    'validation_commonest_class',
+    'validation_loss',
+    'validation_loss_cat',
+  ]);
+  expect(scoreCells([accuracy, { ...accuracy, metric: 'loss', of, value: 2 }], info)).toEqual({
+    validation_accuracy: 91.25,
+    validation_commonest_class: 10,
+    validation_loss_cat: 2,
+  });
 });
 
 test('every step has its own loss, rate and norm; time and speed are those of the report', () => {
@@ -68,15 +94,19 @@ test('numbers keep every digit, and what is none is written as pandas and R read
   expect(Float32Array.from(parseTable(`loss\n${lines}`).rows, ({ loss: value }) => value!)).toEqual(values);
 });
 
-test('scores of a channel go to its columns, those of other lead times nowhere', () => {
-  const rows = [skillRow, { ...skillRow, leadHours: 48, rmse: 1 }];
-  expect(scoreCells(rows, runInfo)).toEqual({
+test('scores go to their columns, those of other distances nowhere; rows give them back', () => {
+  const [rmse] = scores;
+  const later = { ...rmse, at: { axis: 'lead time', units: 'h', value: 48 }, value: 1 };
+  const cells = scoreCells([...scores, later], runInfo);
+  expect(cells).toEqual({
     validation_rmse_z500_24h: 300,
     validation_persistence_z500_24h: 600,
     validation_climatology_z500_24h: 900,
     validation_acc_z500_24h: 0.9,
     validation_bias_z500_24h: 1,
   });
+  expect(withoutColumns([...scores, later], runInfo)).toEqual([later]);
+  expect(scoresOf([{ step: 1 }, { step: 2, ...cells }, { step: 3 }], runInfo)).toEqual([{ step: 2, scores }]);
 });
 
 test('a last line cut short is left out, also where it looks whole', () => {

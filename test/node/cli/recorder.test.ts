@@ -17,7 +17,7 @@ import {
 import { progressBar } from '../../../src/cli/progress-bar.ts';
 import { createRecorder, type Recorder } from '../../../src/cli/recorder.ts';
 import type { RunEvent } from '../../../src/session/api/api.ts';
-import { runInfo, skillRow } from './run-info.ts';
+import { runInfo, scores } from './run-info.ts';
 
 let folder: string;
 let run: RunPaths;
@@ -54,11 +54,14 @@ const metrics = (step: number, count: number): RunEvent => {
     gpuBusySeconds: 1,
   };
 };
+const [rmse, ...others] = scores;
+/** One that has no column. */
+const rmseCos = { ...rmse, metric: 'rmseCos', main: false };
 const score = (step: number): RunEvent => ({
-  type: 'skill',
+  type: 'scores',
   step,
   part: 'validation',
-  rows: [{ ...skillRow, rmse: step }],
+  scores: [{ ...rmse, value: step }, ...others, rmseCos],
 });
 const checkpoint = (step: number): RunEvent => ({ type: 'checkpoint', step, bytes: 1 });
 
@@ -86,15 +89,21 @@ describe('a run that trains', () => {
     expect(await column('gradientNorm')).toEqual([2, 4, 6, 8, 10, 12]);
     expect(await column('epoch')).toEqual([0.25, 0.5, 0.75, 1, 1.25, 1.5]);
     expect(await column('seconds')).toEqual([3 / 8, 3 / 8, 3 / 8, 4 / 8, 6 / 8, 6 / 8]);
-    const scores = await column('validation_rmse_z500_24h');
-    expect(scores).toEqual([undefined, undefined, undefined, 4, undefined, undefined]);
+    expect(await column('validation_rmse_z500_24h')).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      4,
+      undefined,
+      undefined,
+    ]);
     expect(await kinds()).toEqual(
-      'status status metrics metrics ranks warning skill metrics status'.split(' '),
+      'status status metrics metrics ranks warning scores metrics status'.split(' '),
     );
     const text = await readFile(run.events, 'utf8');
     // Nothing is kept twice.
     expect(text).not.toMatch(/"(losses|learningRates|gradientNorms|rmse|acc)"/);
-    expect(text).toContain('"rmseCos":300');
+    expect(text).toContain(`"part":"validation","scores":[${JSON.stringify(rmseCos)}]`);
   });
 
   test('whose score does not come has the row without it', async () => {
@@ -111,11 +120,10 @@ describe('a run that trains', () => {
   test('keeps the scores of the test part with the events', async () => {
     const record = recorder();
     await record.begin(info);
-    record.onEvent({ type: 'skill', step: 4, part: 'test', rows: [skillRow] });
+    const event: RunEvent = { type: 'scores', step: 4, part: 'test', scores };
+    record.onEvent(event);
     await record.written();
-    expect(await readEvents(run.events)).toEqual([
-      { type: 'skill', step: 4, part: 'test', rows: [skillRow] },
-    ]);
+    expect(await readEvents(run.events)).toEqual([event]);
   });
 });
 
@@ -208,7 +216,7 @@ describe('a run that was killed goes on', () => {
     expect((await column('seconds'))?.slice(-2)).toEqual([7 / 8, 8 / 8]);
     expect((await column('validation_rmse_z500_24h'))?.slice(3)).toEqual([4, undefined, undefined]);
     // Events of later steps went with their rows.
-    expect(await kinds()).toEqual('metrics metrics skill status metrics'.split(' '));
+    expect(await kinds()).toEqual('metrics metrics scores status metrics'.split(' '));
   });
 
   test('scored from now on, or no more: the columns that there were stay', async () => {
@@ -230,11 +238,22 @@ describe('a run that was killed goes on', () => {
 });
 
 describe('a run of an earlier version', () => {
+  const row = {
+    channel: 'z500',
+    units: 'm2 s-2',
+    leadHours: 24,
+    rmse: 300,
+    rmseCos: 300,
+    bias: 1,
+    acc: null,
+    persistence: 600,
+    climatology: 900,
+  };
   const old = [
     { type: 'status', status: 'preparing' },
     { type: 'metrics', step: 2, losses: [0.1, 0.2], learningRate: 1e-3, samplesPerSecond: 4, dataMs: 1 },
     { type: 'metrics', step: 4, losses: [0.3, 0.4], learningRate: 2e-3, samplesPerSecond: 2, dataMs: 1 },
-    { type: 'skill', step: 4, part: 'validation', rows: [{ ...skillRow, acc: null }] },
+    { type: 'skill', step: 4, part: 'validation', rows: [{ ...row, leadHours: 48, rmse: 1 }, row] },
     { type: 'checkpoint', step: 4, bytes: 1 },
     { type: 'status', status: 'preparing' },
     { type: 'metrics', step: 5, losses: [0.5], learningRate: 3e-3, samplesPerSecond: 4, dataMs: 1 },
@@ -260,7 +279,11 @@ describe('a run of an earlier version', () => {
     expect(await column('seconds')).toEqual([1, 1, 4, 4, 4.5]);
     expect(await column('samplesPerSecond')).toEqual([4, 4, 4 / 3, 4 / 3, 4]);
     expect((await column('validation_rmse_z500_24h'))?.[3]).toBe(300);
+    expect((await column('validation_persistence_z500_24h'))?.[3]).toBe(600);
     expect((await column('validation_acc_z500_24h'))?.[3]).toBeNaN();
+    expect(await readFile(run.events, 'utf8')).toContain(
+      `"rows":[${JSON.stringify({ ...row, leadHours: 48, rmse: 1 })},`,
+    );
     expect(await kinds()).toEqual('status metrics metrics skill checkpoint status metrics status'.split(' '));
     expect(await readFile(run.oldEvents, 'utf8')).toBe(`${text}{"type":"metr`);
     // From now on it is as any other.
@@ -277,7 +300,24 @@ describe('a run of an earlier version', () => {
     expect(await carryOver(run)).toBe(true);
     await recorder().resume(6, info);
     expect(await column('step')).toEqual([1, 2, 3, 4, 5, 6]);
-    expect((await kinds()).filter(kind => kind === 'skill')).toHaveLength(1);
+    expect((await kinds()).filter(kind => String(kind) === 'skill')).toHaveLength(1);
+  });
+
+  test('that had a table already keeps the scores among its events as they are, up to the step that it goes on from', async () => {
+    const lines = [3, 5].map(step =>
+      JSON.stringify({ type: 'skill', step, part: 'validation', rows: [row] }),
+    );
+    await writeFile(run.events, lines.map(line => `${line}\n`).join(''));
+    await writeFile(run.metrics, 'step,loss,validation_rmse_z500_24h\n1,1,\n2,2,\n3,3,300\n4,4,\n5,5,200\n');
+    expect(await carryOver(run)).toBe(false);
+    const record = recorder();
+    await record.resume(4, info);
+    expect(await readFile(run.events, 'utf8')).toBe(`${lines[0]}\n`);
+    expect(await column('validation_rmse_z500_24h')).toEqual([undefined, undefined, 300, undefined]);
+    record.onEvent(metrics(8, 4));
+    record.onEvent(score(8));
+    await record.written();
+    expect((await column('validation_rmse_z500_24h'))?.[7]).toBe(8);
   });
 
   test('whose scores it will not have again keeps those that it has', async () => {

@@ -10,12 +10,6 @@ import { main } from '../../../src/cli/train.ts';
 import type { RunError, RunEvent, RunResult } from '../../../src/session/api/api.ts';
 import { runInfo } from './run-info.ts';
 
-// The page is not looked at: its bundle is not needed.
-vi.mock('vite', async original => ({
-  ...(await original<typeof import('vite')>()),
-  build: async () => {},
-}));
-
 let folder: string;
 let out: string;
 let said: string[];
@@ -33,7 +27,7 @@ afterEach(async () => {
 });
 
 const info = { ...runInfo, samples: { ...runInfo.samples, test: 0 } };
-const result = { skill: [], ranks: [], steps: 3, adapter: info.adapter } as Partial<RunResult> as RunResult;
+const result = { scores: [], ranks: [], steps: 3, adapter: info.adapter } as Partial<RunResult> as RunResult;
 const value = <T>(given: T): Answer<T> => ({ value: given });
 
 /** What the page does when it is told to train; it may send events and save. */

@@ -12,6 +12,7 @@ import {
   splitsWorthTrying,
 } from '../../../src/engine/candidates.ts';
 import { formsFor } from '../../../src/engine/forms.ts';
+import { evaluate } from '../../../src/engine/run.ts';
 import {
   adapterIdentity,
   fasterThanFirst,
@@ -23,13 +24,17 @@ import {
 } from '../../../src/engine/tuner.ts';
 import type { Gpu } from '../../../src/gpu/device.ts';
 import { PipelineCache } from '../../../src/gpu/pipelines.ts';
+import { grad } from '../../../src/graph/grad.ts';
 import type { Product, ProductForm } from '../../../src/graph/op.ts';
+import { conv2d } from '../../../src/graph/ops/conv.ts';
+import { square } from '../../../src/graph/ops/elementwise.ts';
 import { inputTensor } from '../../../src/graph/ops/leaf.ts';
 import { type MatmulOptions, matmul } from '../../../src/graph/ops/matmul.ts';
+import { sum } from '../../../src/graph/ops/reduce.ts';
 import type { Shape } from '../../../src/graph/tensor.ts';
 import { compile } from '../../../src/plan/compile.ts';
 import { layoutParameters } from '../../../src/plan/layout.ts';
-import { formOf, lower, tiles } from '../../../src/plan/lower.ts';
+import { direct, formOf, lower, shapeClass, tiles } from '../../../src/plan/lower.ts';
 import { isDispatch, type Plan } from '../../../src/plan/plan.ts';
 import { openDawn } from '../dawn.ts';
 
@@ -48,6 +53,12 @@ function planOf(a: Shape, b: Shape, options: MatmulOptions = {}): Plan {
 
 const productsOf = (plan: Plan): Product[] =>
   plan.steps.filter(isDispatch).flatMap(({ product }) => (product ? [product.of] : []));
+
+/** ||own - expected|| / ||expected|| */
+function distance(own: Float32Array, expected: Float32Array): number {
+  const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
+  return norm(own.map((value, i) => value - expected[i])) / norm(expected);
+}
 
 /** One workgroup for a result that takes many: fast, and wrong but for its first tile. */
 const lazy = (product: Product): ProductForm => ({ ...formOf(formsFor(gpu), product), tile: [4096, 4096] });
@@ -119,6 +130,45 @@ describe('tuning', () => {
     const table = withMeasured(tiles, fittingForms([plain, whole], choice, forms));
     const counts = [plain, whole].map(plan => lower(plan, table).steps.length);
     expect(counts).toEqual([2, 1]);
+  });
+
+  test('a convolution has forms in tiles, each as right as the plain one, and a sum too long for its digits is cut', async () => {
+    const [x, w] = [inputTensor('x', [3, 5, 9, 11]), inputTensor('w', [7, 5, 3, 3])];
+    const y = conv2d(x, w, { padding: 1 });
+    const outputs = { y, gradient: grad(sum(square(y)), [w])[0] };
+    const plan = compile({ outputs, layout: layoutParameters([]) });
+    const [forward, backward] = productsOf(plan);
+    const wave = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(1.7 * i));
+    const inputs = { x: wave(3 * 5 * 99), w: wave(7 * 45) };
+    const plain = await evaluate(gpu, pipelines, outputs, inputs, direct);
+    for (const product of [forward, backward]) {
+      const shaders = candidatesOf(product).map(({ shader }) => shader);
+      expect(new Set(shaders)).toEqual(new Set(['matmul', 'matmul_small']));
+      for (const form of candidatesOf(product)) {
+        const table = withMeasured(direct, [[shapeClass(product), form]]);
+        const own = await evaluate(gpu, pipelines, outputs, inputs, table);
+        for (const name of ['y', 'gradient'] as const) {
+          expect(distance(own[name], plain[name]), `${name} by ${form.shader}`).toBeLessThan(1e-6);
+        }
+      }
+    }
+    const tried: string[] = [];
+    const candidates = (product: Product) => {
+      tried.push(shapeClass(product));
+      return candidatesOf(product);
+    };
+    const measured = await tuneForms(gpu, pipelines, [plan], { usual: formsFor(gpu), candidates });
+    expect(measured.map(([name]) => name).sort()).toEqual(tried.sort());
+    const long = { ...backward, summed: 100, k: 3000 };
+    for (const { splits } of candidatesOf(long)) expect(splits).toBeGreaterThanOrEqual(300_000 / 8192);
+  });
+
+  test('the phases of a strided convolution keep their usual form: their results lie between each other', () => {
+    const [x, w] = [inputTensor('x', [1, 2, 8, 8]), inputTensor('w', [3, 2, 3, 3])];
+    const [gradient] = grad(sum(square(conv2d(x, w, { padding: 1, stride: 2 }))), [x]);
+    const phases = productsOf(compile({ outputs: { gradient }, layout: layoutParameters([]) })).slice(1);
+    expect(phases).toHaveLength(4);
+    for (const phase of phases) expect(candidatesOf(phase)).toEqual([]);
   });
 
   test('gives a table that plans are lowered with, and all other products stay as they were', () => {

@@ -1,7 +1,9 @@
-/** When `npm start` builds anew. */
+/** When `npm start`, and a command that has a page of its own, build anew. */
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { builtPage } from '../../../scripts/build-page.mjs';
 
@@ -66,4 +68,28 @@ test('where the build fails, the one before stays, and the next start tries agai
   expect(existsSync(join(root, 'dist/index.html'))).toBe(true);
   write('src/ui/main.ts', 'console.log(3);');
   expect(await isNew()).toBe(true);
+});
+
+test('another page is kept apart, and is made of its own folder too; of two that start at once both have it', async () => {
+  mkdirSync(join(root, 'bench'));
+  write('bench/page.html', '<script type="module" src="./page.ts"></script>');
+  write('bench/page.ts', 'console.log(1);');
+  const page = 'bench/page.html';
+  const folder = `${root}.isobar/built/bench-page.html`;
+  const module = new URL('../../../scripts/build-page.mjs', import.meta.url);
+  const start = `const { builtPage } = await import('${module}');
+    console.log((await builtPage(${JSON.stringify(root)}, '${page}')).folder);`;
+  const starts = [0, 1].map(() =>
+    promisify(execFile)(process.execPath, ['--input-type=module', '-e', start]),
+  );
+  for (const { stdout } of await Promise.all(starts)) expect(stdout.trim()).toBe(folder);
+  expect(existsSync(join(folder, page))).toBe(true);
+  expect(readdirSync(join(root, '.isobar'))).toEqual(['built']);
+  expect(existsSync(join(root, 'dist'))).toBe(false);
+
+  expect(await builtPage(root, page)).toEqual({ folder, isNew: false });
+  write('bench/page.ts', 'console.log(2);');
+  expect(await builtPage(root, page)).toEqual({ folder, isNew: true });
+  write('shaders/copy.wgsl', 'fn copy3() {}');
+  expect(await builtPage(root, page)).toEqual({ folder, isNew: true });
 });

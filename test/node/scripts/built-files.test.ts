@@ -23,7 +23,9 @@ beforeEach(async () => {
   writeFileSync(join(folder, 'dist', 'index.html'), '<head></head>');
   writeFileSync(join(folder, 'dist', 'favicon.svg'), '<svg/>');
   writeFileSync(join(folder, 'dist', 'assets', 'app-1a2b.js'), script);
-  files = await serveBuild(join(folder, 'dist'), html => html.replace('<head>', '<head><meta>'));
+  files = await serveBuild(join(folder, 'dist'), {
+    change: html => html.replace('<head>', '<head><meta>'),
+  });
   server = createServer((request, response) => files(request, response));
   await once(server.listen(0, '127.0.0.1'), 'listening');
 });

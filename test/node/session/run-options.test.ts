@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { parseTrainArguments } from '../../../src/cli/arguments.ts';
-import { numberOptions } from '../../../src/cli/options.ts';
+import { numberOptions, options } from '../../../src/cli/options.ts';
 import { modelKind } from '../../../src/models/index.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import {
   isAllowed,
   isWithin,
-  modelOptionNames,
-  modelOptions,
+  kindOptionNames,
+  kindOptions,
   type RunOption,
   rangeOf,
   rangeText,
@@ -17,7 +17,7 @@ import { settingsOf } from '../../../src/session/api/settings.ts';
 import { settingsFromAddress } from '../../../src/ui/settings.ts';
 
 const config = { preset: 'tiny', steps: 1, seed: 1 } as const;
-const mixer = modelOptions('weathermixer');
+const mixer = kindOptions(presets.tiny);
 const optionOf = (name: string) => mixer.get(name) ?? runOptions[name as RunOption];
 
 test('a number is whole where it must be, and within its range', () => {
@@ -77,14 +77,15 @@ describe('terminal, session and page agree on', () => {
 
 test('what a kind of model lacks cannot be changed, and what it has is told', () => {
   const run = { ...config, preset: 'resnet8', overrides: { dropout: 0.1 } };
-  expect(() => settingsOf(run)).toThrow('A ResNet has no dropout to be changed; it has width.');
-  const { model } = settingsOf({ ...run, overrides: { width: 24 } });
+  expect(() => settingsOf(run)).toThrow('A ResNet has no dropout to be changed; it has width, subset.');
+  const { model, task } = settingsOf({ ...run, overrides: { width: 24, subset: 0.25 } });
   expect(model.options).toMatchObject({ stageChannels: 24 });
+  expect(task.options).toMatchObject({ subset: 0.25, validation: 0.1 });
 });
 
 test('every number of the terminal is in the table, and every preset within it', () => {
-  const known = [...Object.keys(runOptions), ...modelOptionNames];
-  expect(new Set(Object.values(numberOptions))).toEqual(new Set(known));
+  expect(new Set(Object.values(numberOptions))).toEqual(new Set(Object.keys(runOptions)));
+  for (const name of kindOptionNames) expect(options).toHaveProperty(name);
   for (const { steps, batch, embedded, optimizer, schedule, model } of Object.values(presets)) {
     const days = embedded.kind === 'embedded' ? { days: embedded.days } : {};
     const values = { steps, batch, ...days };

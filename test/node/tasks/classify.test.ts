@@ -162,6 +162,13 @@ describe('opening', () => {
     expect(again.data.kept).toBe(data.kept);
   });
 
+  test('takes a part of every class where a part is wanted, and validates on as much as before', async () => {
+    const { data } = await openClassify({ kind: 'shapes', seed: 1 }, { ...options, subset: 1 / 64 }, alone);
+    expect(data.task.samples).toEqual({ train: 140, validation: 1000, test: 2000 });
+    const labels = 'labels' in data.own ? [...data.own.labels] : [];
+    for (let c = 0; c < 10; c++) expect(labels.filter(label => label === c)).toHaveLength(14);
+  });
+
   test('scores by the model that it is handed, in batches with a rest', async () => {
     const { data } = await openClassify({ kind: 'shapes', seed: 1 }, options, alone);
     let asked = 0;

@@ -11,11 +11,15 @@ const cosine: ScheduleOptions = { kind: 'cosine', peak: 1e-3, floor: 1e-5, warmu
 const plateau: ScheduleOptions = { kind: 'plateau', peak: 1e-3, warmup: 10, factor: 0.5, patience: 2 };
 const constant: ScheduleOptions = { kind: 'constant', peak: 1e-3, warmup: 10 };
 
-test.each([cosine, plateau, constant])('$kind warms up in equal steps and never starts at zero', options => {
-  for (let step = 1; step <= 10; step++) {
-    expect(learningRateAt(options, step, 100)).toBeCloseTo(step * 1e-4, 12);
-  }
-});
+const milestones: ScheduleOptions = { kind: 'milestones', peak: 1e-3, warmup: 10, factor: 0.1, at: [0.5] };
+test.each([cosine, plateau, milestones, constant])(
+  '$kind warms up in equal steps and never starts at zero',
+  options => {
+    for (let step = 1; step <= 10; step++) {
+      expect(learningRateAt(options, step, 100)).toBeCloseTo(step * 1e-4, 12);
+    }
+  },
+);
 
 describe('cosine', () => {
   test('is at the peak after warm-up, half way in the middle and at the floor at the last step', () => {
@@ -73,4 +77,13 @@ describe('plateau', () => {
 test('a constant rate stays', () => {
   expect(learningRateAt(constant, 11, 20)).toBe(1e-3);
   expect(learningRateAt(constant, 20, 20)).toBe(1e-3);
+});
+
+test('at every milestone the rate falls by the factor, after its step', () => {
+  const steps: ScheduleOptions = { kind: 'milestones', peak: 0.1, warmup: 5, factor: 0.1, at: [0.5, 0.75] };
+  const rates = [5, 6, 50, 51, 75, 76, 100].map(step => learningRateAt(steps, step, 100));
+  const expected = [0.1, 0.1, 0.1, 0.01, 0.01, 0.001, 0.001];
+  rates.forEach((rate, i) => {
+    expect(rate).toBeCloseTo(expected[i], 12);
+  });
 });

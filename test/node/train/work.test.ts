@@ -16,7 +16,7 @@ const stepsOf = ({ steps }: Plan, shader: string): DispatchStep[] =>
 
 /** Operations of an update of `size` values: as Kingma and Ba, Loshchilov and Hutter, and PyTorch's clipping have it. */
 function updateFlops(options: OptimizerOptions, size: number): number {
-  const { kind, beta1, beta2, epsilon, clipNorm, averageDecay, weightDecay } = options;
+  const { kind, nesterov, beta1, beta2, epsilon, clipNorm, averageDecay, weightDecay } = options;
   const t = new Tally();
   const [rate, norm, correction1, correction2] = [1e-3, 4, 1.5, 1.2];
   // What the host works out before a step: 1 - beta, and the corrections.
@@ -31,7 +31,8 @@ function updateFlops(options: OptimizerOptions, size: number): number {
     else g = t.add(g, t.mul(taken, p));
     if (kind === 'sgd') {
       m = t.add(t.mul(beta1, m), g);
-      p = t.sub(p, t.mul(rate, m));
+      const ahead = nesterov ? t.add(g, t.mul(beta1, m)) : m;
+      p = t.sub(p, t.mul(rate, ahead));
     } else {
       m = t.add(t.mul(beta1, m), t.mul(rest1, g));
       v = t.add(t.mul(beta2, v), t.mul(t.mul(rest2, g), g));
@@ -48,6 +49,7 @@ test.each<[string, Partial<OptimizerOptions>]>([
   ['adamw', {}],
   ['adam without an average', { kind: 'adam', averageDecay: 0 }],
   ['sgd without clipping', { kind: 'sgd', clipNorm: 0 }],
+  ['sgd by Nesterov', { kind: 'sgd', nesterov: true, clipNorm: 0 }],
 ])('the update by %s', (_, changes) => {
   const options = { ...presets.demo.optimizer, ...changes };
   const { plan, layout } = trainingPlan(forecastJob(model), 2, options);
