@@ -1,7 +1,7 @@
-/** Fields for what may be changed of a preset's model: one for every option of the model's kind. */
+/** Fields for what may be changed of a preset's model and task: one for every option of their kinds. */
 import { presets } from '../session/api/presets.ts';
-import { isWithin, modelOptions, type OptionSpec, rangeOf } from '../session/api/run-options.ts';
-import { presetModelValues } from '../session/api/settings.ts';
+import { isWithin, kindOptions, type OptionSpec, rangeOf } from '../session/api/run-options.ts';
+import { presetValues } from '../session/api/settings.ts';
 import { make } from './dom.ts';
 import type { ModelChanges } from './run-settings.ts';
 
@@ -50,8 +50,8 @@ export function createModelFields(
     if (problems().length === 0) onChange(changes());
   };
   const build = (preset: string) => {
-    const usual = presetModelValues(presets[preset]);
-    fields = [...modelOptions(presets[preset].model.kind)].map(([name, spec]) => {
+    const usual = presetValues(presets[preset]);
+    fields = [...kindOptions(presets[preset])].map(([name, spec]) => {
       const input = make('input');
       input.type = 'number';
       input.required = true;

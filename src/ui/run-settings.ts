@@ -3,11 +3,11 @@
 import type { DataChoice } from '../data/choice/choice.ts';
 import { ranksOf } from '../mesh/mesh.ts';
 import type { KeptConfig, MeshConfig, RunConfig } from '../session/api/run-config.ts';
-import { modelOptionNames } from '../session/api/run-options.ts';
+import { kindOptionNames } from '../session/api/run-options.ts';
 import type { DataSource } from './data-source.ts';
 import { sameMesh } from './mesh-choices.ts';
 
-/** What is changed of a preset's model, by name: see `modelOptions`. */
+/** What is changed of a preset's model and task, by name: see `kindOptions`. */
 export type ModelChanges = Readonly<Record<string, number>>;
 
 export interface Settings {
@@ -61,7 +61,7 @@ export function settingsOfSaved({
   overrides = {},
 }: KeptConfig): Pick<Settings, 'preset' | 'steps' | 'seed' | 'accumulate' | 'model'> {
   const model: Record<string, number> = {};
-  for (const name of modelOptionNames) {
+  for (const name of kindOptionNames) {
     const value = overrides[name];
     if (value !== undefined) model[name] = value;
   }
