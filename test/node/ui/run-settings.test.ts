@@ -1,6 +1,12 @@
 /** The settings of the page's run: when a run must be prepared anew, and what of a saved one the form shows. */
 import { expect, test } from 'vitest';
-import { configOf, type Settings, sameButSeed, settingsOfSaved } from '../../../src/ui/run-settings.ts';
+import {
+  configOf,
+  type ModelChanges,
+  type Settings,
+  sameButSeed,
+  settingsOfSaved,
+} from '../../../src/ui/run-settings.ts';
 
 const settings: Settings = {
   preset: 'resnet8',
@@ -14,7 +20,8 @@ const settings: Settings = {
 
 test('a run with another model is another run, one with another seed is not', () => {
   expect(sameButSeed(settings, { ...settings, seed: 2, model: { width: 8 } })).toBe(true);
-  for (const model of [{}, { width: 16 }, { width: 8, subset: 0.5 }, { blocks: 8 }]) {
+  const others: readonly ModelChanges[] = [{}, { width: 16 }, { width: 8, subset: 0.5 }, { blocks: 8 }];
+  for (const model of others) {
     expect(sameButSeed(settings, { ...settings, model }), JSON.stringify(model)).toBe(false);
   }
 });
