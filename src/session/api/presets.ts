@@ -253,6 +253,7 @@ const momentum: OptimizerOptions = {
 
 const smallImages: ClassifyOptions = {
   validation: 0.1,
+  subset: 1,
   augmentation: 'none',
   labelSmoothing: 0,
   scoredImages: 256,
