@@ -72,6 +72,27 @@ export function batchStatisticsKernels(x: Shape, epsilon: number): KernelPlan {
   };
 }
 
+/** Statistics of as many values each [parts, channels, 4] -> those of all [channels, 4]. */
+export function mergedStatisticsKernels(parts: number, channels: number, epsilon: number): KernelPlan {
+  return {
+    kernels: [
+      {
+        shader: 'batch_merge',
+        constants: { VARIANCES: 1 },
+        params: [parts, channels, 1, f32Bits(epsilon)],
+        operands: [input(0), output],
+        workgroups: lineOfWorkgroups(channels, 64),
+        work: work(
+          'reduction',
+          channels * (9 * (parts - 1) + 4),
+          STATISTICS * parts * channels,
+          STATISTICS * channels,
+        ),
+      },
+    ],
+  };
+}
+
 /** Neighbours that one invocation makes, where planes are multiples of them. */
 const RUN = 4;
 
