@@ -31,6 +31,24 @@ const words: Readonly<Record<string, ScoreWord>> = {
     meaning:
       'Anomaly correlation: how well the departures from the usual weather are placed. 1 is perfect, 0 is no skill, and above 0.6 a forecast is held to be useful.',
   },
+  accuracy: {
+    term: 'Accuracy',
+    meaning: "Share of the images whose class is the model's guess. Higher is better.",
+  },
+  'commonest class': {
+    term: 'Commonest class',
+    meaning: 'The share that one reaches by always guessing the class that most of the images are of.',
+    says: 'always guessing the commonest class is right as often as the dashed line says',
+  },
+  top5: {
+    term: 'Top-5 accuracy',
+    meaning: 'Share of the images whose class is among the five that the model finds likeliest.',
+  },
+  loss: {
+    term: 'Cross-entropy',
+    meaning:
+      'How surprised the model is by the right class, averaged: minus the logarithm of the probability it gives it. Lower is better.',
+  },
 };
 
 const wordOf = (name: string): ScoreWord | undefined =>

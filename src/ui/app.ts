@@ -8,12 +8,13 @@ import type { MeshShape } from '../mesh/mesh.ts';
 import type { RunEvent, RunInfo, SavedRun, Score } from '../session/api/api.ts';
 import { presets } from '../session/api/presets.ts';
 import { count } from '../show/format.ts';
+import { taskWords } from '../show/task-words.ts';
 import { clearAlerts, showAlert, showRunError } from './alerts.ts';
 import { createChannelLink } from './channel-link.ts';
 import { createCheckpointFiles } from './checkpoint-files.ts';
 import { createDataPanel } from './data-panel.ts';
 import { type DataSource, embedded, sourceFor, synthetic } from './data-source.ts';
-import { element } from './dom.ts';
+import { element, setText } from './dom.ts';
 import { createLossChart } from './loss-chart.ts';
 import { onePiece } from './mesh-choices.ts';
 import { createMeshRun } from './mesh-run.ts';
@@ -94,6 +95,18 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   };
 
   const form = settingsFromAddress(location.search);
+  /** In words of the task: that of the run that is shown, else of the one that is wanted. */
+  const showTask = (info: RunInfo | undefined) => {
+    const task = info?.task ?? presets[run.settings().preset].task.kind;
+    const { loss, step, scores } = taskWords(task);
+    setText(element('loss-words', HTMLParagraphElement), loss);
+    setText(element('step-words', HTMLSpanElement), step);
+    setText(element('skill-title', HTMLHeadingElement), scores);
+    if (!info) {
+      showScoreTable([], task);
+      views.expect(task);
+    }
+  };
   const first: Settings = { ...form, data: sourceFor(form.preset, embedded), mesh: onePiece };
   const showState = (state: RunState) => {
     mesh.state(state);
@@ -105,7 +118,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     data.enable(still);
     enableCheckpoints(info !== undefined && still && status !== 'preparing');
     score.disabled = info === undefined || !still || status === 'preparing';
-    data.show(run.settings().data, state.dataRead ? info : undefined);
+    data.show(run.settings().data, run.settings().preset, state.dataRead ? info : undefined);
+    showTask(info);
     if (!info) showWhatRuns(undefined);
     if (status === 'running' || status === 'paused') hideResumeBanner();
   };
@@ -143,6 +157,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const settingsOf = (preset: string): Partial<Settings> => ({
     steps: presets[preset].steps,
     accumulate: 1,
+    model: {},
     data: sourceFor(preset, run.settings().data),
   });
   const useData = (source: DataSource) => {
@@ -167,6 +182,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     onFiles: files => useData({ kind: 'files', files }),
     onCheckpoint: importCheckpoint,
     onStore: (place, part) => useData({ kind: 'zarr', place, part }),
+    onImages: place => useData({ kind: 'images', place }),
     onEmbedded: () => useData(embedded),
     onSynthetic: () => useData(synthetic),
   });
@@ -185,6 +201,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   score.onclick = async () => {
     score.disabled = true;
     await session.score('test').then(showTest, failed);
+    views.refreshAll();
     score.disabled = false;
   };
 
@@ -195,7 +212,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     switch (event.type) {
       case 'status':
         run.setStatus(event.status);
-        if (event.status === 'paused' || event.status === 'done') views.refresh();
+        if (event.status === 'paused' || event.status === 'done') views.refreshAll();
         break;
       case 'metrics':
         loss.add(event.step, event.losses);

@@ -1,24 +1,28 @@
-/** The data: the embedded model atmosphere, a Zarr store, or the user's files, by button or by drop on the page. */
+/** The data: what the preset has that needs no file, a Zarr store, images, or the user's files, by button or by drop on the page. */
 
 import type { ZarrPart, ZarrPlace } from '../data/choice/choice.ts';
 import type { RunInfo } from '../session/api/api.ts';
 import { bytes, count } from '../show/format.ts';
-import { type DataSource, isOffered, nameOf } from './data-source.ts';
+import { fieldEndings } from './data-files.ts';
+import { type DataSource, isOffered, nameOf, wantsImages } from './data-source.ts';
 import { element, make, setText } from './dom.ts';
 import { createDrop } from './drop.ts';
+import type { FolderPlace } from './folder-choice.ts';
+import { createImageChoice } from './images/image-choice.ts';
 import { createStoreChoice } from './store-choice.ts';
 
 export interface DataPanelOptions {
   readonly onFiles: (files: readonly File[]) => void;
   readonly onCheckpoint: (file: File) => void;
   readonly onStore: (place: ZarrPlace, part: ZarrPart) => void;
+  readonly onImages: (place: FolderPlace) => void;
   readonly onEmbedded: () => void;
   readonly onSynthetic: () => void;
 }
 
 export interface DataPanel {
-  /** What is wanted, and what it turned out to be once it is read. */
-  show(source: DataSource, info: RunInfo | undefined): void;
+  /** What is wanted for this preset, and what it turned out to be once it is read. */
+  show(source: DataSource, preset: string, info: RunInfo | undefined): void;
   enable(enabled: boolean): void;
 }
 
@@ -28,10 +32,16 @@ const offer =
 
 const notWeather = 'Made-up waves, to try speed and memory without the data: its scores mean nothing.';
 
+const dropFields =
+  'Or drop NetCDF files or the folder of a Zarr store anywhere on this page. Files and folders stay on this machine.';
+const dropImages =
+  'Or drop them anywhere on this page: a folder with a folder of images for every class, a zip or .tar.gz of one, or the files of an IDX or CIFAR set. Files and folders stay on this machine.';
+
 export function createDataPanel({
   onFiles,
   onCheckpoint,
   onStore,
+  onImages,
   onEmbedded,
   onSynthetic,
 }: DataPanelOptions): DataPanel {
@@ -40,12 +50,29 @@ export function createDataPanel({
   const useEmbedded = element('use-embedded', HTMLButtonElement);
   const useSynthetic = element('use-synthetic', HTMLButtonElement);
   const store = createStoreChoice(onStore);
+  let preset = '';
+  const images = createImageChoice(() => preset, onImages);
+  element('data-buttons', HTMLDivElement).prepend(...images.controls);
   const enableDrop = createDrop({
+    preset: () => preset,
     onFiles,
     onFolder: store.open,
+    onImages,
     onCheckpoint,
-    endings: input.accept.split(','),
   });
+  input.accept = fieldEndings.join(',');
+
+  /** Offers what this preset can be trained on. */
+  const offerChoices = (wanted: DataSource) => {
+    const isImages = wantsImages(preset);
+    images.show(isImages);
+    store.show(!isImages);
+    pick.hidden = isImages;
+    useEmbedded.hidden = wanted.kind === 'embedded';
+    setText(useEmbedded, isImages ? 'Use the textured shapes' : 'Use the model atmosphere');
+    useSynthetic.hidden = isImages || wanted.kind === 'synthetic';
+    setText(element('drop-note', HTMLParagraphElement), isImages ? dropImages : dropFields);
+  };
 
   pick.onclick = () => input.click();
   useEmbedded.onclick = onEmbedded;
@@ -58,14 +85,14 @@ export function createDataPanel({
   });
 
   return {
-    show(wanted, info) {
+    show(wanted, name, info) {
+      preset = name;
+      offerChoices(wanted);
       const title = element('data-source', HTMLParagraphElement);
       const details = element('data-note', HTMLParagraphElement);
-      useEmbedded.hidden = wanted.kind === 'embedded';
-      useSynthetic.hidden = wanted.kind === 'synthetic';
       showSplit(info);
       if (!info) {
-        setText(title, nameOf(wanted));
+        setText(title, nameOf(wanted, preset));
         setText(details, isOffered(wanted) ? offer : wanted.kind === 'synthetic' ? notWeather : '');
         return;
       }
@@ -80,16 +107,20 @@ export function createDataPanel({
       useEmbedded.disabled = !now;
       useSynthetic.disabled = !now;
       store.enable(now);
+      images.enable(now);
       enableDrop(now);
     },
   };
 }
 
-/** How the ranks of a mesh shared the reading. */
+/** How the ranks of a mesh shared the reading, and what was left out. */
 function showSplit(info: RunInfo | undefined): void {
   const { dataNotes = [], ranks = [] } = info ?? {};
   const read = ranks.map(({ bytesReadFromData }) => bytes(bytesReadFromData)).join(', ');
-  const notes = [`Rank by rank they read ${read}.`, ...dataNotes];
-  element('data-split', HTMLDetailsElement).hidden = dataNotes.length === 0;
+  const isShared = ranks.length > 0;
+  const notes = isShared ? [`Rank by rank they read ${read}.`, ...dataNotes] : dataNotes;
+  const details = element('data-split', HTMLDetailsElement);
+  details.hidden = dataNotes.length === 0;
+  setText(details.querySelector('summary')!, isShared ? 'What the ranks read' : 'What was left out');
   element('data-split-notes', HTMLUListElement).replaceChildren(...notes.map(note => make('li', note)));
 }

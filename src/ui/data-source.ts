@@ -1,19 +1,21 @@
 /** Where the data of the page's run come from, and what the session is told of it. */
 
-import type { DataChoice, ZarrPart, ZarrPlace } from '../data/choice/choice.ts';
+import type { DataChoice, ImagesChoice, ZarrPart, ZarrPlace } from '../data/choice/choice.ts';
 import { proxiedPath } from '../data/choice/weatherbench2.ts';
 import { nameInUrl } from '../io/http.ts';
 import { embeddedChoice, presets, syntheticChoice } from '../session/api/presets.ts';
 
 /** Two sources are the same only if they are the same object. */
 export type DataSource =
+  /** What the preset has that needs no file: the model atmosphere, or the textured shapes. */
   | { readonly kind: 'embedded' }
   /** In the shape of what the preset is meant for. */
   | { readonly kind: 'synthetic' }
   | { readonly kind: 'files'; readonly files: readonly File[] }
-  | { readonly kind: 'zarr'; readonly place: ZarrPlace; readonly part?: ZarrPart };
+  | { readonly kind: 'zarr'; readonly place: ZarrPlace; readonly part?: ZarrPart }
+  | ImagesChoice;
 
-/** The model atmosphere, as long as the preset wants it: the session computes it once and keeps it. */
+/** Computed as the preset wants it: the session does so once and keeps it. */
 export const embedded: DataSource = { kind: 'embedded' };
 
 export const synthetic: DataSource = { kind: 'synthetic' };
@@ -34,12 +36,19 @@ const offered: ReadonlyMap<string, DataSource> = new Map(
 /** True for a store that came with a preset: it may be large, so it is read only when the user trains. */
 export const isOffered = (data: DataSource): boolean => [...offered.values()].includes(data);
 
-/** The data after a change of preset: what the user chose stays, what came with a preset goes with it. */
+/** Whether a preset is trained on images; else it is on fields. */
+export const wantsImages = (preset: string): boolean => presets[preset].embedded.kind === 'shapes';
+
+/**
+ * The data after a change of preset: what the user chose stays where it is of use, what came with a preset goes with it.
+ */
 export function sourceFor(preset: string, before: DataSource): DataSource {
-  return before === embedded || isOffered(before) ? (offered.get(preset) ?? embedded) : before;
+  const stays =
+    before !== embedded && !isOffered(before) && wantsImages(preset) === (before.kind === 'images');
+  return stays ? before : (offered.get(preset) ?? embedded);
 }
 
-/** Of the model atmosphere and of synthetic data; the seed that the user chooses is the model's. */
+/** Of data that are computed; the seed that the user chooses is the model's. */
 const dataSeed = 1;
 
 /** The data of a run with this preset. */
@@ -49,6 +58,8 @@ export function choiceOf(data: DataSource, preset: string): DataChoice {
       return embeddedChoice(presets[preset], dataSeed);
     case 'synthetic':
       return syntheticChoice(presets[preset], dataSeed);
+    case 'images':
+      return data;
     case 'files':
       return { kind: 'files', files: data.files.map(file => ({ name: file.name, blob: file })) };
     case 'zarr':
@@ -63,6 +74,7 @@ export function choiceOf(data: DataSource, preset: string): DataChoice {
 /** The source of a saved run whose data need not be given again. */
 export function sourceOf(data: DataChoice): DataSource {
   if (data.kind === 'synthetic') return synthetic;
+  if (data.kind === 'images') return data;
   if (data.kind !== 'zarr') return embedded;
   return { kind: 'zarr', place: data.source, part: partOf(data.selection) };
 }
@@ -72,21 +84,22 @@ export function partOf({ variables, from, to }: ZarrPart): ZarrPart {
   return { ...(variables && { variables }), ...(from && { from }), ...(to && { to }) };
 }
 
-/** What the data are called before they are read. */
-export function nameOf(data: DataSource): string {
+/** What the data of a run with this preset are called before they are read. */
+export function nameOf(data: DataSource, preset: string): string {
   switch (data.kind) {
     case 'embedded':
-      return 'The embedded model atmosphere';
+      return wantsImages(preset) ? 'The ten textured shapes, computed here' : 'The embedded model atmosphere';
     case 'synthetic':
       return "Synthetic waves in the shape of the preset's own data";
     case 'files':
       return data.files.map(file => file.name).join(', ');
     case 'zarr':
+    case 'images':
       return placeName(data.place);
   }
 }
 
-function placeName(place: ZarrPlace): string {
+function placeName(place: ZarrPlace | ImagesChoice['place']): string {
   if (place.kind === 'url') return nameInUrl(place.url) || place.url;
   return place.kind === 'files' ? place.name : place.folder.name;
 }

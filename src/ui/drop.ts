@@ -1,62 +1,88 @@
-/** Dropping on the page: NetCDF files, the folder of a Zarr store, a checkpoint; a veil says so while they are dragged. */
+/** Dropping on the page: data for the preset that is chosen, or a checkpoint; a veil says so while they are dragged. */
 import type { ZarrPlace } from '../data/choice/choice.ts';
-import { list } from '../show/format.ts';
 import { showAlert, withdrawAlert } from './alerts.ts';
+import { checkpointEnding, endsWith, whyUnfit } from './data-files.ts';
+import { wantsImages } from './data-source.ts';
 import { element, setText } from './dom.ts';
-import { droppedFolder } from './folder-choice.ts';
+import { droppedFolder, droppedTogether, type FolderPlace, isDroppedFolder } from './folder-choice.ts';
 import { carriesFiles } from './keep-page.ts';
 
 export interface DropOptions {
+  /** That what is dropped is for. */
+  readonly preset: () => string;
   readonly onFiles: (files: readonly File[]) => void;
   readonly onFolder: (place: ZarrPlace) => void;
+  readonly onImages: (place: FolderPlace) => void;
   readonly onCheckpoint: (file: File) => void;
-  /** How the names of data files end, with the dots. */
-  readonly endings: readonly string[];
 }
 
-const checkpointEnding = '.safetensors';
 const topic = 'drop';
 
+const words = {
+  fields: 'Drop NetCDF files or the folder of a Zarr store to train on them, or a checkpoint to load it',
+  images:
+    'Drop images in folders of their classes, a zip of them, or IDX or CIFAR files, to train on them, or a checkpoint to load it',
+  none: 'Nothing can be dropped while the model trains: pause it first',
+};
+
+export const refuseData = (why: string): void =>
+  showAlert({ topic, kind: 'error', title: 'Nothing was opened', message: why });
+export const withdrawRefusal = (): void => withdrawAlert(topic);
+
 /** The result says whether anything is taken now. */
-export function createDrop({ onFiles, onFolder, onCheckpoint, endings }: DropOptions): (on: boolean) => void {
+export function createDrop(options: DropOptions): (on: boolean) => void {
+  const { preset, onFiles, onFolder, onImages, onCheckpoint } = options;
   const veil = element('drop', HTMLDivElement);
-  const words = element('drop-words', HTMLParagraphElement);
+  const text = element('drop-words', HTMLParagraphElement);
   let enabled = false;
 
-  const refuse = (why: string) =>
-    showAlert({ topic, kind: 'error', title: 'Nothing was opened', message: why });
-  const endsWith = (file: File, some: readonly string[]) =>
-    some.some(ending => file.name.toLowerCase().endsWith(ending));
-
-  const takeFiles = (files: readonly File[]) => {
-    const strange = files.filter(file => !endsWith(file, [...endings, checkpointEnding]));
-    if (strange.length > 0) {
-      const [{ name }] = strange;
-      const what = strange.length === 1 ? name : `${name} and ${strange.length - 1} more`;
-      refuse(
-        `${what} cannot be used here. Drop NetCDF files (${list(endings)}), the folder of a Zarr store, or a checkpoint (${checkpointEnding}).`,
-      );
-    } else if (!files.some(file => endsWith(file, [checkpointEnding]))) onFiles(files);
-    else if (files.length === 1) onCheckpoint(files[0]);
-    else refuse('A checkpoint is dropped alone, without other files.');
+  /** The checkpoint among files, if there is one; it comes alone. */
+  const tookCheckpoint = (files: readonly File[]): boolean => {
+    const checkpoints = files.filter(({ name }) => endsWith(name, [checkpointEnding]));
+    if (checkpoints.length === 0) return false;
+    if (files.length === 1) onCheckpoint(files[0]);
+    else refuseData('A checkpoint is dropped alone, without other files.');
+    return true;
   };
-  const take = (items: readonly DataTransferItem[]) => {
-    withdrawAlert(topic);
+  const takeFields = (items: readonly DataTransferItem[]) => {
     const folders = items.flatMap(item => droppedFolder(item) ?? []);
-    if (folders.length === 0) takeFiles(items.flatMap(item => item.getAsFile() ?? []));
-    else if (items.length === 1) folders[0].then(onFolder, cause => refuse(String(cause)));
-    else refuse('The folder of a Zarr store is dropped alone, without other folders and files.');
+    if (folders.length === 1 && items.length === 1) {
+      folders[0].then(onFolder, cause => refuseData(String(cause)));
+      return;
+    }
+    if (folders.length > 0) {
+      refuseData('The folder of a Zarr store is dropped alone, without other folders and files.');
+      return;
+    }
+    const files = items.flatMap(item => item.getAsFile() ?? []);
+    const unfit = whyUnfit(
+      files.map(({ name }) => name),
+      preset(),
+    );
+    if (unfit !== undefined) refuseData(unfit);
+    else if (!tookCheckpoint(files)) onFiles(files);
+  };
+  const takeImages = (items: readonly DataTransferItem[]) => {
+    const files = items.filter(item => !isDroppedFolder(item)).flatMap(item => item.getAsFile() ?? []);
+    if (tookCheckpoint(files)) return;
+    const names = items.flatMap(item => item.webkitGetAsEntry()?.name ?? []);
+    const unfit =
+      files.length === items.length || names.some(name => endsWith(name, ['.zarr']))
+        ? whyUnfit(names, preset())
+        : undefined;
+    if (unfit !== undefined) {
+      refuseData(unfit);
+      return;
+    }
+    // A single folder may be large: it is listed as it is read.
+    const place = (items.length === 1 && droppedFolder(items[0])) || droppedTogether(items);
+    place.then(onImages, cause => refuseData(String(cause)));
   };
 
   window.addEventListener('dragover', event => {
     if (!carriesFiles(event)) return;
     if (enabled) event.dataTransfer!.dropEffect = 'copy';
-    setText(
-      words,
-      enabled
-        ? 'Drop NetCDF files or the folder of a Zarr store to train on them, or a checkpoint to load it'
-        : 'Nothing can be dropped while the model trains: pause it first',
-    );
+    setText(text, enabled ? words[wantsImages(preset()) ? 'images' : 'fields'] : words.none);
     veil.hidden = false;
   });
   window.addEventListener('dragleave', event => {
@@ -66,7 +92,10 @@ export function createDrop({ onFiles, onFolder, onCheckpoint, endings }: DropOpt
   window.addEventListener('drop', event => {
     veil.hidden = true;
     if (!enabled || !carriesFiles(event)) return;
-    take([...event.dataTransfer!.items].filter(({ kind }) => kind === 'file'));
+    withdrawRefusal();
+    const items = [...event.dataTransfer!.items].filter(({ kind }) => kind === 'file');
+    if (wantsImages(preset())) takeImages(items);
+    else takeFields(items);
   });
   return on => {
     enabled = on;

@@ -1,9 +1,8 @@
 /**
- * A folder with a Zarr store in it, asked for or dropped: as a handle where the browser gives one, which finds a file
- * when it is needed, else as the list of all its files.
+ * Folders that were asked for or dropped: as a handle where the browser gives one, which finds a file when it is needed,
+ * else as the list of all its files.
  */
 
-import type { ZarrPlace } from '../data/choice/choice.ts';
 import { pathsInFolder } from '../data/choice/folder.ts';
 
 declare global {
@@ -20,6 +19,12 @@ declare global {
   }
 }
 
+/** Of this computer, as it can be sent to a worker. */
+export type FolderPlace =
+  /** Files by their path in the folder. */
+  | { readonly kind: 'files'; readonly name: string; readonly files: ReadonlyMap<string, Blob> }
+  | { readonly kind: 'folder'; readonly folder: FileSystemDirectoryHandle };
+
 export interface FolderChoice {
   /** Call it on a click of the user. */
   ask(): void;
@@ -27,11 +32,13 @@ export interface FolderChoice {
 
 /**
  * @param input of type file, for a folder
+ * @param id what the browser remembers the last folder by
  * @param onFolder called with every folder that was chosen
  */
 export function createFolderChoice(
   input: HTMLInputElement,
-  onFolder: (place: ZarrPlace) => void,
+  id: string,
+  onFolder: (place: FolderPlace) => void,
 ): FolderChoice {
   input.webkitdirectory = true;
   input.onchange = () => {
@@ -48,7 +55,7 @@ export function createFolderChoice(
         input.click();
         return;
       }
-      window.showDirectoryPicker({ id: 'zarr', mode: 'read' }).then(
+      window.showDirectoryPicker({ id, mode: 'read' }).then(
         folder => onFolder({ kind: 'folder', folder }),
         () => {
           // The user thought better of it.
@@ -58,12 +65,14 @@ export function createFolderChoice(
   };
 }
 
+export const isDroppedFolder = (item: DataTransferItem): boolean => isFolder(item.webkitGetAsEntry());
+
 /**
  * The folder that was dropped; undefined for a file. Call it while the drop is handled: the item is empty afterwards.
  *
  * @throws the result is rejected where the folder cannot be read
  */
-export function droppedFolder(item: DataTransferItem): Promise<ZarrPlace> | undefined {
+export function droppedFolder(item: DataTransferItem): Promise<FolderPlace> | undefined {
   const entry = item.webkitGetAsEntry();
   if (!isFolder(entry)) return undefined;
   if (!item.getAsFileSystemHandle) {
@@ -74,17 +83,33 @@ export function droppedFolder(item: DataTransferItem): Promise<ZarrPlace> | unde
     .then(handle => ({ kind: 'folder', folder: handle as FileSystemDirectoryHandle }));
 }
 
+/**
+ * Files and folders that were dropped together, as the files of one folder. Call it while the drop is handled.
+ *
+ * @throws the result is rejected where a folder cannot be read
+ */
+export async function droppedTogether(items: readonly DataTransferItem[]): Promise<FolderPlace> {
+  const entries = items.flatMap(item => item.webkitGetAsEntry() ?? []);
+  const found = await Promise.all(entries.map(entry => filesOf(entry, '')));
+  return { kind: 'files', name: togetherName(entries.map(({ name }) => name)), files: new Map(found.flat()) };
+}
+
+/** What files that were chosen together are called: `cats.zip`, `train-labels-idx1-ubyte and 3 more`. */
+export const togetherName = ([first, ...more]: readonly string[]): string =>
+  more.length > 0 ? `${first} and ${more.length} more` : (first ?? '');
+
 const isFolder = (entry: FileSystemEntry | null): entry is FileSystemDirectoryEntry =>
   entry?.isDirectory ?? false;
 
+/** Every file of an entry, by its path. */
+async function filesOf(entry: FileSystemEntry, path: string): Promise<[string, File][]> {
+  const at = path + entry.name;
+  return isFolder(entry) ? filesIn(entry, `${at}/`) : [[at, await fileOf(entry as FileSystemFileEntry)]];
+}
+
 /** Every file below a folder, by its path in it. */
 async function filesIn(folder: FileSystemDirectoryEntry, path = ''): Promise<[string, File][]> {
-  const found = await Promise.all(
-    (await entriesIn(folder)).map(async (entry): Promise<[string, File][]> => {
-      const at = path + entry.name;
-      return isFolder(entry) ? filesIn(entry, `${at}/`) : [[at, await fileOf(entry as FileSystemFileEntry)]];
-    }),
-  );
+  const found = await Promise.all((await entriesIn(folder)).map(entry => filesOf(entry, path)));
   return found.flat();
 }
 

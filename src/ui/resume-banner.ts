@@ -2,9 +2,11 @@
 import { wholeChoice } from '../data/choice/choice.ts';
 import type { SavedRun } from '../session/api/api.ts';
 import { count, dateTime } from '../show/format.ts';
+import { fieldEndings } from './data-files.ts';
 import { type DataSource, partOf } from './data-source.ts';
 import { element, setText } from './dom.ts';
-import { createFolderChoice } from './folder-choice.ts';
+import { createFolderChoice, type FolderPlace } from './folder-choice.ts';
+import { takeImageFiles } from './images/image-choice.ts';
 
 export interface BannerOptions {
   /**
@@ -30,8 +32,13 @@ export function showResumeBanner(saved: SavedRun, { onResume, onDiscard }: Banne
   );
   const needs = again ? `It needs its ${again.words} again. ` : '';
   setText(element('resume-note', HTMLParagraphElement), `${needs}Training a new run replaces it.`);
-  setText(resume, again ? `Choose the ${again.words} and resume` : 'Resume');
-  resume.onclick = again ? again.ask : () => tryResume(undefined);
+  setText(resume, again ? `Choose the ${again.ways[0].words} and resume` : 'Resume');
+  resume.onclick = again ? again.ways[0].ask : () => tryResume(undefined);
+  const other = element('resume-by-folder', HTMLButtonElement);
+  const way = again?.ways[1];
+  other.hidden = way === undefined;
+  setText(other, `Choose the ${way?.words} and resume`);
+  other.onclick = way?.ask ?? null;
   element('discard-saved', HTMLButtonElement).onclick = () => {
     banner.hidden = true;
     onDiscard();
@@ -43,27 +50,52 @@ export function showResumeBanner(saved: SavedRun, { onResume, onDiscard }: Banne
 export const needsData = ({ config: { data } }: SavedRun): boolean =>
   wholeChoice(data, undefined) === undefined;
 
-/** What a page may not open again unasked; undefined where the data come by themselves. */
+interface AgainWay {
+  readonly words: string;
+  /** Call it on a click of the user. */
+  readonly ask: () => void;
+}
+
+/** What a page may not open again unasked, and how the user can; undefined where the data come by themselves. */
 function dataAgain(
   saved: SavedRun,
   onData: (data: DataSource) => void,
-): { readonly words: string; readonly ask: () => void } | undefined {
-  const { data } = saved.config;
+): { readonly words: string; readonly ways: readonly AgainWay[] } | undefined {
+  const { data, preset } = saved.config;
   if (!needsData(saved)) return undefined;
-  if (data.kind !== 'zarr') {
-    const input = element('resume-files', HTMLInputElement);
-    input.onchange = () => {
-      const files = [...(input.files ?? [])];
+  const files = element('resume-files', HTMLInputElement);
+  const folder = element('resume-folder', HTMLInputElement);
+  const askFiles = (accept: string, onFiles: (chosen: readonly File[]) => void) => {
+    files.accept = accept;
+    files.onchange = () => {
+      const chosen = [...(files.files ?? [])];
       // So that choosing the same files once more is a change again.
-      input.value = '';
-      if (files.length > 0) onData({ kind: 'files', files });
+      files.value = '';
+      if (chosen.length > 0) onFiles(chosen);
     };
-    return { words: 'data files', ask: () => input.click() };
+    return () => files.click();
+  };
+  if (data.kind === 'zarr') {
+    const { ask } = createFolderChoice(folder, 'zarr', place =>
+      onData({ kind: 'zarr', place, part: partOf(data.selection) }),
+    );
+    return { words: 'folder', ways: [{ words: 'folder', ask }] };
   }
-  const folder = createFolderChoice(element('resume-folder', HTMLInputElement), place =>
-    onData({ kind: 'zarr', place, part: partOf(data.selection) }),
-  );
-  return { words: 'folder', ask: folder.ask };
+  if (data.kind === 'images') {
+    const onImages = (place: FolderPlace) => onData({ kind: 'images', place });
+    return {
+      words: 'images',
+      ways: [
+        { words: 'files', ask: askFiles('', chosen => takeImageFiles(chosen, preset, onImages)) },
+        { words: 'folder', ask: createFolderChoice(folder, 'images', onImages).ask },
+      ],
+    };
+  }
+  const onFiles = (chosen: readonly File[]) => onData({ kind: 'files', files: chosen });
+  return {
+    words: 'data files',
+    ways: [{ words: 'data files', ask: askFiles(fieldEndings.join(','), onFiles) }],
+  };
 }
 
 export const hideResumeBanner = () => {

@@ -2,9 +2,13 @@
 
 import type { DataChoice } from '../data/choice/choice.ts';
 import { ranksOf } from '../mesh/mesh.ts';
-import type { MeshConfig, RunConfig } from '../session/api/run-config.ts';
+import type { KeptConfig, MeshConfig, RunConfig } from '../session/api/run-config.ts';
+import { kindOptionNames } from '../session/api/run-options.ts';
 import type { DataSource } from './data-source.ts';
 import { sameMesh } from './mesh-choices.ts';
+
+/** What is changed of a preset's model and task, by name: see `kindOptions`. */
+export type ModelChanges = Readonly<Record<string, number>>;
 
 export interface Settings {
   readonly preset: string;
@@ -12,6 +16,7 @@ export interface Settings {
   readonly seed: number;
   /** Passes that a batch is computed in. */
   readonly accumulate: number;
+  readonly model: ModelChanges;
   readonly data: DataSource;
   readonly mesh: MeshConfig;
 }
@@ -21,7 +26,7 @@ const evaluations = 20;
 const checkpointSeconds = 20;
 
 export const configOf = (
-  { preset, steps, seed, accumulate, mesh }: Settings,
+  { preset, steps, seed, accumulate, model, mesh }: Settings,
   data: DataChoice,
 ): RunConfig => ({
   ...(ranksOf(mesh) > 1 ? { mesh } : {}),
@@ -29,7 +34,7 @@ export const configOf = (
   preset,
   steps,
   seed,
-  overrides: { accumulate },
+  overrides: { accumulate, ...model },
   evaluateEvery: Math.max(5, Math.round(steps / evaluations)),
   checkpointSeconds,
   trace: 'layer',
@@ -39,5 +44,26 @@ export const sameButSeed = (a: Settings, b: Settings) =>
   a.preset === b.preset &&
   a.steps === b.steps &&
   a.accumulate === b.accumulate &&
+  sameChanges(a.model, b.model) &&
   a.data === b.data &&
   sameMesh(a.mesh, b.mesh);
+
+function sameChanges(a: ModelChanges, b: ModelChanges): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every(name => a[name] === b[name]);
+}
+
+/** The settings that a saved run was trained with, but for its data. */
+export function settingsOfSaved({
+  preset,
+  steps,
+  seed,
+  overrides = {},
+}: KeptConfig): Pick<Settings, 'preset' | 'steps' | 'seed' | 'accumulate' | 'model'> {
+  const model: Record<string, number> = {};
+  for (const name of kindOptionNames) {
+    const value = overrides[name];
+    if (value !== undefined) model[name] = value;
+  }
+  return { preset, steps, seed, accumulate: overrides.accumulate ?? 1, model };
+}

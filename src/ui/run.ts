@@ -9,7 +9,7 @@ import type { RunInfo, RunStatus, SavedRun, SessionApi } from '../session/api/ap
 import type { MeshConfig } from '../session/api/run-config.ts';
 import { choiceOf, type DataSource, isOffered, sourceOf } from './data-source.ts';
 import { onePiece } from './mesh-choices.ts';
-import { configOf, type Settings, sameButSeed } from './run-settings.ts';
+import { configOf, type Settings, sameButSeed, settingsOfSaved } from './run-settings.ts';
 
 export interface RunState {
   readonly status: RunStatus;
@@ -191,13 +191,12 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     try {
       const saved = await session.savedRun();
       if (saved) {
-        const { preset, steps, seed, overrides, mesh: before = onePiece } = saved.config;
-        const { accumulate = 1 } = overrides ?? {};
+        const { mesh: before = onePiece } = saved.config;
         const data = source ?? wanted.data;
-        wanted = target = { preset, steps, seed, accumulate, data, mesh: mesh ?? before };
+        wanted = target = { ...settingsOfSaved(saved.config), data, mesh: mesh ?? before };
         observer.resuming(saved);
       }
-      // The embedded atmosphere need not be given again.
+      // What is computed need not be given again.
       const given = source?.kind === 'embedded' ? undefined : source;
       const data = given && choiceOf(given, target.preset);
       await seat(target.mesh, data);

@@ -10,7 +10,6 @@ import {
 import { prettyUnits } from '../show/format.ts';
 import { baselineSentences } from '../show/score-words.ts';
 import { atText } from '../show/scores.ts';
-import { taskWords } from '../show/task-words.ts';
 import { specOf } from './ask-view.ts';
 import { type Curve, createLineChart } from './chart.ts';
 import { element, setText } from './dom.ts';
@@ -160,7 +159,6 @@ export function createScoreChart(): ScoreChart {
       axis.value = 'step';
       axis.hidden = axisName === '';
       setText(axis.options[1], `by ${axisName}`);
-      setText(element('skill-title', HTMLHeadingElement), taskWords(info.task).scores);
       const [main] = heads.filter(({ main }) => main);
       canvas.ariaLabel = main
         ? [`${main.label} of the model beside`, main.baselines.join(' and ') || 'nothing'].join(' ')

@@ -1,7 +1,14 @@
-/** The form of the run panel: model, steps, seed, and in how many passes a step's batch is computed. */
-import { presets } from '../session/api/presets.ts';
+/**
+ * The form of the run panel: model and what may be changed of it, steps, seed, and in how many passes a step's batch is
+ * computed.
+ */
+import { type Preset, presets } from '../session/api/presets.ts';
 import { isAllowed, rangeText, runOptions } from '../session/api/run-options.ts';
+import { capital } from '../show/score-words.ts';
+import { taskWords } from '../show/task-words.ts';
 import { element, make, setText } from './dom.ts';
+import { createModelFields } from './model-fields.ts';
+import type { ModelChanges } from './run-settings.ts';
 
 export interface FormValues {
   readonly preset: string;
@@ -9,6 +16,7 @@ export interface FormValues {
   readonly seed: number;
   /** Passes that a batch is computed in. */
   readonly accumulate: number;
+  readonly model: ModelChanges;
 }
 
 const firstPreset = 'demo';
@@ -28,6 +36,7 @@ export function settingsFromAddress(search: string): FormValues {
     steps: whole('steps', presets[preset].steps),
     seed: whole('seed', firstSeed),
     accumulate: 1,
+    model: {},
   };
 }
 
@@ -49,18 +58,11 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
   const accumulate = element('accumulate', HTMLSelectElement);
   const description = element('preset-description', HTMLParagraphElement);
 
-  const group = (label: string, published: boolean) => {
-    const made = make('optgroup');
-    made.label = label;
-    for (const [name, preset] of Object.entries(presets)) {
-      if ((preset.published !== undefined) !== published) continue;
-      const option = make('option', preset.label);
-      option.value = name;
-      made.append(option);
-    }
-    return made;
-  };
-  preset.append(group('For this browser', false), group('Published sizes', true));
+  const model = createModelFields(element('model-fields', HTMLDivElement), {
+    onChange: changes => onChange({ model: changes }),
+    onInput: () => sayProblems(),
+  });
+  preset.append(...presetGroups());
 
   const describe = () => {
     const { description: words, batch } = presets[preset.value];
@@ -85,6 +87,7 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
       const option = name as keyof typeof numbers;
       return validity.valid ? [] : `${runOptions[option].label}: ${rangeText(option)}.`;
     });
+    problems.push(...model.problems());
     setText(element('settings-problem', HTMLParagraphElement), problems.join(' '));
   };
   for (const [name, input] of Object.entries(numbers)) {
@@ -105,11 +108,35 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
       seed.valueAsNumber = values.seed;
       describe();
       accumulate.value = String(values.accumulate);
+      model.show(values.preset, values.model);
       sayProblems();
     },
-    check: () => form.reportValidity(),
+    check() {
+      // The browser cannot point to a field that is folded away.
+      if (model.problems().length > 0) element('model-details', HTMLDetailsElement).open = true;
+      return form.reportValidity();
+    },
     enable(enabled) {
       for (const input of [preset, steps, seed, accumulate]) input.disabled = !enabled;
+      model.enable(enabled);
     },
   };
 }
+
+/** The presets by what they are for; sizes of the paper, which few browsers can train, come last. */
+function presetGroups(): HTMLOptGroupElement[] {
+  const groups = new Map<string, HTMLOptGroupElement>();
+  for (const [name, preset] of Object.entries(presets)) {
+    const label = groupOf(preset);
+    const group = groups.get(label) ?? make('optgroup');
+    group.label = label;
+    groups.set(label, group);
+    const option = make('option', preset.label);
+    option.value = name;
+    group.append(option);
+  }
+  return [...groups.values()];
+}
+
+const groupOf = ({ published, task }: Preset) =>
+  published ? 'Published sizes' : capital(taskWords(task.kind).purpose);

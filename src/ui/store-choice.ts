@@ -8,6 +8,8 @@ import { createFolderChoice } from './folder-choice.ts';
 export interface StoreChoice {
   /** Opens this store, or the part of it that the form says. */
   open(place: ZarrPlace): void;
+  /** Where a preset is not trained on stores, there is nothing to open. */
+  show(isShown: boolean): void;
   enable(enabled: boolean): void;
 }
 
@@ -26,7 +28,7 @@ export function createStoreChoice(onStore: (place: ZarrPlace, part: ZarrPart) =>
     const part = { variables: names.length > 0 ? names : undefined, from: from.value, to: to.value };
     onStore(place, partOf(part));
   };
-  const folder = createFolderChoice(element('store-folder', HTMLInputElement), open);
+  const folder = createFolderChoice(element('store-folder', HTMLInputElement), 'zarr', open);
 
   unfold.onclick = () => {
     section.hidden = !section.hidden;
@@ -41,6 +43,12 @@ export function createStoreChoice(onStore: (place: ZarrPlace, part: ZarrPart) =>
 
   return {
     open,
+    show(isShown) {
+      unfold.hidden = !isShown;
+      if (isShown) return;
+      section.hidden = true;
+      unfold.ariaExpanded = 'false';
+    },
     enable(enabled) {
       for (const control of [unfold, url, byUrl, byFolder, variables, from, to]) control.disabled = !enabled;
     },

@@ -1,7 +1,12 @@
 /** The panels of what a run has to show: each belongs to a kind of view, and is there where the run offers one. */
 import type { Remote } from 'comlink';
 import type { RunInfo, SessionApi } from '../session/api/api.ts';
+import { taskWords } from '../show/task-words.ts';
 import { asking, specOf } from './ask-view.ts';
+import { element } from './dom.ts';
+import { createConfusionTable } from './images/confusion.ts';
+import { createFilterGrid } from './images/filters.ts';
+import { createImageGrid } from './images/image-grid.ts';
 import { createMapChoice } from './map-choice.ts';
 import { createMaps } from './maps.ts';
 
@@ -10,10 +15,14 @@ export interface Views {
   refresh(): void;
   /** The same, unless the last drawing was a moment ago: for use while training. */
   refreshSometimes(): void;
-  /** The run is about to go: asks nothing more of it, and resolves once the last answer is there. */
+  /** Draws what takes longer, too: for a run that stands still. */
+  refreshAll(): void;
+  /** The run is about to go: asks nothing more of it, and resolves once the last answers are there. */
   leave(): Promise<void>;
   /** Another run. */
   restart(info: RunInfo): void;
+  /** No run yet: there are the panels that one of this task will have. @param task its kind */
+  expect(task: string): void;
 }
 
 /** @param onError called with the cause where the session cannot show what it is asked for */
@@ -21,12 +30,44 @@ export function createViews(session: Remote<SessionApi>, onError: (cause: unknow
   const ask = asking(session);
   const choice = createMapChoice(() => maps.refresh());
   const maps = createMaps({ choice, ask, onError });
+  const images = createImageGrid(ask, onError);
+  const table = createConfusionTable(ask, onError);
+  const filters = createFilterGrid(ask, onError);
+  const mapsPanel = element('maps-panel', HTMLElement);
+  mapsPanel.after(images.section, table.section, filters.section);
+  const panels = [
+    ['map', mapsPanel],
+    ['images', images.section],
+    ['table', table.section],
+    ['filters', filters.section],
+  ] as const;
+  /** What is drawn while a run trains. */
+  const live = [maps, images, filters];
+  const refresh = () => {
+    for (const picture of live) picture.refresh();
+  };
+
   return {
-    refresh: maps.refresh,
-    refreshSometimes: maps.refreshSometimes,
-    leave: maps.leave,
+    refresh,
+    refreshSometimes() {
+      for (const picture of live) picture.refreshSometimes();
+    },
+    refreshAll() {
+      refresh();
+      table.refresh();
+    },
+    async leave() {
+      await Promise.all([...live, table].map(picture => picture.leave()));
+    },
     restart(info) {
       maps.restart(specOf(info, 'map'));
+      images.restart(specOf(info, 'images'));
+      table.restart(specOf(info, 'table'));
+      filters.restart(specOf(info, 'filters'));
+    },
+    expect(task) {
+      const kinds = taskWords(task).views;
+      for (const [kind, panel] of panels) panel.hidden = !kinds.includes(kind);
     },
   };
 }

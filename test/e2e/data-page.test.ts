@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { era5Store } from '../node/data/era5-store.ts';
 import { waveFile, waveStore } from '../node/data/wave-store.ts';
 import { writeZarr } from '../node/data/write-zarr.ts';
+import { drag as dragPaths } from './drag.ts';
 import { test } from './fixture.ts';
 import { pastStep, status } from './mesh-page.ts';
 import { serveStore, writeStore } from './store-folder.ts';
@@ -106,15 +107,7 @@ test('a folder is opened, its ranks read their parts, and after a reload it is a
 });
 
 /** Drags what lies in the folder of this test over the page; the result lets go of it there. */
-async function drag(page: Page, ...names: string[]): Promise<() => Promise<unknown>> {
-  const client = await page.context().newCDPSession(page);
-  const data = { items: [], files: names.map(name => join(folder, name)), dragOperationsMask: 1 };
-  const send = (type: 'dragEnter' | 'dragOver' | 'drop') =>
-    client.send('Input.dispatchDragEvent', { type, x: 300, y: 300, data });
-  await send('dragEnter');
-  await send('dragOver');
-  return () => send('drop');
-}
+const drag = (page: Page, ...names: string[]) => dragPaths(page, ...names.map(name => join(folder, name)));
 
 test('files and folders are dropped on the page; what cannot be used is told', async ({
   page,

@@ -48,6 +48,18 @@ export function settingsOf({ preset: name, steps, seed, overrides = {} }: Omit<K
   };
 }
 
+/** What a preset says of what may be changed of its model and its task, by name: see `kindOptions`. */
+export function presetValues({ model, task }: Preset): ReadonlyMap<string, number> {
+  const valuesIn = (values: object, of: readonly { readonly name: string; readonly key: string }[]) => {
+    const found = new Map(Object.entries(values));
+    return of.map(({ name, key }): [string, number] => [name, Number(found.get(key))]);
+  };
+  return new Map([
+    ...valuesIn(model.options, modelKind(model.kind).options),
+    ...valuesIn(task.options, taskKind(task.kind).options),
+  ]);
+}
+
 /** What may be changed whatever the model is. */
 const trainingOptions = ['batch', 'accumulate', 'learningRate', 'weightDecay'] as const;
 

@@ -1,0 +1,117 @@
+/** The page with a model that tells images apart: from a preset to guesses, and what it says to data of another sort. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { drag } from './drag.ts';
+import { test } from './fixture.ts';
+import { pastStep, status } from './mesh-page.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'isobar-images-'));
+  await writeFile(join(folder, 'winds.nc'), 'no matter');
+  await writeFile(join(folder, 'notes.doc'), 'no matter');
+  await writeFile(join(folder, 'cats.zip'), 'no zip');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const text = (page: Page, id: string) => page.getByTestId(id).textContent();
+
+test('a ResNet learns the shapes; guesses, confusion and accuracy are there', async ({
+  page,
+  pageUrl,
+  problems,
+}) => {
+  await page.goto(`${pageUrl}?preset=resnet8&steps=8&seed=3`);
+  await status(page, 'ready');
+  expect(await text(page, 'data-source')).toContain('shapes');
+  expect(await text(page, 'data-note')).toContain('no photographs');
+  for (const id of ['maps-panel', 'open-store', 'use-synthetic']) {
+    expect(await page.getByTestId(id).isVisible(), id).toBe(false);
+  }
+
+  await page.getByText('Change the model').click();
+  const width = page.getByTestId('model-width');
+  await width.fill('0');
+  await width.press('Tab');
+  expect(await text(page, 'settings-problem')).toBe(
+    'Channels of the first stage: a whole number from 1 to 4\u202f096.',
+  );
+  await width.fill('8');
+  await width.press('Tab');
+  expect(await text(page, 'settings-problem')).toBe('');
+
+  await page.getByTestId('train').click();
+  await status(page, 'done');
+  const parameters = await text(page, 'parameter-count');
+  const grid = page.getByTestId('image-grid');
+  await grid.locator('li[data-right]').first().waitFor();
+  expect(await grid.locator('li').count()).toBe(24);
+  const wrong = grid.locator('li[data-right=false]').first();
+  expect(await wrong.textContent()).toMatch(/✗wrong, taken for \S+ \d+\u00a0%/);
+  const table = page.getByTestId('confusion-table');
+  await table.waitFor();
+  const counts = (await table.locator('tbody td').allTextContents()).map(Number);
+  expect(counts).toHaveLength(100);
+  expect(counts.reduce((sum, value) => sum + value)).toBe(1000);
+  expect(await text(page, 'skill-table')).toMatch(/Accuracy model.*commonest class.*Top-5.*\d\.\d\u00a0%/s);
+  await page.locator('[data-testid=skill-chart]:not([data-points="0"])').waitFor();
+
+  const first = await grid.locator('.image-label').allTextContents();
+  await page.getByTestId('images-on').click();
+  await page.getByTestId('image-page').filter({ hasText: '25 to 48 of' }).waitFor();
+  await expect.poll(() => grid.locator('.image-label').allTextContents()).not.toEqual(first);
+
+  // A run that goes on after a reload is that of the changed model.
+  await page.getByTestId('steps').fill('400');
+  await page.getByTestId('steps').press('Tab');
+  await page.getByTestId('train').click();
+  await pastStep(page, 0);
+  await page.getByTestId('pause').click();
+  await status(page, 'paused');
+  await page.reload();
+  await page.getByTestId('resume-saved').click();
+  await status(page, 'running');
+  await page.getByTestId('pause').click();
+  await status(page, 'paused');
+  expect(await width.inputValue()).toBe('8');
+  expect(await text(page, 'parameter-count')).toBe(parameters);
+  expect(problems).toEqual([]);
+});
+
+test('data of another sort are refused with what to do instead', async ({ page, pageUrl, problems }) => {
+  await page.goto(`${pageUrl}?preset=resnet8&steps=8`);
+  await status(page, 'ready');
+  const error = page.getByTestId('error');
+  const drop = async (name: string) => (await drag(page, join(folder, name)))();
+  await drop('winds.nc');
+  await error
+    .filter({ hasText: 'winds.nc cannot be used here. Drop a folder with a folder of images' })
+    .waitFor();
+  expect(await error.textContent()).toContain(
+    'ResNet-8 is for telling images apart: to train on these, first choose a model for weather forecasts, such as Demo.',
+  );
+  await page.getByTestId('image-files').setInputFiles(join(folder, 'notes.doc'));
+  await error.filter({ hasText: 'notes.doc cannot be used here' }).waitFor();
+  expect(await error.textContent()).not.toContain('first choose a model');
+  await status(page, 'ready');
+  await drop('cats.zip');
+  await error.filter({ hasText: 'cats.zip' }).waitFor();
+  await status(page, 'failed');
+  await page.getByTestId('use-embedded').click();
+  await status(page, 'ready');
+
+  await page.getByTestId('preset').selectOption('tiny');
+  await page.getByTestId('data-note').filter({ hasText: 'not observations' }).waitFor();
+  expect(await page.getByTestId('images-panel').isVisible()).toBe(false);
+  await drop('cats.zip');
+  await error
+    .filter({
+      hasText:
+        'Tiny is for weather forecasts: to train on these, first choose a model for telling images apart',
+    })
+    .waitFor();
+  expect(problems).toEqual([]);
+});
