@@ -102,9 +102,9 @@ const lossChart = ({ rows }: ReportContent): Chart => ({
   ],
 });
 
-function scores({ result }: ReportContent): string {
+function scores({ info, result }: ReportContent): string {
   if (result.scores.length === 0) return '<p>The test part has no sample.</p>';
-  const { head, rows } = scoreTable(result.scores);
+  const { head, rows } = scoreTable(result.scores, info.task);
   return `${table(head, rows)}\n${chartRow(distanceCharts(result.scores))}`;
 }
 

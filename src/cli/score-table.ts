@@ -1,6 +1,7 @@
 /** Scores of any task as a table: for the terminal and for the report. */
 import { type Score, scoreGroups } from '../session/api/api.ts';
 import { againstBaseline, atText, scoreText, signedPercent } from '../show/scores.ts';
+import { taskWords } from '../show/task-words.ts';
 
 export interface ScoreTable {
   readonly head: readonly string[];
@@ -15,12 +16,16 @@ interface Column {
   readonly cell: (group: Group) => string | undefined;
 }
 
-/** A main score stands beside what it is held against; columns that no row has are left out. */
-export function scoreTable(scores: readonly Score[]): ScoreTable {
+/**
+ * A main score stands beside what it is held against; columns that no row has are left out.
+ *
+ * @param task kind of the task
+ */
+export function scoreTable(scores: readonly Score[], task: string): ScoreTable {
   const groups = scoreGroups(scores);
   const mains = groups.map(({ main }) => main);
   const columns = [
-    { title: 'Of', cell: ({ of }: Group) => of?.name },
+    { title: taskWords(task).thing, cell: ({ of }: Group) => of?.name },
     { title: capital(groups.find(({ at }) => at)?.at?.axis ?? ''), cell: ({ at }: Group) => atText(at) },
     ...metricColumns(mains),
     ...unique(mains.flatMap(({ baselines }) => baselines.map(({ name }) => name))).map(baselineColumn),

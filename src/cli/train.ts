@@ -183,7 +183,7 @@ async function drive(
 }
 
 function printResult(result: RunResult, run: RunPaths, json: boolean): void {
-  const { head, rows } = scoreTable(result.scores);
+  const { head, rows } = scoreTable(result.scores, presetOf(result.preset).task.kind);
   if (rows.length > 0) console.error(textTable(head, rows));
   if (result.ranks.length > 0) console.error(textTable(rankHead, rankRows(result.ranks)));
   console.error(`Report: ${run.report}`);

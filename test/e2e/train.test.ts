@@ -33,7 +33,7 @@ test('npm run train ends with one line of JSON and leaves its files', async () =
     expect(baselines[0].name).toBe('persistence');
     expect(baselines[0].value).toBeGreaterThan(0);
   }
-  expect(run.stderr).toMatch(/Of +Lead +RMSE +Persistence/);
+  expect(run.stderr).toMatch(/Channel +Lead +RMSE +Persistence/);
 
   expect((await readdir(out)).sort()).toEqual([
     'checkpoint.safetensors',

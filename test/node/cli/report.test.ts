@@ -233,9 +233,9 @@ describe('of images', () => {
 
 describe('the table of scores in the terminal', () => {
   test('has a line for what is scored at a distance, beside what it is held against', () => {
-    const { head, rows } = scoreTable(scores);
+    const { head, rows } = scoreTable(scores, 'forecast');
     expect(head).toEqual([
-      'Of',
+      'Channel',
       'Lead time',
       'RMSE',
       'Persistence',
@@ -259,14 +259,14 @@ describe('the table of scores in the terminal', () => {
   test('of several metrics leaves empty what a row does not have', () => {
     const of = { name: 'cat', label: 'Cat' };
     const other = { ...accuracy, of, metric: 'recall', label: 'Recall', baselines: [] };
-    expect(scoreTable([accuracy, other])).toEqual({
-      head: ['Of', 'Accuracy', 'Recall', 'Commonest class'],
+    expect(scoreTable([accuracy, other], 'classify')).toEqual({
+      head: ['Class', 'Accuracy', 'Recall', 'Commonest class'],
       rows: [
         ['', '91.3\u00a0%', '', '10.0\u00a0%'],
         ['cat', '', '91.3\u00a0%', ''],
       ],
     });
-    expect(scoreTable([])).toEqual({ head: [], rows: [] });
+    expect(scoreTable([], 'classify')).toEqual({ head: [], rows: [] });
   });
 });
 

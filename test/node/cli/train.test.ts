@@ -27,7 +27,13 @@ afterEach(async () => {
 });
 
 const info = { ...runInfo, samples: { ...runInfo.samples, test: 0 } };
-const result = { scores: [], ranks: [], steps: 3, adapter: info.adapter } as Partial<RunResult> as RunResult;
+const result = {
+  preset: 'tiny',
+  scores: [],
+  ranks: [],
+  steps: 3,
+  adapter: info.adapter,
+} as Partial<RunResult> as RunResult;
 const value = <T>(given: T): Answer<T> => ({ value: given });
 
 /** What the page does when it is told to train; it may send events and save. */
