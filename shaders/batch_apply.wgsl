@@ -33,5 +33,10 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     value = pointwise(F1, value, q, 1.0, 0.0);
     if (F2 != 0u) { value = pointwise(F2, value, q, 1.0, 0.0); }
   }
-  for (var i = 0u; i < RUN; i++) { y[first + i] = value[i]; }
+  y[first] = value.x;
+  if (RUN == 4u) {
+    y[first + 1u] = value.y;
+    y[first + 2u] = value.z;
+    y[first + 3u] = value.w;
+  }
 }

@@ -1,8 +1,10 @@
 // dx = scale / sqrt(variance + epsilon) (dy - mean dy - xhat mean (dy xhat)), means over the n values of a channel; with FIXED,
 // where the statistics are not of x, scale / sqrt(variance + epsilon) dy
 //
-// x [images, channels, positions], sums [2, channels] of dy and dy xhat. With IN_PLACE dy lies where dx is written.
+// x [images, channels, positions], sums [2, channels] of dy and dy xhat. With IN_PLACE dy lies where dx is written. An
+// invocation makes RUN neighbours of a plane: 4 where planes are multiples of that.
 
+override RUN: u32 = 1u;
 override FIXED: u32 = 0u;
 override IN_PLACE: u32 = 0u;
 
@@ -17,19 +19,25 @@ struct Params { size: u32, channels: u32, positions: u32, count: f32 }
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = id.x + id.y * groups.x * 64u;
-  if (i >= params.size) { return; }
-  let channel = i / params.positions % params.channels;
+  let first = (id.x + id.y * groups.x * 64u) * RUN;
+  if (first >= params.size) { return; }
+  let channel = first / params.positions % params.channels;
   let own = statistics[channel];
-  var g: f32;
-  if (IN_PLACE != 0u) { g = dx[i]; } else { g = dy[i]; }
-  let slope = scale[channel] * own.z;
-  if (FIXED != 0u) {
-    dx[i] = slope * g;
-    return;
+  let at = first + min(vec4u(0u, 1u, 2u, 3u), vec4u(RUN - 1u));
+  var g: vec4f;
+  if (IN_PLACE != 0u) { g = vec4f(dx[at.x], dx[at.y], dx[at.z], dx[at.w]); }
+  else { g = vec4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]); }
+  if (FIXED == 0u) {
+    let xhat = ((vec4f(x[at.x], x[at.y], x[at.z], x[at.w]) - own.x) - own.y) * own.z;
+    let mean = sums[channel] / params.count;
+    let mean_product = sums[params.channels + channel] / params.count;
+    g = (g - mean) - xhat * mean_product;
   }
-  let xhat = ((x[i] - own.x) - own.y) * own.z;
-  let mean = sums[channel] / params.count;
-  let mean_product = sums[params.channels + channel] / params.count;
-  dx[i] = slope * ((g - mean) - xhat * mean_product);
+  g *= scale[channel] * own.z;
+  dx[first] = g.x;
+  if (RUN == 4u) {
+    dx[first + 1u] = g.y;
+    dx[first + 2u] = g.z;
+    dx[first + 3u] = g.w;
+  }
 }

@@ -8,34 +8,31 @@ struct Params { planes: u32, channels: u32, positions: u32 }
 @group(0) @binding(3) var<storage, read> dy: array<f32>;
 @group(0) @binding(4) var<storage, read_write> sums: array<f32>;
 
-// use row_lanes
+// use plane_lanes
 
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
+  @builtin(local_invocation_index) index: u32,
 ) {
-  let plane = ((group.x + group.y * groups.x) * 64u + lane) / LANES;
+  let plane = ((group.x + group.y * groups.x) * 64u + index) / LANES;
+  let lane = index % LANES;
   let live = plane < params.planes;
-  let start = select(lane, 0u, LANES == 1u);
   let positions = select(0u, params.positions, live);
   let base = plane * params.positions;
   let image = plane / params.channels;
   let channel = plane - image * params.channels;
   let own = statistics[channel];
-  var sum = 0.0;
-  var products = 0.0;
-  for (var i = start; i < positions; i += LANES) {
+  var both = vec2f(); // of dy, and of dy xhat
+  for (var i = lane; i < positions; i += LANES) {
     let g = dy[base + i];
-    sum += g;
-    products += g * (((x[base + i] - own.x) - own.y) * own.z);
+    both += vec2f(g, g * (((x[base + i] - own.x) - own.y) * own.z));
   }
-  sum = sum_of_lanes(sum, lane);
-  products = sum_of_lanes(products, lane);
-  if (live && start == 0u) {
+  both = sums_of_lanes(both, index);
+  if (live && lane == 0u) {
     let at = 2u * image * params.channels + channel;
-    sums[at] = sum;
-    sums[at + params.channels] = products;
+    sums[at] = both.x;
+    sums[at + params.channels] = both.y;
   }
 }

@@ -1,10 +1,9 @@
 /** The terminal command's arguments, checked before a browser is started. */
 import { parseArgs } from 'node:util';
-import type { ZarrPart } from '../data/choice/choice.ts';
-import type { Preset } from '../session/api/presets.ts';
+import { presets } from '../session/api/presets.ts';
 import type { RunOverrides } from '../session/api/run-config.ts';
 import { runOptions } from '../session/api/run-options.ts';
-import { type DataSource, parseData, parseDay } from './data-source.ts';
+import { type DataSource, dataSource, isComputed } from './data-source.ts';
 import {
   type MeshChanges,
   type MeshSettings,
@@ -16,7 +15,7 @@ import {
   parseWire,
 } from './mesh-settings.ts';
 import { type NumberOption, numberOptions, options } from './options.ts';
-import { choosePreset, modelOverrides, numberOf } from './preset-choice.ts';
+import { choosePreset, kindOverrides, numberOf, takesImages } from './preset-choice.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Everything that decides a run; what `config.json` holds. */
@@ -42,16 +41,16 @@ export type TrainCommand =
       readonly trace?: string;
       readonly settings: TrainSettings;
     }
-  /** Continue the run in folder `from`; `changes`, `accumulate` and `mesh` are what may differ from its config. */
+  /** Continue the run in folder `from`; `changes`, `data`, `accumulate` and `mesh` are what may differ from its config. */
   | {
       readonly kind: 'resume';
       readonly from: string;
       readonly out: string;
       readonly json: boolean;
       readonly trace?: string;
-      readonly changes: Partial<
-        Pick<TrainSettings, 'data' | 'steps' | 'evaluateEvery' | 'checkpointSeconds'>
-      >;
+      readonly changes: Partial<Pick<TrainSettings, 'steps' | 'evaluateEvery' | 'checkpointSeconds'>>;
+      /** Where they are now, as the user wrote it: what is meant depends on the run. */
+      readonly data?: string;
       readonly accumulate?: number;
       readonly mesh: MeshChanges;
     };
@@ -72,15 +71,14 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
   };
   if (values.resume !== undefined) {
     refuseWithResume(values);
-    const data = values.data === undefined ? undefined : parseData(values.data);
-    const changes = defined({ ...shared, data, steps: number(values, 'steps') });
+    const changes = defined({ ...shared, steps: number(values, 'steps') });
     const from = folder(values.resume, 'resume');
     const out = folder(values.out ?? from, 'out');
-    const accumulate = defined({ accumulate: number(values, 'accumulate') });
-    return { kind: 'resume', from, out, ...common, changes, ...accumulate, mesh: meshChanges(values) };
+    const others = defined({ accumulate: number(values, 'accumulate'), data: values.data });
+    return { kind: 'resume', from, out, ...common, changes, ...others, mesh: meshChanges(values) };
   }
 
-  const named = choosePreset(values, embedded(values) || synthetic(values) ? 'demo' : 'regional');
+  const named = choosePreset(values, presetFor(values.data));
   const { name, preset } = named;
   const seed = number(values, 'seed') ?? 1;
   const overrides: RunOverrides = defined({
@@ -88,11 +86,11 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
     accumulate: number(values, 'accumulate'),
     learningRate: number(values, 'learning-rate'),
     weightDecay: number(values, 'weight-decay'),
-    ...modelOverrides(values, named),
+    ...kindOverrides(values, named),
   });
   const mesh = meshSettings(meshChanges(values), { batch: preset.batch, ...overrides });
   const settings: TrainSettings = {
-    data: dataSource(values, preset),
+    data: dataSource({ ...values, days: number(values, 'days'), seed: number(values, 'data-seed') }, named),
     preset: name,
     steps: number(values, 'steps') ?? preset.steps,
     seed,
@@ -134,43 +132,10 @@ function meshChanges(values: Values): MeshChanges {
   });
 }
 
-const embedded = (values: Values) => values.data === undefined || values.data === 'embedded';
-const synthetic = (values: Values) => values.data === 'synthetic';
-
-function dataSource(values: Values, { embedded: own, store }: Preset): DataSource {
-  const days = number(values, 'days');
-  const seed = number(values, 'data-seed');
-  const made = values.data === undefined && store && { kind: 'zarr' as const, store: store.url };
-  if (embedded(values) && !made && own.kind === 'embedded') {
-    return refusePart(values, { kind: 'embedded', days: days ?? own.days, seed: seed ?? 1 });
-  }
-  if (days !== undefined) {
-    throw new UsageError('--days belongs to --data embedded; with other data it has no meaning.');
-  }
-  if (synthetic(values)) return refusePart(values, { kind: 'synthetic', seed: seed ?? 1 });
-  if (seed !== undefined) {
-    throw new UsageError(
-      '--data-seed belongs to --data embedded or synthetic; with other data it has no meaning.',
-    );
-  }
-  const data = made || parseData(values.data ?? '');
-  return data.kind === 'zarr' ? { ...data, ...zarrPart(values, store) } : refusePart(values, data);
-}
-
-function zarrPart({ variables, from, to }: Values, store: Preset['store']): ZarrPart {
-  if (variables !== undefined && store?.selection.channels) {
-    throw new UsageError('--variables cannot be given with this preset, which names its channels.');
-  }
-  const names = variables?.split(',').filter(name => name !== '');
-  if (names?.length === 0) throw new UsageError('--variables is empty; give names of arrays, such as a,b.');
-  const days = { from: from && parseDay(from, 'from'), to: to && parseDay(to, 'to') };
-  return defined({ variables: names, ...days });
-}
-
-function refusePart<T>(values: Values, data: T): T {
-  const given = (['variables', 'from', 'to'] as const).find(name => values[name] !== undefined);
-  if (given === undefined) return data;
-  throw new UsageError(`--${given} belongs to --data zarr:STORE; with other data it has no meaning.`);
+/** The name of the preset that is meant where none is given. */
+function presetFor(data: string | undefined): string {
+  if (data === 'shapes') return Object.keys(presets).find(name => takesImages(presets[name])) ?? 'demo';
+  return data === undefined || isComputed(data) ? 'demo' : 'regional';
 }
 
 /** A resumed run keeps its model, data and seed: only then is it the same run. */
@@ -192,9 +157,9 @@ function refuseWithResume(values: Values): void {
   if (refused !== undefined) {
     throw new UsageError(`--${refused} cannot be changed on the way: it comes from the run of --resume.`);
   }
-  if (values.data === 'embedded' || synthetic(values)) {
+  if (isComputed(values.data)) {
     throw new UsageError(
-      `--data ${values.data} cannot be given with --resume; it is for files or a store that has moved.`,
+      `--data ${values.data} cannot be given with --resume; it is for files, a folder or a store that has moved.`,
     );
   }
 }

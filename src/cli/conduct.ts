@@ -13,6 +13,7 @@ import { answerOf } from './bridge.ts';
 import type { HeadlessPage } from './browser.ts';
 import { isUrl } from './data-source.ts';
 import { addToFormsFile, formsFile, readFormsFile } from './forms-file.ts';
+import { listImages } from './image-files.ts';
 import type { MeshSettings } from './mesh-settings.ts';
 import type { RunPaths } from './output-folder.ts';
 import type { ProgressBar } from './progress-bar.ts';
@@ -171,7 +172,15 @@ function meshConfig({ rows, columns, replicas, microBatches, overlap, wire }: Me
 async function pageData({ data, preset }: TrainSettings, server: RunServer): Promise<DataChoice> {
   switch (data.kind) {
     case 'embedded':
+    case 'shapes':
       return data;
+    case 'images': {
+      const { name, files } = await listImages(data.paths);
+      return {
+        kind: 'images',
+        place: { kind: 'url', url: server.serveFiles(name, files), paths: [...files.keys()] },
+      };
+    }
     case 'synthetic':
       return syntheticChoice(presetOf(preset), data.seed);
     case 'files':

@@ -1,10 +1,6 @@
-/** The data of a terminal run: what `--data` says, checked before a browser is started. */
-import { readdir, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+/** The data of a terminal run: what `--data` and the options beside it say, before anything is looked at. */
 import type { ZarrPart } from '../data/choice/choice.ts';
-import { storeMarkers } from '../data/choice/folder.ts';
-import { bytes as sizeText } from '../show/format.ts';
-import { reasonOf } from './serve-data.ts';
+import { anotherTask, type NamedPreset, takesImages } from './preset-choice.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Where the data come from. */
@@ -15,28 +11,108 @@ export type DataSource =
   /** Paths of NetCDF files. */
   | { readonly kind: 'files'; readonly files: readonly string[] }
   /** The folder of a Zarr store, or its URL, and what of it is used. */
-  | ({ readonly kind: 'zarr'; readonly store: string } & ZarrPart);
+  | ({ readonly kind: 'zarr'; readonly store: string } & ZarrPart)
+  /** Images of textured shapes. */
+  | { readonly kind: 'shapes'; readonly seed: number }
+  /** Paths of a folder, of an archive, or of files. */
+  | { readonly kind: 'images'; readonly paths: readonly string[] };
 
-/** Largest sum of file sizes that a rank can be relied on to hold beside the data set made of them. */
-const maxDataBytes = 2 * 2 ** 30;
+/** The values of options, as the user wrote them. */
+export interface DataArguments extends Readonly<Partial<Record<'variables' | 'from' | 'to', string>>> {
+  readonly data?: string;
+  readonly days?: number;
+  readonly seed?: number;
+}
+
 const zarrPrefix = 'zarr:';
 
 export const isUrl = (store: string) => /^https?:\/\//i.test(store);
 
-/**
- * @param text `zarr:` and a folder or a URL, or files separated by commas; as the user wrote them
- * @throws UsageError
- */
-export function parseData(text: string): Exclude<DataSource, { kind: 'embedded' | 'synthetic' }> {
-  if (text.startsWith(zarrPrefix)) return { kind: 'zarr', store: storeName(text.slice(zarrPrefix.length)) };
-  const files = text.split(',').filter(name => name !== '');
-  if (files.length > 0) return { kind: 'files', files };
+/** Data that no file is needed for. */
+export const isComputed = (data: string | undefined): boolean =>
+  data !== undefined && ['embedded', 'synthetic', 'shapes'].includes(data);
+
+/** @throws UsageError for what the preset cannot be trained on, and for options that do not belong to the data */
+export function dataSource(given: DataArguments, named: NamedPreset): DataSource {
+  const { embedded, store } = named.preset;
+  const { data, days, seed = 1 } = given;
+  const kind = kindOf(data, named);
+  refuseOthers(given, kind);
+  switch (kind) {
+    case 'embedded':
+    case 'shapes':
+      return embedded.kind === 'shapes'
+        ? { kind: 'shapes', seed }
+        : { kind: 'embedded', days: days ?? embedded.days, seed };
+    case 'synthetic':
+      return { kind, seed };
+    case 'images':
+      return { kind, paths: pathsOf(data ?? '') };
+    case 'files':
+      return { kind, files: pathsOf(data ?? '') };
+    case 'zarr':
+      return {
+        kind,
+        store: data === undefined && store ? store.url : storeName(data ?? ''),
+        ...zarrPart(given, store),
+      };
+  }
+}
+
+/** @throws UsageError where the preset is not for such data */
+function kindOf(data: string | undefined, { name, preset }: NamedPreset): DataSource['kind'] {
+  const own = preset.embedded.kind;
+  if (data === undefined) return preset.store ? 'zarr' : own;
+  const isField = data === 'embedded' || data === 'synthetic' || data.startsWith(zarrPrefix);
+  if (takesImages(preset)) {
+    if (data === 'shapes') return own;
+    if (!isField) return 'images';
+    throw new UsageError(
+      `--data ${data} are fields, and ${name} is trained on images: give shapes, a folder, a zip or a .tar.gz, or files separated by commas, or choose ${anotherTask(preset.task.kind)}.`,
+    );
+  }
+  if (data === 'shapes') {
+    throw new UsageError(
+      `--data shapes are images, and ${name} is trained on fields: choose ${anotherTask(preset.task.kind)}.`,
+    );
+  }
+  if (data === 'embedded' || data === 'synthetic') return data;
+  return isField ? 'zarr' : 'files';
+}
+
+/** Which options are for which data. */
+const owners: readonly (readonly [
+  option: string,
+  key: keyof DataArguments,
+  kinds: readonly DataSource['kind'][],
+  words: string,
+])[] = [
+  ['days', 'days', ['embedded'], 'embedded'],
+  ['data-seed', 'seed', ['embedded', 'synthetic', 'shapes'], 'embedded, synthetic or shapes'],
+  ['variables', 'variables', ['zarr'], 'zarr:STORE'],
+  ['from', 'from', ['zarr'], 'zarr:STORE'],
+  ['to', 'to', ['zarr'], 'zarr:STORE'],
+];
+
+function refuseOthers(given: DataArguments, kind: DataSource['kind']): void {
+  const wrong = owners.find(([, key, kinds]) => given[key] !== undefined && !kinds.includes(kind));
+  if (!wrong) return;
+  const [option, , , words] = wrong;
+  throw new UsageError(`--${option} belongs to --data ${words}; with other data it has no meaning.`);
+}
+
+/** @param text separated by commas, as the user wrote it */
+function pathsOf(text: string): string[] {
+  const paths = text.split(',').filter(name => name !== '');
+  if (paths.length > 0) return paths;
   throw new UsageError(
-    '--data is empty; give embedded, synthetic, one or more NetCDF files separated by commas, or zarr: and a store.',
+    '--data is empty; give embedded, synthetic, one or more NetCDF files separated by commas, or zarr: and a store; or, ' +
+      'for images, shapes, a folder, an archive, or files separated by commas.',
   );
 }
 
-function storeName(store: string): string {
+function storeName(text: string): string {
+  const store = text.slice(zarrPrefix.length);
   if (store.trim() === '') {
     throw new UsageError('--data is "zarr:"; give the folder or the URL of a Zarr store after it.');
   }
@@ -46,84 +122,45 @@ function storeName(store: string): string {
   );
 }
 
-/** The data of a run that goes on: from another place perhaps, but the same part of them. */
-export function movedData(before: DataSource, to: DataSource | undefined): DataSource {
-  return before.kind === 'zarr' && to?.kind === 'zarr' ? { ...before, store: to.store } : (to ?? before);
+function zarrPart({ variables, from, to }: DataArguments, store: NamedPreset['preset']['store']): ZarrPart {
+  if (variables !== undefined && store?.selection.channels) {
+    throw new UsageError('--variables cannot be given with this preset, which names its channels.');
+  }
+  const names = variables?.split(',').filter(name => name !== '');
+  if (names?.length === 0) throw new UsageError('--variables is empty; give names of arrays, such as a,b.');
+  return {
+    ...(names && { variables: names }),
+    ...(from !== undefined && { from: parseDay(from, 'from') }),
+    ...(to !== undefined && { to: parseDay(to, 'to') }),
+  };
 }
 
-/** @param text for instance `2016-01-01` @throws UsageError */
-export function parseDay(text: string, option: string): string {
+/** @param text for instance `2016-01-01` */
+function parseDay(text: string, option: string): string {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
   throw new UsageError(`--${option} is "${text}"; it must be a day, such as 2016-01-01.`);
 }
 
 /**
- * Paths made absolute, so that a run can be resumed from anywhere.
+ * The data of a run that goes on: from another place perhaps, but the same part of them.
  *
- * @param ranks that share the data
- * @throws UsageError for what is not there, or is no store
+ * @param to as the user wrote it
+ * @throws UsageError
  */
-export async function checkData(data: DataSource, ranks: number): Promise<DataSource> {
-  switch (data.kind) {
-    case 'embedded':
-    case 'synthetic':
-      return data;
-    case 'files':
-      return { kind: 'files', files: await checkFiles(data.files, ranks) };
+export function movedData(before: DataSource, to: string | undefined): DataSource {
+  if (to === undefined) return before;
+  const isStore = to.startsWith(zarrPrefix);
+  switch (before.kind) {
     case 'zarr':
-      if (isUrl(data.store)) await checkStoreUrl(data.store);
-      else await checkStoreFolder(data.store);
-      return { ...data, store: isUrl(data.store) ? data.store : resolve(data.store) };
+      return isStore ? { ...before, store: storeName(to) } : { kind: 'files', files: pathsOf(to) };
+    case 'files':
+      return isStore ? { kind: 'zarr', store: storeName(to) } : { kind: 'files', files: pathsOf(to) };
+    case 'images':
+      if (!isStore) return { kind: 'images', paths: pathsOf(to) };
+      throw new UsageError(`--data ${to} is a store of fields, and the run is trained on images.`);
+    default:
+      throw new UsageError(
+        `--data ${to} cannot be given: the run is trained on ${before.kind} data, which are computed and have not moved.`,
+      );
   }
 }
-
-async function checkFiles(files: readonly string[], ranks: number): Promise<string[]> {
-  let bytes = 0;
-  for (const file of files) {
-    const found = await stat(file).catch(() => undefined);
-    if (found?.isDirectory()) {
-      throw new UsageError(`--data: ${file} is a folder. If it is a Zarr store, write zarr:${file}.`);
-    }
-    if (!found?.isFile())
-      throw new UsageError(`--data: ${file} ${found ? 'is not a file' : 'does not exist'}.`);
-    bytes += found.size;
-  }
-  if (bytes > ranks * maxDataBytes) {
-    throw new UsageError(
-      `--data: the files have ${sizeText(bytes)} together; ${ranks} ${ranks === 1 ? 'rank holds' : 'ranks hold'} at most ${sizeText(ranks * maxDataBytes)}. Use fewer years or levels, or a larger mesh.`,
-    );
-  }
-  return files.map(file => resolve(file));
-}
-
-async function checkStoreFolder(store: string): Promise<void> {
-  const found = await stat(store).catch(() => undefined);
-  if (!found) throw new UsageError(`--data: there is no folder ${store}.`);
-  if (!found.isDirectory()) throw new UsageError(`--data: ${store} is no folder, so it is no Zarr store.`);
-  const names = await readdir(store);
-  if (storeMarkers.some(file => names.includes(file))) return;
-  throw new UsageError(
-    `--data: ${store} is no Zarr store: ${noneOf} is in it. Give the folder that has them, most often one named .zarr.`,
-  );
-}
-
-async function checkStoreUrl(store: string): Promise<void> {
-  const answers: number[] = [];
-  for (const file of storeMarkers) {
-    const url = new URL(store);
-    url.pathname = `${url.pathname.replace(/\/$/, '')}/${file}`;
-    try {
-      const { ok, status, body } = await fetch(url);
-      await body?.cancel();
-      if (ok) return;
-      answers.push(status);
-    } catch (error) {
-      throw new UsageError(`--data: ${store} cannot be reached: ${reasonOf(error as Error)}.`);
-    }
-  }
-  throw new UsageError(
-    `--data: ${store} is no Zarr store: ${noneOf} is there (it answered ${answers.join(', ')}). Check the address.`,
-  );
-}
-
-const noneOf = `none of ${storeMarkers.join(', ')}`;

@@ -1,6 +1,6 @@
 /** The options of the terminal command: what --help says of them, and which of them are numbers. */
 import { kindOptionNames, type RunOption } from '../session/api/run-options.ts';
-import { modelFlags, presetsByTask } from './preset-choice.ts';
+import { kindFlags, presetsByTask } from './preset-choice.ts';
 
 /** Columns of the usage: of a line, and before what is said of an option. */
 const lineWidth = 120;
@@ -20,26 +20,30 @@ function presetLines(): string {
   }).join('\n');
 }
 
-const modelFlagsUsage = kindOptionNames.map(name => `--${name} N`).join(', ');
+const kindFlagsUsage = kindOptionNames.map(name => `--${name} N`).join(', ');
 
 export const usage = `Train a model in a headless browser.
 
   npm run train -- --data embedded --preset demo --steps 1000 --seed 1 --out runs/demo
   npm run train -- --data slp.nc --preset regional --steps 2000 --out runs/slp
   npm run train -- --data zarr:era5.zarr --mesh 2x2 --out runs/era5
+  npm run train -- --model resnet8 --data images --out runs/images
   npm run train -- --resume runs/slp [--steps 4000]
   npm run train -- --mesh 2x2 --transport webrtc --out runs/mesh
 
   --data embedded|synthetic|FILE[,FILE...]|zarr:STORE
-                          the embedded model atmosphere, waves in the shape of the preset's own data (to try speed and
-                          memory without them), NetCDF classic files, or a Zarr store by its folder or URL
+                          of fields: the embedded model atmosphere, waves in the shape of the preset's own data (to try
+                          speed and memory without them), NetCDF classic files, or a Zarr store by its folder or URL
                           (default embedded, or the store that the preset is made for)
+  --data shapes|FOLDER|ARCHIVE|FILE[,FILE...]
+                          of images: textured shapes, computed (the default), or a folder with IDX files (MNIST and its
+                          like), with CIFAR's, or with a folder for every class; the same in a zip; CIFAR as .tar.gz
   --variables A,B         of a Zarr store only these, with all their levels
   --from DAY, --to DAY    of a Zarr store only from this day on (UTC), and before that one
   --days N                days of the embedded atmosphere (default: the preset's)
-  --data-seed N           its seed, or that of synthetic data (default 1)
+  --data-seed N           its seed, or that of synthetic data or shapes (default 1)
   --preset NAME, --model NAME
-                          model and training settings, for a task (default: demo, or regional for other data):
+                          model and training settings, for a task (default: demo; regional for data that are given):
 ${presetLines()}
   --task KIND             the task that it must be for
   --steps N               training steps (default: the preset's)
@@ -48,8 +52,8 @@ ${presetLines()}
   --resume DIR            continue the run in DIR; --steps may be raised, and --accumulate and the mesh be others
   --batch N, --learning-rate X, --weight-decay X
                           instead of the preset's values
-  ${modelFlagsUsage}
-                          the same of its model, where that has such a thing
+  ${kindFlagsUsage}
+                          the same of its model or task, where these have such a thing
   --accumulate N          compute a batch in N passes, one after the other: activations take an N-th of the memory, and
                           the result is the same (default 1)
   --evaluate-every N      score on the validation part every N steps (0: only at the end)
@@ -70,7 +74,7 @@ ${presetLines()}
 Ctrl-C saves a checkpoint and ends. A GPU is used where Chromium has one; else the CPU, through SwiftShader.`;
 
 export const options = {
-  ...modelFlags,
+  ...kindFlags,
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
   data: { type: 'string' },

@@ -7,7 +7,7 @@ import { kindOptionNames } from '../session/api/run-options.ts';
 import { settingsOf } from '../session/api/settings.ts';
 import { bytes, list, metric } from '../show/format.ts';
 import { parseLink, parseOverlap, parseShape, parseWire } from './mesh-settings.ts';
-import { choosePreset, modelFlags, modelOverrides, type NamedPreset } from './preset-choice.ts';
+import { choosePreset, kindFlags, kindOverrides, type NamedPreset } from './preset-choice.ts';
 import { textTable } from './rank-table.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -32,7 +32,7 @@ const usage = `Show what a training step does: layers, work, memory, exchanges a
   --json                  one line of JSON`;
 
 const options = {
-  ...modelFlags,
+  ...kindFlags,
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
   preset: { type: 'string' },
@@ -110,7 +110,7 @@ function reportOf(values: Values): PlanReport {
   const overrides = {
     batch: whole(values, 'batch', 1, 65_536),
     accumulate: whole(values, 'accumulate', 1, 65_536),
-    ...modelOverrides(values, named),
+    ...kindOverrides(values, named),
   };
   const settings = settingsOf({ preset: name, steps: preset.steps, seed: 1, overrides });
   const { latencyMs, megabytesPerSecond } = parseLink(values.link ?? '1,100');

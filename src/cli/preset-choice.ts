@@ -1,4 +1,4 @@
-/** Which preset a command means, and what of its model is changed: the flags are the options of the kinds of models. */
+/** Which preset a command means, and what of its model and task is changed: the flags are the options of their kinds. */
 import { type Preset, presets } from '../session/api/presets.ts';
 import type { RunOverrides } from '../session/api/run-config.ts';
 import {
@@ -62,16 +62,24 @@ export function presetsByTask(): ReadonlyMap<string, readonly string[]> {
   return byTask;
 }
 
-/** Flags of all kinds of models: which of them a preset's model has, `modelOverrides` says. */
-export const modelFlags: Readonly<Record<string, { readonly type: 'string' }>> = Object.fromEntries(
+export const takesImages = ({ embedded }: Preset): boolean => embedded.kind === 'shapes';
+
+/** Presets of the tasks that a user may have meant: `a preset of classify (resnet8, ...)`. */
+export function anotherTask(than: string): string {
+  const others = Array.from(presetsByTask()).filter(([task]) => task !== than);
+  return `a preset of ${others.map(([task, names]) => `${task} (such as ${names[0]})`).join(' or ')}`;
+}
+
+/** Flags of all kinds of models and tasks: which of them a preset has, `kindOverrides` says. */
+export const kindFlags: Readonly<Record<string, { readonly type: 'string' }>> = Object.fromEntries(
   kindOptionNames.map(name => [name, { type: 'string' }]),
 );
 
 /**
  * @param values of all flags, by name
- * @throws UsageError for a flag that the preset's kind of model does not have, and for a number out of range
+ * @throws UsageError for a flag that the preset's model and task do not have, and for a number out of range
  */
-export function modelOverrides(
+export function kindOverrides(
   values: Readonly<Record<string, unknown>>,
   { name: presetName, preset }: NamedPreset,
 ): RunOverrides {
@@ -83,7 +91,7 @@ export function modelOverrides(
       if (option) return [name, numberOf(name, String(values[name]), option)];
       const has = [...options.keys()].map(other => `--${other}`).join(', ');
       throw new UsageError(
-        `--${name} cannot be given with ${presetName}: its model, of the kind ${preset.model.kind}, has ${has || 'nothing to be changed'}.`,
+        `--${name} cannot be given with ${presetName}: of its model (${preset.model.kind}) and task (${preset.task.kind}) can be changed ${has || 'nothing'}.`,
       );
     }),
   );

@@ -1,6 +1,7 @@
 /** What the local server answers for data: parts of a file, the files of a folder, or what another site says. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { basename, dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import sirv from 'sirv';
@@ -19,8 +20,58 @@ export function folderHandler(folder: string): DataHandler {
 
 /** Answers ranges of this file, and nothing else of its folder. */
 export function fileHandler(file: string): DataHandler {
-  const files = folderHandler(dirname(file));
-  return (request, response) => files(request, response, `/${encodeURI(basename(file))}`);
+  return (request, response) => answer(file, request, response);
+}
+
+/** Answers ranges of these files by the paths that they are listed under, and nothing else, wherever they lie. */
+export function filesHandler(files: ReadonlyMap<string, string>): DataHandler {
+  return (request, response, path) => answer(files.get(decoded(path.slice(1))), request, response);
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function answer(file: string | undefined, request: IncomingMessage, response: ServerResponse): void {
+  sendFile(file, request, response).catch((error: Error) => {
+    if (response.headersSent) response.destroy(error);
+    else response.writeHead(500, error.message.replace(/[^ -~]/g, '?')).end();
+  });
+}
+
+/** The bytes as they lie there: also of a packed file, which the page unpacks itself. */
+async function sendFile(
+  file: string | undefined,
+  { method, headers }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const found = file === undefined ? undefined : await stat(file).catch(() => undefined);
+  if (file === undefined || !found?.isFile()) {
+    response.writeHead(404).end();
+    return;
+  }
+  const { size } = found;
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '') ?? [];
+  const start = Number(first ?? 0);
+  const end = last ? Math.min(Number(last), size - 1) : size - 1;
+  const isPart = first !== undefined;
+  if (isPart && start > end) {
+    response.writeHead(416, { 'Content-Range': `bytes */${size}` }).end();
+    return;
+  }
+  response.writeHead(isPart ? 206 : 200, {
+    'Accept-Ranges': 'bytes',
+    'Cache-Control': 'no-store',
+    'Content-Length': end + 1 - start,
+    'Content-Type': 'application/octet-stream',
+    ...(isPart && { 'Content-Range': `bytes ${start}-${end}/${size}` }),
+  });
+  if (method === 'HEAD' || size === 0) response.end();
+  else await pipeline(createReadStream(file, { start, end }), response);
 }
 
 /** Asks another site: a page could ask it only where that site lets pages of others read it. */

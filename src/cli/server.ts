@@ -6,12 +6,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename } from 'node:path';
 import { servePage } from '../../scripts/serve-page.mjs';
 import { isUrl } from './data-source.ts';
-import { type DataHandler, fileHandler, folderHandler, siteHandler } from './serve-data.ts';
+import { type DataHandler, fileHandler, filesHandler, folderHandler, siteHandler } from './serve-data.ts';
 
 export interface RunServer {
   readonly pageUrl: string;
   /** Path under which the page can read this file, or ranges of it. */
   serveFile(path: string): string;
+  /** Path below which the page can read these files, by their own paths there, or ranges of them. */
+  serveFiles(name: string, files: ReadonlyMap<string, string>): string;
   /** Path under which the page can read what lies in this folder, or below this URL. */
   serveStore(store: string): string;
   /** Path to which the page may PUT; `keep` gets the body, and what it throws is the answer. */
@@ -36,6 +38,7 @@ export async function startServer(): Promise<RunServer> {
   return {
     pageUrl: server.url,
     serveFile: path => add(fileHandler(path), basename(path)),
+    serveFiles: (name, files) => add(filesHandler(files), name),
     serveStore: store =>
       isUrl(store)
         ? add(siteHandler(store), basename(new URL(store).pathname))

@@ -6,8 +6,9 @@ import { count } from '../show/format.ts';
 import { parseTrainArguments, type TrainCommand, type TrainSettings } from './arguments.ts';
 import { answerOf, PageError } from './bridge.ts';
 import { type HeadlessPage, openPage } from './browser.ts';
+import { checkData } from './check-data.ts';
 import { conduct, type PlannedRun } from './conduct.ts';
-import { checkData, movedData } from './data-source.ts';
+import { movedData } from './data-source.ts';
 import { interruption } from './interrupt.ts';
 import { meshSettings } from './mesh-settings.ts';
 import { carryOver } from './old-metrics.ts';
@@ -95,7 +96,7 @@ async function planResumed(command: Extract<RunCommand, { kind: 'resume' }>): Pr
     ...old.settings,
     ...command.changes,
     overrides,
-    data: movedData(old.settings.data, command.changes.data),
+    data: movedData(old.settings.data, command.data),
     mesh: meshSettings(command.mesh, batch, old.settings.mesh),
   });
   const moved = command.out !== command.from;
@@ -107,7 +108,8 @@ async function planResumed(command: Extract<RunCommand, { kind: 'resume' }>): Pr
 
 async function checked(settings: TrainSettings): Promise<TrainSettings> {
   const { rows = 1, columns = 1 } = settings.mesh ?? {};
-  return { ...settings, data: await checkData(settings.data, rows * columns) };
+  const named = { name: settings.preset, preset: presetOf(settings.preset) };
+  return { ...settings, data: await checkData(settings.data, rows * columns, named) };
 }
 
 async function serve(

@@ -27,6 +27,8 @@ export interface Sharding {
   /** The ranks with the other channel blocks of the own tokens, and those with the other token blocks. */
   readonly row: Group;
   readonly column: Group;
+  /** The ranks with the same blocks of other samples. */
+  readonly replica: Group;
 }
 
 function meshGroup(mesh: Mesh, kind: GroupKind): Group {
@@ -35,7 +37,8 @@ function meshGroup(mesh: Mesh, kind: GroupKind): Group {
 }
 
 export function shardingOf(mesh: Mesh): Sharding {
-  return { mesh, row: meshGroup(mesh, 'row'), column: meshGroup(mesh, 'column') };
+  const groupsOf = (kind: GroupKind) => meshGroup(mesh, kind);
+  return { mesh, row: groupsOf('row'), column: groupsOf('column'), replica: groupsOf('replica') };
 }
 
 export const unsharded = shardingOf(single);

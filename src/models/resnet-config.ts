@@ -17,6 +17,8 @@ export interface ResNetConfig {
   readonly blocks: readonly number[];
   /** Channels inside the blocks of the first stage. */
   readonly stageChannels: number;
+  /** Norms go by the whole batch of all replicas instead of a replica's own samples. */
+  readonly syncNorms: boolean;
 }
 
 /** How much wider a block's result is than its inside. */
@@ -52,7 +54,7 @@ const large = { kernel: 7, stride: 2, pool: true } as const;
 function published(
   block: ResNetConfig['block'],
   blocks: readonly number[],
-): Omit<ResNetConfig, 'channels' | 'height' | 'width' | 'classes'> {
+): Omit<ResNetConfig, 'channels' | 'height' | 'width' | 'classes' | 'syncNorms'> {
   return { stem: large, stemChannels: 64, block, blocks, stageChannels: 64 };
 }
 

@@ -18,13 +18,14 @@ const schema = v.object({
   block: v.picklist(['basic', 'bottleneck']),
   blocks: v.pipe(v.array(layers), v.minLength(1), v.maxLength(16)),
   stageChannels: size,
+  syncNorms: v.optional(v.boolean(), false),
 });
 
 export const resNetKind: ModelKind<ResNetConfig> = {
   kind: 'resnet',
   label: 'ResNet',
   schema,
-  free: ['height', 'width'],
+  free: ['height', 'width', 'syncNorms'],
   filters: 'conv1.weight',
   options: [
     {
@@ -38,20 +39,23 @@ export const resNetKind: ModelKind<ResNetConfig> = {
   ],
   fit(options, frame) {
     const sizes = sizesOf(frame, ['channels', 'height', 'width', 'classes'], 'A ResNet needs images');
-    const config = { ...options, ...sizes } as ResNetConfig;
+    const config = { syncNorms: false, ...options, ...sizes } as ResNetConfig;
     checkResNet(config);
     return config;
   },
-  facts: ({ block, blocks }) => {
+  facts: ({ block, blocks, syncNorms }) => {
     const inside = block === 'bottleneck' ? 3 : 2;
     const layers = 2 + inside * blocks.reduce((sum, count) => sum + count, 0);
-    return [{ label: 'Layers with weights', value: String(layers) }];
+    return [
+      { label: 'Layers with weights', value: String(layers) },
+      ...(syncNorms ? [{ label: 'Norms', value: 'by the batch of all replicas' }] : []),
+    ];
   },
   meshFault: (_, { rows, columns }) =>
     rows * columns > 1 ? 'a ResNet is not cut in shards, it can only have replicas' : undefined,
   block: () => ({}),
-  build(scope, config) {
-    const model = resNet(scope, config);
+  build(scope, config, { replica }) {
+    const model = resNet(scope, config, replica);
     return ({ image }, mode) => ({ logits: model(image, mode) });
   },
 };

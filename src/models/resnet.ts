@@ -2,6 +2,7 @@
  * A residual network for images (He et al. 2015; blocks as torchvision has them, whose names its parameters bear): a stem,
  * stages of blocks that each add to what they are given, the mean of every plane, and one linear layer.
  */
+import type { Group } from '../graph/op.ts';
 import { batchNorm, batchNormBy } from '../graph/ops/batch-norm.ts';
 import { conv2d } from '../graph/ops/conv.ts';
 import { add, relu } from '../graph/ops/elementwise.ts';
@@ -19,12 +20,14 @@ type Layer = (x: Tensor, mode: Mode) => Tensor;
 /**
  * Makes the parameters in `scope` and returns the model: images [samples, channels, height, width] to logits
  * [samples, classes].
+ *
+ * @param replicas that may norm by the samples of all of them
  * @throws ConfigError
  */
-export function resNet(scope: ParameterScope, config: ResNetConfig): Layer {
+export function resNet(scope: ParameterScope, config: ResNetConfig, replicas: Group): Layer {
   checkResNet(config);
   const { channels, classes, stem, stemChannels, blocks, stageChannels } = config;
-  const make = maker(scope);
+  const make = maker(scope, config.syncNorms ? replicas : undefined);
   const first = make.convolution('conv1', channels, stemChannels, stem.kernel, stem.stride);
   const firstNorm = make.norm('bn1', stemChannels);
   const expansion = expansionOf(config);
@@ -111,7 +114,7 @@ function shortcutOf(make: Maker, { name, input, output, stride }: BlockOptions):
 }
 
 /** Makes layers with the names of torchvision, drawn as it draws them. */
-function maker(scope: ParameterScope) {
+function maker(scope: ParameterScope, group: Group | undefined) {
   const parameter = (name: string, shape: readonly number[], initializer: Initializer) =>
     scope.parameter({ name, shape, initializer, part: 'network', decays: shape.length > 1 });
   return {
@@ -130,7 +133,7 @@ function maker(scope: ParameterScope) {
       const running = scope.state({ name: `${name}.running`, shape: [2, channels], initial: [0, 1] });
       return (x, mode) => {
         if (mode.kind === 'evaluate') return batchNormBy(x, running, scale, shift);
-        const { y, running: next } = batchNorm(x, scope.latest(running), scale, shift);
+        const { y, running: next } = batchNorm(x, scope.latest(running), scale, shift, { group });
         scope.assign(running, next);
         return y;
       };

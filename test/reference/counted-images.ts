@@ -56,6 +56,28 @@ function convolutionOf(result: Tensor) {
   };
 }
 
+/** Statistics of a channel from moments of `count` parts of `size` values: by Chan, Golub and LeVeque, one after the other. */
+function merged(
+  t: Tally,
+  count: number,
+  moments: (part: number) => { centre: number; rest: number; squares: number },
+  size: number,
+  epsilon: number,
+): number[] {
+  let { centre, rest, squares } = moments(0);
+  for (let part = 1; part < count; part++) {
+    const own = moments(part);
+    const d = t.add(t.sub(own.centre, centre), t.sub(own.rest, rest));
+    rest = t.add(rest, t.mul(d, 1 / (part + 1)));
+    const between = t.mul(t.mul(d, d), (size * part) / (part + 1));
+    squares = t.add(squares, t.add(own.squares, between));
+  }
+  const variance = t.div(squares, count * size);
+  const rstd = t.div(1, t.sqrt(t.add(variance, epsilon)));
+  // The reference has the mean in one number.
+  return [centre + rest, 0, rstd, variance];
+}
+
 /** Of a channel: centre and rest of the mean, 1 / deviation, variance; always read together. */
 const statisticsOf = (statistics: Read, channel: number): number[] =>
   [0, 1, 2, 3].map(i => statistics(4 * channel + i));
@@ -214,7 +236,18 @@ export const countedImages: Record<string, Rule> = {
       return t.mul(t.sum(own), 1 / (kernel[0] * kernel[1]));
     });
   },
-  // Planes first, each in two passes, then by Chan, Golub and LeVeque, one image after the other.
+  mergedStatistics: (t, result, [parts]) => {
+    const { epsilon } = result.attributes as { epsilon: number };
+    const [count, channels] = result.inputs[0].shape;
+    return Array.from({ length: channels }, (_, channel) => {
+      const moments = (part: number) => {
+        const [centre, rest, , squares] = statisticsOf(parts, part * channels + channel);
+        return { centre, rest, squares };
+      };
+      return merged(t, count, moments, 1, epsilon);
+    }).flat();
+  },
+  // Planes first, each in two passes.
   batchStatistics: (t, result, [x]) => {
     const [images, channels, height, width] = result.inputs[0].shape;
     const { epsilon } = result.attributes as { epsilon: number };
@@ -229,20 +262,9 @@ export const countedImages: Record<string, Rule> = {
       const squares = t.sub(t.sum(deviations.map(d => t.mul(d, d))), t.mul(sum, rest));
       return { centre, rest, squares };
     };
-    return Array.from({ length: channels }, (_, channel) => {
-      let { centre, rest, squares } = moments(0, channel);
-      for (let image = 1; image < images; image++) {
-        const own = moments(image, channel);
-        const d = t.add(t.sub(own.centre, centre), t.sub(own.rest, rest));
-        rest = t.add(rest, t.mul(d, 1 / (image + 1)));
-        const between = t.mul(t.mul(d, d), (height * width * image) / (image + 1));
-        squares = t.add(squares, t.add(own.squares, between));
-      }
-      const variance = t.div(squares, images * height * width);
-      const rstd = t.div(1, t.sqrt(t.add(variance, epsilon)));
-      // The reference has the mean in one number.
-      return [centre + rest, 0, rstd, variance];
-    }).flat();
+    return Array.from({ length: channels }, (_, channel) =>
+      merged(t, images, image => moments(image, channel), height * width, epsilon),
+    ).flat();
   },
   runningStatistics: (t, result, [running]) => {
     const { epsilon } = result.attributes as { epsilon: number };

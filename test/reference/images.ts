@@ -129,6 +129,20 @@ export const imageRules: Record<string, Rule> = {
       }),
     );
   },
+  mergedStatistics: (result, [parts]) => {
+    const { epsilon } = result.attributes as { epsilon: number };
+    const [count, channels] = result.inputs[0].shape;
+    const statistics = Array.from({ length: channels }, (_, channel) => {
+      const each = Array.from({ length: count }, (__, part) =>
+        parts.subarray(4 * (part * channels + channel)),
+      );
+      const means = each.map(([centre, rest]) => centre + rest);
+      const mean = means.reduce((sum, value) => sum + value, 0) / count;
+      const variance = each.reduce((sum, own, i) => sum + own[3] + (means[i] - mean) ** 2, 0) / count;
+      return [mean, 0, 1 / Math.sqrt(variance + epsilon), variance];
+    });
+    return Float64Array.from(statistics.flat());
+  },
   runningStatistics: (result, [running]) => {
     const { epsilon } = result.attributes as { epsilon: number };
     const channels = running.length / 2;

@@ -29,8 +29,11 @@ export function planesOf([images, channels, ...rest]: Shape): Planes {
   return { images, channels, positions: sizeOf(rest) };
 }
 
-/** Invocations that share a plane: one where planes are small, so that nothing waits, else a workgroup. */
-const lanesFor = ({ positions }: Planes): number => (positions > 64 ? 64 : 1);
+/** Invocations that share a plane: one where planes are small, so that nothing waits, a workgroup where they are large. */
+function lanesFor({ positions }: Planes): number {
+  if (positions <= 64) return 1;
+  return positions <= 4096 ? 16 : 64;
+}
 
 /** One kernel that reads whole planes. */
 function planeKernel(
@@ -72,8 +75,29 @@ export function batchStatisticsKernels(x: Shape, epsilon: number): KernelPlan {
   };
 }
 
-/** Neighbours that one invocation makes, where planes are multiples of them. */
-const RUN = 4;
+/** Statistics of as many values each [parts, channels, 4] -> those of all [channels, 4]. */
+export function mergedStatisticsKernels(parts: number, channels: number, epsilon: number): KernelPlan {
+  return {
+    kernels: [
+      {
+        shader: 'batch_merge',
+        constants: { VARIANCES: 1 },
+        params: [parts, channels, 1, f32Bits(epsilon)],
+        operands: [input(0), output],
+        workgroups: lineOfWorkgroups(channels, 64),
+        work: work(
+          'reduction',
+          channels * (9 * (parts - 1) + 4),
+          STATISTICS * parts * channels,
+          STATISTICS * channels,
+        ),
+      },
+    ],
+  };
+}
+
+/** Neighbours of a plane that one invocation makes. */
+const runFor = ({ positions }: Planes): number => (positions % 4 === 0 ? 4 : 1);
 
 /** x, statistics, scale, shift and, where the finish has one, another operand. */
 export function batchApplyKernels(x: Shape, finish: Finish | undefined): KernelPlan {
@@ -81,7 +105,7 @@ export function batchApplyKernels(x: Shape, finish: Finish | undefined): KernelP
   const { links = [] } = finish ?? {};
   const readsOther = links.some(({ operand }) => operand !== undefined);
   const size = sizeOf(x);
-  const run = positions % RUN === 0 ? RUN : 1;
+  const run = runFor(planesOf(x));
   const read = size * (readsOther ? 2 : 1) + (STATISTICS + 2) * channels;
   return {
     kernels: [
@@ -125,13 +149,14 @@ export const BATCH_DY = 3;
 export function batchGradientKernels(x: Shape, fixed: boolean, inPlace: boolean): KernelPlan {
   const { images, channels, positions } = planesOf(x);
   const size = sizeOf(x);
+  const run = runFor(planesOf(x));
   const flops = fixed ? size + channels : 7 * size + 3 * channels;
   const read = (fixed ? 1 : 2) * size + (STATISTICS + (fixed ? 1 : 3)) * channels;
   return {
     kernels: [
       {
         shader: 'batch_gradient',
-        constants: { FIXED: Number(fixed), IN_PLACE: Number(inPlace) },
+        constants: { RUN: run, FIXED: Number(fixed), IN_PLACE: Number(inPlace) },
         params: [size, channels, positions, f32Bits(images * positions)],
         operands: [
           fixed ? unused : input(0),
@@ -141,7 +166,7 @@ export function batchGradientKernels(x: Shape, fixed: boolean, inPlace: boolean)
           fixed ? unused : input(4),
           inPlace ? updated : output,
         ],
-        workgroups: lineOfWorkgroups(size, 64),
+        workgroups: lineOfWorkgroups(size / run, 64),
         work: work('pointwise', flops, read, size),
       },
     ],

@@ -2,6 +2,9 @@
  * Batch norm of images [N, C, H, W] (Ioffe and Szegedy 2015): every channel by mean and variance of all of its values in the
  * batch, or by running ones, which are kept from step to step (`stateTensor`).
  *
+ * Ranks that hold parts of the batch can norm by all of it: they exchange means and variances, which are merged by their
+ * differences, and in the backward pass the two sums of every channel.
+ *
  * The mean is held as a sum of two numbers: at a mean of a thousand deviations a single one would round away digits of the
  * result.
  */
@@ -11,15 +14,18 @@ import {
   batchGradientKernels,
   batchGradientSumsKernels,
   batchStatisticsKernels,
+  mergedStatisticsKernels,
   planesOf,
   runningKernels,
   runningUpdateKernels,
   STATISTICS,
 } from '../kernels/batch-norm.ts';
-import type { Finish, Op } from '../op.ts';
+import type { Finish, Group, Op } from '../op.ts';
 import { apply, noSecondDerivative, type Shape, ShapeError, sizeOf, type Tensor } from '../tensor.ts';
 import { finishOf } from './chain.ts';
+import { allGather, allReduce } from './collective.ts';
 import { reshape, slice } from './copy.ts';
+import { scale as scaled } from './elementwise.ts';
 
 interface EpsilonAttributes {
   readonly epsilon: number;
@@ -34,6 +40,15 @@ const statisticsOp: Op<EpsilonAttributes> = {
   kernels: ({ inputs: [x], attributes }) => batchStatisticsKernels(x.shape, attributes.epsilon),
 };
 
+/** Of as many values each [parts, channels, 4] -> of all [channels, 4]. */
+const mergedOp: Op<EpsilonAttributes> = {
+  name: 'mergedStatistics',
+  shape: ([parts]) => parts.slice(1),
+  vjp: () => [null],
+  kernels: ({ inputs: [{ shape }], attributes }) =>
+    mergedStatisticsKernels(shape[0], shape[1], attributes.epsilon),
+};
+
 /** running [2, channels] -> statistics. */
 const runningOp: Op<EpsilonAttributes> = {
   name: 'runningStatistics',
@@ -45,6 +60,8 @@ const runningOp: Op<EpsilonAttributes> = {
 interface ApplyAttributes {
   /** The statistics are not those of x. */
   readonly fixed: boolean;
+  /** They are those of the x of all its members. */
+  readonly group?: Group;
   readonly finish?: Finish;
   /** Of the result, where what follows has another one of its size. */
   readonly shape?: Shape;
@@ -62,9 +79,11 @@ const applyOp: Op<ApplyAttributes> = {
     }
     return attributes.shape ?? x;
   },
-  vjp: ({ inputs: [x, statistics, scale, shift], attributes: { fixed } }, dy) => {
+  vjp: ({ inputs: [x, statistics, scale, shift], attributes: { fixed, group } }, dy) => {
     const sums = apply(sumsOp, [x, statistics, dy], null); // [2, channels]
-    const inputs = [x, statistics, scale, dy, ...(fixed ? [] : [sums])];
+    // The gradient goes by means over all values, and takes them over its own.
+    const shared = group ? scaled(allReduce(sums, group), 1 / group.members.length) : sums;
+    const inputs = [x, statistics, scale, dy, ...(fixed ? [] : [shared])];
     const row = (index: number) => slice(sums, [index, 0], [1, sums.shape[1]]);
     const dScale = reshape(row(1), scale.shape);
     const dShift = reshape(row(0), shift.shape);
@@ -120,6 +139,8 @@ export interface BatchNormOptions {
   readonly epsilon?: number;
   /** Share of the batch in the next running values; 0.1 where absent. */
   readonly momentum?: number;
+  /** Ranks that have as many images of the same batch each: statistics are those of all. The own ones where absent. */
+  readonly group?: Group;
 }
 
 /** What comes of a batch that is trained on. */
@@ -139,16 +160,18 @@ export function batchNorm(
   running: Tensor,
   scale: Tensor,
   shift: Tensor,
-  { epsilon = 1e-5, momentum = 0.1 }: BatchNormOptions = {},
+  { epsilon = 1e-5, momentum = 0.1, group }: BatchNormOptions = {},
 ): TrainedBatch {
   checkRunning(x, running);
   const { images, positions } = planesOf(x.shape);
-  const count = images * positions;
+  const shared = group && group.members.length > 1 ? group : undefined;
+  const count = images * positions * (shared?.members.length ?? 1);
   if (count < 2)
     throw new ShapeError(`batchNorm: images [${x.shape}] have one value a channel, and no variance`);
-  const statistics = apply(statisticsOp, [x], { epsilon }); // [C, 4]
+  const own = apply(statisticsOp, [x], { epsilon }); // [C, 4]
+  const statistics = shared ? apply(mergedOp, [allGather(own, shared, true)], { epsilon }) : own;
   return {
-    y: apply(applyOp, [x, statistics, scale, shift], { fixed: false }),
+    y: apply(applyOp, [x, statistics, scale, shift], { fixed: false, ...(shared ? { group: shared } : {}) }),
     running: apply(updateOp, [running, statistics], { momentum, count }),
   };
 }

@@ -235,7 +235,9 @@ interface ClassifyPreset extends Preset {
   readonly task: { readonly kind: 'classify'; readonly options: ClassifyOptions };
 }
 
-const net = (options: NetOptions) => ({ kind: 'resnet', options }) as const;
+/** Norms are over a replica's own images, as in the study. */
+const net = (options: Omit<NetOptions, 'syncNorms'>) =>
+  ({ kind: 'resnet', options: { ...options, syncNorms: false } }) as const;
 const classify = (options: ClassifyOptions) => ({ kind: 'classify', options }) as const;
 
 /** The recipe of arXiv:1512.03385 and of the energy study (arXiv:2508.07706): momentum, and no decay of norms and biases. */

@@ -107,7 +107,7 @@ test('an emulated link slows a run and changes nothing else', async () => {
 
 test('every rank tells of its steps, however few and slow', async () => {
   const { session, crew, events } = await host();
-  await crew.assemble(shape(1, 2), { emulation: { latencyMs: 100, megabytesPerSecond: 50 } });
+  await crew.assemble(shape(1, 2), { emulation: { latencyMs: 30, megabytesPerSecond: 50 } });
   await session.prepare({ ...smallRun, mesh: shape(1, 2), steps: 1 });
   await session.train();
   const told = events.flatMap(event => (event.type === 'ranks' ? event.ranks.map(({ rank }) => rank) : []));

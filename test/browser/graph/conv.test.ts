@@ -13,30 +13,35 @@ import { layoutParameters } from '../../../src/plan/layout.ts';
 import { direct, type FormTable, lanes, tiles } from '../../../src/plan/lower.ts';
 import { isDispatch } from '../../../src/plan/plan.ts';
 import { interpret } from '../../reference/interpret.ts';
-import { checkOp, randomValues, relativeError } from '../check.ts';
+import { casesOf, checkOp, randomValues, relativeError } from '../check.ts';
 import { testGpu } from '../gpu.ts';
 
 const tolerance = 1e-5;
 
-/** Images, weight, and how they meet. */
-const cases: readonly (readonly [Shape, Shape, ConvOptions])[] = [
-  [[1, 1, 1, 1], [1, 1, 1, 1], {}],
-  [[2, 3, 7, 5], [4, 3, 3, 3], { padding: 1 }],
-  [[3, 5, 9, 11], [7, 5, 3, 3], { stride: 2, padding: 1 }],
-  [[2, 3, 15, 13], [5, 3, 7, 7], { stride: 2, padding: 3 }],
-  [[2, 3, 8, 9], [4, 3, 1, 1], {}],
-  [[2, 3, 8, 9], [4, 3, 1, 1], { stride: 2 }],
-  [[1, 2, 6, 7], [3, 2, 1, 1], { padding: 1 }],
-  [[2, 2, 12, 10], [3, 2, 3, 3], { dilation: 2, padding: 2 }],
-  [[2, 2, 11, 12], [3, 2, 3, 3], { dilation: 2, stride: 2, padding: 1 }],
-  [[1, 3, 10, 17], [2, 3, 2, 5], { stride: [3, 2], padding: [0, 4], dilation: [1, 2] }],
-  [[2, 3, 4, 4], [5, 3, 4, 4], {}], // one position
-  [[1, 2, 9, 9], [3, 2, 2, 2], { stride: 3 }], // pixels that no tap meets
-  [[1, 2, 3, 3], [2, 2, 11, 11], { padding: 5 }], // a kernel larger than the image
-  [[5, 33, 4, 4], [35, 33, 3, 3], { padding: 1 }], // tiles over several images
-  [[1, 104, 5, 5], [208, 104, 1, 1], {}],
-  [[1, 440, 3, 3], [440, 440, 1, 1], {}],
-];
+type ConvCase = readonly [images: Shape, weight: Shape, options: ConvOptions];
+
+const cases = casesOf<ConvCase>(
+  [
+    [[2, 3, 7, 5], [4, 3, 3, 3], { padding: 1 }],
+    [[2, 3, 8, 9], [4, 3, 1, 1], {}],
+    [[2, 2, 11, 12], [3, 2, 3, 3], { dilation: 2, stride: 2, padding: 1 }],
+    [[1, 3, 10, 17], [2, 3, 2, 5], { stride: [3, 2], padding: [0, 4], dilation: [1, 2] }],
+    [[5, 33, 4, 4], [35, 33, 3, 3], { padding: 1 }], // tiles over several images
+  ],
+  [
+    [[1, 1, 1, 1], [1, 1, 1, 1], {}],
+    [[3, 5, 9, 11], [7, 5, 3, 3], { stride: 2, padding: 1 }],
+    [[2, 3, 15, 13], [5, 3, 7, 7], { stride: 2, padding: 3 }],
+    [[2, 3, 8, 9], [4, 3, 1, 1], { stride: 2 }],
+    [[1, 2, 6, 7], [3, 2, 1, 1], { padding: 1 }],
+    [[2, 2, 12, 10], [3, 2, 3, 3], { dilation: 2, padding: 2 }],
+    [[2, 3, 4, 4], [5, 3, 4, 4], {}], // one position
+    [[1, 2, 9, 9], [3, 2, 2, 2], { stride: 3 }], // pixels that no tap meets
+    [[1, 2, 3, 3], [2, 2, 11, 11], { padding: 5 }], // a kernel larger than the image
+    [[1, 104, 5, 5], [208, 104, 1, 1], {}],
+    [[1, 440, 3, 3], [440, 440, 1, 1], {}],
+  ],
+);
 
 /** Inputs x0, x1, ... of the graph have these values. */
 async function evaluated(
@@ -129,12 +134,15 @@ describe.each<[string, FormTable]>([
 
   /** Sums over 2 images of 32 771 positions. */
   const positions = 32_771;
-  test.each<[string, (dy: number, i: number) => number]>([
-    ['of one sign', dy => Math.abs(dy)],
-    ['of both', dy => dy],
-    ['that are tiny', dy => dy * 1e-12],
-    ['that nearly cancel', (dy, i) => (i % 2 === 0 ? 1 : -1) + Math.fround(dy / 64)],
-  ])('gradients of weights by 65 542 terms %s', async (_, dyOf) => {
+  const terms = casesOf<readonly [string, (dy: number, i: number) => number]>(
+    [['that nearly cancel', (dy, i) => (i % 2 === 0 ? 1 : -1) + Math.fround(dy / 64)]],
+    [
+      ['of one sign', dy => Math.abs(dy)],
+      ['of both', dy => dy],
+      ['that are tiny', dy => dy * 1e-12],
+    ],
+  );
+  test.each(terms)('gradients of weights by 65 542 terms %s', async (_, dyOf) => {
     if (!runs) return;
     for (const taps of [1, 3]) {
       const shapes = [
@@ -180,14 +188,19 @@ test('more columns than a dispatch is wide', async () => {
   expect(relativeError(computed, truth)).toBeLessThanOrEqual(tolerance);
 });
 
-test.each<[string, Shape, Shape, ConvOptions]>([
-  ['the stem', [1, 3, 224, 224], [64, 3, 7, 7], { stride: 2, padding: 3 }],
-  ['3x3 at 14', [1, 256, 14, 14], [256, 256, 3, 3], { padding: 1 }],
-  ['3x3 at 7', [1, 512, 7, 7], [512, 512, 3, 3], { padding: 1 }],
-  ['3x3 from 28 to 14', [1, 256, 28, 28], [256, 256, 3, 3], { stride: 2, padding: 1 }],
-  ['1x1 from 56 to 28', [1, 256, 56, 56], [512, 256, 1, 1], { stride: 2 }],
-  ['1x1 at 56', [1, 64, 56, 56], [256, 64, 1, 1], {}],
-])('of ResNet-50, %s: all values', (_, x, weight, options) =>
+const layers = casesOf<readonly [string, ...ConvCase]>(
+  [
+    ['the stem', [1, 3, 224, 224], [64, 3, 7, 7], { stride: 2, padding: 3 }],
+    ['3x3 at 14', [1, 256, 14, 14], [256, 256, 3, 3], { padding: 1 }],
+  ],
+  [
+    ['3x3 at 7', [1, 512, 7, 7], [512, 512, 3, 3], { padding: 1 }],
+    ['3x3 from 28 to 14', [1, 256, 28, 28], [256, 256, 3, 3], { stride: 2, padding: 1 }],
+    ['1x1 from 56 to 28', [1, 256, 56, 56], [512, 256, 1, 1], { stride: 2 }],
+    ['1x1 at 56', [1, 64, 56, 56], [256, 64, 1, 1], {}],
+  ],
+);
+test.each(layers)('of ResNet-50, %s: all values', (_, x, weight, options) =>
   checkOp({ shapes: [x, weight], build: (a, w) => conv2d(a, w, options), tolerance: 3e-6 }),
 );
 

@@ -13,7 +13,8 @@ import { optimizer } from '../engine/small-run.ts';
 import { stateOf } from '../state.ts';
 import { localMesh, model, task, train, wholeTrainer } from './local-mesh.ts';
 
-const STEPS = 20;
+/** Past the warm-up of the learning rate. */
+const STEPS = 8;
 const MORE = 3;
 
 let losses: number[];

@@ -1,9 +1,10 @@
 /**
  * A ResNet in replicas trains as one rank does: the same losses and parameters at the same whole batch and the same norm groups,
- * which are the samples that a norm sees at once.
+ * which are the samples that a norm sees at once. With synchronised norms these are all samples of the batch.
  */
 import { expect, test } from 'vitest';
 import { meshAt } from '../../../src/mesh/mesh.ts';
+import type { ResNetConfig } from '../../../src/models/resnet-config.ts';
 import { Links } from '../../../src/parallel/links.ts';
 import { typicalMachine } from '../../../src/plan/machine.ts';
 import { Trainer, type TrainerOptions } from '../../../src/train/trainer.ts';
@@ -20,11 +21,11 @@ async function stateOf(trainer: Trainer): Promise<TrainerState> {
   return state;
 }
 
-/** One rank, in norm groups of two samples. */
-async function alone(changes: Partial<TrainerOptions>) {
+/** One rank. */
+async function alone(changes: Partial<TrainerOptions>, batches = batchOf) {
   const { gpu, pipelines } = await testGpu();
   const trainer = await Trainer.create(gpu, pipelines, { ...options, ...changes });
-  for (let step = 1; step <= STEPS; step++) await trainer.trainStep(batchOf(step), 0.05, 0);
+  for (let step = 1; step <= STEPS; step++) await trainer.trainStep(batches(step), 0.05, 0);
   const { losses } = await trainer.losses.readSteps();
   const { parameters, state: running } = await stateOf(trainer);
   trainer.destroy();
@@ -32,7 +33,7 @@ async function alone(changes: Partial<TrainerOptions>) {
 }
 
 /** As many replicas in one thread, each with its share of the batch. */
-async function replicas(count: number, changes: Partial<TrainerOptions> = {}) {
+async function replicas(count: number, changes: Partial<TrainerOptions> = {}, batches = batchOf) {
   const { gpu, pipelines } = await testGpu();
   const ports: Map<number, MessagePort>[] = Array.from({ length: count }, () => new Map());
   for (let a = 0; a < count; a++) {
@@ -54,7 +55,7 @@ async function replicas(count: number, changes: Partial<TrainerOptions> = {}) {
   for (let step = 1; step <= STEPS; step++) {
     await Promise.all(
       trainers.map((trainer, rank) =>
-        trainer.trainStep(batchOf(step, rank * batch, (rank + 1) * batch), 0.05, 0),
+        trainer.trainStep(batches(step, rank * batch, (rank + 1) * batch), 0.05, 0),
       ),
     );
   }
@@ -62,7 +63,11 @@ async function replicas(count: number, changes: Partial<TrainerOptions> = {}) {
   const states = await Promise.all(trainers.map(stateOf));
   for (const own of links) own.close();
   for (const trainer of trainers) trainer.destroy();
-  return { losses: [...losses], parameters: states.map(({ parameters }) => parameters) };
+  return {
+    losses: [...losses],
+    parameters: states.map(({ parameters }) => parameters),
+    running: states.map(({ state }) => state),
+  };
 }
 
 test('two replicas of two samples train as one rank in two micro-batches or two passes', async () => {
@@ -92,6 +97,31 @@ test('four replicas of one sample train as one rank in four micro-batches, excha
     }
   }
 });
+
+/** Images around a mean of a hundred deviations and more. */
+const bright: typeof batchOf = (...which) => {
+  const { image, label } = batchOf(...which);
+  return { image: image.map(value => 100 + value), label };
+};
+
+test.each([2, 4])(
+  '%i replicas with synchronised norms train as one rank whose norms see all samples',
+  async count => {
+    const { kind, config } = options.model;
+    const model = { kind, config: { ...(config as ResNetConfig), syncNorms: true } };
+    const whole = await alone({}, bright);
+    for (const changes of [{}, { overlap: typicalMachine, recompute: true }]) {
+      const shared = await replicas(count, { model, ...changes }, bright);
+      expect(relativeError(shared.losses, whole.losses)).toBeLessThanOrEqual(TOLERANCE);
+      for (const each of ['parameters', 'running'] as const) {
+        for (const values of shared[each]) {
+          expect(relativeError(values, whole[each]), each).toBeLessThanOrEqual(TOLERANCE);
+          expect(values).toEqual(shared[each][0]);
+        }
+      }
+    }
+  },
+);
 
 test('the same seed gives the same bits', async () => {
   const [first, second] = [await alone({}), await alone({})];

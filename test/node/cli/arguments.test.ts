@@ -86,6 +86,31 @@ describe('a new run', () => {
     });
   });
 
+  test('of images computes them, unless it is given some', () => {
+    for (const line of ['--preset resnet8', '--data shapes', '--task classify']) {
+      expect(parse(line)).toMatchObject({
+        out: 'runs/resnet8-seed1',
+        settings: { data: { kind: 'shapes', seed: 1 }, preset: 'resnet8' },
+      });
+    }
+    expect(parse('--model resnet14 --data shapes --data-seed 4')).toMatchObject({
+      settings: { data: { kind: 'shapes', seed: 4 }, preset: 'resnet14' },
+    });
+    expect(parse('--model resnet8 --data a.bin,b.bin')).toMatchObject({
+      settings: { data: { kind: 'images', paths: ['a.bin', 'b.bin'] } },
+    });
+  });
+
+  test('has its model and training settings by --preset or --model, for a task or another', () => {
+    for (const line of ['--model tiny', '--preset tiny --model tiny', '--model tiny --task forecast']) {
+      expect(parse(line)).toMatchObject({ settings: { preset: 'tiny' } });
+    }
+    expect(parse('--task forecast --data slp.nc')).toMatchObject({ settings: { preset: 'regional' } });
+    expect(parse('--model resnet8 --width 8')).toMatchObject({
+      settings: { preset: 'resnet8', overrides: { width: 8 } },
+    });
+  });
+
   test('on the embedded atmosphere takes its days and seed', () => {
     expect(parse('--days 60 --data-seed 3')).toMatchObject({
       settings: { data: { kind: 'embedded', days: 60, seed: 3 } },
@@ -113,10 +138,7 @@ describe('a resumed run', () => {
   test('may take its files from elsewhere', () => {
     expect(parse('--resume a --out b --data /moved/slp.nc')).toMatchObject({
       out: 'b',
-      changes: { data: { kind: 'files', files: ['/moved/slp.nc'] } },
-    });
-    expect(parse('--resume a --data zarr:/moved/era5.zarr')).toMatchObject({
-      changes: { data: { kind: 'zarr', store: '/moved/era5.zarr' } },
+      data: '/moved/slp.nc',
     });
   });
 
@@ -235,8 +257,38 @@ describe('nonsense is named', () => {
     ['--checkpoint-seconds 0', '--checkpoint-seconds'],
     ['--data a.nc --days 60', '--days belongs to --data embedded'],
     ['--data synthetic --days 60', '--days belongs to --data embedded'],
-    ['--data a.nc --data-seed 2', '--data-seed belongs to --data embedded or synthetic'],
+    ['--data a.nc --data-seed 2', '--data-seed belongs to --data embedded, synthetic or shapes'],
     ['--resume runs/a --data synthetic', '--data synthetic cannot be given with --resume'],
+    ['--resume runs/a --data shapes', '--data shapes cannot be given with --resume'],
+    ['--resume runs/a --model tiny', '--model cannot be changed on the way'],
+    ['--data shapes --days 60', '--days belongs to --data embedded'],
+    ['--model resnet8 --data a --data-seed 2', '--data-seed belongs to --data embedded, synthetic or shapes'],
+    ['--model resnet8 --variables t', '--variables belongs to --data zarr:STORE'],
+    [
+      '--model resnet8 --data zarr:a',
+      '--data zarr:a are fields, and resnet8 is trained on images: give shapes, a folder, a zip or a .tar.gz, or files separated by commas, or choose a preset of forecast (such as demo).',
+    ],
+    ['--model resnet8 --data synthetic', '--data synthetic are fields, and resnet8 is trained on images'],
+    ['--model resnet8 --data embedded', '--data embedded are fields, and resnet8 is trained on images'],
+    [
+      '--model tiny --data shapes',
+      '--data shapes are images, and tiny is trained on fields: choose a preset of classify (such as resnet8).',
+    ],
+    ['--model huge', '--model is "huge"; there are demo, tiny, regional'],
+    [
+      '--model tiny --preset demo',
+      '--preset is "demo" and --model "tiny": both name the model and its training settings; give one of them.',
+    ],
+    ['--task guess', '--task is "guess"; there are forecast, classify.'],
+    [
+      '--task classify --preset tiny',
+      '--task is "classify", and the task of tiny is forecast; of classify there are resnet8, resnet14',
+    ],
+    [
+      '--model resnet8 --dropout 0.1',
+      '--dropout cannot be given with resnet8: of its model (resnet) and task (classify) can be changed --width, --subset.',
+    ],
+    ['--model resnet8 --width 0', '--width is "0"; it must be a whole number from 1 to'],
     ['--data zarr:a --days 60', '--days belongs to --data embedded'],
     ['--data ,', '--data is empty'],
     ['--data zarr:', '--data is "zarr:"; give the folder or the URL'],

@@ -98,7 +98,38 @@ test('ranks of a mesh have plans of their own, a plan has one hash', () => {
   expect(hash('0')).not.toBe(hash('1'));
 });
 
+test('a model of images is planned by its own sizes', () => {
+  const report = (...argv: string[]) =>
+    JSON.parse(printed('--model', 'resnet8', '--json', ...argv)) as PlanReport;
+  expect(report().sizes).toMatchObject({ channels: 3, height: 32, width: 32, classes: 10 });
+  expect(report('--classes', '100').sizes).toMatchObject({ height: 32, classes: 100 });
+  const grey = report('--grid', '28x20', '--channels', '1', '--width', '8');
+  expect(grey.sizes).toMatchObject({ channels: 1, height: 28, width: 20, classes: 10 });
+  expect(grey.totals.flops).toBeLessThan(report().totals.flops);
+  expect(printed('--model', 'resnet8')).toMatch(/\nresnet with channels 3, height 32, width 32, classes 10/);
+});
+
+test('fields of another shape have no static ones, unless it is said', () => {
+  const sizes = (...argv: string[]) =>
+    (JSON.parse(printed('--preset', 'tiny', '--json', ...argv)) as PlanReport).sizes;
+  expect(sizes()).toMatchObject({ channels: 14, statics: 3 });
+  expect(sizes('--statics', '1')).toMatchObject({ channels: 14, statics: 1 });
+  expect(sizes('--grid', '16x32', '--channels', '2')).toMatchObject({ channels: 2, statics: 0 });
+});
+
 test.each([
+  [
+    ['--model', 'resnet8', '--statics', '3'],
+    2,
+    /^--statics cannot be given with resnet8: data of the task classify have channels, rows, columns and classes\./,
+  ],
+  [['--classes', '3'], 2, /^--classes cannot be given with demo: data of the task forecast have /],
+  [
+    ['--model', 'resnet8', '--blocks', '3'],
+    2,
+    /^--blocks cannot be given with resnet8: .* can be changed --width, /,
+  ],
+  [['--grid', '32', '--channels', '3'], 2, /^The shape of data is --grid ROWSxCOLUMNS/],
   [['--preset', 'nope'], 2, /^--preset is "nope"; there are demo, tiny,/],
   [['--rank', '4', '--mesh', '2x2'], 2, /^--rank is "4"; it must be a number from 0 to 3\./],
   [

@@ -4,7 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DataHandler, fileHandler, folderHandler, siteHandler } from '../../../src/cli/serve-data.ts';
+import {
+  type DataHandler,
+  fileHandler,
+  filesHandler,
+  folderHandler,
+  siteHandler,
+} from '../../../src/cli/serve-data.ts';
 import { type Served, serveFiles } from '../data/serve-files.ts';
 
 const bytes = Uint8Array.from({ length: 100 }, (_, i) => i);
@@ -43,15 +49,21 @@ async function ask(handler: DataHandler, path: string, init: RequestInit = {}) {
 describe.each([
   ['a folder', () => folderHandler(folder), '/.zgroup'],
   ['a file', () => fileHandler(join(folder, 'a b.nc')), '/whatever'],
+  [
+    'a list of files',
+    () => filesHandler(new Map([['x/a b#?&.gz', join(folder, 'other')]])),
+    '/x/a%20b%23%3F%26.gz',
+  ],
   ['another site', () => siteHandler(`${site.url}store/`), '/.zgroup'],
 ])('%s', (_, make, path) => {
-  test('is read whole and in ranges', async () => {
+  test('is read whole and in ranges, as it lies there', async () => {
     const handler = make();
     expect((await ask(handler, path)).body).toEqual(bytes);
     const part = await ask(handler, path, { headers: { Range: 'bytes=10-19' } });
     expect([part.status, part.body]).toEqual([206, bytes.slice(10, 20)]);
     const { headers, body } = await ask(handler, path, { method: 'HEAD' });
     expect([headers.get('content-length'), body.length]).toEqual(['100', 0]);
+    expect(headers.get('content-encoding')).toBeNull();
   });
 });
 
@@ -61,6 +73,27 @@ test('what is not there is not found, nor what lies beside the folder', async ()
   // The folder is there, and so is the file beside it.
   const inside = folderHandler(join(folder, 'inside'));
   for (const path of ['/../other', '/%2e%2e/other']) expect((await ask(inside, path)).status).toBe(404);
+});
+
+test('of listed files nothing else is reached, and ranges are cut at the end of a file', async () => {
+  const files = filesHandler(
+    new Map([
+      ['a', join(folder, 'other')],
+      ['gone', join(folder, 'gone')],
+      ['none', join(folder, 'none')],
+    ]),
+  );
+  await writeFile(join(folder, 'none'), '');
+  for (const path of ['/other', '/a/../other', '/%2e%2e/other', '/%', '/', '', '/gone', '/toString']) {
+    expect((await ask(files, path)).status, path).toBe(404);
+  }
+  const range = (text: string) => ask(files, '/a', { headers: { Range: text } });
+  const first = await range('bytes=0-0');
+  expect([first.status, first.body]).toEqual([206, bytes.slice(0, 1)]);
+  const last = await range('bytes=95-200');
+  expect([last.headers.get('content-range'), last.body]).toEqual(['bytes 95-99/100', bytes.slice(95)]);
+  expect((await range('bytes=100-')).status).toBe(416);
+  expect((await ask(files, '/none')).body).toHaveLength(0);
 });
 
 test('a site that is out of reach is told with the reason', async () => {

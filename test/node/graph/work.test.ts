@@ -155,7 +155,12 @@ describe('one op', () => {
   ])('batch norm of [%i, %i, %i, %i] and its gradients', (...shape) => {
     const [x, running, weight, bias] = [shape, [2, shape[1]], [shape[1]], [shape[1]]].map(leaf);
     const { y, running: next } = batchNorm(x, running, weight, bias);
-    for (const each of [y, batchNormBy(x, running, weight, bias)]) {
+    const group = { name: 'replica', members: [0, 1, 2], index: 1 };
+    for (const each of [
+      y,
+      batchNorm(x, running, weight, bias, { group }).y,
+      batchNormBy(x, running, weight, bias),
+    ]) {
       const loss = sum(mul(each, leaf(shape, 4)));
       for (const one of computed(loss, next, ...grad(loss, [x, weight, bias]))) check(one);
     }

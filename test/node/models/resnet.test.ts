@@ -1,4 +1,5 @@
 /** ResNets by their published sizes, read off layouts and plans. */
+import * as v from 'valibot';
 import { expect, test } from 'vitest';
 import { checkMesh } from '../../../src/models/check-mesh.ts';
 import { modelKind } from '../../../src/models/index.ts';
@@ -31,6 +32,17 @@ test.each([
   expect(modelKind('resnet').facts(job.model.config)).toEqual([
     { label: 'Layers with weights', value: String(depth) },
   ]);
+});
+
+test("norms are a replica's own if nothing else is said, in configs that know nothing of it too", () => {
+  const { config } = jobOf(resNets[18]).model as ModelConfig<ResNetConfig>;
+  expect(config.syncNorms).toBe(false);
+  const { syncNorms: _, ...older } = config;
+  expect(v.parse(resNetKind.schema, older)).toEqual(config);
+  expect(resNetKind.facts({ ...config, syncNorms: true })).toContainEqual({
+    label: 'Norms',
+    value: 'by the batch of all replicas',
+  });
 });
 
 test('every block begins as its shortcut, and running values begin as a norm that changes nothing', () => {
