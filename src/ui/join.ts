@@ -162,7 +162,7 @@ export function startJoin(): void {
   const asked = invite;
   setText(
     words,
-    `You are invited by ${kinds[invite.kind]} to hold a piece of its weather model. The host sees the name you give, the name of your graphics card and its speed; your device computes as long as this page is open.`,
+    `You are invited by ${kinds[invite.kind]} to hold a piece of its model. The host sees the name you give, the name of your graphics card and its speed; your device computes as long as this page is open.`,
   );
   form.onsubmit = event => {
     event.preventDefault();

@@ -120,11 +120,13 @@ function againstCell({ main }: ScoreGroup): HTMLTableCellElement {
 function changeOf(score: Score): { readonly text: string; readonly better: boolean } | undefined {
   const [first] = score.baselines;
   if (score.better === 'higher' && first) {
-    const points = Math.round(score.value - first.value);
-    return {
-      text: `${signed(points)} ${score.units === '%' ? 'points' : prettyUnits(score.units)}`,
-      better: points > 0,
-    };
+    const difference = score.value - first.value;
+    const points = Math.round(difference);
+    const text =
+      score.units === '%'
+        ? `${signed(points)} ${Math.abs(points) === 1 ? 'point' : 'points'}`
+        : `${difference > 0 ? '+' : ''}${fieldNumber(difference)} ${prettyUnits(score.units)}`.trim();
+    return { text, better: difference > 0 };
   }
   const against = againstBaseline(score);
   if (against === undefined) return undefined;

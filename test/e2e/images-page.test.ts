@@ -17,6 +17,26 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+/** The four files of an IDX set of three classes, 8 x 8 pixels: 60 images to train on, 12 to test. */
+function idxFiles() {
+  const idx = (values: Uint8Array, ...shape: number[]) => {
+    const head = Buffer.alloc(4 + 4 * shape.length);
+    head.writeUInt32BE(0x800 + shape.length);
+    shape.forEach((length, axis) => {
+      head.writeUInt32BE(length, 4 + 4 * axis);
+    });
+    return Buffer.concat([head, values]);
+  };
+  return Object.entries({ train: 60, t10k: 12 }).flatMap(([part, count]) => {
+    const pixels = Uint8Array.from({ length: 64 * count }, (_, at) => (85 * Math.floor(at / 64) + at) % 256);
+    const labels = Uint8Array.from({ length: count }, (_, i) => i % 3);
+    return [
+      { name: `${part}-images-idx3-ubyte`, buffer: idx(pixels, count, 8, 8) },
+      { name: `${part}-labels-idx1-ubyte`, buffer: idx(labels, count) },
+    ].map(file => ({ ...file, mimeType: 'application/octet-stream' }));
+  });
+}
+
 const text = (page: Page, id: string) => page.getByTestId(id).textContent();
 
 test('a ResNet learns the shapes; guesses, confusion and accuracy are there', async ({
@@ -113,5 +133,33 @@ test('data of another sort are refused with what to do instead', async ({ page, 
         'Tiny is for weather forecasts: to train on these, first choose a model for telling images apart',
     })
     .waitFor();
+  expect(problems).toEqual([]);
+});
+
+test('image files are opened, and after a reload asked for again', async ({ page, pageUrl, problems }) => {
+  await page.goto(`${pageUrl}?preset=resnet8&steps=2000`);
+  await status(page, 'ready');
+  await page.getByTestId('image-files').setInputFiles(idxFiles());
+  await page
+    .getByTestId('data-note')
+    .filter({ hasText: '8 x 8 pixels, grey, 3 classes. 54 samples' })
+    .waitFor();
+  expect(await text(page, 'data-source')).toBe('train-images-idx3-ubyte and 3 more');
+  expect(await page.getByTestId('image-grid').locator('li').count()).toBe(12);
+  await page.getByTestId('train').click();
+  await pastStep(page, 0);
+  await page.getByTestId('pause').click();
+  await status(page, 'paused');
+  await page.reload();
+  const resume = page.getByTestId('resume-saved');
+  await resume.waitFor();
+  expect(await resume.textContent()).toBe('Choose the files and resume');
+  expect(await text(page, 'resume-by-folder')).toBe('Choose the folder and resume');
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), resume.click()]);
+  await chooser.setFiles(idxFiles());
+  await status(page, 'running');
+  await page.getByTestId('pause').click();
+  await status(page, 'paused');
+  expect(await text(page, 'data-note')).toContain('3 classes');
   expect(problems).toEqual([]);
 });

@@ -23,9 +23,9 @@ export function createConfusionTable(ask: Ask, onError: (cause: unknown) => void
   const caption = make('p', '', 'caption');
   section.append(place, caption);
 
-  const empty = () =>
-    make('p', 'Counted when the run is paused or done, or by "Score now" below.', 'chart-empty caption');
+  const empty = make('p', '', 'chart-empty caption');
   const picture = createPicture<TableSpec>(async (spec, isGone) => {
+    setText(empty, 'Counting what the model takes the test images for.');
     const view = await ask(spec, {});
     if (isGone()) return;
     const isSmall = view.rows.length <= mostClasses && view.columns.length <= mostClasses;
@@ -44,7 +44,8 @@ export function createConfusionTable(ask: Ask, onError: (cause: unknown) => void
     restart(spec) {
       section.hidden = spec === undefined;
       picture.restart(spec);
-      place.replaceChildren(empty());
+      setText(empty, 'Counted when the run is paused or done, or by "Score now" below.');
+      place.replaceChildren(empty);
       setText(aside, '');
       setText(caption, '');
     },
