@@ -27,6 +27,7 @@ export interface TrainSettings {
   readonly overrides: RunOverrides;
   readonly evaluateEvery?: number;
   readonly checkpointSeconds?: number;
+  readonly recompute?: boolean;
   /** Absent: one rank. */
   readonly mesh?: MeshSettings;
 }
@@ -48,7 +49,9 @@ export type TrainCommand =
       readonly out: string;
       readonly json: boolean;
       readonly trace?: string;
-      readonly changes: Partial<Pick<TrainSettings, 'steps' | 'evaluateEvery' | 'checkpointSeconds'>>;
+      readonly changes: Partial<
+        Pick<TrainSettings, 'steps' | 'evaluateEvery' | 'checkpointSeconds' | 'recompute'>
+      >;
       /** Where they are now, as the user wrote it: what is meant depends on the run. */
       readonly data?: string;
       readonly accumulate?: number;
@@ -68,6 +71,7 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
   const shared = {
     evaluateEvery: number(values, 'evaluate-every'),
     checkpointSeconds: number(values, 'checkpoint-seconds'),
+    recompute: values.recompute,
   };
   if (values.resume !== undefined) {
     refuseWithResume(values);
@@ -150,6 +154,7 @@ function refuseWithResume(values: Values): void {
     'accumulate',
     'evaluate-every',
     'checkpoint-seconds',
+    'recompute',
   ];
   const mesh = ['mesh', 'replicas', 'transport', 'micro-batches', 'overlap', 'wire', 'link'];
   const allowed = new Set([...run, ...mesh]);

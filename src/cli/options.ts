@@ -49,13 +49,16 @@ ${presetLines()}
   --steps N               training steps (default: the preset's)
   --seed N                seed of the parameters, the order of samples and dropout (default 1)
   --out DIR               folder of the results (default runs/PRESET-seedN)
-  --resume DIR            continue the run in DIR; --steps may be raised, and --accumulate and the mesh be others
+  --resume DIR            continue the run in DIR; --steps may be raised, and --accumulate, --recompute and the mesh be
+                          others
   --batch N, --learning-rate X, --weight-decay X
                           instead of the preset's values
   ${kindFlagsUsage}
                           the same of its model or task, where these have such a thing
   --accumulate N          compute a batch in N passes, one after the other: activations take an N-th of the memory, and
                           the result is the same (default 1)
+  --recompute             compute activations again in the backward pass instead of keeping them: less memory, more
+                          time, the same numbers
   --evaluate-every N      score on the validation part every N steps (0: only at the end)
   --checkpoint-seconds N  save a checkpoint every so many seconds of training
   --mesh RxC              share one model between R x C ranks: R blocks of tokens, C of channels (default 1x1)
@@ -92,6 +95,7 @@ export const options = {
   resume: { type: 'string' },
   batch: { type: 'string' },
   accumulate: { type: 'string' },
+  recompute: { type: 'boolean' },
   'learning-rate': { type: 'string' },
   'weight-decay': { type: 'string' },
   'evaluate-every': { type: 'string' },

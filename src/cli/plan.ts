@@ -21,6 +21,7 @@ const usage = `Show what a training step does: layers, work, memory, exchanges a
   --mesh RxC, --replicas N, --micro-batches N, --overlap on|off, --wire f32|f16
                           as of npm run train
   --rank N                the rank whose plan it is (default 0)
+  --recompute             activations are computed again in the backward pass
   --batch N, --accumulate N, ${kindOptionNames.map(name => `--${name} N`).join(', ')}
                           instead of the preset's values
   --grid ROWSxCOLUMNS, --channels N, --statics N, --classes N
@@ -45,6 +46,7 @@ const options = {
   rank: { type: 'string' },
   batch: { type: 'string' },
   accumulate: { type: 'string' },
+  recompute: { type: 'boolean' },
   grid: { type: 'string' },
   channels: { type: 'string' },
   statics: { type: 'string' },
@@ -122,7 +124,10 @@ function reportOf(values: Values): PlanReport {
     linkLatencySeconds: 1e-3 * latencyMs,
   };
   const rank = whole(values, 'rank', 0, ranksOf(mesh) - 1) ?? 0;
-  return planReport(name, settings, mesh, rank, rates, sizesOf(values, named));
+  return planReport(name, settings, mesh, rank, rates, {
+    sizes: sizesOf(values, named),
+    recompute: values.recompute,
+  });
 }
 
 /** What is given of the shape of the data, by the task's names; undefined where nothing is. */

@@ -67,7 +67,8 @@ export function jobOf(preset: Preset, sizes = preset.sizes): Job {
 /**
  * @param name of the preset
  * @param preset with the user's changes: see `settingsOf`
- * @param sizes of the data, by the task's names: see `TaskKind.plannedFrame`
+ * @param options.sizes of the data, by the task's names: see `TaskKind.plannedFrame`
+ * @param options.recompute see `StepOptions`
  * @throws ConfigError where the mesh or the batch is impossible for the model
  */
 export function planReport(
@@ -76,7 +77,7 @@ export function planReport(
   mesh: MeshConfig,
   rank: number,
   rates: Rates,
-  sizes?: Preset['sizes'],
+  { sizes, recompute }: { readonly sizes?: Preset['sizes']; readonly recompute?: boolean } = {},
 ): PlanReport {
   const job = jobOf(preset, sizes);
   checkMeshConfig(job.model, mesh, preset);
@@ -87,6 +88,7 @@ export function planReport(
     mesh: meshAt(mesh, rank),
     accumulate,
     microBatches,
+    recompute,
     overlap: overlap && mesh.rows * mesh.columns * mesh.replicas > 1 ? typicalMachine : undefined,
     wire,
   });

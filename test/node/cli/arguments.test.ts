@@ -133,6 +133,8 @@ describe('a resumed run', () => {
 
   test('may compute its batch in more passes', () => {
     expect(parse('--resume a --accumulate 2')).toMatchObject({ kind: 'resume', accumulate: 2 });
+    expect(parse('--resume a --recompute')).toMatchObject({ kind: 'resume', changes: { recompute: true } });
+    expect(parse('--recompute')).toMatchObject({ settings: { recompute: true } });
   });
 
   test('may take its files from elsewhere', () => {
