@@ -75,7 +75,8 @@ export interface OptionSpec {
   readonly label: string;
   readonly low: number;
   readonly high: number;
-  readonly kind: 'whole' | 'real';
+  /** A `switch` is 0 or 1, and false or true in a config. */
+  readonly kind: 'whole' | 'real' | 'switch';
 }
 
 /** One that stands in the config of a kind, of models or of tasks. */

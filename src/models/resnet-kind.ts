@@ -36,6 +36,14 @@ export const resNetKind: ModelKind<ResNetConfig> = {
       high: 4096,
       kind: 'whole',
     },
+    {
+      name: 'sync-norms',
+      key: 'syncNorms',
+      label: 'Norms over the images of all replicas',
+      low: 0,
+      high: 1,
+      kind: 'switch',
+    },
   ],
   fit(options, frame) {
     const sizes = sizesOf(frame, ['channels', 'height', 'width', 'classes'], 'A ResNet needs images');

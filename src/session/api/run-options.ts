@@ -52,6 +52,7 @@ export function isWithin({ low, high, kind }: OptionSpec, value: number): boolea
 
 /** What it may be: `a whole number from 1 to 1 000`. */
 export function rangeOf({ low, high, kind }: OptionSpec): string {
+  if (kind === 'switch') return '0 or 1';
   if (kind === 'whole') return `a whole number from ${count(low)} to ${count(high)}`;
   return `a number from ${low} to ${high}`;
 }

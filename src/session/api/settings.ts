@@ -83,12 +83,15 @@ function changedKinds(preset: Preset, overrides: RunOverrides): Pick<Preset, 'mo
     }
     check(option, Number(value));
   }
-  const changed = (options: object, of: readonly { readonly name: string; readonly key: string }[]) => ({
+  const changed = (
+    options: object,
+    of: readonly (Pick<OptionSpec, 'kind'> & { readonly name: string; readonly key: string })[],
+  ) => ({
     ...options,
     ...Object.fromEntries(
-      of.flatMap(({ name, key }) => {
+      of.flatMap(({ name, key, kind }) => {
         const value = overrides[name];
-        return value === undefined ? [] : [[key, value]];
+        return value === undefined ? [] : [[key, kind === 'switch' ? value === 1 : value]];
       }),
     ),
   });

@@ -288,7 +288,7 @@ describe('nonsense is named', () => {
     ],
     [
       '--model resnet8 --dropout 0.1',
-      '--dropout cannot be given with resnet8: of its model (resnet) and task (classify) can be changed --width, --subset.',
+      '--dropout cannot be given with resnet8: of its model (resnet) and task (classify) can be changed --width, --sync-norms, --subset.',
     ],
     ['--model resnet8 --width 0', '--width is "0"; it must be a whole number from 1 to'],
     ['--data zarr:a --days 60', '--days belongs to --data embedded'],

@@ -77,9 +77,12 @@ describe('terminal, session and page agree on', () => {
 
 test('what a kind of model lacks cannot be changed, and what it has is told', () => {
   const run = { ...config, preset: 'resnet8', overrides: { dropout: 0.1 } };
-  expect(() => settingsOf(run)).toThrow('A ResNet has no dropout to be changed; it has width, subset.');
-  const { model, task } = settingsOf({ ...run, overrides: { width: 24, subset: 0.25 } });
-  expect(model.options).toMatchObject({ stageChannels: 24 });
+  expect(() => settingsOf(run)).toThrow(
+    'A ResNet has no dropout to be changed; it has width, sync-norms, subset.',
+  );
+  const { model, task } = settingsOf({ ...run, overrides: { width: 24, subset: 0.25, 'sync-norms': 1 } });
+  expect(model.options).toMatchObject({ stageChannels: 24, syncNorms: true });
+  expect(() => settingsOf({ ...run, overrides: { 'sync-norms': 2 } })).toThrow('it must be 0 or 1.');
   expect(task.options).toMatchObject({ subset: 0.25, validation: 0.1 });
 });
 
