@@ -6,6 +6,7 @@ import { isolationHeaders } from './scripts/page-headers.mjs';
 import { storeCommands } from './test/browser/data/store-commands.ts';
 import { relayCommands } from './test/browser/net/relay-commands.ts';
 import { stockFirefox } from './test/firefox/provider.ts';
+import { LongestFirst } from './test/longest-first.ts';
 
 const firefox = findFirefox();
 const testTimeout = 60_000;
@@ -22,6 +23,7 @@ const inBrowser = { enabled: true, headless: true, screenshotFailures: false };
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

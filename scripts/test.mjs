@@ -1,12 +1,18 @@
-// npm test: every check, in order, on a machine that may have nothing but Node. All run, whatever fails, so that one
-// run tells everything; the last line sums them up: "N passed, N failed".
-import { spawnSync } from 'node:child_process';
+// npm test: every check, on a machine that may have nothing but Node. All run, whatever fails, so that one run tells
+// everything; the last line sums them up: "N passed, N failed".
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+import { text } from 'node:stream/consumers';
 import { findFirefox } from './find-browser.mjs';
 import { ensureChromium } from './install-browser.mjs';
 import { root, setUp } from './setup.mjs';
 
-/** @typedef {{ title: string, passed: number, failed: number, skipped: number, seconds: number }} Outcome */
+/**
+ * @typedef {{ title: string, passed: number, failed: number, skipped: number, seconds: number }} Outcome
+ * @typedef {{ isBeside?: boolean }} RunOptions `isBeside`: it takes what another leaves of the processor, and what it prints is
+ *   printed when it is done
+ */
 
 const reports = `${root}test-results`;
 
@@ -20,17 +26,24 @@ console.log(
 );
 
 const outcomes = [
-  command('Types (tsc)', 'typescript/bin/tsc', ['-p', '.']),
-  command('Style (Biome)', '@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']),
-  tests('Unit tests in Node', 'node'),
-  tests('Unit tests in Chromium', 'browser'),
-  ...(firefox === undefined ? [] : [tests('Op tests in Firefox', 'firefox')]),
-  tests('Build, and end-to-end tests of it', 'e2e'),
+  await command('Types (tsc)', 'typescript/bin/tsc', ['-p', '.']),
+  await command('Style (Biome)', '@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']),
+  // One browser leaves a quarter of two cores idle, as its processes wait for each other; Firefox more.
+  ...(await Promise.all([tests('Unit tests in Chromium', 'browser'), testsBeside()])).flat(),
+  await tests('Build, and end-to-end tests of it', 'e2e'),
 ];
-const total = sum(outcomes);
+const total = { ...sum(outcomes), seconds: performance.now() / 1000 };
 console.log(`\n== Summary\n${[...outcomes, total].map(row).join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
+
+/** One after the other, beside those in Chromium. */
+async function testsBeside() {
+  const isBeside = true;
+  const inNode = await tests('Unit tests in Node', 'node', { isBeside });
+  if (firefox === undefined) return [inNode];
+  return [inNode, await tests('Op tests in Firefox', 'firefox', { isBeside })];
+}
 
 /**
  * A check without tests of its own counts as one.
@@ -38,10 +51,10 @@ process.exitCode = total.failed === 0 ? 0 : 1;
  * @param {string} title
  * @param {string} script path of its program in node_modules
  * @param {string[]} parameters
- * @returns {Outcome}
+ * @returns {Promise<Outcome>}
  */
-function command(title, script, parameters) {
-  const { ok, seconds } = run(title, script, parameters);
+async function command(title, script, parameters) {
+  const { ok, seconds } = await run(title, script, parameters);
   return { title, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, seconds };
 }
 
@@ -50,18 +63,17 @@ function command(title, script, parameters) {
  *
  * @param {string} title
  * @param {string} project
- * @returns {Outcome}
+ * @param {RunOptions} [options]
+ * @returns {Promise<Outcome>}
  */
-function tests(title, project) {
+async function tests(title, project, options) {
   const file = `${reports}/${project}.json`;
-  const { ok, seconds } = run(title, 'vitest/vitest.mjs', [
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${file}`,
-  ]);
+  const { ok, seconds } = await run(
+    title,
+    'vitest/vitest.mjs',
+    ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    options,
+  );
   const { passed, failed, skipped } = readCounts(file);
   // A file that does not load, a build that fails or an error outside any test fails no test, but fails the run.
   return { title, passed, failed: ok ? failed : Math.max(failed, 1), skipped, seconds };
@@ -85,29 +97,40 @@ function readCounts(file) {
  * @param {string} title
  * @param {string} script
  * @param {string[]} parameters
+ * @param {RunOptions} [options]
  */
-function run(title, script, parameters) {
-  console.log(`\n== ${title}`);
+async function run(title, script, parameters, { isBeside = false } = {}) {
+  const head = `\n== ${title}`;
+  if (!isBeside) console.log(head);
   const start = performance.now();
-  const { status, error } = spawnSync(process.execPath, [`${root}node_modules/${script}`, ...parameters], {
+  const child = spawn(process.execPath, [`${root}node_modules/${script}`, ...parameters], {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', isBeside ? 'pipe' : 'inherit', isBeside ? 'pipe' : 'inherit'],
     env: { ...process.env, CHROME_PATH: chromium },
   });
-  if (error) console.error(error.message);
-  return { ok: status === 0, seconds: (performance.now() - start) / 1000 };
+  if (isBeside && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  const said = Promise.all([child.stdout, child.stderr].map(stream => (stream ? text(stream) : '')));
+  const code = await new Promise(resolve => {
+    child.once('error', error => {
+      console.error(error.message);
+      resolve(1);
+    });
+    child.once('close', resolve);
+  });
+  const seconds = (performance.now() - start) / 1000;
+  if (isBeside) console.log([head, ...(await said)].join('\n'));
+  return { ok: code === 0, seconds };
 }
 
 /** @param {Outcome[]} all */
 function sum(all) {
-  /** @param {'passed' | 'failed' | 'skipped' | 'seconds'} key */
+  /** @param {'passed' | 'failed' | 'skipped'} key */
   const of = key => all.reduce((total, outcome) => total + outcome[key], 0);
   return {
     title: 'All',
     passed: of('passed'),
     failed: of('failed'),
     skipped: of('skipped'),
-    seconds: of('seconds'),
   };
 }
 
