@@ -112,7 +112,7 @@ test('a page that is lost is replaced by a worker, and every step is kept once',
   const out = join(folder, 'lost');
   const longer = '40';
   const parameters = [...tiny, '--mesh', '1x2', '--transport', 'webrtc', '--steps', longer];
-  const undisturbed = await train('undisturbed', ['--mesh', '1x2', '--steps', longer]);
+  const undisturbed = await train('undisturbed', ['--steps', longer]);
   const said: string[] = [];
   const code = await main([...parameters, '--out', out], async (url, onEvent) => {
     let pages: HeadlessPage | undefined;

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { count } from '../../src/show/format.ts';
 import { endAll, finish, losses, resultOf, start, table } from './train-runs.ts';
 
-const tiny = ['--preset', 'tiny', '--data', 'embedded', '--days', '30', '--batch', '2'];
+const small = ['--preset', 'tiny', '--batch', '2'];
+/** On data that are there at once. */
+const tiny = [...small, '--data', 'synthetic'];
 
 let folder: string;
 beforeAll(async () => {
@@ -18,9 +20,8 @@ afterAll(async () => {
 
 test('npm run train ends with one line of JSON and leaves its files', async () => {
   const out = join(folder, 'whole');
-  const run = await finish(
-    start([...tiny, '--steps', '20', '--seed', '3', '--evaluate-every', '8', '--out', out, '--json']),
-  );
+  const options = ['--days', '30', '--steps', '20', '--seed', '3', '--evaluate-every', '8'];
+  const run = await finish(start([...small, '--data', 'embedded', ...options, '--out', out, '--json']));
   expect(run.code, run.stderr).toBe(0);
 
   const result = resultOf(run);
