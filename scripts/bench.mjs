@@ -1,6 +1,8 @@
 // npm run bench: the kernels and the training step beside other libraries, in a headless Chromium (bench/index.html).
 // npm run bench -- conv [layers]: convolutions of ResNet-50 and their gradients beside other libraries; with a word, layers whose
 //   names have it, such as 3x3.
+// npm run bench -- resnet: a training step of ResNet-18 on images of 32 x 32 beside other libraries, and its kernels.
+// npm run bench -- resnet 50: twenty steps of ResNet-50 with two images of 64 x 64, whose loss must fall.
 // npm run bench -- net [ms]: throughput and round trip between two pages, beside a bare data channel; with a number,
 //   over a line that takes so many ms each way.
 // npm run bench -- overlap [meshes [links]]: how much of a step's exchanges is hidden, on ranks in workers over emulated links.
@@ -34,6 +36,7 @@ const [what = 'kernels', option, secondOption] = process.argv.slice(2);
 const benches = {
   kernels: () => onPage('bench/index.html', {}),
   conv: () => onPage('bench/conv.html', { layers: option }),
+  resnet: () => onPage('bench/resnet.html', { depth: option }),
   net,
   overlap: () => onRanks('bench/overlap.html'),
   replicas: () => onPage('bench/replicas.html', { batches: option, links: secondOption }),

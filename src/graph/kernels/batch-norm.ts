@@ -29,9 +29,13 @@ export function planesOf([images, channels, ...rest]: Shape): Planes {
   return { images, channels, positions: sizeOf(rest) };
 }
 
-/** Invocations that share a plane: one where planes are small, so that nothing waits, a workgroup where they are large. */
+/**
+ * Invocations that share a plane: one where planes are small, so that nothing waits, a workgroup where they are large. Each
+ * adds up what all of them have, so there are fewer of them than values for each.
+ */
 function lanesFor({ positions }: Planes): number {
   if (positions <= 64) return 1;
+  if (positions <= 256) return 4;
   return positions <= 4096 ? 16 : 64;
 }
 

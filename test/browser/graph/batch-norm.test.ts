@@ -25,6 +25,7 @@ describe.each([
   [5, 3, 8, 8],
   [4, 64, 7, 7],
   [2, 6, 31, 20],
+  [1, 2, 65, 67], // a workgroup a plane
   [300, 2, 1, 1],
 ])('batch norm of [%i, %i, %i, %i]', (...shape) => {
   const [, channels] = shape;

@@ -151,7 +151,7 @@ describe('one op', () => {
 
   test.each([
     [3, 5, 2, 3],
-    [1, 2, 9, 8], // a workgroup a plane, and nothing to merge
+    [1, 2, 9, 8], // several invocations a plane, and nothing to merge
   ])('batch norm of [%i, %i, %i, %i] and its gradients', (...shape) => {
     const [x, running, weight, bias] = [shape, [2, shape[1]], [shape[1]], [shape[1]]].map(leaf);
     const { y, running: next } = batchNorm(x, running, weight, bias);
