@@ -1,7 +1,8 @@
 /** The page of `npm run bench -- conv`: convolutions of ResNet-50, a row for each layer and direction. */
 import { openGpu } from '../src/gpu/device.ts';
 import { PipelineCache } from '../src/gpu/pipelines.ts';
-import { benchLayer, directions, type LayerResult, resnetLayers } from './convolutions.ts';
+import { benchLayer, type LayerResult } from './convolutions.ts';
+import { directions, resnetLayers } from './layers.ts';
 import { openJax, openTfjs } from './libraries.ts';
 
 const REPETITIONS = 3;

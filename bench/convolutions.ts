@@ -7,44 +7,15 @@ import { allocateSpaces, destroySpaces } from '../src/engine/spaces.ts';
 import { readFloats, writeInput } from '../src/engine/transfer.ts';
 import type { Gpu } from '../src/gpu/device.ts';
 import type { PipelineCache } from '../src/gpu/pipelines.ts';
-import { grad } from '../src/graph/grad.ts';
-import { conv2d } from '../src/graph/ops/conv.ts';
-import { mul } from '../src/graph/ops/elementwise.ts';
-import { inputTensor } from '../src/graph/ops/leaf.ts';
-import { sum } from '../src/graph/ops/reduce.ts';
 import { sizeOf } from '../src/graph/tensor.ts';
 import { compile } from '../src/plan/compile.ts';
 import { layoutParameters } from '../src/plan/layout.ts';
 import { lower } from '../src/plan/lower.ts';
 import { isDispatch } from '../src/plan/plan.ts';
 import { workOf } from '../src/plan/work.ts';
+import { type Direction, type Layer, layerGraph, shapesOf } from './layers.ts';
 import { tfjsDone } from './libraries.ts';
 import { medians, normalValues, relativeError, type Work } from './measure.ts';
-
-export interface Layer {
-  readonly name: string;
-  /** Channels of the images and of the result. */
-  readonly channels: readonly [number, number];
-  /** Pixels each way. */
-  readonly size: number;
-  readonly kernel: number;
-  readonly stride: number;
-}
-
-/** What is computed of a layer. */
-export const directions = ['forward', 'images', 'weights'] as const;
-export type Direction = (typeof directions)[number];
-
-export const resnetLayers: readonly Layer[] = [
-  { name: 'stem 7x7/2, 3 -> 64 at 224', channels: [3, 64], size: 224, kernel: 7, stride: 2 },
-  { name: '3x3, 64 at 56', channels: [64, 64], size: 56, kernel: 3, stride: 1 },
-  { name: '3x3, 128 at 28', channels: [128, 128], size: 28, kernel: 3, stride: 1 },
-  { name: '3x3, 256 at 14', channels: [256, 256], size: 14, kernel: 3, stride: 1 },
-  { name: '3x3, 512 at 7', channels: [512, 512], size: 7, kernel: 3, stride: 1 },
-  { name: '3x3/2, 128 at 56', channels: [128, 128], size: 56, kernel: 3, stride: 2 },
-  { name: '1x1, 256 -> 64 at 56', channels: [256, 64], size: 56, kernel: 1, stride: 1 },
-  { name: '1x1/2, 256 -> 512 at 56', channels: [256, 512], size: 56, kernel: 1, stride: 2 },
-];
 
 export interface LayerResult {
   readonly layer: string;
@@ -71,17 +42,6 @@ interface Operands {
 
 /** Values that differ by more than this are no longer the same convolution. */
 const TOLERANCE = 1e-5;
-
-function shapesOf({ channels: [inputs, outputs], size, kernel, stride }: Layer) {
-  const padding = (kernel - 1) / 2;
-  const after = Math.floor((size + 2 * padding - kernel) / stride) + 1;
-  return {
-    padding,
-    x: [1, inputs, size, size],
-    weight: [outputs, inputs, kernel, kernel],
-    dy: [1, outputs, after, after],
-  } as const;
-}
 
 /** @throws Error where a library's values differ from ours. */
 export async function benchLayer(
@@ -126,11 +86,7 @@ async function isobar(
   direction: Direction,
   operands: Operands,
 ): Promise<{ contender: Contender; gflop: number }> {
-  const shapes = shapesOf(layer);
-  const [x, weight] = [inputTensor('x', shapes.x), inputTensor('weight', shapes.weight)];
-  const y = conv2d(x, weight, { stride: layer.stride, padding: shapes.padding });
-  const of = direction === 'images' ? x : weight;
-  const result = direction === 'forward' ? y : grad(sum(mul(y, inputTensor('dy', shapes.dy))), [of])[0];
+  const result = layerGraph(layer, 1, direction);
   const plan = lower(compile({ outputs: { result }, layout: layoutParameters([]) }), formsFor(gpu));
   const spaces = await allocateSpaces(gpu, plan);
   const executor = await Executor.create(gpu, pipelines, plan, spaces);

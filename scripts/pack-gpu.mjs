@@ -8,7 +8,7 @@ import { build } from 'vite';
 import { root } from './setup.mjs';
 
 const readme = `# Isobar on a real GPU
-\`node run.mjs [--sizes small|full] [--only products,passes,steps,variants] [--models NAME,...] [--tune FILE] [--json FILE]\`, on Linux x64, without a network; \`sh run.sh\` instead where Node was packed too.
+\`node run.mjs [--sizes small|full] [--only products,convolutions,passes,steps,variants] [--models NAME,...] [--tune FILE] [--json FILE]\`, on Linux x64, without a network; \`sh run.sh\` instead where Node was packed too.
 It needs a Vulkan driver, uses PyTorch beside it where \`python3\` (or \`--python PROGRAM\`) has it, and ends with 0 if everything that it timed was right.
 With \`--tune FILE\` steps are measured again with the fastest forms of their products, which FILE keeps. The kernels are in \`shaders/\`: edit one and run again.
 `;
@@ -75,7 +75,7 @@ async function pack(folder, withNode) {
     }
   }
   await cp(from('shaders/prelude'), to('shaders/prelude'), { recursive: true });
-  for (const file of ['run.mjs', 'run.sh', 'torch_bench.py'])
+  for (const file of ['run.mjs', 'run.sh', 'torch_bench.py', 'torch_models.py'])
     await copyFile(from(`bench/gpu/${file}`), to(file));
   await cp(from('node_modules/webgpu/dist/linux-x64'), to('dawn'), { recursive: true });
   await copyFile(from('node_modules/webgpu/LICENSE.md'), to('dawn/LICENSE.md'));

@@ -1,6 +1,6 @@
 /**
- * The bench for a machine with a real GPU and nothing else: products, passes over memory, dispatches and training
- * steps through Dawn for Node, beside PyTorch in float32 on the same GPU where Python has it. Everything that is timed
+ * The bench for a machine with a real GPU and nothing else: products, convolutions, passes over memory, dispatches
+ * and training steps through Dawn for Node, beside PyTorch in float32 on the same GPU where Python has it. Everything that is timed
  * is checked in the same run.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,27 +12,22 @@ import { parseArgs } from 'node:util';
 import { NoWebGpuError, openGpu } from '../../src/gpu/device.ts';
 import { PipelineCache } from '../../src/gpu/pipelines.ts';
 import { TooLargeError } from '../../src/plan/limits.ts';
+import type { Bench } from './bench.ts';
 import { nvidiaName, peakOf, startPowerMeter } from './machine.ts';
 import { modelNames } from './models.ts';
-import {
-  type Bench,
-  benchOverhead,
-  benchPasses,
-  benchProducts,
-  benchSteps,
-  benchVariants,
-} from './sections.ts';
+import { benchConvolutions, benchOverhead, benchPasses, benchProducts, benchVariants } from './sections.ts';
 import { sizeLists } from './sizes.ts';
+import { benchSteps } from './step-section.ts';
 import { openTorch } from './torch.ts';
 
-const usage = `node run.mjs [--sizes small|full] [--only products,passes,steps,variants] [--models NAME,...] [--tune FILE] [--python PROGRAM] [--json FILE]`;
-const sections = ['products', 'passes', 'steps', 'variants'];
+const usage = `node run.mjs [--sizes small|full] [--only products,convolutions,passes,steps,variants] [--models NAME,...] [--tune FILE] [--python PROGRAM] [--json FILE]`;
+const sections = ['products', 'convolutions', 'passes', 'steps', 'variants'];
 
 function readArguments() {
   const { values } = parseArgs({
     options: {
       sizes: { type: 'string', default: 'full' },
-      only: { type: 'string', default: 'products,passes,steps' },
+      only: { type: 'string', default: 'products,convolutions,passes,steps' },
       models: { type: 'string' },
       python: { type: 'string', default: 'python3' },
       tune: { type: 'string', default: '' },
@@ -115,6 +110,7 @@ async function main(): Promise<void> {
     formsFile: tune,
   };
   const products = only.includes('products') ? await benchProducts(bench) : [];
+  const convolutions = only.includes('convolutions') ? await benchConvolutions(bench) : [];
   const passes = only.includes('passes') ? await benchPasses(bench) : [];
   const overhead = only.includes('passes') ? await benchOverhead(bench) : undefined;
   const steps = only.includes('steps') ? await benchSteps(bench) : [];
@@ -139,7 +135,19 @@ async function main(): Promise<void> {
       node: process.version,
     };
     const date = new Date().toISOString();
-    const result = { date, machine, sizes, products, passes, overhead, steps, variants, seconds, failures };
+    const result = {
+      date,
+      machine,
+      sizes,
+      products,
+      convolutions,
+      passes,
+      overhead,
+      steps,
+      variants,
+      seconds,
+      failures,
+    };
     writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`);
   }
   process.exit(failures.length === 0 ? 0 : 1);

@@ -2,36 +2,41 @@
 import { ancestors, grad } from '../../src/graph/grad.ts';
 import type { MatmulAttributes } from '../../src/graph/kernels/matmul.ts';
 import type { Shape, Tensor } from '../../src/graph/tensor.ts';
-import { ConfigError } from '../../src/models/model.ts';
-import type { WeatherMixerConfig } from '../../src/models/weathermixer-config.ts';
-import { weatherMixerKind } from '../../src/models/weathermixer-kind.ts';
 import { jobOf } from '../../src/session/api/plan-report.ts';
-import { presets } from '../../src/session/api/presets.ts';
+import { type Preset, presets } from '../../src/session/api/presets.ts';
 import { presetOf } from '../../src/session/api/settings.ts';
 import type { OptimizerOptions } from '../../src/train/optimizer.ts';
-import { lossGraph } from '../../src/train/plans.ts';
-import { forecastJob } from '../../test/reference/jobs.ts';
+import { type Job, lossGraph } from '../../src/train/plans.ts';
+import type { SizeList } from './sizes.ts';
 
-export interface BenchModel {
+export interface BenchModel extends Job {
   readonly name: string;
-  readonly config: WeatherMixerConfig;
   readonly optimizer: OptimizerOptions;
+  /** Learning rate. */
+  readonly rate: number;
   readonly batch: number;
 }
 
-export const modelNames: readonly string[] = Object.keys(presets).filter(
-  name => presets[name].model.kind === weatherMixerKind.kind,
-);
+export const modelNames: readonly string[] = Object.keys(presets);
 
-/** @throws ConfigError for a name that is no preset, or one of another kind of model */
-export function modelNamed(name: string): BenchModel {
+/** Small enough for the largest model on made-up numbers. */
+const rates: Readonly<Record<OptimizerOptions['kind'], number>> = { adam: 3e-4, adamw: 3e-4, sgd: 1e-2 };
+
+/** @throws ConfigError for a name that is no preset */
+export const modelNamed = (name: string, sizes: SizeList): BenchModel =>
+  benchModel(name, presetOf(name), sizes);
+
+/** The same without dropout, where it has any: no other library draws its masks. @throws ConfigError */
+export function modelWithoutDropout(name: string, sizes: SizeList): BenchModel {
   const preset = presetOf(name);
-  const { model } = jobOf(preset);
-  if (model.kind !== weatherMixerKind.kind) {
-    throw new ConfigError(`The preset ${name} is no ${weatherMixerKind.label}.`);
-  }
-  const config = model.config as WeatherMixerConfig;
-  return { name, config, optimizer: preset.optimizer, batch: preset.batch };
+  const { kind, options } = preset.model;
+  const still = 'dropout' in options ? { ...options, dropout: 0 } : options;
+  return benchModel(name, { ...preset, model: { kind, options: still } }, sizes);
+}
+
+function benchModel(name: string, preset: Preset, { batches }: SizeList): BenchModel {
+  const { optimizer, batch } = preset;
+  return { name, ...jobOf(preset), optimizer, rate: rates[optimizer.kind], batch: batches[name] ?? batch };
 }
 
 /** A product without what is added to it on the way out. */
@@ -45,8 +50,9 @@ export interface Product {
 const isMatmul = (tensor: Tensor): tensor is Tensor<MatmulAttributes> => tensor.op.name === 'matmul';
 
 /** Every product of the training step of a model, forward and backward, each kind once. */
-export function productsOf({ name, config, batch }: BenchModel): Product[] {
-  const { loss, parameters } = lossGraph(forecastJob(config), batch);
+export function productsOf(model: BenchModel): Product[] {
+  const { name, batch } = model;
+  const { loss, parameters } = lossGraph(model, batch);
   const found = new Map<string, Product>();
   for (const { inputs, attributes } of ancestors(loss, ...grad(loss, parameters)).filter(isMatmul)) {
     const [a, b] = inputs.map(input => input.shape);

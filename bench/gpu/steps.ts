@@ -6,14 +6,16 @@ import { formsFor } from '../../src/engine/forms.ts';
 import { allocateSpaces, destroySpaces, type Spaces } from '../../src/engine/spaces.ts';
 import { readFloats, writeInput } from '../../src/engine/transfer.ts';
 import { type MeasuredForms, tuneForms } from '../../src/engine/tuner.ts';
-import { inputChannelsOf } from '../../src/models/weathermixer-config.ts';
+import { sizeOf } from '../../src/graph/tensor.ts';
+import type { InputSpec } from '../../src/models/model.ts';
 import type { ParameterLayout } from '../../src/plan/layout.ts';
 import { checkLimits, totalBytes } from '../../src/plan/limits.ts';
 import { lower } from '../../src/plan/lower.ts';
 import { isDispatch } from '../../src/plan/plan.ts';
+import type { Batch } from '../../src/tasks/task.ts';
+import { initialState } from '../../src/train/initial-parameters.ts';
 import { hyperValues } from '../../src/train/optimizer.ts';
 import { type TrainingPlan, trainingPlan } from '../../src/train/plans.ts';
-import { forecastJob } from '../../test/reference/jobs.ts';
 import { type KernelTime, kernelTimes } from '../kernel-times.ts';
 import type { BenchModel } from './models.ts';
 import { type Device, type Effort, quartiles, type Timing, timePlan } from './timing.ts';
@@ -32,31 +34,31 @@ export interface StepResult {
   readonly kernels: readonly KernelTime[] | undefined;
 }
 
+export interface StepEffort extends Effort {
+  /** In a series by the host's clock. */
+  readonly hostSteps: number;
+}
+
 /** What both libraries start from. */
 export interface StepStart {
   readonly layout: ParameterLayout;
   readonly flat: Float32Array<ArrayBuffer>;
-  readonly input: Float32Array<ArrayBuffer>;
-  readonly target: Float32Array<ArrayBuffer>;
-  readonly weight: Float32Array<ArrayBuffer>;
+  /** In the order of the frame. */
+  readonly inputs: Batch;
 }
 
 const LOSSES = 8;
-const HOST_STEPS = 8;
 const KERNEL_ROUNDS = 3;
 
 /** Forms of the products of a model's step, measured now where they are not known. */
 export function tuneStep(
   { gpu, pipelines }: Device,
-  { config, batch, optimizer }: BenchModel,
+  model: BenchModel,
   known: MeasuredForms,
 ): Promise<MeasuredForms> {
-  const { plan } = trainingPlan(forecastJob(config), batch, optimizer);
+  const { plan } = trainingPlan(model, model.batch, model.optimizer);
   return tuneForms(gpu, pipelines, [plan], { usual: formsFor(gpu), candidates: candidatesOf, known });
 }
-
-/** Small enough for the largest model on made-up numbers. */
-export const LEARNING_RATE = 3e-4;
 
 /**
  * @param forms how products are computed
@@ -66,13 +68,13 @@ export const LEARNING_RATE = 3e-4;
 export async function benchStep(
   device: Device,
   model: BenchModel,
-  effort: Effort,
+  effort: StepEffort,
   detailed: boolean,
   forms = formsFor(device.gpu),
   onStart: (start: StepStart) => void = () => {},
 ): Promise<StepResult> {
   const { gpu, pipelines } = device;
-  const plans = trainingPlan(forecastJob(model.config), model.batch, model.optimizer);
+  const plans = trainingPlan(model, model.batch, model.optimizer);
   const { layout } = plans;
   const plan = lower(plans.plan, forms);
   checkLimits(plan, gpu.limits);
@@ -103,8 +105,7 @@ export async function benchStep(
   }
 }
 
-function startOf({ config, batch }: BenchModel, layout: ParameterLayout): StepStart {
-  const points = config.height * config.width;
+function startOf({ frame, batch }: BenchModel, layout: ParameterLayout): StepStart {
   const flat = new Float32Array(layout.floats);
   layout.entries.forEach(({ offset, size, attributes }, i) => {
     const { initializer } = attributes;
@@ -113,25 +114,35 @@ function startOf({ config, batch }: BenchModel, layout: ParameterLayout): StepSt
     if (spread > 0) flat.set(madeUp(size, 10 + (i % 8), spread), offset);
     else flat.fill(initializer.centre, offset, offset + size);
   });
-  return {
-    layout,
-    flat,
-    input: madeUp(batch * inputChannelsOf(config) * points, 3),
-    target: madeUp(batch * config.channels * points, 4),
-    weight: new Float32Array(config.channels * points).fill(1),
-  };
+  const inputs = frame.inputs.map((spec, i) => [spec.name, inputValues(spec, frame, batch, 3 + i)] as const);
+  return { layout, flat, inputs: Object.fromEntries(inputs) };
 }
+
+/** Normal deviates, classes, and the weight 1 for what is the same in the whole run. */
+function inputValues(
+  { shape, dtype, per }: InputSpec,
+  { sizes: { classes } }: BenchModel['frame'],
+  batch: number,
+  seed: number,
+): Batch[string] {
+  if (per === 'run') return new Float32Array(sizeOf(shape)).fill(1);
+  const size = batch * sizeOf(shape);
+  if (dtype === 'f32') return madeUp(size, seed);
+  return Uint32Array.from({ length: size }, (_, i) => Math.floor(classes * ((i * GOLDEN) % 1)));
+}
+
+/** Its multiples spread evenly over the fractions. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /** Bytes of one write at most. */
 const CHUNK = 2 ** 26;
 
-function upload({ gpu }: Device, executor: Executor, { flat, input, target, weight }: StepStart): void {
+function upload({ gpu }: Device, executor: Executor, { layout, flat, inputs }: StepStart): void {
   const { device } = gpu;
   const { spaces, plan } = executor;
-  writeInput(device, executor, 'input', input);
-  writeInput(device, executor, 'target', target);
-  writeInput(device, executor, 'weight', weight);
+  for (const [name, values] of Object.entries(inputs)) writeInput(device, executor, name, values);
   if (plan.inputs.has('random')) writeInput(device, executor, 'random', Uint32Array.of(1, 0, 1, 0));
+  if (spaces.state) device.queue.writeBuffer(spaces.state[0], 0, initialState(layout.states));
   for (const space of ['parameters', 'average']) {
     const [buffer] = spaces[space] ?? [];
     if (!buffer) continue;
@@ -160,11 +171,11 @@ async function firstLosses(
 function writeHyper(
   device: GPUDevice,
   { hyper }: Spaces,
-  { optimizer }: BenchModel,
+  { optimizer, rate }: BenchModel,
   layout: ParameterLayout,
   step: number,
 ): void {
-  device.queue.writeBuffer(hyper[0], 0, hyperValues(layout, optimizer, LEARNING_RATE, step));
+  device.queue.writeBuffer(hyper[0], 0, hyperValues(layout, optimizer, rate, step));
 }
 
 function submit(device: GPUDevice, executor: Executor): void {
@@ -176,14 +187,14 @@ function submit(device: GPUDevice, executor: Executor): void {
 async function hostTime(
   { gpu }: Device,
   executor: Executor,
-  { rounds }: Effort,
+  { rounds, hostSteps }: StepEffort,
 ): Promise<StepResult['host']> {
   const times: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const begun = performance.now();
-    for (let i = 0; i < HOST_STEPS; i++) submit(gpu.device, executor);
+    for (let i = 0; i < hostSteps; i++) submit(gpu.device, executor);
     await gpu.device.queue.onSubmittedWorkDone();
-    times.push((performance.now() - begun) / HOST_STEPS);
+    times.push((performance.now() - begun) / hostSteps);
   }
   return quartiles(times);
 }

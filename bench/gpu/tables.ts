@@ -1,6 +1,6 @@
 /** The rows of the printed tables. */
+import type { FormTiming } from './form-bench.ts';
 import type { Peak } from './machine.ts';
-import type { ProductTiming } from './products.ts';
 import type { StepResult } from './steps.ts';
 import type { Timing } from './timing.ts';
 import type { TorchError } from './torch.ts';
@@ -9,12 +9,7 @@ type Theirs = Pick<Timing, 'ms'> | TorchError | undefined;
 
 const NAME = 62;
 
-export function productRow(
-  name: string,
-  ours: ProductTiming,
-  theirs: Theirs,
-  peak: Peak | undefined,
-): string {
+export function rateRow(name: string, ours: FormTiming, theirs: Theirs, peak: Peak | undefined): string {
   const rate = (ms: number) => ours.flops / ms / 1e9;
   return [
     name.padEnd(NAME),
@@ -22,7 +17,7 @@ export function productRow(
     significant(rate(ours.ms)).padStart(9),
     share(rate(ours.ms) * 1e12, peak?.flops),
     beside(ours.ms, theirs, ms => significant(rate(ms))),
-    Math.max(ours.rowError, ours.fullError).toExponential(0).padStart(6),
+    Math.max(ours.sampleError, ours.fullError).toExponential(0).padStart(6),
   ].join(' ');
 }
 

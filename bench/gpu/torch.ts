@@ -2,9 +2,10 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { type Direction, type Layer, shapesOf } from '../layers.ts';
 import type { BenchModel, Product } from './models.ts';
 import type { Pass } from './passes.ts';
-import { LEARNING_RATE, type StepStart } from './steps.ts';
+import type { StepStart } from './steps.ts';
 import type { Effort, Timing } from './timing.ts';
 
 type TorchTiming = Pick<Timing, 'ms' | 'low' | 'high' | 'repetitions'>;
@@ -18,6 +19,7 @@ export interface Torch {
   readonly version: string;
   readonly device: string;
   product(product: Product): Promise<TorchTiming | TorchError>;
+  convolution(layer: Layer, images: number, direction: Direction): Promise<TorchTiming | TorchError>;
   pass(pass: Pass): Promise<TorchTiming | TorchError>;
   step(model: BenchModel): Promise<(TorchTiming & { readonly bytes: number }) | TorchError>;
   /** The first losses from our parameters and batch, without dropout; `file` is written for it. */
@@ -51,26 +53,22 @@ export async function openTorch(python: string, script: string, effort: Effort):
     const line = await nextLine();
     return line === undefined ? { error: 'the Python process ended' } : JSON.parse(line);
   };
-  const shared = ({ config, optimizer, batch }: BenchModel) => ({
-    config,
-    optimizer,
-    batch,
-    rate: LEARNING_RATE,
-  });
   return {
     version,
     device,
     product: ({ a, b, attributes }) => ask({ kind: 'product', a, b, ...attributes }),
+    convolution: (layer, images, direction) =>
+      ask({ kind: 'convolution', direction, stride: layer.stride, ...shapesOf(layer, images) }),
     pass: ({ kind, shape }) => ask({ kind: 'pass', name: kind, shape }),
-    step: model => ask({ kind: 'step', ...shared(model) }),
-    losses(model, { layout, flat, input, target, weight }, steps, file) {
+    step: model => ask({ ...model, kind: 'step' }),
+    losses(model, { layout, flat, inputs }, steps, file) {
       const parameters = layout.entries.map(({ offset, size }) => flat.subarray(offset, offset + size));
-      const bytes = [...parameters, input, target, weight].map(
+      const bytes = [...parameters, ...Object.values(inputs)].map(
         ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
       );
       writeFileSync(file, Buffer.concat(bytes));
       const names = layout.entries.map(({ name }) => name);
-      return ask({ kind: 'losses', ...shared(model), steps, file, names });
+      return ask({ ...model, kind: 'losses', steps, file, names });
     },
     close: () => child.stdin.end(),
   };

@@ -1,6 +1,6 @@
 """The same work in PyTorch, eager and in float32 without TF32. Reads a job a line (JSON), answers each with a line.
 
-Jobs are those of `torch.ts`: a product, a pass over memory, the training step of a WeatherMixer (arXiv:2507.05753), or
+Jobs are those of `torch.ts`: a product, a direction of a convolution, a pass over memory, the training step of a model, or
 the first losses of one from given parameters. The first line that is printed says what PyTorch found.
 """
 
@@ -13,8 +13,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from torch_models import MODELS, grouped_norm
+
 torch.backends.cuda.matmul.allow_tf32 = False
 torch.backends.cudnn.allow_tf32 = False
+# cuDNN times its algorithms once for every shape, and takes the fastest.
+torch.backends.cudnn.benchmark = True
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
@@ -70,10 +74,23 @@ def product(job):
     return timed(lambda: (left @ right).sum(0), job["effort"])
 
 
-def grouped_norm(x, weight, bias, groups):
-    shape = x.shape
-    y = F.layer_norm(x.reshape(*shape[:-1], groups, shape[-1] // groups), (shape[-1] // groups,), eps=1e-5)
-    return y.reshape(shape) * weight + bias
+def convolution(job):
+    x, weight, dy = (randn(*job[name]) for name in ("x", "weight", "dy"))
+    stride, padding = [job["stride"]] * 2, [job["padding"]] * 2
+
+    def gradient(*wanted):
+        def work():
+            given = (dy, x, weight, None, stride, padding, [1, 1], False, [0, 0], 1)
+            return torch.ops.aten.convolution_backward(*given, [*wanted, False])
+
+        return work
+
+    works = {
+        "forward": lambda: F.conv2d(x, weight, stride=stride, padding=padding),
+        "images": gradient(True, False),
+        "weights": gradient(False, True),
+    }
+    return timed(works[job["direction"]], job["effort"])
 
 
 def one_pass(job):
@@ -112,91 +129,26 @@ def one_pass(job):
     return timed(works[kind], effort)
 
 
-class Norm(nn.Module):
-    """Statistics over each group of channels; `pairs`: a group is the same run of both halves."""
-
-    def __init__(self, channels, groups, pairs=False):
-        super().__init__()
-        self.groups, self.pairs = groups, pairs
-        self.weight, self.bias = nn.Parameter(torch.ones(channels)), nn.Parameter(torch.zeros(channels))
-
-    def forward(self, x):
-        if not self.pairs:
-            return grouped_norm(x, self.weight, self.bias, self.groups)
-        shape, g = x.shape, self.groups
-        y = x.reshape(*shape[:-1], 2, g, shape[-1] // 2 // g).transpose(-3, -2)
-        normed = F.layer_norm(y.reshape(*shape[:-1], g, -1), (shape[-1] // g,), eps=1e-5).reshape(y.shape)
-        return normed.transpose(-3, -2).reshape(shape) * self.weight + self.bias
+def squared_error(model, batch, frame):
+    return (((model(batch["input"]) - batch["target"]) * batch["weight"]) ** 2).mean()
 
 
-def groups_of(channels, wanted):
-    return wanted if channels % wanted == 0 else 1
+def cross_entropy(model, batch, frame):
+    logits = model(batch["image"])
+    return F.cross_entropy(logits, batch["label"], label_smoothing=frame["sizes"]["labelSmoothing"])
 
 
-class Block(nn.Module):
-    def __init__(self, c, tokens):
-        super().__init__()
-        d, groups = c["embedding"], groups_of(c["embedding"], c["normGroups"])
-        self.norm1, self.norm2 = Norm(d, groups), Norm(d, groups)
-        self.token1, self.token2 = nn.Linear(tokens, c["tokenHidden"]), nn.Linear(c["tokenHidden"], tokens)
-        self.channel1, self.channel2 = nn.Linear(d, c["channelHidden"]), nn.Linear(c["channelHidden"], d)
-        self.drop = nn.Dropout(c["dropout"])
-
-    def forward(self, x):  # [batch, tokens, d]
-        y = self.drop(F.gelu(self.token1(self.norm1(x).transpose(1, 2))))
-        x = x + self.drop(self.token2(y)).transpose(1, 2)
-        y = self.drop(F.gelu(self.channel1(self.norm2(x))))
-        return x + self.drop(self.channel2(y))
-
-
-class WeatherMixer(nn.Module):
-    def __init__(self, config):
-        super().__init__()
-        self.c = c = config
-        (ph, pw), d, channels, wanted = c["patch"], c["embedding"], c["channels"], c["normGroups"]
-        tokens = c["height"] // ph * (c["width"] // pw)
-        inputs = c["inputSteps"] * channels + c["statics"]
-        latent = 2 * d if c["latentSkip"] == "concat" else d
-        self.embed = nn.Linear(inputs * ph * pw, d)
-        self.blocks = nn.ModuleList(Block(c, tokens) for _ in range(c["blocks"]))
-        self.norm = Norm(d, groups_of(d, wanted))
-        self.recover = nn.Module()
-        self.recover.weight = nn.Parameter(torch.empty(latent, channels * ph * pw))
-        self.recover.bias = nn.Parameter(torch.zeros(channels))
-        nn.init.uniform_(self.recover.weight, -(latent**-0.5), latent**-0.5)
-        if c["head"] == "blend":
-            groups = groups_of(channels, wanted)
-            self.norm_out, self.norm_blend = Norm(channels, groups), Norm(2 * channels, groups, pairs=True)
-            self.blend = nn.Linear(2 * channels, channels)
-
-    def forward(self, x):  # [batch, inputs, height, width]
-        c = self.c
-        (ph, pw), channels = c["patch"], c["channels"]
-        batch, inputs, height, width = x.shape
-        rows, columns = height // ph, width // pw
-        patches = x.reshape(batch, inputs, rows, ph, columns, pw).permute(0, 2, 4, 1, 3, 5)
-        embedded = self.embed(patches.reshape(batch, rows * columns, inputs * ph * pw))
-        z = embedded
-        for _ in range(c["rollout"]):
-            for block in self.blocks:
-                z = block(z)
-        z = torch.cat([self.norm(z), embedded], -1) if c["latentSkip"] == "concat" else self.norm(z + embedded)
-        y = z @ self.recover.weight + self.recover.bias.repeat_interleave(ph * pw)
-        y = y.reshape(batch, rows, columns, channels, ph, pw).permute(0, 3, 1, 4, 2, 5)
-        y = y.reshape(batch, channels, height, width)
-        newest = x[:, (c["inputSteps"] - 1) * channels : c["inputSteps"] * channels]
-        if c["head"] == "add":
-            return newest + y
-        last = lambda fields: fields.reshape(batch, channels, height * width).transpose(1, 2)
-        joint = torch.cat([self.norm_out(last(y)), last(newest)], -1)
-        return self.blend(self.norm_blend(joint)).transpose(1, 2).reshape(newest.shape)
+LOSSES = {"forecast": squared_error, "classify": cross_entropy}
 
 
 class Training:
-    """Loss, backward, clipping, Adam and the moving average of a model."""
+    """Loss, backward, clipping, the optimizer and the moving average of a model."""
 
-    def __init__(self, model, options, rate, x, target, weight):
-        self.model, self.options, self.batch = model, options, (x, target, weight)
+    def __init__(self, model, job, batch):
+        self.model, self.frame, self.batch = model, job["frame"], batch
+        self.loss = LOSSES[self.frame["task"]]
+        self.options = options = job["optimizer"]
+        rate = job["rate"]
         self.parameters = list(model.parameters())
         scale = options["rateScale"]
 
@@ -216,16 +168,19 @@ class Training:
             {"lr": k[0], "weight_decay": k[1], "params": [g["params"][0] for g in groups if (g["lr"], g["weight_decay"]) == k]}
             for k in sorted(keys)
         ]
-        kind = torch.optim.AdamW if options["kind"] == "adamw" else torch.optim.Adam
-        betas = (options["beta1"], options["beta2"])
-        self.optimizer = kind(joined, betas=betas, eps=options["epsilon"], foreach=True)
+        if options["kind"] == "sgd":
+            momentum, nesterov = options["beta1"], options.get("nesterov", False)
+            self.optimizer = torch.optim.SGD(joined, momentum=momentum, nesterov=nesterov, foreach=True)
+        else:
+            kind = torch.optim.AdamW if options["kind"] == "adamw" else torch.optim.Adam
+            betas = (options["beta1"], options["beta2"])
+            self.optimizer = kind(joined, betas=betas, eps=options["epsilon"], foreach=True)
         decay = options["averageDecay"]
         self.average = [p.detach().clone() for p in self.parameters] if decay > 0 else []
 
     def step(self):
-        x, target, weight = self.batch
         self.optimizer.zero_grad()
-        loss = (((self.model(x) - target) * weight) ** 2).mean()
+        loss = self.loss(self.model, self.batch, self.frame)
         loss.backward()
         if self.options["clipNorm"] > 0:
             nn.utils.clip_grad_norm_(self.parameters, self.options["clipNorm"])
@@ -237,22 +192,34 @@ class Training:
         return loss
 
 
+def shape_of(spec, samples):
+    """Of an input of a frame: one for every sample, or one for all."""
+    return [samples, *spec["shape"]] if spec["per"] == "sample" else spec["shape"]
+
+
+def made_up(spec, job):
+    shape = shape_of(spec, job["batch"])
+    if spec["dtype"] == "u32":
+        return torch.randint(job["frame"]["sizes"]["classes"], shape, device=DEVICE)
+    return randn(*shape) if spec["per"] == "sample" else torch.ones(*shape, device=DEVICE)
+
+
+def model_of(job):
+    return MODELS[job["model"]["kind"]](job["model"]["config"])
+
+
 def step(job):
-    c, batch = job["config"], job["batch"]
-    model = WeatherMixer(c).to(DEVICE)
-    points = (c["height"], c["width"])
-    x = randn(batch, c["inputSteps"] * c["channels"] + c["statics"], *points)
-    target, weight = randn(batch, c["channels"], *points), torch.ones(c["channels"], *points, device=DEVICE)
-    training = Training(model, job["optimizer"], job["rate"], x, target, weight)
+    model = model_of(job).to(DEVICE)
+    batch = {spec["name"]: made_up(spec, job) for spec in job["frame"]["inputs"]}
+    training = Training(model, job, batch)
     return {**timed(training.step, job["effort"]), "bytes": torch.cuda.max_memory_allocated() if DEVICE == "cuda" else 0}
 
 
 def losses(job):
-    """The first losses from the parameters and the batch in `job["file"]`: float32, one array after the other."""
-    c, batch = job["config"], job["batch"]
+    """The first losses from the parameters and the batch in `job["file"]`: 32-bit words, one array after the other."""
     with open(job["file"], "rb") as file:
         values = torch.frombuffer(bytearray(file.read()), dtype=torch.float32)
-    model, at = WeatherMixer({**c, "dropout": 0}), 0
+    model, at = model_of(job), 0
 
     def take(*shape):
         nonlocal at
@@ -264,15 +231,17 @@ def losses(job):
     with torch.no_grad():
         for name in job["names"]:
             named[name].copy_(take(*named[name].shape))
-    model.to(DEVICE)
-    points = (c["height"], c["width"])
-    x = take(batch, c["inputSteps"] * c["channels"] + c["statics"], *points).to(DEVICE)
-    target, weight = take(batch, c["channels"], *points).to(DEVICE), take(c["channels"], *points).to(DEVICE)
-    training = Training(model, job["optimizer"], job["rate"], x, target, weight)
+    if len(named) != len(job["names"]):
+        raise ValueError(f"{len(job['names'])} parameters were given for {len(named)}")
+    batch = {}
+    for spec in job["frame"]["inputs"]:
+        array = take(*shape_of(spec, job["batch"]))
+        batch[spec["name"]] = (array.view(torch.int32).long() if spec["dtype"] == "u32" else array).to(DEVICE)
+    training = Training(model.to(DEVICE), job, batch)
     return {"losses": [float(training.step()) for _ in range(job["steps"])]}
 
 
-WORKS = {"product": product, "pass": one_pass, "step": step, "losses": losses}
+WORKS = {"product": product, "convolution": convolution, "pass": one_pass, "step": step, "losses": losses}
 
 name = torch.cuda.get_device_name(0) if DEVICE == "cuda" else "cpu"
 print(json.dumps({"torch": torch.__version__, "device": name}), flush=True)

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sizeLists } from '../../../bench/gpu/sizes.ts';
+import { directions } from '../../../bench/layers.ts';
 import { root } from '../../../scripts/setup.mjs';
 
 /** SwiftShader's driver file, which Debian's chromium brings. */
@@ -42,7 +43,7 @@ function run(args: readonly string[], driverFile = driver) {
 
 test('measures and checks the small list', { timeout: 300_000 }, () => {
   const json = join(folder, 'result.json');
-  const only = ['--only', 'products,passes,steps,variants'];
+  const only = ['--only', 'products,convolutions,passes,steps,variants'];
   const { status, stdout, stderr } = run([
     ...['--sizes', 'small', ...only, '--json', json, '--tune', join(folder, 'forms.json')],
   ]);
@@ -52,20 +53,28 @@ test('measures and checks the small list', { timeout: 300_000 }, () => {
   expect(result.machine).toMatchObject({ software: true, architecture: 'swiftshader' });
   expect(result.failures).toEqual([]);
   expect(result.products.length).toBeGreaterThan(small.squares.length + 10);
-  for (const { ours } of result.products) {
+  expect(result.convolutions.map(({ direction }: { direction: string }) => direction)).toEqual(
+    small.layers.flatMap(() => [...directions]),
+  );
+  for (const { ours } of [...result.products, ...result.convolutions]) {
     expect(ours.ms).toBeGreaterThan(0);
-    // Short sums may round alike in both kernels; not those of the rows, in float64.
-    expect(ours.rowError).toBeGreaterThan(0);
-    expect(ours.rowError).toBeLessThan(1e-5);
+    // Short sums may round alike in both kernels; not those that are in float64.
+    expect(ours.sampleError).toBeGreaterThan(0);
+    expect(ours.sampleError).toBeLessThan(1e-5);
     expect(ours.fullError).toBeLessThan(1e-5);
   }
   expect(result.passes.map(({ kind }: { kind: string }) => kind)).toEqual([
     ...['scale', 'add', 'gelu', 'transpose', 'sum', 'adam', 'norm', 'norm backward'],
   ]);
   expect(result.overhead.dispatches).toBe(small.empties);
-  const [step] = result.steps;
-  expect(step.ours.losses.at(-1)).toBeLessThan(step.ours.losses[0]);
-  expect(step.tuned.ours.losses).toHaveLength(step.ours.losses.length);
+  expect(result.steps.map(({ name, batch }: { name: string; batch: number }) => [name, batch])).toEqual([
+    ['tiny', 4],
+    ['resnet8', small.batches.resnet8],
+  ]);
+  for (const { ours, tuned } of result.steps) {
+    expect(ours.losses.at(-1)).toBeLessThan(ours.losses[0]);
+    expect(tuned.ours.losses).toHaveLength(ours.losses.length);
+  }
   const [forms] = Object.values<object[]>(JSON.parse(readFileSync(join(folder, 'forms.json'), 'utf8')));
   expect(forms.length).toBeGreaterThan(0);
   expect(result.variants.compared).toBe(5);
@@ -83,6 +92,39 @@ test('calls a wrong kernel wrong, and ends with 1', { timeout: 180_000 }, () => 
   const { status, stdout } = run(['--sizes', 'small', '--only', 'products', '--models', 'tiny']);
   writeFileSync(shader, text);
   expect(stdout).toContain('64 cubed is wrong on this device');
+  expect(status).toBe(1);
+});
+
+test('calls wrong convolutions wrong, whether one form is or all are, and ends with 1', {
+  timeout: 180_000,
+}, () => {
+  // The last column of an image counts as outside: for both forms of a convolution with its patches, for one with their transpose.
+  const faults = [
+    ['prelude/patch_columns.wgsl', '(column < vec4u(p.width))', '(column < vec4u(p.width - 1u))'],
+    ['conv_weights_lanes.wgsl', 'left_x < vec4u(p.width)', 'left_x < vec4u(p.width - 1u)'],
+  ].map(([file, right, wrong]) => ({ file: join(folder, 'shaders', file), right, wrong }));
+  for (const { file, right, wrong } of faults) {
+    const text = readFileSync(file, 'utf8');
+    expect(text).toContain(right);
+    writeFileSync(file, text.replace(right, wrong));
+  }
+  const { status, stdout } = run(['--sizes', 'small', '--only', 'convolutions']);
+  for (const { file, right, wrong } of faults) {
+    writeFileSync(file, readFileSync(file, 'utf8').replace(wrong, right));
+  }
+  const errors = Object.fromEntries(
+    [...stdout.matchAll(/^(.+): .+ is wrong on this device: (.+)$/gm)].map(([, name, found]) => [
+      name,
+      JSON.parse(found),
+    ]),
+  );
+  const [{ name }] = sizeLists.small.layers;
+  expect(Object.keys(errors)).toEqual(directions.map(direction => `${name}, ${direction}`));
+  // Sums in float64 tell what two ways that are wrong alike do not.
+  expect(errors[`${name}, forward`].fullError).toBeLessThan(1e-6);
+  expect(errors[`${name}, forward`].sampleError).toBeGreaterThan(0.01);
+  expect(errors[`${name}, weights`].fullError).toBeGreaterThan(0.01);
+  expect(stdout).toContain('3 failed');
   expect(status).toBe(1);
 });
 
