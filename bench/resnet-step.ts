@@ -32,7 +32,7 @@ const LEARNING_RATE = 1e-3;
 const [BATCH, SIZE] = [4, 32];
 
 async function setUp(gpu: Gpu, pipelines: PipelineCache) {
-  const network = { ...resNets[18], stem: smallStem };
+  const network = { ...resNets[18], stem: smallStem, syncNorms: false };
   const { trainer, config } = await resNetTrainer(gpu, pipelines, network, BATCH, SIZE);
   const flat = drawParameters(trainer.layout, 1);
   for (const { name, offset, size } of trainer.layout.entries) {
