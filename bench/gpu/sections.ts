@@ -98,7 +98,7 @@ export async function benchVariants(bench: Bench) {
   console.log(`${compared} products are right, compared with sums in float64`);
   if (!sizes.thorough) return { compared };
   const products: (Product & { readonly forms: readonly NamedTiming[] })[] = [];
-  for (const product of productsFor(sizes, sizes.detailed)) {
+  for (const product of productsFor(sizes, sizes.varied)) {
     const forms = await timeForms(bench, productWork(product), own => familyForms(device, own));
     if (forms) products.push({ ...product, forms });
   }

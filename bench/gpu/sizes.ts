@@ -19,6 +19,8 @@ export interface SizeList {
   readonly norms: readonly (readonly [tokens: number, channels: number])[];
   /** Whether every variant of the product is checked in all ways and timed, or those that ship checked once. */
   readonly thorough: boolean;
+  /** Presets on whose products variants are timed. */
+  readonly varied: readonly string[];
   /** Dispatches of an empty kernel. */
   readonly empties: number;
   /** Training steps in a series by the host's clock. */
@@ -43,6 +45,7 @@ export const sizeLists: Readonly<Record<string, SizeList>> = {
     vector: 2 ** 18,
     norms: [[256, 96]],
     thorough: false,
+    varied: [],
     empties: 200,
     hostSteps: 2,
     seriesMs: 5,
@@ -73,6 +76,7 @@ export const sizeLists: Readonly<Record<string, SizeList>> = {
       [17_280, 4320],
     ],
     thorough: true,
+    varied: ['demo', 'era5', 'published-1'],
     empties: 4000,
     hostSteps: 8,
     seriesMs: 30,
