@@ -7,23 +7,29 @@ interface Format {
 }
 
 /** @param pixels [channels, height, width], 0 to 255; one channel is grey */
-export function drawPixels(
+export function drawPixels(canvas: HTMLCanvasElement, pixels: ArrayLike<number>, format: Format): void {
+  const { channels, height, width } = format;
+  const plane = height * width;
+  const [red, green, blue] = channels < 3 ? [0, 0, 0] : [0, plane, 2 * plane];
+  const coloured = new Uint8ClampedArray(4 * plane);
+  for (let p = 0; p < plane; p++) {
+    coloured[4 * p] = pixels[red + p];
+    coloured[4 * p + 1] = pixels[green + p];
+    coloured[4 * p + 2] = pixels[blue + p];
+    coloured[4 * p + 3] = 255;
+  }
+  paint(canvas, coloured, format);
+}
+
+/** @param pixels [height, width, 4], red, green, blue, alpha */
+export function paint(
   canvas: HTMLCanvasElement,
-  pixels: ArrayLike<number>,
-  { channels, height, width }: Format,
+  pixels: Uint8ClampedArray<ArrayBuffer>,
+  { height, width }: Pick<Format, 'height' | 'width'>,
 ): void {
   if (canvas.width !== width || canvas.height !== height) {
     canvas.width = width;
     canvas.height = height;
   }
-  const plane = height * width;
-  const [red, green, blue] = channels < 3 ? [0, 0, 0] : [0, plane, 2 * plane];
-  const image = new ImageData(width, height);
-  for (let p = 0; p < plane; p++) {
-    image.data[4 * p] = pixels[red + p];
-    image.data[4 * p + 1] = pixels[green + p];
-    image.data[4 * p + 2] = pixels[blue + p];
-    image.data[4 * p + 3] = 255;
-  }
-  canvas.getContext('2d')?.putImageData(image, 0, 0);
+  canvas.getContext('2d')?.putImageData(new ImageData(pixels, width, height), 0, 0);
 }

@@ -1,9 +1,10 @@
-/** The filters of the first layer as small images, each as bright as its largest weight allows. */
+/** The filters of the first layer as small images. */
 import type { FiltersSpec, FiltersView } from '../../session/api/api.ts';
+import { filterCount, filterPixels } from '../../show/filter-image.ts';
 import type { Ask } from '../ask-view.ts';
 import { make, setText } from '../dom.ts';
 import { createPicture, type Picture } from '../picture.ts';
-import { drawPixels } from './draw-pixels.ts';
+import { paint } from './draw-pixels.ts';
 import { makePanel } from './panel.ts';
 
 export interface FilterGrid extends Picture<FiltersSpec> {
@@ -27,14 +28,13 @@ export function createFilterGrid(ask: Ask, onError: (cause: unknown) => void): F
   }, onError);
 
   const show = (view: FiltersView) => {
-    const { channels, height, width, values } = view;
-    const size = channels * height * width;
-    const filters = values.length / size;
+    const { channels, height, width } = view;
+    const filters = filterCount(view);
     if (grid.children.length !== filters) {
       grid.replaceChildren(...Array.from({ length: filters }, () => make('canvas')));
     }
     grid.querySelectorAll('canvas').forEach((canvas, i) => {
-      drawPixels(canvas, bytesOf(values.subarray(i * size, (i + 1) * size)), view);
+      paint(canvas, filterPixels(view, i), view);
     });
     grid.ariaLabel = `${filters} filters of ${width} x ${height} weights in ${channels} ${channels === 1 ? 'channel' : 'channels'}`;
     setText(aside, `${filters} of ${width} x ${height}`);
@@ -49,10 +49,4 @@ export function createFilterGrid(ask: Ask, onError: (cause: unknown) => void): F
       picture.restart(spec);
     },
   };
-}
-
-/** Weights around 0 as bytes around the middle, the largest as far out as they go. */
-function bytesOf(weights: Float32Array): Uint8ClampedArray {
-  const largest = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) || 1;
-  return Uint8ClampedArray.from(weights, weight => 127.5 + (127.5 * weight) / largest);
 }
