@@ -157,6 +157,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const settingsOf = (preset: string): Partial<Settings> => ({
     steps: presets[preset].steps,
     accumulate: 1,
+    recompute: false,
     model: {},
     data: sourceFor(preset, run.settings().data),
   });

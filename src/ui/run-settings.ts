@@ -16,6 +16,8 @@ export interface Settings {
   readonly seed: number;
   /** Passes that a batch is computed in. */
   readonly accumulate: number;
+  /** Activations are computed again instead of kept. */
+  readonly recompute: boolean;
   readonly model: ModelChanges;
   readonly data: DataSource;
   readonly mesh: MeshConfig;
@@ -26,7 +28,7 @@ const evaluations = 20;
 const checkpointSeconds = 20;
 
 export const configOf = (
-  { preset, steps, seed, accumulate, model, mesh }: Settings,
+  { preset, steps, seed, accumulate, recompute, model, mesh }: Settings,
   data: DataChoice,
 ): RunConfig => ({
   ...(ranksOf(mesh) > 1 ? { mesh } : {}),
@@ -35,6 +37,7 @@ export const configOf = (
   steps,
   seed,
   overrides: { accumulate, ...model },
+  ...(recompute ? { recompute } : {}),
   evaluateEvery: Math.max(5, Math.round(steps / evaluations)),
   checkpointSeconds,
   trace: 'layer',
@@ -44,6 +47,7 @@ export const sameButSeed = (a: Settings, b: Settings) =>
   a.preset === b.preset &&
   a.steps === b.steps &&
   a.accumulate === b.accumulate &&
+  a.recompute === b.recompute &&
   sameChanges(a.model, b.model) &&
   a.data === b.data &&
   sameMesh(a.mesh, b.mesh);
@@ -59,11 +63,12 @@ export function settingsOfSaved({
   steps,
   seed,
   overrides = {},
-}: KeptConfig): Pick<Settings, 'preset' | 'steps' | 'seed' | 'accumulate' | 'model'> {
+  recompute = false,
+}: KeptConfig): Pick<Settings, 'preset' | 'steps' | 'seed' | 'accumulate' | 'recompute' | 'model'> {
   const model: Record<string, number> = {};
   for (const name of kindOptionNames) {
     const value = overrides[name];
     if (value !== undefined) model[name] = value;
   }
-  return { preset, steps, seed, accumulate: overrides.accumulate ?? 1, model };
+  return { preset, steps, seed, accumulate: overrides.accumulate ?? 1, recompute, model };
 }

@@ -16,6 +16,7 @@ export interface FormValues {
   readonly seed: number;
   /** Passes that a batch is computed in. */
   readonly accumulate: number;
+  readonly recompute: boolean;
   readonly model: ModelChanges;
 }
 
@@ -36,6 +37,7 @@ export function settingsFromAddress(search: string): FormValues {
     steps: whole('steps', presets[preset].steps),
     seed: whole('seed', firstSeed),
     accumulate: 1,
+    recompute: false,
     model: {},
   };
 }
@@ -56,6 +58,7 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
   const seed = element('seed', HTMLInputElement);
   const numbers = { steps, seed };
   const accumulate = element('accumulate', HTMLSelectElement);
+  const recompute = element('recompute', HTMLInputElement);
   const description = element('preset-description', HTMLParagraphElement);
 
   const model = createModelFields(element('model-fields', HTMLDivElement), {
@@ -100,6 +103,7 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
     });
   }
   accumulate.addEventListener('change', () => onChange({ accumulate: Number(accumulate.value) }));
+  recompute.addEventListener('change', () => onChange({ recompute: recompute.checked }));
 
   return {
     show(values) {
@@ -108,6 +112,7 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
       seed.valueAsNumber = values.seed;
       describe();
       accumulate.value = String(values.accumulate);
+      recompute.checked = values.recompute;
       model.show(values.preset, values.model);
       sayProblems();
     },
@@ -117,7 +122,7 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
       return form.reportValidity();
     },
     enable(enabled) {
-      for (const input of [preset, steps, seed, accumulate]) input.disabled = !enabled;
+      for (const input of [preset, steps, seed, accumulate, recompute]) input.disabled = !enabled;
       model.enable(enabled);
     },
   };
