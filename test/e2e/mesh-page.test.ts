@@ -22,7 +22,7 @@ test('a 2x2 mesh of workers trains on one page, and what is impossible is greyed
   // In four passes a sample at a time is computed: less memory, and nothing left for a second replica to do.
   const memory = page.getByTestId('memory-total');
   const before = (await memory.textContent())!;
-  await page.locator('#settings summary').click();
+  await page.locator('#settings').getByText('Advanced').click();
   await page.getByTestId('accumulate').selectOption('4');
   await page.locator('[data-testid=replicas] option[value="2"][disabled]').waitFor({ state: 'attached' });
   expect(await page.getByTestId('mesh-reasons').textContent()).toContain(
@@ -30,6 +30,11 @@ test('a 2x2 mesh of workers trains on one page, and what is impossible is greyed
   );
   expect(Number.parseFloat((await memory.textContent())!)).toBeLessThan(0.8 * Number.parseFloat(before));
   await page.getByTestId('accumulate').selectOption('1');
+  await memory.filter({ hasText: before }).waitFor();
+  await page.getByTestId('recompute').check();
+  await memory.filter({ hasNotText: before }).filter({ hasText: 'iB' }).waitFor();
+  expect(Number.parseFloat((await memory.textContent())!)).toBeLessThan(Number.parseFloat(before));
+  await page.getByTestId('recompute').uncheck();
   await memory.filter({ hasText: before }).waitFor();
 
   await page.getByTestId('mesh').selectOption('2x2');
