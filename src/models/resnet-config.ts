@@ -58,7 +58,15 @@ function published(
   return { stem: large, stemChannels: 64, block, blocks, stageChannels: 64 };
 }
 
+/** For images of some 32 pixels, on adapters that compute on the CPU: docs/convolution.md says how fast they learn. */
+function small(blocks: readonly number[]): ReturnType<typeof published> {
+  const stem = { kernel: 5, stride: 2, pool: true };
+  return { stem, stemChannels: 16, block: 'basic', blocks, stageChannels: 16 };
+}
+
 export const resNets = {
+  8: small([1, 1, 1]),
+  14: small([2, 2, 2]),
   18: published('basic', [2, 2, 2, 2]),
   34: published('basic', [3, 4, 6, 3]),
   50: published('bottleneck', [3, 4, 6, 3]),
