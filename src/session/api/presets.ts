@@ -265,21 +265,16 @@ const smallImages: ClassifyOptions = {
 /** Sizes of the textured shapes. */
 const shapesSizes = { channels: 3, rows: 32, columns: 32, classes: 10 };
 
+/** Chosen by accuracy after two minutes on two cores of a processor: see docs/convolution.md. */
 const resnet8: ClassifyPreset = {
   label: 'ResNet-8',
   description: 'A small residual network for small images: usable on a software adapter.',
-  model: net({
-    stem: { kernel: 3, stride: 2, pool: false },
-    stemChannels: 16,
-    block: 'basic',
-    blocks: [1, 1, 1],
-    stageChannels: 16,
-  }),
-  task: classify(smallImages),
-  optimizer: momentum,
-  schedule: { kind: 'cosine', peak: 0.1, floor: 0, warmup: 20 },
+  model: net(resNets[8]),
+  task: classify({ ...smallImages, labelSmoothing: 0.1 }),
+  optimizer: { ...momentum, weightDecay: 5e-4 },
+  schedule: { kind: 'cosine', peak: 0.3, floor: 0, warmup: 100 },
   batch: 32,
-  steps: 400,
+  steps: 500,
   sizes: shapesSizes,
   embedded: { kind: 'shapes' },
 };
@@ -288,7 +283,7 @@ const resnet14: ClassifyPreset = {
   ...resnet8,
   label: 'ResNet-14',
   description: 'Two blocks in every stage: slower than ResNet-8, and better on photographs.',
-  model: net({ ...resnet8.model.options, blocks: [2, 2, 2] }),
+  model: net(resNets[14]),
   steps: 1000,
 };
 
@@ -298,6 +293,7 @@ const resnet18: ClassifyPreset = {
   description: 'The published ResNet-18 with the stem for small images, as CIFAR is trained with: for a GPU.',
   model: net({ ...resNets[18], stem: smallStem }),
   task: classify({ ...smallImages, augmentation: 'shift', scoredImages: 2000 }),
+  optimizer: momentum,
   schedule: { kind: 'cosine', peak: 0.05, floor: 0, warmup: 400 },
   batch: 128,
   steps: 10_000,

@@ -42,7 +42,7 @@ const run: RunConfig = {
   preset: 'resnet8',
   steps: 30,
   seed: 3,
-  overrides: { width: 4, batch: 12, learningRate: 0.1 },
+  overrides: { width: 4, batch: 12, learningRate: 0.3 },
 };
 
 test('a ResNet learns, is scored by accuracy, and shows what it takes images for', async () => {
@@ -81,8 +81,8 @@ test('a ResNet learns, is scored by accuracy, and shows what it takes images for
   const right = table.values.reduce((sum, row, i) => sum + row[i], 0);
   expect((100 * right) / 30).toBeCloseTo(accuracy.value, 6);
   const filters = (await own.session.view('filters', {})) as FiltersView;
-  expect([filters.channels, filters.height, filters.width]).toEqual([1, 3, 3]);
-  expect(filters.values.length % 9).toBe(0);
+  expect([filters.channels, filters.height, filters.width]).toEqual([1, 5, 5]);
+  expect(filters.values.length % 25).toBe(0);
   expect(filters.values.some(value => value !== 0)).toBe(true);
   await own.session.close();
 });
