@@ -126,6 +126,17 @@ describe('batches', () => {
     expect(halves.flatMap(({ image }) => image)).toEqual(own.image);
   });
 
+  test('cut an image anew at every draw, and alike at the same one', async () => {
+    const opened = openShard(await whole());
+    const cuts = Array.from({ length: 12 }, (_, n) => {
+      const batch = { image: new Float32Array(3 * 32 * 32), label: new Uint32Array(1) };
+      opened.fill(batch, 0, 7, { seed: 5, drawn: n % 6 });
+      return batch.image.join();
+    });
+    expect(new Set(cuts).size).toBe(6);
+    expect(cuts.slice(6)).toEqual(cuts.slice(0, 6));
+  });
+
   test('are normalised by channel', async () => {
     const shard: ImageShard = {
       format: { channels: 3, height: 1, width: 1 },
