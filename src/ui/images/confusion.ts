@@ -33,7 +33,7 @@ export function createConfusionTable(ask: Ask, onError: (cause: unknown) => void
     const all = view.values.flat().reduce((sum, value) => sum + value, 0);
     setText(aside, `of ${count(all)} test images`);
     const what = isSmall
-      ? `A row is of one ${view.rowTitle}, a column of one ${view.columnTitle}. The diagonal is right; off it, the darker the more often.`
+      ? `A row is of one ${view.rowTitle}, a column of one ${view.columnTitle}. The diagonal is right; off it, the stronger the colour, the more often.`
       : `The commonest mistakes among ${count(view.rows.length)} classes.`;
     setText(caption, what);
   }, onError);
