@@ -6,8 +6,9 @@ import { PipelineCache } from '../src/gpu/pipelines.ts';
 import { meshAt } from '../src/mesh/mesh.ts';
 import { Links } from '../src/parallel/links.ts';
 import { typicalMachine } from '../src/plan/machine.ts';
+import { momentum } from '../src/train/optimizer.ts';
 import { Trainer } from '../src/train/trainer.ts';
-import { imageJob, momentum } from '../test/reference/jobs.ts';
+import { imageJob } from '../test/reference/jobs.ts';
 import { normalValues } from './measure.ts';
 
 const job = imageJob(18);

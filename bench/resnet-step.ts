@@ -5,12 +5,13 @@ import { resNets, smallStem } from '../src/models/resnet-config.ts';
 import { isDispatch } from '../src/plan/plan.ts';
 import { workOf } from '../src/plan/work.ts';
 import { drawParameters } from '../src/train/initial-parameters.ts';
+import { momentum } from '../src/train/optimizer.ts';
 import type { Trainer } from '../src/train/trainer.ts';
 import { medians } from './measure.ts';
 import { jaxResNet } from './resnet-jax.ts';
 import type { ResNetRunner, ResNetSetup, StepOutcome } from './resnet-setup.ts';
 import { tfjsResNet } from './resnet-tfjs.ts';
-import { imageBatch, resNetTrainer, sgd } from './resnet-trainer.ts';
+import { imageBatch, resNetTrainer } from './resnet-trainer.ts';
 
 export interface ResNetResult {
   /** Images of a step. */
@@ -44,8 +45,8 @@ async function setUp(gpu: Gpu, pipelines: PipelineCache) {
   const setup: ResNetSetup = {
     config,
     learningRate: LEARNING_RATE,
-    momentum: sgd.beta1,
-    weightDecay: sgd.weightDecay,
+    momentum: momentum.beta1,
+    weightDecay: momentum.weightDecay,
     parameters: trainer.layout.entries.map(entry => ({
       name: entry.name,
       shape: entry.shape,

@@ -5,24 +5,11 @@ import type { Shape } from '../src/graph/tensor.ts';
 import type { ResNetConfig } from '../src/models/resnet-config.ts';
 import { resNetKind } from '../src/models/resnet-kind.ts';
 import { classifyFrame } from '../src/tasks/classify/frame.ts';
-import type { OptimizerOptions } from '../src/train/optimizer.ts';
+import { momentum } from '../src/train/optimizer.ts';
 import { Trainer } from '../src/train/trainer.ts';
 import { normalValues } from './measure.ts';
 
 const CLASSES = 10;
-
-/** As the study trains: without weight decay of norms and biases. */
-export const sgd: OptimizerOptions = {
-  kind: 'sgd',
-  beta1: 0.9,
-  beta2: 0,
-  epsilon: 0,
-  weightDecay: 1e-4,
-  decayVectors: false,
-  clipNorm: 0,
-  rateScale: {},
-  averageDecay: 0,
-};
 
 export interface ImageBatch {
   /** [batch, 3, size, size] */
@@ -51,6 +38,6 @@ export async function resNetTrainer(
   const frame = classifyFrame({ channels: 3, height: size, width: size, classes: CLASSES });
   const config = resNetKind.fit(network, frame);
   const model = { kind: resNetKind.kind, config };
-  const trainer = await Trainer.create(gpu, pipelines, { model, frame, optimizer: sgd, batch, seed: 1 });
+  const trainer = await Trainer.create(gpu, pipelines, { model, frame, optimizer: momentum, batch, seed: 1 });
   return { trainer, config };
 }

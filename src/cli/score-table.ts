@@ -1,5 +1,6 @@
 /** Scores of any task as a table: for the terminal and for the report. */
 import { type Score, scoreGroups } from '../session/api/api.ts';
+import { capital } from '../show/score-words.ts';
 import { againstBaseline, atText, scoreText, signedPercent } from '../show/scores.ts';
 import { taskWords } from '../show/task-words.ts';
 
@@ -65,4 +66,3 @@ const againstColumn = (baseline: string): Column => ({
 });
 
 const unique = (names: readonly string[]) => [...new Set(names)];
-const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -11,7 +11,7 @@ import { inSpace, type ParameterLayout } from '../plan/layout.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StepTrace } from '../plan/trace.ts';
 import type { RollOut, StateGrid } from '../tasks/predictor.ts';
-import type { Batch, Opened, OpenedData, TaskTypes } from '../tasks/task.ts';
+import type { Batch } from '../tasks/task.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
 import type { LossLog } from '../train/loss-log.ts';
 import type { StateSnapshot } from '../train/model-trainer.ts';
@@ -36,16 +36,12 @@ import {
   tableOf,
 } from './program.ts';
 import type { ShardCalls } from './rank-calls.ts';
+import type { ShardSupply } from './rank-data.ts';
 import { SampledSteps } from './sampled-steps.ts';
 import { shardCalls, snapshotShard } from './shard-calls.ts';
 import { assembleShards, copyCalls, createShardCopies, type ShardCopy } from './shard-copies.ts';
 import { cutShard } from './shards.ts';
 import { chooseForms, formsOfRun, type Tuning } from './tuning.ts';
-
-/** What the ranks train on: see `Opened`. */
-export type ShardSupply = Pick<Opened<TaskTypes>, 'others'> & {
-  readonly data: Pick<OpenedData<TaskTypes>, 'own'>;
-};
 
 export interface TuningOptions {
   /** Of rank 0: how it finds the fastest forms of products; absent: they are the usual ones. */

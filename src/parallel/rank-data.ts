@@ -1,11 +1,16 @@
 /**
- * The data of any rank but the first, whatever the task. They outlive its links, so that it need not read again what it
- * has; those of another task are let go.
+ * What ranks train on, whatever the task: what rank 0 hands out, and what any other rank keeps. Its data outlive its links,
+ * so that it need not read again what it has; those of another task are let go.
  */
 import type { DataChoice } from '../data/choice/choice.ts';
 import { taskKind } from '../tasks/index.ts';
-import type { RankPart, TaskTypes } from '../tasks/task.ts';
+import type { Opened, OpenedData, RankPart, TaskTypes } from '../tasks/task.ts';
 import type { MeasureCommand, Measured, PrepareCommand } from './rank-calls.ts';
+
+/** What the ranks train on: see `Opened`. */
+export type ShardSupply = Pick<Opened<TaskTypes>, 'others'> & {
+  readonly data: Pick<OpenedData<TaskTypes>, 'own'>;
+};
 
 export function createRankData() {
   let held: { readonly task: string; readonly part: RankPart<TaskTypes> } | undefined;

@@ -64,7 +64,7 @@ export interface RunTask {
   /** What the model gives, by name: channels of a forecast, classes. */
   readonly names: readonly string[];
   readonly samples: Readonly<Record<'train' | ScoredPart, number>>;
-  /** Bytes of main memory. */
+  /** Bytes of main memory that it takes beside the shard of rank 0. */
   readonly byteLength: number;
   readonly normalisation: SavedNormalisation;
   readonly views: readonly ViewSpec[];

@@ -40,6 +40,22 @@ export interface OptimizerOptions {
   readonly averageDecay: number;
 }
 
+/**
+ * How ResNets are trained (arXiv:1512.03385, and the energy study arXiv:2508.07706): momentum, and weight decay but not of
+ * norms and biases.
+ */
+export const momentum: OptimizerOptions = {
+  kind: 'sgd',
+  beta1: 0.9,
+  beta2: 0,
+  epsilon: 0,
+  weightDecay: 1e-4,
+  decayVectors: false,
+  clipNorm: 0,
+  rateScale: {},
+  averageDecay: 0,
+};
+
 /** Floats per group in the `hyper` buffer: see `shaders/adam.wgsl`. */
 export const HYPER_FLOATS = 12;
 

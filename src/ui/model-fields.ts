@@ -57,8 +57,8 @@ export function createModelFields(
       input.required = true;
       input.min = String(spec.low);
       input.max = String(spec.high);
-      input.step = spec.kind === 'whole' ? '1' : 'any';
-      input.inputMode = spec.kind === 'whole' ? 'numeric' : 'decimal';
+      input.step = spec.kind === 'real' ? 'any' : '1';
+      input.inputMode = spec.kind === 'real' ? 'decimal' : 'numeric';
       input.dataset.testid = `model-${name}`;
       input.disabled = !enabled;
       input.setAttribute('aria-describedby', 'settings-problem');

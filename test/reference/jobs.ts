@@ -8,7 +8,6 @@ import { weatherMixerOf } from '../../src/models/weathermixer-kind.ts';
 import { classifyFrame } from '../../src/tasks/classify/frame.ts';
 import { forecastFrame } from '../../src/tasks/forecast/frame.ts';
 import type { ForecastShard } from '../../src/tasks/forecast/slice-task.ts';
-import type { OptimizerOptions } from '../../src/train/optimizer.ts';
 import type { Job } from '../../src/train/plans.ts';
 
 /** @param masked the data have gaps */
@@ -24,19 +23,6 @@ export function imageJob(depth: keyof typeof resNets, changes: Partial<ResNetCon
   const config = resNetKind.fit({ ...resNets[depth], stem: smallStem, ...changes }, frame);
   return { model: { kind: resNetKind.kind, config }, frame };
 }
-
-/** As ResNets are trained: see He et al. 2015. */
-export const momentum: OptimizerOptions = {
-  kind: 'sgd',
-  beta1: 0.9,
-  beta2: 0,
-  epsilon: 0,
-  weightDecay: 1e-4,
-  decayVectors: false,
-  clipNorm: 0,
-  rateScale: {},
-  averageDecay: 0,
-};
 
 /** The inputs of a batch that a shard fills, whichever model they are for. */
 export function shardInputs({ inputs, targets, height, width, known }: ForecastShard): readonly InputSpec[] {

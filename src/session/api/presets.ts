@@ -15,7 +15,7 @@ import { type ResNetConfig, resNets, smallStem } from '../../models/resnet-confi
 import type { WeatherMixerConfig } from '../../models/weathermixer-config.ts';
 import type { ClassifyOptions } from '../../tasks/classify/options.ts';
 import type { ForecastOptions } from '../../tasks/forecast/task.ts';
-import type { OptimizerOptions } from '../../train/optimizer.ts';
+import { momentum, type OptimizerOptions } from '../../train/optimizer.ts';
 import type { ScheduleOptions } from '../../train/schedule.ts';
 
 /** The part of a WeatherMixer that does not follow from the data. */
@@ -239,19 +239,6 @@ interface ClassifyPreset extends Preset {
 const net = (options: Omit<NetOptions, 'syncNorms'>) =>
   ({ kind: 'resnet', options: { ...options, syncNorms: false } }) as const;
 const classify = (options: ClassifyOptions) => ({ kind: 'classify', options }) as const;
-
-/** The recipe of arXiv:1512.03385 and of the energy study (arXiv:2508.07706): momentum, and no decay of norms and biases. */
-const momentum: OptimizerOptions = {
-  kind: 'sgd',
-  beta1: 0.9,
-  beta2: 0,
-  epsilon: 0,
-  weightDecay: 1e-4,
-  decayVectors: false,
-  clipNorm: 0,
-  rateScale: {},
-  averageDecay: 0,
-};
 
 const smallImages: ClassifyOptions = {
   validation: 0.1,

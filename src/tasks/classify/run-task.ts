@@ -18,7 +18,7 @@ const TABLED = 1000;
 const SHOWN = 100;
 
 export function runTask(images: OpenedImages, frame: Frame, { scoredImages }: ClassifyOptions): RunTask {
-  const { source, moments, train, validation, pixels } = images;
+  const { source, moments, train, validation } = images;
   const { classes, channels, height, width, labels, test } = source;
   const parts: Readonly<Record<ScoredPart, Int32Array>> = { validation, test };
   const colours = channels === 1 ? 'grey' : 'in colours';
@@ -33,7 +33,8 @@ export function runTask(images: OpenedImages, frame: Frame, { scoredImages }: Cl
     },
     names: classes,
     samples: { train: train.length, validation: validation.length, test: test.length },
-    byteLength: pixels?.byteLength ?? 0,
+    // Pixels that are held are the shard's; what the source itself holds, it does not tell.
+    byteLength: 0,
     normalisation: { statistics: { ...moments, classes }, arrays: {} },
     validationScores: validation.length > 0 ? scoreHeads(classes.length) : [],
     views: [

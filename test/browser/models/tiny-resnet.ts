@@ -1,7 +1,7 @@
 /** A small ResNet and its batches, for the tests that train one. They share shapes, and so pipelines. */
 import { resNetKind } from '../../../src/models/resnet-kind.ts';
 import { classifyFrame } from '../../../src/tasks/classify/frame.ts';
-import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
+import { momentum, type OptimizerOptions } from '../../../src/train/optimizer.ts';
 import type { TrainerOptions } from '../../../src/train/trainer.ts';
 import { randomValues } from '../check.ts';
 
@@ -24,17 +24,7 @@ const config = resNetKind.fit(
 );
 
 /** As PyTorch's SGD with momentum, weight decay on all parameters. */
-export const sgd: OptimizerOptions = {
-  kind: 'sgd',
-  beta1: 0.9,
-  beta2: 0,
-  epsilon: 0,
-  weightDecay: 1e-4,
-  decayVectors: true,
-  clipNorm: 0,
-  rateScale: {},
-  averageDecay: 0,
-};
+export const sgd: OptimizerOptions = { ...momentum, decayVectors: true };
 
 export const options: TrainerOptions = {
   model: { kind: 'resnet', config },

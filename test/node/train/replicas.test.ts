@@ -5,8 +5,9 @@ import { typicalMachine } from '../../../src/plan/machine.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { coveredMs } from '../../../src/plan/trace.ts';
 import { type SimulatedDevice, simulate } from '../../../src/simulate/simulate.ts';
+import { momentum } from '../../../src/train/optimizer.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
-import { imageJob, momentum } from '../../reference/jobs.ts';
+import { imageJob } from '../../reference/jobs.ts';
 
 const plansOf = (replicas: number, batch: number): Plan[] =>
   Array.from({ length: replicas }, (_, rank) => {
