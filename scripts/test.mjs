@@ -1,20 +1,24 @@
 // npm test: every check, on a machine that may have nothing but Node. All run, whatever fails, so that one run tells
-// everything; the last line sums them up: "N passed, N failed".
+// everything; the last lines sum them up: what failed, by name and reason, and "N passed, N failed".
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
+import { relative } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { stripVTControlCharacters } from 'node:util';
 import { findFirefox } from './find-browser.mjs';
 import { ensureChromium } from './install-browser.mjs';
 import { root, setUp } from './setup.mjs';
 
 /**
- * @typedef {{ title: string, passed: number, failed: number, skipped: number, seconds: number }} Outcome
+ * @typedef {{ title: string, passed: number, failed: number, skipped: number, seconds: number, failures: string[] }} Outcome
  * @typedef {{ isBeside?: boolean }} RunOptions `isBeside`: it takes what another leaves of the processor, and what it prints is
  *   printed when it is done
  */
 
 const reports = `${root}test-results`;
+/** Of what a failed test says: its message and the nearest places. */
+const reasonLines = 12;
 
 setUp();
 rmSync(reports, { recursive: true, force: true });
@@ -34,6 +38,7 @@ const outcomes = [
 ];
 const total = { ...sum(outcomes), seconds: performance.now() / 1000 };
 console.log(`\n== Summary\n${[...outcomes, total].map(row).join('\n')}\n`);
+for (const { failures } of outcomes) for (const failure of failures) console.log(`Failed: ${failure}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
@@ -55,7 +60,7 @@ async function testsBeside() {
  */
 async function command(title, script, parameters) {
   const { ok, seconds } = await run(title, script, parameters);
-  return { title, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, seconds };
+  return { title, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, seconds, failures: ok ? [] : [title] };
 }
 
 /**
@@ -74,23 +79,38 @@ async function tests(title, project, options) {
     ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
     options,
   );
-  const { passed, failed, skipped } = readCounts(file);
+  const { passed, failed, skipped, failures } = readReport(file);
   // A file that does not load, a build that fails or an error outside any test fails no test, but fails the run.
-  return { title, passed, failed: ok ? failed : Math.max(failed, 1), skipped, seconds };
+  if (!ok && failed === 0) failures.push(`${title}, outside any test`);
+  return { title, passed, failed: ok ? failed : Math.max(failed, 1), skipped, seconds, failures };
 }
 
-/** @param {string} file vitest's JSON report; it is missing where vitest did not get as far as a test */
-function readCounts(file) {
+/**
+ * @param {string} file vitest's JSON report; it is missing where vitest did not get as far as a test
+ * @returns {Omit<Outcome, 'title' | 'seconds'>}
+ */
+function readReport(file) {
   try {
     const report = JSON.parse(readFileSync(file, 'utf8'));
     return {
       passed: report.numPassedTests,
       failed: report.numFailedTests,
       skipped: report.numPendingTests + report.numTodoTests,
+      failures: report.testResults.flatMap(failuresIn),
     };
   } catch {
-    return { passed: 0, failed: 0, skipped: 0 };
+    return { passed: 0, failed: 0, skipped: 0, failures: [] };
   }
+}
+
+/** @param {{ name: string, assertionResults: { status: string, fullName: string, failureMessages: string[] }[] }} file */
+function failuresIn({ name, assertionResults }) {
+  return assertionResults
+    .filter(({ status }) => status === 'failed')
+    .map(({ fullName, failureMessages }) => {
+      const reasons = failureMessages.join('\n').split('\n').slice(0, reasonLines).join('\n');
+      return `${relative(root, name)}: ${fullName}\n${stripVTControlCharacters(reasons)}`;
+    });
 }
 
 /**
@@ -122,7 +142,7 @@ async function run(title, script, parameters, { isBeside = false } = {}) {
   return { ok: code === 0, seconds };
 }
 
-/** @param {Outcome[]} all */
+/** @param {Omit<Outcome, 'failures'>[]} all */
 function sum(all) {
   /** @param {'passed' | 'failed' | 'skipped'} key */
   const of = key => all.reduce((total, outcome) => total + outcome[key], 0);
@@ -134,7 +154,7 @@ function sum(all) {
   };
 }
 
-/** @param {Outcome} outcome */
+/** @param {Omit<Outcome, 'failures'>} outcome */
 function row({ title, passed, failed, skipped, seconds }) {
   const skips = skipped === 0 ? '' : `, ${skipped} skipped`;
   return `${title.padEnd(36)}${seconds.toFixed(1).padStart(7)} s   ${passed} passed, ${failed} failed${skips}`;
