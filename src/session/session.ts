@@ -151,13 +151,14 @@ export class Session implements SessionApi {
     });
   }
 
-  train(): Promise<RunStatus> {
+  train(most = Number.POSITIVE_INFINITY): Promise<RunStatus> {
     return this.#listeners.running(async () => {
       const run = this.#prepared();
       if (this.#loop) throw new RunFailure('internal', 'The run is already training.', false);
       this.#testScores = undefined;
       this.#listeners.status('running');
-      this.#loop = new TrainingLoop(run, this.#runs, event => this.#listeners.emit(event));
+      const until = run.trainer.step + most;
+      this.#loop = new TrainingLoop(run, this.#runs, event => this.#listeners.emit(event), until);
       try {
         const finished = await this.#loop.run();
         if (finished) await this.#finalScores(run);

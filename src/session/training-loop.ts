@@ -15,6 +15,7 @@ const REPORT_MS = 250;
 const DEFAULT_CHECKPOINT_SECONDS = 30;
 
 export class TrainingLoop {
+  readonly #until: number;
   readonly #run: PreparedRun;
   readonly #runs: SavedRuns;
   readonly #emit: (event: RunEvent) => void;
@@ -35,8 +36,12 @@ export class TrainingLoop {
   /** Why no further step may be taken. */
   #failure: Error | undefined;
 
-  /** @param runs keeps its checkpoints */
-  constructor(run: PreparedRun, runs: SavedRuns, emit: (event: RunEvent) => void) {
+  /**
+   * @param runs keeps its checkpoints
+   * @param until the step after which it pauses by itself
+   */
+  constructor(run: PreparedRun, runs: SavedRuns, emit: (event: RunEvent) => void, until: number) {
+    this.#until = until;
     this.#run = run;
     this.#runs = runs;
     this.#emit = emit;
@@ -98,6 +103,7 @@ export class TrainingLoop {
         // On a mesh the others learn with a step that no further one follows at once: so a pause takes one more step.
         if (this.#paused && trainer.held) return undefined;
         if (this.#failure) throw this.#failure;
+        if (step >= this.#until) this.#paused = true;
         evaluate = evaluateEvery > 0 && step % evaluateEvery === 0;
         save = !this.#keeping && performance.now() - this.#lastCheckpoint >= checkpointMs;
         asked = this.#asked.splice(0);

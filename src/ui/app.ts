@@ -1,4 +1,14 @@
 /** The page after the check for WebGPU: starts the session, makes the panels, and carries events between them. */
+import './shell/bar.ts';
+import './shell/notices.ts';
+import './data/panel.ts';
+import './details/checkpoint-panel.ts';
+import './details/score-table-panel.ts';
+import './details/settings-panel.ts';
+import './details/what-runs-panel.ts';
+import './learning/learning-panel.ts';
+import './share/share-panel.ts';
+import './weather/maps-panel.ts';
 
 import type { TakenRoom } from '../crew/api.ts';
 import { createCrew } from '../crew/host.ts';
@@ -9,14 +19,14 @@ import type { RunEvent, RunInfo, SavedRun, Score } from '../session/api/api.ts';
 import { presets } from '../session/api/presets.ts';
 import { count } from '../show/format.ts';
 import { taskWords } from '../show/task-words.ts';
+import { searchOf, settingsIn } from './address.ts';
 import { clearAlerts, showAlert, showRunError } from './alerts.ts';
 import { createChannelLink } from './channel-link.ts';
 import { createCheckpointFiles } from './checkpoint-files.ts';
 import { createDataPanel } from './data-panel.ts';
-import { type DataSource, embedded, sourceFor, synthetic } from './data-source.ts';
+import { type DataSource, embedded, nameOf, sourceFor, synthetic } from './data-source.ts';
 import { element, setText } from './dom.ts';
 import { createLossChart } from './loss-chart.ts';
-import { onePiece } from './mesh-choices.ts';
 import { createMeshRun } from './mesh-run.ts';
 import { performanceTrack } from './performance-track.ts';
 import { createProgress } from './progress.ts';
@@ -27,14 +37,17 @@ import type { Settings } from './run-settings.ts';
 import { createScoreChart } from './score-chart.ts';
 import { isShown, showScoreTable, showScoreWords } from './score-table.ts';
 import { listen, startSession } from './session.ts';
-import { createSettings, settingsFromAddress } from './settings.ts';
+import { createSettings } from './settings.ts';
+import { createViewSwitch } from './shell/view-switch.ts';
 import { takeUpRun } from './takeover.ts';
 import { createViews } from './views.ts';
 import { showNoWebGpu } from './webgpu-check.ts';
-import { showAdapter, showStepFacts, showWhatRuns } from './what-runs.ts';
+import { showAdapter, showExchangeWait, showStepFacts, showWhatRuns } from './what-runs.ts';
 
 /** @param taken the room, where this was the page of a guest */
 export async function startApp(taken?: TakenRoom & { readonly name: string }): Promise<void> {
+  element('plain-head', HTMLElement).hidden = true;
+  element('bar', HTMLElement).hidden = false;
   const session = startSession(message =>
     showAlert({ title: 'Training is not possible', message, kind: 'error' }),
   );
@@ -53,6 +66,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     showRunError({ code: 'internal', message, resumable: false }, () => {});
   };
 
+  const switcher = createViewSwitch(() => undefined);
   const views = createViews(session, failed);
   const channels = createChannelLink(scoreChart.select);
 
@@ -94,7 +108,6 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     }
   };
 
-  const form = settingsFromAddress(location.search);
   /** In words of the task: that of the run that is shown, else of the one that is wanted. */
   const showTask = (info: RunInfo | undefined) => {
     const task = info?.task ?? presets[run.settings().preset].task.kind;
@@ -107,7 +120,19 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
       views.expect(task);
     }
   };
-  const first: Settings = { ...form, data: sourceFor(form.preset, embedded), mesh: onePiece };
+  const asked = settingsIn(location.search);
+  const first: Settings = {
+    ...asked,
+    data: asked.data === 'synthetic' ? synthetic : sourceFor(asked.preset, embedded),
+  };
+  /** Keeps the address that of the settings that are wanted: a link to it, or a reload, sets up the same. */
+  const showAddress = () => {
+    const wanted = run.settings();
+    const data = wanted.data.kind === 'synthetic' ? 'synthetic' : 'embedded';
+    const search = searchOf({ ...wanted, data }, location.search);
+    if (search !== location.search)
+      history.replaceState(null, '', `${location.pathname}${search}${location.hash}`);
+  };
   const showState = (state: RunState) => {
     mesh.state(state);
     const { status, info } = state;
@@ -121,6 +146,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     data.show(run.settings().data, run.settings().preset, state.dataRead ? info : undefined);
     showTask(info);
     if (!info) showWhatRuns(undefined);
+    setText(element('data-chosen', HTMLElement), nameOf(run.settings().data, run.settings().preset));
+    showAddress();
     if (status === 'running' || status === 'paused') hideResumeBanner();
   };
   const run = createRun(session, first, {
@@ -149,11 +176,14 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     () => settings.check(),
     () => void offerBack(),
   );
-  const settings = createSettings(values => {
-    clearAlerts();
-    run.change(values.preset ? { ...settingsOf(values.preset), ...values } : values);
-    settings.show(run.settings());
-  });
+  const settings = createSettings(
+    values => {
+      clearAlerts();
+      run.change(values.preset ? { ...settingsOf(values.preset), ...values } : values);
+      settings.show(run.settings());
+    },
+    () => switcher.go('details'),
+  );
   const settingsOf = (preset: string): Partial<Settings> => ({
     steps: presets[preset].steps,
     accumulate: 1,
@@ -219,6 +249,9 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
         loss.add(event.step, event.losses);
         showStepFacts(event);
         views.refreshSometimes();
+        break;
+      case 'ranks':
+        if (event.ranks[0]) showExchangeWait(event.ranks[0]);
         break;
       case 'scores':
         if (event.part === 'test') showTest(event.scores);

@@ -1,26 +1,13 @@
-/** What the line charts have in common: the parts of chart.js they need, colours from the style sheet, a calm redraw rate. */
-import {
-  Chart,
-  type ChartDataset,
-  type ChartOptions,
-  Legend,
-  LinearScale,
-  LineController,
-  LineElement,
-  LogarithmicScale,
-  PointElement,
-  type Scale,
-  type Tick,
-  Ticks,
-  Tooltip,
-} from 'chart.js';
+/**
+ * What the line charts have in common: drawn as SVG in the colours of the style sheet, at a calm rate, with a reading of the
+ * values at the pointer, or by the arrow keys.
+ */
+import { html, nothing, render, svg } from 'lit';
 import { count, fieldNumber, withSpaces } from '../show/format.ts';
+import { type Plot, type PlotArea, type PlotPoint, plotOf } from '../show/line-plot.ts';
 import type { Point } from '../show/series.ts';
-import { make, setText } from './dom.ts';
 
-Chart.register(Legend, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, Tooltip);
-
-/** At most four redraws a second: a chart takes a few milliseconds of the page's thread each time. */
+/** At most four redraws a second. */
 const redrawMilliseconds = 250;
 
 export interface Curve {
@@ -51,117 +38,131 @@ export interface LineChart {
   refresh(): void;
 }
 
-const property = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const margins = { left: 52, right: 12, top: 8, bottom: 34 };
 
-/** A line chart on `canvas` that asks `content` what to show whenever it is refreshed. */
-export function createLineChart(canvas: HTMLCanvasElement, content: () => ChartContent): LineChart {
-  const empty = make('p', '', 'chart-empty caption');
-  canvas.after(empty);
-  const chart = new Chart<'line', Point[]>(canvas, {
-    type: 'line',
-    data: { datasets: [] },
-  });
+/** A line chart that fills `place`, and asks `content` what to show whenever it is refreshed. */
+export function createLineChart(place: HTMLElement, content: () => ChartContent): LineChart {
   let due = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  /** The value of x that is read. */
+  let reading: number | undefined;
 
   const draw = () => {
     timer = undefined;
     due = performance.now() + redrawMilliseconds;
     const now = content();
-    chart.data.datasets = now.curves.map(dataset);
-    chart.options = options(now);
-    chart.update('none');
-    setText(empty, isEmpty(now) ? now.whenEmpty : '');
-    canvas.dataset.points = String(Math.max(0, ...now.curves.map(c => c.points.length)));
+    place.dataset.points = String(Math.max(0, ...now.curves.map(c => c.points.length)));
+    const area = areaOf(place);
+    const plot = plotOf(now.curves.map(pointsOf), {
+      area,
+      logarithmic: now.logarithmic,
+      xStep: now.xStep,
+      roundEnds: true,
+    });
+    place.tabIndex = plot ? 0 : -1;
+    render(plot ? chart(now, plot, area, reading) : empty(now), place);
   };
   const refresh = () => {
     if (timer === undefined) timer = setTimeout(draw, Math.max(0, due - performance.now()));
   };
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', refresh);
+  const read = (x: number | undefined) => {
+    reading = x;
+    draw();
+  };
+  /** All values of x that something is drawn at. */
+  const places = () =>
+    [...new Set(content().curves.flatMap(({ points }) => points.map(({ x }) => x)))].sort(byNumber);
+  place.addEventListener('pointermove', event => {
+    const now = content();
+    const area = areaOf(place);
+    const plot = plotOf(now.curves.map(pointsOf), {
+      area,
+      logarithmic: now.logarithmic,
+      xStep: now.xStep,
+      roundEnds: true,
+    });
+    if (!plot) return;
+    const at = event.clientX - place.getBoundingClientRect().left;
+    const near = (x: number) => Math.abs(plot.x(x) - at);
+    read(
+      places().reduce<number | undefined>(
+        (best, x) => (best === undefined || near(x) < near(best) ? x : best),
+        undefined,
+      ),
+    );
+  });
+  place.addEventListener('pointerleave', () => read(undefined));
+  place.addEventListener('blur', () => read(undefined));
+  place.addEventListener('keydown', event => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    const all = places();
+    const at = reading === undefined ? (by < 0 ? all.length : -1) : all.indexOf(reading);
+    read(all[Math.min(all.length - 1, Math.max(0, at + by))]);
+  });
+  new ResizeObserver(refresh).observe(place);
   draw();
   return { refresh };
 }
 
-function dataset(curve: Curve): ChartDataset<'line', Point[]> {
-  const colour = property(curve.colour);
-  return {
-    label: curve.label,
-    data: [...curve.points],
-    parsing: false,
-    normalized: true,
-    borderColor: colour,
-    backgroundColor: colour,
-    borderWidth: curve.width ?? 2,
-    borderDash: curve.dashed ? [6, 4] : [],
-    pointRadius: curve.dots ? 2.5 : 0,
-    pointHitRadius: 8,
-  };
+const byNumber = (a: number, b: number) => a - b;
+const pointsOf = ({ points }: Curve): PlotPoint[] => points.map(({ x, y }) => [x, y]);
+
+function areaOf(place: HTMLElement): PlotArea {
+  // A view that is not shown has no size; it is drawn when it has one.
+  return { width: Math.max(160, place.clientWidth), height: Math.max(80, place.clientHeight), ...margins };
 }
 
-const isEmpty = ({ curves }: ChartContent) => curves.every(c => c.points.length === 0);
+const empty = ({ whenEmpty }: ChartContent) =>
+  whenEmpty ? html`<p class="chart-empty caption">${whenEmpty}</p>` : nothing;
 
-/** The legend's labels of chart.js, whose lines are drawn as points, which have no dashes of their own. */
-const labelled = (chart: Chart) =>
-  Chart.defaults.plugins.legend.labels.generateLabels(chart).map(label => {
-    const { borderDash } = chart.data.datasets[label.datasetIndex!] as ChartDataset<'line'>;
-    return { ...label, lineDash: borderDash as number[] };
+function chart(
+  { curves, xTitle, yTitle }: ChartContent,
+  plot: Plot,
+  area: PlotArea,
+  reading: number | undefined,
+) {
+  const { x, y, xTicks, yTicks } = plot;
+  const { width, height, left, right, top } = area;
+  const bottom = height - area.bottom;
+  const named = curves.filter(({ quiet, points }) => !quiet && points.length > 0);
+  return html`
+    <svg viewBox="0 0 ${width} ${height}" class="plot" aria-hidden="true">
+      ${yTicks.map(
+        tick => svg`
+          <path class="grid" d="M${left} ${y(tick)}H${width - right}" />
+          <text x=${left - 6} y=${y(tick) + 4} text-anchor="end">${tickText(tick)}</text>`,
+      )}
+      ${xTicks.map(tick => svg`<text x=${x(tick)} y=${bottom + 15} text-anchor="middle">${tickText(tick)}</text>`)}
+      <text x=${width - right} y=${height - 4} text-anchor="end">${xTitle}</text>
+      <text x=${left} y=${height - 4}>${yTitle}</text>
+      ${curves.map((curve, i) => drawn(curve, plot.points[i], plot))}
+      ${reading === undefined ? nothing : svg`<path class="reading" d="M${x(reading)} ${top}V${bottom}" />`}
+    </svg>
+    ${named.length === 0 ? nothing : html`<p class="chart-legend">${named.map(({ label, colour, dashed }) => html`<span>${key(colour, dashed)} ${label}</span>`)}</p>`}
+    <output class="chart-reading">${reading === undefined ? '' : wordsAt(curves, xTitle, reading)}</output>
+  `;
+}
+
+const key = (colour: string, dashed = false) =>
+  html`<svg viewBox="0 0 18 6" width="18" height="6" aria-hidden="true"><path d="M0 3H18" stroke="var(${colour})" stroke-width="2.5" stroke-dasharray=${dashed ? '5 3' : 'none'} /></svg>`;
+
+function drawn({ colour, width = 2, dashed, dots }: Curve, points: readonly PlotPoint[], { x, y }: Plot) {
+  if (points.length === 0) return nothing;
+  const line = points.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join('L');
+  return svg`
+    <path fill="none" stroke="var(${colour})" stroke-width=${width} stroke-dasharray=${dashed ? '6 4' : 'none'} d="M${line}" />
+    ${dots ? points.map(([px, py]) => svg`<circle fill="var(${colour})" cx=${x(px)} cy=${y(py)} r="2.5" />`) : nothing}`;
+}
+
+const tickText = (value: number) => withSpaces(String(Number(value.toPrecision(4)))).replace('-', '−');
+
+/** The values of all curves where they have one at x. */
+function wordsAt(curves: readonly Curve[], xTitle: string, x: number): string {
+  const values = curves.flatMap(({ label, points }) => {
+    const point = points.find(other => other.x === x);
+    return point ? `${label} ${fieldNumber(point.y, 4)}` : [];
   });
-
-/** The labels of chart.js, with thousands apart as everywhere else on the page. */
-const spaced = (kind: 'numeric' | 'logarithmic') =>
-  function (this: Scale, value: number | string, index: number, ticks: Tick[]) {
-    return withSpaces(Ticks.formatters[kind].call(this, Number(value), index, ticks));
-  };
-
-function options(content: ChartContent): ChartOptions<'line'> {
-  const { curves, xTitle, yTitle, xStep, logarithmic } = content;
-  const ink = property('--muted');
-  const grid = { color: property('--line') };
-  const display = !isEmpty(content);
-  const quiet = new Set(curves.filter(c => c.quiet).map(c => c.label));
-  return {
-    animation: false,
-    responsive: true,
-    maintainAspectRatio: false,
-    interaction: { mode: 'nearest', axis: 'x', intersect: false },
-    scales: {
-      x: {
-        type: 'linear',
-        display,
-        // Round ends: they stay as they are for many steps, and a single point has room.
-        bounds: 'ticks',
-        title: { display: true, text: xTitle, color: ink },
-        ticks: { color: ink, maxTicksLimit: 7, precision: 0, stepSize: xStep, callback: spaced('numeric') },
-        grid,
-      },
-      y: {
-        type: logarithmic ? 'logarithmic' : 'linear',
-        display,
-        title: { display: true, text: yTitle, color: ink },
-        ticks: { color: ink, maxTicksLimit: 7, callback: spaced(logarithmic ? 'logarithmic' : 'numeric') },
-        grid,
-      },
-    },
-    plugins: {
-      legend: {
-        display: display && curves.length > quiet.size,
-        position: 'bottom',
-        labels: {
-          color: ink,
-          usePointStyle: true,
-          pointStyle: 'line',
-          pointStyleWidth: 24,
-          generateLabels: labelled,
-          filter: item => !quiet.has(item.text),
-        },
-      },
-      tooltip: {
-        animation: false,
-        callbacks: {
-          title: ([point]) => (point ? `${xTitle} ${count(point.parsed.x ?? 0)}` : ''),
-          label: ({ dataset, parsed }) => `${dataset.label}: ${fieldNumber(parsed.y ?? Number.NaN, 4)}`,
-        },
-      },
-    },
-  };
+  return `${xTitle} ${count(x)}: ${values.join(', ')}`;
 }

@@ -1,4 +1,6 @@
 /** The page of a guest: it asks the host to be let in, and then shows the piece of the model that it holds. */
+import './guest/join-panel.ts';
+import './shell/notices.ts';
 import type { Guest, GuestEvent, RunState } from '../crew/api.ts';
 import { joinCrew } from '../crew/guest.ts';
 import { type Invite, parseInvite } from '../crew/invite.ts';

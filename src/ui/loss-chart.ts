@@ -21,7 +21,7 @@ export function createLossChart(): LossChart {
   const now = element('loss-now', HTMLOutputElement);
   let series = createSeries(maximumPoints);
 
-  const chart = createLineChart(element('loss-chart', HTMLCanvasElement), () => ({
+  const chart = createLineChart(element('loss-chart', HTMLDivElement), () => ({
     curves: [
       { label: 'each step', colour: '--model-faint', points: series.points(), width: 1, quiet: true },
       { label: 'smoothed', colour: '--model', points: series.smoothed(), width: 2.5, quiet: true },

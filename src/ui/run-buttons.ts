@@ -1,4 +1,4 @@
-/** Train, Pause, Resume, Reset: which of them make sense in a status, and the hint beside the status. */
+/** Train, Pause, Resume, One step, Reset: which of them make sense in a status, and the hint beside the status. */
 import { clearAlerts } from './alerts.ts';
 import { element, setText } from './dom.ts';
 import type { Run, RunState } from './run.ts';
@@ -17,21 +17,24 @@ export function createRunButtons(
   const train = element('train', HTMLButtonElement);
   const pause = element('pause', HTMLButtonElement);
   const resume = element('resume', HTMLButtonElement);
+  const oneStep = element('one-step', HTMLButtonElement);
   const reset = element('reset', HTMLButtonElement);
-  const buttons = [train, pause, resume, reset];
-  /** One of them was pressed, and another is to have the keyboard focus in its place. */
-  let pressed = false;
+  const buttons = [train, pause, resume, oneStep, reset];
+  /** It was pressed, and another is to have the keyboard focus in its place. */
+  let pressed: HTMLButtonElement | undefined;
   for (const button of buttons) {
     button.addEventListener('click', () => {
-      pressed = true;
+      pressed = button;
     });
   }
-  train.onclick = () => {
+  const begin = (how: () => void) => () => {
     if (!check()) return;
     // What was wrong with the run before.
     clearAlerts();
-    run.train();
+    how();
   };
+  train.onclick = begin(run.train);
+  oneStep.onclick = begin(run.oneStep);
   pause.onclick = () => {
     // The step in flight and the checkpoint come first; the next status makes the button anew.
     pause.disabled = true;
@@ -52,15 +55,19 @@ export function createRunButtons(
     pause.hidden = !running;
     pause.disabled = false;
     resume.hidden = !paused;
+    oneStep.disabled = running || trainNext || status === 'done' || status === 'failed';
     reset.disabled = !info || status === 'preparing' || status === 'ready';
     // A button that hides or is disabled takes the keyboard focus with it, to nowhere.
     const focused = buttons.find(button => button === document.activeElement);
     const isLost = focused ? focused.hidden || focused.disabled : document.activeElement === document.body;
     if (!pressed || !isLost) return;
-    const next = [pause, resume, train].find(button => !button.hidden && !button.disabled);
+    // After one step the next one is likely; while it is taken nothing else is.
+    const again = pressed === oneStep ? [oneStep] : [];
+    if (again.length > 0 && (running || trainNext)) return;
+    const next = [...again, pause, resume, train].find(button => !button.hidden && !button.disabled);
     if (!next) return;
     next.focus({ preventScroll: true });
-    pressed = false;
+    pressed = undefined;
   };
 }
 

@@ -48,6 +48,8 @@ export interface Run {
   /** Takes new settings; prepares them at once unless that would discard a trained run, or read much. */
   change(settings: Partial<Settings>): void;
   train(): void;
+  /** Takes one step, and pauses. */
+  oneStep(): void;
   pause(): void;
   resume(): void;
   /** Starts over; resolves with whether a new run stands at its beginning. */
@@ -80,6 +82,8 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   /** The saved run is to be continued, on these data, but has not come about yet. */
   let resuming: { readonly source: DataSource | undefined } | undefined;
   let trainNext = false;
+  /** Of the next training; undefined: all. */
+  let mostSteps: number | undefined;
   /** Something was asked for since settings were last prepared. */
   let unsettled = false;
   /** Settings that were refused are not tried again until the user asks. */
@@ -211,10 +215,12 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   };
 
   const trainPrepared = async () => {
+    const most = mostSteps;
     trainNext = false;
+    mostSteps = undefined;
     setStatus('running');
     try {
-      setStatus(await session.train());
+      setStatus(await session.train(most));
     } catch (cause) {
       status = 'failed';
       throw cause;
@@ -239,6 +245,21 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     if (status === 'failed') prepared = undefined;
   };
 
+  const train = (most: number | undefined) => {
+    trainNext = true;
+    mostSteps = most;
+    if (status === 'done' || status === 'failed') startOver();
+    observer.state(state());
+    settle();
+  };
+  const resume = (most: number | undefined) =>
+    inTurn(async () => {
+      if (status !== 'paused') return;
+      if (moved && info) await regroup(info.config.mesh ?? onePiece);
+      mostSteps = most;
+      await trainPrepared();
+    });
+
   return {
     state,
     settings: () => wanted,
@@ -252,20 +273,17 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
       else settle();
     },
     train() {
-      trainNext = true;
-      if (status === 'done' || status === 'failed') startOver();
-      observer.state(state());
-      settle();
+      train(undefined);
+    },
+    oneStep() {
+      if (status === 'paused' && isUnchanged()) resume(1);
+      else train(1);
     },
     pause() {
       session.pause().catch(observer.failed);
     },
     resume() {
-      inTurn(async () => {
-        if (status !== 'paused') return;
-        if (moved && info) await regroup(info.config.mesh ?? onePiece);
-        await trainPrepared();
-      });
+      resume(undefined);
     },
     async reset() {
       if (status === 'running') await session.pause().catch(observer.failed);

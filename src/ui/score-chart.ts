@@ -42,7 +42,7 @@ const axisOf = (info: RunInfo) =>
 export function createScoreChart(): ScoreChart {
   const axis = element('skill-axis', HTMLSelectElement);
   const caption = element('skill-caption', HTMLParagraphElement);
-  const canvas = element('skill-chart', HTMLCanvasElement);
+  const place = element('skill-chart', HTMLDivElement);
   let thing = '';
   /** What the validation part is scored by. */
   let heads: readonly ScoreHead[] = [];
@@ -91,7 +91,7 @@ export function createScoreChart(): ScoreChart {
     ),
   ];
 
-  const chart = createLineChart(canvas, () => {
+  const chart = createLineChart(place, () => {
     const list = scored();
     const main = mainOf(list);
     const at = list[0]?.at;
@@ -101,12 +101,15 @@ export function createScoreChart(): ScoreChart {
         ? {
             xTitle: at ? `${at.axis} in ${at.units === 'h' ? 'hours' : prettyUnits(at.units)}` : axisName,
             xStep: list[0]?.x,
-            whenEmpty: 'Drawn once the test part is scored: when a run is done, or by "Score now" below.',
+            whenEmpty:
+              'Drawn once the test part is scored: when a run is done, or by "Score now" under Details.',
           }
         : {
             xTitle: 'step',
             whenEmpty:
-              heads.length > 0 ? 'Scored about twenty times in a run, the first time after some steps.' : '',
+              heads.length > 0
+                ? 'Scored about twenty times in a run, the first time after some steps.'
+                : 'Nothing is scored while this preset trains: all but the test part trains.',
           }),
       yTitle: main && list.length > 0 ? `${main.label} ${prettyUnits(main.units)}`.trim() : '',
       logarithmic: false,
@@ -156,11 +159,12 @@ export function createScoreChart(): ScoreChart {
       validation = [];
       test = [];
       axisName = axisOf(info) ?? '';
-      axis.value = 'step';
+      // Where no step is scored there is but the test part to draw.
+      axis.value = heads.length === 0 && axisName !== '' ? 'at' : 'step';
       axis.hidden = axisName === '';
       setText(axis.options[1], `by ${axisName}`);
       const [main] = heads.filter(({ main }) => main);
-      canvas.ariaLabel = main
+      place.ariaLabel = main
         ? [`${main.label} of the model beside`, main.baselines.join(' and ') || 'nothing'].join(' ')
         : 'Scores of the model';
       refresh();

@@ -3,7 +3,7 @@
  * computed.
  */
 import { type Preset, presets } from '../session/api/presets.ts';
-import { isAllowed, rangeText, runOptions } from '../session/api/run-options.ts';
+import { rangeText, runOptions } from '../session/api/run-options.ts';
 import { capital } from '../show/score-words.ts';
 import { taskWords } from '../show/task-words.ts';
 import { element, make, setText } from './dom.ts';
@@ -20,28 +20,6 @@ export interface FormValues {
   readonly model: ModelChanges;
 }
 
-const firstPreset = 'demo';
-const firstSeed = 1;
-
-/** The settings to begin with: those of the address (`?preset=tiny&steps=50&seed=7`), else the demo. */
-export function settingsFromAddress(search: string): FormValues {
-  const asked = new URLSearchParams(search);
-  const name = asked.get('preset') ?? firstPreset;
-  const preset = Object.hasOwn(presets, name) ? name : firstPreset;
-  const whole = (option: 'steps' | 'seed', otherwise: number) => {
-    const value = Number(asked.get(option) ?? Number.NaN);
-    return isAllowed(option, value) ? value : otherwise;
-  };
-  return {
-    preset,
-    steps: whole('steps', presets[preset].steps),
-    seed: whole('seed', firstSeed),
-    accumulate: 1,
-    recompute: false,
-    model: {},
-  };
-}
-
 export interface SettingsForm {
   /** Shows these values, as when a saved run is resumed. */
   show(values: FormValues): void;
@@ -50,8 +28,14 @@ export interface SettingsForm {
   enable(enabled: boolean): void;
 }
 
-/** @param onChange called with what the user changed, once it is valid. */
-export function createSettings(onChange: (values: Partial<FormValues>) => void): SettingsForm {
+/**
+ * @param onChange called with what the user changed, once it is valid
+ * @param reveal shows the form, which may stand in a view that is not in sight
+ */
+export function createSettings(
+  onChange: (values: Partial<FormValues>) => void,
+  reveal: () => void,
+): SettingsForm {
   const form = element('settings', HTMLFormElement);
   const preset = element('preset', HTMLSelectElement);
   const steps = element('steps', HTMLInputElement);
@@ -119,6 +103,7 @@ export function createSettings(onChange: (values: Partial<FormValues>) => void):
     check() {
       // The browser cannot point to a field that is folded away.
       if (model.problems().length > 0) element('model-details', HTMLDetailsElement).open = true;
+      if (!form.checkValidity()) reveal();
       return form.reportValidity();
     },
     enable(enabled) {

@@ -34,7 +34,8 @@ export function createViews(session: Remote<SessionApi>, onError: (cause: unknow
   const table = createConfusionTable(ask, onError);
   const filters = createFilterGrid(ask, onError);
   const mapsPanel = element('maps-panel', HTMLElement);
-  mapsPanel.after(images.section, table.section, filters.section);
+  mapsPanel.after(images.section);
+  element('details', HTMLElement).append(table.section, filters.section);
   const panels = [
     ['map', mapsPanel],
     ['images', images.section],

@@ -41,7 +41,8 @@ const advice: Record<Missing, readonly string[]> = {
 /** Replaces the page by one that says what is missing and what to do. */
 export function showNoWebGpu(missing: Missing): void {
   element('app', HTMLElement).hidden = true;
-  element('resume-banner', HTMLElement).hidden = true;
+  element('bar', HTMLElement).hidden = true;
+  element('plain-head', HTMLElement).hidden = false;
   element('no-webgpu-reason', HTMLParagraphElement).textContent = reasons[missing];
   const show = (id: string, lines: readonly string[]) =>
     element(id, HTMLUListElement).replaceChildren(...lines.map(line => make('li', line)));

@@ -1,7 +1,7 @@
 /** The panel "What runs": the size of the compiled model, its work and its memory, and the adapter it runs on. */
 
 import type { AdapterSummary } from '../session/api/adapter.ts';
-import type { MemorySummary, RunEvent, RunInfo } from '../session/api/api.ts';
+import type { MemorySummary, RankReport, RunEvent, RunInfo } from '../session/api/api.ts';
 import { bytes, count, fieldNumber, metric, unitSpace } from '../show/format.ts';
 import { element, make, setText } from './dom.ts';
 
@@ -27,6 +27,7 @@ export function showWhatRuns(info: RunInfo | undefined): void {
   fact('samples', info && count(info.samples.train));
   fact('learning-rate');
   fact('data-wait');
+  fact('exchange-wait');
   showMemory(info?.memory, info !== undefined && info.ranks.length > 0);
 }
 
@@ -40,6 +41,15 @@ function showModelFacts(facts: RunInfo['facts']): void {
     return row;
   });
   element('forward-flops', HTMLElement).parentElement?.after(...rows);
+}
+
+/** What a step waits for other ranks, on rank 0. */
+export function showExchangeWait({
+  stepMs,
+  exposedExchangeMs,
+}: Pick<RankReport, 'stepMs' | 'exposedExchangeMs'>): void {
+  const share = stepMs > 0 ? Math.round((100 * exposedExchangeMs) / stepMs) : 0;
+  fact('exchange-wait', `${fieldNumber(exposedExchangeMs, 2)}${unitSpace}ms a step, ${share}${unitSpace}%`);
 }
 
 /** What changes from step to step; on a mesh, on rank 0. */

@@ -258,8 +258,12 @@ export interface SessionApi {
    *   a real GPU, it may be measured which of their kernels are fastest, for up to 2 s, where that is not known.
    */
   prepare(config: RunConfig, checkpoint?: Uint8Array): Promise<RunInfo>;
-  /** Trains until done, paused or failed; resolves with the status then. */
-  train(): Promise<RunStatus>;
+  /**
+   * Trains until done, paused or failed; resolves with the status then.
+   *
+   * @param most steps, after which it pauses by itself
+   */
+  train(most?: number): Promise<RunStatus>;
   /** Resolves once the step in flight is done and a checkpoint is saved. */
   pause(): Promise<void>;
   /** Draws the parameters again; the data and the plan stay. */

@@ -14,7 +14,7 @@ import {
   runOptions,
 } from '../../../src/session/api/run-options.ts';
 import { settingsOf } from '../../../src/session/api/settings.ts';
-import { settingsFromAddress } from '../../../src/ui/settings.ts';
+import { settingsIn } from '../../../src/ui/address.ts';
 
 const config = { preset: 'tiny', steps: 1, seed: 1 } as const;
 const mixer = kindOptions(presets.tiny);
@@ -38,7 +38,7 @@ describe('terminal, session and page agree on', () => {
       const { settings } = parseTrainArguments([`--${option}`, `${value}`]) as { settings: unknown };
       expect(settings).toMatchObject({ [option]: value });
       expect(() => settingsOf({ ...config, [option]: value })).not.toThrow();
-      expect(settingsFromAddress(`?${option}=${value}`)[option]).toBe(value);
+      expect(settingsIn(`?${option}=${value}`)[option]).toBe(value);
     }
     for (const value of [low - 1, high + 1]) {
       const words = `it must be ${rangeText(option)}.`;
@@ -48,7 +48,7 @@ describe('terminal, session and page agree on', () => {
       expect(() => settingsOf({ ...config, [option]: value })).toThrow(
         `${runOptions[option].label} is ${value}; ${words}`,
       );
-      expect(isAllowed(option, settingsFromAddress(`?${option}=${value}`)[option])).toBe(true);
+      expect(isAllowed(option, settingsIn(`?${option}=${value}`)[option])).toBe(true);
     }
   });
 

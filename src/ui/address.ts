@@ -1,0 +1,170 @@
+/**
+ * What the address holds of a run, as one table: where a copied link leads, the same run is set up. An address sets up; it
+ * never starts to train, opens no room and admits nobody. What it does not say is as the preset has it.
+ */
+import { meshName, parseMesh } from '../mesh/mesh.ts';
+import { presets } from '../session/api/presets.ts';
+import type { MeshConfig } from '../session/api/run-config.ts';
+import { isAllowed, isWithin, kindOptionNames, kindOptions } from '../session/api/run-options.ts';
+import { onePiece } from './mesh-choices.ts';
+import type { Settings } from './run-settings.ts';
+
+/** Files and folders cannot be named by an address. */
+export type AddressSettings = Omit<Settings, 'data'> & { readonly data: 'embedded' | 'synthetic' };
+
+const firstPreset = 'demo';
+const firstSeed = 1;
+
+interface Entry {
+  readonly name: string;
+  /** What it says; undefined where it says nothing that can be used. */
+  readonly read: (text: string, settings: AddressSettings) => Partial<AddressSettings> | undefined;
+  /** What is written of it; undefined where it is as the preset has it. */
+  readonly write: (settings: AddressSettings) => string | undefined;
+}
+
+const wholeOf = (option: Parameters<typeof isAllowed>[0], text: string): number | undefined => {
+  const value = Number(text || Number.NaN);
+  return isAllowed(option, value) ? value : undefined;
+};
+
+const inMesh = (
+  name: string,
+  read: (text: string) => Partial<MeshConfig> | undefined,
+  write: (mesh: MeshConfig) => string | undefined,
+): Entry => ({
+  name,
+  read(text, { mesh }) {
+    const change = read(text);
+    return change && { mesh: { ...mesh, ...change } };
+  },
+  write: ({ mesh }) => write(mesh),
+});
+
+/** The preset comes first: it says what the others are where they are not named. */
+const entries: readonly Entry[] = [
+  {
+    name: 'preset',
+    read: text => (Object.hasOwn(presets, text) ? usual(text) : undefined),
+    write: ({ preset }) => (preset === firstPreset ? undefined : preset),
+  },
+  {
+    name: 'steps',
+    read(text) {
+      const steps = wholeOf('steps', text);
+      return steps === undefined ? undefined : { steps };
+    },
+    write: ({ preset, steps }) => (steps === presets[preset].steps ? undefined : String(steps)),
+  },
+  {
+    name: 'seed',
+    read(text) {
+      const seed = wholeOf('seed', text);
+      return seed === undefined ? undefined : { seed };
+    },
+    write: ({ seed }) => (seed === firstSeed ? undefined : String(seed)),
+  },
+  inMesh('mesh', shapeIn, mesh =>
+    mesh.rows * mesh.columns === 1 ? undefined : meshName({ ...mesh, replicas: 1 }),
+  ),
+  inMesh(
+    'replicas',
+    text => {
+      const replicas = wholeOf('replicas', text);
+      return replicas === undefined ? undefined : { replicas };
+    },
+    ({ replicas }) => (replicas === 1 ? undefined : String(replicas)),
+  ),
+  inMesh(
+    'micro-batches',
+    text => {
+      const microBatches = wholeOf('microBatches', text);
+      return microBatches === undefined ? undefined : { microBatches };
+    },
+    ({ microBatches = 1 }) => (microBatches === 1 ? undefined : String(microBatches)),
+  ),
+  inMesh(
+    'overlap',
+    text => (text === 'off' ? { overlap: false } : undefined),
+    ({ overlap = true }) => (overlap ? undefined : 'off'),
+  ),
+  inMesh(
+    'wire',
+    text => (text === 'f16' ? { wire: text } : undefined),
+    ({ wire }) => (wire === 'f16' ? wire : undefined),
+  ),
+  {
+    name: 'accumulate',
+    read(text, { preset }) {
+      const accumulate = wholeOf('accumulate', text);
+      return accumulate !== undefined && presets[preset].batch % accumulate === 0
+        ? { accumulate }
+        : undefined;
+    },
+    write: ({ accumulate }) => (accumulate === 1 ? undefined : String(accumulate)),
+  },
+  {
+    name: 'recompute',
+    read: text => (text === 'on' ? { recompute: true } : undefined),
+    write: ({ recompute }) => (recompute ? 'on' : undefined),
+  },
+  {
+    name: 'data',
+    read: text => (text === 'synthetic' ? { data: text } : undefined),
+    write: ({ data }) => (data === 'synthetic' ? data : undefined),
+  },
+  ...kindOptionNames.map(
+    (name): Entry => ({
+      name,
+      read(text, { preset, model }) {
+        const option = kindOptions(presets[preset]).get(name);
+        const value = Number(text || Number.NaN);
+        return option && isWithin(option, value) ? { model: { ...model, [name]: value } } : undefined;
+      },
+      write: ({ model }) => (model[name] === undefined ? undefined : String(model[name])),
+    }),
+  ),
+];
+
+/** @returns undefined where the text is no mesh */
+function shapeIn(text: string): Pick<MeshConfig, 'rows' | 'columns'> | undefined {
+  try {
+    const { rows, columns } = parseMesh(text);
+    return { rows, columns };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A preset as it is. */
+const usual = (preset: string): AddressSettings => ({
+  preset,
+  steps: presets[preset].steps,
+  seed: firstSeed,
+  accumulate: 1,
+  recompute: false,
+  model: {},
+  data: 'embedded',
+  mesh: onePiece,
+});
+
+/** @param search of the address, such as `?preset=tiny&mesh=2x2`; what cannot be used is passed over */
+export function settingsIn(search: string): AddressSettings {
+  const asked = new URLSearchParams(search);
+  return entries.reduce((settings, { name, read }) => {
+    const text = asked.get(name);
+    return text === null ? settings : { ...settings, ...read(text, settings) };
+  }, usual(firstPreset));
+}
+
+/** @param before of the address until now, of which what is no setting stays */
+export function searchOf(settings: AddressSettings, before: string): string {
+  const params = new URLSearchParams(before);
+  for (const { name, write } of entries) {
+    const text = write(settings);
+    if (text === undefined) params.delete(name);
+    else params.set(name, text);
+  }
+  const text = params.toString();
+  return text ? `?${text}` : '';
+}

@@ -1,0 +1,53 @@
+/** Where the data come from. */
+import { html } from 'lit';
+import { definePanel } from '../shell/panel.ts';
+
+definePanel(
+  'isobar-data',
+  html`
+      <h2 id="data-title">Data</h2>
+      <p id="data-source" data-testid="data-source"></p>
+      <p class="caption" id="data-note" data-testid="data-note"></p>
+      <div class="buttons" id="data-buttons">
+        <button type="button" class="secondary" id="pick-files">Open NetCDF files</button>
+        <button type="button" class="secondary" id="open-store" data-testid="open-store" aria-expanded="false" aria-controls="store-section">Open a Zarr store</button>
+        <button type="button" class="secondary" id="use-embedded" data-testid="use-embedded" hidden>Use the model atmosphere</button>
+        <button type="button" class="secondary" id="use-synthetic" data-testid="use-synthetic">Use synthetic data</button>
+      </div>
+      <input type="file" id="file-input" data-testid="file-input" accept=".nc,.cdf,.netcdf" multiple hidden />
+      <div class="store" id="store-section" hidden>
+        <form id="store-form">
+          <label class="field">
+            <span>Address of the store</span>
+            <input type="text" id="store-url" data-testid="store-url" inputmode="url" placeholder="https://example.org/era5.zarr" spellcheck="false" autocomplete="off" required />
+          </label>
+          <button type="submit" class="secondary" id="store-by-url" data-testid="store-by-url">Open</button>
+        </form>
+        <button type="button" class="secondary" id="store-by-folder" data-testid="store-by-folder">Choose a folder</button>
+        <input type="file" id="store-folder" data-testid="store-folder" hidden />
+        <details class="explain">
+          <summary>Only a part of it</summary>
+          <div class="store-part">
+            <label class="field wide">
+              <span>Variables, separated by commas (all)</span>
+              <input type="text" id="store-variables" data-testid="store-variables" spellcheck="false" autocomplete="off" />
+            </label>
+            <label class="field">
+              <span>From this day</span>
+              <input type="date" id="store-from" data-testid="store-from" />
+            </label>
+            <label class="field">
+              <span>Before this day</span>
+              <input type="date" id="store-to" data-testid="store-to" />
+            </label>
+          </div>
+        </details>
+        <p class="caption">On a mesh each rank reads only its own part.</p>
+      </div>
+      <p class="caption" id="drop-note"></p>
+      <details class="explain" id="data-split" data-testid="data-split" hidden>
+        <summary>What the ranks read</summary>
+        <ul id="data-split-notes"></ul>
+      </details>
+  `,
+);
