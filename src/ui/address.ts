@@ -151,10 +151,12 @@ const usual = (preset: string): AddressSettings => ({
 /** @param search of the address, such as `?preset=tiny&mesh=2x2`; what cannot be used is passed over */
 export function settingsIn(search: string): AddressSettings {
   const asked = new URLSearchParams(search);
-  return entries.reduce((settings, { name, read }) => {
+  let settings = usual(firstPreset);
+  for (const { name, read } of entries) {
     const text = asked.get(name);
-    return text === null ? settings : { ...settings, ...read(text, settings) };
-  }, usual(firstPreset));
+    if (text !== null) settings = { ...settings, ...read(text, settings) };
+  }
+  return settings;
 }
 
 /** @param before of the address until now, of which what is no setting stays */

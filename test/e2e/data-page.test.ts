@@ -8,7 +8,7 @@ import { waveFile, waveStore } from '../node/data/wave-store.ts';
 import { writeZarr } from '../node/data/write-zarr.ts';
 import { drag as dragPaths } from './drag.ts';
 import { test } from './fixture.ts';
-import { pastStep, status } from './mesh-page.ts';
+import { pastStep, show, status } from './mesh-page.ts';
 import { serveStore, writeStore } from './store-folder.ts';
 
 let folder: string;
@@ -29,7 +29,7 @@ async function openAddress(page: Page, url: string): Promise<void> {
 
 test('a store is opened by its address; one that may not be read is explained', async ({ page, pageUrl }) => {
   const [shared, closed] = [await serveStore(waveStore(), true), await serveStore(waveStore(), false)];
-  await page.goto(`${pageUrl}?preset=tiny&steps=4`);
+  await page.goto(`${pageUrl}?preset=tiny&steps=4#/data`);
   await status(page, 'ready');
   await page.getByTestId('open-store').click();
   await openAddress(page, `${closed.url}waves.zarr`);
@@ -72,10 +72,12 @@ test('a folder is opened, its ranks read their parts, and after a reload it is a
 }) => {
   // The picker of the browser is out of a test's reach; without it the page falls back to an input.
   await page.addInitScript('delete window.showDirectoryPicker');
-  await page.goto(`${pageUrl}?preset=tiny&steps=2000`);
+  await page.goto(`${pageUrl}?preset=tiny&steps=2000#/data`);
   await status(page, 'ready');
+  await show(page, 'share');
   await page.getByTestId('mesh').selectOption('1x2');
   await status(page, 'ready');
+  await show(page, 'data');
   await page.getByTestId('open-store').click();
   await page.getByText('Only a part of it').click();
   await page.getByTestId('store-variables').fill('geopotential');
@@ -114,7 +116,7 @@ test('files and folders are dropped on the page; what cannot be used is told', a
   pageUrl,
   problems,
 }) => {
-  await page.goto(`${pageUrl}?preset=tiny&steps=2000`);
+  await page.goto(`${pageUrl}?preset=tiny&steps=2000#/data`);
   await status(page, 'ready');
   const [veil, error, source] = ['drop', 'error', 'data-source'].map(id => page.getByTestId(id));
   const isFrom = (name: string) => source.filter({ hasText: name }).waitFor();
@@ -175,11 +177,12 @@ test('a preset offers the store that it is made for, and reads it when training 
     const headers = { 'Access-Control-Allow-Origin': '*' };
     await route.fulfill({ status: bytes ? 200 : 404, headers, body: bytes && Buffer.from(bytes) });
   });
-  await page.goto(`${pageUrl}?preset=tiny&steps=2`);
+  await page.goto(`${pageUrl}?preset=tiny&steps=2#/details`);
   await status(page, 'ready');
   await page.getByTestId('preset').selectOption('era5');
   await page.getByTestId('steps').fill('2');
   await page.getByTestId('steps').press('Tab');
+  await show(page, 'data');
   await page.getByTestId('status').getByText('Train begins by reading the data').waitFor();
   expect(await page.getByTestId('data-source').textContent()).toMatch(/64x32.*\.zarr$/);
   expect(asked).toEqual([]);

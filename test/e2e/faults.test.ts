@@ -32,7 +32,7 @@ beforeAll(async () => {
   context = await openContext(browser);
   host = await context.newPage();
   host.on('pageerror', error => problems.push(error.message));
-  await host.goto(`${inject('pageUrl')}?preset=tiny&steps=100000&seed=3`);
+  await host.goto(`${inject('pageUrl')}?preset=tiny&steps=100000&seed=3#/share`);
   await status(host, 'ready');
   tab = await openTab(host, context);
   await joined(tab, 'admitted');
@@ -177,7 +177,7 @@ test('a second host of the same room is told so, and disturbs nobody', async () 
   await host.getByTestId('invite').click();
   const invitation = await host.getByTestId('invite-link').inputValue();
   const other = await context.newPage();
-  await other.goto(`${inject('pageUrl')}?preset=tiny&steps=8&seed=3`);
+  await other.goto(`${inject('pageUrl')}?preset=tiny&steps=8&seed=3#/share`);
   // It offers the run that its browser has saved.
   await status(other, 'idle');
   await drawRoomOf(other, invitation);

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { drag } from './drag.ts';
 import { test } from './fixture.ts';
-import { pastStep, status } from './mesh-page.ts';
+import { pastStep, show, status } from './mesh-page.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -59,12 +59,14 @@ test('a ResNet learns the shapes; guesses, confusion and accuracy are there', as
   expect(await grid.locator('li').count()).toBe(24);
   const wrong = grid.locator('li[data-right=false]').first();
   expect(await wrong.textContent()).toMatch(/✗wrong, taken for \S+ \d+\u00a0%/);
+  await show(page, 'details');
   const table = page.getByTestId('confusion-table');
   await table.waitFor();
   const counts = (await table.locator('tbody td').allTextContents()).map(Number);
   expect(counts).toHaveLength(100);
   expect(counts.reduce((sum, value) => sum + value)).toBe(1000);
   expect(await text(page, 'skill-table')).toMatch(/Accuracy model.*commonest class.*Top-5.*\d\.\d\u00a0%/s);
+  await show(page, '');
   await page.locator('[data-testid=skill-chart]:not([data-points="0"])').waitFor();
 
   const first = await grid.locator('.image-label').allTextContents();
@@ -75,7 +77,7 @@ test('a ResNet learns the shapes; guesses, confusion and accuracy are there', as
 });
 
 test('data of another sort are refused with what to do instead', async ({ page, pageUrl, problems }) => {
-  await page.goto(`${pageUrl}?preset=tiny&steps=8`);
+  await page.goto(`${pageUrl}?preset=tiny&steps=8#/data`);
   await status(page, 'ready');
   expect(await page.getByTestId('images-panel').isVisible()).toBe(false);
   const error = page.getByTestId('error');
@@ -109,7 +111,7 @@ test('image files are opened, the model is changed, and a reload goes on with bo
   pageUrl,
   problems,
 }) => {
-  await page.goto(`${pageUrl}?preset=resnet8&steps=2000`);
+  await page.goto(`${pageUrl}?preset=resnet8&steps=2000#/data`);
   await status(page, 'ready');
   await page.getByTestId('image-files').setInputFiles(idxFiles());
   await page
@@ -119,6 +121,7 @@ test('image files are opened, the model is changed, and a reload goes on with bo
   expect(await text(page, 'data-source')).toBe('train-images-idx3-ubyte and 3 more');
   expect(await page.getByTestId('image-grid').locator('li').count()).toBe(12);
 
+  await show(page, 'details');
   await page.getByText('Change the model').click();
   const width = page.getByTestId('model-width');
   await width.fill('0');

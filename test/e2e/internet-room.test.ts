@@ -23,7 +23,7 @@ test('a guest from another browser comes by a relay that the host names, and hol
   browser,
   problems,
 }) => {
-  await page.goto(`${pageUrl}?preset=tiny&steps=4&seed=3`);
+  await page.goto(`${pageUrl}?preset=tiny&steps=4&seed=3#/share`);
   await status(page, 'ready');
   await page.getByTestId('invite').click();
   expect(await page.getByTestId('relay-urls').isVisible()).toBe(false);

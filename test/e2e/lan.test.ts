@@ -160,7 +160,7 @@ test('two browsers meet in a room over it, and one is missed when its page is cl
   browser,
 }) => {
   const [hostPage, guestPage] = [await openPage(browser), await openPage(browser)];
-  await hostPage.goto(`${pageUrl}?preset=tiny`);
+  await hostPage.goto(`${pageUrl}?preset=tiny#/share`);
   expect(await hostPage.evaluate(() => isSecureContext && crossOriginIsolated)).toBe(true);
   await status(hostPage, 'ready');
   await hostPage.getByTestId('invite').click();

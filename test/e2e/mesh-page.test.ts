@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { test } from './fixture.ts';
-import { joined, openTab, pastStep, ranks, reported, status, stepOf } from './mesh-page.ts';
+import { joined, openTab, pastStep, ranks, reported, show, status, stepOf } from './mesh-page.ts';
 
-const tiny = '?preset=tiny&steps=5000&seed=3';
+const tiny = '?preset=tiny&steps=5000&seed=3#/share';
 /** The steps of a run that is trained to its end. */
-const short = '?preset=tiny&steps=8&seed=3';
+const short = '?preset=tiny&steps=8&seed=3#/share';
 
 test('a 2x2 mesh of workers trains on one page, and what is impossible is greyed out', async ({
   page,
@@ -22,6 +22,7 @@ test('a 2x2 mesh of workers trains on one page, and what is impossible is greyed
   // In four passes a sample at a time is computed: less memory, and nothing left for a second replica to do.
   const memory = page.getByTestId('memory-total');
   const before = (await memory.textContent())!;
+  await show(page, 'details');
   await page.locator('#settings').getByText('Advanced').click();
   await page.getByTestId('accumulate').selectOption('4');
   await page.locator('[data-testid=replicas] option[value="2"][disabled]').waitFor({ state: 'attached' });
@@ -37,6 +38,7 @@ test('a 2x2 mesh of workers trains on one page, and what is impossible is greyed
   await page.getByTestId('recompute').uncheck();
   await memory.filter({ hasText: before }).waitFor();
 
+  await show(page, 'share');
   await page.getByTestId('mesh').selectOption('2x2');
   await page.getByTestId('train').click();
   await status(page, 'done');

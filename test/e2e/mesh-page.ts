@@ -4,6 +4,12 @@ import type { BrowserContext, Page } from 'playwright-core';
 export const status = (page: Page, wanted: string) =>
   page.locator(`[data-testid=status][data-status=${wanted}]`).waitFor();
 
+/** Shows a view of the page, as a press of its link does. */
+export const show = (page: Page, view: 'details' | 'data' | 'share' | '') =>
+  page.evaluate(name => {
+    location.hash = `#/${name}`;
+  }, view);
+
 export const joined = (page: Page, state: string) =>
   page.locator(`[data-testid=join-status][data-state=${state}]`).waitFor();
 

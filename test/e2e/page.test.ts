@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { test } from './fixture.ts';
-import { pastStep, status, stepOf } from './mesh-page.ts';
+import { pastStep, show, status, stepOf } from './mesh-page.ts';
 
 /** Small enough that a software adapter is done in seconds. */
 const tiny = '?preset=tiny&steps=24&seed=3';
@@ -52,6 +52,7 @@ test('one click trains to the end: the loss falls, and curves, maps and scores a
     expect(colours, map).toBeGreaterThan(4);
   }
 
+  await show(page, 'details');
   const download = page.waitForEvent('download');
   await page.getByTestId('export').click();
   const file = await (await download).path();
@@ -84,16 +85,14 @@ test.for([
       };
     }, sender);
     await page.addInitScript(() => {
-      document.addEventListener('DOMContentLoaded', () => {
-        const place = (id: string) => document.querySelector<HTMLElement>(`[data-testid=${id}]`)!;
-        new MutationObserver(() => {
-          const { dataset } = document.documentElement;
-          const parts = ['data-note', 'parameter-count', 'step', 'skill-table'].map(
-            id => place(id).textContent,
-          );
-          dataset[place('status').dataset.status!] ??= parts.join('; ');
-        }).observe(place('status'), { attributeFilter: ['data-status'] });
-      });
+      const place = (id: string) => document.querySelector<HTMLElement>(`[data-testid=${id}]`)!;
+      new MutationObserver(() => {
+        const { dataset } = document.documentElement;
+        const parts = ['data-note', 'parameter-count', 'step', 'skill-table'].map(
+          id => place(id).textContent,
+        );
+        dataset[place('status').dataset.status!] ??= parts.join('; ');
+      }).observe(document, { subtree: true, attributeFilter: ['data-status'] });
     });
     await page.goto(`${pageUrl}?preset=tiny&steps=4&seed=3`);
     await status(page, 'ready');
@@ -180,12 +179,15 @@ test('what cannot be used is said with the numbers, and the page goes on', async
   await status(page, 'ready');
   expect(await error.count()).toBe(0);
 
+  await show(page, 'details');
   const steps = page.getByTestId('steps');
   const problem = page.getByTestId('settings-problem');
   await steps.fill('0');
   await steps.press('Tab');
   expect(await problem.textContent()).toBe('Steps: a whole number from 1 to 100\u202f000\u202f000.');
   expect(await page.getByTestId('seed').evaluate(seed => seed === document.activeElement)).toBe(true);
+  // From wherever it is pressed, the field that is wrong is shown.
+  await show(page, '');
   await page.getByTestId('train').click();
   await status(page, 'ready');
   expect(await steps.evaluate(field => field === document.activeElement)).toBe(true);
@@ -200,6 +202,7 @@ test('what cannot be used is said with the numbers, and the page goes on', async
   expect(await error.textContent()).toContain('notes.nc');
   await page.getByTestId('error-dismiss').click();
   expect(await error.count()).toBe(0);
+  await show(page, 'data');
   await page.getByTestId('use-embedded').click();
   await status(page, 'ready');
   expect(problems).toEqual([]);

@@ -64,7 +64,7 @@ test('the relay ends in mid-run: the run goes on, others can join when it is bac
   browser,
   problems,
 }) => {
-  await host.goto(`${url}?preset=tiny&steps=100000&seed=3`);
+  await host.goto(`${url}?preset=tiny&steps=100000&seed=3#/share`);
   await status(host, 'ready');
   await host.getByTestId('invite').click();
   await host.getByTestId('room-kind').selectOption('relay');

@@ -6,7 +6,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { waveFile, waveStore } from '../node/data/wave-store.ts';
 import { test } from './fixture.ts';
-import { endings, joined, openTab, pastStep, saveOnce, status, stepOf } from './mesh-page.ts';
+import { endings, joined, openTab, pastStep, saveOnce, show, status, stepOf } from './mesh-page.ts';
 import { writeStore } from './store-folder.ts';
 
 let folder: string;
@@ -26,7 +26,7 @@ async function admittedTab(page: Page, context: BrowserContext): Promise<Page> {
 }
 
 test('two tabs go on without the page that opened them', async ({ page, pageUrl, context, problems }) => {
-  await page.goto(`${pageUrl}?preset=tiny&steps=5000&seed=3`);
+  await page.goto(`${pageUrl}?preset=tiny&steps=5000&seed=3#/share`);
   await status(page, 'ready');
   const first = await admittedTab(page, context);
   const second = await admittedTab(page, context);
@@ -68,7 +68,7 @@ test('a browser that has no room keeps its shards in memory, and goes on from th
   pageUrl,
   context,
 }) => {
-  await page.goto(`${pageUrl}?preset=tiny&steps=5000&seed=3`);
+  await page.goto(`${pageUrl}?preset=tiny&steps=5000&seed=3#/share`);
   await status(page, 'ready');
   // From now on no worker can store anything: those of the tab.
   await context.route('**/*worker-*.js*', async route => {
@@ -108,6 +108,7 @@ const chosen = [
     wrong: 'notes',
     channels: 3,
     async open(page: Page) {
+      await show(page, 'data');
       await page.getByTestId('open-store').click();
       await page.getByText('Only a part of it').click();
       await page.getByTestId('store-variables').fill('geopotential');
@@ -119,8 +120,9 @@ const chosen = [
     name: 'waves.nc',
     wrong: 'notes/notes.nc',
     channels: 4,
-    open(page: Page) {
-      return page.getByTestId('file-input').setInputFiles(join(folder, this.name));
+    async open(page: Page) {
+      await show(page, 'data');
+      await page.getByTestId('file-input').setInputFiles(join(folder, this.name));
     },
   },
 ];
@@ -130,7 +132,7 @@ test.for(chosen)(
   async (data, { page, pageUrl, context }) => {
     // The picker of the browser is out of a test's reach; without it the page falls back to an input.
     await context.addInitScript('delete window.showDirectoryPicker');
-    await page.goto(`${pageUrl}?preset=tiny&steps=5000&seed=3`);
+    await page.goto(`${pageUrl}?preset=tiny&steps=5000&seed=3#/share`);
     await status(page, 'ready');
     const tab = await admittedTab(page, context);
     await page.getByTestId('mesh').selectOption('1x2');
@@ -170,7 +172,7 @@ test('where shards are missing the page says so, and looks again when asked', as
   pageUrl,
   context,
 }) => {
-  await page.goto(`${pageUrl}?preset=tiny&steps=5000&seed=3`);
+  await page.goto(`${pageUrl}?preset=tiny&steps=5000&seed=3#/share`);
   await status(page, 'ready');
   const tab = await admittedTab(page, context);
   await page.getByTestId('mesh').selectOption('1x2');
