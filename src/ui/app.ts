@@ -23,6 +23,7 @@ import { searchOf, settingsIn } from './address.ts';
 import { clearAlerts, showAlert, showRunError } from './alerts.ts';
 import { createChannelLink } from './channel-link.ts';
 import { createCheckpointFiles } from './checkpoint-files.ts';
+import { misfitOf } from './data/fitting-preset.ts';
 import { createDataPanel } from './data-panel.ts';
 import { type DataSource, embedded, nameOf, sourceFor, synthetic } from './data-source.ts';
 import { element, setText } from './dom.ts';
@@ -47,7 +48,10 @@ import { showAdapter, showExchangeWait, showStepFacts, showWhatRuns } from './wh
 /** @param taken the room, where this was the page of a guest */
 export async function startApp(taken?: TakenRoom & { readonly name: string }): Promise<void> {
   element('plain-head', HTMLElement).hidden = true;
-  element('bar', HTMLElement).hidden = false;
+  const bar = element('bar', HTMLElement);
+  bar.hidden = false;
+  // What it shows is not there yet.
+  bar.inert = true;
   const session = startSession(message =>
     showAlert({ title: 'Training is not possible', message, kind: 'error' }),
   );
@@ -86,6 +90,26 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     loss.clear();
     scoreChart.clear(info);
     show(info);
+    proposePreset(info);
+  };
+  const proposePreset = (info: RunInfo) => {
+    const misfit = misfitOf(info);
+    if (!misfit) return;
+    const { message, better } = misfit;
+    const use = (preset: string) => ({
+      label: `Use ${presets[preset].label}`,
+      run: () => {
+        run.change({ ...settingsOf(preset), preset });
+        settings.show(run.settings());
+      },
+    });
+    showAlert({
+      topic: 'misfit',
+      kind: 'notice',
+      title: 'Another model fits these data',
+      message,
+      actions: better ? [use(better)] : [],
+    });
   };
   const regrouped = (info: RunInfo) => {
     loss.rewind(info.step);
@@ -191,9 +215,13 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     model: {},
     data: sourceFor(preset, run.settings().data),
   });
-  const useData = (source: DataSource) => {
+  const useData = async (source: DataSource) => {
     clearAlerts();
     run.change({ data: source });
+    if (run.state().status !== 'done') return;
+    // A run that is over is in nobody's way: what was chosen is looked at at once.
+    await run.reset();
+    await offerBack();
   };
 
   const importCheckpoint = async (file: File) => {
@@ -285,6 +313,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   settings.show(first);
   showState(run.state());
   element('app', HTMLElement).hidden = false;
+  bar.inert = false;
 
   if (taken) {
     mesh.adopt(taken);

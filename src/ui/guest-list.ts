@@ -9,6 +9,9 @@ export interface GuestListOptions {
   readonly refuse: (id: string) => void;
 }
 
+/** From so many on they can be admitted together. */
+const together = 2;
+
 /** The result shows those of the members who ask. */
 export function createGuestList({ admit, refuse }: GuestListOptions): (members: readonly Member[]) => void {
   const area = element('asking', HTMLElement);
@@ -36,6 +39,16 @@ export function createGuestList({ admit, refuse }: GuestListOptions): (members: 
     return made;
   };
 
+  const admitAll = (asking: readonly Member[]) => {
+    const made = make('li', `${asking.length} ask`);
+    const all = button(`Admit all ${asking.length}`, 'primary', () => {
+      for (const { id } of asking) admit(id);
+    });
+    all.dataset.testid = 'admit-all';
+    made.append(all);
+    return made;
+  };
+
   return members => {
     const asking = members.filter(member => member.status === 'asking');
     // Made anew only for others than before, so that no button vanishes under a finger.
@@ -44,6 +57,7 @@ export function createGuestList({ admit, refuse }: GuestListOptions): (members: 
     shown = now;
     const before = [...list.children];
     const entries = asking.map(entry);
+    if (asking.length >= together) entries.unshift(admitAll(asking));
     list.append(...entries);
     for (const old of before) {
       passFocus(old, entries[0]?.querySelector('button'));

@@ -64,17 +64,17 @@ export function createMeshForm(onChange: (mesh: MeshConfig) => void): MeshForm {
       if (question === judged) return;
       judged = question;
       const refused = new Set<string>();
-      const judge = (select: HTMLSelectElement, meshOf: (value: string) => MeshConfig) => {
+      const judge = (select: HTMLSelectElement, what: string, meshOf: (value: string) => MeshConfig) => {
         for (const entry of select.options) {
           const why = info && whyImpossible(info, meshOf(entry.value));
           entry.disabled = why !== undefined;
           entry.title = why ?? '';
-          if (why !== undefined) refused.add(why);
+          if (why !== undefined) refused.add(`${what}: ${why}`);
         }
       };
-      judge(shape, name => ({ ...parseMesh(name), microBatches: 1 }));
-      judge(replicas, count => ({ ...now, replicas: Number(count), microBatches: 1 }));
-      judge(microBatches, count => ({ ...now, microBatches: Number(count) }));
+      judge(shape, 'Mesh', name => ({ ...parseMesh(name), microBatches: 1 }));
+      judge(replicas, 'Replicas', count => ({ ...now, replicas: Number(count), microBatches: 1 }));
+      judge(microBatches, 'Micro-batches', count => ({ ...now, microBatches: Number(count) }));
       reasons.hidden = refused.size === 0;
       element('mesh-reasons-list', HTMLUListElement).replaceChildren(
         ...[...refused].map(why => make('li', why)),

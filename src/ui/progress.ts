@@ -1,6 +1,7 @@
 /** Where the run stands: status in words, the progress bar, step k of n, speed, time left. */
 import type { RunEvent, RunStatus } from '../session/api/api.ts';
 import { count, duration, fieldNumber, unitSpace } from '../show/format.ts';
+import { capital } from '../show/score-words.ts';
 import { element, setText } from './dom.ts';
 
 const words: Record<RunStatus, string> = {
@@ -45,7 +46,7 @@ export function createProgress(): ProgressView {
       status.dataset.status = now;
       if (now !== 'preparing') stage = '';
       if (now !== 'running') setText(timeLeft, '');
-      setText(status, `${stage || words[now]}${hint ? `. ${hint}` : ''}`);
+      setText(status, `${capital(stage || words[now])}${hint ? `. ${hint}` : ''}`);
     },
     event(event) {
       if (event.type === 'progress') {

@@ -52,6 +52,8 @@ export function createRunButtons(
     train.disabled = trainNext;
     const anew = paused || (status === 'failed' && info);
     setText(train, anew ? 'Train anew' : status === 'done' ? 'Train again' : 'Train');
+    // After a failure the alert offers the likelier way on.
+    train.className = anew ? 'secondary' : 'primary';
     pause.hidden = !running;
     pause.disabled = false;
     resume.hidden = !paused;

@@ -35,7 +35,7 @@ export function createViews(session: Remote<SessionApi>, onError: (cause: unknow
   const filters = createFilterGrid(ask, onError);
   const mapsPanel = element('maps-panel', HTMLElement);
   mapsPanel.after(images.section);
-  element('details', HTMLElement).append(table.section, filters.section);
+  element('scores', HTMLElement).append(table.section, filters.section);
   const panels = [
     ['map', mapsPanel],
     ['images', images.section],

@@ -40,6 +40,8 @@ export interface Preset {
   readonly embedded: EmbeddedData;
   /** The Zarr store that the preset is meant for instead of the embedded atmosphere, and what it takes of it. */
   readonly store?: { readonly url: string; readonly selection: ZarrSelection };
+  /** Of a forecast: the hours of a model step on the data that it is meant for. */
+  readonly stepHours?: number;
   /** For a published size: the grid and channels that it is defined for. */
   readonly published?: WeatherMixerConfig;
 }
@@ -110,6 +112,7 @@ const demo: ForecastPreset = {
   schedule: { kind: 'cosine', peak: 4e-3, floor: 2e-5, warmup: 40 },
   batch: 2,
   steps: 2000,
+  stepHours: 24,
   sizes: embeddedSizes,
   embedded: { kind: 'embedded', days: 730 },
 };
@@ -168,6 +171,7 @@ const regional: ForecastPreset = {
   schedule: { kind: 'cosine', peak: 6e-3, floor: 0, warmup: 50 },
   batch: 32,
   steps: 1000,
+  stepHours: 24,
   sizes: embeddedSizes,
   embedded: { kind: 'embedded', days: 730 },
 };
@@ -191,6 +195,7 @@ const era5: ForecastPreset = {
     scoredSteps: [1, 4, 12, 20],
   }),
   steps: 5000,
+  stepHours: 6,
   sizes: {
     channels: weatherBench2Selection.channels.length,
     statics: weatherBench2Selection.statics.length,

@@ -46,7 +46,7 @@ definePanel(
         </dl>
         <progress id="piece-progress" max="1" value="0" aria-label="Progress of the run"></progress>
         <p class="caption">
-          Keep this tab open, in the background if you like. Closing it leaves the run, and the host goes on without it.
+          Keep this tab open, in the background if you like. Closing it, or the lid, leaves the run: everybody stops, until the host goes on without it from the last checkpoint.
         </p>
       </section>
   `,

@@ -26,7 +26,7 @@ definePanel(
         </div>
       </header>
       <div class="chart" id="skill-chart" data-testid="skill-chart" role="img" aria-label="Forecast error of the model beside persistence and climatology"></div>
-      <p class="caption" id="skill-caption"></p>
+      <details class="explain"><summary>What the curves are</summary><p class="caption" id="skill-caption"></p></details>
     </section>
     <dl class="facts">
       <div><dt>Waits for others</dt><dd id="exchange-wait" data-testid="exchange-wait"></dd></div>
