@@ -2,4 +2,4 @@
 import { expose } from 'comlink';
 import { createCutter } from './cutter.ts';
 
-expose(createCutter());
+expose(createCutter(() => new Promise(resolve => setTimeout(resolve))));

@@ -9,27 +9,9 @@ import type { StepTrace } from '../../plan/trace.ts';
 import { type SimulatedDevice, simulate } from '../../simulate/simulate.ts';
 import type { RankPlans } from '../../train/plans.ts';
 import type { MemorySummary } from './api.ts';
+import { type Card, type Setting, usualGigaflops } from './cut-settings.ts';
 import { memoryIn, passesOf, plansAt, type Whole } from './cuts.ts';
 import type { MeshConfig } from './run-config.ts';
-
-/** A graphics card as far as a prediction goes by it. */
-export interface Card {
-  /** Of a product; that of a laptop's where it is not known. */
-  readonly gigaflops?: number;
-  /** It computes on the cores that carry its exchanges too. */
-  readonly software?: boolean;
-}
-
-/** Where the ranks of a mesh are, and how they are linked: all alike. */
-export interface Setting {
-  readonly name: string;
-  /** The card of every rank, by its place in `cards`; each has one of its own where absent. */
-  readonly cardOf?: readonly number[];
-  /** Ranks with a card of their own have cards like the first. */
-  readonly cards: readonly Card[];
-  readonly latencyMs: number;
-  readonly megabytesPerSecond: number;
-}
 
 export interface PredictedStep {
   readonly name: string;
@@ -46,23 +28,6 @@ export interface Prediction {
   readonly memory: MemorySummary;
   readonly steps: readonly PredictedStep[];
 }
-
-/** GFLOP/s of a product on a laptop's card. */
-export const usualGigaflops = 500;
-
-/** A card that all ranks share, then cards of their own on links from slow to fast. */
-export const usualSettings = (ranks: number, card: Card = {}): readonly Setting[] => [
-  {
-    name: 'here',
-    cards: [card],
-    cardOf: new Array<number>(ranks).fill(0),
-    latencyMs: 0.05,
-    megabytesPerSecond: 2000,
-  },
-  { name: 'wifi', cards: [card], latencyMs: 3, megabytesPerSecond: 10 },
-  { name: 'lan', cards: [card], latencyMs: 0.5, megabytesPerSecond: 60 },
-  { name: 'fast', cards: [card], latencyMs: 0.1, megabytesPerSecond: 1000 },
-];
 
 /**
  * What goes with a card's GFLOP/s. On a software adapter as measured (docs/performance.md); of a real card assumed: five
@@ -87,40 +52,51 @@ function deviceOf({ gigaflops = usualGigaflops, software = false }: Card): Simul
   };
 }
 
-/** @param mesh is possible: see `whyNot` */
-export function predictionOf(whole: Whole, mesh: MeshConfig, settings: readonly Setting[]): Prediction {
+/**
+ * @param mesh is possible: see `whyNot`
+ * @param pause awaited between the parts of the work, none of which takes long
+ */
+export async function predictionOf(
+  whole: Whole,
+  mesh: MeshConfig,
+  settings: readonly Setting[],
+  pause: () => Promise<void>,
+): Promise<Prediction> {
   const { accumulate } = whole.settings;
   const alone = passesOf(whole.plans.training, accumulate);
-  const plans = overlappedPlans(whole, mesh);
+  const plans = await overlappedPlans(whole, mesh, pause);
   const passes = plans.map(({ training }) => passesOf(training, accumulate));
-  return {
-    mesh,
-    memory: memoryIn(plans[0]),
-    steps: settings.map(setting => {
-      const { name, cards, cardOf, latencyMs, megabytesPerSecond } = setting;
-      const link = { latencySeconds: latencyMs / 1000, bytesPerSecond: 1e6 * megabytesPerSecond };
-      const shared = cards.map(deviceOf);
-      const machines = plans.map((_, rank) => ({
-        device: cardOf ? shared[cardOf[rank]] : deviceOf(cards[0]),
-        linkTo: () => link,
-      }));
-      const { seconds, waitingSeconds } = simulatedPasses(passes, machines);
-      const aloneMachine = { device: shared[cardOf?.[0] ?? 0], linkTo: () => link };
-      return {
-        name,
-        seconds,
-        waitingSeconds,
-        aloneSeconds: simulatedPasses([alone], [aloneMachine]).seconds,
-      };
-    }),
-  };
+  const steps: PredictedStep[] = [];
+  for (const { name, cards, cardOf, latencyMs, megabytesPerSecond } of settings) {
+    await pause();
+    const link = { latencySeconds: latencyMs / 1000, bytesPerSecond: 1e6 * megabytesPerSecond };
+    const shared = cards.map(deviceOf);
+    const machines = plans.map((_, rank) => ({
+      device: cardOf ? shared[cardOf[rank]] : deviceOf(cards[0]),
+      linkTo: () => link,
+    }));
+    const { seconds, waitingSeconds } = simulatedPasses(passes, machines);
+    const aloneMachine = { device: shared[cardOf?.[0] ?? 0], linkTo: () => link };
+    const aloneSeconds = simulatedPasses([alone], [aloneMachine]).seconds;
+    steps.push({ name, seconds, waitingSeconds, aloneSeconds });
+  }
+  return { mesh, memory: memoryIn(plans[0]), steps };
 }
 
-function overlappedPlans(whole: Whole, mesh: MeshConfig): RankPlans[] {
+async function overlappedPlans(
+  whole: Whole,
+  mesh: MeshConfig,
+  pause: () => Promise<void>,
+): Promise<RankPlans[]> {
   const ranks = ranksOf(mesh);
   if (ranks === 1) return [whole.plans];
   const overlap = (mesh.overlap ?? true) ? typicalMachine : undefined;
-  return Array.from({ length: ranks }, (_, rank) => plansAt(whole, meshAt(mesh, rank), mesh, overlap));
+  const plans: RankPlans[] = [];
+  for (let rank = 0; rank < ranks; rank++) {
+    await pause();
+    plans.push(plansAt(whole, meshAt(mesh, rank), mesh, overlap));
+  }
+  return plans;
 }
 
 /** Passes follow each other: the next begins when all ranks are done. */
