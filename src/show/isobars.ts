@@ -13,6 +13,24 @@ export interface IsolineGrid {
   readonly longitude: Float64Array;
 }
 
+/** Every n-th row and column of a grid with more than `most` columns: lines need no more points than can be seen. */
+export function thinned(
+  field: Float32Array,
+  { latitude, longitude }: IsolineGrid,
+  most: number,
+): IsolineGrid & { readonly field: Float32Array } {
+  const stride = Math.ceil(longitude.length / most);
+  if (stride === 1) return { field, latitude, longitude };
+  const every = (values: Float64Array) => values.filter((_, i) => i % stride === 0);
+  const columns = longitude.length;
+  const isKept = (p: number) => Math.floor(p / columns) % stride === 0 && (p % columns) % stride === 0;
+  return {
+    field: field.filter((_, p) => isKept(p)),
+    latitude: every(latitude),
+    longitude: every(longitude),
+  };
+}
+
 /**
  * Where a field [latitude, longitude] takes each of `levels`, linearly between the centres of cells. Round the whole globe
  * lines go on to the first column's repetition, 360 degrees further east; they end at the outermost centres and where

@@ -1,6 +1,6 @@
 /** Isolines of fields whose lines are known. */
 import { expect, test } from 'vitest';
-import { isolines } from '../../../src/show/isobars.ts';
+import { isolines, thinned } from '../../../src/show/isobars.ts';
 
 const range = (from: number, step: number, count: number) =>
   Float64Array.from({ length: count }, (_, i) => from + i * step);
@@ -72,4 +72,13 @@ test('a line ends where values are missing', () => {
     [0, 10],
     [30, 40],
   ]);
+});
+
+test('a large grid is thinned evenly, a small one is left as it is', () => {
+  const field = fieldOf(latitude, longitude, (north, east) => 100 * north + east);
+  const few = thinned(field, { latitude, longitude }, 3);
+  expect([...few.latitude]).toEqual([60, 40, 20, 0]);
+  expect([...few.longitude]).toEqual([0, 20, 40]);
+  expect(few.field).toEqual(fieldOf(few.latitude, few.longitude, (north, east) => 100 * north + east));
+  expect(thinned(field, { latitude, longitude }, 5).field).toBe(field);
 });
