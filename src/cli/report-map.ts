@@ -6,8 +6,9 @@ import landJson from 'world-atlas/land-110m.json';
 import type { MapSpec, MapView } from '../session/api/api.ts';
 import { type ColourScale, errorScale, fieldScale } from '../show/colours.ts';
 import { dateTime, fieldNumber, leadTime, prettyUnits } from '../show/format.ts';
-import { frameOf, type MapFrame, projectionOf } from '../show/map-frame.ts';
+import { frameOf, type MapFrame } from '../show/map-frame.ts';
 import { createSampler, type Sampler, valueAt } from '../show/map-image.ts';
+import { projectionOf } from '../show/map-projection.ts';
 import { escapeHtml } from '../show/svg-chart.ts';
 import { encodePng } from './png.ts';
 

@@ -34,6 +34,8 @@ function figureOf({ spec, view }: ShownView): string {
   switch (view.kind) {
     case 'map':
       return spec.kind === 'map' ? mapFigure(view, spec) : '';
+    case 'rollout':
+      return '';
     case 'images':
       return imagesFigure(view);
     case 'table':

@@ -44,5 +44,8 @@ function choicesOf(spec: ViewSpec): ViewChoice[] {
     case 'table':
     case 'filters':
       return [{}];
+    case 'rollout':
+      // To run through; what a report shows of it are the maps.
+      return [];
   }
 }

@@ -75,5 +75,17 @@ export function stateAt(
   throw new RangeError(`Step ${step} is not in memory: there are steps ${firstStep} to ${times.length - 1}.`);
 }
 
+/** A field of what is being computed, to be looked at meanwhile. */
+export interface ProgressField {
+  readonly channel: Channel;
+  /** As in a `Dataset`. */
+  readonly latitude: Float64Array;
+  readonly longitude: Float64Array;
+  /** [latitude, longitude], in the channel's units. */
+  readonly values: Float32Array<ArrayBuffer>;
+  /** Days since the computation began, in the time of what is computed. */
+  readonly day: number;
+}
+
 /** Reported while a source computes or reads, `fraction` from 0 to 1. */
-export type Progress = (stage: string, fraction: number) => void;
+export type Progress = (stage: string, fraction: number, field?: ProgressField) => void;

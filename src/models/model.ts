@@ -60,6 +60,15 @@ export type Apply = (inputs: Tensors, mode: Mode) => Tensors;
 /** The indices of an axis that a rank holds, -1 for padding; `all` where the axis is not cut. */
 export type AxisBlock = readonly number[] | 'all';
 
+/** A published way to cut a model, as far as it is known in closed form. */
+export interface PublishedScheme {
+  readonly ranks: number;
+  /** Elements that all ranks together send in a training step. */
+  readonly sentElements: number;
+  /** Of the work of all products, what the busiest rank computes. */
+  readonly productShare: number;
+}
+
 /** What a rank holds of inputs and outputs, axis by axis of a sample; whole where a name is absent. */
 export type DataBlock = Readonly<Record<string, readonly AxisBlock[]>>;
 
@@ -114,6 +123,8 @@ export interface ModelKind<Config> {
     shape: Pick<MeshShape, 'rows' | 'columns'>,
     place: Pick<RankPlace, 'row' | 'column'>,
   ): DataBlock;
+  /** Where others have published a way to cut the model: what it comes to, to set ours beside it. */
+  publishedScheme?(config: Config, batch: number): PublishedScheme;
   /** Makes the parameters in `scope` and returns the model, or the shard of it that `sharding` names. @throws ConfigError */
   build(scope: ParameterScope, config: Config, sharding: Sharding): Apply;
 }

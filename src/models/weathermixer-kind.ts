@@ -1,6 +1,7 @@
 /** WeatherMixer as a kind of model: see `model.ts`. */
 import * as v from 'valibot';
 import { type AxisBlock, type DataBlock, type ModelConfig, type ModelKind, sizesOf } from './model.ts';
+import { publishedScheme } from './published-traffic.ts';
 import { axesOf, meshObstacle } from './sharded-config.ts';
 import { weatherMixer } from './weathermixer.ts';
 import { checkConfig, tokensOf, type WeatherMixerConfig } from './weathermixer-config.ts';
@@ -60,6 +61,7 @@ export const weatherMixerKind: ModelKind<WeatherMixerConfig> = {
       prediction: fields(channels.indices(column)),
     };
   },
+  publishedScheme,
   build(scope, config, sharding) {
     const model = weatherMixer(scope, config, sharding);
     return ({ input }, mode) => ({ prediction: model(input, mode.kind === 'train' ? mode : undefined) });

@@ -3,6 +3,7 @@
  * on a port of their own, so the answer of a command is kept back until they have been heard: what listeners know when
  * it comes is whole.
  */
+import type { Progress } from '../data/dataset.ts';
 import type { RunEvent, RunStatus } from './api/api.ts';
 import { runErrorOf } from './errors.ts';
 
@@ -31,8 +32,8 @@ export class Listeners {
     this.emit({ type: 'status', status });
   }
 
-  readonly progress = (stage: string, fraction: number): void => {
-    this.emit({ type: 'progress', stage, fraction });
+  readonly progress: Progress = (stage, fraction, field) => {
+    this.emit({ type: 'progress', stage, fraction, ...(field ? { field } : {}) });
   };
 
   /** Reports an error that ends the run. */

@@ -17,7 +17,8 @@ import { forecastPlan, trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
 import type { CheckpointInfo, CheckpointLabel } from '../train/trainer-state.ts';
 import { adapterSummary } from './api/adapter.ts';
-import type { MemorySummary, RunInfo } from './api/api.ts';
+import type { RunInfo } from './api/api.ts';
+import { memoryOf } from './api/memory.ts';
 import { jobOf } from './api/plan-report.ts';
 import type { Preset } from './api/presets.ts';
 import type { KeptConfig, RunConfig } from './api/run-config.ts';
@@ -98,20 +99,6 @@ function checkPublished(
     `This adapter could hold the published size, but it needs data of ${published.height} x ${published.width} points with ` +
       `${published.channels} channels, which no source here offers yet. Choose synthetic data, or the demo preset.`,
   );
-}
-
-function memoryOf(bytes: Readonly<Record<string, number>>, data: number): MemorySummary {
-  const of = (...spaces: string[]) => spaces.reduce((sum, space) => sum + (bytes[space] ?? 0), 0);
-  return {
-    parameters: of('parameters'),
-    gradients: of('gradients'),
-    optimizer: of('moment1', 'moment2', 'average', 'hyper', 'norm'),
-    activations: of('arena', 'partials'),
-    inputs: of('inputs'),
-    exchange: of('exchange', 'reduction', 'wire'),
-    data,
-    total: of(...Object.keys(bytes)),
-  };
 }
 
 function infoOf(config: RunConfig, gpu: Gpu, trainer: MeshTrainer, data: OpenedData<TaskTypes>): RunInfo {

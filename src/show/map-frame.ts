@@ -1,5 +1,4 @@
-/** The part of the world that a grid covers, and how it is laid on a flat map. Angles in degrees. */
-import { type GeoProjection, geoProjection } from 'd3-geo';
+/** The part of the world that a grid covers, and the shape of its flat map. Angles in degrees. */
 
 export interface MapFrame {
   readonly west: number;
@@ -34,19 +33,4 @@ export function frameOf(latitude: Float64Array, longitude: Float64Array): MapFra
 
   const stretch = whole ? 1 : Math.max(0.3, Math.cos(((south + north) / 2) * (Math.PI / 180)));
   return { west, east, south, north, stretch, aspect: ((east - west) * stretch) / (north - south) };
-}
-
-/** The equirectangular projection that puts the frame on a canvas of this many pixels. */
-export function projectionOf(frame: MapFrame, width: number, height: number): GeoProjection {
-  const radian = Math.PI / 180;
-  const scale = height / ((frame.north - frame.south) * radian);
-  const middle = ((frame.south + frame.north) / 2) * radian;
-  return geoProjection((lambda, phi) => [lambda * frame.stretch, phi])
-    .rotate([-(frame.west + frame.east) / 2, 0])
-    .scale(scale)
-    .translate([width / 2, height / 2 + middle * scale])
-    .clipExtent([
-      [0, 0],
-      [width, height],
-    ]);
 }

@@ -17,6 +17,31 @@ export interface MapView {
   readonly climatology: Float32Array;
 }
 
+/**
+ * The forecasts of one start at every number of model steps, beside the truth: what a slider runs through without asking
+ * again. Of several channels where they are small, of the chosen one alone where they are not.
+ */
+export interface RolloutView {
+  readonly kind: 'rollout';
+  /** Milliseconds since 1970 of the newest input. */
+  readonly startTime: number;
+  /** The channels C that are here, by their numbers. */
+  readonly channels: readonly number[];
+  /** Of every lead L, in ascending order. */
+  readonly leadHours: readonly number[];
+  /** Of the newest input, which is also the forecast of persistence: [C, latitude, longitude]. */
+  readonly start: Float32Array<ArrayBuffer>;
+  /** [L, C, latitude, longitude]; so is `forecast`. */
+  readonly truth: Float32Array<ArrayBuffer>;
+  readonly forecast: Float32Array<ArrayBuffer>;
+  /** Root mean squares over the area, [L, C]; where nothing is known, no number. */
+  readonly errors: {
+    readonly forecast: Float32Array;
+    readonly persistence: Float32Array;
+    readonly climatology: Float32Array;
+  };
+}
+
 /** Images, and what the model takes them for. */
 export interface ImagesView {
   readonly kind: 'images';
@@ -60,10 +85,10 @@ export interface FiltersView {
   readonly values: Float32Array;
 }
 
-export type View = MapView | ImagesView | TableView | FiltersView;
+export type View = MapView | RolloutView | ImagesView | TableView | FiltersView;
 
 /** A view that a run offers. */
-export type ViewSpec = MapSpec | ImagesSpec | TableSpec | FiltersSpec;
+export type ViewSpec = MapSpec | RolloutSpec | ImagesSpec | TableSpec | FiltersSpec;
 
 interface NamedView {
   /** What it is asked for by. */
@@ -72,9 +97,8 @@ interface NamedView {
   readonly label: string;
 }
 
-/** Its choice: `sample`, the number of a test start; `channel`, by number; `steps`, model steps ahead. */
-export interface MapSpec extends NamedView {
-  readonly kind: 'map';
+/** Forecasts on a grid. */
+interface GridSpec extends NamedView {
   readonly channels: readonly Channel[];
   /** Degrees north and east of the cells' centres: see `Dataset`. */
   readonly latitude: Float64Array;
@@ -83,6 +107,16 @@ export interface MapSpec extends NamedView {
   readonly stepHours: number;
   /** Starts in the test part. */
   readonly starts: number;
+}
+
+/** Its choice: `sample`, the number of a test start; `channel`, by number; `steps`, model steps ahead. */
+export interface MapSpec extends GridSpec {
+  readonly kind: 'map';
+}
+
+/** Its choice: `sample`, the number of a test start; `channel`, the number of one that must be there. */
+export interface RolloutSpec extends GridSpec {
+  readonly kind: 'rollout';
 }
 
 /** Its choice: `from`, the number of a test image, and `count`. */

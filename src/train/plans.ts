@@ -21,11 +21,11 @@ import {
 import { parameterScope } from '../models/parameters.ts';
 import { compile } from '../plan/compile.ts';
 import { withHalfWire } from '../plan/half-wire.ts';
-import { layoutParameters, type ParameterLayout } from '../plan/layout.ts';
+import { layoutParameters, type ParameterLayout, STATE_SPACE } from '../plan/layout.ts';
 import { totalBytes } from '../plan/limits.ts';
 import { type FormTable, lower } from '../plan/lower.ts';
 import type { Machine } from '../plan/machine.ts';
-import type { Placement, Plan, WirePrecision } from '../plan/plan.ts';
+import type { Buffer, Placement, Plan, WirePrecision } from '../plan/plan.ts';
 import { taskKind } from '../tasks/index.ts';
 import { type OptimizerOptions, withOptimizer } from './optimizer.ts';
 import { partsFault, type StepParts } from './parts.ts';
@@ -197,6 +197,20 @@ export const plansOf = ({ training: { plan, earlierPass }, forecasts }: RankPlan
   ...(earlierPass ? [earlierPass] : []),
   ...forecasts.values(),
 ];
+
+/** Spaces of forecasts that are training's. */
+const FORECAST_SHARES: readonly string[] = ['parameters', STATE_SPACE];
+
+/** Buffers of training and forecasting together, by space: forecasts read the parameters and states that training has. */
+export function allSpaces(training: Plan, forecasts: readonly Plan[]): Plan['spaces'] {
+  const all: Record<string, readonly Buffer[]> = { ...training.spaces };
+  for (const { spaces } of forecasts) {
+    for (const [space, buffers] of Object.entries(spaces)) {
+      if (!FORECAST_SHARES.includes(space)) all[space] = [...(all[space] ?? []), ...buffers];
+    }
+  }
+  return all;
+}
 
 /** Both plans with their products in the forms of a table. */
 export function lowered(training: TrainingPlan, forms: FormTable): TrainingPlan {

@@ -14,7 +14,7 @@ import type { Shape } from '../graph/tensor.ts';
 import { inSpace, type ParameterLayout, STATE_SPACE } from '../plan/layout.ts';
 import { checkLimits } from '../plan/limits.ts';
 import { type FormTable, lower } from '../plan/lower.ts';
-import type { Buffer, Plan } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { RollOut, StateGrid } from '../tasks/predictor.ts';
 import type { Batch } from '../tasks/task.ts';
 import { Forecaster } from './forecaster.ts';
@@ -22,7 +22,7 @@ import { drawParameters, initialState } from './initial-parameters.ts';
 import type { LossLog } from './loss-log.ts';
 import { HOLD, type MeshPeers, type StateSnapshot } from './model-trainer.ts';
 import { hyperValues, type OptimizerOptions } from './optimizer.ts';
-import { type Job, lowered, type RankPlans, rankPlans, type StepOptions } from './plans.ts';
+import { allSpaces, type Job, lowered, type RankPlans, rankPlans, type StepOptions } from './plans.ts';
 import { StepQueue } from './step-queue.ts';
 import { Sampler, type Tracing } from './tracing.ts';
 import type { TrainerState } from './trainer-state.ts';
@@ -281,17 +281,3 @@ export class Trainer {
 
 const compiledFor = ({ model, frame, batch, optimizer, ...options }: TrainerOptions): RankPlans =>
   rankPlans({ model, frame }, batch, optimizer, options);
-
-/** Spaces of forecasts that are training's. */
-const FORECAST_SHARES: readonly string[] = ['parameters', STATE_SPACE];
-
-/** Buffers of training and forecasting together, by space: forecasts read the parameters and states that training has. */
-function allSpaces(training: Plan, forecasts: readonly Plan[]): Plan['spaces'] {
-  const all: Record<string, readonly Buffer[]> = { ...training.spaces };
-  for (const { spaces } of forecasts) {
-    for (const [space, buffers] of Object.entries(spaces)) {
-      if (!FORECAST_SHARES.includes(space)) all[space] = [...(all[space] ?? []), ...buffers];
-    }
-  }
-  return all;
-}

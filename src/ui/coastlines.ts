@@ -3,7 +3,8 @@ import { geoGraticule, geoPath } from 'd3-geo';
 import { feature } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 import landJson from 'world-atlas/land-110m.json';
-import { type MapFrame, projectionOf } from '../show/map-frame.ts';
+import type { MapFrame } from '../show/map-frame.ts';
+import { projectionOf } from '../show/map-projection.ts';
 
 const topology = landJson as unknown as Topology<{ land: GeometryCollection }>;
 const land = feature(topology, topology.objects.land);

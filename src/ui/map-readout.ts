@@ -4,6 +4,10 @@ import { fieldNumber, prettyUnits } from '../show/format.ts';
 import type { MapFrame } from '../show/map-frame.ts';
 import { type Sampler, valueAt } from '../show/map-image.ts';
 
+/** Degrees north and east in words: `52° N 13° E`. */
+export const placeName = (north: number, east: number): string =>
+  `${degrees(north, 'N', 'S')} ${degrees(((east + 540) % 360) - 180, 'E', 'W')}`;
+
 const degrees = (value: number, positive: string, negative: string) =>
   `${Math.abs(Math.round(value))}° ${value >= 0 ? positive : negative}`;
 
@@ -19,9 +23,8 @@ export function readout(
   const row = Math.min(sampler.height - 1, Math.floor(down * sampler.height));
   const truth = valueAt(map.truth, sampler, column, row);
   const forecast = valueAt(map.forecast, sampler, column, row);
-  const east = ((frame.west + across * (frame.east - frame.west) + 540) % 360) - 180;
   const north = frame.north - down * (frame.north - frame.south);
-  const place = `${degrees(north, 'N', 'S')} ${degrees(east, 'E', 'W')}`;
+  const place = placeName(north, frame.west + across * (frame.east - frame.west));
   const values = `truth ${fieldNumber(truth, 4)}, forecast ${fieldNumber(forecast, 4)}, error ${fieldNumber(forecast - truth, 3)}`;
   return `${place}: ${values} ${prettyUnits(map.channel.units)}`.trim();
 }

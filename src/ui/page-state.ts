@@ -2,7 +2,15 @@
  * What the page's views show of a run, as one value that every event makes anew: from a session that trains, or from a
  * recording that is played. Views read it and change nothing.
  */
-import type { RankReport, RunEvent, RunInfo, RunStatus, Score, StepTrace } from '../session/api/api.ts';
+import type {
+  ProgressField,
+  RankReport,
+  RunEvent,
+  RunInfo,
+  RunStatus,
+  Score,
+  StepTrace,
+} from '../session/api/api.ts';
 import { createSeries, type Series } from '../show/series.ts';
 
 /** A sampled step, of all ranks and passes. */
@@ -12,13 +20,20 @@ export interface SampledStep {
   readonly traces: readonly StepTrace[];
 }
 
+export interface PageProgress {
+  readonly stage: string;
+  readonly fraction: number;
+  /** The last that was seen of what is being computed. */
+  readonly field: ProgressField | undefined;
+}
+
 export interface PageState {
   readonly status: RunStatus;
   /** The prepared run, if there is one. */
   readonly info: RunInfo | undefined;
   readonly step: number;
   /** What is being prepared, and the share of it that is done. */
-  readonly progress: { readonly stage: string; readonly fraction: number } | undefined;
+  readonly progress: PageProgress | undefined;
   /** Changes in place; `losses.of` changes with every loss. */
   readonly losses: { readonly series: Series; readonly of: number };
   readonly metrics: Extract<RunEvent, { type: 'metrics' }> | undefined;
@@ -62,7 +77,7 @@ export function reduce(state: PageState, event: PageEvent): PageState {
     case 'status':
       return { ...state, status: event.status, progress: undefined };
     case 'progress':
-      return { ...state, progress: { stage: event.stage, fraction: event.fraction } };
+      return { ...state, progress: progressed(state.progress, event) };
     case 'metrics': {
       const { series } = state.losses;
       const first = event.step - event.losses.length + 1;
@@ -85,6 +100,11 @@ export function reduce(state: PageState, event: PageEvent): PageState {
       return state;
   }
 }
+
+const progressed = (
+  before: PageProgress | undefined,
+  { stage, fraction, field }: Extract<RunEvent, { type: 'progress' }>,
+): PageProgress => ({ stage, fraction, field: field ?? before?.field });
 
 function begins({ status }: PageState, info: RunInfo): PageState {
   const savedStep = info.step > 0 ? info.step : undefined;

@@ -5,8 +5,8 @@
 
 import { DataError } from '../../io/data-error.ts';
 import { bytes, count } from '../../io/number-text.ts';
-import type { Dataset, Progress } from '../dataset.ts';
-import { CHANNELS, channelFields, STATIC_CHANNELS } from './channels.ts';
+import type { Dataset, Progress, ProgressField } from '../dataset.ts';
+import { CHANNELS, channelFields, SEEN_CHANNEL, STATIC_CHANNELS, seenField } from './channels.ts';
 import { initialState, run, standardClimate } from './climate.ts';
 import type { Geography } from './geography.ts';
 import { CELLS, LONGITUDES, MU } from './spectral.ts';
@@ -19,6 +19,8 @@ const SPIN_UP_DAYS = 100;
 const FIRST_TIME = Date.UTC(2001, 0, 1);
 /** Progress calls in the spin-up and in the output each. */
 const REPORTS = 50;
+/** Least milliseconds between two reports with a field: five a second are seen as motion. */
+const FIELD_PAUSE = 200;
 
 export interface EmbeddedOptions {
   /** Length of the data set in days; whole six-hour steps. */
@@ -45,10 +47,26 @@ export function embeddedAtmosphere(options: EmbeddedOptions, progress?: Progress
   const q = initialState(climate, seed);
   const total = spinUpSteps + samples;
   const stride = Math.max(1, Math.floor(total / (2 * REPORTS)));
+  const latitude = Float64Array.from(MU, mu => (Math.asin(mu) * 180) / Math.PI);
+  const longitude = Float64Array.from({ length: LONGITUDES }, (_, x) => (x * 360) / LONGITUDES);
+  let nextField = 0;
+  /** What is to be seen at this step, where it is time. */
+  const seenAt = (step: number): ProgressField | undefined => {
+    if (!progress || performance.now() < nextField) return undefined;
+    nextField = performance.now() + FIELD_PAUSE;
+    return {
+      channel: SEEN_CHANNEL,
+      latitude,
+      longitude,
+      values: seenField(q),
+      day: step / STEPS_PER_DAY,
+    };
+  };
   for (let step = 0; step < total; step++) {
     const spinningUp = step < spinUpSteps;
-    if (step % stride === 0)
-      progress?.(spinningUp ? 'spinning up' : 'computing the atmosphere', step / total);
+    if (step % stride === 0) {
+      progress?.(spinningUp ? 'spinning up' : 'computing the atmosphere', step / total, seenAt(step));
+    }
     if (!spinningUp) channelFields(q, values, (step - spinUpSteps) * CHANNELS.length * CELLS);
     if (step < total - 1) run(climate.model, q, STEP_HOURS);
   }
@@ -58,8 +76,8 @@ export function embeddedAtmosphere(options: EmbeddedOptions, progress?: Progress
     synthetic: true,
     channels: CHANNELS,
     statics: statics(climate.geography),
-    latitude: Float64Array.from(MU, mu => (Math.asin(mu) * 180) / Math.PI),
-    longitude: Float64Array.from({ length: LONGITUDES }, (_, x) => (x * 360) / LONGITUDES),
+    latitude,
+    longitude,
     periodic: true,
     times: Float64Array.from({ length: samples }, (_, t) => FIRST_TIME + t * STEP_HOURS * 3_600_000),
     stepHours: STEP_HOURS,

@@ -4,6 +4,7 @@
  */
 
 import type { DataChoice } from '../../data/choice/choice.ts';
+import type { Channel, ProgressField } from '../../data/dataset.ts';
 import type { RankPlace } from '../../mesh/mesh.ts';
 import type { Fact, ModelConfig } from '../../models/model.ts';
 import type { ShardCopy } from '../../parallel/shard-copies.ts';
@@ -25,10 +26,24 @@ export type {
   ImagesView,
   MapSpec,
   MapView,
+  RolloutSpec,
+  RolloutView,
   TableSpec,
   TableView,
 } from '../../tasks/view.ts';
-export type { PlanStep, Score, ScoredPart, ScoreHead, ShardCopy, StepTrace, View, ViewChoice, ViewSpec };
+export type {
+  Channel,
+  PlanStep,
+  ProgressField,
+  Score,
+  ScoredPart,
+  ScoreHead,
+  ShardCopy,
+  StepTrace,
+  View,
+  ViewChoice,
+  ViewSpec,
+};
 
 /** A plan that a trace of this hash counts the steps of. */
 export interface HashedPlan extends Plan {
@@ -144,7 +159,13 @@ export interface RunError {
 
 export type RunEvent =
   | { readonly type: 'status'; readonly status: RunStatus }
-  | { readonly type: 'progress'; readonly stage: string; readonly fraction: number }
+  | {
+      readonly type: 'progress';
+      readonly stage: string;
+      readonly fraction: number;
+      /** Now and then, of what is being computed. */
+      readonly field?: ProgressField;
+    }
   | {
       readonly type: 'metrics';
       /** Steps done, 1 after the first. */

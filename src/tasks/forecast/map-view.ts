@@ -14,15 +14,22 @@ export interface MapChoice {
   readonly steps: number;
 }
 
+/** The time index of a start of the test part: the nearest that there is. */
+export const startOf = ({ test }: ForecastTask, sample: number): number =>
+  test[Math.min(Math.max(0, sample), test.length - 1)];
+
+/** Model steps from `time` that the model can make and the data tell the truth of: 1 or more. */
+export const furthestFrom = (task: ForecastTask, time: number): number =>
+  canRollOut(task) ? Math.floor((task.dataset.times.length - 1 - time) / task.options.leadSteps) : 1;
+
 export async function mapView(
   model: Predictor,
   task: ForecastTask,
   { sample, channel, steps: wanted }: MapChoice,
 ): Promise<MapView> {
   const { dataset, options } = task;
-  const time = task.test[Math.min(Math.max(0, sample), task.test.length - 1)];
-  const furthest = Math.floor((dataset.times.length - 1 - time) / options.leadSteps);
-  const steps = canRollOut(task) ? Math.min(Math.max(1, wanted), furthest) : 1;
+  const time = startOf(task, sample);
+  const steps = Math.min(Math.max(1, wanted), furthestFrom(task, time));
   const valid = time + steps * options.leadSteps;
   let forecast: Float32Array = new Float32Array();
   for await (const { state } of rollOut(model, task, [time], new Set([steps]), 1)) {

@@ -5,6 +5,7 @@ import type { Frame } from '../../models/model.ts';
 import type { RunTask, SavedNormalisation } from '../task.ts';
 import { mapView } from './map-view.ts';
 import { scoreForecasts } from './roll-out.ts';
+import { rolloutView } from './rollout-view.ts';
 import { briefHeads, briefScores, fullScores } from './scores.ts';
 import type { ForecastOptions, ForecastTask, Normalisation } from './task.ts';
 
@@ -22,6 +23,7 @@ export function runTask(
   const { dataset, train, validation, test, options, normalisation } = task;
   const { channels, latitude, longitude } = dataset;
   const stepHours = dataset.stepHours * options.leadSteps;
+  const grid = { channels, latitude, longitude, stepHours, starts: test.length };
   const size = `${longitude.length} x ${latitude.length} points, ${channels.length} ${channels.length === 1 ? 'channel' : 'channels'}`;
   return {
     frame,
@@ -35,24 +37,18 @@ export function runTask(
     normalisation: savedNormalisation(normalisation),
     validationScores: validation.length > 0 ? briefHeads(channels, stepHours) : [],
     views: [
-      {
-        kind: 'map',
-        name: 'forecast',
-        label: 'Forecast',
-        channels,
-        latitude,
-        longitude,
-        stepHours,
-        starts: test.length,
-      },
+      { kind: 'map', name: 'forecast', label: 'Forecast', ...grid },
+      { kind: 'rollout', name: 'rollout', label: 'Forecasts of one start', ...grid },
     ],
     async evaluate(model, part) {
       const steps = part === 'validation' ? [1] : scoredSteps;
       const rows = await scoreForecasts(model, task, part, steps, scoredStarts);
       return part === 'validation' ? briefScores(rows, channels) : fullScores(rows, channels);
     },
-    view: (model, _, { sample = 0, channel = 0, steps = 1 }) =>
-      mapView(model, task, { sample, channel, steps }),
+    view: (model, name, { sample = 0, channel = 0, steps = 1 }) =>
+      name === 'rollout'
+        ? rolloutView(model, task, { sample, channel })
+        : mapView(model, task, { sample, channel, steps }),
   };
 }
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { publishedSizes } from '../../../src/models/published-sizes.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
-import { publishedTraffic } from '../../reference/published-traffic.ts';
+import { publishedTraffic } from '../../../src/models/published-traffic.ts';
 
 /** Blocks that the four ranks of a product send: of its first operand, of its second, and partial results. */
 const blocks = { XWt: [2, 4, 2], XtW: [4, 2, 2], XW: [4, 4, 0], transpose: [2, 0, 0] } as const;

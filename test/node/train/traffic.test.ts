@@ -6,7 +6,7 @@ import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config
 import { presets } from '../../../src/session/api/presets.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import { forecastJob } from '../../reference/jobs.ts';
-import { publishedTraffic } from '../../reference/published-traffic.ts';
+import { publishedTraffic } from '../../../src/models/published-traffic.ts';
 import { replicaTraffic, type TrafficOptions, trafficOf } from '../../reference/traffic.ts';
 import { demo, tiny } from '../models/demo-model.ts';
 import { oddModels } from '../models/odd-models.ts';

@@ -1,9 +1,10 @@
 /**
  * What a training step of the published 4-way scheme sends, in closed form (arXiv:2507.05753; the exchanges of its
- * released code), to set ours beside it: see `traffic` and `docs/jigsaw.md`.
+ * released code), to set ours beside it: see `docs/jigsaw.md`.
  */
-import { axesOf } from '../../src/models/sharded-config.ts';
-import type { WeatherMixerConfig } from '../../src/models/weathermixer-config.ts';
+import type { PublishedScheme } from './model.ts';
+import { axesOf } from './sharded-config.ts';
+import type { WeatherMixerConfig } from './weathermixer-config.ts';
 
 /** Sizes of an operand of the published scheme: whole rows and columns; a block is a quarter. */
 const quarter = (rows: number, columns: number) => (rows * columns) / 4;
@@ -66,3 +67,10 @@ export function publishedTraffic(
   const forward = layers.reduce((sum, part) => sum + part.forward, 0);
   return { forward, step: forward + layers.reduce((sum, part) => sum + part.backward, 0) + 2 * norms };
 }
+
+/** Of the eight block products of a product its four ranks compute one, three, three and one. */
+export const publishedScheme = (config: WeatherMixerConfig, batch: number): PublishedScheme => ({
+  ranks: 4,
+  sentElements: publishedTraffic(config, batch).step,
+  productShare: 3 / 8,
+});

@@ -1,0 +1,82 @@
+/** Cuts models for whoever shows them, and keeps what it has found: a mesh that was looked at before answers at once. */
+import { ConfigError } from '../models/model.ts';
+import { type Prediction, predictionOf } from './api/cut-prediction.ts';
+import type { Setting } from './api/cut-settings.ts';
+import {
+  type CutAnswer,
+  type CutModel,
+  cutsOf,
+  meshesFor,
+  type OfferedMesh,
+  type Whole,
+  wholeOf,
+} from './api/cuts.ts';
+import type { MeshConfig } from './api/run-config.ts';
+
+/** All can be structured-cloned. A mesh, or changes to a preset, that are impossible are answered with their reason. */
+export interface CutsApi {
+  /** What is offered, each with the reason where it is impossible; nothing where there is no such model. */
+  meshes(model: CutModel): Promise<readonly OfferedMesh[]>;
+  cuts(model: CutModel, mesh: MeshConfig): Promise<CutAnswer>;
+  /** Takes a second or more where it is new. Undefined where the mesh is impossible. */
+  prediction(
+    model: CutModel,
+    mesh: MeshConfig,
+    settings: readonly Setting[],
+  ): Promise<Prediction | undefined>;
+}
+
+/** Answers that are kept of each kind. */
+const MOST_KEPT = 32;
+
+/** @param pause lets other questions be answered while a prediction is made */
+export function createCutter(pause: () => Promise<void>): CutsApi {
+  const wholes = keeping<Whole>();
+  const answers = keeping<CutAnswer>();
+  const predictions = keeping<Promise<Prediction>>();
+  const whole = (model: CutModel) => wholes(JSON.stringify(model), () => wholeOf(model));
+  const cuts = (model: CutModel, mesh: MeshConfig) =>
+    answers(JSON.stringify([model, mesh]), () =>
+      orReason(
+        () => cutsOf(whole(model), mesh),
+        impossible => ({ impossible }),
+      ),
+    );
+  return {
+    meshes: async model =>
+      orReason(
+        () => meshesFor(whole(model)),
+        () => [],
+      ),
+    cuts: async (model, mesh) => cuts(model, mesh),
+    prediction: async (model, mesh, settings) =>
+      'impossible' in cuts(model, mesh)
+        ? undefined
+        : predictions(JSON.stringify([model, mesh, settings]), () =>
+            predictionOf(whole(model), mesh, settings, pause),
+          ),
+  };
+}
+
+function orReason<Value>(make: () => Value, otherwise: (reason: string) => Value): Value {
+  try {
+    return make();
+  } catch (cause) {
+    if (cause instanceof ConfigError) return otherwise(cause.message);
+    throw cause;
+  }
+}
+
+/** Makes a value once for a key, and forgets the oldest of too many. */
+function keeping<Value>(): (key: string, make: () => Value) => Value {
+  const kept = new Map<string, Value>();
+  return (key, make) => {
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    kept.set(key, made);
+    const [oldest] = kept.keys();
+    if (kept.size > MOST_KEPT) kept.delete(oldest);
+    return made;
+  };
+}

@@ -1,0 +1,216 @@
+/** Parts that the compact card and the board share: chips of meshes, the sample, a weight, and what is said of them. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { meshName } from '../../mesh/mesh.ts';
+import type { Prediction } from '../../session/api/cut-prediction.ts';
+import type { Cuts, OfferedMesh, WeightCut } from '../../session/api/cuts.ts';
+import type { MeshConfig } from '../../session/api/run-config.ts';
+import { type Holder, type Look, sampleSheet, swatch, weightSheet } from './drawing.ts';
+import { drawnSize, lengthOf, ordinalsText, runsText, type Size, sampleCells, sheetsOf } from './pieces.ts';
+import type { BoardView } from './watch-cuts.ts';
+import {
+  copiesText,
+  rankName,
+  samplesText,
+  sampleWords,
+  sendsText,
+  stepTime,
+  turnsText,
+  verdict,
+  whyHeld,
+  words,
+} from './words.ts';
+
+/** @param choose is told of a mesh that is chosen, and of the reason where one is impossible */
+export function meshChips(
+  { offered, mesh }: Pick<BoardView, 'offered' | 'mesh'>,
+  choose: (offer: OfferedMesh) => void,
+): TemplateResult {
+  const chosen = meshName(mesh);
+  const chip = (offer: OfferedMesh, text: string, label: string) => html`<button
+      type="button"
+      class="chip"
+      aria-pressed=${offer.name === chosen}
+      aria-disabled=${offer.impossible !== undefined}
+      aria-label=${label}
+      title=${offer.impossible ?? nothing}
+      @click=${() => choose(offer)}
+    >
+      ${text}
+    </button>`;
+  const ofOneCopy = offered.filter(offer => offer.mesh.replicas === 1);
+  const copies = offered.filter(offer => offer.mesh.replicas > 1);
+  return html`<div class="chips" role="group" aria-label=${words.ways}>
+    <span class="muted">${words.cuts}</span>
+    ${ofOneCopy.map(offer => {
+      const { rows, columns } = offer.mesh;
+      const isWhole = rows * columns === 1;
+      return chip(
+        offer,
+        isWhole ? words.onePiece : offer.name,
+        isWhole ? words.oneDevice : `cut ${offer.name}`,
+      );
+    })}
+    <span class="muted">${words.copies}</span>
+    ${copies.map(offer => chip(offer, `${offer.mesh.replicas}`, `${offer.mesh.replicas} ${words.copies}`))}
+  </div>`;
+}
+
+/** The mesh of an offer with the other choices of the one before. */
+export const meshLike = (
+  mesh: MeshConfig,
+  { mesh: { rows, columns, replicas } }: OfferedMesh,
+): MeshConfig => ({
+  ...mesh,
+  rows,
+  columns,
+  replicas,
+});
+
+/** What every copy of the model reads, with the fields of each column of ranks under it. */
+export function sampleFigure(
+  cuts: Cuts,
+  size: Size,
+  fields: readonly ImageData[],
+  look: Look,
+): TemplateResult {
+  const { mesh, ranks, sample, batch } = cuts;
+  return html`<div class="sample">
+    ${Array.from({ length: mesh.replicas }, (_, replica) => {
+      const own = ranks.filter(rank => rank.replica === replica);
+      const [{ samples: range }] = own;
+      return html`<figure>
+        <div class="sample-picture">
+          ${Array.from({ length: mesh.columns }, (_, column) => html`<canvas data-column=${column}></canvas>`)}
+          ${sampleSheet(sampleCells(own, sample.shape, size), cuts, size, fields.length > 0, look)}
+        </div>
+        <figcaption class="caption">
+          ${mesh.replicas === 1 ? sampleText(cuts) : samplesText(range[0], range[1], batch)}
+        </figcaption>
+      </figure>`;
+    })}
+  </div>`;
+}
+
+function sampleText({ sample, mesh, ranks }: Cuts): string {
+  const { axes, channels, rows } = sampleWords(sample.name);
+  const of = ranks.filter(({ replica, row }) => replica === 0 && row === 0);
+  const fields = of.map(({ block }) => ordinalsText(block[0])).join(' | ');
+  const height = lengthOf(ranks[0].block[1]);
+  return mesh.rows * mesh.columns === 1
+    ? `${axes}: ${sample.shape.join(' x ')}`
+    : `${axes}: ${height} ${rows} each, ${channels} ${fields}`;
+}
+
+/** A parameter, and as many copies of it as there are. */
+export function weightFigure(
+  weight: WeightCut,
+  { most, count = 1 }: { readonly most: Size; readonly count?: number },
+  look: Look,
+): TemplateResult {
+  const size = drawnSize(weight, most);
+  const sheets = sheetsOf(weight, size);
+  return html`<figure class="weight">
+    <figcaption>
+      <span class="weight-name" data-id="w:${weight.name}">${weight.name}</span>
+      <span class="muted">${weight.rows} x ${weight.columns}${count > 1 ? `, one of ${count} alike` : ''}</span>
+    </figcaption>
+    <div class="sheets">${sheets.map(sheet => weightSheet(weight, sheet, size, look))}</div>
+  </figure>`;
+}
+
+/** Which owner has which rows and columns: `0, 2 rows 0-31, 64-95`. */
+export function indexLabels({ pieces, columns }: WeightCut): TemplateResult {
+  return html`<ul class="indices">
+    ${pieces.map(
+      ({ ranks, boxes }) => html`<li>
+        <b>${ranks.join('|')}</b>
+        ${boxes.map(
+          box =>
+            html`<span class="index">[${runsText(box.rows)}${columns > 1 ? html`; ${runsText(box.columns)}` : nothing}]</span>`,
+        )}
+      </li>`,
+    )}
+  </ul>`;
+}
+
+/** What a rank keeps and sends, each in a line. */
+export function factLines(cuts: Cuts, prediction: Prediction | undefined) {
+  const [{ memory, traffic }] = cuts.ranks;
+  const held = prediction?.memory ?? memory;
+  const ranks = cuts.ranks.length;
+  return {
+    held,
+    why: whyHeld(ranks, cuts.mesh.replicas, held.exchange, cuts.undivided.total),
+    sends: sendsText(traffic.totalBytes, traffic.totalExchanges),
+    copies: copiesText(cuts.mesh.replicas),
+  };
+}
+
+/** Whether the cut pays: seconds of a step where the ranks may be, beside one device. */
+export function payLine(cuts: Cuts, prediction: Prediction | undefined): TemplateResult {
+  if (!prediction) return html`<p class="pays" aria-busy="true"><b>${words.pays}</b> ${words.notYet}</p>`;
+  const { steps, memory } = prediction;
+  const [{ aloneSeconds }] = steps;
+  if (cuts.ranks.length === 1) {
+    return html`<p class="pays"><b>${words.pays}</b> One device, ${stepTime(aloneSeconds)} a step: nothing to wait for.</p>`;
+  }
+  const ratios = steps.map(({ name, seconds }) => ({ name, ratio: seconds / aloneSeconds }));
+  return html`<p class="pays" title=${words.assumed}>
+    <b>${words.pays}</b> A step takes one device ${stepTime(aloneSeconds)}; so cut,
+    ${steps.map(
+      ({ name, seconds }, i) =>
+        html`${i > 0 ? ', ' : ''}${words.secondsShort[name] ?? name} <b>${stepTime(seconds)}</b>`,
+    )}. ${verdict(memory.total / cuts.undivided.total, ratios)}
+  </p>`;
+}
+
+/** Who holds which rank. */
+export function legend(ranks: number, look: Look): TemplateResult {
+  return html`<ul class="owners">
+    ${repeat(
+      Array.from({ length: ranks }, (_, rank) => rank),
+      rank => rank,
+      rank => html`<li data-id="r:${rank}" class=${look.lit.has(rank) ? 'is-lit' : ''}>
+        ${swatch(rank, look.prefix)} ${look.names.get(rank) ?? `rank ${rank}`}
+      </li>`,
+    )}
+  </ul>`;
+}
+
+/** Cards that several ranks are on. */
+export function turnLines(holders: readonly Holder[]): string[] {
+  const byCard = new Map<string, Holder[]>();
+  for (const holder of holders) byCard.set(holder.card, [...(byCard.get(holder.card) ?? []), holder]);
+  const own = holders.find(({ rank }) => rank === 0)?.card;
+  return [...byCard].flatMap(([card, sharing]) => {
+    if (sharing.length < 2) return [];
+    return [turnsText(sharing.length, card === own ? 'this card' : `the card of ${sharing[0].name}`)];
+  });
+}
+
+/** Every rank's part in a sentence, for whoever does not see the drawings. */
+export function reading({ ranks, sample, batch, mesh }: Cuts, look: Look): TemplateResult {
+  const { channels, rows } = sampleWords(sample.name);
+  return html`<ul>
+    ${ranks.map(({ rank, samples, block, elements }) => {
+      const which = mesh.replicas > 1 ? `${samplesText(samples[0], samples[1], batch)}, ` : '';
+      const name = rankName(rank, look.names.get(rank));
+      return html`<li>
+        ${name}: ${which}${rows} ${ordinalsText(block[1])}, ${channels} ${ordinalsText(block[0])}; keeps
+        ${elements.toLocaleString('en-GB')} weights.
+      </li>`;
+    })}
+  </ul>`;
+}
+
+/** Puts the pictures of fields under the cells of a sample: one for every column of ranks. */
+export function paintFields(root: HTMLElement, fields: readonly ImageData[]): void {
+  for (const canvas of root.querySelectorAll<HTMLCanvasElement>('.sample-picture canvas')) {
+    const field = fields.at(Number(canvas.dataset.column) % Math.max(1, fields.length));
+    canvas.hidden = !field;
+    if (!field) continue;
+    [canvas.width, canvas.height] = [field.width, field.height];
+    canvas.getContext('2d')?.putImageData(field, 0, 0);
+  }
+}

@@ -1,0 +1,127 @@
+/** Words of the board and of its compact card. */
+import { bytes, list } from '../../show/format.ts';
+
+export const words = {
+  title: 'The machine',
+  ways: 'How is the model cut?',
+  cuts: 'cut',
+  copies: 'whole copies',
+  onePiece: '1',
+  waiting: 'The cut is being worked out.',
+  sample: 'What it reads',
+  weights: 'Weights, in their true rows and columns',
+  vectors: 'Biases and norms',
+  luggage: 'What a rank holds',
+  sends: 'What one step sends, of a rank',
+  pays: 'Does it pay?',
+  compare: 'Ways to cut, side by side',
+  inWords: 'The cut in words',
+  notYet: 'is being worked out',
+  hint: 'Each colour is one owner. Point at a piece to see all that its owner holds.',
+  why: 'why?',
+  seconds: {
+    here: 'all on one card',
+    wifi: 'Wi-Fi (3 ms, 10 MB/s)',
+    lan: 'cable (0.5 ms, 60 MB/s)',
+    fast: 'a fast link (0.1 ms, 1 GB/s)',
+  } as Readonly<Record<string, string>>,
+  secondsShort: { here: 'one card', wifi: 'Wi-Fi', lan: 'cable', fast: '1 GB/s' } as Readonly<
+    Record<string, string>
+  >,
+  oneDevice: 'one device',
+  assumed:
+    'Predicted from the plans that would run, on cards of the speed that was measured here, or of 500 GFLOP/s where none was.',
+  memoryKinds: {
+    parameters: 'weights',
+    gradients: 'gradients',
+    optimizer: 'optimizer',
+    activations: 'activations',
+    inputs: 'inputs',
+    exchange: 'borrowed',
+  },
+  trafficKinds: {
+    activations: 'activations',
+    weights: 'weights in',
+    gradients: 'gradients out',
+    norms: 'norms',
+    vectors: 'gradients of biases and norms',
+    replicas: 'gradients between copies',
+    totals: 'loss and norm',
+  },
+} as const;
+
+const numbers = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
+const numberWord = (count: number) => numbers.at(count) ?? `${count}`;
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** How the two cut axes of what a model reads are called. */
+export interface SampleWords {
+  readonly axes: string;
+  readonly channels: string;
+  readonly rows: string;
+}
+
+export const sampleWords = (name: string): SampleWords =>
+  name === 'image'
+    ? { axes: 'an image, whole', channels: 'colours', rows: 'rows' }
+    : { axes: 'rows of latitude down, fields across', channels: 'fields', rows: 'rows' };
+
+export const copiesText = (copies: number) =>
+  copies === 1 ? '' : `${capital(numberWord(copies))} whole copies, each with its own samples`;
+
+export const samplesText = (from: number, to: number, batch: number) =>
+  to === from + 1 ? `sample ${to} of ${batch}` : `samples ${from + 1}-${to} of ${batch}`;
+
+export const rankName = (rank: number, name: string | undefined) =>
+  name ? `${rank} ${name}` : `rank ${rank}`;
+
+export const holdsText = (own: number, whole: number, exact: boolean) =>
+  `${exact ? '' : 'about '}${bytes(own)} of ${bytes(whole)} (${percent(own / whole)})`;
+
+export const percent = (share: number) => `${Math.round(100 * share)} %`;
+
+export const sendsText = (sent: number, exchanges: number) =>
+  exchanges === 0 ? 'sends nothing' : `sends ${bytes(sent)} a step in ${plural(exchanges, 'exchange')}`;
+
+/** Why a rank does not hold its even share. */
+export function whyHeld(ranks: number, replicas: number, borrowed: number, whole: number): string {
+  if (ranks === 1) return 'One device holds all of it.';
+  if (replicas === ranks) {
+    return 'Every copy keeps all weights and all of the optimizer. Only activations shrink, as each copy reads fewer samples.';
+  }
+  return (
+    `Weights, gradients, optimizer and activations are cut in ${numberWord(ranks / replicas)}. ` +
+    `But pieces of weights and of the sample are borrowed while they are needed: ${bytes(borrowed)}, ` +
+    `${percent(borrowed / whole)} of the undivided model.`
+  );
+}
+
+/** Seconds of a step: `12 ms`, `1.3 s`. */
+export function stepTime(seconds: number): string {
+  const ms = 1000 * seconds;
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  return seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
+}
+
+/** What a cut is worth: memory and time. */
+export function verdict(
+  memoryShare: number,
+  times: readonly { readonly name: string; readonly ratio: number }[],
+): string {
+  const faster = times
+    .filter(({ ratio }) => ratio < 0.95)
+    .map(({ name }) => words.secondsShort[name] ?? name);
+  const memory =
+    memoryShare < 0.95 ? `It buys memory: ${percent(memoryShare)} of one device's.` : 'It buys no memory.';
+  const time =
+    faster.length === 0
+      ? 'It buys no time on any of these links.'
+      : `It buys time on ${list(faster)}; elsewhere it waits more than it saves.`;
+  return `${memory} ${time}`;
+}
+
+/** Ranks that take turns on a card: `Four on this card: they take turns.` */
+export const turnsText = (count: number, name: string) =>
+  `${capital(numberWord(count))} ranks on ${name}: they take turns, so together they are no faster than one.`;
