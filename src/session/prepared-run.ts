@@ -122,6 +122,7 @@ function infoOf(config: RunConfig, gpu: Gpu, trainer: MeshTrainer, data: OpenedD
     validationScores,
     views: modelKind(model.kind).filters ? [...views, filtersSpec] : views,
     task: frame.task,
+    frame,
     model: label,
     modelConfig: model,
     facts: facts(model.config),

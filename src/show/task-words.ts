@@ -26,7 +26,7 @@ const known: Readonly<Record<string, TaskWords>> = {
     loss: "The weighted mean squared error that training lowers, in units of each field's own variance. The bold line smooths the faint one.",
     step: 'One step shows the model a small batch of past weather and corrects it a little.',
     testPart: 'The test part is the end of the record, which training never sees.',
-    views: ['map'],
+    views: ['rollout'],
   },
   classify: {
     purpose: 'telling images apart',

@@ -8,7 +8,6 @@ import './details/settings-panel.ts';
 import './details/what-runs-panel.ts';
 import './learning/learning-panel.ts';
 import './share/share-panel.ts';
-import './weather/maps-panel.ts';
 
 import type { TakenRoom } from '../crew/api.ts';
 import { createCrew } from '../crew/host.ts';
@@ -16,19 +15,23 @@ import { gatherRun } from '../crew/takeover.ts';
 import { type DataChoice, isBoxed } from '../data/choice/choice.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
 import type { RunEvent, RunInfo, SavedRun, Score } from '../session/api/api.ts';
+import type { Card } from '../session/api/cut-settings.ts';
 import { presets } from '../session/api/presets.ts';
 import { count } from '../show/format.ts';
 import { taskWords } from '../show/task-words.ts';
 import { searchOf, settingsIn } from './address.ts';
 import { clearAlerts, showAlert, showRunError } from './alerts.ts';
+import { createMachine } from './board/show-machine.ts';
 import { createChannelLink } from './channel-link.ts';
 import { createCheckpointFiles } from './checkpoint-files.ts';
+import { createCursor } from './cursor.ts';
 import { misfitOf } from './data/fitting-preset.ts';
 import { createDataPanel } from './data-panel.ts';
 import { type DataSource, embedded, nameOf, sourceFor, synthetic } from './data-source.ts';
 import { element, setText } from './dom.ts';
 import { createLossChart } from './loss-chart.ts';
 import { createMeshRun } from './mesh-run.ts';
+import { emptyPage, type PageEvent, type PageState, reduce } from './page-state.ts';
 import { performanceTrack } from './performance-track.ts';
 import { createProgress } from './progress.ts';
 import { hideResumeBanner, showResumeBanner } from './resume-banner.ts';
@@ -40,8 +43,10 @@ import { isShown, showScoreTable, showScoreWords } from './score-table.ts';
 import { listen, startSession } from './session.ts';
 import { createSettings } from './settings.ts';
 import { createViewSwitch } from './shell/view-switch.ts';
+import { createStore } from './store.ts';
 import { takeUpRun } from './takeover.ts';
 import { createViews } from './views.ts';
+import { WeatherElement } from './weather/weather.ts';
 import { showNoWebGpu } from './webgpu-check.ts';
 import { showAdapter, showExchangeWait, showStepFacts, showWhatRuns } from './what-runs.ts';
 
@@ -62,6 +67,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const loss = createLossChart();
   const scoreChart = createScoreChart();
   const reported = new Set<string>();
+  let card: Card | undefined;
 
   /** A refused call. The session has sent an event with the same message, which says more: then this one is left out. */
   const failed = (cause: unknown) => {
@@ -70,17 +76,32 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     showRunError({ code: 'internal', message, resumable: false }, () => {});
   };
 
-  const switcher = createViewSwitch(() => undefined);
+  const store = createStore<PageState, PageEvent>(emptyPage(), reduce);
+  const cursor = createCursor();
+  const weather = element('weather', WeatherElement);
+  store.subscribe(() => {
+    weather.state = store.state();
+  });
+  const machine = createMachine({
+    cursor,
+    onMesh: mesh => run.change({ mesh }),
+    onCrash: message =>
+      showAlert({ topic: 'cuts', title: 'The machine cannot be shown', message, kind: 'warning' }),
+  });
+  const switcher = createViewSwitch(({ view }) => {
+    if (view === 'board') machine.compare();
+  });
   const views = createViews(session, failed);
-  const channels = createChannelLink(scoreChart.select);
+  const channels = createChannelLink(weather, scoreChart.select);
 
   /** Shows a run that was prepared, or whose ranks were seated anew. */
-  const show = (info: RunInfo) => {
+  const show = (info: RunInfo, goesOn: boolean) => {
     settings.show(run.settings());
     showScoreTable([], info.task);
     showScoreWords(info.validationScores.filter(isShown));
     showWhatRuns(info);
     progress.restart(run.settings().steps, info.step);
+    store.send({ type: 'prepared', info, goesOn });
     mesh.started(info.step);
     views.restart(info);
     channels.restart(info);
@@ -89,7 +110,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const started = (info: RunInfo) => {
     loss.clear();
     scoreChart.clear(info);
-    show(info);
+    show(info, false);
     proposePreset(info);
   };
   const proposePreset = (info: RunInfo) => {
@@ -114,7 +135,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const regrouped = (info: RunInfo) => {
     loss.rewind(info.step);
     scoreChart.rewind(info.step);
-    show(info);
+    show(info, true);
   };
   const resuming = ({ step }: SavedRun) => {
     settings.show(run.settings());
@@ -160,6 +181,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const showState = (state: RunState) => {
     mesh.state(state);
     const { status, info } = state;
+    if (!info && store.state().info) store.send({ type: 'gone' });
+    machine.show(run.settings(), info?.frame, card);
     const still = status !== 'running';
     showButtons(state);
     progress.status(status, hint(state));
@@ -266,6 +289,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
 
   const track = performanceTrack(rank => session.plan(rank));
   const onEvent = (event: RunEvent) => {
+    store.send(event);
     progress.event(event);
     mesh.event(event);
     switch (event.type) {
@@ -306,6 +330,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     const adapter = await session.adapter();
     showAdapter(adapter);
     mesh.adapter(adapter);
+    card = { software: adapter.software };
   } catch {
     showNoWebGpu('no-adapter');
     return;

@@ -5,6 +5,7 @@
 import type { RunInfo } from '../session/api/api.ts';
 import { specOf } from './ask-view.ts';
 import { element, make } from './dom.ts';
+import type { WeatherElement } from './weather/weather.ts';
 
 export interface ChannelLink {
   /** Offers what the scores of this run are of, as the map controls do. */
@@ -24,37 +25,45 @@ function thingsOf(info: RunInfo): readonly Thing[] {
   return channels.map(({ name, longName }) => ({ name, label: longName }));
 }
 
+/** Of the maps; it is made with them, and may not be there yet. */
+const mapChoice = () => document.querySelector<HTMLSelectElement>('#channel');
+
 /** @param onThing called with the name of what is now chosen; empty where there is no choice */
-export function createChannelLink(onThing: (name: string) => void): ChannelLink {
-  const maps = element('channel', HTMLSelectElement);
+export function createChannelLink(maps: WeatherElement, onThing: (name: string) => void): ChannelLink {
   const scores = element('skill-channel', HTMLSelectElement);
   let things: readonly Thing[] = [];
   /** Both have the same choices. */
   let linked = false;
   const choose = () => onThing(things[scores.selectedIndex]?.name ?? '');
 
-  maps.addEventListener('change', () => {
-    scores.selectedIndex = maps.selectedIndex;
+  const follow = () => {
+    if (linked && things.length > 0) scores.selectedIndex = mapChoice()?.selectedIndex ?? 0;
     choose();
+  };
+  maps.addEventListener('change', event => {
+    if (event.target === mapChoice()) follow();
   });
   scores.addEventListener('change', () => {
     if (!linked) {
       choose();
       return;
     }
-    maps.selectedIndex = scores.selectedIndex;
+    const own = mapChoice();
+    if (!own) return;
+    own.selectedIndex = scores.selectedIndex;
     // The maps listen to their own choice only.
-    maps.dispatchEvent(new Event('change'));
+    own.dispatchEvent(new Event('change', { bubbles: true }));
   });
 
   return {
     restart(info) {
       things = thingsOf(info);
-      linked = specOf(info, 'map') !== undefined;
+      linked = specOf(info, 'rollout') !== undefined;
       scores.replaceChildren(...things.map(({ label }) => make('option', label)));
       scores.hidden = things.length === 0;
-      if (linked && things.length > 0) scores.selectedIndex = maps.selectedIndex;
-      choose();
+      follow();
+      // The maps choose a channel of their own when they see another run.
+      void maps.updateComplete.then(follow);
     },
   };
 }

@@ -7,8 +7,7 @@ import { element } from './dom.ts';
 import { createConfusionTable } from './images/confusion.ts';
 import { createFilterGrid } from './images/filters.ts';
 import { createImageGrid } from './images/image-grid.ts';
-import { createMapChoice } from './map-choice.ts';
-import { createMaps } from './maps.ts';
+import { WeatherElement } from './weather/weather.ts';
 
 export interface Views {
   /** Draws what is chosen anew. */
@@ -28,22 +27,24 @@ export interface Views {
 /** @param onError called with the cause where the session cannot show what it is asked for */
 export function createViews(session: Remote<SessionApi>, onError: (cause: unknown) => void): Views {
   const ask = asking(session);
-  const choice = createMapChoice(() => maps.refresh());
-  const maps = createMaps({ choice, ask, onError });
+  const weather = element('weather', WeatherElement);
+  weather.ask = (name, choice) => session.view(name, choice);
+  weather.addEventListener('view-error', event => {
+    if (event instanceof CustomEvent) onError(event.detail);
+  });
   const images = createImageGrid(ask, onError);
   const table = createConfusionTable(ask, onError);
   const filters = createFilterGrid(ask, onError);
-  const mapsPanel = element('maps-panel', HTMLElement);
-  mapsPanel.after(images.section);
+  weather.after(images.section);
   element('scores', HTMLElement).append(table.section, filters.section);
   const panels = [
-    ['map', mapsPanel],
+    ['rollout', weather],
     ['images', images.section],
     ['table', table.section],
     ['filters', filters.section],
   ] as const;
   /** What is drawn while a run trains. */
-  const live = [maps, images, filters];
+  const live = [images, filters];
   const refresh = () => {
     for (const picture of live) picture.refresh();
   };
@@ -58,10 +59,9 @@ export function createViews(session: Remote<SessionApi>, onError: (cause: unknow
       table.refresh();
     },
     async leave() {
-      await Promise.all([...live, table].map(picture => picture.leave()));
+      await Promise.all([weather, ...live, table].map(picture => picture.leave()));
     },
     restart(info) {
-      maps.restart(specOf(info, 'map'));
       images.restart(specOf(info, 'images'));
       table.restart(specOf(info, 'table'));
       filters.restart(specOf(info, 'filters'));

@@ -6,7 +6,7 @@
 import type { DataChoice } from '../../data/choice/choice.ts';
 import type { Channel, ProgressField } from '../../data/dataset.ts';
 import type { RankPlace } from '../../mesh/mesh.ts';
-import type { Fact, ModelConfig } from '../../models/model.ts';
+import type { Fact, Frame, ModelConfig } from '../../models/model.ts';
 import type { ShardCopy } from '../../parallel/shard-copies.ts';
 import type { Plan, PlanStep } from '../../plan/plan.ts';
 import type { StepTrace } from '../../plan/trace.ts';
@@ -106,6 +106,8 @@ export interface RunInfo {
   readonly views: readonly ViewSpec[];
   /** Kind of the task: see `tasks/index.ts`. */
   readonly task: string;
+  /** What a model sees of the data. */
+  readonly frame: Frame;
   /** For people: what kind of model it is, and what is worth telling of it. */
   readonly model: string;
   readonly modelConfig: ModelConfig;

@@ -14,7 +14,7 @@ import {
   ranksOf,
 } from '../../mesh/mesh.ts';
 import { modelKind } from '../../models/index.ts';
-import { type AxisBlock, ConfigError, predictionOf } from '../../models/model.ts';
+import { type AxisBlock, ConfigError, type Frame, predictionOf } from '../../models/model.ts';
 import type { Machine } from '../../plan/machine.ts';
 import type { Plan } from '../../plan/plan.ts';
 import {
@@ -43,7 +43,7 @@ import { memoryOf } from './memory.ts';
 import { jobOf } from './plan-report.ts';
 import type { Preset } from './presets.ts';
 import type { MeshConfig, RunOverrides } from './run-config.ts';
-import { checkMeshConfig, presetOf, settingsOf } from './settings.ts';
+import { checkMeshConfig, modelFor, presetOf, settingsOf } from './settings.ts';
 
 export type { Box, Piece, Run } from './cut-pieces.ts';
 export { type Traffic, type TrafficKind, trafficKinds } from './cut-traffic.ts';
@@ -53,8 +53,8 @@ export interface CutModel {
   readonly preset: string;
   readonly overrides?: RunOverrides;
   readonly recompute?: boolean;
-  /** Of the data, by the task's names; of those that the preset is meant for where absent. */
-  readonly sizes?: Preset['sizes'];
+  /** Of the data that are read; of those that the preset is meant for where absent. */
+  readonly frame?: Frame;
 }
 
 /** A parameter of the whole model, seen as a matrix. */
@@ -118,10 +118,10 @@ export interface Whole {
 }
 
 /** @throws ConfigError where the changes make no model */
-export function wholeOf({ preset, overrides, recompute, sizes }: CutModel): Whole {
+export function wholeOf({ preset, overrides, recompute, frame }: CutModel): Whole {
   const { steps } = presetOf(preset);
   const settings = settingsOf({ preset, steps, seed: 1, overrides });
-  const job = jobOf(settings, sizes);
+  const job = frame ? { model: modelFor(settings, frame), frame } : jobOf(settings);
   const { batch, accumulate, optimizer } = settings;
   return { settings, job, recompute, plans: rankPlans(job, batch, optimizer, { accumulate, recompute }) };
 }

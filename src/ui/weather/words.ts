@@ -2,7 +2,7 @@
 import type { ProgressField } from '../../session/api/api.ts';
 import { dateTime, fieldNumber } from '../../show/format.ts';
 import type { PeoplesField } from '../../show/people.ts';
-import { placeName } from '../map-readout.ts';
+import { placeName } from '../../show/place-name.ts';
 import type { LeadFields } from './lead-fields.ts';
 import type { Reading, Summary } from './reading.ts';
 

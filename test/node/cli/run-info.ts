@@ -86,6 +86,7 @@ export const runInfo: RunInfo = {
   validationScores: heads,
   views: [mapSpec],
   task: 'forecast',
+  frame: { task: 'forecast', inputs: [], outputs: [], sizes: {} },
   parameterCount: 10,
   forwardFlops: 1e6,
   model: 'WeatherMixer',

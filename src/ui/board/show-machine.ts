@@ -1,0 +1,63 @@
+/** The machine of the page: its compact card and its board, shown for whatever run is wanted. */
+
+import type { Card } from '../../session/api/cut-settings.ts';
+import type { CutModel } from '../../session/api/cuts.ts';
+import { openCuts } from '../../session/api/open-cuts.ts';
+import type { MeshConfig } from '../../session/api/run-config.ts';
+import type { Cursor } from '../cursor.ts';
+import { element } from '../dom.ts';
+import type { Settings } from '../run-settings.ts';
+import { IsobarBoard } from './board.ts';
+import type { Holder } from './drawing.ts';
+import { IsobarMachine } from './machine.ts';
+import { watchCuts } from './watch-cuts.ts';
+
+export interface Machine {
+  /** @param frame of the data that are read; of those that the preset is meant for where absent */
+  show(settings: Settings, frame: CutModel['frame'] | undefined, card: Card | undefined): void;
+  hold(holders: readonly Holder[]): void;
+  /** The board is in sight: other ways to cut are worked out too. */
+  compare(): void;
+}
+
+export interface MachineOptions {
+  readonly cursor: Cursor;
+  /** Another possible mesh is chosen. */
+  readonly onMesh: (mesh: MeshConfig) => void;
+  /** For people: why nothing can be shown any more. */
+  readonly onCrash: (message: string) => void;
+}
+
+export function createMachine({ cursor, onMesh, onCrash }: MachineOptions): Machine {
+  const elements = [element('machine', IsobarMachine), element('board', IsobarBoard)];
+  const watch = watchCuts(openCuts(onCrash), view => {
+    for (const shown of elements) shown.view = view;
+  });
+  for (const shown of elements) {
+    shown.cursor = cursor;
+    shown.addEventListener('isobar-mesh', event => {
+      if (event instanceof CustomEvent) onMesh(event.detail);
+    });
+  }
+  let shownFor = '';
+  return {
+    show({ preset, accumulate, recompute, model, mesh }, frame, card) {
+      const asked: CutModel = {
+        preset,
+        overrides: { accumulate, ...model },
+        ...(recompute ? { recompute } : {}),
+        ...(frame ? { frame } : {}),
+      };
+      const question = JSON.stringify([asked, mesh, card]);
+      if (question === shownFor) return;
+      shownFor = question;
+      watch.show(asked, mesh, card).catch((cause: Error) => onCrash(cause.message));
+    },
+    hold(holders) {
+      for (const shown of elements) shown.holders = holders;
+    },
+    compare() {
+      watch.compare().catch((cause: Error) => onCrash(cause.message));
+    },
+  };
+}
