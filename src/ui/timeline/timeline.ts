@@ -73,6 +73,8 @@ export class Timeline extends LightElement {
   /** What the pointer or the keys are at, and the row that it is in. */
   #current: LaneSpan | undefined;
   #row = 0;
+  /** The step is held only as long as the pointer is on it. */
+  #isPointedAt = false;
   /** On a narrow screen: whose lane it is. */
   #only = 0;
   #hasTable = false;
@@ -95,6 +97,11 @@ export class Timeline extends LightElement {
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('sampled')) {
       const { sampled } = this;
+      // What one points at does not change under the pointer.
+      if (this.#current && !this.#kept.held) {
+        this.#kept = holding(this.#kept);
+        this.#isPointedAt = true;
+      }
       this.#kept = sampled ? withStep(this.#kept, sampled.traces) : withoutSteps(this.#kept);
       if (!this.#kept.held) this.#current = undefined;
     }
@@ -239,6 +246,7 @@ export class Timeline extends LightElement {
 
   /** From now on, what was chosen stays where it is, whatever else is sampled. */
   #hold(): void {
+    this.#isPointedAt = false;
     this.#kept = holding(this.#kept);
     this.requestUpdate();
   }
@@ -260,6 +268,7 @@ export class Timeline extends LightElement {
   }
 
   #step(by: number): void {
+    this.#isPointedAt = false;
     this.#kept = moved(this.#kept, by);
     this.#current = undefined;
     const reading = this.#reading();
@@ -315,7 +324,10 @@ export class Timeline extends LightElement {
   };
 
   readonly #leave = () => {
-    if (document.activeElement !== this.#surface.canvas) this.#go(undefined, undefined);
+    if (document.activeElement === this.#surface.canvas) return;
+    if (this.#isPointedAt) this.#kept = { ...this.#kept, held: undefined };
+    this.#isPointedAt = false;
+    this.#go(undefined, undefined);
   };
 
   readonly #key = (event: KeyboardEvent) => {
