@@ -216,9 +216,9 @@ test('words tell the path, the card and a span, and mark what is estimated', () 
   const facts = factsOf(work, lanes);
   expect(facts.title).toBe('matmul, forward blocks.0 on rank 0');
   expect(facts.lines.join('; ')).toMatch(
-    /^2.ms ± 0.1 \(browser's clock\), from 0.ms; of it ~1.ms its own, ~1.ms waiting for the card \(estimated\); 1 kernel, 3.MFLOP, 1.KiB read and written$/,
+    /^2.ms ± 0.1 \(browser's clock\), from 0.ms; of it ~1.ms its own, ~1.ms waiting for the card \(estimated\); 1 kernel, 3.MFLOP, 1.0.KiB read and written$/,
   );
-  expect(factsOf(sends, lanes).lines[1]).toMatch(/^sends 8.KiB; nothing else was done meanwhile$/);
+  expect(factsOf(sends, lanes).lines[1]).toMatch(/^sends 8.0.KiB; nothing else was done meanwhile$/);
   const alone = lanesOf(traces, hash => plans.get(hash))!;
   expect(cardWords(alone)).toBe('two cards, a rank on each');
   expect(stripWords(pathStrip(alone))).not.toContain('~');
