@@ -1,6 +1,6 @@
 /** The sampled steps that can be gone back to, the one that is looked at, and the one that it is compared with. */
 import type { StepTrace } from '../../session/api/api.ts';
-import { keptSteps } from './reading.ts';
+import { keptSteps, type StepReading } from './reading.ts';
 
 type Traces = readonly StepTrace[];
 
@@ -9,7 +9,8 @@ export interface KeptSteps {
   readonly all: readonly Traces[];
   /** Undefined: the newest, whichever that is. */
   readonly held: Traces | undefined;
-  readonly pinned: Traces | undefined;
+  /** As it was read with the plans and cards of its own run. */
+  readonly pinned: StepReading | undefined;
 }
 
 export const noSteps: KeptSteps = { all: [], held: undefined, pinned: undefined };
@@ -40,7 +41,7 @@ export function moved(kept: KeptSteps, by: number): KeptSteps {
 }
 
 /** Pins the step that is shown, or lets go the one that is pinned. */
-export const pinning = (kept: KeptSteps): KeptSteps => ({
+export const pinning = (kept: KeptSteps, shown: StepReading | undefined): KeptSteps => ({
   ...kept,
-  pinned: kept.pinned ? undefined : shownStep(kept),
+  pinned: kept.pinned ? undefined : shown,
 });

@@ -25,10 +25,12 @@ export function createReader(): Reader {
   return (traces, plans, cards) => {
     if (plans !== lastPlans || cards !== lastCards) made = new Map();
     [lastPlans, lastCards] = [plans, cards];
-    if (!made.has(traces)) made.set(traces, read(traces, plans, cards));
-    // Steps that nobody keeps any more are not kept here either.
+    const reading = made.has(traces) ? made.get(traces) : read(traces, plans, cards);
+    // Steps that nobody has looked at for longest are not kept.
+    made.delete(traces);
+    made.set(traces, reading);
     if (made.size > 2 * keptSteps) made.delete(made.keys().next().value!);
-    return made.get(traces);
+    return reading;
   };
 }
 

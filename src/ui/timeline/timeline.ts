@@ -9,9 +9,7 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import type { RankCard } from '../../crew/cards.ts';
 import type { StepTrace } from '../../session/api/api.ts';
-import { chromeTrace } from '../../show/chrome-trace.ts';
 import { type LaneSpan, pieceKinds } from '../../show/pieces.ts';
-import { spansCsv } from '../../show/span-rows.ts';
 import { type Cursor, CursorController } from '../cursor.ts';
 import { LightElement } from '../light-element.ts';
 import type { SampledStep } from '../page-state.ts';
@@ -23,22 +21,12 @@ import { idsOf, partnersOf, ranksNamed, spansNamed } from './pointing.ts';
 import { createReader, type Plans, type StepReading } from './reading.ts';
 import { ReplayController } from './replay-controller.ts';
 import { heightOf, type Row, rowAt, rowsOf, spanAt, spansIn } from './rows.ts';
-import { save } from './save.ts';
 import { found } from './search.ts';
 import { spanTable } from './span-table.ts';
 import { type Drawing, Surface } from './surface.ts';
+import { timelineHead } from './timeline-head.ts';
 import { showing, type Viewport, whole, zoomed } from './viewport.ts';
-import {
-  cardWords,
-  type Facts,
-  factsOf,
-  kindWords,
-  ms,
-  noStep,
-  picture,
-  stripWords,
-  words,
-} from './words.ts';
+import { type Facts, factsOf, kindWords, noStep, picture, stripWords, words } from './words.ts';
 
 /** The plan step that a span begins with. */
 export interface OpenStep {
@@ -105,10 +93,9 @@ export class Timeline extends LightElement {
       this.#kept = sampled ? withStep(this.#kept, sampled.traces) : withoutSteps(this.#kept);
       if (!this.#kept.held) this.#current = undefined;
     }
-    const reading = this.#reading();
-    if (changed.has('sampled') || changed.has('plans')) {
-      this.#found = reading && found(reading.lanes, this.#query);
-    }
+    // With other plans or cards the same step is read anew, to other spans.
+    if (changed.has('plans') || changed.has('cards')) this.#current = undefined;
+    if (changed.has('sampled') || changed.has('plans') || changed.has('cards')) this.#search(this.#query);
   }
 
   override render() {
@@ -117,38 +104,24 @@ export class Timeline extends LightElement {
     const { lanes, strip } = reading;
     const { all, held, pinned } = this.#kept;
     const facts = this.#current && factsOf(this.#current, lanes);
-    const other = pinned && this.#read(pinned, this.plans, this.cards);
-    const number = all.indexOf(reading.traces);
+    const predicted = this.#predictedReading();
     return html`
-      <div class="timeline-head">
-        <div class="timeline-tools" role="group" aria-label=${words.steps}>
-          <button type="button" @click=${() => this.#step(-1)} ?disabled=${number <= 0} aria-label=${words.before}>◀</button>
-          <strong>step ${lanes.step}</strong>
-          <button type="button" @click=${() => this.#step(1)} ?disabled=${!held} aria-label=${words.after}>▶</button>
-          <span class="muted">${held ? words.held : words.newest}</span>
-        </div>
-        <span>${ms(lanes.wallMs)}, ${cardWords(lanes)}</span>
-        <button type="button" aria-pressed=${pinned !== undefined} @click=${() => this.#pin()}>
-          ${pinned ? words.unpin : words.pin}
-        </button>
-        <button type="button" aria-pressed=${this.#replay.isPlaying} @click=${() => this.#replay.toggle()}>
-          ${words.replay(this.#replay)}
-        </button>
-        <div class="timeline-tools" role="group" aria-label=${words.zoom}>
-          <button type="button" @click=${() => this.#zoom(1 / 2)} aria-label=${words.closer}>+</button>
-          <button type="button" @click=${() => this.#zoom(2)} aria-label=${words.further}>−</button>
-          <button type="button" @click=${() => this.#show(whole(lanes.wallMs))}>${words.whole}</button>
-        </div>
-        <label class="timeline-search">
-          ${words.search}
-          <input type="search" .value=${this.#query} @input=${this.#search} @keydown=${this.#searchKey} />
-        </label>
-        <output class="muted">${this.#found ? words.found(this.#found.length) : nothing}</output>
-        <div class="timeline-tools" role="group" aria-label=${words.files}>
-          <button type="button" @click=${() => this.#saveChrome(reading)}>Chrome trace</button>
-          <button type="button" @click=${() => this.#saveCsv(reading)}>CSV</button>
-        </div>
-      </div>
+      ${timelineHead({
+        reading,
+        isOldest: all.indexOf(reading.traces) <= 0,
+        isHeld: held !== undefined,
+        isPinned: pinned !== undefined,
+        replay: this.#replay,
+        query: this.#query,
+        found: this.#found?.length,
+        step: by => this.#step(by),
+        pin: () => this.#pin(),
+        play: () => this.#replay.toggle(),
+        zoom: factor => this.#zoom(factor),
+        showWhole: () => this.#show(whole(this.#wallMs(reading))),
+        search: query => this.#search(query),
+        goToFound: by => this.#goToFound(by),
+      })}
       <canvas
         class="timeline-lanes"
         tabindex="0"
@@ -169,8 +142,8 @@ export class Timeline extends LightElement {
       </p>
       <p>
         ${stripWords(strip)}
-        ${other ? html`<br />${words.pinned(other.lanes.step)} ${stripWords(other.strip)}` : nothing}
-        ${this.#predictedReading() ? html`<br />${words.predicted(this.#predictedReading()!.strip, strip)}` : nothing}
+        ${pinned ? html`<br />${words.pinned(pinned.lanes.step)} ${stripWords(pinned.strip)}` : nothing}
+        ${predicted ? html`<br />${words.predicted(predicted.strip, strip)}` : nothing}
       </p>
       <div class="timeline-facts" aria-live="polite">${facts ? factsTemplate(facts) : html`<p class="muted">${words.hint}</p>`}</div>
       <details @toggle=${this.#toggleTable}>
@@ -193,14 +166,13 @@ export class Timeline extends LightElement {
     const { pinned } = this.#kept;
     const { cards } = this;
     const predicted = this.#predictedReading();
-    const shown = { reading, cards, pinned: pinned && this.#read(pinned, this.plans, cards), predicted };
-    return rowsOf(shown, width < narrow ? this.#only : undefined);
+    return rowsOf({ reading, cards, pinned, predicted }, width < narrow ? this.#only : undefined);
   }
 
   /** Steps that are compared have one scale: that of the longest. */
   #wallMs(reading: StepReading): number {
     const { pinned } = this.#kept;
-    const others = [pinned && this.#read(pinned, this.plans, this.cards), this.#predictedReading()];
+    const others = [pinned, this.#predictedReading()];
     return Math.max(reading.lanes.wallMs, ...others.map(other => other?.lanes.wallMs ?? 0));
   }
 
@@ -271,13 +243,11 @@ export class Timeline extends LightElement {
     this.#isPointedAt = false;
     this.#kept = moved(this.#kept, by);
     this.#current = undefined;
-    const reading = this.#reading();
-    this.#found = reading && found(reading.lanes, this.#query);
-    this.requestUpdate();
+    this.#search(this.#query);
   }
 
   #pin(): void {
-    this.#kept = pinning(this.#kept);
+    this.#kept = pinning(this.#kept, this.#reading());
     this.requestUpdate();
   }
 
@@ -393,33 +363,22 @@ export class Timeline extends LightElement {
     this.dispatchEvent(new CustomEvent('isobar-open-step', { bubbles: true, detail }));
   }
 
-  readonly #search = (event: Event) => {
+  #search(query: string): void {
     const reading = this.#reading();
-    if (!(event.target instanceof HTMLInputElement) || !reading) return;
-    this.#query = event.target.value;
-    this.#found = found(reading.lanes, this.#query);
+    this.#query = query;
+    this.#found = reading && found(reading.lanes, query);
     this.requestUpdate();
-  };
+  }
 
-  readonly #searchKey = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || !this.#found) return;
-    const next = neighbour(this.#found, this.#current, 0, event.shiftKey ? -1 : 1) ?? this.#found.at(0);
+  #goToFound(by: number): void {
+    const next = this.#found && (neighbour(this.#found, this.#current, 0, by) ?? this.#found.at(0));
     if (next) this.#select(next);
-  };
+  }
 
   readonly #toggleTable = (event: Event) => {
     this.#hasTable = event.target instanceof HTMLDetailsElement && event.target.open;
     this.requestUpdate();
   };
-
-  #saveChrome({ traces, lanes }: StepReading): void {
-    const text = JSON.stringify(chromeTrace(traces, lanes.stepsOf));
-    save(text, 'application/json', `isobar-step-${lanes.step}.json`);
-  }
-
-  #saveCsv({ lanes }: StepReading): void {
-    save(spansCsv(lanes), 'text/csv', `isobar-step-${lanes.step}.csv`);
-  }
 }
 
 const factsTemplate = ({ title, lines }: Facts) =>

@@ -170,9 +170,10 @@ test('steps are kept up to twenty; what is held stays, and what is pinned outliv
   expect(shownStep(moved(later, 1))).toBe(steps[6]);
   expect(shownStep(moved(later, -1))).toBe(steps[4]);
   expect(moved(later, 100).held).toBe(undefined);
-  const pinned = pinning(later);
-  expect(withoutSteps(pinned)).toEqual({ ...noSteps, pinned: steps[4] });
-  expect(pinning(pinned).pinned).toBe(undefined);
+  const reading = { traces, lanes, strip: pathStrip(lanes) };
+  const pinned = pinning(later, reading);
+  expect(withoutSteps(pinned)).toEqual({ ...noSteps, pinned: reading });
+  expect(pinning(pinned, reading).pinned).toBe(undefined);
   // A step that is told of twice is one step.
   expect(withStep(later, steps[24])).toBe(later);
 });
