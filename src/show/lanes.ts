@@ -5,7 +5,7 @@
 import type { PlanStep } from '../plan/plan.ts';
 import { coveredMs, type Span, type StepTrace } from '../plan/trace.ts';
 import { type LaneSpan, type Piece, piecesOf, sumsOf, type TimeSums } from './pieces.ts';
-import { type Turn, turnsOf } from './turns.ts';
+import { firstAfter, type Turn, turnsOf } from './turns.ts';
 
 export interface CardLane {
   readonly card: string;
@@ -23,10 +23,10 @@ export interface RankLane {
   readonly spans: readonly LaneSpan[];
   /** From the beginning to the end of the step, without gaps. */
   readonly pieces: readonly Piece[];
-  /** Exchanges that were under way while the device had work. */
+  /** Exchanges, or parts of them, that were under way while the rank did not wait for one. */
   readonly hidden: readonly LaneSpan[];
   readonly sums: TimeSums;
-  /** While an exchange was under way and the device had work, in ms. */
+  /** How long at least one was. */
   readonly hiddenMs: number;
 }
 
@@ -138,8 +138,23 @@ function rankLane(
   wallMs: number,
 ): RankLane {
   const pieces = piecesOf(spans, turns, rank, wallMs);
-  const hidden = spans.filter(({ lane, exposed }) => lane === 'link' && !exposed);
+  const hidden = hiddenOf(spans, pieces);
   return { rank, card, spans, pieces, hidden, sums: sumsOf(pieces), hiddenMs: coveredMs(hidden) };
+}
+
+/** What is on its way while its rank waits for an exchange hides nothing: it is cut out. */
+function hiddenOf(spans: readonly LaneSpan[], pieces: readonly Piece[]): LaneSpan[] {
+  const waits = pieces.filter(({ kind }) => kind === 'exchange');
+  return spans.flatMap((span): LaneSpan[] => {
+    if (span.lane !== 'link' || span.exposed) return [];
+    const parts: LaneSpan[] = [];
+    let { begun } = span;
+    for (let i = firstAfter(waits, begun); i < waits.length && waits[i].begun < span.ended; i++) {
+      if (waits[i].begun > begun) parts.push({ ...span, begun, ended: waits[i].begun });
+      begun = waits[i].ended;
+    }
+    return begun < span.ended ? [...parts, { ...span, begun }] : parts;
+  });
 }
 
 function linkLanes(spansBy: ReadonlyMap<number, readonly LaneSpan[]>): LinkLane[] {

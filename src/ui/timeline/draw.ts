@@ -138,15 +138,43 @@ function drawStack(
 }
 
 function drawCard(context: Context, row: CardRow, view: Viewport, length: number, paint: Paint): void {
-  const { ranks, turns } = row.lane;
+  // Stacks are drawn from their foot; the first rank stands uppermost, as in the rows below.
+  const ranks = [...row.lane.ranks].reverse();
   const add = (turn: Turn, weight: number, shares: Float64Array) => {
     for (const rank of turn.ranks) shares[ranks.indexOf(rank)] += weight / turn.ranks.length;
   };
   context.fillStyle = paint.sunken;
   context.fillRect(0, row.top, length, row.height);
   const fills = ranks.map(rank => paint.owner(rank));
-  for (const stack of stacksOf(turns, ranks.length, add, view, length))
+  context.save();
+  context.font = '9px system-ui, sans-serif';
+  for (const stack of stacksOf(row.lane.turns, ranks.length, add, view, length)) {
     drawStack(context, stack, row.top, row.height, fills);
+    if (stack.width >= 24) numberStripes(context, stack, row, ranks, paint);
+  }
+  context.restore();
+}
+
+/** Whose stripe is whose, for those to whom colours and hatches do not say it. */
+function numberStripes(
+  context: Context,
+  { x, shares }: Stack,
+  { top, height }: CardRow,
+  ranks: readonly number[],
+  paint: Paint,
+): void {
+  let foot = top + height;
+  ranks.forEach((rank, i) => {
+    const part = shares[i] * height;
+    if (part >= 8) {
+      const words = String(rank);
+      context.fillStyle = paint.ownerPlain(rank);
+      context.fillRect(x + 2, foot - part, context.measureText(words).width + 4, part);
+      context.fillStyle = paint.ownerInk(rank);
+      context.fillText(words, x + 4, foot - part / 2 + 0.5);
+    }
+    foot -= part;
+  });
 }
 
 function drawLink(context: Context, row: LinkRow, view: Viewport, length: number, paint: Paint): void {

@@ -10,10 +10,10 @@ import { type Cursor, CursorController } from '../cursor.ts';
 import { LightElement } from '../light-element.ts';
 import type { SampledStep } from '../page-state.ts';
 import { drawPicture } from './draw.ts';
-import { idsOf, ranksNamed, spansNamed } from './pointing.ts';
+import { idsAt, ranksNamed, spansNamed } from './pointing.ts';
 import { createReader, type Plans, type StepReading } from './reading.ts';
 import { ReplayController } from './replay-controller.ts';
-import { compactRows, heightOf, type Row, rowAt, spanAt } from './rows.ts';
+import { compactRows, heightOf, type Row, rowAt } from './rows.ts';
 import { type Drawing, Surface } from './surface.ts';
 import { whole } from './viewport.ts';
 import { bound, cardWords, ms, noStep, picture, replayWords, stripWords } from './words.ts';
@@ -70,13 +70,13 @@ export class LastStep extends LightElement {
     return this.sampled && this.#read(this.sampled.traces, this.plans, this.cards);
   }
 
-  #rows(reading: StepReading): Row[] {
-    return compactRows({ reading, cards: this.cards });
+  #rows(reading: StepReading, width: number): Row[] {
+    return compactRows({ reading, cards: this.cards }, isNarrow(width));
   }
 
   #drawing(width: number): ReturnType<Drawing> {
     const reading = this.#reading();
-    const rows = reading ? this.#rows(reading) : [];
+    const rows = reading ? this.#rows(reading, width) : [];
     const height = heightOf(rows);
     const { at, hovered = [] } = this.cursor?.state() ?? {};
     return {
@@ -98,10 +98,9 @@ export class LastStep extends LightElement {
     const left = gutterOf(canvas.clientWidth);
     const share = (event.offsetX - left) / (canvas.clientWidth - left);
     const at = Math.max(0, Math.min(1, share)) * reading.lanes.wallMs;
-    const row = rowAt(this.#rows(reading), event.offsetY);
-    const span = row && spanAt(row, at, event.offsetY);
+    const row = rowAt(this.#rows(reading, canvas.clientWidth), event.offsetY);
     const moment = this.#replay.isPlaying ? {} : { at };
-    this.cursor?.set({ ...moment, hovered: span ? idsOf(span, reading.lanes) : [] });
+    this.cursor?.set({ ...moment, hovered: row ? idsAt(row, at, event.offsetY, reading.lanes) : [] });
   };
 
   readonly #leave = () => {
@@ -109,6 +108,7 @@ export class LastStep extends LightElement {
   };
 }
 
-const gutterOf = (width: number) => (width < 480 ? 64 : gutter);
+const isNarrow = (width: number) => width < 480;
+const gutterOf = (width: number) => (isNarrow(width) ? 40 : gutter);
 
 customElements.define('isobar-last-step', LastStep);

@@ -8,15 +8,19 @@ export interface Paint {
   readonly line: string;
   readonly accent: string;
   readonly sunken: string;
+  /** With its hatch. */
   owner(rank: number): string | CanvasPattern;
+  ownerPlain(rank: number): string;
+  /** For numbers on the plain colour. */
+  ownerInk(rank: number): string;
   time(kind: PieceKind | 'hidden'): string | CanvasPattern;
 }
 
 /** Degrees and px between the lines; none: a plain colour. */
-const timeHatches: Partial<Record<TimeKind, { angle: number; gap: number; ofInk: boolean }>> = {
-  card: { angle: 90, gap: 4, ofInk: false },
-  exchange: { angle: 45, gap: 5, ofInk: false },
-  data: { angle: -45, gap: 4, ofInk: true },
+const timeHatches: Partial<Record<TimeKind, { angle: number; gap: number; isDark: boolean }>> = {
+  card: { angle: 90, gap: 4, isDark: false },
+  exchange: { angle: 45, gap: 5, isDark: false },
+  data: { angle: -45, gap: 4, isDark: true },
 };
 
 /** @param element whose style sheet has the colours of the page */
@@ -42,12 +46,14 @@ export function createPaint(element: Element, isDark: boolean): Paint {
         const { colour, ink, hatch } = ownerLook(rank);
         return hatched(colour, ink, hatch.angle, hatch.gap, 0.35);
       }),
+    ownerPlain: rank => ownerLook(rank).colour,
+    ownerInk: rank => ownerLook(rank).ink,
     time: kind =>
       once(kind, () => {
         if (kind === 'rest') return property('--sunken') || 'transparent';
         const hatch = timeHatches[kind];
         return hatch
-          ? hatched(times[kind], hatch.ofInk ? ink : surface, hatch.angle, hatch.gap, 0.8)
+          ? hatched(times[kind], hatch.isDark ? '#101820' : surface, hatch.angle, hatch.gap, 0.8)
           : times[kind];
       }),
   };

@@ -2,6 +2,7 @@
 import type { StepLanes } from '../../show/lanes.ts';
 import type { LaneSpan } from '../../show/pieces.ts';
 import type { ThingId } from '../cursor.ts';
+import { type Row, rankAt, spanAt } from './rows.ts';
 
 /** Of an exchange its number; of work its rank, its first plan step, and its layer. */
 export function idsOf(span: LaneSpan, { stepsOf }: StepLanes): ThingId[] {
@@ -9,6 +10,14 @@ export function idsOf(span: LaneSpan, { stepsOf }: StepLanes): ThingId[] {
   if (span.exchange !== undefined) return [`x:${span.exchange}`];
   const layer = stepsOf(span.plan)?.at(span.from)?.provenance.layer;
   return [`r:${span.rank}`, `s:${span.from}`, ...(layer ? [`l:${layer}` as const] : [])];
+}
+
+/** Of what lies under a point of a row: a span, or whose stripe of a card it is. */
+export function idsAt(row: Row, at: number, y: number, lanes: StepLanes): ThingId[] {
+  const span = spanAt(row, at, y);
+  if (span) return idsOf(span, lanes);
+  const rank = rankAt(row, at, y);
+  return rank === undefined ? [] : [`r:${rank}`];
 }
 
 /** The span itself, and of an exchange all that belong to it, on all ranks. */

@@ -28,7 +28,9 @@ export interface Shown {
 
 /** Height of the axis above the rows, and of each kind of row, in px. */
 export const axisHeight = 20;
-const heights = { card: 20, rank: 26, link: 12, path: 18 } as const;
+const heights = { rank: 26, link: 12, path: 18 } as const;
+/** Of a card's row: each rank has a stripe, high enough for its number. */
+const cardHeight = ({ ranks }: CardLane) => Math.max(16, Math.min(48, 9 * ranks.length));
 const gap = 5;
 
 /** Of a rank's row: the part at its foot where what is sent meanwhile is drawn. */
@@ -39,8 +41,8 @@ export function rowsOf({ reading, cards, pinned, predicted }: Shown, only?: numb
   const { lanes, strip } = reading;
   const rows: Row[] = [];
   let top = axisHeight;
-  const place = (kind: Row['kind'], label: string): Place => {
-    const own = { label, top, height: heights[kind] };
+  const place = (height: number, label: string): Place => {
+    const own = { label, top, height };
     top += own.height + gap;
     return own;
   };
@@ -51,38 +53,41 @@ export function rowsOf({ reading, cards, pinned, predicted }: Shown, only?: numb
   ];
   const addStrips = () => {
     for (const [label, strip] of strips) {
-      if (strip) rows.push({ kind: 'path', ...place('path', label), strip });
+      if (strip) rows.push({ kind: 'path', ...place(heights.path, label), strip });
     }
   };
   if (only !== undefined) addStrips();
   if (only === undefined) {
     for (const lane of lanes.cards)
-      rows.push({ kind: 'card', ...place('card', cardName(lane, cards)), lane });
+      rows.push({ kind: 'card', ...place(cardHeight(lane), cardName(lane, cards)), lane });
   }
   for (const lane of lanes.ranks) {
     if (only === undefined || lane.rank === only)
-      rows.push({ kind: 'rank', ...place('rank', `rank ${lane.rank}`), lane });
+      rows.push({ kind: 'rank', ...place(heights.rank, `rank ${lane.rank}`), lane });
   }
   if (only === undefined) {
     for (const lane of lanes.links) {
-      rows.push({ kind: 'link', ...place('link', `link ${lane.ranks.join(' ⇄ ')}`), lane });
+      rows.push({ kind: 'link', ...place(heights.link, `link ${lane.ranks.join(' ⇄ ')}`), lane });
     }
     addStrips();
   }
   return rows;
 }
 
-/** Only who has the card, and the strip: for the foot of the first view. */
-export function compactRows({ reading, cards }: Shown): Row[] {
+/**
+ * Only who has the card, and the strip: for the foot of the first view.
+ * @param isNarrow there is no room for the cards' names
+ */
+export function compactRows({ reading, cards }: Shown, isNarrow: boolean): Row[] {
   const { lanes, strip } = reading;
-  const height = 16;
-  const own = lanes.cards.map(
-    (lane, i): Row => ({
-      ...{ kind: 'card', label: cardName(lane, cards), top: i * (height + 3), height, lane },
-    }),
-  );
-  const top = own.length * (height + 3);
-  return [...own, { kind: 'path', label: 'path', top, height, strip }];
+  const rows: Row[] = [];
+  let top = 0;
+  for (const lane of lanes.cards) {
+    const height = cardHeight(lane);
+    rows.push({ kind: 'card', label: isNarrow ? 'card' : cardName(lane, cards), top, height, lane });
+    top += height + 3;
+  }
+  return [...rows, { kind: 'path', label: 'path', top, height: 16, strip }];
 }
 
 export const heightOf = (rows: readonly Row[]) => {
@@ -98,6 +103,15 @@ export function spansIn(row: Row): readonly LaneSpan[] {
   if (row.kind === 'rank' || row.kind === 'link') return row.lane.spans;
   if (row.kind === 'path') return row.strip.pieces.flatMap(({ span }) => span ?? []);
   return [];
+}
+
+/** Whose stripe of a card's row it is: the first rank's is the uppermost. */
+export function rankAt(row: Row, at: number, y: number): number | undefined {
+  if (row.kind !== 'card') return undefined;
+  const turn = row.lane.turns.at(firstAfter(row.lane.turns, at));
+  if (!turn || turn.begun > at) return undefined;
+  const stripe = Math.floor(((y - row.top) * turn.ranks.length) / row.height);
+  return turn.ranks.at(Math.max(0, Math.min(stripe, turn.ranks.length - 1)));
 }
 
 /** @param y in the picture, which tells a rank's work from what it sends meanwhile */

@@ -10,14 +10,14 @@ import { html, nothing, type PropertyValues } from 'lit';
 import type { RankCard } from '../../crew/cards.ts';
 import type { StepTrace } from '../../session/api/api.ts';
 import { type LaneSpan, pieceKinds } from '../../show/pieces.ts';
-import { type Cursor, CursorController } from '../cursor.ts';
+import { type Cursor, CursorController, type ThingId } from '../cursor.ts';
 import { LightElement } from '../light-element.ts';
 import type { SampledStep } from '../page-state.ts';
 import { drawPicture } from './draw.ts';
 import { createGestures, type Lens } from './gestures.ts';
 import { holding, moved, noSteps, pinning, shownStep, withoutSteps, withStep } from './kept-steps.ts';
 import { actionOf, nearest, neighbour } from './keys.ts';
-import { idsOf, partnersOf, ranksNamed, spansNamed } from './pointing.ts';
+import { idsAt, idsOf, partnersOf, ranksNamed, spansNamed } from './pointing.ts';
 import { createReader, type Plans, type StepReading } from './reading.ts';
 import { ReplayController } from './replay-controller.ts';
 import { heightOf, type Row, rowAt, rowsOf, spanAt, spansIn } from './rows.ts';
@@ -252,21 +252,19 @@ export class Timeline extends LightElement {
   }
 
   /** Makes a span the one that is told of, here and in all views. */
-  #go(span: LaneSpan | undefined, at: number | undefined): void {
-    const reading = this.#reading();
-    if (!reading) return;
+  #go(span: LaneSpan | undefined, at: number | undefined, hovered: readonly ThingId[] = []): void {
     this.#current = span;
-    const moment = this.#replay.isPlaying ? {} : { at };
-    this.cursor?.set({ ...moment, hovered: span ? idsOf(span, reading.lanes) : [] });
+    this.cursor?.set({ hovered, ...(this.#replay.isPlaying ? {} : { at }) });
     this.requestUpdate();
   }
 
   /** Goes to a span by keys: it comes into view, and stays. */
   #select(span: LaneSpan): void {
     const lens = this.#lens();
-    if (!lens) return;
+    const reading = this.#reading();
+    if (!lens || !reading) return;
     this.#show(showing(lens.view, lens.wallMs, span));
-    this.#go(span, span.begun);
+    this.#go(span, span.begun, idsOf(span, reading.lanes));
   }
 
   readonly #down = (event: PointerEvent) => {
@@ -285,8 +283,8 @@ export class Timeline extends LightElement {
     const at = view.from + ((event.offsetX - left) * (view.to - view.from)) / width;
     const row = rowAt(rows, event.offsetY);
     if (row) this.#row = rows.indexOf(row);
-    const isOnLanes = event.offsetX >= left;
-    this.#go(row && isOnLanes ? spanAt(row, at, event.offsetY) : undefined, isOnLanes ? at : undefined);
+    if (!row || event.offsetX < left) this.#go(undefined, undefined);
+    else this.#go(spanAt(row, at, event.offsetY), at, idsAt(row, at, event.offsetY, reading.lanes));
   };
 
   readonly #up = (event: PointerEvent) => {
@@ -307,16 +305,18 @@ export class Timeline extends LightElement {
     if (!action || !reading || !canvas) return;
     event.preventDefault();
     const rows = this.#rows(reading, canvas.clientWidth);
+    const isNarrow = canvas.clientWidth < narrow;
     const view = this.#viewOf(reading);
     const middle = this.#current?.begun ?? (view.from + view.to) / 2;
     switch (action.kind) {
       case 'span': {
-        const span = neighbour(spansIn(rows[this.#row] ?? rows[0]), this.#current, middle, action.by);
+        const lane = isNarrow ? rows.find(({ kind }) => kind === 'rank') : rows.at(this.#row);
+        const span = neighbour(spansIn(lane ?? rows[0]), this.#current, middle, action.by);
         if (span) this.#select(span);
         break;
       }
       case 'lane':
-        this.#lane(rows, canvas.clientWidth < narrow, action.by, middle);
+        this.#lane(rows, isNarrow, action.by, middle);
         break;
       case 'zoom':
         this.#zoom(action.factor);

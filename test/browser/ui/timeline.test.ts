@@ -68,7 +68,7 @@ async function point(element: LastStep | Timeline, x: number, y: number) {
 /** Where a moment is drawn, on a canvas 1000 px wide. */
 const xOf = (at: number) => 116 + (884 * at) / lanes.wallMs;
 /** The middle of a rank's row: below the axis and the row of the card. */
-const yOf = (rank: number) => axisHeight + 25 + rank * 31 + 10;
+const yOf = (rank: number) => axisHeight + 41 + rank * 31 + 10;
 
 test('the last step says how long it took, who shared the card, and what bound it', async () => {
   const element = await shown(new LastStep());
@@ -142,6 +142,11 @@ test('work under the pointer is told with its share of the card, marked as estim
   expect(Math.abs(cursor.state().at! - middle)).toBeLessThan(lanes.wallMs / 800);
   expect(cursor.state().hovered).toContain('r:2');
   expect(cursor.state().hovered).toContain(`s:${piece.span!.from}`);
+  // The card's row has a stripe for each rank, the first uppermost.
+  await point(element, xOf(middle), axisHeight + 2);
+  expect(cursor.state().hovered).toEqual([
+    `r:${lanes.cards[0].turns.find(turn => turn.ended > middle)?.ranks[0]}`,
+  ]);
 });
 
 test('an exchange under the pointer is named for all views', async () => {
@@ -224,5 +229,5 @@ test('on a narrow screen there are the strip and one lane, and keys choose whose
   expect(lanesCanvas(element).clientHeight).toBeLessThan(100);
   await press(element, 'ArrowDown', 'ArrowDown', 'ArrowRight');
   await press(element, 'ArrowDown', 'ArrowLeft');
-  expect(factsIn(element)).not.toContain('on rank 0');
+  expect(factsIn(element)).toContain('on rank 3');
 });

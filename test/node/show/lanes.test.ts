@@ -90,6 +90,16 @@ describe('counted by hand', () => {
     ]);
     expect(ranks[0].sums).toEqual({ work: 2, card: 2, exchange: 2, data: 1, rest: 1 });
     expect(ranks[0].hiddenMs).toBe(1);
+    // What goes on while the rank waits is cut out, as the simulator tells all that is on its way.
+    const long: Span = { ...wait(1, 3, 1, 2, 6), exposed: undefined };
+    const [cut] = lanesOf(
+      [traceOf(0, [work(0, 1, 3), long, wait(3, 4, 1, 3, 5), work(4, 5, 8)])],
+      unknown,
+    )!.ranks;
+    expect(cut.hidden.map(({ begun, ended }) => [begun, ended])).toEqual([
+      [1, 2],
+      [4, 5],
+    ]);
     expect(links.map(link => [link.ranks, link.spans.length, link.busyMs])).toEqual([[[0, 1], 2, 3]]);
   });
 
