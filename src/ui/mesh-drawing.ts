@@ -1,7 +1,7 @@
 /** The mesh as a drawing: tokens by rows, channels by columns, every cell a rank with the name of who holds it. */
 import { type MeshShape, meshName, ranksOf } from '../mesh/mesh.ts';
-import { make, makeSvg } from './dom.ts';
-import { type Shares, shareKinds } from './rank-view.ts';
+import { make, makeSvg, setText } from './dom.ts';
+import { type Shares, shareKinds, shareWords } from './rank-view.ts';
 
 export interface DrawnRank {
   readonly rank: number;
@@ -36,9 +36,12 @@ export function createMeshDrawing(
     const key = JSON.stringify([meshName(mesh), mesh.replicas, looks]);
     if (key !== drawnFor) place.replaceChildren(...drawMesh(mesh, ranks));
     drawnFor = key;
-    for (const { rank, shares } of ranks) {
+    for (const { rank, name, shares } of ranks) {
       const group = place.querySelector(`g[data-rank="${rank}"]`);
-      if (group && shares) setBars(group, shares);
+      if (!group || !shares) continue;
+      setBars(group, shares);
+      const told = shareKinds.filter(kind => shares[kind] > 0).map(kind => shareWords(kind, shares));
+      setText(group.querySelector('title')!, `rank ${rank}: ${name}, ${told.join(', ')}`);
     }
   };
 }
@@ -93,8 +96,10 @@ function drawn({ rank, row, column, name, look, shares }: DrawnRank): SVGGElemen
     makeSvg('title', {}, `rank ${rank}: ${name}`),
   );
   if (shares) {
-    const y = cell.height - cell.bar - 6;
-    group.append(...shareKinds.map(kind => makeSvg('rect', { y, height: cell.bar, class: kind })));
+    const y = cell.height - cell.bar / 2 - 6;
+    // Lines, as these can be broken: each kind has a pattern of its own besides its colour.
+    const bar = { y1: y, y2: y, 'stroke-width': cell.bar };
+    group.append(...shareKinds.map(kind => makeSvg('line', { ...bar, class: `time ${kind}` })));
   }
   return group;
 }
@@ -103,9 +108,9 @@ function setBars(group: Element, shares: Shares): void {
   let left = cell.pad;
   for (const kind of shareKinds) {
     const length = ((cell.width - 2 * cell.pad) * shares[kind]) / 100;
-    const bar = group.querySelector(`rect.${kind}`)!;
-    bar.setAttribute('x', String(left));
-    bar.setAttribute('width', String(length));
+    const bar = group.querySelector(`line.${kind}`)!;
+    bar.setAttribute('x1', String(left));
+    bar.setAttribute('x2', String(left + length));
     left += length;
   }
 }

@@ -33,7 +33,7 @@ export function createMeshPanel(): (state: MeshState) => void {
         ...view,
         name: memberName(view.member),
         look: view.state,
-        shares: sharesOf(view),
+        shares: sharesOf(view, views),
       })),
     );
     setText(element('mesh-words', HTMLParagraphElement), wordsOf(mesh));

@@ -2,37 +2,41 @@
 
 import { bytes, fieldNumber, unitSpace } from '../show/format.ts';
 import { element, make } from './dom.ts';
-import { doing, memberName, type RankView, shareKinds, sharesOf, shareWords } from './rank-view.ts';
+import { doing, kindsOf, memberName, type RankView, sharesOf, shareWords } from './rank-view.ts';
 import { adapterName } from './what-runs.ts';
 
-/** Shows a row for each rank; one that says the same as before stays as it is. */
+/** Shows a row for each rank; what says the same as before stays as it is, and the rest changes where it stands. */
 export function createRankTable(): (views: readonly RankView[], replicas: number) => void {
   const body = element('rank-table', HTMLTableElement).tBodies[0];
-  let before: readonly string[] = [];
   return (views, replicas) => {
-    const rows = views.map(view => JSON.stringify([replicas, view]));
     while (body.rows.length > views.length) body.deleteRow(-1);
     for (const [index, view] of views.entries()) {
-      if (rows[index] === before[index]) continue;
-      const made = tableRow(view, replicas);
+      const made = tableRow(view, views, replicas);
       const old = body.rows.item(index);
-      if (!old) body.append(made);
-      else updateRow(old, made);
+      if (old) become(old, made);
+      else body.append(made);
     }
-    before = rows;
   };
 }
 
-/** Takes over what is new: cells that say the same keep their place, and what a user has selected in them. */
-function updateRow(row: HTMLTableRowElement, made: HTMLTableRowElement): void {
-  for (const [name, value] of Object.entries(made.dataset)) row.dataset[name] = value;
-  for (const [index, cell] of [...made.cells].entries()) {
-    if (!row.cells[index].isEqualNode(cell)) row.cells[index].replaceWith(cell);
+/** Makes a node like another one: of its parts, those that are of the same kind keep their place, and what is selected in them. */
+function become(node: ChildNode, made: ChildNode): void {
+  if (node.nodeName !== made.nodeName || node.childNodes.length !== made.childNodes.length) {
+    node.replaceWith(made);
+  } else if (node instanceof Text && made instanceof Text) {
+    if (node.data !== made.data) node.data = made.data;
+  } else if (node instanceof HTMLElement && made instanceof HTMLElement) {
+    for (const [name, value] of Object.entries(made.dataset)) node.dataset[name] = value;
+    if (node.className !== made.className) node.className = made.className;
+    // Attributes of style are what the page's policy forbids; properties are not.
+    if (node.style.flexGrow !== made.style.flexGrow) node.style.flexGrow = made.style.flexGrow;
+    const parts = [...made.childNodes];
+    for (const [index, part] of [...node.childNodes].entries()) become(part, parts[index]);
   }
 }
 
 /** @param replicas shown as a part of the place where there are several */
-function tableRow(view: RankView, replicas: number): HTMLTableRowElement {
+function tableRow(view: RankView, all: readonly RankView[], replicas: number): HTMLTableRowElement {
   const { rank, row, column, replica, member, memory, state } = view;
   const cells = make('tr');
   cells.dataset.rank = String(rank);
@@ -47,7 +51,7 @@ function tableRow(view: RankView, replicas: number): HTMLTableRowElement {
     twoLines(memberName(member), member ? adapterName(member.adapter) : ''),
     twoLines(memory ? bytes(memory.total) : '', memory ? `${bytes(memory.parameters)} parameters` : ''),
     twoLines(...linkWords(view)),
-    doingCell(view),
+    doingCell(view, all),
   );
   return cells;
 }
@@ -70,19 +74,20 @@ function linkWords({ rank, member, report }: RankView): [string, string] {
   return [link.join(', ') || where, report ? `sends ${bytes(report.bytesSent)} a step` : ''];
 }
 
-function doingCell(view: RankView): HTMLTableCellElement {
-  const shares = sharesOf(view);
-  const made = make('td', shares ? '' : doing(view), 'doing');
+function doingCell(view: RankView, all: readonly RankView[]): HTMLTableCellElement {
+  const shares = sharesOf(view, all);
+  const made = make('td', shares ? '' : doing(view, all), 'doing');
   if (!shares) return made;
-  shareKinds.forEach((kind, index) => {
+  const kinds = kindsOf(view, all);
+  kinds.forEach((kind, index) => {
     const words = make('span', shareWords(kind, shares));
-    words.prepend(make('i', '', kind));
+    words.prepend(make('i', '', `time ${kind}`));
     made.append(index > 0 ? ', ' : '', words);
   });
   const bar = make('div', '', 'share-bar');
   bar.setAttribute('aria-hidden', 'true');
-  for (const kind of shareKinds) {
-    const part = make('i', '', kind);
+  for (const kind of kinds) {
+    const part = make('i', '', `time ${kind}`);
     part.style.flexGrow = String(shares[kind]);
     bar.append(part);
   }

@@ -26,7 +26,7 @@ export const ranks = (page: Page) => page.getByTestId('rank-table').locator('tbo
 /** Waits until a rank has told what it does, its waiting for data among it. */
 export const reported = (page: Page, rank: number) =>
   page
-    .locator(`[data-testid=rank-table] [data-rank="${rank}"] .share-bar .loading`)
+    .locator(`[data-testid=rank-table] [data-rank="${rank}"] .share-bar .data`)
     .waitFor({ state: 'attached' });
 
 /** A press of the button, and the tab that it opens; the page stays in front, for those behind draw once a second. */

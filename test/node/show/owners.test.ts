@@ -1,4 +1,5 @@
 /** Colours that mean something can be told apart by everybody. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { distinctOwners, ownerLook, timeColours } from '../../../src/show/owners.ts';
 import { contrast, distance, rgbOf, toDeuteranope, toGrey } from '../../reference/colour-vision.ts';
@@ -25,4 +26,11 @@ test('numbers on a colour can be read, and owners have hatches of their own', ()
     expect(contrast(rgbOf(colour), rgbOf(ink)), `rank ${rank}`).toBeGreaterThanOrEqual(4.5);
   }
   expect(new Set(ranks.map(rank => JSON.stringify(ownerLook(rank).hatch))).size).toBe(ranks.length);
+});
+
+test('the style sheet of bars has the same colours of times as what is drawn', () => {
+  const path = new URL('../../../src/ui/timeline/times.css', import.meta.url);
+  const found = [...readFileSync(path, 'utf8').matchAll(/--time-(\w+): (#\w+)/g)];
+  const expected = [timeColours.light, timeColours.dark].flatMap(colours => Object.entries(colours));
+  expect(found.map(([, kind, colour]) => [kind, colour])).toEqual(expected);
 });

@@ -1,0 +1,389 @@
+/**
+ * The timeline, `#/timeline`: a sampled step as lanes on one canvas, redrawn when something changes, zoomed and moved by
+ * wheel, pinch, drag and keys; beside the step before or the one that was predicted, on one scale.
+ *
+ * Properties: `sampled` (of the page's state), `plans` by hash, `cards` of the ranks (see `crew/cards`), `cursor`,
+ * `predicted` (traces of the same step as `simulate` makes them). Enter on a span fires `isobar-open-step`, bubbling, with
+ * an `OpenStep`. What is pointed at moves the cursor.
+ */
+import { html, nothing, type PropertyValues } from 'lit';
+import type { RankCard } from '../../crew/cards.ts';
+import type { StepTrace } from '../../session/api/api.ts';
+import { type LaneSpan, pieceKinds } from '../../show/pieces.ts';
+import { type Cursor, CursorController, type ThingId } from '../cursor.ts';
+import { LightElement } from '../light-element.ts';
+import type { SampledStep } from '../page-state.ts';
+import { drawPicture } from './draw.ts';
+import { createGestures, type Lens } from './gestures.ts';
+import { holding, moved, noSteps, pinning, shownStep, withoutSteps, withStep } from './kept-steps.ts';
+import { actionOf, nearest, neighbour } from './keys.ts';
+import { idsAt, idsOf, partnersOf, ranksNamed, spansNamed } from './pointing.ts';
+import { createReader, type Plans, type StepReading } from './reading.ts';
+import { ReplayController } from './replay-controller.ts';
+import { heightOf, type Row, rowAt, rowsOf, spanAt, spansIn } from './rows.ts';
+import { found } from './search.ts';
+import { spanTable } from './span-table.ts';
+import { type Drawing, Surface } from './surface.ts';
+import { timelineHead } from './timeline-head.ts';
+import { showing, type Viewport, whole, zoomed } from './viewport.ts';
+import { type Facts, factsOf, kindWords, noStep, picture, stripWords, words } from './words.ts';
+
+/** The plan step that a span begins with. */
+export interface OpenStep {
+  readonly rank: number;
+  readonly plan: string;
+  readonly step: number;
+  readonly layer: string;
+  readonly phase: string;
+}
+
+/** Narrower than this, in px, only one rank's lane is drawn. */
+const narrow = 480;
+
+export class Timeline extends LightElement {
+  static override properties = {
+    sampled: { attribute: false },
+    plans: { attribute: false },
+    cards: { attribute: false },
+    cursor: { attribute: false },
+    predicted: { attribute: false },
+  };
+  declare sampled: SampledStep | undefined;
+  declare plans: Plans;
+  declare cards: readonly RankCard[];
+  declare cursor: Cursor | undefined;
+  declare predicted: readonly StepTrace[] | undefined;
+
+  #kept = noSteps;
+  #view: Viewport | undefined;
+  #query = '';
+  #found: readonly LaneSpan[] | undefined;
+  /** What the pointer or the keys are at, and the row that it is in. */
+  #current: LaneSpan | undefined;
+  #row = 0;
+  /** The step is held only as long as the pointer is on it. */
+  #isPointedAt = false;
+  /** On a narrow screen: whose lane it is. */
+  #only = 0;
+  #hasTable = false;
+
+  readonly #read = createReader();
+  readonly #surface = new Surface(this, width => this.#drawing(width));
+  readonly #replay = new ReplayController(this, () => ({ cursor: this.cursor, reading: this.#reading() }));
+  readonly #gestures = createGestures(
+    () => this.#lens(),
+    view => this.#show(view),
+  );
+
+  constructor() {
+    super();
+    this.plans = new Map();
+    this.cards = [];
+    new CursorController(this, () => this.cursor);
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('sampled')) {
+      const { sampled } = this;
+      // What one points at does not change under the pointer.
+      if (this.#current && !this.#kept.held) {
+        this.#kept = holding(this.#kept);
+        this.#isPointedAt = true;
+      }
+      this.#kept = sampled ? withStep(this.#kept, sampled.traces) : withoutSteps(this.#kept);
+      if (!this.#kept.held) this.#current = undefined;
+    }
+    // With other plans or cards the same step is read anew, to other spans.
+    if (changed.has('plans') || changed.has('cards')) this.#current = undefined;
+    if (changed.has('sampled') || changed.has('plans') || changed.has('cards')) this.#search(this.#query);
+  }
+
+  override render() {
+    const reading = this.#reading();
+    if (!reading) return html`<p class="muted">${noStep}</p>`;
+    const { lanes, strip } = reading;
+    const { all, held, pinned } = this.#kept;
+    const facts = this.#current && factsOf(this.#current, lanes);
+    const predicted = this.#predictedReading();
+    return html`
+      ${timelineHead({
+        reading,
+        isOldest: all.indexOf(reading.traces) <= 0,
+        isHeld: held !== undefined,
+        isPinned: pinned !== undefined,
+        replay: this.#replay,
+        query: this.#query,
+        found: this.#found?.length,
+        step: by => this.#step(by),
+        pin: () => this.#pin(),
+        play: () => this.#replay.toggle(),
+        zoom: factor => this.#zoom(factor),
+        showWhole: () => this.#show(whole(this.#wallMs(reading))),
+        search: query => this.#search(query),
+        goToFound: by => this.#goToFound(by),
+      })}
+      <canvas
+        class="timeline-lanes"
+        tabindex="0"
+        role="application"
+        aria-roledescription="timeline"
+        aria-label=${`${picture(lanes, strip)} ${words.keys}`}
+        @wheel=${(event: WheelEvent) => this.#gestures.wheel(event)}
+        @pointerdown=${this.#down}
+        @pointermove=${this.#move}
+        @pointerup=${this.#up}
+        @pointercancel=${this.#up}
+        @pointerleave=${this.#leave}
+        @keydown=${this.#key}
+      ></canvas>
+      <p class="timeline-legend">
+        ${pieceKinds.map(kind => html`<span><i class="time ${kind}"></i> ${kindWords[kind]}</span> `)}
+        <span><i class="time hidden"></i> ${words.hidden}</span>
+      </p>
+      <p>
+        ${stripWords(strip)}
+        ${pinned ? html`<br />${words.pinned(pinned.lanes.step)} ${stripWords(pinned.strip)}` : nothing}
+        ${predicted ? html`<br />${words.predicted(predicted.strip, strip)}` : nothing}
+      </p>
+      <div class="timeline-facts" aria-live="polite">${facts ? factsTemplate(facts) : html`<p class="muted">${words.hint}</p>`}</div>
+      <details @toggle=${this.#toggleTable}>
+        <summary>${words.table}</summary>
+        ${this.#hasTable ? spanTable(lanes, this.#viewOf(reading), this.#found) : nothing}
+      </details>
+    `;
+  }
+
+  #reading(): StepReading | undefined {
+    const traces = shownStep(this.#kept);
+    return traces && this.#read(traces, this.plans, this.cards);
+  }
+
+  #predictedReading(): StepReading | undefined {
+    return this.predicted && this.#read(this.predicted, this.plans, this.cards);
+  }
+
+  #rows(reading: StepReading, width: number): Row[] {
+    const { pinned } = this.#kept;
+    const { cards } = this;
+    const predicted = this.#predictedReading();
+    return rowsOf({ reading, cards, pinned, predicted }, width < narrow ? this.#only : undefined);
+  }
+
+  /** Steps that are compared have one scale: that of the longest. */
+  #wallMs(reading: StepReading): number {
+    const { pinned } = this.#kept;
+    const others = [pinned, this.#predictedReading()];
+    return Math.max(reading.lanes.wallMs, ...others.map(other => other?.lanes.wallMs ?? 0));
+  }
+
+  #viewOf(reading: StepReading): Viewport {
+    const wallMs = this.#wallMs(reading);
+    return this.#view && this.#view.to <= wallMs ? this.#view : whole(wallMs);
+  }
+
+  #lens(): Lens | undefined {
+    const reading = this.#reading();
+    const { canvas } = this.#surface;
+    if (!reading || !canvas) return undefined;
+    const left = gutterOf(canvas.clientWidth);
+    return {
+      view: this.#viewOf(reading),
+      wallMs: this.#wallMs(reading),
+      left,
+      width: canvas.clientWidth - left,
+    };
+  }
+
+  #drawing(width: number): ReturnType<Drawing> {
+    const reading = this.#reading();
+    const rows = reading ? this.#rows(reading, width) : [];
+    const height = heightOf(rows);
+    return {
+      height,
+      draw: (context, paint) => {
+        if (!reading) return;
+        const { at, hovered = [] } = this.cursor?.state() ?? {};
+        const current = this.#current;
+        const lit = new Set(
+          current ? partnersOf(current, reading.lanes) : spansNamed(hovered, reading.lanes),
+        );
+        const view = this.#viewOf(reading);
+        const found = this.#found && new Set(this.#found);
+        const place = { rows, view, width, height, gutter: gutterOf(width), axis: true };
+        const litRanks = ranksNamed(current ? [] : hovered);
+        drawPicture(context, { ...place, at, lit, found, litRanks }, paint);
+      },
+    };
+  }
+
+  /** From now on, what was chosen stays where it is, whatever else is sampled. */
+  #hold(): void {
+    this.#isPointedAt = false;
+    this.#kept = holding(this.#kept);
+    this.requestUpdate();
+  }
+
+  #show(view: Viewport): void {
+    this.#view = view;
+    this.#hold();
+  }
+
+  #zoom(factor: number): void {
+    const lens = this.#lens();
+    if (!lens) return;
+    const { view, wallMs } = lens;
+    const middle = this.#current
+      ? (this.#current.begun + this.#current.ended) / 2
+      : (view.from + view.to) / 2;
+    const at = Math.max(view.from, Math.min(middle, view.to));
+    this.#show(zoomed(view, wallMs, at, factor));
+  }
+
+  #step(by: number): void {
+    this.#isPointedAt = false;
+    this.#kept = moved(this.#kept, by);
+    this.#current = undefined;
+    this.#search(this.#query);
+  }
+
+  #pin(): void {
+    this.#kept = pinning(this.#kept, this.#reading());
+    this.requestUpdate();
+  }
+
+  /** Makes a span the one that is told of, here and in all views. */
+  #go(span: LaneSpan | undefined, at: number | undefined, hovered: readonly ThingId[] = []): void {
+    this.#current = span;
+    this.cursor?.set({ hovered, ...(this.#replay.isPlaying ? {} : { at }) });
+    this.requestUpdate();
+  }
+
+  /** Goes to a span by keys: it comes into view, and stays. */
+  #select(span: LaneSpan): void {
+    const lens = this.#lens();
+    const reading = this.#reading();
+    if (!lens || !reading) return;
+    this.#show(showing(lens.view, lens.wallMs, span));
+    this.#go(span, span.begun, idsOf(span, reading.lanes));
+  }
+
+  readonly #down = (event: PointerEvent) => {
+    this.#surface.canvas?.setPointerCapture(event.pointerId);
+    this.#gestures.down(event);
+  };
+
+  readonly #move = (event: PointerEvent) => {
+    if (this.#gestures.move(event)) return;
+    const lens = this.#lens();
+    const reading = this.#reading();
+    const { canvas } = this.#surface;
+    if (!lens || !reading || !canvas) return;
+    const rows = this.#rows(reading, canvas.clientWidth);
+    const { view, left, width } = lens;
+    const at = view.from + ((event.offsetX - left) * (view.to - view.from)) / width;
+    const row = rowAt(rows, event.offsetY);
+    if (row) this.#row = rows.indexOf(row);
+    if (!row || event.offsetX < left) this.#go(undefined, undefined);
+    else this.#go(spanAt(row, at, event.offsetY), at, idsAt(row, at, event.offsetY, reading.lanes));
+  };
+
+  readonly #up = (event: PointerEvent) => {
+    if (this.#gestures.up(event)) this.#hold();
+  };
+
+  readonly #leave = () => {
+    if (document.activeElement === this.#surface.canvas) return;
+    if (this.#isPointedAt) this.#kept = { ...this.#kept, held: undefined };
+    this.#isPointedAt = false;
+    this.#go(undefined, undefined);
+  };
+
+  readonly #key = (event: KeyboardEvent) => {
+    const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : actionOf(event.key);
+    const reading = this.#reading();
+    const { canvas } = this.#surface;
+    if (!action || !reading || !canvas) return;
+    event.preventDefault();
+    const rows = this.#rows(reading, canvas.clientWidth);
+    const isNarrow = canvas.clientWidth < narrow;
+    const view = this.#viewOf(reading);
+    const middle = this.#current?.begun ?? (view.from + view.to) / 2;
+    switch (action.kind) {
+      case 'span': {
+        const lane = isNarrow ? rows.find(({ kind }) => kind === 'rank') : rows.at(this.#row);
+        const span = neighbour(spansIn(lane ?? rows[0]), this.#current, middle, action.by);
+        if (span) this.#select(span);
+        break;
+      }
+      case 'lane':
+        this.#lane(rows, isNarrow, action.by, middle);
+        break;
+      case 'zoom':
+        this.#zoom(action.factor);
+        break;
+      case 'step':
+        this.#step(action.by);
+        break;
+      case 'whole':
+        this.#show(whole(this.#wallMs(reading)));
+        break;
+      case 'leave':
+        this.#go(undefined, undefined);
+        break;
+      case 'open':
+        this.#open(reading);
+    }
+  };
+
+  /** To the next lane that has spans, and there to the one nearest in time. */
+  #lane(rows: readonly Row[], isNarrow: boolean, by: number, at: number): void {
+    const ranks = this.#reading()?.lanes.ranks.map(({ rank }) => rank) ?? [];
+    if (isNarrow) {
+      const next = ranks.indexOf(this.#only) + by;
+      this.#only = ranks[Math.max(0, Math.min(ranks.length - 1, next))];
+      this.#current = undefined;
+      this.#hold();
+      return;
+    }
+    for (let row = this.#row + by; row >= 0 && row < rows.length; row += by) {
+      const span = nearest(spansIn(rows[row]), at);
+      if (!span) continue;
+      this.#row = row;
+      this.#select(span);
+      return;
+    }
+  }
+
+  #open({ lanes }: StepReading): void {
+    const span = this.#current;
+    const first = span && span.lane !== 'data' ? lanes.stepsOf(span.plan)?.at(span.from) : undefined;
+    if (!span || !first) return;
+    const { layer, phase } = first.provenance;
+    const detail: OpenStep = { rank: span.rank, plan: span.plan, step: span.from, layer, phase };
+    this.dispatchEvent(new CustomEvent('isobar-open-step', { bubbles: true, detail }));
+  }
+
+  #search(query: string): void {
+    const reading = this.#reading();
+    this.#query = query;
+    this.#found = reading && found(reading.lanes, query);
+    this.requestUpdate();
+  }
+
+  #goToFound(by: number): void {
+    const next = this.#found && (neighbour(this.#found, this.#current, 0, by) ?? this.#found.at(0));
+    if (next) this.#select(next);
+  }
+
+  readonly #toggleTable = (event: Event) => {
+    this.#hasTable = event.target instanceof HTMLDetailsElement && event.target.open;
+    this.requestUpdate();
+  };
+}
+
+const factsTemplate = ({ title, lines }: Facts) =>
+  html`<p><strong>${title}</strong></p>${lines.map(line => html`<p>${line}</p>`)}`;
+
+const gutterOf = (width: number) => (width < narrow ? 64 : 116);
+
+customElements.define('isobar-timeline', Timeline);

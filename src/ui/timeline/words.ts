@@ -1,0 +1,148 @@
+/** The words of the last step and of the timeline. */
+import type { RankCard } from '../../crew/cards.ts';
+import { bytes, fieldNumber, list, metric, unitSpace } from '../../show/format.ts';
+import { kernelShares } from '../../show/kernel-shares.ts';
+import type { CardLane, StepLanes } from '../../show/lanes.ts';
+import type { PathStrip } from '../../show/path-strip.ts';
+import { type LaneSpan, type PieceKind, pieceKinds, sumsOf } from '../../show/pieces.ts';
+import { spanFacts } from '../../show/spans.ts';
+
+export const ms = (value: number) => `${fieldNumber(value)}${unitSpace}ms`;
+
+const small = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
+const inWords = (count: number) => small.at(count) ?? String(count);
+
+export const kindWords: Readonly<Record<PieceKind, string>> = {
+  work: 'own work',
+  card: 'card shared',
+  exchange: 'waits for others',
+  data: 'waits for data',
+  rest: 'rest',
+};
+
+const boundWords: Readonly<Record<PieceKind, string>> = {
+  work: 'bound by computing',
+  card: 'bound by the card that ranks share',
+  exchange: 'bound by the links',
+  data: 'bound by the data',
+  rest: 'bound by what nothing recorded explains',
+};
+
+/** `own work ~41 %, card shared ~47 %, ... = 279 ms`. What depends on whose turn it was is an estimate. */
+export function stripWords({ sums, wallMs }: PathStrip): string {
+  const estimated = sums.card > 0;
+  const shares = pieceKinds
+    .filter(kind => sums[kind] > 0.005 * wallMs)
+    .map(kind => {
+      const isEstimate = estimated && (kind === 'work' || kind === 'card');
+      return `${kindWords[kind]} ${isEstimate ? '~' : ''}${Math.round((100 * sums[kind]) / wallMs)} %`;
+    });
+  return `${shares.join(' · ')} = ${ms(wallMs)}`;
+}
+
+export const bound = ({ bound }: PathStrip) => boundWords[bound];
+
+/** `one card, four ranks take turns`. */
+export function cardWords({ cards, ranks }: StepLanes): string {
+  const crowded = cards.filter(({ ranks }) => ranks.length > 1);
+  if (ranks.length === 1) return 'one card, one rank';
+  if (crowded.length === 0) return `${inWords(cards.length)} cards, a rank on each`;
+  if (cards.length === 1) return `one card, ${inWords(ranks.length)} ranks take turns`;
+  const turns = crowded.map(({ ranks }) => `ranks ${list(ranks.map(String))} take turns on one`);
+  return `${inWords(cards.length)} cards, ${turns.join('; ')}`;
+}
+
+export function cardName({ card, ranks }: CardLane, cards: readonly RankCard[]): string {
+  return cards.find(known => known.card === card)?.name ?? `card of rank ${ranks[0]}`;
+}
+
+/** All of the picture in a sentence or two, for who does not see it. */
+export function picture(lanes: StepLanes, strip: PathStrip): string {
+  const ranks = lanes.ranks.map(({ rank, sums }) => {
+    const share = (kind: PieceKind) => Math.round((100 * sums[kind]) / lanes.wallMs);
+    return `rank ${rank}: ${pieceKinds
+      .filter(kind => share(kind) > 0)
+      .map(kind => `${kindWords[kind]} ${share(kind)} %`)
+      .join(', ')}`;
+  });
+  return `Step ${lanes.step}, ${ms(lanes.wallMs)}, ${cardWords(lanes)}. ${stripWords(strip)}, ${bound(strip)}. ${ranks.join('. ')}.`;
+}
+
+export interface Facts {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** What a span was, in words and numbers; `~` stands before what is estimated. */
+export function factsOf(span: LaneSpan, lanes: StepLanes): Facts {
+  const steps = lanes.stepsOf(span.plan);
+  const { name, within, facts } = spanFacts(span, steps);
+  const unsure = Math.max(lanes.resolution, 0);
+  const clock = unsure > 0 ? ` ± ${fieldNumber(unsure, 2)} (browser's clock)` : '';
+  const place = within && !name.startsWith(within) ? `${name}, ${within}` : name;
+  const time = `${ms(span.ended - span.begun)}${clock}, from ${ms(span.begun)}`;
+  if (span.lane === 'data') {
+    return { title: `rank ${span.rank} waits for its batch, or uploads it`, lines: [time] };
+  }
+  if (span.lane === 'link') {
+    const sent = Number(facts.bytesSent ?? 0);
+    const group = facts.group ? `, among the ranks of a ${facts.group}` : '';
+    const way = span.peer === undefined ? '' : ` with rank ${span.peer}${group}`;
+    const size = sent > 0 ? `sends ${bytes(sent)}` : '';
+    const cost = span.exposed ? 'nothing else was done meanwhile' : 'hidden: the card had work meanwhile';
+    const lines = [time, [size, cost].filter(Boolean).join('; ')];
+    return { title: `${place} on rank ${span.rank}${way}`, lines };
+  }
+  const { flops = 0, kernels = 1, bytesRead = 0, bytesWritten = 0 } = facts;
+  const moved = bytes(Number(bytesRead) + Number(bytesWritten));
+  const work = `${kernels} kernel${kernels === 1 ? '' : 's'}, ${metric(Number(flops))}FLOP, ${moved} read and written`;
+  const { work: own, card } = sumsOf(piecesWithin(span, lanes));
+  const turns = card > 0 ? [`of it ~${ms(own)} its own, ~${ms(card)} waiting for the card (estimated)`] : [];
+  const shares = kernelShares(span, steps).slice(0, 4);
+  const told = shares.map(({ shader, share }) => `${shader} ~${Math.round(100 * share)} %`);
+  const estimate = told.length > 1 ? [`kernels by FLOPs, estimated: ${told.join(', ')}`] : [];
+  return {
+    title: `${place} on rank ${span.rank}`,
+    lines: [time, ...turns, ...(steps ? [work] : []), ...estimate],
+  };
+}
+
+const piecesWithin = (span: LaneSpan, { ranks }: StepLanes) =>
+  ranks.find(({ rank }) => rank === span.rank)?.pieces.filter(piece => piece.span === span) ?? [];
+
+export const noStep =
+  'No step has been sampled yet. While a run trains, one a second is: what it did is drawn here.';
+
+/** Of the button that replays a step. */
+export function replayWords({ isPlaying, slowdown }: { isPlaying: boolean; slowdown: number | undefined }) {
+  return isPlaying && slowdown !== undefined
+    ? `replay, ${fieldNumber(slowdown)} times slower ⏸`
+    : 'slow it down ▶';
+}
+
+export const words = {
+  steps: 'Sampled steps',
+  before: 'the sampled step before',
+  after: 'the sampled step after',
+  held: 'held; newer ones are kept',
+  newest: 'the newest',
+  pin: 'pin, to compare',
+  unpin: 'unpin',
+  replay: replayWords,
+  zoom: 'Zoom',
+  closer: 'zoom in',
+  further: 'zoom out',
+  whole: 'whole step',
+  search: 'layer or op',
+  files: 'Save as a file',
+  hidden: 'sent meanwhile (hidden)',
+  hint: 'Point at a span, or go to one with the arrow keys: what it was stands here.',
+  table: 'The spans in view as a table',
+  keys: 'Arrow keys go from span to span and from lane to lane, plus and minus zoom, brackets change the step, Enter opens the span in step mode.',
+  found: (count: number) => (count === 1 ? '1 span' : `${count} spans`),
+  pinned: (step: number) => `pinned, step ${step}:`,
+  predicted: (predicted: PathStrip, measured: PathStrip) => {
+    const percent = Math.round((100 * (predicted.wallMs - measured.wallMs)) / measured.wallMs);
+    return `predicted: ${stripWords(predicted)} (${percent > 0 ? '+' : ''}${String(percent).replace('-', '−')} %)`;
+  },
+} as const;
