@@ -33,7 +33,9 @@ import { createLossChart } from './loss-chart.ts';
 import { createMeshRun } from './mesh-run.ts';
 import { emptyPage, type PageEvent, type PageState, reduce } from './page-state.ts';
 import { performanceTrack } from './performance-track.ts';
+import { createPlanBook } from './plan-book.ts';
 import { createProgress } from './progress.ts';
+import { memberName } from './rank-view.ts';
 import { hideResumeBanner, showResumeBanner } from './resume-banner.ts';
 import { createRun, type RunState } from './run.ts';
 import { createRunButtons, hint } from './run-buttons.ts';
@@ -45,6 +47,7 @@ import { createSettings } from './settings.ts';
 import { createViewSwitch } from './shell/view-switch.ts';
 import { createStore } from './store.ts';
 import { takeUpRun } from './takeover.ts';
+import { createSteps } from './timeline/show-steps.ts';
 import { createViews } from './views.ts';
 import { WeatherElement } from './weather/weather.ts';
 import { showNoWebGpu } from './webgpu-check.ts';
@@ -88,8 +91,11 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     onCrash: message =>
       showAlert({ topic: 'cuts', title: 'The machine cannot be shown', message, kind: 'warning' }),
   });
+  const book = createPlanBook(rank => session.plan(rank));
+  const steps = createSteps({ store, book, cursor });
   const switcher = createViewSwitch(({ view }) => {
     if (view === 'board') machine.compare();
+    if (view === 'timeline') steps.open().catch(failed);
   });
   const views = createViews(session, failed);
   const channels = createChannelLink(weather, scoreChart.select);
@@ -206,7 +212,13 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     leaving: () => views.leave(),
     state: showState,
   });
-  const mesh = createMeshRun(crew, run);
+  const mesh = createMeshRun(crew, run, cards => {
+    const names = new Map(
+      crew.seats().map(({ rank, member }) => [rank, crew.members().find(({ id }) => id === member)]),
+    );
+    machine.hold(cards.map(({ rank, card }) => ({ rank, card, name: memberName(names.get(rank)) })));
+    steps.hold(cards);
+  });
   /** What was saved of the run before is there until the new one is saved. */
   const offerBack = async () => {
     const saved = await session.savedRun();
@@ -287,7 +299,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     score.disabled = false;
   };
 
-  const track = performanceTrack(rank => session.plan(rank));
+  const track = performanceTrack(book);
   const onEvent = (event: RunEvent) => {
     store.send(event);
     progress.event(event);
@@ -311,6 +323,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
         break;
       case 'trace':
         void track.add(event);
+        void steps.learn(event.traces);
         break;
       case 'warning':
         showAlert({ title: 'Please note', message: event.message, kind: 'warning' });

@@ -1,5 +1,7 @@
 /** The mesh of the host's page: what the crew and the session say of it, put together, shown, and told to the guests. */
-import type { Crew, CrewEvent, Member, TakenRoom } from '../crew/api.ts';
+import type { Crew, CrewEvent, Member, RoomKind, TakenRoom } from '../crew/api.ts';
+import { cardsOf, type RankCard } from '../crew/cards.ts';
+import { placeOf, ranksOf } from '../mesh/mesh.ts';
 import type { AdapterSummary } from '../session/api/adapter.ts';
 import type { RankReport, RunEvent } from '../session/api/api.ts';
 import { roomTopic, showAlert, withdrawAlert } from './alerts.ts';
@@ -31,12 +33,15 @@ export interface MeshRun {
 /** Guests hear of the run at most this often while it trains. */
 const announceMs = 1000;
 
-export function createMeshRun(crew: Crew, run: Run): MeshRun {
+/** @param onSeated told of the card of every rank whenever who holds them may have changed */
+export function createMeshRun(crew: Crew, run: Run, onSeated: (cards: readonly RankCard[]) => void): MeshRun {
   const reports = new Map<number, RankReport>();
   const lost = new Map<number, LostRank>();
   let own: AdapterSummary | undefined;
   let step = 0;
   let savedStep: number | undefined;
+  /** Of the room that is open. */
+  let room: RoomKind | undefined;
   let announcedAt = Number.NEGATIVE_INFINITY;
   /** Guests that are admitted, as of the last event. */
   let admitted = new Set<string>();
@@ -62,6 +67,7 @@ export function createMeshRun(crew: Crew, run: Run): MeshRun {
       crew.admitAll(false);
       // What was said of the room before.
       withdrawAlert(roomTopic);
+      room = choice.kind;
       return crew.open(choice);
     },
     // A room that only this browser's tabs can enter: those that the user opens need not ask.
@@ -78,7 +84,17 @@ export function createMeshRun(crew: Crew, run: Run): MeshRun {
     form.show(run.settings().mesh);
     form.offer(info);
     const ranks = new Set(lost.keys());
+    tellCards();
     showMesh({ mesh: mesh(), status, info, members: members(), seats: crew.seats(), reports, lost: ranks });
+  };
+
+  const tellCards = () => {
+    const host = crew.members().find(member => member.host);
+    const seats = crew.seats();
+    const alone = host && ranksOf(mesh()) === 1 ? [{ ...placeOf(onePiece, 0), member: host.id }] : [];
+    onSeated(
+      cardsOf(seats.length === ranksOf(mesh()) && seats.length > 1 ? seats : alone, crew.members(), room),
+    );
   };
 
   function remains(): Remains {
@@ -164,13 +180,17 @@ export function createMeshRun(crew: Crew, run: Run): MeshRun {
     } else if (message) {
       showAlert({ topic, kind: 'notice', title: 'About the room', message });
     }
-    if (state === 'closed') invitation.roomClosed();
+    if (state === 'closed') {
+      room = undefined;
+      invitation.roomClosed();
+    }
   };
   crew.subscribe(crewEvent);
 
   return {
     adopt(taken) {
       crew.adopt(taken);
+      room = taken.invite.kind;
       invitation.roomOpened(taken.invite.kind, crew.invitation()!);
     },
     state({ status: now }) {

@@ -4,26 +4,19 @@
  * https://developer.chrome.com/docs/devtools/performance/extension
  */
 
-import type { HashedPlan, PlanStep, RunEvent } from '../session/api/api.ts';
+import type { RunEvent } from '../session/api/api.ts';
 import { spanFacts } from '../show/spans.ts';
+import type { PlanBook } from './plan-book.ts';
 
 const colours = { device: 'primary', link: 'tertiary', data: 'secondary' } as const;
 
-/** @param planOf asked once for every rank of a run */
-export function performanceTrack(planOf: (rank: number) => Promise<readonly HashedPlan[]>) {
-  const known = new Map<string, readonly PlanStep[]>();
-  const asked = new Set<string>();
-  const learn = async (rank: number, hash: string) => {
-    if (known.has(hash) || asked.has(`${rank} ${hash}`)) return;
-    asked.add(`${rank} ${hash}`);
-    for (const plan of await planOf(rank)) known.set(plan.hash, plan.steps);
-  };
+export function performanceTrack({ learn, plans }: PlanBook) {
   return {
     async add({ origin, traces }: Extract<RunEvent, { type: 'trace' }>): Promise<void> {
+      await learn(traces);
       for (const { rank, plan, step, spans } of traces) {
-        await learn(rank, plan);
         for (const span of spans) {
-          const { name, facts } = spanFacts(span, known.get(plan));
+          const { name, facts } = spanFacts(span, plans().get(plan));
           const start = origin + span.begun - performance.timeOrigin;
           const measure = `Isobar: ${name}`;
           performance.measure(measure, {

@@ -5,6 +5,7 @@ import type { Plan, PlanStep } from '../../../src/plan/plan.ts';
 import type { StepTrace } from '../../../src/plan/trace.ts';
 import { chromeTrace } from '../../../src/show/chrome-trace.ts';
 import { performanceTrack } from '../../../src/ui/performance-track.ts';
+import { createPlanBook } from '../../../src/ui/plan-book.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -89,7 +90,7 @@ test('of a plan that is not known, spans are there all the same', () => {
 test('every span is a measure on a track of the performance panel, and the page keeps none', async () => {
   const measure = vi.spyOn(performance, 'measure');
   const planOf = vi.fn(async () => [{ ...plan, hash: trace.plan }]);
-  const track = performanceTrack(planOf);
+  const track = performanceTrack(createPlanBook(planOf));
   const origin = performance.timeOrigin + 1000;
   await track.add({ type: 'trace', origin, traces: [trace] });
   await track.add({ type: 'trace', origin, traces: [trace] });

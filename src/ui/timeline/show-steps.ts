@@ -1,0 +1,57 @@
+/** The sampled steps of the page's run: the last one at the foot of the first view, all of them on the timeline. */
+import type { RankCard } from '../../crew/cards.ts';
+import type { StepTrace } from '../../session/api/api.ts';
+import type { Cursor } from '../cursor.ts';
+import { element } from '../dom.ts';
+import type { PageEvent, PageState } from '../page-state.ts';
+import type { PlanBook } from '../plan-book.ts';
+import type { Store } from '../store.ts';
+import { LastStep } from './last-step.ts';
+import type { Timeline } from './timeline.ts';
+
+export interface Steps {
+  /** A step was sampled: its plans are learnt where they are not known. */
+  learn(traces: readonly StepTrace[]): Promise<void>;
+  hold(cards: readonly RankCard[]): void;
+  /** The timeline comes into sight. */
+  open(): Promise<void>;
+}
+
+export interface StepsOptions {
+  readonly store: Store<PageState, PageEvent>;
+  readonly book: PlanBook;
+  readonly cursor: Cursor;
+}
+
+export function createSteps({ store, book, cursor }: StepsOptions): Steps {
+  const shown: (LastStep | Timeline)[] = [element('last-step', LastStep)];
+  let cards: readonly RankCard[] = [];
+  const show = () => {
+    for (const each of shown) {
+      each.sampled = store.state().sampled;
+      each.plans = book.plans();
+      each.cards = cards;
+      each.cursor = cursor;
+    }
+  };
+  store.subscribe(show);
+  show();
+  return {
+    async learn(traces) {
+      await book.learn(traces);
+      show();
+    },
+    hold(now) {
+      cards = now;
+      show();
+    },
+    async open() {
+      if (shown.length > 1) return;
+      const { Timeline } = await import('./timeline.ts');
+      const timeline = new Timeline();
+      shown.push(timeline);
+      show();
+      element('timeline-view', HTMLElement).append(timeline);
+    },
+  };
+}
