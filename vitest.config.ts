@@ -30,7 +30,9 @@ export default defineConfig({
           name: 'node',
           include: ['test/node/**/*.test.ts'],
           environment: 'node',
-          testTimeout,
+          // They take what a browser beside them leaves of the processor, which may be little for long.
+          testTimeout: 5 * testTimeout,
+          hookTimeout: 2 * testTimeout,
           // Of two cores vitest would leave one alone.
           maxWorkers: 2,
         },

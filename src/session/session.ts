@@ -48,6 +48,8 @@ import { SessionDevice } from './session-device.ts';
 import { takeOverRun } from './takeover.ts';
 import { TrainingLoop } from './training-loop.ts';
 
+const ignore = () => undefined;
+
 export class Session implements SessionApi {
   readonly #device: SessionDevice;
   readonly #runs: SavedRuns;
@@ -61,6 +63,8 @@ export class Session implements SessionApi {
   /** The page of every rank that is linked. */
   #pages: Wiring['pages'];
   #testScores: readonly Score[] | undefined;
+  /** What uses the whole model of a mesh while it does not train. */
+  readonly #working = new Set<Promise<void>>();
 
   /**
    * @param open opens a device; called again after one was lost.
@@ -153,6 +157,8 @@ export class Session implements SessionApi {
 
   train(most = Number.POSITIVE_INFINITY): Promise<RunStatus> {
     return this.#listeners.running(async () => {
+      // On a mesh the other ranks have their part in what is under way.
+      while (this.#working.size > 0) await Promise.all(this.#working);
       const run = this.#prepared();
       if (this.#loop) throw new RunFailure('internal', 'The run is already training.', false);
       this.#testScores = undefined;
@@ -342,8 +348,12 @@ export class Session implements SessionApi {
 
   /** For what needs the whole model: on a mesh between two steps, for every rank has its part in it. */
   #held<T>(work: () => Promise<T>): Promise<T> {
-    const loop = this.#run?.trainer.alone ? undefined : this.#loop;
-    return loop ? loop.between(work) : work();
+    if (this.#run?.trainer.alone) return work();
+    if (this.#loop) return this.#loop.between(work);
+    const working = work();
+    const ended = working.then(ignore, ignore).finally(() => this.#working.delete(ended));
+    this.#working.add(ended);
+    return working;
   }
 
   #whenHeld<T>(work: () => Promise<T>): Promise<T> {

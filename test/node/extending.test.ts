@@ -64,7 +64,7 @@ console.log(JSON.stringify({
 }));
 `;
 
-test('they compile against the contracts, and are found by their names', { timeout: 120_000 }, () => {
+test('they compile against the contracts, and are found by their names', { timeout: 600_000 }, () => {
   for (const part of ['src', 'shaders', 'scripts', 'tsconfig.json', 'package.json']) {
     cpSync(join(root, part), join(folder, part), { recursive: true });
   }

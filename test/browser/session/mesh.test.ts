@@ -102,6 +102,19 @@ test.each([
   await closeAll(own, others);
 });
 
+test('training that begins while a forecast is under way waits for it: all ranks have a part in both', async () => {
+  const expected = await undisturbed();
+  const own = await testSession();
+  const others = ranks(1);
+  await connect(own.session, others);
+  await own.session.prepare(onMesh(1, 2));
+  const rollout = own.session.view('rollout', { sample: 0 });
+  expect(await own.session.train()).toBe('done');
+  expect(await rollout).toMatchObject({ kind: 'rollout' });
+  expectSame(lossesOf(own), expected);
+  await closeAll(own, others);
+});
+
 test('one rank, then two, then the first alone again, and once more: the losses of one', async () => {
   const expected = await undisturbed();
   const own = await testSession();

@@ -41,7 +41,7 @@ function run(args: readonly string[], driverFile = driver) {
   });
 }
 
-test('measures and checks the small list', { timeout: 300_000 }, () => {
+test('measures and checks the small list', { timeout: 900_000 }, () => {
   const json = join(folder, 'result.json');
   const only = ['--only', 'products,convolutions,passes,steps,variants'];
   const { status, stdout, stderr } = run([
@@ -82,7 +82,7 @@ test('measures and checks the small list', { timeout: 300_000 }, () => {
   expect(stdout).toContain('PyTorch: not here');
 });
 
-test('calls a wrong kernel wrong, and ends with 1', { timeout: 180_000 }, () => {
+test('calls a wrong kernel wrong, and ends with 1', { timeout: 600_000 }, () => {
   // One result, in a row that is not sampled, is lost.
   const shader = join(folder, 'shaders/prelude/product.wgsl');
   const text = readFileSync(shader, 'utf8');
@@ -96,7 +96,7 @@ test('calls a wrong kernel wrong, and ends with 1', { timeout: 180_000 }, () => 
 });
 
 test('calls wrong convolutions wrong, whether one form is or all are, and ends with 1', {
-  timeout: 180_000,
+  timeout: 600_000,
 }, () => {
   // The last column of an image counts as outside: for both forms of a convolution with its patches, for one with their transpose.
   const faults = [
