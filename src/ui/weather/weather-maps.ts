@@ -50,16 +50,16 @@ export function createWeatherMaps(root: HTMLElement): WeatherMaps {
       return canvas;
     };
     paintField(on('forecast', lead ? words.forecast : words.spinUp), forecast, sheet.large, scale);
-    drawColourBar(find('#bar-field', HTMLDivElement), scale, 5);
+    drawColourBar(find('#bar-field', HTMLDivElement), scale, 3);
     if (!lead || !errors) return;
     paintField(on('truth', words.truth), lead.truth, sheet.small, scale);
     paintField(on('error', words.difference), lead.difference, sheet.small, errors);
-    drawColourBar(find('#bar-error', HTMLDivElement), errors, 4);
+    drawColourBar(find('#bar-error', HTMLDivElement), errors, 2);
     const maps = find('#maps', HTMLDivElement);
     maps.dataset.drawn = String(Number(maps.dataset.drawn ?? 0) + 1);
   };
 
-  const fit = ({ frame: { aspect } }: MapSheet) => {
+  const shape = ({ frame: { aspect } }: MapSheet) => {
     for (const sheet of root.querySelectorAll<HTMLElement>('.weather-sheet')) {
       sheet.style.setProperty('width', `${100 * Math.min(1, aspect / roomAspect)}%`);
       sheet.style.setProperty('aspect-ratio', String(aspect));
@@ -90,7 +90,7 @@ export function createWeatherMaps(root: HTMLElement): WeatherMaps {
       drawn = next;
       cancelAnimationFrame(frame);
       frame = requestAnimationFrame(() => {
-        if (next.sheet !== lined) fit(next.sheet);
+        if (next.sheet !== lined) shape(next.sheet);
         paint(next);
         void drawLines();
       });
