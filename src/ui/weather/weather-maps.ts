@@ -59,7 +59,7 @@ export function createWeatherMaps(root: HTMLElement): WeatherMaps {
     maps.dataset.drawn = String(Number(maps.dataset.drawn ?? 0) + 1);
   };
 
-  const shape = ({ frame: { aspect } }: MapSheet) => {
+  const fitTo = ({ frame: { aspect } }: MapSheet) => {
     for (const sheet of root.querySelectorAll<HTMLElement>('.weather-sheet')) {
       sheet.style.setProperty('width', `${100 * Math.min(1, aspect / roomAspect)}%`);
       sheet.style.setProperty('aspect-ratio', String(aspect));
@@ -90,7 +90,7 @@ export function createWeatherMaps(root: HTMLElement): WeatherMaps {
       drawn = next;
       cancelAnimationFrame(frame);
       frame = requestAnimationFrame(() => {
-        if (next.sheet !== lined) shape(next.sheet);
+        if (next.sheet !== lined) fitTo(next.sheet);
         paint(next);
         void drawLines();
       });
