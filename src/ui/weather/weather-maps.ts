@@ -50,11 +50,11 @@ export function createWeatherMaps(root: HTMLElement): WeatherMaps {
       return canvas;
     };
     paintField(on('forecast', lead ? words.forecast : words.spinUp), forecast, sheet.large, scale);
-    drawColourBar(find('#bar-field', HTMLDivElement), scale, 5);
+    drawColourBar(find('#bar-field', HTMLDivElement), scale, 3);
     if (!lead || !errors) return;
     paintField(on('truth', words.truth), lead.truth, sheet.small, scale);
     paintField(on('error', words.difference), lead.difference, sheet.small, errors);
-    drawColourBar(find('#bar-error', HTMLDivElement), errors, 4);
+    drawColourBar(find('#bar-error', HTMLDivElement), errors, 2);
     const maps = find('#maps', HTMLDivElement);
     maps.dataset.drawn = String(Number(maps.dataset.drawn ?? 0) + 1);
   };

@@ -169,23 +169,21 @@ export class WeatherElement extends LightElement {
             id="maps-reading"
             data-testid="maps-reading"
             aria-live=${this.#isKeyed ? 'polite' : 'off'}
-          >
-            ${this.#reading()}
-          </p>
-          <div class="bar" id="bar-field" data-testid="bar-field"></div>
+          >${this.#reading()}</p>
           <figure>
             <div class="weather-map">
               ${this.#sheetOf('truth', words.truth)} ${this.#nothing(lead ? '' : words.notReady)}
             </div>
             <figcaption>${words.truth}</figcaption>
+            <div class="bar" id="bar-field" data-testid="bar-field"></div>
           </figure>
           <figure>
             <div class="weather-map">
               ${this.#sheetOf('error', words.difference)} ${this.#nothing(lead ? '' : words.notReady)}
             </div>
             <figcaption>${words.difference} <span class="muted">${words.differenceHint}</span></figcaption>
+            <div class="bar" id="bar-error" data-testid="bar-error"></div>
           </figure>
-          <div class="bar" id="bar-error" data-testid="bar-error"></div>
         </div>
         ${this.#leadChoice()} ${this.#startChoice(spec)}
         <p class="caption weather-caption" id="maps-caption" data-testid="maps-caption">${this.#caption()}</p>
@@ -203,7 +201,7 @@ export class WeatherElement extends LightElement {
       <label class="weather-field">
         <span class="sr-only">${words.field}</span>
         <select id="channel" data-testid="channel" ?disabled=${!spec} @change=${this.#chooseChannel}>
-          ${options}
+          ${spec ? options : html`<option>${this.#drawn?.people.label ?? words.field}</option>`}
         </select>
       </label>
     `;

@@ -36,10 +36,10 @@ export function leadWords(hours: number): string {
   return `${value} ${unit}${value === 1 ? '' : 's'}`;
 }
 
-export function whenWords({ label, unit }: PeoplesField, { leadHours, validTime }: LeadFields): string {
-  const what = unit ? `${label}, ${unit}` : label;
+/** The field itself stands in its choice. */
+export function whenWords({ unit }: PeoplesField, { leadHours, validTime }: LeadFields): string {
   const ahead = leadHours === 0 ? 'the start' : `${leadWords(leadHours)} ahead`;
-  return `${capital(what)}: ${dateTime(validTime)}, ${ahead}`;
+  return `${dateTime(validTime)}, ${ahead}${unit && `; in ${unit}`}`;
 }
 
 /** @param isUntrained the forecast was made before the first step */
@@ -54,21 +54,18 @@ export function errorWords(
   const usual = Number.isFinite(climatology)
     ? `, the usual for the date (climatology) by ${fieldNumber(climatology)}`
     : '';
-  const off = `${capital(leadWords(leadHours))} ahead it is off by ${withUnit(forecast, unit, 3)} here; “no change” (persistence) by ${fieldNumber(persistence)}${usual}.`;
+  const off = `${capital(leadWords(leadHours))} ahead off by ${withUnit(forecast, unit, 3)} here; “no change” (persistence) by ${fieldNumber(persistence)}${usual}.`;
   const isEqual = Math.abs(forecast - persistence) <= 0.005 * persistence;
-  const meaning =
-    isUntrained && isEqual
-      ? 'Before training both are equal: the model starts by saying “no change”.'
-      : 'The difference is coloured as far as “no change” goes wrong.';
-  return `${off} ${meaning}`;
+  if (!isUntrained || !isEqual) return off;
+  return `${off} Before training both are equal: the model starts by saying “no change”.`;
 }
 
 export const spinUpTitle = ({ day }: ProgressField, { label, unit }: PeoplesField) =>
-  `${capital(label)}, ${unit}: day ${Math.floor(day)} of the model atmosphere`;
+  `Day ${Math.floor(day)}: ${label}; in ${unit}`;
 
 /** @param stage of what is being prepared */
 export const spinUpWords = (stage: string | undefined) =>
-  `The atmosphere that the model will learn from is computed here and now${stage ? ` (${stage})` : ''}: out of small noise grow waves and jets, as round the real Earth. Nothing is learnt yet.`;
+  `What the model will learn from is computed here and now${stage ? ` (${stage})` : ''}: out of small noise grow waves and jets. Nothing is learnt yet.`;
 
 /** Where there is no picture. @param stage of what is being prepared */
 export const nothingWords = (stage: string | undefined) =>
@@ -79,8 +76,12 @@ export function summaryWords({ highest, lowest, meanDifference }: Summary, { uni
   if (!highest || !lowest) return 'No value is known here.';
   const at = ({ value, north, east }: typeof highest) =>
     `${withUnit(value, unit)} at ${placeName(north, east)}`;
+  // What is far below the picture's own range is rounding.
+  const isNone = Math.abs(meanDifference ?? 0) < 1e-3 * (highest.value - lowest.value);
   const difference =
-    meanDifference === undefined ? '' : `; on average ${signed(meanDifference, unit)} against what happened`;
+    meanDifference === undefined
+      ? ''
+      : `; on average ${isNone ? 'as high as' : `${signed(meanDifference, unit)} against`} what happened`;
   return `Highest ${at(highest)}, lowest ${at(lowest)}${difference}.`;
 }
 

@@ -54,6 +54,14 @@ test('a run from data to scores: the loss falls, and every promise of the contra
   expect(map.leadHours).toBe(48);
   expect(map.truth.length).toBe(64 * 32);
   expect(map.forecast).not.toEqual(map.truth);
+  const rollout = await session.view('rollout', { sample: 0, channel: 1 });
+  if (rollout.kind !== 'rollout') throw new Error(`a ${rollout.kind} came`);
+  expect(rollout.leadHours[1]).toBe(48);
+  const points = 64 * 32;
+  const at = (rollout.channels.length + rollout.channels.indexOf(1)) * points;
+  // The same kernels on the same numbers: to the last bit.
+  expect(rollout.forecast.slice(at, at + points)).toEqual(map.forecast);
+  expect(rollout.truth.slice(at, at + points)).toEqual(map.truth);
   await session.close();
 });
 

@@ -1,6 +1,6 @@
 /** What views show of a run, from its events. */
 import { expect, test } from 'vitest';
-import type { RunEvent, RunInfo } from '../../../src/session/api/api.ts';
+import type { ProgressField, RunEvent, RunInfo } from '../../../src/session/api/api.ts';
 import { emptyPage, type PageEvent, type PageState, reduce } from '../../../src/ui/page-state.ts';
 
 const info = (step: number) => ({ step }) as RunInfo;
@@ -52,4 +52,13 @@ test('a status ends what was being prepared, and scores of the test part are not
   expect(reduce(preparing, { type: 'status', status: 'ready' }).progress).toBeUndefined();
   const scored = after({ type: 'scores', step: 9, part: 'test', scores: [] });
   expect(scored.validation).toEqual([]);
+});
+
+test('what is seen of a computation stays until something newer is, or until it has ended', () => {
+  const field = { day: 3 } as ProgressField;
+  const seen: RunEvent = { type: 'progress', stage: 'spinning up', fraction: 0.2, field };
+  const next: RunEvent = { type: 'progress', stage: 'Compiling the model', fraction: 0 };
+  expect(after(seen).progress?.field).toBe(field);
+  expect(after(seen, next).progress).toEqual({ stage: 'Compiling the model', fraction: 0, field });
+  expect(after(seen, { type: 'status', status: 'ready' }, next).progress?.field).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { EARTH_RADIUS, GAS_CONSTANT, ROTATION } from '../../../../src/data/atmosphere/coefficients.ts';
 import { gaussLegendre } from '../../../../src/data/atmosphere/gauss-legendre.ts';
 import { embeddedAtmosphere } from '../../../../src/data/atmosphere/index.ts';
-import type { Dataset } from '../../../../src/data/dataset.ts';
+import type { Dataset, ProgressField } from '../../../../src/data/dataset.ts';
 import { DataError } from '../../../../src/io/data-error.ts';
 
 const ROWS = 32;
@@ -50,6 +50,17 @@ test('the same seed gives the same bits and another seed another atmosphere', ()
   ).toBe(true);
   const other = embeddedAtmosphere({ ...options, seed: 8 });
   expect(Math.abs(field(other, 0, 'u500')[500] - field(data, 0, 'u500')[500])).toBeGreaterThan(1e-3);
+});
+
+test('what is seen while it is computed is the 500 hPa geopotential of that moment', () => {
+  const seen: ProgressField[] = [];
+  const day = embeddedAtmosphere({ days: 1, seed: 7, spinUpDays: 0 }, (_, __, now) => {
+    if (now) seen.push(now);
+  });
+  expect(seen[0].day).toBe(0);
+  expect(seen[0].channel.name).toBe('z500');
+  expect(seen[0].values).toEqual(field(day, 0, 'z500'));
+  expect([seen[0].latitude, seen[0].longitude]).toEqual([day.latitude, day.longitude]);
 });
 
 test('progress rises from 0 to 1 in several dozen reports', () => {
