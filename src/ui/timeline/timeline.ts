@@ -14,6 +14,7 @@ import { type Cursor, CursorController, type ThingId } from '../cursor.ts';
 import { LightElement } from '../light-element.ts';
 import type { SampledStep } from '../page-state.ts';
 import { drawPicture } from './draw.ts';
+import { type Facts, factsOf } from './facts.ts';
 import { createGestures, type Lens } from './gestures.ts';
 import { holding, moved, noSteps, pinning, shownStep, withoutSteps, withStep } from './kept-steps.ts';
 import { actionOf, nearest, neighbour } from './keys.ts';
@@ -26,7 +27,7 @@ import { spanTable } from './span-table.ts';
 import { type Drawing, Surface } from './surface.ts';
 import { timelineHead } from './timeline-head.ts';
 import { showing, type Viewport, whole, zoomed } from './viewport.ts';
-import { type Facts, factsOf, kindWords, noStep, picture, stripWords, words } from './words.ts';
+import { kindWords, noStep, picture, stripWords, words } from './words.ts';
 
 /** The plan step that a span begins with. */
 export interface OpenStep {
