@@ -64,6 +64,8 @@ export class Timeline extends LightElement {
   #row = 0;
   /** The step is held only as long as the pointer is on it. */
   #isPointedAt = false;
+  /** A click has chosen what is told of: the pointer may leave. */
+  #isSelected = false;
   /** On a narrow screen: whose lane it is. */
   #only = 0;
   #hasTable = false;
@@ -122,6 +124,8 @@ export class Timeline extends LightElement {
         showWhole: () => this.#show(whole(this.#wallMs(reading))),
         search: query => this.#search(query),
         goToFound: by => this.#goToFound(by),
+        ...(this.clientWidth < narrow ? { only: this.#only } : {}),
+        showOnly: rank => this.#showOnly(rank),
       })}
       <canvas
         class="timeline-lanes"
@@ -146,12 +150,17 @@ export class Timeline extends LightElement {
         ${pinned ? html`<br />${words.pinned(pinned.lanes.step)} ${stripWords(pinned.strip)}` : nothing}
         ${predicted ? html`<br />${words.predicted(predicted.strip, strip)}` : nothing}
       </p>
-      <div class="timeline-facts" aria-live="polite">${facts ? factsTemplate(facts) : html`<p class="muted">${words.hint}</p>`}</div>
+      <div class="timeline-facts" aria-live="polite">${facts ? this.#facts(facts) : html`<p class="muted">${words.hint}</p>`}</div>
       <details @toggle=${this.#toggleTable}>
         <summary>${words.table}</summary>
         ${this.#hasTable ? spanTable(lanes, this.#viewOf(reading), this.#found) : nothing}
       </details>
     `;
+  }
+
+  #facts({ title, lines }: Facts) {
+    const open = html`<button type="button" @click=${() => this.#open()}>${words.open}</button>`;
+    return html`<p><strong>${title}</strong></p>${lines.map(line => html`<p>${line}</p>`)}${this.#isSelected ? open : nothing}`;
   }
 
   #reading(): StepReading | undefined {
@@ -274,7 +283,10 @@ export class Timeline extends LightElement {
   };
 
   readonly #move = (event: PointerEvent) => {
-    if (this.#gestures.move(event)) return;
+    if (!this.#gestures.move(event) && !this.#isSelected) this.#point(event);
+  };
+
+  #point(event: PointerEvent): void {
     const lens = this.#lens();
     const reading = this.#reading();
     const { canvas } = this.#surface;
@@ -286,14 +298,17 @@ export class Timeline extends LightElement {
     if (row) this.#row = rows.indexOf(row);
     if (!row || event.offsetX < left) this.#go(undefined, undefined);
     else this.#go(spanAt(row, at, event.offsetY), at, idsAt(row, at, event.offsetY, reading.lanes));
-  };
+  }
 
   readonly #up = (event: PointerEvent) => {
-    if (this.#gestures.up(event)) this.#hold();
+    if (!this.#gestures.up(event)) return;
+    this.#hold();
+    this.#point(event);
+    this.#isSelected = this.#current !== undefined;
   };
 
   readonly #leave = () => {
-    if (document.activeElement === this.#surface.canvas) return;
+    if (this.#isSelected || document.activeElement === this.#surface.canvas) return;
     if (this.#isPointedAt) this.#kept = { ...this.#kept, held: undefined };
     this.#isPointedAt = false;
     this.#go(undefined, undefined);
@@ -329,10 +344,11 @@ export class Timeline extends LightElement {
         this.#show(whole(this.#wallMs(reading)));
         break;
       case 'leave':
+        this.#isSelected = false;
         this.#go(undefined, undefined);
         break;
       case 'open':
-        this.#open(reading);
+        this.#open();
     }
   };
 
@@ -341,9 +357,7 @@ export class Timeline extends LightElement {
     const ranks = this.#reading()?.lanes.ranks.map(({ rank }) => rank) ?? [];
     if (isNarrow) {
       const next = ranks.indexOf(this.#only) + by;
-      this.#only = ranks[Math.max(0, Math.min(ranks.length - 1, next))];
-      this.#current = undefined;
-      this.#hold();
+      this.#showOnly(ranks[Math.max(0, Math.min(ranks.length - 1, next))]);
       return;
     }
     for (let row = this.#row + by; row >= 0 && row < rows.length; row += by) {
@@ -355,9 +369,16 @@ export class Timeline extends LightElement {
     }
   }
 
-  #open({ lanes }: StepReading): void {
+  #showOnly(rank: number): void {
+    this.#only = rank;
+    this.#current = undefined;
+    this.#hold();
+  }
+
+  #open(): void {
     const span = this.#current;
-    const first = span && span.lane !== 'data' ? lanes.stepsOf(span.plan)?.at(span.from) : undefined;
+    const lanes = this.#reading()?.lanes;
+    const first = span && span.lane !== 'data' ? lanes?.stepsOf(span.plan)?.at(span.from) : undefined;
     if (!span || !first) return;
     const { layer, phase } = first.provenance;
     const detail: OpenStep = { rank: span.rank, plan: span.plan, step: span.from, layer, phase };
@@ -381,9 +402,6 @@ export class Timeline extends LightElement {
     this.requestUpdate();
   };
 }
-
-const factsTemplate = ({ title, lines }: Facts) =>
-  html`<p><strong>${title}</strong></p>${lines.map(line => html`<p>${line}</p>`)}`;
 
 const gutterOf = (width: number) => (width < narrow ? 64 : 116);
 
