@@ -149,6 +149,7 @@ export class Timeline extends LightElement {
         ${stripWords(strip)}
         ${pinned ? html`<br />${words.pinned(pinned.lanes.step)} ${stripWords(pinned.strip)}` : nothing}
         ${predicted ? html`<br />${words.predicted(predicted.strip, strip)}` : nothing}
+        ${this.cards.some(({ certain }) => !certain) ? html`<br /><span class="muted">${words.uncertain}</span>` : nothing}
       </p>
       <div class="timeline-facts" aria-live="polite">${facts ? this.#facts(facts) : html`<p class="muted">${words.hint}</p>`}</div>
       <details @toggle=${this.#toggleTable}>

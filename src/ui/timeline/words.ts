@@ -90,6 +90,8 @@ export const words = {
   further: 'zoom out',
   whole: 'whole step',
   search: 'layer or op',
+  uncertain:
+    'Whether pages that came by a link are on one machine is not known: each is taken to have a card of its own.',
   lane: 'lane of',
   open: 'open in step mode',
   files: 'Save as a file',

@@ -219,6 +219,10 @@ test('steps are kept, gone back to, and compared on one scale; the newest is fol
   await element.updateComplete;
   const slower = Math.round((100 * (lanesFrom(second).wallMs - lanes.wallMs)) / lanes.wallMs);
   expect(element.textContent).toContain(`(+${slower} %)`);
+  expect(element.textContent).not.toContain('is not known');
+  element.cards = oneCard.map(card => ({ ...card, certain: false }));
+  await element.updateComplete;
+  expect(element.textContent).toContain('on one machine is not known');
 });
 
 test('a search counts what it finds, and the table tells the spans in view', async () => {
