@@ -9,15 +9,15 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import type { RankCard } from '../../crew/cards.ts';
 import type { StepTrace } from '../../session/api/api.ts';
-import { type LaneSpan, pieceKinds } from '../../show/pieces.ts';
+import type { LaneSpan } from '../../show/pieces.ts';
 import { type Cursor, CursorController, type ThingId } from '../cursor.ts';
 import { LightElement } from '../light-element.ts';
 import type { SampledStep } from '../page-state.ts';
 import { drawPicture } from './draw.ts';
-import { type Facts, factsOf } from './facts.ts';
+import { factsOf } from './facts.ts';
 import { createGestures, type Lens } from './gestures.ts';
 import { holding, moved, noSteps, pinning, shownStep, withoutSteps, withStep } from './kept-steps.ts';
-import { actionOf, nearest, neighbour } from './keys.ts';
+import { actionOf, neighbour, nextLane } from './keys.ts';
 import { idsAt, idsOf, partnersOf, ranksNamed, spansNamed } from './pointing.ts';
 import { createReader, type Plans, type StepReading } from './reading.ts';
 import { ReplayController } from './replay-controller.ts';
@@ -25,9 +25,10 @@ import { heightOf, type Row, rowAt, rowsOf, spanAt, spansIn } from './rows.ts';
 import { found } from './search.ts';
 import { spanTable } from './span-table.ts';
 import { type Drawing, Surface } from './surface.ts';
+import { timelineFoot } from './timeline-foot.ts';
 import { timelineHead } from './timeline-head.ts';
 import { showing, type Viewport, whole, zoomed } from './viewport.ts';
-import { kindWords, noStep, picture, stripWords, words } from './words.ts';
+import { noStep, picture, words } from './words.ts';
 
 /** The plan step that a span begins with. */
 export interface OpenStep {
@@ -94,10 +95,10 @@ export class Timeline extends LightElement {
         this.#isPointedAt = true;
       }
       this.#kept = sampled ? withStep(this.#kept, sampled.traces) : withoutSteps(this.#kept);
-      if (!this.#kept.held) this.#current = undefined;
+      if (!this.#kept.held) this.#forget();
     }
     // With other plans or cards the same step is read anew, to other spans.
-    if (changed.has('plans') || changed.has('cards')) this.#current = undefined;
+    if (changed.has('plans') || changed.has('cards')) this.#forget();
     if (changed.has('sampled') || changed.has('plans') || changed.has('cards')) this.#search(this.#query);
   }
 
@@ -106,8 +107,6 @@ export class Timeline extends LightElement {
     if (!reading) return html`<p class="muted">${noStep}</p>`;
     const { lanes, strip } = reading;
     const { all, held, pinned } = this.#kept;
-    const facts = this.#current && factsOf(this.#current, lanes);
-    const predicted = this.#predictedReading();
     return html`
       ${timelineHead({
         reading,
@@ -137,31 +136,23 @@ export class Timeline extends LightElement {
         @pointerdown=${this.#down}
         @pointermove=${this.#move}
         @pointerup=${this.#up}
-        @pointercancel=${this.#up}
+        @pointercancel=${(event: PointerEvent) => this.#gestures.up(event)}
         @pointerleave=${this.#leave}
         @keydown=${this.#key}
       ></canvas>
-      <p class="timeline-legend">
-        ${pieceKinds.map(kind => html`<span><i class="time ${kind}"></i> ${kindWords[kind]}</span> `)}
-        <span><i class="time hidden"></i> ${words.hidden}</span>
-      </p>
-      <p>
-        ${stripWords(strip)}
-        ${pinned ? html`<br />${words.pinned(pinned.lanes.step)} ${stripWords(pinned.strip)}` : nothing}
-        ${predicted ? html`<br />${words.predicted(predicted.strip, strip)}` : nothing}
-        ${this.cards.some(({ certain }) => !certain) ? html`<br /><span class="muted">${words.uncertain}</span>` : nothing}
-      </p>
-      <div class="timeline-facts" aria-live="polite">${facts ? this.#facts(facts) : html`<p class="muted">${words.hint}</p>`}</div>
+      ${timelineFoot({
+        strip,
+        pinned,
+        predicted: this.#predictedReading(),
+        isCertain: this.cards.every(({ certain }) => certain),
+        facts: this.#current && factsOf(this.#current, lanes),
+        ...(this.#isSelected ? { open: () => this.#open() } : {}),
+      })}
       <details @toggle=${this.#toggleTable}>
         <summary>${words.table}</summary>
         ${this.#hasTable ? spanTable(lanes, this.#viewOf(reading), this.#found) : nothing}
       </details>
     `;
-  }
-
-  #facts({ title, lines }: Facts) {
-    const open = html`<button type="button" @click=${() => this.#open()}>${words.open}</button>`;
-    return html`<p><strong>${title}</strong></p>${lines.map(line => html`<p>${line}</p>`)}${this.#isSelected ? open : nothing}`;
   }
 
   #reading(): StepReading | undefined {
@@ -227,6 +218,12 @@ export class Timeline extends LightElement {
     };
   }
 
+  /** What was told of is not there any more. */
+  #forget(): void {
+    this.#current = undefined;
+    this.#isSelected = false;
+  }
+
   /** From now on, what was chosen stays where it is, whatever else is sampled. */
   #hold(): void {
     this.#isPointedAt = false;
@@ -253,7 +250,7 @@ export class Timeline extends LightElement {
   #step(by: number): void {
     this.#isPointedAt = false;
     this.#kept = moved(this.#kept, by);
-    this.#current = undefined;
+    this.#forget();
     this.#search(this.#query);
   }
 
@@ -345,7 +342,7 @@ export class Timeline extends LightElement {
         this.#show(whole(this.#wallMs(reading)));
         break;
       case 'leave':
-        this.#isSelected = false;
+        this.#forget();
         this.#go(undefined, undefined);
         break;
       case 'open':
@@ -361,18 +358,15 @@ export class Timeline extends LightElement {
       this.#showOnly(ranks[Math.max(0, Math.min(ranks.length - 1, next))]);
       return;
     }
-    for (let row = this.#row + by; row >= 0 && row < rows.length; row += by) {
-      const span = nearest(spansIn(rows[row]), at);
-      if (!span) continue;
-      this.#row = row;
-      this.#select(span);
-      return;
-    }
+    const next = nextLane(rows, this.#row, by, at);
+    if (!next) return;
+    this.#row = next.row;
+    this.#select(next.span);
   }
 
   #showOnly(rank: number): void {
     this.#only = rank;
-    this.#current = undefined;
+    this.#forget();
     this.#hold();
   }
 
