@@ -1,5 +1,6 @@
 /** What keys do on the lanes, and which span is next. */
 import type { LaneSpan } from '../../show/pieces.ts';
+import { type Row, spansIn } from './rows.ts';
 
 export type Action =
   /** To the span before or after. */
@@ -36,6 +37,15 @@ export function neighbour(
 ): LaneSpan | undefined {
   const index = current ? spans.indexOf(current) : -1;
   return index < 0 ? nearest(spans, at) : spans.at(Math.max(0, Math.min(spans.length - 1, index + by)));
+}
+
+/** The next row that has spans, and of these the one that is nearest in time. */
+export function nextLane(rows: readonly Row[], from: number, by: number, at: number) {
+  for (let row = from + by; row >= 0 && row < rows.length; row += by) {
+    const span = nearest(spansIn(rows[row]), at);
+    if (span) return { row, span };
+  }
+  return undefined;
 }
 
 export const nearest = (spans: readonly LaneSpan[], at: number): LaneSpan | undefined =>

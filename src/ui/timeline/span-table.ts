@@ -3,8 +3,9 @@ import { html, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { StepLanes } from '../../show/lanes.ts';
 import type { LaneSpan } from '../../show/pieces.ts';
+import { factsOf } from './facts.ts';
 import type { Viewport } from './viewport.ts';
-import { factsOf, ms } from './words.ts';
+import { ms } from './words.ts';
 
 /** More than these nobody reads. */
 const mostRows = 60;

@@ -16,6 +16,9 @@ export interface TimelineHead {
   readonly query: string;
   /** Spans that the search has found; undefined where nothing is looked for. */
   readonly found: number | undefined;
+  /** On a narrow screen: the rank whose lane is drawn. */
+  readonly only?: number;
+  showOnly(rank: number): void;
   step(by: number): void;
   pin(): void;
   play(): void;
@@ -54,6 +57,7 @@ export function timelineHead(head: TimelineHead): TemplateResult {
         />
       </label>
       <output class="muted">${found === undefined ? nothing : words.found(found)}</output>
+      ${head.only === undefined ? nothing : rankChoice(head, head.only)}
       <div class="timeline-tools" role="group" aria-label=${words.files}>
         <button type="button" @click=${() => saveChrome(reading)}>Chrome trace</button>
         <button type="button" @click=${() => saveCsv(reading)}>CSV</button>
@@ -61,6 +65,17 @@ export function timelineHead(head: TimelineHead): TemplateResult {
     </div>
   `;
 }
+
+const rankChoice = ({ reading, showOnly }: TimelineHead, only: number) => html`
+  <label class="timeline-search">
+    ${words.lane}
+    <select @change=${({ target }: Event) => target instanceof HTMLSelectElement && showOnly(Number(target.value))}>
+      ${reading.lanes.ranks.map(
+        ({ rank }) => html`<option value=${rank} .selected=${rank === only}>rank ${rank}</option>`,
+      )}
+    </select>
+  </label>
+`;
 
 function saveChrome({ traces, lanes }: StepReading): void {
   const text = JSON.stringify(chromeTrace(traces, lanes.stepsOf));

@@ -9,14 +9,15 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import type { RankCard } from '../../crew/cards.ts';
 import type { StepTrace } from '../../session/api/api.ts';
-import { type LaneSpan, pieceKinds } from '../../show/pieces.ts';
+import type { LaneSpan } from '../../show/pieces.ts';
 import { type Cursor, CursorController, type ThingId } from '../cursor.ts';
 import { LightElement } from '../light-element.ts';
 import type { SampledStep } from '../page-state.ts';
 import { drawPicture } from './draw.ts';
+import { factsOf } from './facts.ts';
 import { createGestures, type Lens } from './gestures.ts';
 import { holding, moved, noSteps, pinning, shownStep, withoutSteps, withStep } from './kept-steps.ts';
-import { actionOf, nearest, neighbour } from './keys.ts';
+import { actionOf, neighbour, nextLane } from './keys.ts';
 import { idsAt, idsOf, partnersOf, ranksNamed, spansNamed } from './pointing.ts';
 import { createReader, type Plans, type StepReading } from './reading.ts';
 import { ReplayController } from './replay-controller.ts';
@@ -24,9 +25,10 @@ import { heightOf, type Row, rowAt, rowsOf, spanAt, spansIn } from './rows.ts';
 import { found } from './search.ts';
 import { spanTable } from './span-table.ts';
 import { type Drawing, Surface } from './surface.ts';
+import { timelineFoot } from './timeline-foot.ts';
 import { timelineHead } from './timeline-head.ts';
 import { showing, type Viewport, whole, zoomed } from './viewport.ts';
-import { type Facts, factsOf, kindWords, noStep, picture, stripWords, words } from './words.ts';
+import { noStep, picture, words } from './words.ts';
 
 /** The plan step that a span begins with. */
 export interface OpenStep {
@@ -63,6 +65,8 @@ export class Timeline extends LightElement {
   #row = 0;
   /** The step is held only as long as the pointer is on it. */
   #isPointedAt = false;
+  /** A click has chosen what is told of: the pointer may leave. */
+  #isSelected = false;
   /** On a narrow screen: whose lane it is. */
   #only = 0;
   #hasTable = false;
@@ -91,10 +95,10 @@ export class Timeline extends LightElement {
         this.#isPointedAt = true;
       }
       this.#kept = sampled ? withStep(this.#kept, sampled.traces) : withoutSteps(this.#kept);
-      if (!this.#kept.held) this.#current = undefined;
+      if (!this.#kept.held) this.#forget();
     }
     // With other plans or cards the same step is read anew, to other spans.
-    if (changed.has('plans') || changed.has('cards')) this.#current = undefined;
+    if (changed.has('plans') || changed.has('cards')) this.#forget();
     if (changed.has('sampled') || changed.has('plans') || changed.has('cards')) this.#search(this.#query);
   }
 
@@ -103,8 +107,6 @@ export class Timeline extends LightElement {
     if (!reading) return html`<p class="muted">${noStep}</p>`;
     const { lanes, strip } = reading;
     const { all, held, pinned } = this.#kept;
-    const facts = this.#current && factsOf(this.#current, lanes);
-    const predicted = this.#predictedReading();
     return html`
       ${timelineHead({
         reading,
@@ -121,6 +123,8 @@ export class Timeline extends LightElement {
         showWhole: () => this.#show(whole(this.#wallMs(reading))),
         search: query => this.#search(query),
         goToFound: by => this.#goToFound(by),
+        ...(this.clientWidth < narrow ? { only: this.#only } : {}),
+        showOnly: rank => this.#showOnly(rank),
       })}
       <canvas
         class="timeline-lanes"
@@ -132,20 +136,18 @@ export class Timeline extends LightElement {
         @pointerdown=${this.#down}
         @pointermove=${this.#move}
         @pointerup=${this.#up}
-        @pointercancel=${this.#up}
+        @pointercancel=${(event: PointerEvent) => this.#gestures.up(event)}
         @pointerleave=${this.#leave}
         @keydown=${this.#key}
       ></canvas>
-      <p class="timeline-legend">
-        ${pieceKinds.map(kind => html`<span><i class="time ${kind}"></i> ${kindWords[kind]}</span> `)}
-        <span><i class="time hidden"></i> ${words.hidden}</span>
-      </p>
-      <p>
-        ${stripWords(strip)}
-        ${pinned ? html`<br />${words.pinned(pinned.lanes.step)} ${stripWords(pinned.strip)}` : nothing}
-        ${predicted ? html`<br />${words.predicted(predicted.strip, strip)}` : nothing}
-      </p>
-      <div class="timeline-facts" aria-live="polite">${facts ? factsTemplate(facts) : html`<p class="muted">${words.hint}</p>`}</div>
+      ${timelineFoot({
+        strip,
+        pinned,
+        predicted: this.#predictedReading(),
+        isCertain: this.cards.every(({ certain }) => certain),
+        facts: this.#current && factsOf(this.#current, lanes),
+        ...(this.#isSelected ? { open: () => this.#open() } : {}),
+      })}
       <details @toggle=${this.#toggleTable}>
         <summary>${words.table}</summary>
         ${this.#hasTable ? spanTable(lanes, this.#viewOf(reading), this.#found) : nothing}
@@ -216,6 +218,12 @@ export class Timeline extends LightElement {
     };
   }
 
+  /** What was told of is not there any more. */
+  #forget(): void {
+    this.#current = undefined;
+    this.#isSelected = false;
+  }
+
   /** From now on, what was chosen stays where it is, whatever else is sampled. */
   #hold(): void {
     this.#isPointedAt = false;
@@ -242,7 +250,7 @@ export class Timeline extends LightElement {
   #step(by: number): void {
     this.#isPointedAt = false;
     this.#kept = moved(this.#kept, by);
-    this.#current = undefined;
+    this.#forget();
     this.#search(this.#query);
   }
 
@@ -273,7 +281,10 @@ export class Timeline extends LightElement {
   };
 
   readonly #move = (event: PointerEvent) => {
-    if (this.#gestures.move(event)) return;
+    if (!this.#gestures.move(event) && !this.#isSelected) this.#point(event);
+  };
+
+  #point(event: PointerEvent): void {
     const lens = this.#lens();
     const reading = this.#reading();
     const { canvas } = this.#surface;
@@ -285,14 +296,17 @@ export class Timeline extends LightElement {
     if (row) this.#row = rows.indexOf(row);
     if (!row || event.offsetX < left) this.#go(undefined, undefined);
     else this.#go(spanAt(row, at, event.offsetY), at, idsAt(row, at, event.offsetY, reading.lanes));
-  };
+  }
 
   readonly #up = (event: PointerEvent) => {
-    if (this.#gestures.up(event)) this.#hold();
+    if (!this.#gestures.up(event)) return;
+    this.#hold();
+    this.#point(event);
+    this.#isSelected = this.#current !== undefined;
   };
 
   readonly #leave = () => {
-    if (document.activeElement === this.#surface.canvas) return;
+    if (this.#isSelected || document.activeElement === this.#surface.canvas) return;
     if (this.#isPointedAt) this.#kept = { ...this.#kept, held: undefined };
     this.#isPointedAt = false;
     this.#go(undefined, undefined);
@@ -328,10 +342,11 @@ export class Timeline extends LightElement {
         this.#show(whole(this.#wallMs(reading)));
         break;
       case 'leave':
+        this.#forget();
         this.#go(undefined, undefined);
         break;
       case 'open':
-        this.#open(reading);
+        this.#open();
     }
   };
 
@@ -340,23 +355,25 @@ export class Timeline extends LightElement {
     const ranks = this.#reading()?.lanes.ranks.map(({ rank }) => rank) ?? [];
     if (isNarrow) {
       const next = ranks.indexOf(this.#only) + by;
-      this.#only = ranks[Math.max(0, Math.min(ranks.length - 1, next))];
-      this.#current = undefined;
-      this.#hold();
+      this.#showOnly(ranks[Math.max(0, Math.min(ranks.length - 1, next))]);
       return;
     }
-    for (let row = this.#row + by; row >= 0 && row < rows.length; row += by) {
-      const span = nearest(spansIn(rows[row]), at);
-      if (!span) continue;
-      this.#row = row;
-      this.#select(span);
-      return;
-    }
+    const next = nextLane(rows, this.#row, by, at);
+    if (!next) return;
+    this.#row = next.row;
+    this.#select(next.span);
   }
 
-  #open({ lanes }: StepReading): void {
+  #showOnly(rank: number): void {
+    this.#only = rank;
+    this.#forget();
+    this.#hold();
+  }
+
+  #open(): void {
     const span = this.#current;
-    const first = span && span.lane !== 'data' ? lanes.stepsOf(span.plan)?.at(span.from) : undefined;
+    const lanes = this.#reading()?.lanes;
+    const first = span && span.lane !== 'data' ? lanes?.stepsOf(span.plan)?.at(span.from) : undefined;
     if (!span || !first) return;
     const { layer, phase } = first.provenance;
     const detail: OpenStep = { rank: span.rank, plan: span.plan, step: span.from, layer, phase };
@@ -380,9 +397,6 @@ export class Timeline extends LightElement {
     this.requestUpdate();
   };
 }
-
-const factsTemplate = ({ title, lines }: Facts) =>
-  html`<p><strong>${title}</strong></p>${lines.map(line => html`<p>${line}</p>`)}`;
 
 const gutterOf = (width: number) => (width < narrow ? 64 : 116);
 

@@ -1,11 +1,9 @@
 /** The words of the last step and of the timeline. */
 import type { RankCard } from '../../crew/cards.ts';
-import { bytes, fieldNumber, list, metric, unitSpace } from '../../show/format.ts';
-import { kernelShares } from '../../show/kernel-shares.ts';
+import { fieldNumber, list, unitSpace } from '../../show/format.ts';
 import type { CardLane, StepLanes } from '../../show/lanes.ts';
 import type { PathStrip } from '../../show/path-strip.ts';
-import { type LaneSpan, type PieceKind, pieceKinds, sumsOf } from '../../show/pieces.ts';
-import { spanFacts } from '../../show/spans.ts';
+import { type PieceKind, pieceKinds } from '../../show/pieces.ts';
 
 export const ms = (value: number) => `${fieldNumber(value)}${unitSpace}ms`;
 
@@ -68,48 +66,6 @@ export function picture(lanes: StepLanes, strip: PathStrip): string {
   return `Step ${lanes.step}, ${ms(lanes.wallMs)}, ${cardWords(lanes)}. ${stripWords(strip)}, ${bound(strip)}. ${ranks.join('. ')}.`;
 }
 
-export interface Facts {
-  readonly title: string;
-  readonly lines: readonly string[];
-}
-
-/** What a span was, in words and numbers; `~` stands before what is estimated. */
-export function factsOf(span: LaneSpan, lanes: StepLanes): Facts {
-  const steps = lanes.stepsOf(span.plan);
-  const { name, within, facts } = spanFacts(span, steps);
-  const unsure = Math.max(lanes.resolution, 0);
-  const clock = unsure > 0 ? ` ± ${fieldNumber(unsure, 2)} (browser's clock)` : '';
-  const place = within && !name.startsWith(within) ? `${name}, ${within}` : name;
-  const time = `${ms(span.ended - span.begun)}${clock}, from ${ms(span.begun)}`;
-  if (span.lane === 'data') {
-    return { title: `rank ${span.rank} waits for its batch, or uploads it`, lines: [time] };
-  }
-  if (span.lane === 'link') {
-    const sent = Number(facts.bytesSent ?? 0);
-    const group = facts.group ? `, among the ranks of a ${facts.group}` : '';
-    const way = span.peer === undefined ? '' : ` with rank ${span.peer}${group}`;
-    const size = sent > 0 ? `sends ${bytes(sent)}` : '';
-    const cost = span.exposed ? 'nothing else was done meanwhile' : 'hidden: the card had work meanwhile';
-    const lines = [time, [size, cost].filter(Boolean).join('; ')];
-    return { title: `${place} on rank ${span.rank}${way}`, lines };
-  }
-  const { flops = 0, kernels = 1, bytesRead = 0, bytesWritten = 0 } = facts;
-  const moved = bytes(Number(bytesRead) + Number(bytesWritten));
-  const work = `${kernels} kernel${kernels === 1 ? '' : 's'}, ${metric(Number(flops))}FLOP, ${moved} read and written`;
-  const { work: own, card } = sumsOf(piecesWithin(span, lanes));
-  const turns = card > 0 ? [`of it ~${ms(own)} its own, ~${ms(card)} waiting for the card (estimated)`] : [];
-  const shares = kernelShares(span, steps).slice(0, 4);
-  const told = shares.map(({ shader, share }) => `${shader} ~${Math.round(100 * share)} %`);
-  const estimate = told.length > 1 ? [`kernels by FLOPs, estimated: ${told.join(', ')}`] : [];
-  return {
-    title: `${place} on rank ${span.rank}`,
-    lines: [time, ...turns, ...(steps ? [work] : []), ...estimate],
-  };
-}
-
-const piecesWithin = (span: LaneSpan, { ranks }: StepLanes) =>
-  ranks.find(({ rank }) => rank === span.rank)?.pieces.filter(piece => piece.span === span) ?? [];
-
 export const noStep =
   'No step has been sampled yet. While a run trains, one a second is: what it did is drawn here.';
 
@@ -134,9 +90,13 @@ export const words = {
   further: 'zoom out',
   whole: 'whole step',
   search: 'layer or op',
+  uncertain:
+    'Whether pages that came by a link are on one machine is not known: each is taken to have a card of its own.',
+  lane: 'lane of',
+  open: 'open in step mode',
   files: 'Save as a file',
   hidden: 'sent meanwhile (hidden)',
-  hint: 'Point at a span, or go to one with the arrow keys: what it was stands here.',
+  hint: 'Point at a span, or go to one with the arrow keys: what it was stands here. A click keeps it.',
   table: 'The spans in view as a table',
   keys: 'Arrow keys go from span to span and from lane to lane, plus and minus zoom, brackets change the step, Enter opens the span in step mode.',
   found: (count: number) => (count === 1 ? '1 span' : `${count} spans`),

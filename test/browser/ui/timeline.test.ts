@@ -57,11 +57,11 @@ async function press(element: Timeline, ...keys: string[]) {
   }
 }
 
-async function point(element: LastStep | Timeline, x: number, y: number) {
+async function point(element: LastStep | Timeline, x: number, y: number, ...types: readonly string[]) {
   const canvas = lanesCanvas(element);
   const { left, top } = canvas.getBoundingClientRect();
   const at = { clientX: left + x, clientY: top + y, bubbles: true };
-  canvas.dispatchEvent(new PointerEvent('pointermove', at));
+  for (const type of ['pointermove', ...types]) canvas.dispatchEvent(new PointerEvent(type, at));
   await element.updateComplete;
 }
 
@@ -149,6 +149,45 @@ test('work under the pointer is told with its share of the card, marked as estim
   ]);
 });
 
+test('a click keeps what it was at, for the button that opens it; a drag moves the view instead', async () => {
+  const element = await shown(new Timeline());
+  const canvas = lanesCanvas(element);
+  // Only a pointer of the browser's own can be captured.
+  vi.spyOn(canvas, 'setPointerCapture').mockImplementation(() => {});
+  const opened: OpenStep[] = [];
+  element.addEventListener('isobar-open-step', event => {
+    if (event instanceof CustomEvent) opened.push(event.detail);
+  });
+  const work = lanes.ranks[3].pieces.find(({ kind }) => kind === 'work')!;
+  await point(
+    element,
+    xOf((work.begun + work.ended) / 2),
+    yOf(3),
+    'pointerdown',
+    'pointerup',
+    'pointerleave',
+  );
+  expect(factsIn(element)).toContain('on rank 3');
+  button(element, 'open in step mode').click();
+  expect(opened).toEqual([expect.objectContaining({ rank: 3, step: work.span!.from })]);
+  await press(element, 'Escape', '+', '+');
+  expect(factsIn(element)).toContain('Point at a span');
+  const details = element.querySelector('details')!;
+  const toggled = new Promise(resolve => details.addEventListener('toggle', resolve, { once: true }));
+  details.open = true;
+  await toggled;
+  await element.updateComplete;
+  const caption = () => details.querySelector('caption')?.textContent ?? '';
+  const before = caption();
+  await point(element, 600, yOf(0), 'pointerdown');
+  await point(element, 500, yOf(0), 'pointerup', 'pointerleave');
+  expect(caption()).not.toBe(before);
+  expect(factsIn(element)).toContain('Point at a span');
+  canvas.dispatchEvent(new WheelEvent('wheel', { deltaY: 480, cancelable: true }));
+  await element.updateComplete;
+  expect(caption()).toContain('From 0');
+});
+
 test('an exchange under the pointer is named for all views', async () => {
   const element = await shown(new Timeline());
   const piece = lanes.ranks[1].pieces
@@ -180,6 +219,10 @@ test('steps are kept, gone back to, and compared on one scale; the newest is fol
   await element.updateComplete;
   const slower = Math.round((100 * (lanesFrom(second).wallMs - lanes.wallMs)) / lanes.wallMs);
   expect(element.textContent).toContain(`(+${slower} %)`);
+  expect(element.textContent).not.toContain('is not known');
+  element.cards = oneCard.map(card => ({ ...card, certain: false }));
+  await element.updateComplete;
+  expect(element.textContent).toContain('on one machine is not known');
 });
 
 test('a search counts what it finds, and the table tells the spans in view', async () => {
@@ -230,4 +273,9 @@ test('on a narrow screen there are the strip and one lane, and keys choose whose
   await press(element, 'ArrowDown', 'ArrowDown', 'ArrowRight');
   await press(element, 'ArrowDown', 'ArrowLeft');
   expect(factsIn(element)).toContain('on rank 3');
+  const choice = element.querySelector('select')!;
+  choice.value = '1';
+  choice.dispatchEvent(new Event('change'));
+  await press(element, 'ArrowRight');
+  expect(factsIn(element)).toContain('on rank 1');
 });

@@ -4,6 +4,7 @@ import type { PlanStep } from '../../../src/plan/plan.ts';
 import type { Span, StepTrace } from '../../../src/plan/trace.ts';
 import { lanesOf } from '../../../src/show/lanes.ts';
 import { pathStrip } from '../../../src/show/path-strip.ts';
+import { factsOf } from '../../../src/ui/timeline/facts.ts';
 import {
   holding,
   type KeptSteps,
@@ -20,7 +21,7 @@ import { createReplay, slowdownOf } from '../../../src/ui/timeline/replay.ts';
 import { found } from '../../../src/ui/timeline/search.ts';
 import { stacksOf } from '../../../src/ui/timeline/stacks.ts';
 import { panned, showing, ticksOf, whole, zoomed } from '../../../src/ui/timeline/viewport.ts';
-import { bound, cardWords, factsOf, stripWords } from '../../../src/ui/timeline/words.ts';
+import { bound, cardWords, stripWords } from '../../../src/ui/timeline/words.ts';
 
 describe('the part in view', () => {
   test('zooms around a point, which stays where it is, and never leaves the step', () => {
