@@ -126,19 +126,21 @@ function luggage(cuts: Cuts, prediction: Prediction | undefined, look: Look): Te
         ${words.luggage}
       </caption>
       <thead class="sr-only">
-        <tr><th scope="col">what</th><th scope="col">this rank</th><th scope="col">undivided</th></tr>
+        <tr><th scope="col">what</th><th scope="col">share</th><th scope="col">this rank</th><th scope="col">undivided</th></tr>
       </thead>
       <tbody>
         ${memoryKinds.map(
           kind => html`<tr>
             <th scope="row">${words.memoryKinds[kind]}</th>
-            <td>${bar(held[kind] / widest, kind, undivided[kind] / widest)} ${bytes(held[kind])}</td>
+            <td class="bar-cell">${bar(held[kind] / widest, kind, undivided[kind] / widest)}</td>
+            <td>${bytes(held[kind])}</td>
             <td class="muted">${undivided[kind] > 0 ? `of ${bytes(undivided[kind])}` : ''}</td>
           </tr>`,
         )}
         <tr class="sum">
           <th scope="row">all</th>
-          <td>${bytes(held.total)}, ${percent(held.total / undivided.total)}</td>
+          <td class="bar-cell">${percent(held.total / undivided.total)}</td>
+          <td>${bytes(held.total)}</td>
           <td class="muted">of ${bytes(undivided.total)}</td>
         </tr>
       </tbody>
@@ -156,13 +158,14 @@ function trafficBars({ ranks }: Cuts): TemplateResult {
         ${words.sends}
       </caption>
       <thead class="sr-only">
-        <tr><th scope="col">what</th><th scope="col">bytes</th><th scope="col">exchanges</th></tr>
+        <tr><th scope="col">what</th><th scope="col">share</th><th scope="col">bytes</th><th scope="col">exchanges</th></tr>
       </thead>
       <tbody>
         ${trafficKinds.map(
           kind => html`<tr>
             <th scope="row">${words.trafficKinds[kind]}</th>
-            <td>${bar(traffic.bytes[kind] / widest, 'exchange')} ${bytes(traffic.bytes[kind])}</td>
+            <td class="bar-cell">${bar(traffic.bytes[kind] / widest, 'exchange')}</td>
+            <td>${bytes(traffic.bytes[kind])}</td>
             <td class="muted">${traffic.exchanges[kind]}x</td>
           </tr>`,
         )}
@@ -187,13 +190,14 @@ function payBars(prediction: Prediction | undefined): TemplateResult {
       ${words.pays}
     </caption>
     <thead class="sr-only">
-      <tr><th scope="col">where</th><th scope="col">a step</th><th scope="col">waiting</th></tr>
+      <tr><th scope="col">where</th><th scope="col">share</th><th scope="col">a step</th><th scope="col">waiting</th></tr>
     </thead>
     <tbody>
       ${rows.map(
         ({ name, seconds, waiting }) => html`<tr>
           <th scope="row">${name}</th>
-          <td>${bar(seconds / longest, 'parameters')} ${stepTime(seconds)}</td>
+          <td class="bar-cell">${bar(seconds / longest, 'parameters')}</td>
+          <td>${stepTime(seconds)}</td>
           <td class="muted">${waiting > 0 ? `${percent(waiting / seconds)} waiting` : ''}</td>
         </tr>`,
       )}

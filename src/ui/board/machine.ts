@@ -2,7 +2,7 @@
  * `<isobar-machine>`: the machine in short, for the one screen. Which mesh, what each rank reads and keeps, what that takes
  * and sends, and whether it pays.
  */
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, type TemplateResult } from 'lit';
 import { BoardElement } from './board-element.ts';
 import { hatches } from './drawing.ts';
 import {
@@ -16,10 +16,10 @@ import {
   weightFigure,
 } from './parts.ts';
 import { exampleWeights } from './pieces.ts';
-import { holdsText, words } from './words.ts';
+import { holdsText, optimizerText, words } from './words.ts';
 
-const sampleSize = { width: 440, height: 96 };
-const weightSize = { width: 132, height: 88 };
+const sampleSize = { width: 440, height: 84 };
+const weightSize = { width: 120, height: 84 };
 
 export class IsobarMachine extends BoardElement {
   protected override render(): TemplateResult {
@@ -45,14 +45,15 @@ export class IsobarMachine extends BoardElement {
       ${sampleFigure(cuts, sampleSize, this.fields, look)}
       <div class="weights">
         ${examples.map(weight => weightFigure(weight, { most: weightSize }, look))}
+        <p class="caption weights-note">${copies ? `${copies}. ` : ''}${optimizerText(optimizerCopies)}</p>
       </div>
-      <p class="caption">
-        ${copies ? `${copies}. ` : ''}${optimizerCopies > 0 ? `The optimizer's ${optimizerCopies === 1 ? 'copy' : `${optimizerCopies} copies`} of each weight: same cut.` : nothing}
-      </p>
-      <p class="fact">
-        <span>A rank holds <b>${holdsText(held.total, cuts.undivided.total, prediction !== undefined)}</b> and ${sends}.</span>
-        <details class="why-held"><summary>${words.why}</summary><p class="caption">${why}</p></details>
-      </p>
+      <div class="fact">
+        A rank holds <b>${holdsText(held.total, cuts.undivided.total, prediction !== undefined)}</b> and ${sends}.
+        <details class="why-held">
+          <summary>${words.why}</summary>
+          <p class="caption">${why}</p>
+        </details>
+      </div>
       ${payLine(cuts, prediction)}
       ${turnLines(this.holders).map(line => html`<p class="caption turns">${line}</p>`)}
       ${legend(cuts.ranks.length, look)}

@@ -67,7 +67,9 @@ export const meshLike = (
   replicas,
 });
 
-/** What every copy of the model reads, with the fields of each column of ranks under it. */
+const gap = 8;
+
+/** What every copy of the model reads, with the fields of each column of ranks under it. @param size of all copies together */
 export function sampleFigure(
   cuts: Cuts,
   size: Size,
@@ -75,14 +77,18 @@ export function sampleFigure(
   look: Look,
 ): TemplateResult {
   const { mesh, ranks, sample, batch } = cuts;
+  const each = { ...size, width: Math.round((size.width - gap * (mesh.replicas - 1)) / mesh.replicas) };
   return html`<div class="sample">
     ${Array.from({ length: mesh.replicas }, (_, replica) => {
       const own = ranks.filter(rank => rank.replica === replica);
       const [{ samples: range }] = own;
+      const columns = own.filter(({ row }) => row === 0);
       return html`<figure>
         <div class="sample-picture">
-          ${Array.from({ length: mesh.columns }, (_, column) => html`<canvas data-column=${column}></canvas>`)}
-          ${sampleSheet(sampleCells(own, sample.shape, size), cuts, size, fields.length > 0, look)}
+          <div class="sample-fields" aria-hidden="true">
+            ${columns.map(({ block }) => html`<canvas data-fields=${lengthOf(block[0])}></canvas>`)}
+          </div>
+          ${sampleSheet(sampleCells(own, sample.shape, each), cuts, each, fields.length > 0, look)}
         </div>
         <figcaption class="caption">
           ${mesh.replicas === 1 ? sampleText(cuts) : samplesText(range[0], range[1], batch)}
@@ -102,13 +108,18 @@ function sampleText({ sample, mesh, ranks }: Cuts): string {
     : `${axes}: ${height} ${rows} each, ${channels} ${fields}`;
 }
 
+/** So that copies lie beside each other in little more room than one takes. */
+const smaller = ({ width, height }: Size, copies: number): Size =>
+  copies === 1 ? { width, height } : { width: (1.3 * width) / copies, height: (height * 2) / (copies + 1) };
+
 /** A parameter, and as many copies of it as there are. */
 export function weightFigure(
   weight: WeightCut,
   { most, count = 1 }: { readonly most: Size; readonly count?: number },
   look: Look,
 ): TemplateResult {
-  const size = drawnSize(weight, most);
+  const copies = Math.max(...weight.pieces.map(({ ranks }) => ranks.length));
+  const size = drawnSize(weight, smaller(most, copies));
   const sheets = sheetsOf(weight, size);
   return html`<figure class="weight">
     <figcaption>
@@ -157,7 +168,7 @@ export function payLine(cuts: Cuts, prediction: Prediction | undefined): Templat
   }
   const ratios = steps.map(({ name, seconds }) => ({ name, ratio: seconds / aloneSeconds }));
   return html`<p class="pays" title=${words.assumed}>
-    <b>${words.pays}</b> A step takes one device ${stepTime(aloneSeconds)}; so cut,
+    <b>${words.pays}</b> A step takes ${stepTime(aloneSeconds)} on one device; so cut:
     ${steps.map(
       ({ name, seconds }, i) =>
         html`${i > 0 ? ', ' : ''}${words.secondsShort[name] ?? name} <b>${stepTime(seconds)}</b>`,
@@ -204,13 +215,16 @@ export function reading({ ranks, sample, batch, mesh }: Cuts, look: Look): Templ
   </ul>`;
 }
 
-/** Puts the pictures of fields under the cells of a sample: one for every column of ranks. */
+/** Puts the pictures of fields under the cells of a sample: one for every column of ranks, as wide as its cells. */
 export function paintFields(root: HTMLElement, fields: readonly ImageData[]): void {
-  for (const canvas of root.querySelectorAll<HTMLCanvasElement>('.sample-picture canvas')) {
-    const field = fields.at(Number(canvas.dataset.column) % Math.max(1, fields.length));
-    canvas.hidden = !field;
-    if (!field) continue;
-    [canvas.width, canvas.height] = [field.width, field.height];
-    canvas.getContext('2d')?.putImageData(field, 0, 0);
+  for (const row of root.querySelectorAll('.sample-fields')) {
+    [...row.querySelectorAll('canvas')].forEach((canvas, column) => {
+      const field = fields.at(column % Math.max(1, fields.length));
+      canvas.hidden = !field;
+      canvas.style.flexGrow = canvas.dataset.fields ?? '1';
+      if (!field) return;
+      [canvas.width, canvas.height] = [field.width, field.height];
+      canvas.getContext('2d')?.putImageData(field, 0, 0);
+    });
   }
 }

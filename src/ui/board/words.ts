@@ -5,7 +5,7 @@ export const words = {
   title: 'The machine',
   ways: 'How is the model cut?',
   cuts: 'cut',
-  copies: 'whole copies',
+  copies: 'copies',
   onePiece: '1',
   waiting: 'The cut is being worked out.',
   sample: 'What it reads',
@@ -17,7 +17,7 @@ export const words = {
   compare: 'Ways to cut, side by side',
   inWords: 'The cut in words',
   notYet: 'is being worked out',
-  hint: 'Each colour is one owner. Point at a piece to see all that its owner holds.',
+  hint: 'Each colour is one owner: point at a piece to see all it holds.',
   why: 'why?',
   seconds: {
     here: 'all on one card',
@@ -70,6 +70,10 @@ export const sampleWords = (name: string): SampleWords =>
 export const copiesText = (copies: number) =>
   copies === 1 ? '' : `${capital(numberWord(copies))} whole copies, each with its own samples`;
 
+/** What the optimizer keeps of every weight, such as moments and an average. */
+export const optimizerText = (copies: number) =>
+  copies === 0 ? '' : `Its ${copies === 1 ? 'optimizer copy' : `${copies} optimizer copies`}: same cut.`;
+
 export const samplesText = (from: number, to: number, batch: number) =>
   to === from + 1 ? `sample ${to} of ${batch}` : `samples ${from + 1}-${to} of ${batch}`;
 
@@ -115,13 +119,10 @@ export function verdict(
     .map(({ name }) => words.secondsShort[name] ?? name);
   const memory =
     memoryShare < 0.95 ? `It buys memory: ${percent(memoryShare)} of one device's.` : 'It buys no memory.';
-  const time =
-    faster.length === 0
-      ? 'It buys no time on any of these links.'
-      : `It buys time on ${list(faster)}; elsewhere it waits more than it saves.`;
+  const time = faster.length === 0 ? 'It buys no time.' : `It buys time on ${list(faster)}.`;
   return `${memory} ${time}`;
 }
 
-/** Ranks that take turns on a card: `Four on this card: they take turns.` */
+/** Ranks that share a card: `Four on this card: they take turns.` */
 export const turnsText = (count: number, name: string) =>
-  `${capital(numberWord(count))} ranks on ${name}: they take turns, so together they are no faster than one.`;
+  `${capital(numberWord(count))} on ${name}: they take turns, and are no faster together than one alone.`;

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { type MeshShape, meshAt, meshName, ranksOf } from '../../../src/mesh/mesh.ts';
 import { typicalMachine } from '../../../src/plan/machine.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
-import { predictionOf, usualSettings } from '../../../src/session/api/cut-prediction.ts';
+import { predictionOf } from '../../../src/session/api/cut-prediction.ts';
+import { usualSettings } from '../../../src/session/api/cut-settings.ts';
 import {
   type Cuts,
   cutsOf,
@@ -23,6 +24,7 @@ import { demo } from '../models/demo-model.ts';
 import { oddModels } from '../models/odd-models.ts';
 
 const BATCH = 4;
+const goOn = () => Promise.resolve();
 const { optimizer } = presets.demo;
 
 function wholeFor(job: Job, accumulate = 1): Whole {
@@ -239,7 +241,7 @@ test('meshes are offered with the reason where one is impossible', async () => {
       impossible: 'A batch of 2 cannot be shared by 4 replicas: choose a multiple of 4.',
     },
   ]);
-  const cutter = createCutter();
+  const cutter = createCutter(goOn);
   const resnet = { preset: 'resnet8' };
   const answer = await cutter.cuts(resnet, shape(2, 2));
   expect(answer).toHaveProperty('impossible', expect.stringContaining('a ResNet is not cut in shards'));
@@ -248,10 +250,12 @@ test('meshes are offered with the reason where one is impossible', async () => {
   expect(unknown).toHaveProperty('impossible', expect.stringContaining('embedding is 127'));
 });
 
-test('a prediction is of the plans that would run, on the cards that are there', () => {
+test('a prediction is of the plans that would run, on the cards that are there', async () => {
   const whole = wholeFor(forecastJob(demo));
   const settings = usualSettings(2, { gigaflops: 100 });
-  const [alone] = predictionOf(whole, shape(1, 1), settings).steps;
+  const {
+    steps: [alone],
+  } = await predictionOf(whole, shape(1, 1), settings, goOn);
   const rates = { flopsPerSecond: 1e11, bytesPerSecond: 2e10, secondsPerDispatch: 1e-5 };
   const expected = whole.plans.training.plan.steps.reduce(
     (sum, step) => sum + (step.kind === 'dispatch' ? secondsOf(step, rates) : 0),
@@ -261,7 +265,7 @@ test('a prediction is of the plans that would run, on the cards that are there',
   expect(alone.aloneSeconds).toBe(alone.seconds);
 
   const mesh = shape(1, 1, 2);
-  const { memory, steps } = predictionOf(whole, mesh, settings);
+  const { memory, steps } = await predictionOf(whole, mesh, settings, goOn);
   const options = { mesh: meshAt(mesh, 0), overlap: typicalMachine };
   expect(memory.total).toBe(bytesOf(rankPlans(forecastJob(demo), BATCH / 2, optimizer, options)));
   const byName = new Map(steps.map(step => [step.name, step]));
@@ -273,11 +277,13 @@ test('a prediction is of the plans that would run, on the cards that are there',
   expect(wifi.aloneSeconds).toBe(alone.seconds);
 });
 
-test('passes are predicted one after the other', () => {
-  const [one, two] = [1, 2].map(accumulate => {
+test('passes are predicted one after the other', async () => {
+  const stepsIn = async (accumulate: number) => {
     const whole = wholeFor(forecastJob(tall), accumulate);
-    return predictionOf(whole, shape(1, 2), usualSettings(2)).steps;
-  });
+    const { steps } = await predictionOf(whole, shape(1, 2), usualSettings(2), goOn);
+    return steps;
+  };
+  const [one, two] = [await stepsIn(1), await stepsIn(2)];
   const wifi = two.findIndex(({ name }) => name === 'wifi');
   expect(two[wifi].seconds).toBeGreaterThan(1.3 * one[wifi].seconds);
   expect(two[wifi].seconds).toBeLessThan(2 * one[wifi].seconds);
