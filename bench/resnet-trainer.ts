@@ -1,4 +1,4 @@
-/** A trainer of one of the published ResNets on small images, ten classes of them. */
+/** A trainer of one of the published ResNets on small images. */
 import type { Gpu } from '../src/gpu/device.ts';
 import type { PipelineCache } from '../src/gpu/pipelines.ts';
 import type { Shape } from '../src/graph/tensor.ts';
@@ -34,8 +34,9 @@ export async function resNetTrainer(
   network: Omit<ResNetConfig, 'channels' | 'height' | 'width' | 'classes'>,
   batch: number,
   size: number,
+  classes = CLASSES,
 ): Promise<{ trainer: Trainer; config: ResNetConfig }> {
-  const frame = classifyFrame({ channels: 3, height: size, width: size, classes: CLASSES });
+  const frame = classifyFrame({ channels: 3, height: size, width: size, classes });
   const config = resNetKind.fit(network, frame);
   const model = { kind: resNetKind.kind, config };
   const trainer = await Trainer.create(gpu, pipelines, { model, frame, optimizer: momentum, batch, seed: 1 });

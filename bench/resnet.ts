@@ -4,11 +4,10 @@
  */
 import { openGpu } from '../src/gpu/device.ts';
 import { PipelineCache } from '../src/gpu/pipelines.ts';
-import { resNets } from '../src/models/resnet-config.ts';
 import { kernelTimes } from './kernel-times.ts';
 import { openJax, openTfjs } from './libraries.ts';
+import { FIFTY, fiftyTrainer } from './resnet-fifty.ts';
 import { benchResNet } from './resnet-step.ts';
-import { imageBatch, resNetTrainer } from './resnet-trainer.ts';
 
 const report = document.querySelector('#report');
 
@@ -48,11 +47,10 @@ async function stepBeside() {
 
 /** @throws Error where its loss does not fall */
 async function trainFifty() {
-  const [batch, size, steps] = [2, 64, 20];
-  const { trainer } = await resNetTrainer(gpu, pipelines, { ...resNets[50], syncNorms: false }, batch, size);
-  const { image, label } = imageBatch(batch, size);
+  const { batch, size, steps } = FIFTY;
+  const { trainer, step } = await fiftyTrainer(gpu, pipelines);
   const started = performance.now();
-  for (let step = 0; step < steps; step++) await trainer.trainStep({ image, label }, 0.01, 0);
+  for (let i = 0; i < steps; i++) await step();
   const { losses } = await trainer.losses.readSteps();
   const seconds = (performance.now() - started) / 1000;
   trainer.destroy();

@@ -8,6 +8,7 @@
 // use dropout
 // use operands
 // use product
+// use eight_columns
 // use patch_taps
 
 @compute @workgroup_size(4, 2)

@@ -9,6 +9,7 @@ enable subgroups;
 // use dropout
 // use operands
 // use product
+// use eight_columns
 // use patch_taps
 
 @compute @workgroup_size(4, 1)

@@ -11,6 +11,7 @@ override TILE: u32 = 64u;
 // use dropout
 // use operands
 // use product
+// use eight_columns
 
 @compute @workgroup_size(TILE / 8u, TILE / 8u)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {

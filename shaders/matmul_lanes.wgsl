@@ -12,6 +12,7 @@ override TILE: u32 = 64u;
 // use dropout
 // use operands
 // use product
+// use eight_columns
 
 @compute @workgroup_size(TILE / 8u, TILE / 16u)
 fn main(

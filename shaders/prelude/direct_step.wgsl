@@ -1,4 +1,4 @@
-// A step of the inner axis: top and bottom are eight rows of a, left and right eight columns of b.
+// A step of the inner axis: top and bottom are eight rows of a, left and right columns.
       l0 += top.x * left;
       r0 += top.x * right;
       l1 += top.y * left;

@@ -1,4 +1,4 @@
-// A step of the inner axis: each of four lanes holds every fourth of 16 rows of a (own), and left and right eight columns of b.
+// A step of the inner axis: each of four lanes holds every fourth of 16 rows of a (own), left and right are columns of b.
       let lane0 = subgroupBroadcast(own, 0u); // rows 0, 4, 8, 12
       let lane1 = subgroupBroadcast(own, 1u); // rows 1, 5, 9, 13
       let lane2 = subgroupBroadcast(own, 2u);

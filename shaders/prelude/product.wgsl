@@ -69,9 +69,12 @@ fn block_of(group: vec3u) -> u32 {
 }
 
 // Four neighbouring results of a row, or as many of them as there are.
-fn store(base: u32, row: u32, column: u32, value: vec4f) {
+fn store(base: u32, row: u32, column: u32, value: vec4f) { store_first(4u, base, row, column, value); }
+
+// The first `most` of them.
+fn store_first(most: u32, base: u32, row: u32, column: u32, value: vec4f) {
   if (row >= params.m || column >= params.n) { return; }
-  let count = min(4u, params.n - column);
+  let count = min(most, params.n - column);
   // Past the edge the last one is repeated.
   let offsets = min(vec4u(0u, 1u, 2u, 3u), vec4u(count - 1u));
   let first = base + place_of(row, column);

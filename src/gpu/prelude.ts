@@ -1,4 +1,4 @@
-/** Shared parts of shaders: a line `// use box` stands for the text of `shaders/prelude/box.wgsl`. */
+/** Shared parts of shaders: a line `// use box` stands for the text of `shaders/prelude/box.wgsl`, which may use others. */
 
 /** @throws Error where a shader uses a prelude that there is none of. */
 export function withPreludes(
@@ -10,6 +10,6 @@ export function withPreludes(
     const shared = preludeOf(prelude);
     if (shared === undefined)
       throw new Error(`shader ${name} uses ${prelude}, which is not in shaders/prelude/`);
-    return shared;
+    return withPreludes(shared, name, preludeOf);
   });
 }

@@ -123,6 +123,14 @@ export function tiledForm(product: Product): ProductForm {
 const ENOUGH_WITHOUT_GPU = 16;
 /** Rows and columns of the result that a workgroup of `conv_direct`, `conv_lanes` and their like makes. */
 const STRAIGHT_TILE = [16, 32] as const;
+/** Of `conv_direct_narrow` and `conv_lanes_narrow`: the time goes with the columns. */
+const NARROW_TILE = [16, 28] as const;
+
+/** Tiles of seven columns an invocation where they leave fewer idle: of one image of 7 x 7 seven of 56, not 15 of 64. */
+function isFullerNarrow(n: number): boolean {
+  const covered = ([, columns]: readonly [number, number]) => Math.ceil(n / columns) * columns;
+  return covered(NARROW_TILE) < covered(STRAIGHT_TILE);
+}
 
 /**
  * The form of a convolution for adapters that compute on the CPU: a slice of the inner axis is a row of positions, where
@@ -132,11 +140,14 @@ const STRAIGHT_TILE = [16, 32] as const;
  */
 export function straightForm(product: Product, patches: Patches, kind: string): ProductForm {
   const { m, n, k, summed, transposeB, longestSum = Number.POSITIVE_INFINITY } = product;
-  const tile = STRAIGHT_TILE;
   const constants = patchConstants(product);
   if (!transposeB) {
-    return { shader: `conv_${kind}`, constants, tile, depth: Math.max(1, k), splits: 1 };
+    const depth = Math.max(1, k);
+    return isFullerNarrow(n)
+      ? { shader: `conv_${kind}_narrow`, constants, tile: NARROW_TILE, depth, splits: 1 }
+      : { shader: `conv_${kind}`, constants, tile: STRAIGHT_TILE, depth, splits: 1 };
   }
+  const tile = STRAIGHT_TILE;
   const depth = patches.columns.positions;
   const workgroups = Math.ceil(m / tile[0]) * Math.ceil(n / tile[1]);
   const wanted = Math.max(Math.ceil(ENOUGH_WITHOUT_GPU / workgroups), Math.ceil((summed * k) / longestSum));

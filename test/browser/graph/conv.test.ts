@@ -26,7 +26,9 @@ const cases = casesOf<ConvCase>(
     [[2, 3, 8, 9], [4, 3, 1, 1], {}],
     [[2, 2, 11, 12], [3, 2, 3, 3], { dilation: 2, stride: 2, padding: 1 }],
     [[1, 3, 10, 17], [2, 3, 2, 5], { stride: [3, 2], padding: [0, 4], dilation: [1, 2] }],
-    [[5, 33, 4, 4], [35, 33, 3, 3], { padding: 1 }], // tiles over several images
+    // Tiles over several images, of seven columns an invocation and of eight.
+    [[5, 33, 4, 4], [35, 33, 3, 3], { padding: 1 }],
+    [[4, 33, 4, 6], [35, 33, 3, 3], { padding: 1 }],
   ],
   [
     [[1, 1, 1, 1], [1, 1, 1, 1], {}],
@@ -92,6 +94,7 @@ describe.each<[string, FormTable]>([
     if (!runs) return;
     const padding = 1;
     const shapes = [[2, 3, 7, 5], [4, 3, 3, 3], [4], [2, 4, 7, 5]];
+    const wide = [[2, 3, 8, 4], [4, 3, 3, 3], [4], [2, 4, 8, 4]];
     const inputs = shapes.map((shape, i) => inputTensor(`x${i}`, shape));
     const block = (x: Tensor, weight: Tensor, bias: Tensor, skip: Tensor) =>
       relu(add(conv2d(x, weight, { padding, bias }), skip));
@@ -100,7 +103,7 @@ describe.each<[string, FormTable]>([
       layout: layoutParameters([]),
     });
     expect(steps.filter(isDispatch).map(({ label }) => label)).toEqual(['conv2d, add, relu']);
-    await checkOp({ shapes, build: block, tolerance, forms });
+    for (const each of [shapes, wide]) await checkOp({ shapes: each, build: block, tolerance, forms });
     const both = (x: Tensor, weight: Tensor, bias: Tensor) => {
       const y = conv2d(x, weight, { padding, bias });
       return mul(relu(y), y);

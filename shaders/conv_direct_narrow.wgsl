@@ -1,0 +1,9 @@
+// As conv_direct.wgsl, in tiles of 16 x 28 results instead of 16 x 32: the same sums, in the same order.
+
+// use pointwise
+// use dropout
+// use operands
+// use product
+// use patch_columns
+// use seven_columns
+// use conv_direct
