@@ -21,10 +21,13 @@ export function drawIsolines(
   width: number,
 ): void {
   const ratio = Math.min(2, window.devicePixelRatio || 1);
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round((width / frame.aspect) * ratio);
   const context = canvas.getContext('2d');
   if (!context) return;
+  const [wide, high] = [Math.round(width * ratio), Math.round((width / frame.aspect) * ratio)];
+  if (canvas.width !== wide || canvas.height !== high) {
+    canvas.width = wide;
+    canvas.height = high;
+  } else context.clearRect(0, 0, wide, high);
   const bands = scale.colours.length;
   const levels = Array.from(
     { length: bands - 1 },

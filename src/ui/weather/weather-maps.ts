@@ -35,11 +35,19 @@ export function createWeatherMaps(root: HTMLElement): WeatherMaps {
   let lined: MapSheet | undefined;
   let lines: typeof import('./lines.ts') | undefined;
   let frame = 0;
+  /** The scales that the bars show: they stay from lead to lead, and a bar is some thirty elements. */
+  const barred = new Map<string, ColourScale>();
 
   const find = <T extends Element>(selector: string, type: new () => T): T => {
     const found = root.querySelector(selector);
     if (!(found instanceof type)) throw new Error(`the weather has no ${selector}`);
     return found;
+  };
+
+  const drawBar = (selector: string, scale: ColourScale, most: number) => {
+    if (barred.get(selector) === scale) return;
+    barred.set(selector, scale);
+    drawColourBar(find(selector, HTMLDivElement), scale, most);
   };
 
   const paint = ({ sheet, people, forecast, scale, lead, errors }: Drawn) => {
@@ -50,11 +58,11 @@ export function createWeatherMaps(root: HTMLElement): WeatherMaps {
       return canvas;
     };
     paintField(on('forecast', lead ? words.forecast : words.spinUp), forecast, sheet.large, scale);
-    drawColourBar(find('#bar-field', HTMLDivElement), scale, 3);
+    drawBar('#bar-field', scale, 3);
     if (!lead || !errors) return;
     paintField(on('truth', words.truth), lead.truth, sheet.small, scale);
     paintField(on('error', words.difference), lead.difference, sheet.small, errors);
-    drawColourBar(find('#bar-error', HTMLDivElement), errors, 2);
+    drawBar('#bar-error', errors, 2);
     const maps = find('#maps', HTMLDivElement);
     maps.dataset.drawn = String(Number(maps.dataset.drawn ?? 0) + 1);
   };
