@@ -8,6 +8,7 @@ import { createCursor } from '../../../src/ui/cursor.ts';
 import { LastStep } from '../../../src/ui/timeline/last-step.ts';
 import { axisHeight } from '../../../src/ui/timeline/rows.ts';
 import { type OpenStep, Timeline } from '../../../src/ui/timeline/timeline.ts';
+import { ms } from '../../../src/ui/timeline/words.ts';
 import { oneCard, plansByHash, simulatedStep } from './simulated-steps.ts';
 
 const first = simulatedStep(7);
@@ -219,6 +220,14 @@ test('steps are kept, gone back to, and compared on one scale; the newest is fol
   await element.updateComplete;
   const slower = Math.round((100 * (lanesFrom(second).wallMs - lanes.wallMs)) / lanes.wallMs);
   expect(element.textContent).toContain(`(+${slower} %)`);
+  // All are seen on the scale of the longest.
+  await press(element, '0');
+  const details = element.querySelector('details')!;
+  const opened = new Promise(resolve => details.addEventListener('toggle', resolve, { once: true }));
+  details.open = true;
+  await opened;
+  await element.updateComplete;
+  expect(details.querySelector('caption')?.textContent).toContain(`to ${ms(lanesFrom(second).wallMs)}`);
   expect(element.textContent).not.toContain('is not known');
   element.cards = oneCard.map(card => ({ ...card, certain: false }));
   await element.updateComplete;
