@@ -300,6 +300,13 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   };
 
   const track = performanceTrack(book);
+  /** How fast the card is, for what the machine says of time; asked once, when nothing else is to be done. */
+  const learnSpeed = async () => {
+    if (!card || card.gigaflops !== undefined) return;
+    card = { ...card, gigaflops: await session.speed() };
+    showState(run.state());
+  };
+
   const onEvent = (event: RunEvent) => {
     store.send(event);
     progress.event(event);
@@ -307,6 +314,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     switch (event.type) {
       case 'status':
         run.setStatus(event.status);
+        if (event.status === 'ready') learnSpeed().catch(failed);
         if (event.status === 'paused' || event.status === 'done') views.refreshAll();
         break;
       case 'metrics':

@@ -12,7 +12,6 @@ definePanel(
         <label class="check"><input type="checkbox" id="loss-log" data-testid="loss-log" checked /> Log scale</label>
       </header>
       <div class="chart" id="loss-chart" data-testid="loss-chart" role="img" aria-label="Training loss by step"></div>
-      <details class="explain"><summary>What the loss is</summary><p class="caption" id="loss-words"></p></details>
     </section>
     <section aria-labelledby="skill-title">
       <header class="panel-head">
@@ -26,8 +25,12 @@ definePanel(
         </div>
       </header>
       <div class="chart" id="skill-chart" data-testid="skill-chart" role="img" aria-label="Forecast error of the model beside persistence and climatology"></div>
-      <details class="explain"><summary>What the curves are</summary><p class="caption" id="skill-caption"></p></details>
     </section>
+    <details class="explain">
+      <summary>What these curves are</summary>
+      <p class="caption" id="loss-words"></p>
+      <p class="caption" id="skill-caption"></p>
+    </details>
     <dl class="facts">
       <div><dt>Waits for others</dt><dd id="exchange-wait" data-testid="exchange-wait"></dd></div>
       <div><dt>Waits for data</dt><dd id="data-wait" data-testid="data-wait"></dd></div>

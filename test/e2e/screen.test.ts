@@ -1,0 +1,158 @@
+/** The page as a whole: one screen, views with addresses, what assistive technology finds, a phone. */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { waveFile } from '../node/data/wave-store.ts';
+import { openContext, test } from './fixture.ts';
+import { show, status, stepOf } from './mesh-page.ts';
+
+const tiny = '?preset=tiny&steps=12&seed=3';
+const views = ['', 'board', 'timeline', 'details', 'data', 'share'] as const;
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** What axe finds, each with the elements that it is of. */
+async function faults(page: Page): Promise<string[]> {
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe);
+  const violations = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('  ')}`);
+}
+
+const scrolls = (page: Page) =>
+  page.evaluate(() => {
+    const { scrollWidth, scrollHeight, clientWidth, clientHeight } = document.documentElement;
+    return { across: scrollWidth - clientWidth, down: scrollHeight - clientHeight };
+  });
+
+test.for(['light', 'dark'] as const)(
+  'axe finds nothing in any view, %s',
+  async (colorScheme, { browser, pageUrl }) => {
+    const context = await openContext(browser, { colorScheme, viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await page.goto(`${pageUrl}${tiny}&mesh=1x2`);
+    await status(page, 'ready');
+    expect(await faults(page)).toEqual([]);
+    await page.getByTestId('train').click();
+    await status(page, 'done');
+    for (const view of views) {
+      await show(page, view);
+      await page.locator(`main[data-view=${view || 'home'}]`).waitFor();
+      expect(await faults(page), view).toEqual([]);
+    }
+    await context.close();
+  },
+);
+
+test('one screen holds all of it; a mesh is cut where it is seen, moves nothing, and stands in the address', async ({
+  browser,
+  pageUrl,
+}) => {
+  const context = await openContext(browser, { viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  await page.goto(`${pageUrl}${tiny}`);
+  await status(page, 'ready');
+  expect(await scrolls(page)).toEqual({ across: 0, down: 0 });
+  await page.evaluate(() => {
+    Object.assign(window, { shifted: 0 });
+    new PerformanceObserver(list => {
+      for (const entry of list.getEntries())
+        Object.assign(window, { shifted: Reflect.get(window, 'shifted') + Reflect.get(entry, 'value') });
+    }).observe({ type: 'layout-shift' });
+  });
+  const machine = page.locator('isobar-machine');
+  await machine.getByRole('button', { name: '2x2' }).click();
+  await machine.locator('[data-id="r:3"]').first().waitFor();
+  await status(page, 'ready');
+  expect(new URL(page.url()).search).toBe(`${tiny}&mesh=2x2`);
+  expect(await page.evaluate(() => Reflect.get(window, 'shifted'))).toBeLessThan(0.1);
+
+  await page.getByTestId('train').click();
+  await status(page, 'done');
+  await page.locator('isobar-last-step').getByText('four ranks take turns').waitFor();
+  await page.locator('isobar-last-step').getByRole('link').click();
+  await page.locator('isobar-timeline canvas').waitFor();
+  expect(new URL(page.url()).hash).toBe('#/timeline');
+  await page.goBack();
+  await page.locator('main[data-view=home]').waitFor();
+  expect(await stepOf(page)).toBe(12);
+
+  // A copied link sets up the same run, and its numbers are the same.
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await status(other, 'ready');
+  await other.getByTestId('train').click();
+  await status(other, 'done');
+  expect(await other.getByTestId('loss').textContent()).toBe(await page.getByTestId('loss').textContent());
+  await context.close();
+});
+
+test('one step is one step, by the keyboard too', async ({ page, pageUrl, problems }) => {
+  await page.goto(pageUrl + tiny);
+  await status(page, 'ready');
+  for (const step of [1, 2, 3]) {
+    // The focus stays on the button for the next one.
+    if (step === 1) await page.getByTestId('one-step').focus();
+    else await page.locator('[data-testid=one-step]:focus').waitFor();
+    await page.keyboard.press('Enter');
+    await status(page, 'paused');
+    await page.locator(`[data-testid=step][data-step="${step}"]`).waitFor();
+  }
+  await page.getByTestId('resume').click();
+  await status(page, 'done');
+  expect(await stepOf(page)).toBe(12);
+  expect(problems).toEqual([]);
+});
+
+test('a phone shows one column, and what steers the run at its foot', async ({ browser, pageUrl }) => {
+  const context = await openContext(browser, { viewport: { width: 390, height: 844 }, hasTouch: true });
+  const page = await context.newPage();
+  await page.goto(pageUrl + tiny);
+  await status(page, 'ready');
+  await page.locator('#maps[data-drawn]').waitFor();
+  expect((await scrolls(page)).across).toBe(0);
+  const tops = await Promise.all(
+    ['isobar-weather', '.learning', 'isobar-machine', '.last-step'].map(
+      async selector => (await page.locator(selector).boundingBox())!.y,
+    ),
+  );
+  expect(tops).toEqual([...tops].sort((a, b) => a - b));
+  for (const down of [0, 2000]) {
+    await page.evaluate(y => scrollTo(0, y), down);
+    const train = (await page.getByTestId('train').boundingBox())!;
+    expect(train.y).toBeGreaterThan(760);
+    expect(train.y + train.height).toBeLessThan(845);
+  }
+  for (const view of views) {
+    await show(page, view);
+    await page.locator(`main[data-view=${view || 'home'}]`).waitFor();
+    expect((await scrolls(page)).across, view).toBe(0);
+  }
+  expect(await faults(page)).toEqual([]);
+  await context.close();
+});
+
+test('a file of other steps than the model is meant for is told of; after a run a bad one is found at once', async ({
+  page,
+  pageUrl,
+  problems,
+}) => {
+  await page.goto(`${pageUrl}${tiny}#/data`);
+  await status(page, 'ready');
+  await page.getByTestId('train').click();
+  await status(page, 'done');
+  const open = (name: string, buffer: Buffer) =>
+    page.getByTestId('file-input').setInputFiles({ name, mimeType: 'application/x-netcdf', buffer });
+  await open('notes.nc', Buffer.from('not NetCDF'));
+  await page.getByTestId('error').filter({ hasText: 'notes.nc' }).waitFor();
+  await page.getByTestId('notice').filter({ hasText: 'The run before is kept' }).waitFor();
+  await open('waves.nc', Buffer.from(waveFile()));
+  await page.getByTestId('data-source').filter({ hasText: 'waves.nc' }).waitFor();
+  await status(page, 'ready');
+  expect(problems).toEqual([]);
+});
