@@ -1,8 +1,8 @@
 /** The count of the published 4-way scheme, against its tables of exchanges and against what its logs print. */
 import { expect, test } from 'vitest';
 import { publishedSizes } from '../../../src/models/published-sizes.ts';
-import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import { publishedTraffic } from '../../../src/models/published-traffic.ts';
+import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 
 /** Blocks that the four ranks of a product send: of its first operand, of its second, and partial results. */
 const blocks = { XWt: [2, 4, 2], XtW: [4, 2, 2], XW: [4, 4, 0], transpose: [2, 0, 0] } as const;

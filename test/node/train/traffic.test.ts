@@ -2,11 +2,11 @@
 import { expect, test } from 'vitest';
 import { type MeshShape, meshAt, ranksOf } from '../../../src/mesh/mesh.ts';
 import { publishedSizes } from '../../../src/models/published-sizes.ts';
+import { publishedTraffic } from '../../../src/models/published-traffic.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import { forecastJob } from '../../reference/jobs.ts';
-import { publishedTraffic } from '../../../src/models/published-traffic.ts';
 import { replicaTraffic, type TrafficOptions, trafficOf } from '../../reference/traffic.ts';
 import { demo, tiny } from '../models/demo-model.ts';
 import { oddModels } from '../models/odd-models.ts';
