@@ -1,6 +1,6 @@
 /** The host's side of a crew: it lets guests in, seats the ranks of a mesh, and says when a seat falls empty. */
 import type { Remote } from 'comlink';
-import { type Json, joinRoom, type Peer, type Room, type RoomHandlers } from '../net/room.ts';
+import type { Json, Peer, Room, RoomHandlers } from '../net/room.ts';
 import type { SessionApi } from '../session/api/api.ts';
 import type { Crew, CrewEvent, Member, RoomChoice, RunState } from './api.ts';
 import { type Invite, inviteLink, newRoom, relayBeside } from './invite.ts';
@@ -121,6 +121,8 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
     await closeRoom();
     const names = newRoom();
     const { relayUrls = choice.kind === 'relay' ? [relayBeside(base)] : undefined } = choice;
+    // Of use to those who share a run, and loaded for them alone.
+    const { joinRoom } = await import('../net/room.ts');
     const room = await joinRoom(
       {
         kind: choice.kind,

@@ -1,7 +1,13 @@
-/** The worker that trains: a session behind comlink. It bears the id of its page as its name. */
+/**
+ * The worker of a page, for one of two tasks: it trains, a session behind comlink that bears the id of its page as its name;
+ * or it compiles plans to be looked at, without a device or data, and never in the way of the one that trains.
+ */
 import { expose } from 'comlink';
 import { openGpu } from '../gpu/device.ts';
+import { cutsWorker } from './api/worker-name.ts';
+import { createCutter } from './cutter.ts';
 import { SavedRuns } from './saved-runs.ts';
 import { Session } from './session.ts';
 
-expose(new Session(() => openGpu(navigator.gpu), new SavedRuns(self.name)));
+if (self.name === cutsWorker) expose(createCutter(() => new Promise(resolve => setTimeout(resolve))));
+else expose(new Session(() => openGpu(navigator.gpu), new SavedRuns(self.name)));

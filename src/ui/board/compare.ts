@@ -11,7 +11,7 @@ const columns = ['way', 'a rank holds', 'a rank sends a step', 'exchanges', 'pro
 const times = ['here', 'lan', 'fast'] as const;
 
 export function compareTable(ways: readonly Way[], { published }: Cuts): TemplateResult {
-  return html`<div class="board-scroll" role="region" aria-label=${words.compare} tabindex="0">
+  return html`<div class="board-scroll" role="group" aria-label=${words.compare} tabindex="0">
       <table class="compare">
         <thead>
           <tr>

@@ -73,9 +73,9 @@ function piece(
   of: string | undefined,
   look: Look,
 ) {
-  return svg`<g class="piece ${lightClass(look, rank)}" role="button" tabindex="${isFirst ? 0 : -1}"
-    aria-label="${label}" aria-pressed="${look.lit.has(rank)}" data-id="r:${rank}" data-of="${of ?? nothing}">
-    <path d="${path}" fill="url(#${look.prefix}-${rank})"></path>${numbersOn(numbered, rank)}</g>`;
+  return svg`<g class="piece ${lightClass(look, rank)}"><path d="${path}" fill="url(#${look.prefix}-${rank})"
+    role="button" tabindex="${isFirst ? 0 : -1}" aria-label="${label}" aria-pressed="${look.lit.has(rank)}"
+    data-id="r:${rank}" data-of="${of ?? nothing}"></path>${numbersOn(numbered, rank)}</g>`;
 }
 
 /** A copy of a parameter. */

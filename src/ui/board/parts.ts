@@ -48,7 +48,7 @@ export function meshChips(
       return chip(
         offer,
         isWhole ? words.onePiece : offer.name,
-        isWhole ? words.oneDevice : `cut ${offer.name}`,
+        isWhole ? `${words.onePiece}, ${words.oneDevice}` : `cut ${offer.name}`,
       );
     })}
     <span class="muted">${words.copies}</span>

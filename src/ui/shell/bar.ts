@@ -24,7 +24,7 @@ definePanel(
       <a class="chosen" href="#/data"><span>Data</span> <b id="data-chosen"></b></a>
       <nav class="views" aria-label="Views" id="views"></nav>
     </header>
-    <div class="strip">
+    <section class="strip" aria-label="The run">
       <progress id="progress" max="1" value="0" aria-label="Progress of the run"></progress>
       <p class="status" id="status" data-testid="status" data-status="idle" role="status" aria-live="polite">Starting</p>
       <p class="strip-facts">
@@ -33,6 +33,6 @@ definePanel(
         <span id="samples-per-second" data-testid="samples-per-second"></span>
         <span id="saved-at"></span>
       </p>
-    </div>
+    </section>
   `,
 );
