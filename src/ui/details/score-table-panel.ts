@@ -12,7 +12,7 @@ definePanel(
       <p class="caption" id="skill-table-empty">
         The test part is the end of the record, which training never sees. Its scores appear here when a run is done.
       </p>
-      <div class="table-scroll" tabindex="0" role="region" aria-label="Scores on the test part">
+      <div class="table-scroll" tabindex="0" role="group" aria-label="The table of scores">
         <table id="skill-table" data-testid="skill-table" hidden>
           <caption class="sr-only">Scores on the test part</caption>
           <thead>

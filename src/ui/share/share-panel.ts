@@ -97,7 +97,7 @@ definePanel(
       <div id="who" hidden>
         <h3>Who computes</h3>
         <p class="caption" id="unseated" data-testid="unseated"></p>
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Ranks of the mesh">
+        <div class="table-scroll" tabindex="0" role="group" aria-label="The table of ranks">
           <table class="ranks" id="rank-table" data-testid="rank-table">
             <caption class="sr-only">Ranks of the mesh</caption>
             <thead>

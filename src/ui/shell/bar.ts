@@ -24,7 +24,7 @@ definePanel(
       <a class="chosen" href="#/data"><span>Data</span> <b id="data-chosen"></b></a>
       <nav class="views" aria-label="Views" id="views"></nav>
     </header>
-    <section class="strip" aria-label="The run">
+    <section class="strip" aria-label="Where the run stands">
       <progress id="progress" max="1" value="0" aria-label="Progress of the run"></progress>
       <p class="status" id="status" data-testid="status" data-status="idle" role="status" aria-live="polite">Starting</p>
       <p class="strip-facts">

@@ -40,8 +40,8 @@ test('pointing at a piece lights all that its owner holds, and the card says so 
   own[1].dispatchEvent(new PointerEvent('pointerover', { bubbles: true, pointerType: 'mouse' }));
   await element.updateComplete;
   expect(cursor.state().hovered).toEqual(['r:2', 'w:blocks.0.token1.weight']);
-  expect(piecesOf(element, 2).every(piece => piece.classList.contains('is-lit'))).toBe(true);
-  expect(piecesOf(element, 1).every(piece => piece.classList.contains('is-dim'))).toBe(true);
+  expect(piecesOf(element, 2).every(piece => piece.matches('.is-lit > *'))).toBe(true);
+  expect(piecesOf(element, 1).every(piece => piece.matches('.is-dim > *'))).toBe(true);
   // It is the same piece, not one made anew.
   expect(piecesOf(element, 2)).toEqual(own);
   element.dispatchEvent(new PointerEvent('pointerleave', { pointerType: 'mouse' }));
