@@ -93,6 +93,9 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   });
   const book = createPlanBook(rank => session.plan(rank));
   const steps = createSteps({ store, book, cursor });
+  weather.addEventListener('weather-rolled', event => {
+    if (event instanceof CustomEvent) machine.picture(event.detail.view, event.detail.spec);
+  });
   const switcher = createViewSwitch(({ view }) => {
     if (view === 'board') machine.compare();
     if (view === 'timeline') steps.open().catch(failed);

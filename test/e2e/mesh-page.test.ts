@@ -160,12 +160,21 @@ test('who follows the link is admitted or refused by the host', async ({ page, p
   expect(await page.title()).toBe('Isobar: train a weather model in the browser');
   await joined(guest, 'refused');
 
+  // Of several who ask each can be admitted, or all at once.
+  const second = await context.newPage();
+  await second.goto(address);
   await guest.getByTestId('join-again').click();
-  await guest.getByTestId('join-name').fill('Bob');
-  await guest.getByTestId('ask').click();
-  await page.getByTestId('asking').getByText('Bob').waitFor();
-  await page.getByTestId('admit').click();
-  await joined(guest, 'admitted');
+  for (const [who, name] of [
+    [guest, 'Bob'],
+    [second, 'Eve'],
+  ] as const) {
+    await who.getByTestId('join-name').fill(name);
+    await who.getByTestId('ask').click();
+    await page.getByTestId('asking').getByText(name).waitFor();
+  }
+  await page.getByTestId('admit-all').click();
+  for (const who of [guest, second]) await joined(who, 'admitted');
+  await second.close();
   await page.getByTestId('unseated').filter({ hasText: 'Bob is here and has no rank' }).waitFor();
 
   // Pasted into the address of the page that is open.

@@ -154,5 +154,16 @@ test('a file of other steps than the model is meant for is told of; after a run 
   await open('waves.nc', Buffer.from(waveFile()));
   await page.getByTestId('data-source').filter({ hasText: 'waves.nc' }).waitFor();
   await status(page, 'ready');
+
+  // Regional has nothing to score while it trains: its curve is by lead time, and there when it is done.
+  await page.getByTestId('preset').selectOption('regional');
+  await show(page, 'details');
+  await page.getByTestId('steps').fill('3');
+  await page.getByTestId('steps').press('Tab');
+  await show(page, '');
+  await page.getByTestId('train').click();
+  await status(page, 'done');
+  expect(await page.getByTestId('skill-axis').inputValue()).toBe('at');
+  await page.locator('[data-testid=skill-chart]:not([data-points="0"])').waitFor();
   expect(problems).toEqual([]);
 });

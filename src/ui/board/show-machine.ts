@@ -1,5 +1,6 @@
 /** The machine of the page: its compact card and its board, shown for whatever run is wanted. */
 
+import type { RolloutSpec, RolloutView } from '../../session/api/api.ts';
 import type { Card } from '../../session/api/cut-settings.ts';
 import type { CutModel } from '../../session/api/cuts.ts';
 import { openCuts } from '../../session/api/open-cuts.ts';
@@ -10,12 +11,15 @@ import type { Settings } from '../run-settings.ts';
 import { IsobarBoard } from './board.ts';
 import type { Holder } from './drawing.ts';
 import { IsobarMachine } from './machine.ts';
+import { sampleFields } from './sample-fields.ts';
 import { watchCuts } from './watch-cuts.ts';
 
 export interface Machine {
   /** @param frame of the data that are read; of those that the preset is meant for where absent */
   show(settings: Settings, frame: CutModel['frame'] | undefined, card: Card | undefined): void;
   hold(holders: readonly Holder[]): void;
+  /** What the model reads. */
+  picture(view: RolloutView, spec: RolloutSpec): void;
   /** The board is in sight: other ways to cut are worked out too. */
   compare(): void;
 }
@@ -55,6 +59,10 @@ export function createMachine({ cursor, onMesh, onCrash }: MachineOptions): Mach
     },
     hold(holders) {
       for (const shown of elements) shown.holders = holders;
+    },
+    picture(view, spec) {
+      const fields = sampleFields(view, spec);
+      for (const shown of elements) shown.fields = fields;
     },
     compare() {
       watch.compare().catch((cause: Error) => onCrash(cause.message));

@@ -3,7 +3,8 @@
  * through the leads of one roll-out without asking for each. Before a run is ready it shows the atmosphere being computed.
  *
  * Properties: `state`, what the page knows of the run; `ask`, which asks the session for a view. Where the session cannot
- * show what it is asked for, it sends `view-error`, whose detail is the cause.
+ * show what it is asked for, it sends `view-error`, whose detail is the cause; with every roll-out `weather-rolled`, whose
+ * detail has the `view` and its `spec`.
  */
 import { html, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
@@ -75,6 +76,7 @@ export class WeatherElement extends LightElement {
         if (isGone()) return;
         if (view.kind !== 'rollout') throw new Error(`${spec.name} was asked for and a ${view.kind} came.`);
         this.#rolled = { view, spec, step };
+        this.dispatchEvent(new CustomEvent('weather-rolled', { detail: { view, spec }, bubbles: true }));
         this.#spinUp = undefined;
         this.#spinUpExtremes = [];
         this.#redraw();

@@ -29,7 +29,7 @@ async function shown<Name extends 'isobar-machine' | 'isobar-board'>(name: Name)
 }
 
 const piecesOf = (element: IsobarMachine | IsobarBoard, rank: number) => [
-  ...element.querySelectorAll<SVGElement>(`.piece[data-id="r:${rank}"]`),
+  ...element.querySelectorAll<SVGElement>(`.piece > [data-id="r:${rank}"]`),
 ];
 
 test('pointing at a piece lights all that its owner holds, and the card says so to everybody', async () => {
