@@ -103,7 +103,9 @@ function pressTrain() {
   let trainMs = 0;
   const observer = new MutationObserver(() => {
     const train = document.querySelector('[data-testid=train]');
-    if (trainMs === 0 && train instanceof HTMLButtonElement && train.checkVisibility() && !train.disabled) {
+    const isThere =
+      train instanceof HTMLButtonElement && train.checkVisibility() && !train.closest('[inert]');
+    if (trainMs === 0 && isThere && !train.disabled) {
       trainMs = performance.now();
       train.click();
     }

@@ -8,6 +8,7 @@ import type { MeshConfig } from '../session/api/run-config.ts';
 import { isAllowed, isWithin, kindOptionNames, kindOptions } from '../session/api/run-options.ts';
 import { onePiece } from './mesh-choices.ts';
 import type { Settings } from './run-settings.ts';
+import { isLinkName } from './share/links.ts';
 
 /** Files and folders cannot be named by an address. */
 export type AddressSettings = Omit<Settings, 'data'> & { readonly data: 'embedded' | 'synthetic' };
@@ -94,6 +95,11 @@ const entries: readonly Entry[] = [
     ({ wire }) => (wire === 'f16' ? wire : undefined),
   ),
   {
+    name: 'link',
+    read: text => (isLinkName(text) ? { link: text } : undefined),
+    write: ({ link }) => (link === 'own' ? undefined : link),
+  },
+  {
     name: 'accumulate',
     read(text, { preset }) {
       const accumulate = wholeOf('accumulate', text);
@@ -146,6 +152,7 @@ const usual = (preset: string): AddressSettings => ({
   model: {},
   data: 'embedded',
   mesh: onePiece,
+  link: 'own',
 });
 
 /** @param search of the address, such as `?preset=tiny&mesh=2x2`; what cannot be used is passed over */

@@ -44,6 +44,7 @@ import { createScoreChart } from './score-chart.ts';
 import { isShown, showScoreTable, showScoreWords } from './score-table.ts';
 import { listen, startSession } from './session.ts';
 import { createSettings } from './settings.ts';
+import { links } from './share/links.ts';
 import { createViewSwitch } from './shell/view-switch.ts';
 import { createStore } from './store.ts';
 import { takeUpRun } from './takeover.ts';
@@ -153,7 +154,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const assemble = async (shape: MeshShape, data: DataChoice | undefined) => {
     mesh.assembling();
     try {
-      await crew.assemble(shape, { data: data && isBoxed(data) ? data : undefined });
+      const { emulation } = links[run.settings().link];
+      await crew.assemble(shape, { data: data && isBoxed(data) ? data : undefined, emulation });
     } catch (cause) {
       const { message } = cause as Error;
       reported.add(message);

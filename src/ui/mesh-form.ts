@@ -6,22 +6,30 @@ import type { MeshConfig } from '../session/api/run-config.ts';
 import { whyImpossible } from '../session/api/settings.ts';
 import { element, make, setText } from './dom.ts';
 import { microBatchChoices, mostReplicas } from './mesh-choices.ts';
+import { isLinkName, type LinkName, linkNames, links } from './share/links.ts';
 
 export interface MeshForm {
-  show(mesh: MeshConfig): void;
+  show(mesh: MeshConfig, link: LinkName): void;
   /** Greys out what this run does not allow; everything is offered while there is none. */
   offer(info: RunInfo | undefined): void;
   enable(enabled: boolean): void;
 }
 
-/** @param onChange called with the mesh that the user chose */
-export function createMeshForm(onChange: (mesh: MeshConfig) => void): MeshForm {
+/**
+ * @param onChange called with the mesh that the user chose
+ * @param onLink called with the links that the user chose
+ */
+export function createMeshForm(
+  onChange: (mesh: MeshConfig) => void,
+  onLink: (link: LinkName) => void,
+): MeshForm {
   const form = element('mesh-form', HTMLFormElement);
   const shape = element('mesh', HTMLSelectElement);
   const replicas = element('replicas', HTMLSelectElement);
   const microBatches = element('micro-batches', HTMLSelectElement);
   const overlap = element('overlap', HTMLInputElement);
   const wire = element('wire', HTMLSelectElement);
+  const link = element('link', HTMLSelectElement);
   const reasons = element('mesh-reasons', HTMLDetailsElement);
 
   const option = (value: string, text: string) => {
@@ -33,6 +41,11 @@ export function createMeshForm(onChange: (mesh: MeshConfig) => void): MeshForm {
   shape.append(...offered.map(name => option(name, `${name}, ${ranks(ranksOf(parseMesh(name)))}`)));
   replicas.append(...Array.from({ length: mostReplicas }, (_, i) => option(`${i + 1}`, `${i + 1}`)));
   microBatches.append(...microBatchChoices.map(count => option(`${count}`, `${count}`)));
+
+  link.append(...linkNames.map(name => option(name, links[name].label)));
+  link.addEventListener('change', () => {
+    if (isLinkName(link.value)) onLink(link.value);
+  });
 
   const chosen = (): MeshConfig => ({
     ...parseMesh(shape.value, Number(replicas.value)),
@@ -50,7 +63,8 @@ export function createMeshForm(onChange: (mesh: MeshConfig) => void): MeshForm {
   let judged = '';
 
   return {
-    show(mesh) {
+    show(mesh, chosenLink) {
+      link.value = chosenLink;
       shape.value = meshName({ ...mesh, replicas: 1 });
       replicas.value = String(mesh.replicas);
       microBatches.value = String(mesh.microBatches ?? 1);
@@ -82,7 +96,7 @@ export function createMeshForm(onChange: (mesh: MeshConfig) => void): MeshForm {
       setText(reasons.querySelector('summary')!, 'Why some choices are greyed out');
     },
     enable(enabled) {
-      for (const input of [shape, replicas, microBatches, overlap, wire]) input.disabled = !enabled;
+      for (const input of [shape, replicas, microBatches, overlap, wire, link]) input.disabled = !enabled;
     },
   };
 }

@@ -13,6 +13,7 @@ import { createMeshForm } from './mesh-form.ts';
 import { createMeshPanel } from './mesh-panel.ts';
 import { createRecovery, type LostRank, type Remains } from './recovery.ts';
 import type { Run, RunState } from './run.ts';
+import type { Settings } from './run-settings.ts';
 
 export interface MeshRun {
   /** This page is the host of a room that it took over. */
@@ -56,10 +57,14 @@ export function createMeshRun(crew: Crew, run: Run, onSeated: (cards: readonly R
     },
     byItself: () => element('go-on-by-itself', HTMLInputElement).checked,
   });
-  const form = createMeshForm(mesh => {
-    run.change({ mesh });
+  const choose = (change: Partial<Pick<Settings, 'mesh' | 'link'>>) => {
+    run.change(change);
     show();
-  });
+  };
+  const form = createMeshForm(
+    mesh => choose({ mesh }),
+    link => choose({ link }),
+  );
   const showMesh = createMeshPanel();
   const showGuests = createGuestList({ admit: crew.admit, refuse: id => crew.refuse(id) });
   const invitation = createInvitePanel({
@@ -81,7 +86,7 @@ export function createMeshRun(crew: Crew, run: Run, onSeated: (cards: readonly R
 
   const show = () => {
     const { status, info } = run.state();
-    form.show(run.settings().mesh);
+    form.show(run.settings().mesh, run.settings().link);
     form.offer(info);
     const ranks = new Set(lost.keys());
     tellCards();

@@ -6,6 +6,7 @@ import type { KeptConfig, MeshConfig, RunConfig } from '../session/api/run-confi
 import { kindOptionNames } from '../session/api/run-options.ts';
 import type { DataSource } from './data-source.ts';
 import { sameMesh } from './mesh-choices.ts';
+import type { LinkName } from './share/links.ts';
 
 /** What is changed of a preset's model and task, by name: see `kindOptions`. */
 export type ModelChanges = Readonly<Record<string, number>>;
@@ -21,6 +22,8 @@ export interface Settings {
   readonly model: ModelChanges;
   readonly data: DataSource;
   readonly mesh: MeshConfig;
+  /** Between ranks of this page. */
+  readonly link: LinkName;
 }
 
 /** A validation score about twenty times in a run, and a checkpoint every so often. */
@@ -50,7 +53,8 @@ export const sameButSeed = (a: Settings, b: Settings) =>
   a.recompute === b.recompute &&
   sameChanges(a.model, b.model) &&
   a.data === b.data &&
-  sameMesh(a.mesh, b.mesh);
+  sameMesh(a.mesh, b.mesh) &&
+  (a.link === b.link || ranksOf(a.mesh) === 1);
 
 function sameChanges(a: ModelChanges, b: ModelChanges): boolean {
   const names = Object.keys(a);

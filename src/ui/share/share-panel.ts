@@ -37,6 +37,10 @@ definePanel(
                   <option value="f16">16 bits</option>
                 </select>
               </label>
+              <label class="field grow">
+                <span>Links between ranks of this page</span>
+                <select id="link" data-testid="link"></select>
+              </label>
               <label class="check"><input type="checkbox" id="overlap" data-testid="overlap" /> Compute while exchanges are in flight</label>
             </div>
             <p class="caption">

@@ -17,6 +17,7 @@ const settings: Settings = {
   model: { width: 8 },
   data: { kind: 'embedded' },
   mesh: { rows: 1, columns: 1, replicas: 1 },
+  link: 'own',
 };
 
 test('a run with another model is another run, one with another seed is not', () => {
