@@ -197,7 +197,7 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
       if (saved) {
         const { mesh: before = onePiece } = saved.config;
         const data = source ?? wanted.data;
-        wanted = target = { ...settingsOfSaved(saved.config), data, mesh: mesh ?? before };
+        wanted = target = { ...wanted, ...settingsOfSaved(saved.config), data, mesh: mesh ?? before };
         observer.resuming(saved);
       }
       // What is computed need not be given again.
