@@ -82,13 +82,14 @@ test('one screen holds all of it; a mesh is cut where it is seen, moves nothing,
   await page.locator('main[data-view=home]').waitFor();
   expect(await stepOf(page)).toBe(12);
 
-  // A copied link sets up the same run, and its numbers are the same.
+  // A copied link sets up the same run, and its numbers are the same; over worse links too.
   const other = await context.newPage();
-  await other.goto(page.url());
+  await other.goto(page.url().replace('#', '&link=cable#'));
   await status(other, 'ready');
   await other.getByTestId('train').click();
   await status(other, 'done');
   expect(await other.getByTestId('loss').textContent()).toBe(await page.getByTestId('loss').textContent());
+  expect(await other.getByTestId('link').inputValue()).toBe('cable');
   await context.close();
 });
 
