@@ -2,11 +2,12 @@
 import { geoGraticule, geoPath } from 'd3-geo';
 import { feature } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
-import landJson from 'world-atlas/land-110m.json';
+import landUrl from 'world-atlas/land-110m.json?url';
 import type { MapFrame } from '../show/map-frame.ts';
 import { projectionOf } from '../show/map-projection.ts';
 
-const topology = landJson as unknown as Topology<{ land: GeometryCollection }>;
+/** A file beside the scripts: it is data, and nothing to be parsed as a script. */
+const topology: Topology<{ land: GeometryCollection }> = await (await fetch(landUrl)).json();
 const land = feature(topology, topology.objects.land);
 const graticule = geoGraticule().step([30, 30])();
 
