@@ -120,6 +120,8 @@ export class TrainingLoop {
     await this.#save();
     await this.#keeping;
     if (this.#failure) throw this.#failure;
+    // Of the last steps: what a sample leaves behind is read late.
+    this.#reportTraces();
     for (let work = this.#asked.shift(); work; work = this.#asked.shift()) await work();
     this.#over = true;
     return trainer.step >= steps;
@@ -175,6 +177,11 @@ export class TrainingLoop {
       gpuBusySeconds: trainer.gpuBusySeconds,
     });
     this.#reportRanks();
+    this.#reportTraces();
+  }
+
+  #reportTraces(): void {
+    const { trainer } = this.#run;
     const traces = trainer.takeTraces();
     const { trace } = trainer.program;
     if (traces && trace) {

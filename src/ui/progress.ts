@@ -33,11 +33,18 @@ export function createProgress(): ProgressView {
   const saved = element('saved-at', HTMLSpanElement);
   let steps = 0;
   let stage = '';
+  /** As they were shown last. */
+  let shown: { readonly status: RunStatus; readonly hint: string } = { status: 'idle', hint: '' };
 
   const showStep = (step: number) => {
     stepLine.dataset.step = String(step);
     setText(stepLine, `Step ${count(step)} of ${count(steps)}`);
     bar.value = steps > 0 ? step / steps : 0;
+  };
+
+  const say = () => {
+    const { status: now, hint } = shown;
+    setText(status, `${capital(stage || words[now])}${hint ? `. ${hint}` : ''}`);
   };
 
   return {
@@ -46,11 +53,13 @@ export function createProgress(): ProgressView {
       status.dataset.status = now;
       if (now !== 'preparing') stage = '';
       if (now !== 'running') setText(timeLeft, '');
-      setText(status, `${capital(stage || words[now])}${hint ? `. ${hint}` : ''}`);
+      shown = { status: now, hint };
+      say();
     },
     event(event) {
       if (event.type === 'progress') {
         stage = event.stage;
+        say();
         bar.value = event.fraction;
         setText(stepLine, `${Math.round(100 * event.fraction)} %`);
       } else if (event.type === 'metrics') {

@@ -45,7 +45,7 @@ export function createScoreChart(): ScoreChart {
   const place = element('skill-chart', HTMLDivElement);
   let thing = '';
   /** What the validation part is scored by. */
-  let heads: readonly ScoreHead[] = [];
+  let heads: readonly ScoreHead[] | undefined;
   let axisName = '';
   let validation: { step: number; groups: readonly ScoreGroup[] }[] = [];
   let test: readonly ScoreGroup[] = [];
@@ -67,7 +67,7 @@ export function createScoreChart(): ScoreChart {
   };
   /** The main score in words, before there are numbers too. */
   const mainOf = (list: readonly Scored[]): Score | ScoreHead | undefined =>
-    list[0]?.main ?? heads.find(({ main, of }) => main && (of?.name ?? '') === thing);
+    list[0]?.main ?? heads?.find(({ main, of }) => main && (of?.name ?? '') === thing);
 
   const curvesOf = (list: readonly Scored[]): Curve[] => [
     {
@@ -107,7 +107,7 @@ export function createScoreChart(): ScoreChart {
         : {
             xTitle: 'step',
             whenEmpty:
-              heads.length > 0
+              heads === undefined || heads.length > 0
                 ? 'Scored about twenty times in a run, the first time after some steps.'
                 : 'Nothing is scored while this preset trains: all but the test part trains.',
           }),
@@ -120,7 +120,7 @@ export function createScoreChart(): ScoreChart {
     const main = mainOf(list);
     const what = main?.better === 'higher' ? main.label : 'Error';
     if (axis.value === 'at') return `${what} on the test part as the ${axisName} grows.`;
-    if (heads.length > 0) {
+    if (heads === undefined || heads.length > 0) {
       const far = main?.at ? ` ${atText(main.at)} ahead` : '';
       return `${what}${far} on the validation part, which training does not see.`;
     }
@@ -160,10 +160,10 @@ export function createScoreChart(): ScoreChart {
       test = [];
       axisName = axisOf(info) ?? '';
       // Where no step is scored there is but the test part to draw.
-      axis.value = heads.length === 0 && axisName !== '' ? 'at' : 'step';
+      axis.value = info.validationScores.length === 0 && axisName !== '' ? 'at' : 'step';
       axis.hidden = axisName === '';
       setText(axis.options[1], `by ${axisName}`);
-      const [main] = heads.filter(({ main }) => main);
+      const [main] = info.validationScores.filter(({ main }) => main);
       place.ariaLabel = main
         ? [`${main.label} of the model beside`, main.baselines.join(' and ') || 'nothing'].join(' ')
         : 'Scores of the model';

@@ -104,6 +104,8 @@ test('one step is one step, by the keyboard too', async ({ page, pageUrl, proble
     await status(page, 'paused');
     await page.locator(`[data-testid=step][data-step="${step}"]`).waitFor();
   }
+  // What the last one did can be seen.
+  await page.locator('isobar-last-step').getByRole('heading', { name: 'The last step' }).waitFor();
   await page.getByTestId('resume').click();
   await status(page, 'done');
   expect(await stepOf(page)).toBe(12);
