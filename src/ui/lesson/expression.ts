@@ -145,6 +145,7 @@ const argumentWords = {
   step: 'a step',
   parameter: "a parameter's name",
   beginning: "the beginning of parameters' names",
+  baseline: "a baseline's name, such as persistence,",
 } as const;
 
 function readPlace(text: string): string {
@@ -156,13 +157,15 @@ function readPlace(text: string): string {
   }
 }
 
-/** Every measure in it, in the order of the text. */
+/** Every measure in it, once, in the order of the text. */
 export function askedIn({ sum }: Measured): readonly Asked[] {
   const found = (node: Node): Asked[] => {
     if (node.kind === 'measure') return [node.asked];
     return node.kind === 'number' ? [] : [...found(node.left), ...found(node.right)];
   };
-  return found(sum);
+  const isSame = (a: Asked, b: Asked) =>
+    a.measure === b.measure && a.argument === b.argument && a.place === b.place;
+  return found(sum).filter((asked, i, all) => all.findIndex(other => isSame(asked, other)) === i);
 }
 
 export const valueOfAsked = ({ measure, argument, place }: Asked, { notes, now }: Notebook) => {

@@ -26,7 +26,9 @@ export interface Measure {
   readonly label: string;
   readonly unit: Unit;
   /** What stands in brackets behind its name, where something must: a step, a parameter's name or how such names begin. */
-  readonly argument?: 'step' | 'parameter' | 'beginning';
+  readonly argument?: 'step' | 'parameter' | 'beginning' | 'baseline';
+  /** It is the same for every mesh. */
+  readonly isOfAll?: boolean;
   /** How the reader comes by it, for the words where it is missing. */
   readonly from: 'run' | 'plan';
   readonly of: (note: Note, argument: string) => number | undefined;
@@ -60,6 +62,7 @@ export const measures: ReadonlyMap<string, Measure> = new Map<string, Measure>([
     'undivided',
     {
       label: 'memory of the undivided model',
+      isOfAll: true,
       unit: 'bytes',
       from: 'plan',
       of: ({ cuts }) => cuts?.undivided.total,
@@ -67,13 +70,23 @@ export const measures: ReadonlyMap<string, Measure> = new Map<string, Measure>([
   ],
   [
     'parameters',
-    { label: 'trained numbers', unit: 'count', from: 'plan', of: ({ cuts }) => cuts?.parameters },
+    {
+      label: 'trained numbers',
+      isOfAll: true,
+      unit: 'count',
+      from: 'plan',
+      of: ({ cuts }) => cuts?.parameters,
+    },
   ],
-  ['batch', { label: 'samples of a step', unit: 'count', from: 'plan', of: ({ cuts }) => cuts?.batch }],
+  [
+    'batch',
+    { label: 'samples of a step', isOfAll: true, unit: 'count', from: 'plan', of: ({ cuts }) => cuts?.batch },
+  ],
   [
     'rows',
     {
       label: 'rows of',
+      isOfAll: true,
       unit: 'count',
       argument: 'parameter',
       from: 'plan',
@@ -84,6 +97,7 @@ export const measures: ReadonlyMap<string, Measure> = new Map<string, Measure>([
     'columns',
     {
       label: 'columns of',
+      isOfAll: true,
       unit: 'count',
       argument: 'parameter',
       from: 'plan',
@@ -94,6 +108,7 @@ export const measures: ReadonlyMap<string, Measure> = new Map<string, Measure>([
     'weights',
     {
       label: 'weights whose names begin with',
+      isOfAll: true,
       unit: 'count',
       argument: 'beginning',
       from: 'plan',
@@ -183,7 +198,13 @@ export const measures: ReadonlyMap<string, Measure> = new Map<string, Measure>([
   ['score', { label: 'score', unit: 'number', from: 'run', of: ({ score }) => score?.value }],
   [
     'baseline',
-    { label: 'score of the baseline', unit: 'number', from: 'run', of: ({ score }) => score?.baseline },
+    {
+      label: 'score of',
+      unit: 'number',
+      argument: 'baseline',
+      from: 'run',
+      of: ({ score }, name) => score?.baselines.find(baseline => baseline.name === name)?.value,
+    },
   ],
   ...Object.entries(linkNames).flatMap(([name, words]): [string, Measure][] => {
     const predicted = ({ prediction }: Note) => prediction?.steps.find(step => step.name === name);
@@ -202,6 +223,7 @@ export const measures: ReadonlyMap<string, Measure> = new Map<string, Measure>([
         `alone.${name}`,
         {
           label: 'predicted time of a step on one card',
+          isOfAll: true,
           unit: 'time',
           from: 'plan',
           of: note => inMs(predicted(note)?.aloneSeconds),

@@ -3,7 +3,7 @@
  * page's state and the machine's view; it starts anew where another model is chosen, for its numbers are not comparable.
  */
 import { meshName, ranksOf } from '../../mesh/mesh.ts';
-import type { MemorySummary, RankReport } from '../../session/api/api.ts';
+import type { MemorySummary, RankReport, Score } from '../../session/api/api.ts';
 import type { Prediction } from '../../session/api/cut-prediction.ts';
 import type { Cuts } from '../../session/api/cuts.ts';
 import type { MeshConfig, RunConfig } from '../../session/api/run-config.ts';
@@ -21,8 +21,8 @@ export interface Note {
   readonly samplesPerSecond?: number;
   readonly stepMs?: number;
   readonly reports?: readonly RankReport[];
-  /** The first main score on the validation part, and its first baseline. */
-  readonly score?: { readonly value: number; readonly baseline: number | undefined };
+  /** The first main score on the validation part, with its baselines. */
+  readonly score?: Pick<Score, 'value' | 'baselines'>;
   readonly cuts?: Cuts;
   readonly prediction?: Prediction;
 }
@@ -49,7 +49,7 @@ const mostSteps = 1000;
 export interface Seen {
   readonly state: PageState;
   readonly view: BoardView | undefined;
-  readonly wanted: Settings;
+  readonly wanted: Pick<Settings, 'preset' | 'recompute' | 'accumulate' | 'model' | 'mesh'>;
 }
 
 export function noted(before: Notebook, { state, view, wanted }: Seen): Notebook {
@@ -96,7 +96,7 @@ function ofRun({ losses, metrics, reports, validation }: PageState, before: Note
         }
       : {}),
     ...(reports.length > 0 ? { reports } : {}),
-    ...(score ? { score: { value: score.value, baseline: score.baselines[0]?.value } } : {}),
+    ...(score ? { score } : {}),
   };
 }
 

@@ -79,7 +79,8 @@ function readPages(reader: Reader): LessonPage[] {
     const line = lines[reader.at++];
     if (line.startsWith('## ')) {
       const blocks = readBlocks(reader);
-      if (blocks.length === 0) wrong(begun, `the page "${line.slice(3)}" is empty`);
+      const isEmpty = lines.slice(begun + 1, reader.at).every(each => each.trim() === '');
+      if (isEmpty) wrong(begun, `the page "${line.slice(3)}" is empty`);
       const words = lines
         .slice(begun + 1, reader.at)
         .join(' ')

@@ -36,7 +36,7 @@ export const youSaid = (said: string, right: string) => `You said: ${said}. The 
 /** `speed with 1x2`. */
 export function askedText({ measure, argument, place }: Asked): string {
   const of = argument ? `${measure.label} ${argument}` : measure.label;
-  if (place === undefined) return of;
+  if (place === undefined || measure.isOfAll) return of;
   const shape = place.replace(/-waits$/, '');
   const where = shape === '1x1' ? 'on one rank' : `with ${shape}`;
   return `${of} ${where}${shape === place ? '' : ', overlap off'}`;
