@@ -71,7 +71,8 @@ export class LessonElement extends LightElement {
 
   protected override willUpdate(changes: Map<PropertyKey, unknown>): void {
     const { lesson, page } = this.#place();
-    if (lesson && changes.has('path') && this.#of(lesson).page !== page) this.#keep(lesson, { page });
+    if (lesson && changes.has('path') && this.progress[lesson.number]?.page !== page)
+      this.#keep(lesson, { page });
   }
 
   protected override updated(changes: Map<PropertyKey, unknown>): void {
