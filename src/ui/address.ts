@@ -86,12 +86,12 @@ const entries: readonly Entry[] = [
   ),
   inMesh(
     'overlap',
-    text => (text === 'off' ? { overlap: false } : undefined),
+    text => (text === 'off' ? { overlap: false } : text === 'on' ? {} : undefined),
     ({ overlap = true }) => (overlap ? undefined : 'off'),
   ),
   inMesh(
     'wire',
-    text => (text === 'f16' ? { wire: text } : undefined),
+    text => (text === 'f16' ? { wire: text } : text === 'f32' ? {} : undefined),
     ({ wire }) => (wire === 'f16' ? wire : undefined),
   ),
   {
@@ -111,7 +111,7 @@ const entries: readonly Entry[] = [
   },
   {
     name: 'recompute',
-    read: text => (text === 'on' ? { recompute: true } : undefined),
+    read: text => (text === 'off' || text === 'on' ? { recompute: text === 'on' } : undefined),
     write: ({ recompute }) => (recompute ? 'on' : undefined),
   },
   {
@@ -164,6 +164,24 @@ export function settingsIn(search: string): AddressSettings {
     if (text !== null) settings = { ...settings, ...read(text, settings) };
   }
   return settings;
+}
+
+/** An address with other settings, such as `?mesh=1x2`; what they do not say stays. */
+export function withSettings(before: string, change: string): string {
+  const params = new URLSearchParams(before);
+  for (const [name, text] of new URLSearchParams(change)) params.set(name, text);
+  return searchOf(settingsIn(params.toString()), before);
+}
+
+/** What of an address names no setting, or says what cannot be used of one, as it is written there. */
+export function unusable(search: string): string[] {
+  const asked = [...new URLSearchParams(search)];
+  let settings = settingsIn(search);
+  return asked.flatMap(([name, text]) => {
+    const change = entries.find(entry => entry.name === name)?.read(text, settings);
+    settings = { ...settings, ...change };
+    return change ? [] : [`${name}=${text}`];
+  });
 }
 
 /** @param before of the address until now, of which what is no setting stays */

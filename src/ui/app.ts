@@ -19,7 +19,7 @@ import type { Card } from '../session/api/cut-settings.ts';
 import { presets } from '../session/api/presets.ts';
 import { count } from '../show/format.ts';
 import { taskWords } from '../show/task-words.ts';
-import { searchOf, settingsIn } from './address.ts';
+import { searchOf, settingsIn, withSettings } from './address.ts';
 import { clearAlerts, showAlert, showRunError } from './alerts.ts';
 import { createMachine } from './board/show-machine.ts';
 import { createChannelLink } from './channel-link.ts';
@@ -29,6 +29,7 @@ import { misfitOf } from './data/fitting-preset.ts';
 import { createDataPanel } from './data-panel.ts';
 import { type DataSource, embedded, nameOf, sourceFor, synthetic } from './data-source.ts';
 import { element, setText } from './dom.ts';
+import { createLessons } from './lesson/show-lessons.ts';
 import { createLossChart } from './loss-chart.ts';
 import { createMeshRun } from './mesh-run.ts';
 import { emptyPage, type PageEvent, type PageState, reduce } from './page-state.ts';
@@ -89,6 +90,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const machine = createMachine({
     cursor,
     onMesh: mesh => run.change({ mesh }),
+    onView: view => lessons.machine(view),
     onCrash: message =>
       showAlert({ topic: 'cuts', title: 'The machine cannot be shown', message, kind: 'warning' }),
   });
@@ -97,7 +99,17 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   weather.addEventListener('weather-rolled', event => {
     if (event instanceof CustomEvent) machine.picture(event.detail.view, event.detail.spec);
   });
-  const switcher = createViewSwitch(({ view }) => {
+  const lessons = createLessons({
+    store,
+    cursor,
+    acts: {
+      set: search => setUp(withSettings(location.search, search)),
+      train: steps => settings.check() && run.steps(steps),
+    },
+  });
+  const switcher = createViewSwitch(route => {
+    const { view } = route;
+    lessons.show(route).catch(failed);
     if (view === 'board') machine.compare();
     if (view === 'timeline') steps.open().catch(failed);
   });
@@ -188,6 +200,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     const search = searchOf({ ...wanted, data }, location.search);
     if (search !== location.search)
       history.replaceState(null, '', `${location.pathname}${search}${location.hash}`);
+    lessons.wanted(wanted, search);
   };
   const showState = (state: RunState) => {
     mesh.state(state);
@@ -255,6 +268,17 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     model: {},
     data: sourceFor(preset, run.settings().data),
   });
+  /** Sets up what an address says, but does not train. */
+  const setUp = (search: string) => {
+    clearAlerts();
+    if (run.state().status === 'running') run.pause();
+    const { data: kind, ...asked } = settingsIn(search);
+    const before = run.settings();
+    const isSynthetic = before.data.kind === 'synthetic';
+    const data = (kind === 'synthetic') === isSynthetic ? before.data : isSynthetic ? embedded : synthetic;
+    run.change({ ...asked, data: sourceFor(asked.preset, data) });
+    settings.show(run.settings());
+  };
   const useData = async (source: DataSource) => {
     clearAlerts();
     run.change({ data: source });

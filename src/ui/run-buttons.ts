@@ -34,7 +34,7 @@ export function createRunButtons(
     how();
   };
   train.onclick = begin(run.train);
-  oneStep.onclick = begin(run.oneStep);
+  oneStep.onclick = begin(() => run.steps(1));
   pause.onclick = () => {
     // The step in flight and the checkpoint come first; the next status makes the button anew.
     pause.disabled = true;

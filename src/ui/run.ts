@@ -48,8 +48,8 @@ export interface Run {
   /** Takes new settings; prepares them at once unless that would discard a trained run, or read much. */
   change(settings: Partial<Settings>): void;
   train(): void;
-  /** Takes one step, and pauses. */
-  oneStep(): void;
+  /** Takes so many steps more, and pauses; what trains by then pauses before. */
+  steps(most: number): void;
   pause(): void;
   resume(): void;
   /** Starts over; resolves with whether a new run stands at its beginning. */
@@ -275,9 +275,10 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     train() {
       train(undefined);
     },
-    oneStep() {
-      if (status === 'paused' && isUnchanged()) resume(1);
-      else train(1);
+    steps(most) {
+      if (status === 'running') session.pause().catch(observer.failed);
+      if (status === 'paused' && isUnchanged()) resume(most);
+      else train(most);
     },
     pause() {
       session.pause().catch(observer.failed);

@@ -4,7 +4,7 @@ import type { OfferedMesh } from '../../session/api/cuts.ts';
 import type { MeshConfig } from '../../session/api/run-config.ts';
 import { type Cursor, CursorController } from '../cursor.ts';
 import { LightElement } from '../light-element.ts';
-import { type Holder, type Look, litRanks } from './drawing.ts';
+import { type Holder, type Look, litRanks, namedWeights } from './drawing.ts';
 import { meshLike, paintFields } from './parts.ts';
 import { followPointer } from './pointing.ts';
 import type { BoardView } from './watch-cuts.ts';
@@ -53,7 +53,8 @@ export abstract class BoardElement extends LightElement {
   /** @param prefix of the ids of its hatches */
   protected look(prefix: string): Look {
     const names = new Map(this.holders.map(({ rank, name }) => [rank, name]));
-    return { prefix, names, lit: litRanks(this.cursor?.state()) };
+    const cursor = this.cursor?.state();
+    return { prefix, names, lit: litRanks(cursor), named: namedWeights(cursor) };
   }
 
   /** Why the mesh is impossible, or else what can be done here. */

@@ -30,10 +30,15 @@ export interface Look {
   readonly prefix: string;
   readonly names: ReadonlyMap<number, string>;
   readonly lit: ReadonlySet<number>;
+  /** Parameters that are pointed at. */
+  readonly named: ReadonlySet<string>;
 }
 
 export const litRanks = (cursor: CursorState | undefined): ReadonlySet<number> =>
   new Set((cursor?.hovered ?? []).filter(id => id.startsWith('r:')).map(id => Number(id.slice('r:'.length))));
+
+export const namedWeights = (cursor: CursorState | undefined): ReadonlySet<string> =>
+  new Set((cursor?.hovered ?? []).filter(id => id.startsWith('w:')).map(id => id.slice('w:'.length)));
 
 const lightClass = ({ lit }: Look, rank: number) =>
   lit.size === 0 ? '' : lit.has(rank) ? 'is-lit' : 'is-dim';

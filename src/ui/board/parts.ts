@@ -121,7 +121,7 @@ export function weightFigure(
   const copies = Math.max(...weight.pieces.map(({ ranks }) => ranks.length));
   const size = drawnSize(weight, smaller(most, copies));
   const sheets = sheetsOf(weight, size);
-  return html`<figure class="weight">
+  return html`<figure class="weight ${look.named.has(weight.name) ? 'is-named' : ''}">
     <figcaption>
       <span class="weight-name" data-id="w:${weight.name}">${weight.name}</span>
       <span class="muted">${weight.rows} x ${weight.columns}${count > 1 ? `, one of ${count} alike` : ''}</span>

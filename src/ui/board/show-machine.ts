@@ -12,7 +12,7 @@ import { IsobarBoard } from './board.ts';
 import type { Holder } from './drawing.ts';
 import { IsobarMachine } from './machine.ts';
 import { sampleFields } from './sample-fields.ts';
-import { watchCuts } from './watch-cuts.ts';
+import { type BoardView, watchCuts } from './watch-cuts.ts';
 
 export interface Machine {
   /** @param frame of the data that are read; of those that the preset is meant for where absent */
@@ -28,14 +28,17 @@ export interface MachineOptions {
   readonly cursor: Cursor;
   /** Another possible mesh is chosen. */
   readonly onMesh: (mesh: MeshConfig) => void;
+  /** Of every new view of it. */
+  readonly onView: (view: BoardView) => void;
   /** For people: why nothing can be shown any more. */
   readonly onCrash: (message: string) => void;
 }
 
-export function createMachine({ cursor, onMesh, onCrash }: MachineOptions): Machine {
+export function createMachine({ cursor, onMesh, onView, onCrash }: MachineOptions): Machine {
   const elements = [element('machine', IsobarMachine), element('board', IsobarBoard)];
   const watch = watchCuts(openCuts(onCrash), view => {
     for (const shown of elements) shown.view = view;
+    onView(view);
   });
   for (const shown of elements) {
     shown.cursor = cursor;
