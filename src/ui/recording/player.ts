@@ -120,7 +120,10 @@ export function createPlayer(recording: Recording, clock: Clock): Player {
       start();
       tell();
     },
-    pause: () => whileStopped(() => {}),
+    pause() {
+      stop();
+      tell();
+    },
     seek: moment => whileStopped(() => moveTo(moment)),
     factor: () => factor,
     setFactor: value =>
