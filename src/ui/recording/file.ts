@@ -55,7 +55,7 @@ export async function unpackRecording(bytes: Uint8Array<ArrayBuffer>): Promise<R
       `This recording is of version ${version}, and this page plays version ${recordingVersion}: open it with an Isobar that is ${which}.`,
     );
   }
-  const { success, output, issues } = v.safeParse(recordingSchema, value);
+  const { success, output, issues } = v.safeParse(recordingSchema, value, { abortEarly: true });
   if (success) return output;
   const [{ message, path }] = issues;
   const where = path?.map(({ key }) => String(key)).join('.');

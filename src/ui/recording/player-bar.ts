@@ -18,7 +18,12 @@ export const playedViews: readonly (readonly [ViewName, string])[] = [
   ['timeline', 'Timeline'],
 ];
 
-const speeds = [0.5, 1, 2, 4];
+const speeds = [0.5, 1, 2, 4, 8];
+const patienceMs = 60_000;
+
+/** As the run itself was, or so much faster that it is over in a minute. */
+export const usualSpeed = (length: number): number =>
+  speeds.find(speed => speed >= 1 && length / speed <= patienceMs) ?? speeds[speeds.length - 1];
 
 export class PlayerBar extends LightElement {
   static override properties = { player: { attribute: false }, canGoBack: { attribute: false } };

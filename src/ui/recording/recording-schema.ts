@@ -288,7 +288,9 @@ function fits({ name, view }: KeptAnswer, events: readonly Timed<KeptEvent>[]): 
       channels.every(index => index < spec.channels.length) &&
       start.length === size &&
       [truth, forecast].every(({ length }) => length === leadHours.length * size) &&
-      Object.values(errors).every(({ length }) => length === leadHours.length * channels.length)
+      [errors.forecast, errors.persistence, errors.climatology].every(
+        ({ length }) => length === leadHours.length * channels.length,
+      )
     );
   });
 }

@@ -14,7 +14,7 @@ import type { Timeline } from '../timeline/timeline.ts';
 import { WeatherElement } from '../weather/weather.ts';
 import { PlayedLearning } from './played-learning.ts';
 import { browserClock, createPlayer } from './player.ts';
-import { PlayerBar, playedViews } from './player-bar.ts';
+import { PlayerBar, playedViews, usualSpeed } from './player-bar.ts';
 import { infoOf, type Recording } from './recording.ts';
 
 export interface ShowOptions {
@@ -29,6 +29,7 @@ export interface ShowOptions {
 /** Begins to play, unless the reader wants no motion: then its end is shown. @returns a function that ends it */
 export function showRecording(recording: Recording, options: ShowOptions): () => void {
   const player = createPlayer(recording, browserClock);
+  player.setFactor(usualSpeed(player.length));
   const cursor = createCursor();
   const failed = (cause: unknown) => options.onError(cause instanceof Error ? cause.message : String(cause));
 
