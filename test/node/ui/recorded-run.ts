@@ -1,5 +1,12 @@
 /** A recorded run of a small forecast, an event a second: nothing computed, all of it told. */
-import type { RolloutSpec, RolloutView, RunEvent, RunInfo, StepTrace } from '../../../src/session/api/api.ts';
+import type {
+  RolloutSpec,
+  RolloutView,
+  RunEvent,
+  RunInfo,
+  Score,
+  StepTrace,
+} from '../../../src/session/api/api.ts';
 import type { PageEvent } from '../../../src/ui/page-state.ts';
 import { createRecorder } from '../../../src/ui/recording/recorder.ts';
 import type { Recording } from '../../../src/ui/recording/recording.ts';
@@ -64,6 +71,12 @@ const planSteps: Recording['plans'][string] = [
   },
 ];
 
+/** Of a place that nothing is known of. */
+const score: Score = {
+  ...{ metric: 'rmse', label: 'RMSE', units: 'K', better: 'lower', main: true, value: Number.NaN },
+  baselines: [{ name: 'persistence', value: 3 }],
+};
+
 /** A run of so many steps, an event a second; another plan is known that no trace counts. */
 export function recordedRun(steps: number): Recording {
   let now = 5000;
@@ -87,6 +100,7 @@ export function recordedRun(steps: number): Recording {
     tell({ type: 'trace', origin: 0, traces: [trace(step)] });
     recorder.answered('forecast', rollout(step));
   }
+  tell({ type: 'scores', step: steps, part: 'validation', scores: [score] });
   tell({ type: 'warning', message: 'own.nc has a gap' });
   // Nobody presses anything for an hour.
   now += 3_600_000;
