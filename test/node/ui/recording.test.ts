@@ -114,12 +114,13 @@ describe('playing', () => {
   test('sends events at their times and answers what was answered by then', async () => {
     const clock = handClock();
     const player = createPlayer(recordedRun(4), clock);
+    player.setFactor(3);
     player.play();
     const { at } = player.recording.events.find(({ event }) => event.type === 'metrics')!;
-    clock.turn(at - 1);
+    clock.turn(at / 3 - 1);
     expect(player.store.state().step).toBe(0);
     expect(player.store.state().status).toBe('running');
-    clock.turn(1);
+    clock.turn(2);
     expect(player.store.state().step).toBe(1);
     const biasAt = async () => {
       const view = await player.ask('forecast', { sample: 0, channel: 1 });
@@ -160,14 +161,16 @@ describe('playing', () => {
   });
 
   test('ends as the run itself did', () => {
-    const player = createPlayer(recordedRun(4), handClock());
-    player.seek(player.length);
     const events: PageEvent[] = [
       { type: 'prepared', info },
       metrics(2, 1, 1 / 2),
-      metrics(4, 1 / 3, 1 / 4),
+      metrics(5, 1 / 3, 1 / 4, 1 / 5),
       { type: 'status', status: 'done' },
     ];
+    const recorder = createRecorder(() => 0);
+    for (const event of events) recorder.event(event);
+    const recording = recorder.recording({ now: 0, plans: new Map(), cards: [], board: undefined })!;
+    const player = createPlayer(recording, handClock());
     const live = events.reduce(reduce, emptyPage());
     const { points: played, step, status } = plain(player.store.state());
     expect(played).toEqual(plain(live).points);
