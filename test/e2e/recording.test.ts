@@ -49,7 +49,7 @@ test('a browser without WebGPU plays a recorded run, says that it is one, and of
   await page.locator('#maps[data-drawn]').waitFor();
   for (const map of ['truth', 'forecast', 'error'])
     expect(await coloursOf(page, `#map-${map}`)).toBeGreaterThan(4);
-  await page.locator('[data-testid=played-loss-chart] path').first().waitFor();
+  await page.locator('[data-testid=played-loss-chart]:not([data-points="0"])').waitFor();
   expect(await page.getByTestId('played-scores').locator('tbody tr').count()).toBeGreaterThan(0);
   expect(await page.locator('.machine .owners li').count()).toBe(4);
   expect(await page.locator('isobar-last-step').textContent()).toContain('The last step');
