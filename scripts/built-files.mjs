@@ -6,9 +6,12 @@ import { extname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
-/** Of all that a build of this page has, and all of it is text. */
+const packedType = 'application/gzip';
+
+/** Of all that a build of this page has: text, and recordings, which are compressed as they are. */
 const mediaTypes = new Map([
   ['.css', 'text/css; charset=utf-8'],
+  ['.gz', packedType],
   ['.html', 'text/html; charset=utf-8'],
   ['.js', 'text/javascript; charset=utf-8'],
   ['.json', 'application/json; charset=utf-8'],
@@ -78,7 +81,8 @@ async function answer(files, page, { method, url = '', headers }, response) {
     response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Not found.\n');
     return;
   }
-  const coding = codings.find(({ name }) => accepts(headers['accept-encoding'], name));
+  const isPacked = file.headers['Content-Type'] === packedType;
+  const coding = isPacked ? undefined : codings.find(({ name }) => accepts(headers['accept-encoding'], name));
   const tag = `"${file.hash}${coding === undefined ? '' : `-${coding.name}`}"`;
   for (const [name, value] of Object.entries(file.headers)) response.setHeader(name, value);
   response.setHeader('ETag', tag);

@@ -7,6 +7,7 @@ import './details/score-table-panel.ts';
 import './details/settings-panel.ts';
 import './details/what-runs-panel.ts';
 import './learning/learning-panel.ts';
+import './recording/recording-panel.ts';
 import './share/share-panel.ts';
 
 import type { TakenRoom } from '../crew/api.ts';
@@ -37,6 +38,9 @@ import { performanceTrack } from './performance-track.ts';
 import { createPlanBook } from './plan-book.ts';
 import { createProgress } from './progress.ts';
 import { memberName } from './rank-view.ts';
+import { createRunKeeper } from './recording/keep-run.ts';
+import { playInstead } from './recording/play-instead.ts';
+import { createRecorder, hearing, recorded } from './recording/recorder.ts';
 import { hideResumeBanner, showResumeBanner } from './resume-banner.ts';
 import { createRun, type RunState } from './run.ts';
 import { createRunButtons, hint } from './run-buttons.ts';
@@ -81,7 +85,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     showRunError({ code: 'internal', message, resumable: false }, () => {});
   };
 
-  const store = createStore<PageState, PageEvent>(emptyPage(), reduce);
+  const recorder = createRecorder(() => performance.now());
+  const store = recorded(createStore<PageState, PageEvent>(emptyPage(), reduce), recorder);
   const cursor = createCursor();
   const weather = element('weather', WeatherElement);
   store.subscribe(() => {
@@ -96,6 +101,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   });
   const book = createPlanBook(rank => session.plan(rank));
   const steps = createSteps({ store, book, cursor });
+  const keeper = createRunKeeper(recorder, book);
   weather.addEventListener('weather-rolled', event => {
     if (event instanceof CustomEvent) machine.picture(event.detail.view, event.detail.spec);
   });
@@ -111,9 +117,9 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     const { view } = route;
     lessons.show(route).catch(failed);
     if (view === 'board') machine.compare();
-    if (view === 'timeline') steps.open().catch(failed);
+    if (view === 'timeline' && !keeper.isOpen()) steps.open().catch(failed);
   });
-  const views = createViews(session, failed);
+  const views = createViews(hearing(session, recorder), failed);
   const channels = createChannelLink(weather, scoreChart.select);
 
   /** Shows a run that was prepared, or whose ranks were seated anew. */
@@ -304,6 +310,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const data = createDataPanel({
     onFiles: files => useData({ kind: 'files', files }),
     onCheckpoint: importCheckpoint,
+    onRecording: file => void keeper.openFile(file).catch(failed),
     onStore: (place, part) => useData({ kind: 'zarr', place, part }),
     onImages: place => useData({ kind: 'images', place }),
     onEmbedded: () => useData(embedded),
@@ -383,6 +390,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     card = { software: adapter.software };
   } catch {
     showNoWebGpu('no-adapter');
+    await playInstead();
     return;
   }
   settings.show(first);

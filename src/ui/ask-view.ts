@@ -1,6 +1,5 @@
 /** Views by their kind: what a run offers, and asking for one. */
-import type { Remote } from 'comlink';
-import type { RunInfo, SessionApi, View, ViewChoice, ViewSpec } from '../session/api/api.ts';
+import type { RunInfo, View, ViewChoice, ViewSpec } from '../session/api/api.ts';
 
 /** The first view of this kind that a run offers. */
 export const specOf = <Kind extends ViewSpec['kind']>(
@@ -15,8 +14,13 @@ export type Ask = <Kind extends View['kind']>(
   choice: ViewChoice,
 ) => Promise<Extract<View, { kind: Kind }>>;
 
+/** Whoever answers for views: a session, or a recording. */
+export interface Answering {
+  view(name: string, choice: ViewChoice): Promise<View>;
+}
+
 export const asking =
-  (session: Remote<SessionApi>): Ask =>
+  (session: Answering): Ask =>
   async ({ name, kind }, choice) => {
     const view = await session.view(name, choice);
     if (isOfKind(view, kind)) return view;

@@ -14,6 +14,7 @@ import { createStoreChoice } from './store-choice.ts';
 export interface DataPanelOptions {
   readonly onFiles: (files: readonly File[]) => void;
   readonly onCheckpoint: (file: File) => void;
+  readonly onRecording: (file: File) => void;
   readonly onStore: (place: ZarrPlace, part: ZarrPart) => void;
   readonly onImages: (place: FolderPlace) => void;
   readonly onEmbedded: () => void;
@@ -40,6 +41,7 @@ const dropImages =
 export function createDataPanel({
   onFiles,
   onCheckpoint,
+  onRecording,
   onStore,
   onImages,
   onEmbedded,
@@ -59,6 +61,7 @@ export function createDataPanel({
     onFolder: store.open,
     onImages,
     onCheckpoint,
+    onRecording,
   });
   input.accept = fieldEndings.join(',');
 

@@ -6,6 +6,7 @@ import { wantsImages } from './data-source.ts';
 import { element, setText } from './dom.ts';
 import { droppedFolder, droppedTogether, type FolderPlace, isDroppedFolder } from './folder-choice.ts';
 import { carriesFiles } from './keep-page.ts';
+import { recordingEnding } from './recording/recording.ts';
 
 export interface DropOptions {
   /** That what is dropped is for. */
@@ -14,6 +15,7 @@ export interface DropOptions {
   readonly onFolder: (place: ZarrPlace) => void;
   readonly onImages: (place: FolderPlace) => void;
   readonly onCheckpoint: (file: File) => void;
+  readonly onRecording: (file: File) => void;
 }
 
 const topic = 'drop';
@@ -31,7 +33,7 @@ export const withdrawRefusal = (): void => withdrawAlert(topic);
 
 /** The result says whether anything is taken now. */
 export function createDrop(options: DropOptions): (on: boolean) => void {
-  const { preset, onFiles, onFolder, onImages, onCheckpoint } = options;
+  const { preset, onFiles, onFolder, onImages, onCheckpoint, onRecording } = options;
   const veil = element('drop', HTMLDivElement);
   const text = element('drop-words', HTMLParagraphElement);
   let enabled = false;
@@ -94,7 +96,9 @@ export function createDrop(options: DropOptions): (on: boolean) => void {
     if (!enabled || !carriesFiles(event)) return;
     withdrawRefusal();
     const items = [...event.dataTransfer!.items].filter(({ kind }) => kind === 'file');
-    if (wantsImages(preset())) takeImages(items);
+    const [first] = items.map(item => item.getAsFile());
+    if (first && items.length === 1 && endsWith(first.name, [recordingEnding])) onRecording(first);
+    else if (wantsImages(preset())) takeImages(items);
     else takeFields(items);
   });
   return on => {

@@ -1,6 +1,7 @@
 /** Entry of the page: first whether this browser can train at all, then everything else. */
 import { showAlert } from './alerts.ts';
 import { keepPageOnDrop } from './keep-page.ts';
+import { playInstead } from './recording/play-instead.ts';
 import { missingWebGpu, showNoWebGpu } from './webgpu-check.ts';
 
 const isInvitation = () => location.hash.startsWith('#join=');
@@ -14,6 +15,7 @@ keepPageOnDrop();
 const missing = missingWebGpu();
 if (missing) {
   showNoWebGpu(missing);
+  if (!isInvitation()) await playInstead();
 } else {
   try {
     if (isInvitation()) (await import('./join.ts')).startJoin();

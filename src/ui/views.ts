@@ -1,8 +1,7 @@
 /** The panels of what a run has to show: each belongs to a kind of view, and is there where the run offers one. */
-import type { Remote } from 'comlink';
-import type { RunInfo, SessionApi } from '../session/api/api.ts';
+import type { RunInfo } from '../session/api/api.ts';
 import { taskWords } from '../show/task-words.ts';
-import { asking, specOf } from './ask-view.ts';
+import { type Answering, asking, specOf } from './ask-view.ts';
 import { element } from './dom.ts';
 import { createConfusionTable } from './images/confusion.ts';
 import { createFilterGrid } from './images/filters.ts';
@@ -25,7 +24,7 @@ export interface Views {
 }
 
 /** @param onError called with the cause where the session cannot show what it is asked for */
-export function createViews(session: Remote<SessionApi>, onError: (cause: unknown) => void): Views {
+export function createViews(session: Answering, onError: (cause: unknown) => void): Views {
   const ask = asking(session);
   const weather = element('weather', WeatherElement);
   weather.ask = (name, choice) => session.view(name, choice);

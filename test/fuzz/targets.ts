@@ -7,6 +7,7 @@ import { frameTarget, linkTarget } from './targets/frames.ts';
 import { cifarTarget, idxTarget, imageFolderTarget } from './targets/images.ts';
 import { crewTarget, inviteTarget, roomTarget, signalTarget } from './targets/messages.ts';
 import { installedNetcdfTarget, netcdfTarget } from './targets/netcdf.ts';
+import { recordingTarget } from './targets/recordings.ts';
 import { zarrTarget } from './targets/zarr.ts';
 
 export const allTargets: readonly Target[] = [
@@ -25,6 +26,7 @@ export const allTargets: readonly Target[] = [
   imageFolderTarget,
   safetensorsTarget,
   checkpointTarget,
+  recordingTarget,
 ];
 
 /** @throws Error where there is none of that name */

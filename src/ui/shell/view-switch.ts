@@ -29,16 +29,14 @@ export function createViewSwitch(onShow: (route: Route) => void): ViewSwitch {
       return link;
     }),
   );
-  const sections = [...element('app', HTMLElement).querySelectorAll<HTMLElement>(':scope > [data-view]')];
   let shown = home;
 
   const show = () => {
     shown = routeOf(location.hash);
-    for (const section of sections) section.hidden = section.dataset.view !== shown.view;
     for (const link of nav.querySelectorAll('a')) {
       link.ariaCurrent = link.dataset.view === shown.view ? 'page' : null;
     }
-    element('app', HTMLElement).dataset.view = shown.view;
+    showSection(shown.view);
     onShow(shown);
   };
   addEventListener('hashchange', () => {
@@ -54,4 +52,13 @@ export function createViewSwitch(onShow: (route: Route) => void): ViewSwitch {
       show();
     },
   };
+}
+
+/** Shows the part of the page that a view is, and hides the others. */
+export function showSection(view: ViewName): void {
+  const app = element('app', HTMLElement);
+  for (const section of app.querySelectorAll<HTMLElement>(':scope > [data-view]')) {
+    section.hidden = section.dataset.view !== view;
+  }
+  app.dataset.view = view;
 }

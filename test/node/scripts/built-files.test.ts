@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { serveBuild } from '../../../scripts/built-files.mjs';
 
@@ -23,6 +23,7 @@ beforeEach(async () => {
   writeFileSync(join(folder, 'dist', 'index.html'), '<head></head>');
   writeFileSync(join(folder, 'dist', 'favicon.svg'), '<svg/>');
   writeFileSync(join(folder, 'dist', 'assets', 'app-1a2b.js'), script);
+  writeFileSync(join(folder, 'dist', 'run.isobar.gz'), gzipSync(script));
   files = await serveBuild(join(folder, 'dist'), {
     change: html => html.replace('<head>', '<head><meta>'),
   });
@@ -62,6 +63,13 @@ test('files with a hash in their names are kept for a year, others are asked for
     'content-type': 'image/svg+xml; charset=utf-8',
     'cache-control': 'no-cache',
   });
+});
+
+test('a recording is served as the file that it is, for whoever keeps it', async () => {
+  const { headers, body } = await ask('/run.isobar.gz', { 'accept-encoding': 'gzip, br' });
+  expect(headers['content-type']).toBe('application/gzip');
+  expect(headers['content-encoding']).toBeUndefined();
+  expect(String(gunzipSync(body))).toBe(script);
 });
 
 test.for([

@@ -1,0 +1,114 @@
+/** Recordings: the page that cannot train plays one, and a run is saved as one and opened again. */
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { test } from './fixture.ts';
+import { show, status, stepOf } from './mesh-page.ts';
+
+const view = (page: Page, name: string) =>
+  page.evaluate(hash => {
+    location.hash = `#/${hash}`;
+  }, name);
+/** Moves the hand of the clock to the end. */
+const toEnd = (page: Page) =>
+  page.getByTestId('play-moment').evaluate((range: HTMLInputElement) => {
+    range.value = range.max;
+    range.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+/** How many colours a canvas shows. */
+const coloursOf = (page: Page, selector: string) =>
+  page
+    .locator(selector)
+    .evaluate(
+      (canvas: HTMLCanvasElement) =>
+        new Set(
+          new Uint32Array(
+            canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data.buffer,
+          ),
+        ).size,
+    );
+
+test('a browser without WebGPU plays a recorded run, says that it is one, and offers nothing to train', async ({
+  page,
+  pageUrl,
+  problems,
+}) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined });
+  });
+  await page.goto(pageUrl);
+  await page.getByTestId('no-webgpu').waitFor();
+  const player = page.getByTestId('player');
+  await player.waitFor();
+  expect(await player.textContent()).toMatch(
+    /A recorded run, not this machine.*tiny.*cut 2x2.*nothing is trained/s,
+  );
+  await page.locator('[data-testid=play][data-state=playing]').waitFor();
+  await toEnd(page);
+  await page.locator('[data-testid=play][data-state=ended]').waitFor();
+  expect(await page.getByTestId('play-words').textContent()).toContain('trained, step 200 of 200');
+  await page.locator('#maps[data-drawn]').waitFor();
+  for (const map of ['truth', 'forecast', 'error'])
+    expect(await coloursOf(page, `#map-${map}`)).toBeGreaterThan(4);
+  await page.locator('[data-testid=played-loss-chart]:not([data-points="0"])').waitFor();
+  expect(await page.getByTestId('played-scores').locator('tbody tr').count()).toBeGreaterThan(0);
+  expect(await page.locator('.machine .owners li').count()).toBe(4);
+  expect(await page.locator('isobar-last-step').textContent()).toContain('The last step');
+  for (const steering of ['train', 'one-step', 'reset'])
+    expect(await page.getByTestId(steering).count()).toBe(0);
+
+  await view(page, 'board');
+  await page.locator('isobar-board .weight').first().waitFor();
+  expect(await page.locator('isobar-board .compare tbody tr').count()).toBeGreaterThan(3);
+  await view(page, 'timeline');
+  await page.locator('isobar-timeline canvas').waitFor();
+  await view(page, '');
+  // Back at its beginning the run has not begun.
+  await page.getByTestId('play-restart').click();
+  await page.getByTestId('play-words').getByText('trained, step').waitFor({ state: 'detached' });
+  expect(problems).toEqual([]);
+});
+
+test('a run is saved as a recording, and opened in place of the views; what is none is refused', async ({
+  page,
+  pageUrl,
+  problems,
+}) => {
+  await page.goto(`${pageUrl}?preset=tiny&steps=24&seed=3`);
+  await page.getByTestId('train').click();
+  await status(page, 'done');
+  await page.locator('#maps[data-drawn]').waitFor();
+  await show(page, 'details');
+  const download = page.waitForEvent('download');
+  await page.getByTestId('save-recording').click();
+  const saved = await download;
+  expect(saved.suggestedFilename()).toBe('isobar-tiny-1x1-seed-3.isobar.gz');
+  const file = await saved.path();
+  await page
+    .getByTestId('recording-saved')
+    .getByText(/isobar-tiny.*(KiB|MiB)/)
+    .waitFor();
+
+  const open = (name: string) => page.getByTestId(name);
+  await open('recording-input').setInputFiles({
+    ...{ name: 'other.isobar.gz', mimeType: 'application/gzip' },
+    buffer: Buffer.from('no recording'),
+  });
+  const refusal = page.locator('[data-topic=recording]');
+  await refusal.waitFor();
+  expect(await refusal.textContent()).toMatch(/other\.isobar\.gz.*This file is no recording/);
+  expect(await page.getByTestId('player').count()).toBe(0);
+
+  await open('recording-input').setInputFiles(file);
+  await page.getByTestId('player').waitFor();
+  expect(await refusal.count()).toBe(0);
+  expect(await page.getByTestId('train').isVisible()).toBe(false);
+  await toEnd(page);
+  expect(await page.getByTestId('play-words').textContent()).toContain('trained, step 24 of 24');
+  await page.locator('#maps[data-drawn]').waitFor();
+  await page.getByTestId('play-back').click();
+  await page.getByTestId('player').waitFor({ state: 'detached' });
+  expect(await page.getByTestId('reset').isVisible()).toBe(true);
+  expect(await stepOf(page)).toBe(24);
+  expect(await page.locator('#maps').count()).toBe(1);
+  expect(problems).toEqual([]);
+});
