@@ -5,7 +5,7 @@ export const status = (page: Page, wanted: string) =>
   page.locator(`[data-testid=status][data-status=${wanted}]`).waitFor();
 
 /** Shows a view of the page, as a press of its link does. */
-export const show = (page: Page, view: 'board' | 'timeline' | 'details' | 'data' | 'share' | '') =>
+export const show = (page: Page, view: 'board' | 'lesson' | 'timeline' | 'details' | 'data' | 'share' | '') =>
   page.evaluate(name => {
     location.hash = `#/${name}`;
   }, view);
