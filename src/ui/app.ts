@@ -45,6 +45,7 @@ import { isShown, showScoreTable, showScoreWords } from './score-table.ts';
 import { listen, startSession } from './session.ts';
 import { createSettings } from './settings.ts';
 import { createViewSwitch } from './shell/view-switch.ts';
+import { createStepMode } from './step/show-step.ts';
 import { createStore } from './store.ts';
 import { takeUpRun } from './takeover.ts';
 import { createSteps } from './timeline/show-steps.ts';
@@ -93,9 +94,14 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   });
   const book = createPlanBook(rank => session.plan(rank));
   const steps = createSteps({ store, book, cursor });
-  const switcher = createViewSwitch(({ view }) => {
+  const stepMode = createStepMode(session, store);
+  const switcher = createViewSwitch(({ view, path }) => {
     if (view === 'board') machine.compare();
     if (view === 'timeline') steps.open().catch(failed);
+    if (view === 'step') stepMode.open(path).catch(failed);
+  });
+  document.addEventListener('isobar-open-step', event => {
+    if (event instanceof CustomEvent) stepMode.openAt(event.detail).catch(failed);
   });
   const views = createViews(session, failed);
   const channels = createChannelLink(weather, scoreChart.select);

@@ -7,6 +7,7 @@ const names: readonly (readonly [ViewName, string])[] = [
   ['home', 'Overview'],
   ['board', 'Board'],
   ['timeline', 'Timeline'],
+  ['step', 'Step by step'],
   ['details', 'Details'],
   ['share', 'Share'],
 ];
