@@ -6,6 +6,7 @@ import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Action, actionsOf, dispatch } from './actions.ts';
+import type { Captures } from './captures.ts';
 import { type Peers, receiveAll, sendStaged } from './exchange-actions.ts';
 import { ExchangeClock } from './exchange-clock.ts';
 import type { Spaces } from './spaces.ts';
@@ -29,6 +30,10 @@ export interface RunOptions {
   readonly firstExchange?: number;
   /** In a sampled run: where it leaves its times. */
   readonly trace?: TraceBuffer;
+  /** Steps that are run, from the first: all where absent. Every exchange that begins in them ends in them. */
+  readonly until?: number;
+  /** What is wanted of operands right after their steps. */
+  readonly captures?: Captures;
 }
 
 const ignore = () => undefined;
@@ -84,7 +89,8 @@ export class Executor {
    * @param peers needed where the plan has exchanges
    * @throws what `peers` throws; the plan must not be run again then.
    */
-  async run(peers?: Peers, { before, after, firstExchange = 0, trace }: RunOptions = {}): Promise<RunTimes> {
+  async run(peers?: Peers, options: RunOptions = {}): Promise<RunTimes> {
+    const { before, after, firstExchange = 0, trace, until = this.#actions.length, captures } = options;
     const begun = performance.now();
     const { queue } = this.#device;
     // A trace is read when other runs have begun.
@@ -103,8 +109,13 @@ export class Executor {
       queue.submit([encoder.finish()]);
       trace?.submitted();
     };
+    const capture = (step: number) => {
+      if (!captures?.has(step)) return;
+      endPass();
+      captures.encode(step, encoder);
+    };
     before?.(encoder);
-    for (let step = 0; step < this.#actions.length; step++) {
+    for (let step = 0; step < until; step++) {
       const action = this.#actions[step];
       if (action.kind === 'dispatch') {
         if (trace?.submitsBefore(step)) {
@@ -115,6 +126,7 @@ export class Executor {
         if (timed) endPass();
         pass ??= encoder.beginComputePass(timed);
         pipeline = dispatch(pass, action, pipeline);
+        capture(step);
         continue;
       }
       if (!peers) throw new Error(`a plan with ${this.plan.exchanges} exchanges needs peers`);
@@ -152,6 +164,7 @@ export class Executor {
           );
         }
       }
+      capture(step);
     }
     endPass();
     after?.(encoder);

@@ -35,6 +35,7 @@ export function callsTo(links: Links, rank: number): RankCalls {
     predict: ask('predict'),
     readState: ask('readState'),
     writeState: ask('writeState'),
+    look: ask('look'),
     copies: ask('copies'),
     readCopy: ask('readCopy'),
     train: tell('train'),

@@ -20,6 +20,7 @@ import {
 } from '../io/schemas.ts';
 import { modelConfigSchema as model } from '../models/index.ts';
 import type { Frame, InputSpec } from '../models/model.ts';
+import type { Look, Looked } from '../plan/look.ts';
 import type { Machine } from '../plan/machine.ts';
 import type { Span, StepTrace } from '../plan/trace.ts';
 import { taskKinds } from '../tasks/index.ts';
@@ -33,6 +34,7 @@ import type {
   CallAnswer,
   CallArguments,
   CallName,
+  LookCommand,
   PredictCommand,
   StateCommand,
 } from './rank-calls.ts';
@@ -177,6 +179,14 @@ const trace = v.object({
   spans: v.pipe(v.array(span), v.maxLength(100_000)),
 } satisfies Fields<StepTrace>);
 
+const look = v.object({
+  step: count,
+  operand: count,
+  from: count,
+  rows: size,
+  columns: size,
+} satisfies Fields<Look>);
+
 const nothing = v.pipe(
   v.null(),
   v.transform(() => undefined),
@@ -199,6 +209,11 @@ export const argumentSchemas: { readonly [Name in CallName]: Schema<CallArgument
   predict: v.object({ input: floats, batch: size } satisfies Fields<PredictCommand>),
   readState: v.nullable(v.object(label)),
   writeState: v.object({ state, step: count } satisfies Fields<StateCommand>),
+  look: v.object({
+    step: count,
+    seed: whole(0, most),
+    looks: v.pipe(v.array(look), v.maxLength(1000)),
+  } satisfies Fields<LookCommand>),
   train: v.object({ seed: whole(0, most), plateau } satisfies Fields<TrainCommand>),
   times: v.object({
     steps: count,
@@ -241,6 +256,7 @@ export const answerSchemas: { readonly [Name in AskedName]: Schema<CallAnswer<Na
   predict: floats,
   readState: state,
   writeState: nothing,
+  look: v.array(v.object({ rows: size, columns: size, values: floats } satisfies Fields<Looked>)),
   copies: v.array(v.object(heading)),
   readCopy: v.nullable(v.object({ ...heading, state })),
 };

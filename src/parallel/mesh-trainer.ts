@@ -8,6 +8,7 @@ import type { PipelineCache } from '../gpu/pipelines.ts';
 import { meshAt, ranksOf } from '../mesh/mesh.ts';
 import { FrameError } from '../net/frame.ts';
 import { inSpace, type ParameterLayout } from '../plan/layout.ts';
+import { type Look, type Looked, lookFault, poolsOf } from '../plan/look.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StepTrace } from '../plan/trace.ts';
 import type { RollOut, StateGrid } from '../tasks/predictor.ts';
@@ -43,6 +44,11 @@ import { assembleShards, copyCalls, createShardCopies, type ShardCopy } from './
 import { cutShard } from './shards.ts';
 import { chooseForms, formsOfRun, type Tuning } from './tuning.ts';
 
+/** A look at a plan of a rank. */
+export interface RankLook extends Look {
+  readonly rank: number;
+}
+
 export interface TuningOptions {
   /** Of rank 0: how it finds the fastest forms of products; absent: they are the usual ones. */
   readonly tuning?: Tuning;
@@ -64,6 +70,8 @@ export class MeshTrainer {
   readonly #rankTimes: RankTimes[][];
   readonly #copies = createShardCopies();
   readonly #warnings: string[] = [];
+  /** Of other ranks, from when they were first asked for. */
+  readonly #plans = new Map<number, readonly Plan[]>();
   readonly #traces: SampledSteps;
   /** The others are in their training loops. */
   #training = false;
@@ -234,12 +242,48 @@ export class MeshTrainer {
   }
 
   /** The plans that a rank runs in a step, the last first. */
-  plansOf(rank: number): Plan[] {
+  plansOf(rank: number): readonly Plan[] {
     const { trainer, program } = this.#own;
     if (rank === 0) return passesOf(trainer.plan, trainer.earlierPlan);
+    const known = this.#plans.get(rank);
+    if (known) return known;
     const { training } = plansOfRank(program, rank);
     const { plan, earlierPass } = lowered(training, tableOf(this.shards[rank].forms));
-    return passesOf(plan, earlierPass);
+    const plans = passesOf(plan, earlierPass);
+    this.#plans.set(rank, plans);
+    return plans;
+  }
+
+  /**
+   * Values of operands of what the next step would compute, up to its update, on all ranks together. Nothing of the model
+   * changes: later steps are the same to the last bit.
+   *
+   * @param looks at the last of a rank's `plansOf`, the plan of a step's first pass
+   * @throws Error where a plan has no such operands; nobody has begun then
+   */
+  async look(looks: readonly RankLook[], seed: number): Promise<Looked[]> {
+    const of = this.#ranks.map(rank => looks.filter(look => look.rank === rank));
+    for (const { rank } of looks) {
+      if (!(rank in of)) throw new Error(`rank ${rank} cannot be looked at: the run has ${of.length}`);
+    }
+    of.forEach((own, rank) => {
+      const fault = own.length > 0 ? lookFault(this.plansOf(rank).at(-1)!, own) : undefined;
+      if (fault !== undefined) throw new Error(fault);
+    });
+    const answers = await this.#inTurn(async () => {
+      const step = this.step + 1;
+      return Promise.all(
+        this.#shardCalls.map(async (shard, rank) => {
+          const seen = await shard.look({ step, seed, looks: of[rank] });
+          of[rank].forEach((look, i) => {
+            const { rows, columns } = poolsOf(look);
+            this.#checkLength(rank, 'an operand', seen[i]?.values, rows * columns);
+          });
+          return seen;
+        }),
+      );
+    });
+    return looks.map(look => answers[look.rank][of[look.rank].indexOf(look)]);
   }
 
   /** Milliseconds to every rank and back; undefined for the own one and where it is not known yet. */

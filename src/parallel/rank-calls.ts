@@ -2,6 +2,7 @@
  * What the ranks of a mesh call each other for. Rank 0 conducts: it calls the others to do what needs all of them, and
  * hears of them what they have to tell. Any rank keeps copies of shards, and can be asked for them.
  */
+import type { Look, Looked } from '../plan/look.ts';
 import type { StepTrace } from '../plan/trace.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import type { Program, RankTimes, ShardBytes, TrainCommand } from './program.ts';
@@ -38,6 +39,13 @@ export interface StateCommand {
   readonly step: number;
 }
 
+export interface LookCommand {
+  /** The step that is looked at, from 1, and the seed of its dropout masks. */
+  readonly step: number;
+  readonly seed: number;
+  readonly looks: readonly Look[];
+}
+
 /** What is asked for, and answered. Of rank 0: the copies; of the others: all of it, in turn but for the copies. */
 interface Asked {
   measure(command: MeasureCommand): Promise<Measured>;
@@ -50,6 +58,8 @@ interface Asked {
   /** @param label where the rank is to keep what is read as its part of a checkpoint */
   readState(label: CheckpointLabel | null): Promise<TrainerState>;
   writeState(command: StateCommand): Promise<void>;
+  /** Runs a step up to its update, with all other ranks, and gives what is wanted of it. */
+  look(command: LookCommand): Promise<readonly Looked[]>;
   /** Which shards it keeps copies of. */
   copies(): Promise<readonly ShardHeading[]>;
   readCopy(heading: ShardHeading): Promise<ShardCopy | null>;
@@ -72,7 +82,7 @@ interface Told {
 export interface RankCalls extends Asked, Told {}
 
 /** Those of a prepared shard: rank 0 answers them for its own as the others do for theirs. */
-export type ShardCalls = Pick<RankCalls, 'reset' | 'predict' | 'writeState'>;
+export type ShardCalls = Pick<RankCalls, 'reset' | 'predict' | 'writeState' | 'look'>;
 
 export type CallName = keyof RankCalls;
 export type AskedName = keyof Asked;

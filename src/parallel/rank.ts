@@ -138,6 +138,7 @@ export function serveRank(
     readState: async label =>
       (await inTurn(() => snapshotShard(prepared(), links.rank, label ?? undefined, keep))).state,
     writeState: command => inTurn(() => shard().writeState(command)),
+    look: command => inTurn(() => shard().look(command)),
     train(command) {
       inTurn(() => train(command)).catch((error: Error) => links.fail(error));
     },

@@ -4,11 +4,12 @@ import type { ShardRun } from './program.ts';
 import type { ShardCalls } from './rank-calls.ts';
 import { type ShardCopy, shardCopy } from './shard-copies.ts';
 
-export function shardCalls({ trainer }: ShardRun): ShardCalls {
+export function shardCalls({ trainer, batches }: ShardRun): ShardCalls {
   return {
     reset: seed => trainer.reset(seed),
     predict: ({ input, batch }) => trainer.predict(input, batch),
     writeState: ({ state, step }) => trainer.writeState(state, step),
+    look: async ({ step, seed, looks }) => trainer.look(await batches.take(step, seed), step, seed, looks),
   };
 }
 

@@ -7,9 +7,11 @@ import { completedChoice, type DataChoice } from '../data/choice/choice.ts';
 import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { byRank, Links, linksToNobody } from '../parallel/links.ts';
+import type { RankLook } from '../parallel/mesh-trainer.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
 import { type Tuning, tuningWith } from '../parallel/tuning.ts';
 import { hashOf } from '../plan/hash.ts';
+import type { Looked } from '../plan/look.ts';
 import type { Score } from '../tasks/score.ts';
 import type { ScoredPart } from '../tasks/task.ts';
 import type { View, ViewChoice } from '../tasks/view.ts';
@@ -157,7 +159,7 @@ export class Session implements SessionApi {
 
   train(most = Number.POSITIVE_INFINITY): Promise<RunStatus> {
     return this.#listeners.running(async () => {
-      // On a mesh the other ranks have their part in what is under way.
+      // On a mesh the other ranks have their part in what is under way; none may begin between this and the loop.
       while (this.#working.size > 0) await Promise.all(this.#working);
       const run = this.#prepared();
       if (this.#loop) throw new RunFailure('internal', 'The run is already training.', false);
@@ -217,6 +219,19 @@ export class Session implements SessionApi {
     return this.#listeners.answering(async () => {
       const plans = this.#prepared().trainer.plansOf(rank);
       return plans.map(plan => ({ ...plan, hash: hashOf(plan) }));
+    });
+  }
+
+  look(looks: readonly RankLook[]): Promise<readonly Looked[]> {
+    return this.#listeners.answering(async () => {
+      const run = this.#prepared();
+      if (this.#loop) {
+        throw new RunFailure('internal', 'The run is training: pause it to look at a step.', false);
+      }
+      return this.#beforeTraining(() => run.trainer.look(looks, run.seed)).catch((error: Error) => {
+        if (this.#run === run) throw error;
+        throw new RunFailure('internal', 'Another run was prepared while this one was looked at.', false);
+      });
     });
   }
 
@@ -350,6 +365,11 @@ export class Session implements SessionApi {
   #held<T>(work: () => Promise<T>): Promise<T> {
     if (this.#run?.trainer.alone) return work();
     if (this.#loop) return this.#loop.between(work);
+    return this.#beforeTraining(work);
+  }
+
+  /** For what must not meet a step that is trained: `train` waits for it. */
+  #beforeTraining<T>(work: () => Promise<T>): Promise<T> {
     const working = work();
     const ended = working.then(ignore, ignore).finally(() => this.#working.delete(ended));
     this.#working.add(ended);
@@ -374,6 +394,7 @@ export class Session implements SessionApi {
 
   async #release(): Promise<void> {
     await this.pause();
+    while (this.#working.size > 0) await Promise.all(this.#working);
     this.#run?.trainer.destroy();
     this.#run = undefined;
     this.#testScores = undefined;

@@ -13,6 +13,7 @@ import type { PipelineCache } from '../gpu/pipelines.ts';
 import type { Shape } from '../graph/tensor.ts';
 import { inSpace, type ParameterLayout, STATE_SPACE } from '../plan/layout.ts';
 import { checkLimits } from '../plan/limits.ts';
+import { type Look, type Looked, lookFault } from '../plan/look.ts';
 import { type FormTable, lower } from '../plan/lower.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { RollOut, StateGrid } from '../tasks/predictor.ts';
@@ -215,6 +216,20 @@ export class Trainer {
     const { asked, taken } = tracing.batchTaken();
     await this.#queue.drained();
     return { asked: Math.max(asked, this.idleSince ?? asked), taken };
+  }
+
+  /**
+   * Values of operands of what a step would compute, up to its update. Nothing of the model changes: later steps are the
+   * same to the last bit.
+   *
+   * @param batch of the step
+   * @param looks at the plan of the step's first pass
+   * @throws Error where the plan has no such operands
+   */
+  async look(batch: Batch, step: number, seed: number, looks: readonly Look[]): Promise<Looked[]> {
+    const fault = lookFault(this.earlierPlan ?? this.plan, looks);
+    if (fault !== undefined) throw new Error(fault);
+    return this.#training.look({ batch, step, seed }, looks, this.#peers);
   }
 
   /** Samples steps from now on: makes what that needs. */

@@ -3,12 +3,16 @@
  * gradients, the last goes on to the update, and the loss is put down. On a mesh all passes are one round of the links.
  */
 
+import { Captures } from '../engine/captures.ts';
 import { Executor, type RunTimes } from '../engine/executor.ts';
 import type { Spaces } from '../engine/spaces.ts';
 import { TraceBuffer, type TraceStamp } from '../engine/trace-buffer.ts';
 import { writeInput } from '../engine/transfer.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
+import { usage } from '../gpu/usage.ts';
+import { STATE_SPACE } from '../plan/layout.ts';
+import { type Look, type Looked, stepsBeforeUpdate } from '../plan/look.ts';
 import { isDispatch, type Placement, type Plan } from '../plan/plan.ts';
 import type { StepTrace, TraceDetail } from '../plan/trace.ts';
 import type { Batch } from '../tasks/task.ts';
@@ -148,6 +152,42 @@ export class TrainingStep {
     return times;
   }
 
+  /**
+   * Runs the first pass of a step up to its update, and gives what is wanted of it. The model and all that is saved of it
+   * stay as they were, and what else is written a step writes anew: later steps are the same to the last bit.
+   *
+   * @param looks at the first pass's plan
+   * @throws what `peers` throws
+   */
+  async look(
+    request: Omit<StepRequest, 'hyper' | 'flags' | 'sample'>,
+    looks: readonly Look[],
+    peers: MeshPeers | undefined,
+  ): Promise<Looked[]> {
+    const [first] = this.#passes;
+    const captures = new Captures(this.#device, first.plan, first.spaces, looks);
+    // Running statistics, which a pass moves on.
+    const state = first.spaces[STATE_SPACE]?.[0];
+    const kept =
+      state && this.#device.createBuffer({ label: 'kept state', size: state.size, usage: usage.copied });
+    const copy = (encoder: GPUCommandEncoder, from: GPUBuffer | undefined, to: GPUBuffer | undefined) => {
+      if (from && to) encoder.copyBufferToBuffer(from, 0, to, 0, from.size);
+    };
+    peers?.beginRound(request.step, 0);
+    this.#upload(request, 0);
+    await first.run(peers, {
+      before: encoder => {
+        this.#clearSums(encoder);
+        copy(encoder, state, kept);
+      },
+      after: encoder => copy(encoder, kept, state),
+      until: stepsBeforeUpdate(first.plan),
+      captures,
+    });
+    kept?.destroy();
+    return captures.read();
+  }
+
   /** Makes all that sampled steps need, whose passes of kernels are as fine as `detail` says. */
   prepareTraces(detail: TraceDetail): void {
     for (const trace of this.#traces) trace.destroy();
@@ -167,7 +207,7 @@ export class TrainingStep {
   }
 
   /** Uploads the samples of a pass, behind the pass before. */
-  #upload({ batch, step, seed }: StepRequest, pass: number): void {
+  #upload({ batch, step, seed }: Pick<StepRequest, 'batch' | 'step' | 'seed'>, pass: number): void {
     for (const name of this.#perSample) this.#writeParts(name, batch[name], pass);
     if (this.last.plan.inputs.has('random')) {
       const words = Uint32Array.of(seed, Math.floor(seed / 2 ** 32), step, pass * this.#samples);

@@ -51,6 +51,7 @@ import { listen, startSession } from './session.ts';
 import { createSettings } from './settings.ts';
 import { links } from './share/links.ts';
 import { createViewSwitch } from './shell/view-switch.ts';
+import { createStepMode } from './step/show-step.ts';
 import { createStore } from './store.ts';
 import { takeUpRun } from './takeover.ts';
 import { createSteps } from './timeline/show-steps.ts';
@@ -105,6 +106,10 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   weather.addEventListener('weather-rolled', event => {
     if (event instanceof CustomEvent) machine.picture(event.detail.view, event.detail.spec);
   });
+  const stepMode = createStepMode(session, store);
+  document.addEventListener('isobar-open-step', event => {
+    if (event instanceof CustomEvent) stepMode.openAt(event.detail).catch(failed);
+  });
   const lessons = createLessons({
     store,
     cursor,
@@ -114,10 +119,11 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     },
   });
   const switcher = createViewSwitch(route => {
-    const { view } = route;
+    const { view, path } = route;
     lessons.show(route).catch(failed);
     if (view === 'board') machine.compare();
     if (view === 'timeline' && !keeper.isOpen()) steps.open().catch(failed);
+    if (view === 'step') stepMode.open(path).catch(failed);
   });
   const views = createViews(hearing(session, recorder), failed);
   const channels = createChannelLink(weather, scoreChart.select);

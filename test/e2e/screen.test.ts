@@ -8,7 +8,7 @@ import { openContext, test } from './fixture.ts';
 import { show, status, stepOf } from './mesh-page.ts';
 
 const tiny = '?preset=tiny&steps=12&seed=3';
-const views = ['', 'board', 'timeline', 'lesson', 'details', 'data', 'share'] as const;
+const views = ['', 'board', 'timeline', 'step', 'lesson', 'details', 'data', 'share'] as const;
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

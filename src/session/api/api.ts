@@ -7,7 +7,9 @@ import type { DataChoice } from '../../data/choice/choice.ts';
 import type { Channel, ProgressField } from '../../data/dataset.ts';
 import type { RankPlace } from '../../mesh/mesh.ts';
 import type { Fact, Frame, ModelConfig } from '../../models/model.ts';
+import type { RankLook } from '../../parallel/mesh-trainer.ts';
 import type { ShardCopy } from '../../parallel/shard-copies.ts';
+import type { Looked } from '../../plan/look.ts';
 import type { Plan, PlanStep } from '../../plan/plan.ts';
 import type { StepTrace } from '../../plan/trace.ts';
 import type { Score, ScoreHead } from '../../tasks/score.ts';
@@ -33,8 +35,10 @@ export type {
 } from '../../tasks/view.ts';
 export type {
   Channel,
+  Looked,
   PlanStep,
   ProgressField,
+  RankLook,
   Score,
   ScoredPart,
   ScoreHead,
@@ -300,6 +304,14 @@ export interface SessionApi {
    * there are several, of those before.
    */
   plan(rank: number): Promise<readonly HashedPlan[]>;
+  /**
+   * Values of operands of the next step, which all ranks compute together up to its update: of the last of the plans that
+   * `plan` gives, that of the step's first pass. Nothing of the run changes: later losses are the same to the last bit.
+   * Refused while the run trains.
+   *
+   * @returns for every look its block, as it is up to 64 KiB, else as means: see `poolsOf`
+   */
+  look(looks: readonly RankLook[]): Promise<readonly Looked[]>;
   result(): Promise<RunResult>;
   /** The newest checkpoint kept in this browser, if any. */
   savedRun(): Promise<SavedRun | undefined>;

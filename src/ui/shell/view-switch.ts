@@ -7,6 +7,7 @@ const names: readonly (readonly [ViewName, string])[] = [
   ['home', 'Overview'],
   ['board', 'Board'],
   ['timeline', 'Timeline'],
+  ['step', 'Step'],
   ['lesson', 'Lessons'],
   ['details', 'Details'],
   ['share', 'Share'],

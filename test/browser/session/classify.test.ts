@@ -45,6 +45,31 @@ const run: RunConfig = {
   overrides: { width: 4, batch: 12, learningRate: 0.3 },
 };
 
+test('looking at a step leaves running statistics as they were', async () => {
+  const stateAfter = async (looks: boolean) => {
+    const own = await testSession();
+    await own.session.prepare({ ...run, steps: 4 });
+    const [plan] = await own.session.plan(0);
+    const found = plan.steps.flatMap((each, step) =>
+      each.kind === 'dispatch'
+        ? each.operands.flatMap((place, operand) => (place?.space === 'state' ? [{ step, operand }] : []))
+        : [],
+    );
+    expect(found.length).toBeGreaterThan(0);
+    await own.session.train(2);
+    if (looks) {
+      const statistics = found.map(place => ({ ...place, rank: 0, from: 0, rows: 1, columns: 1 }));
+      // What the step makes of them is seen, and the next look begins where this one did.
+      expect(await own.session.look(statistics)).toEqual(await own.session.look(statistics));
+    }
+    await own.session.train();
+    const { bytes } = await own.session.exportCheckpoint();
+    await own.session.close();
+    return bytes.slice(8 + Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)));
+  };
+  expect(await stateAfter(true)).toEqual(await stateAfter(false));
+});
+
 test('a ResNet learns, is scored by accuracy, and shows what it takes images for', async () => {
   const own = await testSession();
   const info = await own.session.prepare({ ...run, evaluateEvery: 15 });

@@ -230,6 +230,13 @@ export const samples: {
     [[null], state],
   ],
   writeState: [[[{ state, step: 12 }], undefined]],
+  look: [
+    [
+      [{ step: 3, seed: 9, looks: [{ step: 40, operand: 1, from: 0, rows: 2, columns: 1 }] }],
+      [{ rows: 2, columns: 1, values: Float32Array.of(1, Number.NaN) }],
+    ],
+    [[{ step: 3, seed: 9, looks: [] }], []],
+  ],
   copies: [[[], [heading]]],
   readCopy: [
     [[heading], copy],

@@ -1,0 +1,105 @@
+/**
+ * A matrix as a heat map: blue below zero, red above, white at zero, as far as the largest value goes. Values are read with
+ * the pointer or the arrow keys. Sends `isobar-value`, a bubbling CustomEvent<string>, with what is read.
+ */
+import { html, type PropertyValues } from 'lit';
+import type { Looked } from '../../session/api/api.ts';
+import { LightElement } from '../light-element.ts';
+
+export class HeatMap extends LightElement {
+  static override readonly properties = {
+    seen: { attribute: false },
+    name: { attribute: false },
+    rows: { attribute: false },
+    columns: { attribute: false },
+  };
+
+  /** Undefined while it is computed. */
+  declare seen: Looked | undefined;
+  /** For people: which matrix of which rank. */
+  declare name: string;
+  /** Of the whole matrix, of which `seen` may hold means. */
+  declare rows: number;
+  declare columns: number;
+  #at = { row: 0, column: 0 };
+
+  protected override render() {
+    const label = `${this.name}, ${this.rows} by ${this.columns}`;
+    return html`<canvas tabindex="0" role="img" aria-label=${label}
+      @pointermove=${this.#point} @keydown=${this.#move} @focus=${this.#tell}></canvas>`;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (!changed.has('seen') || !this.seen) return;
+    const { rows, columns, values } = this.seen;
+    const canvas = this.querySelector('canvas');
+    const context = canvas?.getContext('2d');
+    if (!canvas || !context) return;
+    canvas.width = columns;
+    canvas.height = rows;
+    canvas.style.setProperty('aspect-ratio', `${Math.min(4, Math.max(0.25, columns / rows))}`);
+    context.putImageData(new ImageData(heatOf(values), columns, rows), 0, 0);
+    this.#at = { row: 0, column: 0 };
+  }
+
+  readonly #point = ({ offsetX, offsetY, currentTarget }: PointerEvent) => {
+    if (!this.seen || !(currentTarget instanceof HTMLCanvasElement)) return;
+    const { clientWidth, clientHeight } = currentTarget;
+    const within = (at: number, length: number, size: number) =>
+      Math.min(size - 1, Math.max(0, Math.floor((at / length) * size)));
+    this.#at = {
+      row: within(offsetY, clientHeight, this.seen.rows),
+      column: within(offsetX, clientWidth, this.seen.columns),
+    };
+    this.#tell();
+  };
+
+  readonly #move = (event: KeyboardEvent) => {
+    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    if (!step || !this.seen) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const { rows, columns } = this.seen;
+    this.#at = {
+      row: Math.min(rows - 1, Math.max(0, this.#at.row + step[0])),
+      column: Math.min(columns - 1, Math.max(0, this.#at.column + step[1])),
+    };
+    this.#tell();
+  };
+
+  readonly #tell = () => {
+    if (!this.seen) return;
+    const { row, column } = this.#at;
+    const { rows, columns, values } = this.seen;
+    const value = values[row * columns + column];
+    const range = (at: number, pools: number, length: number) => {
+      if (pools === length) return `${at}`;
+      const [first, end] = [Math.floor((at * length) / pools), Math.floor(((at + 1) * length) / pools)];
+      return end - first > 1 ? `${first}-${end - 1}` : `${first}`;
+    };
+    const place = `[${range(row, rows, this.rows)}, ${range(column, columns, this.columns)}]`;
+    const isMean = rows < this.rows || columns < this.columns;
+    const detail = `${this.name} ${place} = ${isMean ? 'on average ' : ''}${Number(value.toPrecision(7))}`;
+    this.dispatchEvent(new CustomEvent('isobar-value', { bubbles: true, detail }));
+  };
+}
+
+/** RGBA of every value: white at zero, blue below, red above, grey where there is no number. */
+export function heatOf(values: Float32Array): Uint8ClampedArray<ArrayBuffer> {
+  const most = values.reduce(
+    (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most),
+    0,
+  );
+  const pixels = new Uint8ClampedArray(4 * values.length);
+  values.forEach((value, i) => {
+    const share = most > 0 ? value / most : 0;
+    const [r, g, b] = share < 0 ? [33, 102, 172] : [178, 24, 43];
+    const depth = Math.sqrt(Math.abs(share));
+    const mixed = (end: number) => 247 + (end - 247) * depth;
+    const colour = Number.isFinite(value) ? [mixed(r), mixed(g), mixed(b)] : [120, 120, 120];
+    pixels.set([...colour, 255], 4 * i);
+  });
+  return pixels;
+}
+
+customElements.define('isobar-heat-map', HeatMap);
