@@ -1,11 +1,12 @@
 /** What tests do on the page, that of a host or of a guest. */
 import type { BrowserContext, Page } from 'playwright-core';
+import type { ViewName } from '../../src/ui/shell/route.ts';
 
 export const status = (page: Page, wanted: string) =>
   page.locator(`[data-testid=status][data-status=${wanted}]`).waitFor();
 
 /** Shows a view of the page, as a press of its link does. */
-export const show = (page: Page, view: 'board' | 'lesson' | 'timeline' | 'details' | 'data' | 'share' | '') =>
+export const show = (page: Page, view: Exclude<ViewName, 'home'> | '') =>
   page.evaluate(name => {
     location.hash = `#/${name}`;
   }, view);
