@@ -84,7 +84,9 @@ test('one screen holds all of it; a mesh is cut where it is seen, moves nothing,
 
   // A copied link sets up the same run, and its numbers are the same; over worse links too.
   const other = await context.newPage();
-  await other.goto(page.url().replace('#', '&link=cable#'));
+  const copied = new URL(page.url());
+  copied.searchParams.set('link', 'cable');
+  await other.goto(`${copied}`);
   await status(other, 'ready');
   await other.getByTestId('train').click();
   await status(other, 'done');
