@@ -332,6 +332,12 @@ test('numbers are those of the runs and plans of each mesh, and stay when anothe
   expect(measured('loss[3]@1x1', notebook), 'a step that was not taken').toBeUndefined();
   expect(measured('memory@1x2-waits', notebook), 'overlap off is another run').toBeUndefined();
 
+  // The first mesh again: a run that has taken no step yet takes nothing of the one before away.
+  const again = seen(two, [{ type: 'prepared', info: infoOf('1x1', 1000) }]);
+  const back = noted(notebook, { state: again, view: viewOf('1x1'), wanted: settingsIn('?preset=tiny') });
+  expect(measured('loss[2]@1x1', back)).toBe(0.8);
+  expect(measured('speed@1x1', back)).toBe(20);
+
   // Another model: nothing of before is comparable, and a run of the old one is not taken for one of it.
   const other = noted(notebook, { state: two, view: undefined, wanted: settingsIn('?preset=demo') });
   expect(measured('memory@1x1', other)).toBeUndefined();
@@ -367,7 +373,15 @@ test('progress is kept and forgotten, and what cannot be read is none', () => {
   expect(readProgress(storage)).toEqual({ 3: { page: 2, isDone: false, predictions: { 0: 1 } } });
   keepProgress(storage, {});
   expect(kept.size).toBe(0);
-  for (const text of ['{', '[]', '7', '{"3":{"page":-1}}', '{"3":null}']) {
+  for (const text of [
+    '{',
+    '[]',
+    '7',
+    '{"3":null}',
+    '{"3":{"page":-1,"isDone":true,"predictions":{}}}',
+    '{"3":{"page":1,"isDone":1,"predictions":{}}}',
+    '{"3":{"page":1,"isDone":true,"predictions":{"0":"x"}}}',
+  ]) {
     expect(readProgress({ getItem: () => text })).toEqual({});
   }
   expect(readProgress(undefined)).toEqual({});
