@@ -41,6 +41,7 @@ export function createRecordings({ canGoBack, onShow }: RecordingsOptions): Reco
   const open = async (bytes: Uint8Array<ArrayBuffer>) => {
     const recording = await unpackRecording(bytes);
     end?.();
+    end = undefined;
     withdrawAlert(topic);
     onShow(true);
     end = showRecording(recording, {

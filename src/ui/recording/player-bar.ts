@@ -92,7 +92,7 @@ export class PlayerBar extends LightElement {
           />
         </label>
         <output class="player-words" data-testid="play-words" aria-live="off">
-          ${momentWords(player.store.state())} <span class="muted">${time}</span>
+          ${momentWords(player.store.state())} <span class="muted">· ${time}</span>
         </output>
         <label class="player-speed">
           <span class="sr-only">${words.speed}</span>

@@ -6,7 +6,7 @@ import { asking, specOf } from '../ask-view.ts';
 import { IsobarBoard } from '../board/board.ts';
 import { IsobarMachine } from '../board/machine.ts';
 import { createCursor } from '../cursor.ts';
-import { element } from '../dom.ts';
+import { element, passFocus } from '../dom.ts';
 import { createImageGrid } from '../images/image-grid.ts';
 import { routeOf } from '../shell/route.ts';
 import { LastStep } from '../timeline/last-step.ts';
@@ -84,7 +84,10 @@ export function showRecording(recording: Recording, options: ShowOptions): () =>
   const app = element('app', HTMLElement);
   app.before(bar);
   const ends = [
-    () => bar.remove(),
+    () => {
+      passFocus(bar);
+      bar.remove();
+    },
     fill(element('pictures', HTMLElement), images ? [grid.section] : [weather]),
     fill(sectionOf('.last-step'), [lastStep]),
     fill(sectionOf('[data-view="board"]'), [board]),
@@ -105,6 +108,8 @@ export function showRecording(recording: Recording, options: ShowOptions): () =>
   turned();
   if (matchMedia('(prefers-reduced-motion: reduce)').matches) player.seek(player.length);
   else player.play();
+  // What the reader has opened it by is out of sight.
+  if (options.canGoBack) void bar.updateComplete.then(() => bar.querySelector('button')?.focus());
   return () => {
     for (const end of ends) end();
   };

@@ -21,7 +21,7 @@ export const words = {
   loss: 'Loss',
   noLoss: 'The loss of every step is drawn here as soon as the recorded run trains.',
   lossChart: 'Training loss of the recorded run by step',
-  validation: 'On weather or images that it was not trained on',
+  validation: 'On data that it was not trained on',
   score: 'score',
   model: 'model',
   cannotPlay: 'This recording cannot be played',
