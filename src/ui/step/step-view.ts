@@ -61,6 +61,8 @@ export class StepView extends LightElement {
   declare playing: boolean;
   /** What is shown, or being computed. */
   #asked = '';
+  /** The story that was last told. */
+  #told: { readonly key: string; readonly plans: readonly HashedPlan[]; readonly beats: Beat[] } | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor() {
@@ -103,7 +105,11 @@ export class StepView extends LightElement {
   #story(): { of: LayerPhase; beats: Beat[]; at: number } | undefined {
     const of = this.#of;
     if (!of) return undefined;
-    const beats = beatsOf(this.plans, of);
+    const key = `${of.layer} ${of.phase}`;
+    if (this.#told?.key !== key || this.#told.plans !== this.plans) {
+      this.#told = { key, plans: this.plans, beats: beatsOf(this.plans, of) };
+    }
+    const { beats } = this.#told;
     return { of, beats, at: Math.min(Math.max(0, this.place?.beat ?? 0), beats.length - 1) };
   }
 
@@ -134,7 +140,7 @@ export class StepView extends LightElement {
             (plan, rank) => this.#card(plan, beat, rank),
           )}
         </div>
-        ${this.#told(beat, of)}
+        ${this.#words(beat, of)}
       </div>
       <output class="step-value" aria-live="polite">${this.said}</output>
       <ol class="step-beats" aria-label="Beats">
@@ -197,7 +203,7 @@ export class StepView extends LightElement {
     </figure>`;
   }
 
-  #told(beat: Beat, of: LayerPhase) {
+  #words(beat: Beat, of: LayerPhase) {
     const [plan] = this.plans;
     const kernels = beat.steps[0].flatMap(index => {
       const step = plan.steps[index];
@@ -212,7 +218,7 @@ export class StepView extends LightElement {
         kernels.length > 0
           ? html`<h3>${words.kernel}</h3><ul class="step-kernels">${kernels.map(
               ({ step, index }) => html`<li data-id=${`s:${index}`}>
-                step ${index} of ${plan.steps.length}: <b>${step.shader}</b> (${step.label})<br />
+                ${stepsText([index], plan.steps.length)}: <b>${step.shader}</b> (${step.label})<br />
                 [${step.provenance.shape.join(' × ')}], ${metric(step.work.flops)}FLOP, reads ${bytes(step.work.read)}, writes ${bytes(step.work.written)}
                 <button type="button" class="link" data-shader=${step.shader} @click=${() => this.#read(step.shader)}>${this.shader?.name === step.shader ? words.hide : words.read}</button>
               </li>`,

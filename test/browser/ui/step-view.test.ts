@@ -1,0 +1,118 @@
+/** Step mode on a real run: through a block forward and backward, with the values that the engine has. */
+import { afterEach, expect, test, vi } from 'vitest';
+import { page } from 'vitest/browser';
+import '../../../src/ui/theme.css';
+import '../../../src/ui/step/step.css';
+import type { Looked, RankLook } from '../../../src/session/api/api.ts';
+import { picturesOf } from '../../../src/show/beat-pictures.ts';
+import { beatsOf } from '../../../src/show/beats.ts';
+import { type HeatMap, heatOf } from '../../../src/ui/step/heat-map.ts';
+import { placeOf } from '../../../src/ui/step/show-step.ts';
+import { StepView } from '../../../src/ui/step/step-view.ts';
+import { forgetRuns, smallRun, testSession } from '../session/helpers.ts';
+import { closeAll, connect, onMesh, ranks } from '../session/mesh-helpers.ts';
+
+afterEach(async () => {
+  document.body.replaceChildren();
+  await forgetRuns();
+});
+
+const layer = 'blocks.0.tokens';
+
+test.each([
+  [1, 1],
+  [2, 2],
+])(
+  '%i x %i: nine beats forward, nine backward, and every picture is of what the engine has',
+  async (rows, columns) => {
+    const own = await testSession();
+    const others = ranks(rows * columns - 1);
+    if (others.length > 0) await connect(own.session, others);
+    await own.session.prepare(others.length > 0 ? onMesh(rows, columns) : smallRun);
+    const plans = (
+      await Promise.all([0, ...others.map((_, i) => i + 1)].map(rank => own.session.plan(rank)))
+    ).flatMap(all => all.slice(-1));
+
+    const view = new StepView();
+    view.plans = plans;
+    view.place = placeOf([layer, 'forward', '1']);
+    const asked: { looks: readonly RankLook[]; seen: readonly Looked[] }[] = [];
+    view.look = async looks => {
+      const seen = await own.session.look(looks);
+      asked.push({ looks, seen });
+      return seen;
+    };
+    view.addEventListener('isobar-step-move', event => {
+      if (event instanceof CustomEvent) view.place = event.detail;
+    });
+    document.body.append(view);
+    const button = (selector: string) => view.querySelector<HTMLButtonElement>(selector)!;
+
+    let moved = 0;
+    for (const phase of ['forward', 'backward'] as const) {
+      button(`[data-phase=${phase}]`).click();
+      const beats = beatsOf(plans, { layer, phase });
+      expect(beats).toHaveLength(9);
+      for (const [at, beat] of beats.entries()) {
+        await vi.waitFor(() => {
+          const current = view.querySelector<HTMLElement>('[aria-current=step]')!;
+          expect(current.dataset.beat).toBe(String(at + 1));
+          const maps = [...view.querySelectorAll<HeatMap>('isobar-heat-map')];
+          expect(maps).toHaveLength(plans.flatMap((plan, rank) => picturesOf(plan, beat, rank)).length);
+          expect(maps.every(({ seen }) => seen !== undefined)).toBe(true);
+        });
+        const maps = [...view.querySelectorAll<HeatMap>('isobar-heat-map')];
+        const wanted = plans.flatMap((plan, rank) =>
+          picturesOf(plan, beat, rank).map(({ look }) => ({ ...look, rank })),
+        );
+        const seen = wanted.length > 0 ? await own.session.look(wanted) : [];
+        maps.forEach((map, i) => {
+          expect(map.seen).toEqual(seen[i]);
+          expect(seen[i].values.every(Number.isFinite)).toBe(true);
+          const { rows: height, columns: width, values } = seen[i];
+          const context = map.querySelector('canvas')!.getContext('2d')!;
+          expect(context.getImageData(0, 0, width, height).data).toEqual(heatOf(values));
+        });
+        // Where there is nothing to do the beat says so.
+        const isEmpty = beat.steps.every(steps => steps.length === 0);
+        expect(view.querySelector(`[data-beat="${at + 1}"] s`) !== null).toBe(isEmpty);
+        moved += beat.travels.reduce((sum, { bytes }) => sum + bytes, 0);
+        if (at < 8) button('[data-go=next]').click();
+      }
+      expect(button('[data-go=next]').disabled).toBe(true);
+    }
+    expect(moved > 0).toBe(others.length > 0);
+
+    // A value by keyboard.
+    const map = view.querySelector<HeatMap>('isobar-heat-map')!;
+    const canvas = map.querySelector('canvas')!;
+    canvas.focus();
+    canvas.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
+    await view.updateComplete;
+    const value = map.seen!.values[1];
+    expect(view.querySelector('output')!.textContent).toMatch(
+      new RegExp(`rank 0 \\[0, 1\\] = ${String(Number(value.toPrecision(7))).replace('+', '\\+')}$`),
+    );
+    // It is read, not gone to.
+    expect(view.querySelector<HTMLElement>('[aria-current=step]')!.dataset.beat).toBe('9');
+    await page.viewport(1280, 900);
+    await closeAll(own, others);
+  },
+);
+
+test('what cannot be looked at is said', async () => {
+  const own = await testSession();
+  await own.session.prepare(smallRun);
+  const view = new StepView();
+  document.body.append(view);
+  await view.updateComplete;
+  expect(view.textContent).toContain('No run is prepared yet');
+  view.look = () => Promise.reject(new Error('a rank is gone'));
+  view.plans = (await own.session.plan(0)).slice(-1);
+  await vi.waitFor(() => expect(view.querySelector('[role=alert]')!.textContent).toBe('a rank is gone'));
+  view.look = looks => own.session.look(looks);
+  view.moment = 'later';
+  await vi.waitFor(() => expect(view.querySelector<HeatMap>('isobar-heat-map')?.seen).toBeDefined());
+  expect(view.querySelector('[role=alert]')).toBeNull();
+  await own.session.close();
+});
