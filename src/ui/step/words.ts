@@ -76,7 +76,7 @@ export function beatText(beat: Beat, phase: Phase): string[] {
     told[kind],
     ...(moved > 0 ? [`${bytes(moved)} travel in ${travels.length} messages.`] : []),
     ...(kind === 'product' && fetchedAt.some(own => own.length > 0)
-      ? [`The weights came with step ${list((fetchedAt[0] ?? []).map(String))} of rank 0.`]
+      ? [`The weights came with the steps ${list((fetchedAt[0] ?? []).map(String))} of rank 0.`]
       : []),
   ];
 }
@@ -94,6 +94,8 @@ const formulas: Readonly<Record<BeatKind, readonly [string, string]>> = {
 export const formulaOf = ({ kind, stage, sends }: Beat, phase: Phase): string => {
   if (kind === 'send' && sends === 'input' && phase === 'forward')
     return 'X = own part, and those of the group';
+  if (kind === 'send' && sends === 'result' && phase === 'backward')
+    return 'dX = Σ parts of all ranks of the group';
   if (kind === 'point' && stage > 0 && phase === 'forward') return 'y = x + dropout(Σ P + bias)';
   return formulas[kind][phase === 'backward' ? 1 : 0];
 };

@@ -1,6 +1,5 @@
 /** Step mode on a real run: through a block forward and backward, with the values that the engine has. */
 import { afterEach, expect, test, vi } from 'vitest';
-import { page } from 'vitest/browser';
 import '../../../src/ui/theme.css';
 import '../../../src/ui/step/step.css';
 import type { Looked, RankLook } from '../../../src/session/api/api.ts';
@@ -46,6 +45,7 @@ test.each([
       if (event instanceof CustomEvent) view.place = event.detail;
     });
     document.body.append(view);
+    await view.updateComplete;
     const button = (selector: string) => view.querySelector<HTMLButtonElement>(selector)!;
 
     let moved = 0;
@@ -95,7 +95,6 @@ test.each([
     );
     // It is read, not gone to.
     expect(view.querySelector<HTMLElement>('[aria-current=step]')!.dataset.beat).toBe('9');
-    await page.viewport(1280, 900);
     await closeAll(own, others);
   },
 );
