@@ -131,13 +131,13 @@ test('words and what they name light each other up; progress is kept, and forgot
   const owner = current(page).getByRole('button', { name: 'Rank 2' });
   const table = current(page).getByRole('button', { name: 'the token weight' });
   await owner.hover();
-  expect(await machine.locator('.piece.is-lit[data-id="r:2"]').count()).toBeGreaterThan(1);
+  expect(await machine.locator('.piece.is-lit > [data-id="r:2"]').count()).toBeGreaterThan(1);
   await table.focus();
   await page.mouse.move(0, 0);
   await table.blur();
   await table.focus();
   expect(await machine.locator('.weight.is-named').textContent()).toContain('blocks.0.token1.weight');
-  const of = machine.locator('.piece[data-id="r:2"][data-of="w:blocks.0.token1.weight"]').first();
+  const of = machine.locator('.piece > [data-id="r:2"][data-of="w:blocks.0.token1.weight"]').first();
   await of.dispatchEvent('pointerover', { bubbles: true, pointerType: 'mouse' });
   for (const word of [owner, table]) expect(await word.getAttribute('class')).toContain('is-lit');
 
