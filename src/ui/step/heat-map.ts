@@ -40,6 +40,8 @@ export class HeatMap extends LightElement {
     canvas.style.setProperty('aspect-ratio', `${Math.min(4, Math.max(0.25, columns / rows))}`);
     context.putImageData(new ImageData(heatOf(values), columns, rows), 0, 0);
     this.#at = { row: 0, column: 0 };
+    // Who reads here already hears of the new values.
+    if (canvas === document.activeElement) this.#tell();
   }
 
   readonly #point = ({ offsetX, offsetY, currentTarget }: PointerEvent) => {
