@@ -159,8 +159,6 @@ export class Session implements SessionApi {
 
   train(most = Number.POSITIVE_INFINITY): Promise<RunStatus> {
     return this.#listeners.running(async () => {
-      // On a mesh the other ranks have their part in what is under way; none may begin between this and the loop.
-      while (this.#working.size > 0) await Promise.all(this.#working);
       const run = this.#prepared();
       if (this.#loop) throw new RunFailure('internal', 'The run is already training.', false);
       this.#testScores = undefined;
@@ -168,7 +166,8 @@ export class Session implements SessionApi {
       const until = run.trainer.step + most;
       this.#loop = new TrainingLoop(run, this.#runs, event => this.#listeners.emit(event), until);
       try {
-        const finished = await this.#loop.run();
+        // On a mesh the other ranks have their part in what is under way; what is asked for now waits for a step.
+        const finished = await this.#loop.run(Promise.all(this.#working));
         if (finished) await this.#finalScores(run);
         const status = finished ? 'done' : 'paused';
         this.#listeners.status(status);

@@ -73,16 +73,23 @@ export class TrainingLoop {
     return Promise.race([result, this.#broken]);
   }
 
-  /** True when all steps are done, false when paused. @throws RunFailure */
-  run(): Promise<boolean> {
-    const work = this.#train().catch(async (error: Error) => {
-      // Nobody waits on: neither the other ranks nor what was to be done between two steps.
-      this.#run.trainer.abandon(error);
-      // Whoever goes on from the last checkpoint must have been told of it.
-      await this.#keeping;
-      this.fail(error);
-      throw error;
-    });
+  /**
+   * True when all steps are done, false when paused.
+   *
+   * @param before what the first step waits for; a pause that is asked for meanwhile comes before that step
+   * @throws RunFailure
+   */
+  run(before: Promise<unknown>): Promise<boolean> {
+    const work = before
+      .then(() => this.#train())
+      .catch(async (error: Error) => {
+        // Nobody waits on: neither the other ranks nor what was to be done between two steps.
+        this.#run.trainer.abandon(error);
+        // Whoever goes on from the last checkpoint must have been told of it.
+        await this.#keeping;
+        this.fail(error);
+        throw error;
+      });
     this.#ended = work;
     return Promise.race([work, this.#broken]);
   }

@@ -115,6 +115,20 @@ test('training that begins while a forecast is under way waits for it: all ranks
   await closeAll(own, others);
 });
 
+test('a pause while training waits for a forecast ends it before its first step', async () => {
+  const own = await testSession();
+  const others = ranks(1);
+  await connect(own.session, others);
+  await own.session.prepare({ ...onMesh(1, 2), steps: 100_000 });
+  const forecast = mapOf(own.session, 0, 0);
+  const training = own.session.train();
+  await own.session.pause();
+  expect(await training).toBe('paused');
+  expect((await forecast).forecast.every(Number.isFinite)).toBe(true);
+  expect(lossesOf(own).size).toBe(0);
+  await closeAll(own, others);
+});
+
 test('one rank, then two, then the first alone again, and once more: the losses of one', async () => {
   const expected = await undisturbed();
   const own = await testSession();
