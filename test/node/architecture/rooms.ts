@@ -61,6 +61,11 @@ export const rooms: readonly RoomRule[] = [
     mayImport: ['graph', 'plan'],
   },
   {
+    room: 'energy',
+    holds: 'the GPU table; recognising a GPU; power and joules, as bands, from work and traces',
+    mayImport: ['plan', 'io'],
+  },
+  {
     room: 'parallel',
     holds: 'ranks: calls, links, shards and their copies, the conductor on rank 0',
     mayImport: [...trainingRooms, 'net', 'data'],
@@ -78,17 +83,17 @@ export const rooms: readonly RoomRule[] = [
   {
     room: 'show',
     holds: 'numbers, colours, series, map frames, charts as SVG: no DOM',
-    mayImport: ['io', 'plan', 'session/api'],
+    mayImport: ['io', 'plan', 'energy', 'session/api'],
   },
   {
     room: 'ui',
     holds: 'the page',
-    mayImport: ['mesh', 'io', 'data/choice', 'session/api', 'crew', 'show'],
+    mayImport: ['mesh', 'io', 'data/choice', 'energy', 'session/api', 'crew', 'show'],
   },
   {
     room: 'cli',
     holds: 'the terminal, and the headless page behind it',
-    mayImport: ['mesh', 'data/choice', 'session/api', 'crew', 'show'],
+    mayImport: ['mesh', 'data/choice', 'energy', 'session/api', 'crew', 'show'],
   },
 ];
 
