@@ -22,7 +22,7 @@ export type GpuChoice =
 export interface EnergySettings {
   readonly gpu: GpuChoice;
   /** W of the machine without its GPUs; absent: a band by the kind of GPU. */
-  readonly hostWatts?: number;
+  readonly hostWatts?: number | undefined;
   /** Power usage effectiveness: what the building takes for each W of its machines. Absent: by the kind of GPU. */
   readonly pue?: number;
   readonly gramsPerKwh: number;
