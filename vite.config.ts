@@ -26,7 +26,12 @@ export default defineConfig({
   worker: { format: 'es', plugins: () => [embindWithoutEval()] },
   // Vite does not follow workers when it looks for packages to bundle; finding one late can reload the page.
   optimizeDeps: { entries: ['index.html', 'src/session/worker.ts'] },
-  build: { target: 'es2023', chunkSizeWarningLimit: 1500 },
+  build: {
+    target: 'es2023',
+    chunkSizeWarningLimit: 1500,
+    // The page needs its own id before it needs a room; without this the whole of trystero came with it.
+    rolldownOptions: { treeshake: { moduleSideEffects: id => !id.includes('@trystero-p2p/core') } },
+  },
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },
 });
