@@ -5,6 +5,7 @@ import { answerOf } from './bridge.ts';
 import { type RunPaths, readTable, replaceFile } from './output-folder.ts';
 import { reportHtml } from './report.ts';
 import type { ShownView } from './report-views.ts';
+import type { RunEnergy } from './run-energy.ts';
 
 /** More maps or images would make a report too long to read. */
 const maxMaps = 6;
@@ -16,6 +17,7 @@ export async function writeReport(
   settings: TrainSettings,
   info: RunInfo,
   result: RunResult,
+  energy: RunEnergy,
   page: Page,
 ): Promise<void> {
   const views: ShownView[] = [];
@@ -29,7 +31,18 @@ export async function writeReport(
     }
   }
   const { rows = [] } = (await readTable(run)) ?? {};
-  await replaceFile(run.report, reportHtml({ settings, info, result, rows, views }));
+  await replaceFile(
+    run.report,
+    reportHtml({
+      settings,
+      info,
+      result,
+      rows,
+      views,
+      energy: energy.summary(settings.steps),
+      power: energy.points,
+    }),
+  );
 }
 
 /** Maps from the middle of the test part, images from its beginning. */

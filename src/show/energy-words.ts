@@ -12,6 +12,13 @@ export function bandText({ low, central, high }: Band, unit: string): string {
   return l === h ? middle : `${middle} (${l} to ${h})`;
 }
 
+/** `95–190 W`, where there is little room: the ends of a band, as a band is never one number. */
+export function rangeText({ low, central, high }: Band, unit: string): string {
+  const [scale, prefix] = prefixOf(central);
+  const [l, h] = [low, high].map(value => fieldNumber(value / scale, 2));
+  return [l === h ? l : `${l}–${h}`, `${prefix}${unit}`].join(unitSpace);
+}
+
 function prefixOf(value: number): readonly [number, string] {
   if (value >= 1e6) return [1e6, 'M'];
   if (value >= 1e4) return [1e3, 'k'];
