@@ -1,4 +1,5 @@
 /** The meter of a terminal run: it hears the events, and has the power read where this machine can. */
+import { availableParallelism } from 'node:os';
 import type { Band } from '../energy/band.ts';
 import type { StepWork } from '../energy/elsewhere.ts';
 import { type Machines, machinesOf } from '../energy/machines.ts';
@@ -38,6 +39,7 @@ export function createRunEnergy(settings: EnergySettings, start = startReadings)
         rank,
         host: 'this machine',
         clues: adapter,
+        threads: availableParallelism(),
       }));
       const machines = machinesOf(places, settings);
       const meter = new RunMeter({ machines, work, batch });
@@ -60,7 +62,7 @@ export function createRunEnergy(settings: EnergySettings, start = startReadings)
         meter.now,
         machines,
         settings,
-        { flops: sum('flops'), bytes: sum('bytes') },
+        { flops: sum('flops'), bytes: sum('bytes'), dispatches: sum('dispatches') },
         steps,
       );
     },

@@ -10,6 +10,8 @@ export interface StepWork {
   readonly flops: number;
   /** Between kernels and memory. */
   readonly bytes: number;
+  /** Kernels that are started. */
+  readonly dispatches: number;
 }
 
 export interface Elsewhere {
@@ -25,8 +27,14 @@ const usualShare: Band = { low: 0.05, central: 0.25, high: 0.7 };
 /** Kernels that reach a share here reach about it there: by so much less or more. */
 const carriedOver: Band = { low: 0.5, central: 1, high: 1.6 };
 
+/**
+ * Seconds from the start of one kernel to that of the next where there is hardly anything to compute: small models
+ * are bound by it on any card. An estimate.
+ */
+const dispatchSeconds: Band = { low: 3e-6, central: 10e-6, high: 40e-6 };
+
 /** Seconds of a step at the peak rates: of its operations or of its bytes, whichever takes longer. */
-const atPeak = ({ flops, bytes }: StepWork, peak: number, bandwidth: number) =>
+const atPeak = ({ flops, bytes }: Pick<StepWork, 'flops' | 'bytes'>, peak: number, bandwidth: number) =>
   Math.max(flops / peak, bytes / bandwidth);
 
 /**
@@ -37,8 +45,10 @@ const atPeak = ({ flops, bytes }: StepWork, peak: number, bandwidth: number) =>
  */
 export function roofShare(work: StepWork, seconds: number, { rates }: GpuPower): Band | undefined {
   if (!rates || !(seconds > 0)) return undefined;
+  // Starting kernels is no computing, but all of the time it cannot be either.
+  const computing = Math.max(0.2 * seconds, seconds - work.dispatches * dispatchSeconds.central);
   const share = (end: keyof Band) =>
-    Math.min(1, atPeak(work, rates.flops[end], rates.bandwidth[end]) / seconds);
+    Math.min(1, atPeak(work, rates.flops[end], rates.bandwidth[end]) / computing);
   const here = bandOf([share('low'), share('central'), share('high')]);
   return {
     low: here.low * carriedOver.low,
@@ -70,9 +80,9 @@ export function elsewhere(
   const peakSeconds = atPeak(work, row.f32.value, row.bandwidth.value);
   // What reaches less takes longer.
   const seconds: Band = {
-    low: peakSeconds / share.high,
-    central: peakSeconds / share.central,
-    high: peakSeconds / share.low,
+    low: peakSeconds / share.high + work.dispatches * dispatchSeconds.low,
+    central: peakSeconds / share.central + work.dispatches * dispatchSeconds.central,
+    high: peakSeconds / share.low + work.dispatches * dispatchSeconds.high,
   };
   const host = hostPowerOf(gpu, { ...settings, gpu: { kind: 'recognised' } });
   const at = (end: keyof Band) => {

@@ -84,7 +84,29 @@ function ratesOf(rows: readonly GpuRow[]): GpuPower['rates'] {
 /** Of a row of the table that the user picked, or that a browser named. */
 export const powerOfRow = (row: GpuRow): GpuPower => powerOf({ kind: 'model', rows: [row], name: row.name });
 
-export function powerOf({ kind, rows, name }: Pick<Recognised, 'kind' | 'rows' | 'name'>): GpuPower {
+/**
+ * W that a processor takes for each of its threads when all compute, and when none does. Cloud Carbon Footprint has 4.11
+ * and 0.68 W as medians of servers; desktops have fewer threads for their rating, laptops and phones less power.
+ */
+const threadWatts: { readonly full: Band; readonly idle: Band } = {
+  full: { low: 1.5, central: 5, high: 12 },
+  idle: { low: 0.2, central: 0.7, high: 2.5 },
+};
+
+/** @param threads of the processor, where they are known: what a GPU in software is made of */
+export function powerOf(
+  { kind, rows, name }: Pick<Recognised, 'kind' | 'rows' | 'name'>,
+  threads?: number,
+): GpuPower {
+  if (threads !== undefined && rows.every(row => row.kind === 'software')) {
+    return {
+      idle: scaled(threads, threadWatts.idle),
+      full: scaled(threads, threadWatts.full),
+      kind: 'software',
+      name,
+      evidence: `a processor of ${threads} threads; power: an estimate for each`,
+    };
+  }
   const full = together(rows.map(fullOf));
   const watts = bandOf(rows.map(row => row.watts.value));
   const known =

@@ -12,6 +12,8 @@ export interface PlaceOfRank {
   /** The machine: the same word for all pages of it, as far as they know. */
   readonly host: string;
   readonly clues: GpuClues;
+  /** Of the machine's processor, where they are known. */
+  readonly threads?: number;
 }
 
 export interface Machines {
@@ -40,12 +42,12 @@ export function machinesOf(
   const hosts = new Map<string, HostPower>();
   const cardOf = new Map<number, string>();
   const notes: string[] = [];
-  for (const { rank, host, clues } of places) {
+  for (const { rank, host, clues, threads } of places) {
     const id = cardId(host, clues);
     cardOf.set(rank, id);
     if (cards.has(id)) continue;
     const found = recognise(clues);
-    const gpu = host === own ? gpuPowerOf(found, settings.gpu) : powerOf(found);
+    const gpu = host === own ? gpuPowerOf(found, settings.gpu, threads) : powerOf(found, threads);
     notes.push(...found.notes);
     cards.set(id, { id, host, gpu });
     if (hosts.has(host)) continue;

@@ -82,18 +82,19 @@ export function checkSettings(settings: EnergySettings): EnergySettings {
 }
 
 /**
+ * @param threads of the machine's processor
  * @throws RangeError where the choice makes no sense: a row that the table does not have, a power out of range
  */
-export function gpuPowerOf(recognised: Recognised, choice: GpuChoice): GpuPower {
+export function gpuPowerOf(recognised: Recognised, choice: GpuChoice, threads?: number): GpuPower {
   switch (choice.kind) {
     case 'recognised':
-      return powerOf(recognised);
+      return powerOf(recognised, threads);
     case 'row':
       return powerOfRow(rowNamed(choice.name));
     case 'watts':
-      return typedPower(powerOf(recognised), choice.watts, choice.idle);
+      return typedPower(powerOf(recognised, threads), choice.watts, choice.idle);
     case 'wall':
-      return calibrated(powerOf(recognised), choice);
+      return calibrated(powerOf(recognised, threads), choice);
   }
 }
 

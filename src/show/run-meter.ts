@@ -183,7 +183,11 @@ export class RunMeter {
         const load: Load = { seconds, flops: sum('flops'), bytes: sum('bytes'), busy };
         if (i === 0) {
           this.#load = evidence;
-          const step = { flops: load.flops / steps, bytes: load.bytes / steps };
+          const step = {
+            flops: load.flops / steps,
+            bytes: load.bytes / steps,
+            dispatches: sum('dispatches') / steps,
+          };
           this.#first = {
             activity: activity(load, gpu.rates),
             roofShare: roofShare(step, (seconds * busy.central) / steps, gpu),

@@ -13,6 +13,7 @@ export function stepWork(plans: readonly Pick<Plan, 'steps'>[], passes: number):
   const more = passes - 1;
   return {
     flops: last.flops + more * earlier.flops,
+    dispatches: last.dispatches + more * earlier.dispatches,
     bytes: last.read + last.written + more * (earlier.read + earlier.written),
   };
 }

@@ -50,7 +50,7 @@ function command(argv: readonly string[], training: Training, calls: Partial<Ans
     };
     const isobar: Partial<Answering<PageRun>> = {
       prepare: async () => value(info),
-      work: async () => value([{ flops: 1e9, bytes: 1e8 }]),
+      work: async () => value([{ flops: 1e9, bytes: 1e8, dispatches: 100 }]),
       train: () => training(send),
       pause: async () => value(undefined),
       result: async () => value(result),

@@ -55,8 +55,12 @@ describe('P = idle + (full - idle) busy u^k', () => {
     expect(powerUnder(load(0, 9e12, 1), plain)).toEqual(exact(500));
   });
 
-  test('a processor is in use or it is not', () => {
-    const software = powerOf(recognise({ software: true }));
+  test('a processor is in use or it is not, and takes power by its threads', () => {
+    const found = recognise({ software: true });
+    expect(powerOf(found, 16).full.central).toBe(80);
+    expect(powerOf(found, 16).evidence).toBe('a processor of 16 threads; power: an estimate for each');
+    expect(powerOf(recognise({ renderer: 'Apple M4' }), 10)).toEqual(powerOfRow(rowNamed('M4')));
+    const software = powerOf(found);
     expect(activity(load(1, 1, 0.5), software.rates).central).toBe(0.5);
   });
 
@@ -242,7 +246,7 @@ describe('busy share of a sampled step', () => {
 });
 
 describe('on another GPU', () => {
-  const work = { flops: 1e12, bytes: 1e10 };
+  const work = { flops: 1e12, bytes: 1e10, dispatches: 0 };
 
   test('the same share of the roofline: a card twice as fast takes half the time', () => {
     const here = powerOfRow(rowNamed('GeForce RTX 3060'));
@@ -255,6 +259,19 @@ describe('on another GPU', () => {
     expect(isBand(there.joules)).toBe(true);
     const faster = elsewhere('GeForce RTX 4090', work, 100, usualSettings, share);
     expect(faster.seconds.central).toBeCloseTo((there.seconds.central * 12.7) / 82.6, 9);
+  });
+
+  test('kernels take time to start: a tiny step is bound by that on any card', () => {
+    const tiny = { flops: 1e6, bytes: 1e6, dispatches: 300 };
+    const [slow, fast] = ['GeForce RTX 3060', 'GeForce RTX 4090'].map(name =>
+      elsewhere(name, tiny, 1, usualSettings),
+    );
+    expect(fast.seconds.central).toBeCloseTo(300 * 10e-6, 4);
+    expect(slow.seconds.central / fast.seconds.central).toBeLessThan(1.1);
+    // What is reached of the roofline is told without the starts, as far as they leave any time.
+    const here = powerOfRow(rowNamed('GeForce RTX 3060'));
+    const started = { flops: 12.7e12 * 1e-3, bytes: 0, dispatches: 100 };
+    expect(roofShare(started, 5e-3, here)?.central).toBeCloseTo(0.25, 9);
   });
 
   test('where nothing was measured the band is wide; software is refused', () => {

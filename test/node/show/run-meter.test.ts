@@ -28,7 +28,11 @@ const oneCard: Machines = {
   notes: [],
 };
 const flopsOfStep = 1e12;
-const run: MeteredRun = { machines: oneCard, work: [{ flops: flopsOfStep, bytes: 0 }], batch: 4 };
+const run: MeteredRun = {
+  machines: oneCard,
+  work: [{ flops: flopsOfStep, bytes: 0, dispatches: 0 }],
+  batch: 4,
+};
 
 const status = (name: 'running' | 'paused'): RunEvent => ({ type: 'status', status: name });
 const metrics = (steps: number, seconds: number, gpuBusySeconds = 0): RunEvent => ({
@@ -227,8 +231,8 @@ describe('ranks', () => {
   const shared: MeteredRun = {
     machines: { ...oneCard, cardOf: new Map([0, 1].map(rank => [rank, 'card'])) },
     work: [
-      { flops: 0.25e12, bytes: 0 },
-      { flops: 0.25e12, bytes: 0 },
+      { flops: 0.25e12, bytes: 0, dispatches: 0 },
+      { flops: 0.25e12, bytes: 0, dispatches: 0 },
     ],
     batch: 4,
   };
@@ -274,8 +278,8 @@ describe('ranks', () => {
         notes: [],
       },
       work: [
-        { flops: 1e12, bytes: 0 },
-        { flops: 0.25e12, bytes: 0 },
+        { flops: 1e12, bytes: 0, dispatches: 0 },
+        { flops: 0.25e12, bytes: 0, dispatches: 0 },
       ],
       batch: 4,
     };
