@@ -1,5 +1,8 @@
 /** What browsers say of GPUs, in the forms seen in public: each finds its row or its class, and no other. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { root } from '../../../scripts/setup.mjs';
 import { type GpuRow, gpuKinds, gpuRows, rowNamed } from '../../../src/energy/gpu-rows.ts';
 import { sources } from '../../../src/energy/gpu-table.ts';
 import { recognise } from '../../../src/energy/recognise.ts';
@@ -40,6 +43,11 @@ describe('the table', () => {
     expect(estimated.length / gpuRows.length).toBeLessThan(0.25);
     // What no page says is not called sure.
     for (const { sure } of estimated) expect(sure).not.toBe('board');
+  });
+
+  test('the docs name every page', () => {
+    const docs = readFileSync(join(root, 'docs/energy.md'), 'utf8');
+    for (const [letter, page] of Object.entries(sources)) expect(docs).toContain(`| ${letter} | ${page}`);
   });
 
   test('a row is found by its name, and what is near is offered', () => {
