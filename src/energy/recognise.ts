@@ -47,13 +47,8 @@ export function wordsOf(text: string): string[] {
     .filter(word => word !== '');
 }
 
-interface Match {
-  readonly row: GpuRow;
-  readonly length: number;
-}
-
-function matchOf(row: GpuRow, words: readonly string[]): Match | undefined {
-  const found = row.patterns.filter(({ phrase, besides }) => {
+function isNamed({ patterns }: GpuRow, words: readonly string[]): boolean {
+  return patterns.some(({ phrase, besides }) => {
     const at = words.findIndex((_, i) => phrase.every((word, k) => words[i + k] === word));
     return (
       at >= 0 &&
@@ -61,15 +56,12 @@ function matchOf(row: GpuRow, words: readonly string[]): Match | undefined {
       besides.every(besides => words.includes(besides))
     );
   });
-  if (found.length === 0) return undefined;
-  return { row, length: Math.max(...found.map(({ phrase, besides }) => phrase.length + besides.length)) };
 }
 
-/** The row that a text names: the one with the most words in it. */
+/** The row that a text names. */
 function modelIn(text: string): GpuRow | undefined {
   const words = wordsOf(text);
-  const matches = gpuRows.flatMap(row => matchOf(row, words) ?? []);
-  return matches.reduce<Match | undefined>((a, b) => (a && a.length >= b.length ? a : b), undefined)?.row;
+  return gpuRows.find(row => isNamed(row, words));
 }
 
 const vendors: readonly (readonly [RegExp, string])[] = [

@@ -82,6 +82,7 @@ describe('RAPL', () => {
     // 1 J to the end of its range, and 9 J from 0.
     await zone('intel-rapl:1', 'package-1', 9e6);
     await zone('intel-rapl:0:0', 'core', 500e6);
+    await zone('intel-rapl:2', 'psys', 700e6);
     expect(await rapl.watts(3000)).toBeCloseTo(15, 9);
     // A clock that stands still or goes back gives none.
     expect(await rapl.watts(3000)).toBeUndefined();

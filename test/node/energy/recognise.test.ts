@@ -210,6 +210,12 @@ describe('together', () => {
     expect(firefox.rows.every(({ generation }) => generation === 'ampere')).toBe(true);
   });
 
+  test('a name counts more than the vendor of another adapter', () => {
+    const found = recognise({ vendor: 'intel', renderer: 'NVIDIA GeForce RTX 3060' });
+    expect(found).toMatchObject({ kind: 'model', name: 'GeForce RTX 3060' });
+    expect(found.notes).toEqual(['WebGPU says some GPU by Intel: that is less narrow, and is passed over.']);
+  });
+
   test('what contradicts is said: WebGL on the other GPU of a laptop', () => {
     const found = recognise({
       vendor: 'nvidia',

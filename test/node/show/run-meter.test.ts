@@ -153,6 +153,8 @@ describe('a run on one card', () => {
     const { points, totals } = meter.now;
     expect(points.length).toBeLessThanOrEqual(480);
     expect(points.at(-1)?.at).toBeCloseTo(750, 6);
+    const lengths = points.slice(0, -1).map(({ seconds }) => seconds);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(2 * Math.min(...lengths) + 1e-9);
     const joules = points.reduce((sum, { watts, seconds }) => sum + watts.high * seconds, 0);
     expect(joules / totals.joules.high).toBeCloseTo(1, 9);
   });
@@ -224,6 +226,10 @@ describe('ranks', () => {
     // What the user says is of the own machine.
     expect(machines.hosts.get('a')?.watts).toEqual(exact(40));
     expect(machines.hosts.get('b')?.watts.central).toBe(60);
+    // What is to be said of a card is said once.
+    const unknown = { vendor: '', architecture: '', description: '' };
+    const twice = [0, 1].map(rank => ({ rank, host: 'a', clues: unknown }));
+    expect(machinesOf(twice, usualSettings).notes).toHaveLength(1);
     const typed = machinesOf(places.slice(0, 1), { ...usualSettings, gpu: { kind: 'watts', watts: 99 } });
     expect(typed.cards[0].gpu.full.central).toBe(99);
   });
