@@ -107,7 +107,7 @@ export class EnergyPanel extends LightElement {
         ${whole ? fact('whole', words.whole, bandText(whole, 'Wh')) : nothing}
         ${fact('grams', words.grams, `${bandText(grams, 'g')} at ${gramsPerKwh} g/kWh (${place})`)}
       </dl>
-      <p class="caption">${words.estimate} ${hosts.map(hostText).join('; ')}.</p>
+      <p class="caption">${words.estimate} ${words.beside} ${hosts.map(hostText).join('; ')}.</p>
       ${[...notes, ...summary.notes].map(note => html`<p class="caption energy-note">${note}</p>`)}
     `;
   }

@@ -3,6 +3,7 @@ export const words = {
   title: 'Energy',
   nothing: 'Nothing has been trained yet: what it takes is told from the first steps on.',
   estimate: 'An estimate: the most likely value, and between what it lies.',
+  beside: 'Beside the GPU:',
   anew: 'Counted anew since the settings were changed.',
   unfit: 'Kept settings of this GPU do not fit any more, and are left out.',
   now: 'Power now',
