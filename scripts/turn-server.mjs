@@ -21,7 +21,6 @@ import { turnCredentials } from './turn-credentials.mjs';
 /**
  * @typedef {{
  *   port: number,
- *   pid: number | undefined,
  *   iceServers: (reachedAt: string) => IceServer[],
  *   close: () => Promise<void>,
  * }} TurnServer `iceServers` for a page that reached this machine at an address; none once turnserver has ended
@@ -48,9 +47,12 @@ export const findTurnServer = () => onPath(['turnserver']);
  * @param {{ program: string, addresses: readonly string[], onEnd?: (last: string) => void }} options `onEnd` is told
  *   what turnserver said last, where it ends though nobody closed it
  * @returns {Promise<TurnServer>}
- * @throws {Error} where it does not start, with what it said
+ * @throws {Error} where it does not start, with what it said last
  */
-export async function startTurnServer({ program, addresses, onEnd = () => {} }) {
+export async function startTurnServer({ program, addresses: all, onEnd = () => {} }) {
+  // One that has just come, or is about to go, cannot be listened on.
+  const addresses = (await Promise.all(all.map(async one => ((await isFree(one, 0)) ? [one] : [])))).flat();
+  if (addresses.length === 0) throw new Error(`none of ${all.join(', ')} can be listened on`);
   const port = await freePort(addresses);
   const secret = randomBytes(32).toString('hex');
   // Nobody else may read the secret, and it is gone from the disk as soon as turnserver has read it.
@@ -90,7 +92,6 @@ export async function startTurnServer({ program, addresses, onEnd = () => {} }) 
   void ended.then(() => isClosed || onEnd(said.join('\n')));
   return {
     port,
-    pid: child.pid,
     iceServers: reachedAt => (isRunning ? iceServers(reachedAt, addresses, port, secret) : []),
     async close() {
       isClosed = true;

@@ -61,8 +61,9 @@ test('npm start -- --lan prints every address, and its certificate is for all of
 });
 
 /** As `fetch`, which would put the path in order before it is sent. */
-async function ask(path: string, method = 'GET') {
-  const sent = request({ host, port, path, method, rejectUnauthorized: false, agent: false }).end();
+async function ask(path: string, method = 'GET', name?: string) {
+  const headers = name === undefined ? {} : { host: name };
+  const sent = request({ host, port, path, method, headers, rejectUnauthorized: false, agent: false }).end();
   const [received] = (await once(sent, 'response')) as [IncomingMessage];
   return { status: received.statusCode, headers: received.headers, body: await text(received) };
 }
@@ -144,6 +145,22 @@ test('the relay answers over wss', async () => {
   for (const socket of sockets) socket.close();
 });
 
+test('pages of this server are offered its STUN and TURN servers, those of other sites are not', async () => {
+  const turn = /STUN and TURN are on port (\d+)/.exec(printed)![1];
+  const { headers, body } = await ask('/ice-servers');
+  expect(headers).toMatchObject({ ...sent, 'cache-control': 'no-store' });
+  const at = `${host.includes(':') ? `[${host}]` : host}:${turn}`;
+  expect(JSON.parse(body)).toEqual([
+    { urls: [`stun:${at}`] },
+    {
+      urls: [`turn:${at}`, `turn:${at}?transport=tcp`],
+      username: expect.any(String),
+      credential: expect.any(String),
+    },
+  ]);
+  expect(await ask('/ice-servers', 'GET', 'other.example')).toMatchObject({ status: 403, body: '[]' });
+});
+
 test('pages of other sites are kept from the relay, and who serves it is told', async () => {
   const origin = 'https://other.example';
   const said = new Promise<void>(resolve => {
@@ -160,6 +177,7 @@ test('two browsers meet in a room over it, and one is missed when its page is cl
   browser,
 }) => {
   const [hostPage, guestPage] = [await openPage(browser), await openPage(browser)];
+  const offers = [hostPage, guestPage].map(page => page.waitForResponse('**/ice-servers'));
   await hostPage.goto(`${pageUrl}?preset=tiny#/share`);
   expect(await hostPage.evaluate(() => isSecureContext && crossOriginIsolated)).toBe(true);
   await status(hostPage, 'ready');
@@ -176,6 +194,7 @@ test('two browsers meet in a room over it, and one is missed when its page is cl
   await joined(guestPage, 'admitted');
   const waiting = hostPage.getByTestId('unseated').filter({ hasText: 'Ann is here' });
   await waiting.waitFor();
+  for (const offer of await Promise.all(offers)) expect(await offer.text()).toContain('"turn:');
   await guestPage.close();
   await waiting.waitFor({ state: 'detached' });
 });
