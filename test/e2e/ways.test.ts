@@ -27,7 +27,7 @@ describe.skipIf(isForbidden)('on a network that lets no multicast through', () =
   let server: ChildProcessWithoutNullStreams;
   let printed = '';
   let url: string;
-  const browsers: Browser[] = [];
+  let browsers: Record<Machine, Browser>;
   let certificates: string;
 
   beforeAll(async () => {
@@ -48,11 +48,15 @@ describe.skipIf(isForbidden)('on a network that lets no multicast through', () =
       server.once('exit', () => reject(new Error(`The server ended: ${printed}`)));
     });
     url = `https://${network.addresses.server}:${port}/`;
-    for (const machine of ['ada', 'bob'] as const) browsers.push(await browserOn(machine));
+    const started = (['server', 'ada', 'bob'] as const).map(async machine => [
+      machine,
+      await browserOn(machine),
+    ]);
+    browsers = Object.fromEntries(await Promise.all(started));
   }, 120_000);
 
   afterAll(async () => {
-    await Promise.all(browsers.map(browser => browser.close()));
+    await Promise.all(Object.values(browsers).map(browser => browser.close()));
     const gone = once(server, 'exit');
     server.kill();
     await gone;
@@ -63,20 +67,21 @@ describe.skipIf(isForbidden)('on a network that lets no multicast through', () =
   const browserOn = (machine: Machine) =>
     chromium.launch({ executablePath: network.wrapper(machine, findChromium()!), args: chromiumFlags });
 
-  async function pageIn(browser: Browser, options: JoinOptions): Promise<Page> {
-    const context = await browser.newContext({ ignoreHTTPSErrors: true });
+  async function pageOn(machine: Machine, options: JoinOptions): Promise<Page> {
+    const context = await browsers[machine].newContext({ ignoreHTTPSErrors: true });
     const page = await context.newPage();
-    await page.goto(url);
+    // Who serves the page opens it as the terminal says.
+    await page.goto(machine === 'server' ? `https://localhost:${new URL(url).port}/` : url);
     await page.evaluate(given => window.waysPage.join(given), options);
     return page;
   }
 
-  /** A host on one machine and a guest on the other. */
-  async function pair(iceServers?: RTCIceServer[]): Promise<Page[]> {
+  /** A host and a guest, each on a machine of its own. */
+  async function pair(host: Machine, iceServers?: RTCIceServer[]): Promise<Page[]> {
     const room = newRoom();
     return Promise.all([
-      pageIn(browsers[0], { ...room, role: 'host', iceServers }),
-      pageIn(browsers[1], { ...room, role: 'guest', iceServers }),
+      pageOn(host, { ...room, role: 'host', iceServers }),
+      pageOn('bob', { ...room, role: 'guest', iceServers }),
     ]);
   }
 
@@ -92,18 +97,20 @@ describe.skipIf(isForbidden)('on a network that lets no multicast through', () =
 
   test('pages connect by STUN; without it they say that names lead nowhere', async () => {
     expect(printed).toContain('STUN and TURN are on port 3478');
-    const [helped, left] = await Promise.all([pair(), pair([])]);
-    expect(await exchange(helped)).toEqual([2, 1]);
-    // The other one's address as STUN told it, not by its name; `prflx` where its first packet was faster.
-    for (const { other } of await ways(helped)) expect(other).toMatch(/^(srflx|prflx)$/);
+    const [helped, taught, left] = await Promise.all([pair('ada'), pair('server'), pair('ada', [])]);
+    for (const pages of [helped, taught]) {
+      expect(await exchange(pages)).toEqual([2, 1]);
+      // The other one's address as STUN told it, not by its name; `prflx` where its first packet was faster.
+      for (const { other } of await ways(pages)) expect(other).toMatch(/^(srflx|prflx)$/);
+    }
     for (const notice of await notices(left))
       expect(notice).toContain('multicast, which this network does not let through');
-    await Promise.all([close(helped), close(left)]);
+    await Promise.all([helped, taught, left].map(close));
   });
 
   test('clients that are kept apart connect by TURN; without it they say that they are', async () => {
     network.apart(true);
-    const [helped, left] = await Promise.all([pair(), pair([{ urls: stun() }])]);
+    const [helped, left] = await Promise.all([pair('ada'), pair('ada', [{ urls: stun() }])]);
     expect(await exchange(helped)).toEqual([2, 1]);
     expect(await ways(helped)).toEqual([
       { own: 'relay', other: 'relay' },
@@ -116,7 +123,7 @@ describe.skipIf(isForbidden)('on a network that lets no multicast through', () =
 
   test('where the servers cannot be reached the pages say so', async () => {
     network.block(3478);
-    const pages = await pair();
+    const pages = await pair('ada');
     for (const notice of await notices(pages)) expect(notice).toContain('no answer came to this page from');
     await close(pages);
   });
