@@ -17,8 +17,9 @@ export interface Network {
   multicast(passes: boolean): void;
   /** Keeps the clients from each other; both reach the server. */
   apart(are: boolean): void;
-  /** What the server's machine drops of what comes to it: all UDP, and this port of TCP. */
-  block(port: number): void;
+  /** The server's machine answers nothing that comes by UDP from now on, or to this port by TCP. */
+  blockUdp(): void;
+  blockTcp(port: number): void;
   start(machine: Machine, command: string, parameters: readonly string[]): ChildProcessWithoutNullStreams;
   /** Path of a program that runs another one on a machine, for who can start a file only. */
   wrapper(machine: Machine, command: string): string;
@@ -75,6 +76,12 @@ export function buildNetwork(): Network {
     within(machine, 'route', 'add', 'default', 'via', '198.51.100.254');
   }
 
+  // The rule that delivers what is for this machine comes first unless it is moved.
+  within('server', 'rule', 'add', 'pref', '100', 'lookup', 'local');
+  within('server', 'rule', 'delete', 'pref', '0');
+  const drop = (...packets: string[]) =>
+    within('server', 'rule', 'add', 'pref', '10', 'iif', 'eth0', 'blackhole', 'ipproto', ...packets);
+
   return {
     addresses,
     multicast(passes) {
@@ -83,14 +90,8 @@ export function buildNetwork(): Network {
     apart(are) {
       for (const machine of clients) port(machine, 'isolated', are);
     },
-    block(tcp) {
-      // The rule that delivers what is for this machine comes first unless it is moved.
-      within('server', 'rule', 'add', 'pref', '100', 'lookup', 'local');
-      within('server', 'rule', 'delete', 'pref', '0');
-      const drop = ['rule', 'add', 'pref', '10', 'iif', 'eth0', 'blackhole', 'ipproto'];
-      within('server', ...drop, 'udp');
-      within('server', ...drop, 'tcp', 'dport', `${tcp}`);
-    },
+    blockUdp: () => drop('udp'),
+    blockTcp: port => drop('tcp', 'dport', `${port}`),
     start: (machine, command, parameters) =>
       spawn('ip', ['netns', 'exec', nameOf(machine), command, ...parameters]),
     wrapper(machine, command) {

@@ -93,6 +93,7 @@ describe.skipIf(isForbidden)('on a network that lets no multicast through', () =
   const notices = (pages: readonly Page[]) =>
     Promise.all(pages.map(page => page.evaluate(() => window.waysPage.notice())));
   const close = (pages: readonly Page[]) => Promise.all(pages.map(page => page.context().close()));
+  const byRelay = { own: 'relay', other: 'relay' };
   const stun = () => `stun:${network.addresses.server}:3478`;
 
   test('pages connect by STUN; without it they say that names lead nowhere', async () => {
@@ -112,19 +113,20 @@ describe.skipIf(isForbidden)('on a network that lets no multicast through', () =
     network.apart(true);
     const [helped, left] = await Promise.all([pair('ada'), pair('ada', [{ urls: stun() }])]);
     expect(await exchange(helped)).toEqual([2, 1]);
-    expect(await ways(helped)).toEqual([
-      { own: 'relay', other: 'relay' },
-      { own: 'relay', other: 'relay' },
-    ]);
+    expect(await ways(helped)).toEqual([byRelay, byRelay]);
     for (const notice of await notices(left))
       expect(notice).toContain('the network keeps its machines apart');
     await Promise.all([close(helped), close(left)]);
   });
 
-  test('where the servers cannot be reached the pages say so', async () => {
-    network.block(3478);
-    const pages = await pair('ada');
-    for (const notice of await notices(pages)) expect(notice).toContain('no answer came to this page from');
-    await close(pages);
+  test('where UDP is blocked, too, they connect by TURN over TCP; where that is, they say so', async () => {
+    network.blockUdp();
+    const helped = await pair('ada');
+    expect(await exchange(helped)).toEqual([2, 1]);
+    expect(await ways(helped)).toEqual([byRelay, byRelay]);
+    network.blockTcp(3478);
+    const left = await pair('ada');
+    for (const notice of await notices(left)) expect(notice).toContain('no answer came to this page from');
+    await Promise.all([helped, left].map(close));
   });
 });
