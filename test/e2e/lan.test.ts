@@ -177,16 +177,21 @@ test('two browsers meet in a room over it, and one is missed when its page is cl
   browser,
 }) => {
   const [hostPage, guestPage] = [await openPage(browser), await openPage(browser)];
+  await guestPage.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, 'userAgentData', { value: { platform: 'macOS' } });
+  });
   const offers = [hostPage, guestPage].map(page => page.waitForResponse('**/ice-servers'));
   await hostPage.goto(`${pageUrl}?preset=tiny#/share`);
   expect(await hostPage.evaluate(() => isSecureContext && crossOriginIsolated)).toBe(true);
   await status(hostPage, 'ready');
+  expect(await hostPage.getByTestId('local-network').textContent()).toBe('');
   await hostPage.getByTestId('invite').click();
   await hostPage.getByTestId('room-kind').selectOption('relay');
   await hostPage.getByTestId('open-room').click();
   const link = hostPage.getByTestId('invite-link');
   await link.waitFor();
   await guestPage.goto(await link.inputValue());
+  await guestPage.getByText('macOS may ask').waitFor();
   await guestPage.getByTestId('join-name').fill('Ann');
   await guestPage.getByTestId('ask').click();
   await hostPage.getByTestId('asking').getByText('Ann').waitFor();
