@@ -83,7 +83,7 @@ export const rooms: readonly RoomRule[] = [
   {
     room: 'show',
     holds: 'numbers, colours, series, map frames, charts as SVG: no DOM',
-    mayImport: ['io', 'plan', 'session/api'],
+    mayImport: ['io', 'plan', 'session/api', 'study'],
   },
   {
     room: 'ui',
