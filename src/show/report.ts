@@ -5,7 +5,7 @@ import type { RunInfo, RunResult } from '../session/api/api.ts';
 import { bytes, count, fieldNumber, metric, sentence } from './format.ts';
 import type { Row } from './metrics-table.ts';
 import { rankHead, rankRows } from './rank-table.ts';
-import type { PngText } from './report-map.ts';
+import type { ReportPens } from './report-map.ts';
 import { type ShownView, viewSections, viewStyle } from './report-views.ts';
 import { distanceCharts, validationCharts } from './score-charts.ts';
 import { scoreTable } from './score-table.ts';
@@ -38,7 +38,7 @@ th:first-child, td:first-child { text-align: left; }
 ${viewStyle}`;
 
 /** The whole file. */
-export function reportHtml(content: ReportContent, png: PngText): string {
+export function reportHtml(content: ReportContent, pens: ReportPens): string {
   const { settings, info } = content;
   const title = `Isobar: ${settings.preset}, seed ${settings.seed}`;
   return `<!doctype html>
@@ -56,7 +56,7 @@ ${chartRow([lossChart(content.rows), ...validationCharts(content.rows, info)])}
 <h2>Scores on the test part</h2>
 ${scores(content)}
 ${rankSection(content)}
-${viewSections(content.views, png)}
+${viewSections(content.views, pens)}
 </body>
 </html>
 `;

@@ -41,6 +41,8 @@ import { memberName } from './rank-view.ts';
 import { createRunKeeper } from './recording/keep-run.ts';
 import { playInstead } from './recording/play-instead.ts';
 import { createRecorder, hearing, recorded } from './recording/recorder.ts';
+import { createResults } from './results/open-results.ts';
+import { createRunTable } from './results/run-table.ts';
 import { hideResumeBanner, showResumeBanner } from './resume-banner.ts';
 import { createRun, type RunState } from './run.ts';
 import { createRunButtons, hint } from './run-buttons.ts';
@@ -56,6 +58,7 @@ import { createStore } from './store.ts';
 import { takeUpRun } from './takeover.ts';
 import { createSteps } from './timeline/show-steps.ts';
 import { createViews } from './views.ts';
+import { shownFields } from './weather/shown-fields.ts';
 import { WeatherElement } from './weather/weather.ts';
 import { showNoWebGpu } from './webgpu-check.ts';
 import { showAdapter, showExchangeWait, showStepFacts, showWhatRuns } from './what-runs.ts';
@@ -87,7 +90,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   };
 
   const recorder = createRecorder(() => performance.now());
-  const store = recorded(createStore<PageState, PageEvent>(emptyPage(), reduce), recorder);
+  const table = createRunTable();
+  const store = recorded(recorded(createStore<PageState, PageEvent>(emptyPage(), reduce), recorder), table);
   const cursor = createCursor();
   const weather = element('weather', WeatherElement);
   store.subscribe(() => {
@@ -106,6 +110,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   weather.addEventListener('weather-rolled', event => {
     if (event instanceof CustomEvent) machine.picture(event.detail.view, event.detail.spec);
   });
+  createResults({ store, table, session, maps: () => shownFields(weather.drawn), onError: failed });
   const stepMode = createStepMode(session, store);
   document.addEventListener('isobar-open-step', event => {
     if (event instanceof CustomEvent) stepMode.openAt(event.detail).catch(failed);

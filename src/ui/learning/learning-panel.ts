@@ -5,7 +5,10 @@ import { definePanel } from '../shell/panel.ts';
 definePanel(
   'isobar-learning',
   html`
-    <h2 id="learning-title">The learning</h2>
+    <header class="panel-head">
+      <h2 id="learning-title">The learning</h2>
+      <button type="button" class="secondary small" id="open-results" data-testid="open-results" hidden>Take results away</button>
+    </header>
     <section aria-labelledby="loss-title">
       <header class="panel-head">
         <h3 id="loss-title">Loss <output class="figure" id="loss-now" data-testid="loss" aria-live="off"></output></h3>

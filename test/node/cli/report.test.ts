@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { encodePng } from '../../../src/cli/png.ts';
+import { reportPens } from '../../../src/cli/report-pens.ts';
 import type { ImagesView, MapView, RankResult, RunInfo, TableView } from '../../../src/session/api/api.ts';
 import { scoreCells } from '../../../src/show/metrics-table.ts';
 import { rankHead, rankRows, textTable } from '../../../src/show/rank-table.ts';
@@ -58,8 +59,7 @@ describe('a line chart', () => {
 });
 
 /** As the terminal writes it. */
-const report = (content: ReportContent) =>
-  reportHtml(content, (pixels, width, height) => encodePng(pixels, width, height).toString('base64'));
+const report = (content: ReportContent) => reportHtml(content, reportPens);
 
 const settings = {
   data: { kind: 'embedded', days: 30, seed: 1 },
