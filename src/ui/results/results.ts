@@ -91,7 +91,7 @@ export class Results extends LightElement {
         ${repeat(
           curves,
           ({ title }) => title,
-          figure => this.#row(`${words.curves}: ${figure.title}`, '', figureOffers(figure)),
+          figure => this.#row(figure.title, '', figureOffers(figure)),
         )}
         ${source.maps() ? this.#row(words.maps, words.mapsWords, [{ name: 'maps.png', label: 'PNG', make: () => this.#maps(source) }]) : nothing}
       </ul>

@@ -17,7 +17,6 @@ export const words = {
   scoresWords: 'A row a score, beside what it is held against.',
   settings: 'Settings',
   settingsWords: 'What decides this run: preset, seed, mesh, data.',
-  curves: 'Curves',
   maps: 'Maps',
   mapsWords: 'Forecast, truth and difference as they are shown now.',
   nothing: 'none yet',
