@@ -29,6 +29,7 @@ import { proposePreset } from './data/propose-preset.ts';
 import { createDataPanel } from './data-panel.ts';
 import { type DataSource, embedded, nameOf, sourceFor, synthetic } from './data-source.ts';
 import { element, setText } from './dom.ts';
+import { createKeptRuns, type KeptRuns } from './kept-runs/show-kept-runs.ts';
 import { createLearning } from './learning/show-learning.ts';
 import { createLessons } from './lesson/show-lessons.ts';
 import { createMeshRun } from './mesh-run.ts';
@@ -86,7 +87,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
 
   const recorder = createRecorder(() => performance.now());
   const table = createRunTable();
-  const store = recorded(recorded(createStore<PageState, PageEvent>(emptyPage(), reduce), recorder), table);
+  const kept: KeptRuns = createKeptRuns(() => store.state());
+  const store = recorded(createStore<PageState, PageEvent>(emptyPage(), reduce), recorder, table, kept);
   const cursor = createCursor();
   const weather = element('weather', WeatherElement);
   store.subscribe(() => {
@@ -129,6 +131,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const learning = createLearning({
     score: () => session.score('test'),
     scored: () => views.refreshAll(),
+    kept,
     failed,
   });
   const channels = createChannelLink(weather, learning.select);

@@ -149,5 +149,37 @@ test('a run is saved as a recording, and opened in place of the views; what is n
   expect(await page.getByTestId('reset').isVisible()).toBe(true);
   expect(await stepOf(page)).toBe(24);
   expect(await page.locator('#maps').count()).toBe(1);
+
+  // The recording, and a table of the terminal, under the present run; then the present run under the next.
+  const lay = (name: string, buffer: Buffer) =>
+    page.getByTestId('lay-file').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
+  const beside = page.getByTestId('kept-run');
+  await show(page, '');
+  await lay('own.isobar.gz', await readFile(file));
+  await beside.getByText('own.isobar.gz').waitFor();
+  await lay('notes.txt', Buffer.from('notes'));
+  await page.locator('[data-topic=kept-runs]').getByText('no column step').waitFor();
+  await lay('metrics.csv', metrics);
+  await beside.getByText('metrics.csv').waitFor();
+  expect(await page.locator('[data-topic=kept-runs]').count()).toBe(0);
+  // Each step and smoothed, and the two.
+  const curves = page.locator('#loss-chart svg.plot > path[fill=none]');
+  await page.waitForFunction(
+    () => document.querySelectorAll('#loss-chart svg.plot > path[fill=none]').length === 4,
+  );
+  await show(page, 'details');
+  await page.getByTestId('seed').fill('5');
+  await page.getByTestId('seed').press('Enter');
+  await page.getByTestId('train').click();
+  await status(page, 'done');
+  await show(page, '');
+  await beside.getByText('the run before: seed 3').waitFor();
+  expect(await curves.count()).toBe(5);
+  await page.getByTestId('keep-curve').check();
+  await page.reload();
+  await page.getByTestId('kept-run').nth(3).waitFor();
+  // Other settings than the first: what is kept is named anew.
+  await page.getByTestId('drop-curve').first().click();
+  expect(await page.getByTestId('kept-run').count()).toBe(3);
   expect(problems).toEqual([]);
 });

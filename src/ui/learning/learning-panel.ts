@@ -1,5 +1,6 @@
 /** How the run gets on: the loss, the main score beside what it has to beat, and what a step's time goes to. */
 import { html } from 'lit';
+import '../kept-runs/kept-runs-element.ts';
 import { definePanel } from '../shell/panel.ts';
 
 definePanel(
@@ -29,6 +30,7 @@ definePanel(
       </header>
       <div class="chart" id="skill-chart" data-testid="skill-chart" role="img" aria-label="Forecast error of the model beside persistence and climatology"></div>
     </section>
+    <isobar-kept-runs id="kept-runs"></isobar-kept-runs>
     <details class="explain">
       <summary>What these curves are</summary>
       <p class="caption" id="loss-words"></p>
