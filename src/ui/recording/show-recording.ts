@@ -82,8 +82,13 @@ export function showRecording(recording: Recording, options: ShowOptions): () =>
   };
   const openTimeline = async () => {
     if (steps.length > 1 || routeOf(location.hash).view !== 'timeline') return;
-    const { Timeline } = await import('../timeline/timeline.ts');
+    const [{ Timeline }, { followAddress }] = await Promise.all([
+      import('../timeline/timeline.ts'),
+      import('../timeline/follow-address.ts'),
+    ]);
+    if (steps.length > 1) return;
     const timeline = new Timeline();
+    ends.push(followAddress(timeline));
     steps.push(timeline);
     show();
     element('timeline-view', HTMLElement).append(timeline);
