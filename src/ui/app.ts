@@ -6,6 +6,7 @@ import './details/checkpoint-panel.ts';
 import './details/score-table-panel.ts';
 import './details/settings-panel.ts';
 import './details/what-runs-panel.ts';
+import './details/worksheet-panel.ts';
 import './learning/learning-panel.ts';
 import './recording/recording-panel.ts';
 import './share/share-panel.ts';
@@ -60,6 +61,7 @@ import { shownFields } from './weather/shown-fields.ts';
 import { WeatherElement } from './weather/weather.ts';
 import { showNoWebGpu } from './webgpu-check.ts';
 import { showAdapter, showExchangeWait, showStepFacts, showWhatRuns } from './what-runs.ts';
+import { createWorksheet } from './worksheet/show-worksheet.ts';
 
 /** @param taken the room, where this was the page of a guest */
 export async function startApp(taken?: TakenRoom & { readonly name: string }): Promise<void> {
@@ -68,6 +70,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   bar.hidden = false;
   // What it shows is not there yet.
   bar.inert = true;
+  createWorksheet();
   const session = startSession(message =>
     showAlert({ title: 'Training is not possible', message, kind: 'error' }),
   );
