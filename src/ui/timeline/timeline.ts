@@ -277,7 +277,7 @@ export class Timeline extends LightElement {
     clearTimeout(this.#telling);
     this.#telling = setTimeout(() => {
       const reading = this.#reading();
-      if (!reading) return;
+      if (!reading || this.#gestures.isUnderWay()) return;
       const view = this.#viewOf(reading);
       const isWhole = view.to - view.from >= this.#wallMs(reading);
       const held = this.#kept.held?.at(0);
