@@ -4,7 +4,7 @@ import { fitSentences, groupCells, studyHead } from '../show/study-words.ts';
 import { escapeHtml } from '../show/svg-chart.ts';
 import { plotsOf, sourcesOf } from '../study/plots.ts';
 import type { StudyRow } from '../study/study-row.ts';
-import { textTable } from './rank-table.ts';
+import { textTable } from './text-table.ts';
 
 /** For the terminal. */
 export function studyText(rows: readonly StudyRow[]): string {
