@@ -1,10 +1,11 @@
 /** What a study says when its runs are done, as text and as a page that needs no script. */
+
+import { textTable } from '../show/rank-table.ts';
 import { scatterChart } from '../show/scatter-chart.ts';
 import { fitSentences, groupCells, studyHead } from '../show/study-words.ts';
 import { escapeHtml } from '../show/svg-chart.ts';
 import { plotsOf, sourcesOf } from '../study/plots.ts';
 import type { StudyRow } from '../study/study-row.ts';
-import { textTable } from './text-table.ts';
 
 /** For the terminal. */
 export function studyText(rows: readonly StudyRow[]): string {
