@@ -10,8 +10,8 @@ export const icePath = '/ice-servers';
  * @param {{ names?: readonly string[], origins?: readonly string[] }} [known] as for the relay: a site that lets its own
  *   name point to this machine must not get credentials
  * @returns {(
- *   request: import('node:http').IncomingMessage,
- *   response: import('node:http').ServerResponse,
+ *   request: Pick<import('node:http').IncomingMessage, 'headers' | 'socket' | 'url'>,
+ *   response: { statusCode: number, setHeader(name: string, value: string): unknown, end(body: string): unknown },
  *   next: () => void,
  * ) => void} answers its own path, and leaves the rest to `next`
  */
@@ -19,7 +19,8 @@ export const iceRoute =
   (turn, { names = [], origins = [] } = {}) =>
   (request, response, next) => {
     if (pathOf(request) !== icePath) return next();
-    const { host = '' } = request.headers;
+    // Vite's development server speaks HTTP/2, in which the host has another name.
+    const host = String(request.headers.host ?? request.headers[':authority'] ?? '');
     const isKnown = origins.some(origin => new URL(origin).host === host) || namesThisMachine(host, names);
     const reachedAt = request.socket.localAddress?.replace(/^::ffff:/, '') ?? '';
     response.setHeader('Content-Type', 'application/json');

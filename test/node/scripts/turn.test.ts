@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
+import { connect, createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -149,6 +150,17 @@ describe('the answer to pages', () => {
       expect(await answer(host, turn)).toMatchObject({ status: 403, body: '[]' });
     },
   );
+
+  test('is the same over HTTP/2, which the development server speaks', async () => {
+    const route = iceRoute(turn, known);
+    const server = createHttp2Server((asked, response) => route(asked, response, () => {}));
+    onTestFinished(() => void server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    onTestFinished(() => client.close());
+    expect(await text(client.request({ ':path': '/ice-servers' }))).toBe('[{"urls":["stun:127.0.0.1"]}]');
+    expect(await text(client.request({ ':path': '/ice-servers', ':authority': 'other.example' }))).toBe('[]');
+  });
 
   test('is empty where there are no servers, and only that of its own path', async () => {
     expect(await answer('localhost')).toMatchObject({ status: 200, body: '[]' });
