@@ -3,11 +3,13 @@ import { parseArgs } from 'node:util';
 import { meshName, placeOf, ranksOf } from '../mesh/mesh.ts';
 import { type PlanReport, planReport } from '../session/api/plan-report.ts';
 import type { Preset } from '../session/api/presets.ts';
+import { publishedComparison } from '../session/api/published-comparison.ts';
 import { kindOptionNames } from '../session/api/run-options.ts';
 import { settingsOf } from '../session/api/settings.ts';
 import { bytes, list, metric } from '../show/format.ts';
 import { parseLink, parseOverlap, parseShape, parseWire } from './mesh-settings.ts';
 import { choosePreset, kindFlags, kindOverrides, type NamedPreset } from './preset-choice.ts';
+import { publishedTable } from './published-table.ts';
 import { textTable } from './rank-table.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -30,12 +32,16 @@ const usage = `Show what a training step does: layers, work, memory, exchanges a
   --gflops N, --gbps N, --dispatch-us N
                           a device: GFLOP/s, GB/s of its memory, microseconds to begin a kernel (default 1000, 100, 10)
   --link MS,MBPS          the links: ms one way, MB/s (default 1,100)
-  --json                  one line of JSON`;
+  --json                  one line of JSON
+
+  npm run plan -- --published
+                          the simulator beside published timings, row by row: docs/simulator.md`;
 
 const options = {
   ...kindFlags,
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
+  published: { type: 'boolean' },
   preset: { type: 'string' },
   model: { type: 'string' },
   mesh: { type: 'string' },
@@ -65,6 +71,10 @@ export function main(argv: readonly string[]): number {
     const values = parse(argv);
     if (values.help) {
       console.log(usage);
+      return 0;
+    }
+    if (values.published) {
+      console.log(values.json ? JSON.stringify(publishedComparison()) : publishedTable());
       return 0;
     }
     const report = reportOf(values);

@@ -21,7 +21,10 @@ export function stepMs(traces: readonly StepTrace[]): number {
  *
  * @param traces of a step that begins at 0
  */
-export function withData(traces: readonly StepTrace[], { secondsPerBatch, uploadSeconds }: DataRates): StepTrace[] {
+export function withData(
+  traces: readonly StepTrace[],
+  { secondsPerBatch, uploadSeconds }: DataRates,
+): StepTrace[] {
   const upload = 1000 * uploadSeconds;
   const wait = Math.max(0, 1000 * secondsPerBatch - stepMs(traces) - upload);
   const shift = wait + upload;

@@ -1,8 +1,7 @@
 /**
  * Machines as rates: what a GPU does at most, which share of it kernels achieve, and how hosts with several GPUs are linked.
  */
-import type { Line } from './shared-lines.ts';
-import type { SimulatedDevice, SimulatedRank } from './simulate.ts';
+import type { Line, SimulatedDevice, SimulatedRank } from './ranks.ts';
 
 /** What products are computed in: f32 throughout, or with factors of fewer digits on units made for it. */
 export type Precision = 'f32' | 'tf32' | 'f16';
@@ -64,7 +63,10 @@ export interface Cluster {
 }
 
 /** The ranks of a cluster, host by host. */
-export function machinesOf(ranks: number, { deviceOf, ranksPerHost, within, between }: Cluster): SimulatedRank[] {
+export function machinesOf(
+  ranks: number,
+  { deviceOf, ranksPerHost, within, between }: Cluster,
+): SimulatedRank[] {
   const hostOf = (rank: number) => Math.floor(rank / ranksPerHost);
   const made = new Map<string, Line>();
   const lineOf = ({ name, shared }: LinkLevel, rank: number): Line | undefined => {

@@ -4,13 +4,7 @@
  * byte has left.
  */
 import type { Parcel } from '../plan/plan.ts';
-import type { RankGroup, SimulatedRank } from './simulate.ts';
-
-/** Ranks that are given the same object share it. */
-export interface Line {
-  /** Which of a rank's lines it is, for people: alike for ranks that are alike. */
-  readonly level: string;
-}
+import type { Line, RankGroup, SimulatedRank } from './ranks.ts';
 
 interface Queue {
   readonly line: Line;
@@ -31,7 +25,11 @@ export class SharedLines {
     this.#machines = machines;
     const followed = new Map<Line, number[]>();
     for (const { ranks } of groups)
-      for (const line of machines[ranks[0]].lines ?? []) followed.set(line, groups.map(() => 0));
+      for (const line of machines[ranks[0]].lines ?? [])
+        followed.set(
+          line,
+          groups.map(() => 0),
+        );
     groups.forEach(({ ranks }, group) => {
       for (const rank of ranks) {
         for (const line of machines[rank].lines ?? []) {

@@ -4,43 +4,14 @@
  * exchange and for its own blocks to be sent. Ranks that do the same at the same time are one group, of which one is
  * computed: a thousand copies of a model take no longer than one.
  */
-import { Clock, type Link } from '../plan/clock.ts';
+import { Clock } from '../plan/clock.ts';
 import type { FinishStep, Plan, PlanStep, StartStep } from '../plan/plan.ts';
 import type { Span, StepTrace } from '../plan/trace.ts';
-import { type Line, SharedLines } from './shared-lines.ts';
-import { type DeviceRates, secondsOf } from './step-seconds.ts';
+import type { RankGroup, SimulatedDevice, SimulatedRank } from './ranks.ts';
+import { SharedLines } from './shared-lines.ts';
+import { secondsOf } from './step-seconds.ts';
 
-export interface SimulatedDevice extends DeviceRates {
-  /** From when blocks are ready on a device until they are on the line, and back at the other end. */
-  readonly secondsPerExchange: number;
-  /**
-   * Of the device's own time, what the host takes for an exchange where both are the same cores, as with a software
-   * adapter; 0 by default. Unlike the above, ranks that share the device wait for each other with it.
-   */
-  readonly sharedSecondsPerExchange?: number;
-}
-
-export interface SimulatedLink extends Link {
-  /** What messages to other peers, or of other ranks, queue for as well; a line of its own where absent. */
-  readonly line?: Line;
-}
-
-export interface SimulatedRank {
-  /** Ranks that are given the same object share it: those that have work at a time get equal shares of its time. */
-  readonly device: SimulatedDevice;
-  readonly linkTo: (peer: number) => SimulatedLink;
-  /** All shared lines that its links name. */
-  readonly lines?: readonly Line[];
-}
-
-/** Ranks that do the same at the same time, on machines and links that are alike. */
-export interface RankGroup {
-  /** The first is the one whose plan it is. */
-  readonly ranks: readonly number[];
-  readonly plan: Plan;
-  /** Of the plan. */
-  readonly hash: string;
-}
+export type { RankGroup, SimulatedDevice, SimulatedLink, SimulatedRank } from './ranks.ts';
 
 interface Message {
   readonly peer: number;
@@ -232,10 +203,7 @@ function sender(machines: readonly SimulatedRank[], states: readonly State[], li
 function overAt({ inbox, sent }: State, { exchange, receives }: FinishStep): number | undefined {
   const messages = inbox.get(exchange) ?? [];
   if (messages.length < receives.length) return undefined;
-  return messages.reduce(
-    (latest, { arrives }) => Math.max(latest, arrives),
-    sent.get(exchange)?.at ?? 0,
-  );
+  return messages.reduce((latest, { arrives }) => Math.max(latest, arrives), sent.get(exchange)?.at ?? 0);
 }
 
 function receive(state: State, { exchange }: FinishStep): void {

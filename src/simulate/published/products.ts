@@ -42,7 +42,7 @@ function byTwo(form: Form, steps: RankSteps, { m, k, n }: Lengths): void {
     steps.send(own, peer, half);
     steps.product(m, k / 2, n / 2);
     steps.receive(others, peer, half);
-    steps.pass('add', { read: 2 * half, written: half });
+    addTo(steps, half);
     return;
   }
   // Halves of X are swapped: those of its summed axis, or those of the result's rows.
@@ -51,6 +51,13 @@ function byTwo(form: Form, steps: RankSteps, { m, k, n }: Lengths): void {
   steps.product(...part);
   steps.receive(others, peer, (m * k) / 2);
   steps.product(...part);
+  if (form === 'xw') addTo(steps, (m * n) / 2);
+  else steps.pass('stack', { read: (m * n) / 2, written: (m * n) / 2 });
+}
+
+/** A sum of two block products is a kernel of its own. */
+function addTo(steps: RankSteps, elements: number): void {
+  steps.pass('add', { read: 2 * elements, written: elements });
 }
 
 /** Rows swap their blocks of X, columns those of W; every rank computes two of the eight block products. */
@@ -62,18 +69,14 @@ function swappedByFour(steps: RankSteps, { m, k, n }: Lengths): void {
   steps.send(exchange + place, inRow, x);
   steps.send(exchange + 4 + place, inColumn, w);
   const product = () => steps.product(m / 2, k / 2, n / 2);
-  if (place === 0 || place === 3) {
-    product();
-    steps.receive(exchange + inRow, inRow, x);
-    steps.receive(exchange + 4 + inColumn, inColumn, w);
-    product();
-    return;
-  }
   // Ranks 1 and 2 need the peer's X for either product.
-  steps.receive(exchange + inRow, inRow, x);
+  const needsX = place === 1 || place === 2;
+  if (needsX) steps.receive(exchange + inRow, inRow, x);
   product();
+  if (!needsX) steps.receive(exchange + inRow, inRow, x);
   steps.receive(exchange + 4 + inColumn, inColumn, w);
   product();
+  addTo(steps, (m * n) / 4);
 }
 
 /** Ranks 1 and 2 compute three block products, one of them for a neighbour; 0 and 3 one. */
@@ -91,7 +94,7 @@ function lopsidedByFour(form: 'xwt' | 'xtw', steps: RankSteps, { m, k, n }: Leng
     send(toW, w);
     product();
     receive(form === 'xwt' ? toX : toW, y);
-    steps.pass('add', { read: 2 * y, written: y });
+    addTo(steps, y);
     return;
   }
   const other = 3 - place;
@@ -113,6 +116,7 @@ function lopsidedByFour(form: 'xwt' | 'xtw', steps: RankSteps, { m, k, n }: Leng
     receive(other, x);
   }
   product();
+  addTo(steps, y);
 }
 
 /** A distributed transpose of a matrix of so many elements, after which all ranks transpose what they have. */

@@ -44,7 +44,11 @@ export class RankSteps {
   }
 
   send(exchange: number, peer: number, floats: number): void {
-    this.#steps.push({ kind: 'start', ...this.#exchange(exchange), sends: [{ peer, at: nowhere(4 * floats) }] });
+    this.#steps.push({
+      kind: 'start',
+      ...this.#exchange(exchange),
+      sends: [{ peer, at: nowhere(4 * floats) }],
+    });
   }
 
   receive(exchange: number, peer: number, floats: number): void {

@@ -54,7 +54,11 @@ export interface StrongRow {
   readonly speedUps: readonly [number, number];
 }
 
-const strongRows = (precision: MeasuredPrecision, loading: boolean, ...values: [number, number][]): StrongRow[] =>
+const strongRows = (
+  precision: MeasuredPrecision,
+  loading: boolean,
+  ...values: [number, number][]
+): StrongRow[] =>
   ['1', '4', '16'].map((size, index) => ({ size, precision, loading, speedUps: values[index] }));
 
 export const strong: readonly StrongRow[] = [
