@@ -7,7 +7,8 @@
 import type { StepTrace } from '../../plan/trace.ts';
 import { stepMs, withData } from '../data-wait.ts';
 import { type Achieved, deviceOf, type LinkLevel, machinesOf } from '../machines.ts';
-import { type RankGroup, simulateGroups } from '../simulate.ts';
+import type { RankGroup, SimulatedRank } from '../ranks.ts';
+import { simulateGroups } from '../simulate.ts';
 import type { Ways } from './products.ts';
 import { type PublishedModel, publishedPlan, sampleFloats } from './step.ts';
 import type { MeasuredPrecision } from './tables.ts';
@@ -82,17 +83,25 @@ export interface PublishedRun {
  */
 const readShare = (ways: Ways) => 1 / Math.min(ways, 2);
 
-/** A step of all ranks of the published scheme on such nodes: the ranks of the first copy, for all copies. */
-export function publishedTraces(run: PublishedRun, found: Calibrated = calibrated): StepTrace[] {
-  const { model, precision, ways, replicas = 1, loadedSamples } = run;
-  const ranks = ways * replicas;
+/** GPUs of such nodes, at the shares that PyTorch's kernels reach. */
+export function nodeMachines(
+  ranks: number,
+  precision: MeasuredPrecision,
+  found: Calibrated = calibrated,
+): SimulatedRank[] {
   const device = deviceOf(a100Peaks, precision, { ...assumed, product: found[precision] });
-  const machines = machinesOf(ranks, {
+  return machinesOf(ranks, {
     deviceOf: () => ({ ...device }),
     ranksPerHost: RANKS_PER_HOST,
     within: nvlink,
     between: infiniband,
   });
+}
+
+/** A step of all ranks of the published scheme on such nodes: the ranks of the first copy, for all copies. */
+export function publishedTraces(run: PublishedRun, found: Calibrated = calibrated): StepTrace[] {
+  const { model, precision, ways, replicas = 1, loadedSamples } = run;
+  const machines = nodeMachines(ways * replicas, precision, found);
   const groups = Array.from(
     { length: ways },
     (_, place): RankGroup => ({
