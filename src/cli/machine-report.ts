@@ -131,7 +131,9 @@ export function machineReport(
   };
 }
 
-const seconds = (value: number) => `${value.toPrecision(3)} s`;
+const seconds = (value: number) => `${plain(value)} s`;
+/** Three digits, without an exponent. */
+const plain = (value: number) => `${Number(value.toPrecision(3))}`;
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 
 /** As wide as a terminal. */
@@ -163,10 +165,10 @@ export function machineText({
       copies.map(row => [
         `${row.mesh.replicas}`,
         `${row.ranks}`,
-        row.seconds.toPrecision(3),
-        row.exposedSeconds.toPrecision(3),
+        plain(row.seconds),
+        plain(row.exposedSeconds),
         percent(row.efficiency),
-        row.samplesPerSecond.toPrecision(3),
+        plain(row.samplesPerSecond),
         percent(row.peakShare),
       ]),
     ),
@@ -176,9 +178,9 @@ export function machineText({
       ['Mesh', 'Samples/s', 'Step s', 'Exposed s', 'Memory', 'Sent', ''],
       meshes.map(row => [
         meshName(row.mesh),
-        row.samplesPerSecond.toPrecision(3),
-        row.seconds.toPrecision(3),
-        row.exposedSeconds.toPrecision(3),
+        plain(row.samplesPerSecond),
+        plain(row.seconds),
+        plain(row.exposedSeconds),
         bytes(row.bytesPerRank),
         bytes(row.bytesSent),
         row.fits === false ? 'does not fit' : '',

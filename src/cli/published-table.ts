@@ -46,6 +46,7 @@ export function publishedTable(rows: readonly ComparedRow[] = publishedCompariso
 
 function summary(rows: readonly ComparedRow[]): string {
   const checking = rows.filter(({ calibrates }) => !calibrates);
+  if (checking.length === 0) return 'No rows.';
   const { median, worst } = errorsOf(checking);
   return (
     `${checking.length} rows that check: median error ${(100 * median).toFixed(1)} %, ` +

@@ -63,7 +63,9 @@ export function reasonFor(ranked: readonly MachinePrediction[]): string {
   const parts = [
     next
       ? `${name} gives ${ratio(best, next)} % more samples a second than ${meshName(next.mesh)}: ${whyFaster(best, next)}.`
-      : `${name} is the only one that fits.`,
+      : others.length > 0
+        ? `${name} is the only one that fits.`
+        : `${name} is the only one of so many ranks.`,
     ...(faster.length > 0
       ? [
           `${meshName(faster[0].mesh)} would give ${ratio(faster[0], best)} % more, but a rank would hold ${gigabytes(faster[0])}.`,
