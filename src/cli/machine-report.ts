@@ -24,8 +24,8 @@ import {
 import type { Preset } from '../session/api/presets.ts';
 import type { MeshConfig } from '../session/api/run-config.ts';
 import { bytes } from '../show/format.ts';
+import { textTable } from '../show/rank-table.ts';
 import { parseLink } from './mesh-settings.ts';
-import { textTable } from './rank-table.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface MachineReport {

@@ -8,11 +8,11 @@ import { publishedComparison } from '../session/api/published-comparison.ts';
 import { kindOptionNames } from '../session/api/run-options.ts';
 import { settingsOf } from '../session/api/settings.ts';
 import { bytes, list, metric } from '../show/format.ts';
+import { textTable } from '../show/rank-table.ts';
 import { machineReport, machineText, parseMachines } from './machine-report.ts';
 import { parseLink, parseOverlap, parseShape, parseWire } from './mesh-settings.ts';
 import { choosePreset, kindFlags, kindOverrides, type NamedPreset } from './preset-choice.ts';
 import { publishedTable } from './published-table.ts';
-import { textTable } from './rank-table.ts';
 import { UsageError } from './usage-error.ts';
 
 const gpuNames = gpus.map(({ name }) => name).join(', ');

@@ -6,7 +6,7 @@ import {
   errorsOf,
   publishedComparison,
 } from '../session/api/published-comparison.ts';
-import { textTable } from './rank-table.ts';
+import { textTable } from '../show/rank-table.ts';
 
 const titles: Readonly<Record<ComparedTable, string>> = {
   epoch: 'Seconds of a step on one node (epoch times, cases C2 and C3)',
