@@ -1,7 +1,7 @@
 /** The published timings beside the simulator's, for the terminal: see docs/simulator.md. */
 import { publishedSizes } from '../../models/published-sizes.ts';
-import type { WeatherMixerConfig } from '../../models/weathermixer-config.ts';
 import { type Compared, comparePublished, errorOf } from '../../simulate/published/comparison.ts';
+import type { PublishedModel } from '../../simulate/published/step.ts';
 
 export { type Compared, type ComparedTable, comparedTables } from '../../simulate/published/comparison.ts';
 
@@ -11,7 +11,7 @@ export interface ComparedRow extends Compared {
 }
 
 /** A published size by its name in the tables. */
-export function publishedModel(size: string): WeatherMixerConfig {
+export function publishedModel(size: string): PublishedModel {
   const found = Object.entries(publishedSizes).find(([name]) => name === size);
   if (!found) throw new RangeError(`There is no published size ${size}.`);
   return found[1];

@@ -3,6 +3,7 @@
  * other row only checks. What it does not reach is listed, so that it is seen when that changes.
  */
 import { describe, expect, test } from 'vitest';
+import { publishedSizes } from '../../../src/models/published-sizes.ts';
 import { publishedTraffic } from '../../../src/models/published-traffic.ts';
 import { axesOf } from '../../../src/models/sharded-config.ts';
 import { workOf } from '../../../src/plan/work.ts';
@@ -62,11 +63,19 @@ describe('beside the papers', () => {
         [...group].sort((a, b) => a[by] - b[by]).map(({ ways }) => ways);
       expect(order('predicted'), nameOf(group[0])).toEqual(order('published'));
     }
+    const strong = rows.filter(({ table }) => table === 'strong');
+    expect(strong.every(({ published, predicted }) => published > 1 && predicted > 1)).toBe(true);
+    for (const row of strong.filter(({ ways }) => ways === 4)) {
+      const two = strong.find(
+        other => other.ways === 2 && nameOf({ ...other, ways: 4, gpus: 4 }) === nameOf(row),
+      );
+      expect(row.predicted, nameOf(row)).toBeGreaterThan(two?.predicted ?? Number.POSITIVE_INFINITY);
+    }
   });
 });
 
 describe('the published schedule as plans', () => {
-  const model = publishedModel('16');
+  const model = publishedSizes['16'];
   const kernels = { shortestRow: 1 };
   const plansOf = (ways: 1 | 2 | 4) =>
     Array.from({ length: ways }, (_, place) =>
