@@ -1,7 +1,7 @@
 /** What the terminal shows while a run goes on: one line rewritten in place, or plain lines now and then in a log. */
 import { rangeText } from '../show/energy-words.ts';
 import { duration } from '../show/format.ts';
-import type { EnergyStamp } from './run-energy.ts';
+import type { EnergyStamp } from '../show/run-meter.ts';
 
 /** The part of `process.stderr` that is needed. */
 export interface Terminal {

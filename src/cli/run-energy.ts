@@ -1,6 +1,5 @@
 /** The meter of a terminal run: it hears the events, and has the power read where this machine can. */
 import { availableParallelism } from 'node:os';
-import type { Band } from '../energy/band.ts';
 import type { StepWork } from '../energy/elsewhere.ts';
 import { type Machines, machinesOf } from '../energy/machines.ts';
 import type { PowerPoint } from '../energy/meter.ts';
@@ -8,15 +7,8 @@ import { wattHours } from '../energy/meter.ts';
 import type { EnergySettings } from '../energy/settings.ts';
 import type { RunEvent, RunInfo } from '../session/api/api.ts';
 import { type EnergySummary, energySummary } from '../show/energy-summary.ts';
-import { RunMeter } from '../show/run-meter.ts';
+import { type EnergyStamp, RunMeter } from '../show/run-meter.ts';
 import { type Readings, startReadings } from './power/readings.ts';
-
-/** What a report of steps took, for its row. */
-export interface EnergyStamp {
-  readonly watts: Band;
-  /** Since this process began. */
-  readonly wattHours: Band;
-}
 
 export interface RunEnergy {
   /** The run is prepared. @param work of a training step, by rank. @returns a line on what power is known by */

@@ -12,10 +12,10 @@ import {
   stepRows,
   tableText,
   withoutColumns,
-} from './metrics-table.ts';
+} from '../show/metrics-table.ts';
+import type { EnergyStamp } from '../show/run-meter.ts';
 import { oldTable } from './old-metrics.ts';
 import { appendTo, eventLine, type RunPaths, readTable, replaceFile, rewindEvents } from './output-folder.ts';
-import type { EnergyStamp } from './run-energy.ts';
 
 /** Its methods are called one after the other. */
 export interface RunLog {

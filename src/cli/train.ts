@@ -5,6 +5,8 @@ import type { RunResult } from '../session/api/api.ts';
 import { presetOf } from '../session/api/settings.ts';
 import { type EnergySummary, energyRows } from '../show/energy-summary.ts';
 import { count } from '../show/format.ts';
+import { rankHead, rankRows, textTable } from '../show/rank-table.ts';
+import { scoreTable } from '../show/score-table.ts';
 import { parseTrainArguments, type TrainCommand, type TrainSettings } from './arguments.ts';
 import { answerOf, PageError } from './bridge.ts';
 import { type HeadlessPage, openPage } from './browser.ts';
@@ -27,11 +29,9 @@ import {
   writeBeside,
 } from './output-folder.ts';
 import { progressBar } from './progress-bar.ts';
-import { rankHead, rankRows, textTable } from './rank-table.ts';
 import { createRecorder } from './recorder.ts';
 import { createRunEnergy } from './run-energy.ts';
 import { lockFolder } from './run-lock.ts';
-import { scoreTable } from './score-table.ts';
 import { type RunServer, startServer } from './server.ts';
 import { traceFile } from './trace-file.ts';
 import { UsageError } from './usage-error.ts';

@@ -40,6 +40,13 @@ export interface EnergyNow {
   readonly notes: readonly string[];
 }
 
+/** What a report of steps took, for its row. */
+export interface EnergyStamp {
+  readonly watts: Band;
+  /** Since the meter began. */
+  readonly wattHours: Band;
+}
+
 /** Sampled steps that are remembered. */
 const tracesKept = 8;
 /** While a run trains, longer silence is a machine that slept or a clock that was set. Seconds. */

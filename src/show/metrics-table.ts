@@ -5,7 +5,7 @@
  */
 
 import type { RunEvent, RunInfo, Score, ScoreHead } from '../session/api/api.ts';
-import type { EnergyStamp } from './run-energy.ts';
+import type { EnergyStamp } from './run-meter.ts';
 
 type MetricsEvent = Extract<RunEvent, { type: 'metrics' }>;
 
