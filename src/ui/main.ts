@@ -4,21 +4,24 @@ import { keepPageOnDrop } from './keep-page.ts';
 import { playInstead } from './recording/play-instead.ts';
 import { missingWebGpu, showNoWebGpu } from './webgpu-check.ts';
 
-const isInvitation = () => location.hash.startsWith('#join=');
+/** The part of the address that invites to a room; empty where none does. */
+const invitation = () => (location.hash.startsWith('#join=') ? location.hash.split('#/')[0] : '');
+const opened = invitation();
 // An invitation pasted into a page that is open changes nothing but the fragment.
 addEventListener('hashchange', () => {
-  if (isInvitation()) location.reload();
+  if (invitation() && invitation() !== opened) location.reload();
 });
 
 keepPageOnDrop();
 
 const missing = missingWebGpu();
-if (missing) {
+// Who is invited can watch without.
+if (missing && !opened) {
   showNoWebGpu(missing);
-  if (!isInvitation()) await playInstead();
+  await playInstead();
 } else {
   try {
-    if (isInvitation()) (await import('./join.ts')).startJoin();
+    if (opened) (await import('./join.ts')).startJoin(missing !== undefined);
     else await (await import('./app.ts')).startApp();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,0 +1,160 @@
+/**
+ * The views of the page filled from elsewhere than a session: a recording that is played, or what a host tells its guests.
+ * Elements of their own stand where those of the page's own run do, until they are ended; nothing in them steers a run.
+ */
+import type { RankCard } from '../../crew/cards.ts';
+import type { RunInfo, View, ViewChoice } from '../../session/api/api.ts';
+import { asking, specOf } from '../ask-view.ts';
+import { IsobarBoard } from '../board/board.ts';
+import type { Holder } from '../board/drawing.ts';
+import { IsobarMachine } from '../board/machine.ts';
+import type { BoardView } from '../board/watch-cuts.ts';
+import { createCursor } from '../cursor.ts';
+import { element } from '../dom.ts';
+import { createImageGrid } from '../images/image-grid.ts';
+import type { PageState } from '../page-state.ts';
+import { routeOf, type ViewName } from '../shell/route.ts';
+import { LastStep } from '../timeline/last-step.ts';
+import type { Plans } from '../timeline/reading.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import { WeatherElement } from '../weather/weather.ts';
+import { PlayedLearning } from './played-learning.ts';
+
+/** What there is to see of a run that is not the page's own. */
+export const playedViews: readonly (readonly [ViewName, string])[] = [
+  ['home', 'Overview'],
+  ['board', 'Board'],
+  ['timeline', 'Timeline'],
+];
+
+export interface Shown {
+  readonly state: PageState;
+  /** Of the run, where it is known before the state says it. */
+  readonly info: RunInfo | undefined;
+  readonly plans: Plans;
+  readonly cards: readonly RankCard[];
+  readonly board: BoardView | undefined;
+  readonly holders: readonly Holder[];
+  /** The rank of this page, where it has one. */
+  readonly own: number | undefined;
+}
+
+export interface ShownViews {
+  show(shown: Shown): void;
+  /** Puts back what was there before. */
+  end(): void;
+}
+
+export interface ShownViewsOptions {
+  readonly ask: (name: string, choice: ViewChoice) => Promise<View>;
+  /** For people: a picture cannot be drawn. */
+  readonly onError: (message: string) => void;
+}
+
+export function createShownViews({ ask, onError }: ShownViewsOptions): ShownViews {
+  const failed = (cause: unknown) => onError(cause instanceof Error ? cause.message : String(cause));
+  const cursor = createCursor();
+  const weather = new WeatherElement();
+  weather.ask = ask;
+  weather.addEventListener('view-error', event => {
+    if (event instanceof CustomEvent) failed(event.detail);
+  });
+  const grid = createImageGrid(asking({ view: ask }), failed);
+  const machines = [new IsobarMachine(), new IsobarBoard()];
+  for (const machine of machines) machine.cursor = cursor;
+  const [machine, board] = machines;
+  machine.classList.add('machine-place');
+  const lastStep = new LastStep();
+  const steps: (LastStep | Timeline)[] = [lastStep];
+  const learning = new PlayedLearning();
+  let shown: Shown | undefined;
+  /** Whose pictures are shown. */
+  let pictured: RunInfo | undefined;
+
+  const showSteps = ({ state, plans, cards }: Shown) => {
+    for (const each of steps) {
+      each.sampled = state.sampled;
+      each.plans = plans;
+      each.cards = cards;
+      each.cursor = cursor;
+    }
+  };
+  const showPictures = ({ info, state }: Shown) => {
+    const images = info && specOf(info, 'images');
+    if (info !== pictured) {
+      pictured = info;
+      weather.hidden = images !== undefined;
+      grid.restart(images);
+      grid.refresh();
+    } else if (images) grid.refreshSometimes();
+    weather.state = state;
+  };
+  const openTimeline = async () => {
+    if (steps.length > 1 || routeOf(location.hash).view !== 'timeline') return;
+    const { Timeline } = await import('../timeline/timeline.ts');
+    const timeline = new Timeline();
+    steps.push(timeline);
+    if (shown) showSteps(shown);
+    element('timeline-view', HTMLElement).append(timeline);
+  };
+  const turned = () => void openTimeline().catch(failed);
+
+  grid.restart(undefined);
+  const ends = [
+    fill(element('pictures', HTMLElement), [weather, grid.section]),
+    fill(sectionOf('.last-step'), [lastStep]),
+    fill(sectionOf('[data-view="board"]'), [board]),
+    fill(element('timeline-view', HTMLElement), []),
+    exchange(element('machine', HTMLElement), machine),
+    cover(sectionOf('.learning'), learning),
+    () => removeEventListener('hashchange', turned),
+  ];
+  addEventListener('hashchange', turned);
+  turned();
+
+  return {
+    show(now) {
+      shown = now;
+      learning.state = now.state;
+      showPictures(now);
+      showSteps(now);
+      for (const each of machines) {
+        each.view = now.board;
+        each.holders = now.holders;
+        each.own = now.own;
+      }
+    },
+    end() {
+      for (const end of ends) end();
+    },
+  };
+}
+
+function sectionOf(selector: string): HTMLElement {
+  const found = element('app', HTMLElement).querySelector<HTMLElement>(selector);
+  if (!found) throw new Error(`The page has no ${selector}. Load it again; an old copy may be in the cache.`);
+  return found;
+}
+
+/** Puts elements in place of what another holds. @returns a function that puts that back; so do the others */
+function fill(place: HTMLElement, own: readonly HTMLElement[]): () => void {
+  const before = [...place.childNodes];
+  place.replaceChildren(...own);
+  return () => place.replaceChildren(...before);
+}
+
+function exchange(gone: HTMLElement, own: HTMLElement): () => void {
+  gone.replaceWith(own);
+  return () => own.replaceWith(gone);
+}
+
+/** Scripts of the page go on to write into what the place holds: it stays there, out of sight. */
+function cover(place: HTMLElement, own: HTMLElement): () => void {
+  const before = [...place.children].filter(child => child instanceof HTMLElement);
+  for (const child of before) child.hidden = true;
+  place.append(own);
+  return () => {
+    own.remove();
+    for (const child of before) child.hidden = false;
+  };
+}
