@@ -47,7 +47,8 @@ export function createToldRun(changed: () => void): ToldRun {
   };
   const take = ({ anew, events, plans: more, holders: seated, board: cut, answers: told }: Chapter) => {
     if (anew) begin();
-    plans = new Map([...plans, ...Object.entries(more)].slice(-mostPlans));
+    const added = Object.entries(more);
+    if (added.length > 0) plans = new Map([...plans, ...added].slice(-mostPlans));
     if (seated) {
       holders = seated;
       cards = seated.map(({ rank, card, cardName, certain }) => ({ rank, card, name: cardName, certain }));
@@ -79,8 +80,13 @@ export function createToldRun(changed: () => void): ToldRun {
       });
     },
     hear(text) {
-      const read = readChapter(text);
-      const taken = Promise.all([read, heard]).then(([chapter]) => take(chapter));
+      const hearNow = async () => {
+        await pause();
+        const chapter = await readChapter(text);
+        await pause();
+        take(chapter);
+      };
+      const taken = heard.then(hearNow);
       heard = taken.catch(() => {});
       return taken;
     },
@@ -89,6 +95,14 @@ export function createToldRun(changed: () => void): ToldRun {
     },
   };
 }
+
+/** What comes together is taken in tasks of its own, for all of it is long. No timer: those of a page behind others are slow. */
+const pause = () =>
+  new Promise<void>(resolve => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => resolve();
+    port2.postMessage(undefined);
+  });
 
 /** It answers for a view of this run, and is as large as that says. */
 const isOf = (answer: ToldAnswer, info: RunInfo) =>

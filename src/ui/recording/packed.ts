@@ -79,7 +79,8 @@ const rounded = <S extends { readonly begun: number; readonly ended: number }>(s
 });
 
 function toJson(_: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) return { $number: String(value) };
+  if (typeof value === 'number') return Number.isFinite(value) ? value : { $number: String(value) };
+  if (!ArrayBuffer.isView(value)) return value;
   for (const [kind, type] of Object.entries(arrays)) {
     if (!(value instanceof type)) continue;
     return {

@@ -60,24 +60,25 @@ export function createShownViews({ ask, onError }: ShownViewsOptions): ShownView
     if (event instanceof CustomEvent) failed(event.detail);
   });
   const grid = createImageGrid(asking({ view: ask }), failed);
-  const machines = [new IsobarMachine(), new IsobarBoard()];
-  for (const machine of machines) machine.cursor = cursor;
-  const [machine, board] = machines;
+  const [machine, board] = [new IsobarMachine(), new IsobarBoard()];
   machine.classList.add('machine-place');
   const lastStep = new LastStep();
-  const steps: (LastStep | Timeline)[] = [lastStep];
+  let timeline: Timeline | undefined;
   const learning = new PlayedLearning();
+  for (const pointed of [machine, board, lastStep]) pointed.cursor = cursor;
   let shown: Shown | undefined;
   /** Whose pictures are shown. */
   let pictured: RunInfo | undefined;
 
-  const showSteps = ({ state, plans, cards }: Shown) => {
-    for (const each of steps) {
-      each.sampled = state.sampled;
-      each.plans = plans;
-      each.cards = cards;
-      each.cursor = cursor;
-    }
+  const showStep = (place: LastStep | Timeline, { state, plans, cards }: Shown) => {
+    place.sampled = state.sampled;
+    place.plans = plans;
+    place.cards = cards;
+  };
+  const showCut = (place: IsobarMachine | IsobarBoard, { board: view, holders, own }: Shown) => {
+    place.view = view;
+    place.holders = holders;
+    place.own = own;
   };
   const showPictures = ({ info, state }: Shown) => {
     const images = info && specOf(info, 'images');
@@ -89,15 +90,32 @@ export function createShownViews({ ask, onError }: ShownViewsOptions): ShownView
     } else if (images) grid.refreshSometimes();
     weather.state = state;
   };
+  const showHome = (now: Shown) => {
+    showPictures(now);
+    learning.state = now.state;
+    showCut(machine, now);
+    showStep(lastStep, now);
+  };
+  /** Out of sight nothing is drawn; the timeline remembers steps. */
+  const showInSight = () => {
+    if (!shown) return;
+    const { view } = routeOf(location.hash);
+    if (view === 'home') showHome(shown);
+    if (view === 'board') showCut(board, shown);
+    if (timeline) showStep(timeline, shown);
+  };
   const openTimeline = async () => {
-    if (steps.length > 1 || routeOf(location.hash).view !== 'timeline') return;
+    if (timeline || routeOf(location.hash).view !== 'timeline') return;
     const { Timeline } = await import('../timeline/timeline.ts');
-    const timeline = new Timeline();
-    steps.push(timeline);
-    if (shown) showSteps(shown);
+    timeline = new Timeline();
+    timeline.cursor = cursor;
+    showInSight();
     element('timeline-view', HTMLElement).append(timeline);
   };
-  const turned = () => void openTimeline().catch(failed);
+  const turned = () => {
+    showInSight();
+    openTimeline().catch(failed);
+  };
 
   grid.restart(undefined);
   const ends = [
@@ -115,14 +133,7 @@ export function createShownViews({ ask, onError }: ShownViewsOptions): ShownView
   return {
     show(now) {
       shown = now;
-      learning.state = now.state;
-      showPictures(now);
-      showSteps(now);
-      for (const each of machines) {
-        each.view = now.board;
-        each.holders = now.holders;
-        each.own = now.own;
-      }
+      showInSight();
     },
     end() {
       for (const end of ends) end();
