@@ -38,8 +38,14 @@ export function tellGuests(crew: Crew, { store, book, recorder, onError }: ToldR
     };
   };
   const open = async () => {
-    const { createTeller } = await import('./teller.ts');
-    return createTeller({ guests, tell: crew.tell, state: store.state, sight, onError });
+    const [{ createTeller }, { browserClock }] = await Promise.all([
+      import('./teller.ts'),
+      import('../recording/player.ts'),
+    ]);
+    return createTeller({
+      ...{ guests, tell: crew.tell, state: store.state, sight },
+      ...{ onError, clock: browserClock },
+    });
   };
   const look = () => {
     if (guests().length === 0) return;

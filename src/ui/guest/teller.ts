@@ -3,6 +3,7 @@
  * changes, lanes of steps and forecasts as seldom as their length asks for. Who was just let in is told all of it at once.
  */
 import type { PageState } from '../page-state.ts';
+import type { Clock } from '../recording/player.ts';
 import { writeChapter } from './chapter.ts';
 import { type News, newsAfter, nothingTold, type Sight, type Told } from './tell.ts';
 
@@ -15,6 +16,7 @@ export interface TellerOptions {
   readonly sight: () => Sight;
   /** A chapter could not be told. */
   readonly onError: (cause: unknown) => void;
+  readonly clock: Clock;
 }
 
 export interface Teller {
@@ -30,22 +32,22 @@ const shortPauseMs = 1000;
 const urgentPauseMs = 100;
 const stepsPauseMs = 4000;
 
-export function createTeller({ guests, tell, state, sight, onError }: TellerOptions): Teller {
+export function createTeller({ guests, tell, state, sight, onError, clock }: TellerOptions): Teller {
   /** Those who were told the same share it. */
   let told = new Map<string, Told>();
   let lastAt = Number.NEGATIVE_INFINITY;
   /** When what is long is allowed again. */
   let [stepsAt, fieldsAt] = [0, 0];
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let endWait = () => {};
   let wakesAt = Number.POSITIVE_INFINITY;
   let isTelling = false;
   let isNew = false;
 
   const wake = (at: number) => {
     if (isTelling || at >= wakesAt) return;
-    clearTimeout(timer);
+    endWait();
     wakesAt = at;
-    timer = setTimeout(() => void tellAll().catch(onError), Math.max(0, at - performance.now()));
+    endWait = clock.wait(Math.max(0, at - clock.now()), () => void tellAll().catch(onError));
   };
   const send = async (chapters: News['steps'], ids: readonly string[]): Promise<number> => {
     let characters = 0;
@@ -67,7 +69,7 @@ export function createTeller({ guests, tell, state, sight, onError }: TellerOpti
     try {
       const there = guests();
       told = new Map(there.map(id => [id, told.get(id) ?? nothingTold]));
-      const now = performance.now();
+      const now = clock.now();
       const seen = sight();
       for (const before of new Set(told.values())) {
         const ids = there.filter(id => told.get(id) === before);
@@ -88,8 +90,7 @@ export function createTeller({ guests, tell, state, sight, onError }: TellerOpti
     } finally {
       isTelling = false;
     }
-    if (more)
-      wake(Math.min(...[stepsAt, fieldsAt].filter(at => at > performance.now()), lastAt + stepsPauseMs));
+    if (more) wake(Math.min(...[stepsAt, fieldsAt].filter(at => at > clock.now()), lastAt + stepsPauseMs));
     if (isNew) look();
   }
 
