@@ -69,24 +69,25 @@ export function createTeller({ guests, tell, state, sight, onError, clock }: Tel
     try {
       const there = guests();
       told = new Map(there.map(id => [id, told.get(id) ?? nothingTold]));
-      const now = clock.now();
+      const at = clock.now();
       const seen = sight();
+      const allowed = { steps: at >= stepsAt, fields: at >= fieldsAt };
+      const afterwards: Told[] = [];
       for (const before of new Set(told.values())) {
         const ids = there.filter(id => told.get(id) === before);
         const isFirst = before === nothingTold;
-        const news = newsAfter(before, seen, {
-          steps: isFirst || now >= stepsAt,
-          fields: isFirst || now >= fieldsAt,
-        });
-        for (const id of ids) told.set(id, news.told);
+        const news = newsAfter(before, seen, isFirst ? { steps: true, fields: true } : allowed);
+        const now = afterwards.find(other => isSame(other, news.told)) ?? news.told;
+        afterwards.push(now);
+        for (const id of ids) told.set(id, now);
         if (news.short) await send([news.short], ids);
         const steps = await send(news.steps, ids);
-        if (steps > 0) stepsAt = now + Math.max(stepsPauseMs, pauseOf(steps, rates.steps));
+        if (steps > 0) stepsAt = Math.max(stepsAt, at + Math.max(stepsPauseMs, pauseOf(steps, rates.steps)));
         const fields = await send(news.fields, ids);
-        if (fields > 0) fieldsAt = now + pauseOf(fields, rates.fields);
+        if (fields > 0) fieldsAt = Math.max(fieldsAt, at + pauseOf(fields, rates.fields));
         more ||= news.more;
       }
-      lastAt = now;
+      lastAt = at;
     } finally {
       isTelling = false;
     }
@@ -108,3 +109,15 @@ export function createTeller({ guests, tell, state, sight, onError, clock }: Tel
 
   return { look };
 }
+
+/** Who came at another time may know the same by now. */
+const isSame = (a: Told, b: Told) =>
+  a.state === b.state &&
+  a.sampled === b.sampled &&
+  a.holders === b.holders &&
+  a.board === b.board &&
+  isSubset(a.plans, b.plans) &&
+  isSubset(b.plans, a.plans) &&
+  [...a.answers, ...b.answers].every(([name]) => a.answers.get(name) === b.answers.get(name));
+
+const isSubset = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>) => [...a].every(item => b.has(item));

@@ -163,6 +163,34 @@ describe('what is long', () => {
     expect(rate).toBeLessThan(10_000);
   });
 
+  test('nobody is forgotten for another: who came later gets every step too', async () => {
+    const clock = handClock();
+    let state = begun();
+    let guests = ['ann'];
+    const heard: { readonly id: string; readonly text: string }[] = [];
+    const teller = createTeller({
+      ...{ guests: () => guests, state: () => state, clock, onError: thrown },
+      sight: () => sightOf(state),
+      tell: (id, text) => heard.push({ id, text }) > 0,
+    });
+    for (let step = 1; step <= 20; step++) {
+      if (step === 3) guests = ['ann', 'bob'];
+      state = following(state, metrics(step, 1), { type: 'trace', origin: step, traces: [trace(step)] });
+      teller.look();
+      await passing(clock, 1000, heard);
+    }
+    const stepsOf = async (id: string) => {
+      const chapters = await Promise.all(
+        heard.filter(each => each.id === id).map(each => readChapter(each.text)),
+      );
+      return chapters.filter(({ events }) => events.some(({ type }) => type === 'trace')).length;
+    };
+    expect(await stepsOf('ann')).toBeGreaterThanOrEqual(4);
+    expect(await stepsOf('bob')).toBeGreaterThanOrEqual(4);
+    // By then they are told the same words.
+    expect(heard.at(-1)!.text).toBe(heard.at(-2)!.text);
+  });
+
   test('a change of the state is told at once, and to who was just let in', async () => {
     const clock = handClock();
     let state = begun();
