@@ -23,8 +23,8 @@ import {
 import { parseIceServers } from './ice-servers.ts';
 import { openedAsTab } from './invite-panel.ts';
 
-/** @param watches this browser has no WebGPU: the page asks to watch */
-export function startJoin(watches: boolean): void {
+/** @param hasWebGpu without it the page asks to watch */
+export function startJoin(hasWebGpu: boolean): void {
   const form = element('join-form', HTMLFormElement);
   const about = element('join-words', HTMLParagraphElement);
   const name = element('join-name', HTMLInputElement);
@@ -33,6 +33,7 @@ export function startJoin(watches: boolean): void {
   const own = element('own-run', HTMLParagraphElement);
   const tab = openedAsTab(location.search);
   const [invitation] = location.hash.split('#/');
+  let watches = !hasWebGpu;
   let guest: Guest | undefined;
   let isOver = false;
 
@@ -124,6 +125,8 @@ export function startJoin(watches: boolean): void {
   const ask = async (invite: Invite) => {
     say('starting', watches ? words.startingToWatch : words.starting);
     try {
+      // The browser may know of WebGPU and have no card for it.
+      watches ||= (await navigator.gpu.requestAdapter()) === null;
       const iceServers = parseIceServers(servers.value);
       guest = await joinCrew(invite, { name: name.value.trim() || 'Guest', iceServers, watches });
       guest.subscribe(onEvent);

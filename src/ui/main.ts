@@ -21,7 +21,7 @@ if (missing && !opened) {
   await playInstead();
 } else {
   try {
-    if (opened) (await import('./join.ts')).startJoin(missing !== undefined);
+    if (opened) (await import('./join.ts')).startJoin(missing === undefined);
     else await (await import('./app.ts')).startApp();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -8,6 +8,7 @@ import { asking, specOf } from '../ask-view.ts';
 import { IsobarBoard } from '../board/board.ts';
 import type { Holder } from '../board/drawing.ts';
 import { IsobarMachine } from '../board/machine.ts';
+import { sampleFields } from '../board/sample-fields.ts';
 import type { BoardView } from '../board/watch-cuts.ts';
 import { createCursor } from '../cursor.ts';
 import { element } from '../dom.ts';
@@ -59,6 +60,11 @@ export function createShownViews({ ask, onError }: ShownViewsOptions): ShownView
   weather.addEventListener('view-error', event => {
     if (event instanceof CustomEvent) failed(event.detail);
   });
+  weather.addEventListener('weather-rolled', event => {
+    if (!(event instanceof CustomEvent)) return;
+    fields = sampleFields(event.detail.view, event.detail.spec);
+    showInSight();
+  });
   const grid = createImageGrid(asking({ view: ask }), failed);
   const [machine, board] = [new IsobarMachine(), new IsobarBoard()];
   machine.classList.add('machine-place');
@@ -67,6 +73,8 @@ export function createShownViews({ ask, onError }: ShownViewsOptions): ShownView
   const learning = new PlayedLearning();
   for (const pointed of [machine, board, lastStep]) pointed.cursor = cursor;
   let shown: Shown | undefined;
+  /** Pictures of what the model reads. */
+  let fields: readonly ImageData[] = [];
   /** Whose pictures are shown. */
   let pictured: RunInfo | undefined;
 
@@ -78,6 +86,7 @@ export function createShownViews({ ask, onError }: ShownViewsOptions): ShownView
   const showCut = (place: IsobarMachine | IsobarBoard, { board: view, holders, own }: Shown) => {
     place.view = view;
     place.holders = holders;
+    place.fields = fields;
     place.own = own;
   };
   const showPictures = ({ info, state }: Shown) => {
@@ -102,7 +111,9 @@ export function createShownViews({ ask, onError }: ShownViewsOptions): ShownView
     const { view } = routeOf(location.hash);
     if (view === 'home') showHome(shown);
     if (view === 'board') showCut(board, shown);
-    if (timeline) showStep(timeline, shown);
+    if (!timeline) return;
+    timeline.own = shown.own;
+    showStep(timeline, shown);
   };
   const openTimeline = async () => {
     if (timeline || routeOf(location.hash).view !== 'timeline') return;
