@@ -111,10 +111,9 @@ export interface Crew {
   /**
    * Tells a guest more of the run than fits into a message, for its page: see `tales.ts`.
    *
-   * @returns false where there is no such guest (any more)
    * @throws Error for more characters than a guest takes at once
    */
-  tell(id: string, text: string): boolean;
+  tell(id: string, text: string): void;
   close(): Promise<void>;
 }
 

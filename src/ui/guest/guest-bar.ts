@@ -12,7 +12,7 @@ import type { KeptCheckpoint } from '../../session/api/rank-api.ts';
 import { fieldNumber, unitSpace } from '../../show/format.ts';
 import { LightElement } from '../light-element.ts';
 import { emptyPage, type PageState } from '../page-state.ts';
-import { playedViews } from '../recording/shown-views.ts';
+import { playedViews } from '../recording/played-views.ts';
 import { hashOf, home, routeOf } from '../shell/route.ts';
 import { doingWords, keptWords, modelName, type Seat, type Standing, stepWords, words } from './words.ts';
 
@@ -104,8 +104,10 @@ export class GuestBar extends LightElement {
   #facts(run: RunState) {
     const { metrics } = this.page;
     const status = doingWords(run.status, this.seat?.place !== undefined);
+    // Without its host, or without all of its pieces, nobody knows what the run does.
+    const isKnown = this.standing === 'admitted' || this.standing === 'seated';
     return html`
-      <span data-testid="run-status" data-status=${run.status}>${status}</span>
+      ${isKnown ? html`<span data-testid="run-status" data-status=${run.status}>${status}</span>` : nothing}
       <span>step ${stepWords(run)}</span>
       ${metrics ? html`<span>${fieldNumber(metrics.samplesPerSecond)}${unitSpace}samples/s</span>` : nothing}
     `;

@@ -3,7 +3,7 @@ import type { GuestEvent, RunState } from '../../crew/api.ts';
 import type { KeptCheckpoint } from '../../session/api/rank-api.ts';
 import { showAlert, withdrawAlert } from '../alerts.ts';
 import { element, passFocus } from '../dom.ts';
-import { createShownViews, type ShownViews } from '../recording/shown-views.ts';
+import type { ShownViews } from '../recording/shown-views.ts';
 import { routeOf } from '../shell/route.ts';
 import { showSection } from '../shell/view-switch.ts';
 import { GuestBar } from './guest-bar.ts';
@@ -53,6 +53,7 @@ export function createGuestPage({ invitation, onLeave, onTakeOver }: GuestPageOp
   let state: GuestState = { standing: 'invited', text: '', seat: undefined, kept: undefined };
   let run: RunState | undefined;
   let views: ShownViews | undefined;
+  let isOpen = false;
 
   const failed = (title: string) => (message: string) => showAlert({ topic, kind: 'notice', title, message });
   const turn = () => {
@@ -60,12 +61,17 @@ export function createGuestPage({ invitation, onLeave, onTakeOver }: GuestPageOp
     if (location.hash.startsWith('#/')) history.replaceState(history.state, '', invitation + location.hash);
     showSection(routeOf(location.hash).view);
   };
-  const open = () => {
-    if (views) return;
-    views = createShownViews({ ask: told.ask, onError: failed(words.notShown) });
+  /** Loads the views, once; who only asks needs none of them. */
+  const open = async () => {
+    if (isOpen) return;
+    isOpen = true;
     homeView.classList.add('guest-home');
     homeView.prepend(piece);
     turn();
+    const { createShownViews } = await import('../recording/shown-views.ts');
+    if (!isOpen) return;
+    views = createShownViews({ ask: told.ask, onError: failed(words.notShown) });
+    showRun();
   };
 
   function showRun(): void {
@@ -97,7 +103,7 @@ export function createGuestPage({ invitation, onLeave, onTakeOver }: GuestPageOp
     show(now) {
       const takesPart = takingPart.includes(now.standing);
       state = now;
-      if (takesPart) open();
+      if (takesPart) open().catch((cause: Error) => failed(words.notShown)(cause.message));
       join.hidden = takesPart;
       app.hidden = !takesPart;
       passFocus(takesPart ? join : app);
@@ -124,6 +130,7 @@ export function createGuestPage({ invitation, onLeave, onTakeOver }: GuestPageOp
     },
     end() {
       removeEventListener('hashchange', turn);
+      isOpen = false;
       views?.end();
       piece.remove();
       homeView.classList.remove('guest-home');

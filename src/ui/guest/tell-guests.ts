@@ -48,7 +48,7 @@ export function tellGuests(crew: Crew, { store, book, recorder, onError }: ToldR
     });
   };
   const look = () => {
-    if (guests().length === 0) return;
+    if (!teller && guests().length === 0) return;
     teller ??= open();
     void teller.then(opened => opened.look()).catch(onError);
   };

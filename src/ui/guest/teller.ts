@@ -10,8 +10,7 @@ import { type News, newsAfter, nothingTold, type Sight, type Told } from './tell
 export interface TellerOptions {
   /** Ids of those that are to be told. */
   readonly guests: () => readonly string[];
-  /** @returns false where the guest is gone */
-  readonly tell: (id: string, text: string) => boolean;
+  readonly tell: (id: string, text: string) => void;
   readonly state: () => PageState;
   readonly sight: () => Sight;
   /** A chapter could not be told. */
@@ -54,7 +53,7 @@ export function createTeller({ guests, tell, state, sight, onError, clock }: Tel
     for (const chapter of chapters) {
       const text = await writeChapter(chapter);
       characters += text.length;
-      for (const id of ids) if (!tell(id, text)) told.delete(id);
+      for (const id of ids) tell(id, text);
     }
     return characters;
   };
@@ -97,6 +96,8 @@ export function createTeller({ guests, tell, state, sight, onError, clock }: Tel
 
   function look(): void {
     const there = guests();
+    // Who comes back has missed something.
+    for (const id of told.keys()) if (!there.includes(id)) told.delete(id);
     if (there.length === 0) return;
     isNew = true;
     const { status, info } = state();

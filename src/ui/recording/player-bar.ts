@@ -7,9 +7,9 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import { LightElement } from '../light-element.ts';
 import { hashOf, home, routeOf } from '../shell/route.ts';
+import { playedViews } from './played-views.ts';
 import type { Player } from './player.ts';
 import { recordingEnding } from './recording.ts';
-import { playedViews } from './shown-views.ts';
 import { aboutWords, momentWords, speedWords, timeWords, words } from './words.ts';
 
 const speeds = [0.5, 1, 2, 4, 8];

@@ -4,10 +4,11 @@
  */
 import { element, passFocus } from '../dom.ts';
 import { routeOf } from '../shell/route.ts';
+import { playedViews } from './played-views.ts';
 import { browserClock, createPlayer } from './player.ts';
 import { PlayerBar, usualSpeed } from './player-bar.ts';
 import { infoOf, type Recording } from './recording.ts';
-import { createShownViews, playedViews } from './shown-views.ts';
+import { createShownViews } from './shown-views.ts';
 
 export interface ShowOptions {
   /** The page has a run of its own to go back to. */

@@ -14,19 +14,12 @@ import { createCursor } from '../cursor.ts';
 import { element } from '../dom.ts';
 import { createImageGrid } from '../images/image-grid.ts';
 import type { PageState } from '../page-state.ts';
-import { routeOf, type ViewName } from '../shell/route.ts';
+import { routeOf } from '../shell/route.ts';
 import { LastStep } from '../timeline/last-step.ts';
 import type { Plans } from '../timeline/reading.ts';
 import type { Timeline } from '../timeline/timeline.ts';
 import { WeatherElement } from '../weather/weather.ts';
 import { PlayedLearning } from './played-learning.ts';
-
-/** What there is to see of a run that is not the page's own. */
-export const playedViews: readonly (readonly [ViewName, string])[] = [
-  ['home', 'Overview'],
-  ['board', 'Board'],
-  ['timeline', 'Timeline'],
-];
 
 export interface Shown {
   readonly state: PageState;

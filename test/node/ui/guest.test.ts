@@ -147,7 +147,7 @@ describe('what is long', () => {
     const teller = createTeller({
       ...{ guests: () => ['ann'], state: () => state, clock, onError: thrown },
       sight: () => sightOf(state),
-      tell: (_, { length }) => heard.push(length) > 0,
+      tell: (_, { length }) => heard.push(length),
     });
     const seconds = 40;
     for (let second = 0; second < seconds; second++) {
@@ -171,7 +171,7 @@ describe('what is long', () => {
     const teller = createTeller({
       ...{ guests: () => guests, state: () => state, clock, onError: thrown },
       sight: () => sightOf(state),
-      tell: (id, text) => heard.push({ id, text }) > 0,
+      tell: (id, text) => heard.push({ id, text }),
     });
     for (let step = 1; step <= 20; step++) {
       if (step === 3) guests = ['ann', 'bob'];
@@ -199,7 +199,7 @@ describe('what is long', () => {
     const teller = createTeller({
       ...{ guests: () => guests, state: () => state, clock, onError: thrown },
       sight: () => sightOf(state, { plans: new Map() }),
-      tell: id => heard.push(id) > 0,
+      tell: id => heard.push(id),
     });
     const turn = (milliseconds: number) => {
       teller.look();
@@ -211,6 +211,12 @@ describe('what is long', () => {
     guests = ['ann', 'bob'];
     await turn(150);
     expect(heard).toEqual(['ann', 'ann', 'bob']);
+    // Who was away hears all of it again.
+    guests = ['bob'];
+    teller.look();
+    guests = ['ann', 'bob'];
+    await turn(150);
+    expect(heard.slice(3)).toEqual(['ann']);
   });
 });
 
