@@ -6,9 +6,9 @@ import type { Preset } from '../session/api/presets.ts';
 import { kindOptionNames } from '../session/api/run-options.ts';
 import { settingsOf } from '../session/api/settings.ts';
 import { bytes, list, metric } from '../show/format.ts';
+import { textTable } from '../show/rank-table.ts';
 import { parseLink, parseOverlap, parseShape, parseWire } from './mesh-settings.ts';
 import { choosePreset, kindFlags, kindOverrides, type NamedPreset } from './preset-choice.ts';
-import { textTable } from './rank-table.ts';
 import { UsageError } from './usage-error.ts';
 
 const usage = `Show what a training step does: layers, work, memory, exchanges and the least time that they take.

@@ -22,6 +22,7 @@ import {
 } from './guest/words.ts';
 import { parseIceServers } from './ice-servers.ts';
 import { openedAsTab } from './invite-panel.ts';
+import { invitationIn } from './shell/route.ts';
 
 /** @param hasWebGpu without it the page asks to watch */
 export function startJoin(hasWebGpu: boolean): void {
@@ -32,7 +33,7 @@ export function startJoin(hasWebGpu: boolean): void {
   const again = element('join-again', HTMLButtonElement);
   const own = element('own-run', HTMLParagraphElement);
   const tab = openedAsTab(location.search);
-  const [invitation] = location.hash.split('#/');
+  const invitation = invitationIn(location.hash);
   let watches = !hasWebGpu;
   let guest: Guest | undefined;
   let isOver = false;

@@ -2,14 +2,14 @@
 import { showAlert } from './alerts.ts';
 import { keepPageOnDrop } from './keep-page.ts';
 import { playInstead } from './recording/play-instead.ts';
+import { invitationIn } from './shell/route.ts';
 import { missingWebGpu, showNoWebGpu } from './webgpu-check.ts';
 
-/** The part of the address that invites to a room; empty where none does. */
-const invitation = () => (location.hash.startsWith('#join=') ? location.hash.split('#/')[0] : '');
-const opened = invitation();
+const opened = invitationIn(location.hash);
 // An invitation pasted into a page that is open changes nothing but the fragment.
 addEventListener('hashchange', () => {
-  if (invitation() && invitation() !== opened) location.reload();
+  const invitation = invitationIn(location.hash);
+  if (invitation && invitation !== opened) location.reload();
 });
 
 keepPageOnDrop();

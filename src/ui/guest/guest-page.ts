@@ -70,7 +70,7 @@ export function createGuestPage({ invitation, onLeave, onTakeOver }: GuestPageOp
     turn();
     const { createShownViews } = await import('../recording/shown-views.ts');
     if (!isOpen) return;
-    views = createShownViews({ ask: told.ask, onError: failed(words.notShown) });
+    views = createShownViews({ ask: told.ask, recording: told.recording, onError: failed(words.notShown) });
     showRun();
   };
 

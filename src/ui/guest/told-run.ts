@@ -3,7 +3,8 @@ import type { RankCard } from '../../crew/cards.ts';
 import type { RunInfo, RunStatus, View, ViewChoice } from '../../session/api/api.ts';
 import type { BoardView } from '../board/watch-cuts.ts';
 import { emptyPage, type PageEvent, type PageState, reduce } from '../page-state.ts';
-import { eventsOf } from '../recording/recording.ts';
+import { createRecorder } from '../recording/recorder.ts';
+import { eventsOf, type Recording } from '../recording/recording.ts';
 import { fits } from '../recording/recording-schema.ts';
 import { createStore, type Store } from '../store.ts';
 import type { Plans } from '../timeline/reading.ts';
@@ -21,6 +22,8 @@ export interface ToldRun {
   hear(text: string): Promise<void>;
   /** The host says so, beside what it tells. */
   status(status: RunStatus): void;
+  /** What was told of the run so far; undefined where that is nothing. */
+  recording(): Recording | undefined;
 }
 
 /** Of one run there are a few. */
@@ -31,6 +34,11 @@ export function createToldRun(changed: () => void): ToldRun {
   const store = createStore<PageState, PageEvent | 'anew'>(emptyPage(), (state, event) =>
     event === 'anew' ? emptyPage() : reduce(state, event),
   );
+  const recorder = createRecorder(() => performance.now());
+  const send = (event: PageEvent) => {
+    recorder.event(event);
+    store.send(event);
+  };
   let plans: Plans = new Map();
   let holders: readonly ToldHolder[] = [];
   let cards: readonly RankCard[] = [];
@@ -55,13 +63,14 @@ export function createToldRun(changed: () => void): ToldRun {
     }
     board = cut ?? board;
     const timed = eventsOf({ events: events.map(event => ({ at: 0, event })) });
-    for (const { event } of timed) store.send(event);
+    for (const { event } of timed) send(event);
     const { info } = store.state();
     for (const answer of told) if (info && isOf(answer, info)) answered(answer);
     changed();
   };
   const answered = ({ name, view }: ToldAnswer) => {
     answers.set(name, view);
+    recorder.answered(name, view);
     for (const resolve of waiting.get(name) ?? []) resolve(view);
     waiting.delete(name);
   };
@@ -91,8 +100,9 @@ export function createToldRun(changed: () => void): ToldRun {
       return taken;
     },
     status(status) {
-      if (store.state().status !== status) store.send({ type: 'status', status });
+      if (store.state().status !== status) send({ type: 'status', status });
     },
+    recording: () => recorder.recording({ now: Date.now(), plans, cards, board }),
   };
 }
 

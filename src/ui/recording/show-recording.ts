@@ -33,7 +33,11 @@ export function showRecording(recording: Recording, options: ShowOptions): () =>
   bar.addEventListener('isobar-close-recording', options.onClose);
   element('app', HTMLElement).before(bar);
 
-  const views = createShownViews({ ask: player.ask, onError: options.onError });
+  const views = createShownViews({
+    ask: player.ask,
+    recording: () => recording,
+    onError: options.onError,
+  });
   const info = infoOf(recording);
   const show = () =>
     views.show({

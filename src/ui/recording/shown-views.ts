@@ -18,8 +18,10 @@ import { routeOf } from '../shell/route.ts';
 import { LastStep } from '../timeline/last-step.ts';
 import type { Plans } from '../timeline/reading.ts';
 import type { Timeline } from '../timeline/timeline.ts';
+import { shownFields } from '../weather/shown-fields.ts';
 import { WeatherElement } from '../weather/weather.ts';
 import { PlayedLearning } from './played-learning.ts';
+import type { Recording } from './recording.ts';
 
 export interface Shown {
   readonly state: PageState;
@@ -41,11 +43,13 @@ export interface ShownViews {
 
 export interface ShownViewsOptions {
   readonly ask: (name: string, choice: ViewChoice) => Promise<View>;
+  /** Of the run as far as it is known, for its results; undefined where there is none yet. */
+  readonly recording: () => Recording | undefined;
   /** For people: a picture cannot be drawn. */
   readonly onError: (message: string) => void;
 }
 
-export function createShownViews({ ask, onError }: ShownViewsOptions): ShownViews {
+export function createShownViews({ ask, recording, onError }: ShownViewsOptions): ShownViews {
   const failed = (cause: unknown) => onError(cause instanceof Error ? cause.message : String(cause));
   const cursor = createCursor();
   const weather = new WeatherElement();
@@ -64,6 +68,15 @@ export function createShownViews({ ask, onError }: ShownViewsOptions): ShownView
   const lastStep = new LastStep();
   let timeline: Timeline | undefined;
   const learning = new PlayedLearning();
+  const openResults = async () => {
+    const [results, { recordedResults }] = await Promise.all([
+      import('../results/results.ts'),
+      import('../results/recorded-results.ts'),
+    ]);
+    const known = recording();
+    if (known) results.openResults(recordedResults(known, () => shownFields(weather.drawn)));
+  };
+  learning.addEventListener('isobar-open-results', () => void openResults().catch(failed));
   for (const pointed of [machine, board, lastStep]) pointed.cursor = cursor;
   let shown: Shown | undefined;
   /** Pictures of what the model reads. */
@@ -110,9 +123,14 @@ export function createShownViews({ ask, onError }: ShownViewsOptions): ShownView
   };
   const openTimeline = async () => {
     if (timeline || routeOf(location.hash).view !== 'timeline') return;
-    const { Timeline } = await import('../timeline/timeline.ts');
+    const [{ Timeline }, { followAddress }] = await Promise.all([
+      import('../timeline/timeline.ts'),
+      import('../timeline/follow-address.ts'),
+    ]);
+    if (timeline) return;
     timeline = new Timeline();
     timeline.cursor = cursor;
+    ends.push(followAddress(timeline));
     showInSight();
     element('timeline-view', HTMLElement).append(timeline);
   };

@@ -53,10 +53,11 @@ const thrown = (cause: unknown) => {
 describe('a guest', () => {
   test('that comes late sees the run as its host does, and goes on with it', async () => {
     const guest = createToldRun(() => {});
+    const answers = [answer(7)];
     const losses = Array.from({ length: 900 }, (_, i) => metrics(i + 1, 1 / (i + 1)));
     let state = begun(...losses, { type: 'scores', step: 900, part: 'validation', scores: [score] });
     state = following(state, { type: 'trace', origin: 5, traces: [trace(900)] });
-    const first = newsAfter(nothingTold, sightOf(state, { answers: [answer(7)] }), all);
+    const first = newsAfter(nothingTold, sightOf(state, { answers }), all);
     await tellTo(guest, chaptersOf(first));
     const seen = guest.store.state();
     expect(seen).toMatchObject({ status: 'running', step: 900, sampled: state.sampled });
@@ -67,11 +68,15 @@ describe('a guest', () => {
     expect(guest.cards()).toEqual([{ rank: 0, card: 'a', name: 'card of the host', certain: false }]);
 
     state = following(state, metrics(902, 0.5, 0.25), { type: 'status', status: 'paused' });
-    const next = newsAfter(first.told, sightOf(state, { answers: [answer(7)] }), all);
+    const next = newsAfter(first.told, sightOf(state, { answers }), all);
     expect(next.short?.anew).toBe(false);
     expect(next.steps).toEqual([]);
     await tellTo(guest, chaptersOf(next));
     expect(guest.store.state()).toMatchObject({ status: 'paused', step: 902 });
+    // It is a recording as well, which can be taken away.
+    const recording = guest.recording()!;
+    expect(Object.keys(recording.plans)).toEqual(['hash']);
+    expect(recording.answers).toHaveLength(1);
     expect(curve(guest.store.state()).slice(-2)).toEqual([
       [901, 0.5],
       [902, 0.25],
