@@ -54,6 +54,7 @@ import { links } from './share/links.ts';
 import { createViewSwitch } from './shell/view-switch.ts';
 import { createStepMode } from './step/show-step.ts';
 import { createStore } from './store.ts';
+import { createStudies } from './study/show-study.ts';
 import { takeUpRun } from './takeover.ts';
 import { createSteps } from './timeline/show-steps.ts';
 import { createViews } from './views.ts';
@@ -123,11 +124,13 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
       train: steps => settings.check() && run.steps(steps),
     },
   });
+  const studies = createStudies();
   const switcher = createViewSwitch(route => {
     const { view, path } = route;
     lessons.show(route).catch(failed);
     if (view === 'board') machine.compare();
     if (view === 'timeline' && !keeper.isOpen()) steps.open().catch(failed);
+    if (view === 'study') studies.open().catch(failed);
     if (view === 'step') stepMode.open(path).catch(failed);
   });
   const views = createViews(hearing(session, recorder), failed);
