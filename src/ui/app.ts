@@ -30,6 +30,7 @@ import { proposePreset } from './data/propose-preset.ts';
 import { createDataPanel } from './data-panel.ts';
 import { type DataSource, embedded, nameOf, sourceFor, synthetic } from './data-source.ts';
 import { element, setText } from './dom.ts';
+import { createEnergy } from './energy/create-energy.ts';
 import { tellGuests } from './guest/tell-guests.ts';
 import { createKeptRuns, type KeptRuns } from './kept-runs/show-kept-runs.ts';
 import { createLearning } from './learning/show-learning.ts';
@@ -93,7 +94,9 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const recorder = createRecorder(() => performance.now());
   const table = createRunTable();
   const kept: KeptRuns = createKeptRuns(() => store.state());
-  const store = recorded(createStore<PageState, PageEvent>(emptyPage(), reduce), recorder, table, kept);
+  const energy = createEnergy({ planOf: rank => session.plan(rank), crew, failed });
+  const own = createStore<PageState, PageEvent>(emptyPage(), reduce);
+  const store = recorded(own, recorder, table, kept, energy);
   const cursor = createCursor();
   const weather = element('weather', WeatherElement);
   store.subscribe(() => {
@@ -132,6 +135,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     lessons.show(route).catch(failed);
     if (view === 'board') machine.compare();
     if (view === 'timeline' && !keeper.isOpen()) steps.open().catch(failed);
+    if (view === 'details') energy.open();
     if (view === 'study') studies.open().catch(failed);
     if (view === 'step') stepMode.open(path).catch(failed);
   });
@@ -239,6 +243,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     );
     machine.hold(cards.map(({ rank, card }) => ({ rank, card, name: memberName(names.get(rank)) })));
     steps.hold(cards);
+    energy.hold(cards);
   });
   /** What was saved of the run before is there until the new one is saved. */
   const offerBack = async () => {

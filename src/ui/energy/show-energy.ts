@@ -2,9 +2,10 @@
 import type { PlaceOfRank } from '../../energy/machines.ts';
 import type { EnergySettings } from '../../energy/settings.ts';
 import type { HashedPlan, RunInfo } from '../../session/api/api.ts';
+import { rangeText } from '../../show/energy-words.ts';
 import { EnergyPanel } from './energy-panel.ts';
 import { webglRenderer } from './gpu-clues.ts';
-import { createPageEnergy, type PageEnergy } from './page-energy.ts';
+import { createPageEnergy, type EnergyView, type PageEnergy } from './page-energy.ts';
 
 export interface ShowEnergyOptions {
   readonly planOf: (rank: number) => Promise<readonly HashedPlan[]>;
@@ -13,13 +14,18 @@ export interface ShowEnergyOptions {
    * Absent: all ranks are in this page.
    */
   readonly seats?: () => readonly Pick<PlaceOfRank, 'rank' | 'host' | 'clues'>[];
+  /** What the run takes now, in short; nothing while it does not train. */
+  readonly say: (text: string) => void;
   readonly failed: (cause: unknown) => void;
 }
 
 /** The machine that this page is on. */
 export const thisMachine = 'this machine';
 
-export function showEnergy(place: HTMLElement, { planOf, seats, failed }: ShowEnergyOptions): PageEnergy {
+export function showEnergy(
+  place: HTMLElement,
+  { planOf, seats, say, failed }: ShowEnergyOptions,
+): PageEnergy {
   const panel = new EnergyPanel();
   const renderer = webglRenderer();
   const own = (info: RunInfo) => ({ ...info.adapter, ...(renderer !== undefined && { renderer }) });
@@ -38,6 +44,7 @@ export function showEnergy(place: HTMLElement, { planOf, seats, failed }: ShowEn
     store: storageHere(),
     show: view => {
       panel.view = view;
+      say(lineOf(view));
     },
     failed,
   });
@@ -46,6 +53,17 @@ export function showEnergy(place: HTMLElement, { planOf, seats, failed }: ShowEn
   });
   place.replaceChildren(panel);
   return energy;
+}
+
+/** `12–40 W, 0.3–0.9 J a sample, 1–3 mWh so far`. */
+function lineOf(view: EnergyView | undefined): string {
+  if (!view?.summary) return '';
+  const { joulesPerSample, wattHours } = view.summary;
+  return [
+    ...(view.watts && view.training ? [rangeText(view.watts, 'W')] : []),
+    ...(joulesPerSample ? [`${rangeText(joulesPerSample, 'J')} a sample`] : []),
+    `${rangeText(wattHours, 'Wh')} so far`,
+  ].join(', ');
 }
 
 /** A browser may forbid it. */

@@ -38,6 +38,7 @@ definePanel(
     </details>
     <dl class="facts">
       <div><dt>Waits for others</dt><dd id="exchange-wait" data-testid="exchange-wait"></dd></div>
+      <div><dt><a href="#/details">Energy</a></dt><dd id="energy-now" data-testid="energy-now"></dd></div>
       <div><dt>Waits for data</dt><dd id="data-wait" data-testid="data-wait"></dd></div>
     </dl>
     <p class="caption" id="adapter" data-testid="adapter"></p>
