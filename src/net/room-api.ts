@@ -18,6 +18,8 @@ export interface RoomOptions {
    * public ones.
    */
   readonly relayUrls?: readonly string[];
+  /** Guests connect to the host and not to each other: all pages of the room must say so. */
+  readonly star?: boolean;
   /** STUN and TURN servers. None by default, except for `internet`, where trystero's public STUN servers serve. */
   readonly iceServers?: readonly RTCIceServer[];
 }

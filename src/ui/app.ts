@@ -25,6 +25,7 @@ import { clearAlerts, showAlert, showRunError } from './alerts.ts';
 import { createMachine } from './board/show-machine.ts';
 import { createChannelLink } from './channel-link.ts';
 import { createCheckpointFiles } from './checkpoint-files.ts';
+import { createClassroom, enterClass, steeredBy } from './class/show-class.ts';
 import { createCursor } from './cursor.ts';
 import { misfitOf } from './data/fitting-preset.ts';
 import { createDataPanel } from './data-panel.ts';
@@ -58,7 +59,7 @@ import { createSteps } from './timeline/show-steps.ts';
 import { createViews } from './views.ts';
 import { WeatherElement } from './weather/weather.ts';
 import { showNoWebGpu } from './webgpu-check.ts';
-import { showAdapter, showExchangeWait, showStepFacts, showWhatRuns } from './what-runs.ts';
+import { adapterName, showAdapter, showExchangeWait, showStepFacts, showWhatRuns } from './what-runs.ts';
 
 /** @param taken the room, where this was the page of a guest */
 export async function startApp(taken?: TakenRoom & { readonly name: string }): Promise<void> {
@@ -118,12 +119,14 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
       train: steps => settings.check() && run.steps(steps),
     },
   });
+  const classroom = createClassroom();
   const switcher = createViewSwitch(route => {
     const { view, path } = route;
     lessons.show(route).catch(failed);
     if (view === 'board') machine.compare();
     if (view === 'timeline' && !keeper.isOpen()) steps.open().catch(failed);
     if (view === 'step') stepMode.open(path).catch(failed);
+    if (view === 'class') classroom.show().catch(failed);
   });
   const views = createViews(hearing(session, recorder), failed);
   const channels = createChannelLink(weather, scoreChart.select);
@@ -394,9 +397,12 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     showAdapter(adapter);
     mesh.adapter(adapter);
     card = { software: adapter.software };
+    const acts = steeredBy(run, () => settings.check(), setUp);
+    await enterClass({ store, acts, gpu: adapterName(adapter) });
   } catch {
     showNoWebGpu('no-adapter');
     await playInstead();
+    await enterClass(undefined);
     return;
   }
   settings.show(first);

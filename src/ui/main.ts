@@ -5,9 +5,10 @@ import { playInstead } from './recording/play-instead.ts';
 import { missingWebGpu, showNoWebGpu } from './webgpu-check.ts';
 
 const isInvitation = () => location.hash.startsWith('#join=');
+const isOfClass = () => location.hash.startsWith('#class=');
 // An invitation pasted into a page that is open changes nothing but the fragment.
 addEventListener('hashchange', () => {
-  if (isInvitation()) location.reload();
+  if (isInvitation() || isOfClass()) location.reload();
 });
 
 keepPageOnDrop();
@@ -15,7 +16,10 @@ keepPageOnDrop();
 const missing = missingWebGpu();
 if (missing) {
   showNoWebGpu(missing);
-  if (!isInvitation()) await playInstead();
+  if (!isInvitation()) {
+    await playInstead();
+    await (await import('./class/show-class.ts')).enterClass(undefined);
+  }
 } else {
   try {
     if (isInvitation()) (await import('./join.ts')).startJoin();

@@ -11,6 +11,7 @@ const names: readonly (readonly [ViewName, string])[] = [
   ['lesson', 'Lessons'],
   ['details', 'Details'],
   ['share', 'Share'],
+  ['class', 'Class'],
 ];
 
 export interface ViewSwitch {

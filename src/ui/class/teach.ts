@@ -1,0 +1,73 @@
+/** The teacher's page: the wall in its view, and the class that it shows. What pupils report is drawn twice a second at most. */
+import type { RoomKind } from '../../crew/api.ts';
+import { type Class, openClass } from '../../crew/class/teacher.ts';
+import { element } from '../dom.ts';
+import { lessons } from '../lesson/library.ts';
+import { keepInvite, keptInvite } from './kept.ts';
+import { ClassWall } from './wall.ts';
+
+const drawEveryMs = 500;
+
+export interface Teaching {
+  /** Opens a class at once, in the way that this page has. */
+  open(): void;
+}
+
+export function teach(): Teaching {
+  const wall = new ClassWall();
+  let own: Class | undefined;
+  let isDue = false;
+  /** What stands still on the wall goes on being silent, or stuck. */
+  let clock: ReturnType<typeof setInterval> | undefined;
+
+  const draw = () => {
+    isDue = false;
+    wall.now = Date.now();
+    wall.state = own?.state();
+    wall.search = location.search;
+  };
+  const soon = () => {
+    if (isDue) return;
+    isDue = true;
+    setTimeout(draw, drawEveryMs);
+  };
+  const open = async (kind: RoomKind, again: boolean) => {
+    wall.isOpening = true;
+    wall.fault = '';
+    try {
+      const before = again ? keptInvite('teacher') : undefined;
+      const base = new URL(location.href);
+      own = await openClass({ choice: { kind: before?.kind ?? kind }, base, again: before });
+      keepInvite('teacher', own.invite);
+      own.subscribe(soon);
+      clock = setInterval(draw, 1000);
+      wall.link = own.link;
+      wall.acts = own;
+    } catch (cause) {
+      wall.fault = cause instanceof Error ? cause.message : String(cause);
+    }
+    wall.isOpening = false;
+    draw();
+  };
+  const close = async () => {
+    clearInterval(clock);
+    const gone = own;
+    own = undefined;
+    keepInvite('teacher', undefined);
+    wall.canReopen = false;
+    draw();
+    await gone?.close();
+  };
+  const hasRelay = document.querySelector('meta[name=isobar-relay]') !== null;
+  wall.kinds = hasRelay ? ['relay', 'internet', 'tabs'] : ['tabs', 'internet'];
+  wall.canReopen = keptInvite('teacher') !== undefined;
+  wall.lessons = lessons;
+  wall.doors = { open: (kind, again) => void open(kind, again), close: () => void close() };
+  draw();
+  element('class-view', HTMLElement).append(wall);
+  return {
+    open() {
+      if (!own && !wall.isOpening) void open(wall.kinds[0], false);
+    },
+  };
+}
