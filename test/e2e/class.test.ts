@@ -2,7 +2,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { test } from './fixture.ts';
-import { pastStep, show, status, stepOf } from './mesh-page.ts';
+import { pastStep, status, stepOf } from './mesh-page.ts';
 
 const tiny = '?preset=tiny&steps=100000&seed=3';
 
@@ -66,5 +66,57 @@ test('a class: pupils join by the link, the wall shows them, and their pages do 
   await card(teacher, 'Ann', 'paused').waitFor();
   const told = await card(teacher, 'Ann').getByTestId('pupil-step').getAttribute('data-step');
   expect(Number(told)).toBe(await stepOf(ann));
+
+  const cover = (pupil: Page) => pupil.getByTestId('cover');
+  await teacher.getByLabel('Words on the pupils’ pages').fill('Look at the wall');
+  await teacher.getByTestId('eyes-up').click();
+  for (const pupil of [ann, bob, eve]) await cover(pupil).getByText('Look at the wall').waitFor();
+  await ann.getByTestId('cover-alone').click();
+  await cover(ann).waitFor({ state: 'hidden' });
+  await card(teacher, 'Ann').getByText('on its own').waitFor();
+  await teacher.getByTestId('start-all').click();
+  await card(teacher, 'Bob', 'training').waitFor();
+  expect(await card(teacher, 'Ann', 'paused').count(), 'who is on its own is not steered').toBe(1);
+  await teacher.getByTestId('eyes-up').click();
+  await cover(bob).waitFor({ state: 'hidden' });
+  await teacher.getByTestId('pause-all').click();
+  await ann.getByTestId('pupil-guided').click();
+
+  await teacher.getByTestId('send-place').selectOption('#/board');
+  await teacher.getByTestId('send').click();
+  for (const pupil of [ann, bob, eve]) await pupil.waitForFunction(() => location.hash === '#/board');
+  await teacher.getByTestId('ask-question').selectOption('0');
+  await teacher.getByTestId('ask').click();
+  await teacher.getByText('0 of 3 have predicted.').waitFor();
+  const choose = (pupil: Page, choice: number) =>
+    pupil.locator('.lesson-page.is-current').getByRole('radio').nth(choice).check();
+  await Promise.all([choose(ann, 0), choose(bob, 1), choose(eve, 1)]);
+  await teacher.getByText('3 of 3 have predicted.').waitFor();
+  expect(await teacher.getByTestId('tally-count').count(), 'nobody sees what others chose yet').toBe(0);
+  await teacher.getByTestId('show-tally').click();
+  expect((await teacher.getByTestId('tally-count').allTextContents()).slice(0, 2)).toEqual(['1', '2']);
+
+  await bob.close();
+  await card(teacher, 'Bob', 'gone')
+    .getByText(/^\s*silent for/)
+    .waitFor();
+  await teacher.getByTestId('class-count').filter({ hasText: '1 silent' }).waitFor();
+  await eve.reload();
+  await card(teacher, 'Eve', 'gone').waitFor();
+  expect(await eve.getByTestId('pupil-name').inputValue()).toBe('Eve');
+  await eve.getByTestId('pupil-join').click();
+  await card(teacher, 'Eve', 'watching').waitFor();
+  await teacher.getByTestId('admit-until').uncheck();
+  expect(await teacher.getByTestId('pupil').count()).toBe(3);
+  await card(teacher, 'Eve').getByRole('button', { name: 'Take out of the class: Eve' }).click();
+  await phase(eve, 'over');
+  expect(await eve.getByTestId('pupil-words').textContent()).toContain('taken this page out of the class');
+
+  await teacher.getByTestId('close-class').click();
+  await phase(ann, 'teacher-gone');
+  expect(await ann.getByTestId('pupil-words').textContent()).toContain('Your run goes on');
+  const before = await stepOf(ann);
+  await ann.getByTestId('resume').click();
+  await pastStep(ann, before);
   expect(problems).toEqual([]);
 });

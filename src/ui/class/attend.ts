@@ -13,6 +13,7 @@ import type { Store } from '../store.ts';
 import { PupilBand } from './band.ts';
 import { forgetClass, keepInvite, keepName, keptName, tokenOf } from './kept.ts';
 import { allowedPlace } from './places.ts';
+import { canWatch, followLessons } from './watch.ts';
 import { pupilWords } from './words.ts';
 
 /** What a teacher's orders do to the page's run. */
@@ -67,6 +68,10 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
   };
   const changed = () => pupil?.changed();
 
+  const turnTo = (address: string) => {
+    const place = allowedPlace(address);
+    if (place !== undefined && (run || canWatch(place))) location.hash = place;
+  };
   const obey = async (order: TeacherMessage) => {
     if (!band.isGuided) return;
     switch (order.type) {
@@ -131,6 +136,10 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
   band.addEventListener('isobar-class-join', async event => {
     if (!(event instanceof CustomEvent) || typeof event.detail !== 'string') return;
     band.name = event.detail;
+    if (!isSecureContext) {
+      band.fault = pupilWords.insecure;
+      return;
+    }
     band.phase = 'joining';
     band.fault = '';
     keepInvite('pupil', invite);
@@ -162,16 +171,12 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
   document.addEventListener('isobar-predicted', event => {
     if (event instanceof CustomEvent) pupil?.predicted(event.detail);
   });
-  run?.store.subscribe(changed);
+  if (run) run.store.subscribe(changed);
+  else followLessons(storageHere());
 
   band.name = keptName();
   band.watches = run === undefined;
   element('app', HTMLElement).before(band);
-}
-
-function turnTo(address: string): void {
-  const place = allowedPlace(address);
-  if (place !== undefined) location.hash = place;
 }
 
 /** A browser may forbid it. */
