@@ -186,6 +186,7 @@ export type PupilState =
   | 'stuck'
   | 'watching'
   | 'waiting'
+  | 'ready'
   | 'preparing'
   | 'paused'
   | 'training'
@@ -207,6 +208,7 @@ export function stateOf({ presence, report, webgpu, movedAt, longestPause }: Pup
     case 'preparing':
       return still > stuckPreparingMs ? 'stuck' : 'preparing';
     case 'failed':
+    case 'ready':
     case 'paused':
     case 'done':
       return report.status;
@@ -223,11 +225,30 @@ const urgency: readonly PupilState[] = [
   'gone',
   'waiting',
   'preparing',
+  'ready',
   'paused',
   'training',
   'done',
   'watching',
 ];
+
+export function countStates(pupils: readonly Pupil[], now: number): Record<PupilState, number> {
+  const counts: Record<PupilState, number> = {
+    asking: 0,
+    failed: 0,
+    stuck: 0,
+    gone: 0,
+    waiting: 0,
+    preparing: 0,
+    ready: 0,
+    paused: 0,
+    training: 0,
+    done: 0,
+    watching: 0,
+  };
+  for (const pupil of pupils) counts[stateOf(pupil, now)]++;
+  return counts;
+}
 
 export const pupilOrders = ['stuck', 'name', 'loss'] as const;
 export type PupilOrder = (typeof pupilOrders)[number];
@@ -241,6 +262,16 @@ export function inOrder(pupils: readonly Pupil[], order: PupilOrder, now: number
     if (order === 'loss') return lossOf(a) === lossOf(b) ? byName(a, b) : lossOf(a) - lossOf(b);
     return rank(a) - rank(b) || byName(a, b);
   });
+}
+
+/** Of those who race, how many stand at the start. */
+export function readyToRace(
+  pupils: readonly Pupil[],
+  race: number,
+): { readonly ready: number; readonly racing: number } {
+  const racing = pupils.filter(({ lane, presence }) => lane !== undefined && presence === 'here');
+  const isReady = ({ report }: Pupil) => report?.race === race && report.status === 'ready';
+  return { ready: racing.filter(isReady).length, racing: racing.length };
 }
 
 /** How many of the class have chosen each of so many choices, and how many of those here have not yet. */

@@ -40,6 +40,7 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
   let pupil: ClassPupil | undefined;
   /** The race that the run is set up for. */
   let race: number | undefined;
+  let settingUp: Promise<void> | undefined;
   /** The step of the last report. */
   let toldStep = 0;
 
@@ -76,7 +77,10 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
     if (!band.isGuided) return;
     switch (order.type) {
       case 'start':
-        if (order.race === undefined || order.race === race) run?.acts.start();
+        if (order.race !== undefined && order.race !== race) break;
+        // Go may come while a slow machine still sets up.
+        await settingUp;
+        run?.acts.start();
         break;
       case 'pause':
         run?.acts.pause();
@@ -92,8 +96,9 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
         tellKept(order.lesson, order.question);
         break;
       case 'race':
-        await run?.acts.race(order.search);
         race = order.race;
+        settingUp = run?.acts.race(order.search);
+        await settingUp;
         changed();
     }
   };

@@ -10,8 +10,19 @@ export interface CardActs {
   readonly point: (id: string | undefined) => void;
 }
 
-/** @param now ms since 1970 */
-export function pupilCard(pupil: Pupil, now: number, isPointed: boolean, acts: CardActs): TemplateResult {
+export interface CardLook {
+  /** ms since 1970. */
+  readonly now: number;
+  readonly isPointed: boolean;
+  /** Of the curve, a custom property of the style sheet. */
+  readonly colour: string;
+}
+
+export function pupilCard(
+  pupil: Pupil,
+  { now, isPointed, colour }: CardLook,
+  acts: CardActs,
+): TemplateResult {
   const { id, name, gpu, report, curve, lane, reason, since, movedAt } = pupil;
   const state = stateOf(pupil, now);
   const last = curve.at(-1);
@@ -30,7 +41,7 @@ export function pupilCard(pupil: Pupil, now: number, isPointed: boolean, acts: C
   >
     <p class="pupil-head"><b>${name}</b> <span class="muted">${gpu}</span></p>
     <svg class="spark" viewBox="0 0 ${sparkArea.width} ${sparkArea.height}" preserveAspectRatio="none" role="img" aria-label=${reading}>
-      ${path ? svg`<path d=${path} fill="none" vector-effect="non-scaling-stroke" />` : nothing}
+      ${path ? svg`<path d=${path} fill="none" stroke="var(${colour})" vector-effect="non-scaling-stroke" />` : nothing}
     </svg>
     <p class="pupil-state" title=${state === 'gone' ? goneWords(reason) : nothing}>
       ${stateWords(state, now - (state === 'gone' ? since : movedAt))}

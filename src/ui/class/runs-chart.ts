@@ -14,8 +14,14 @@ export interface RunsContent {
   readonly by: 'step' | 'seconds';
 }
 
-/** Of the theme, for lanes; those beyond are dashed. */
-export const laneColours = ['--parameters', '--gradients', '--optimizer', '--activations', '--exchange'];
+/** Of the theme. */
+const laneColours = ['--parameters', '--gradients', '--optimizer', '--activations', '--exchange'];
+
+/** Of a pupil's curve, a custom property of the style sheet. @param lanes in their order */
+export function laneColour(lane: string | undefined, lanes: readonly string[]): string {
+  const at = lane === undefined ? -1 : lanes.indexOf(lane);
+  return at < 0 ? '--model' : laneColours[at % laneColours.length];
+}
 
 /** One curve a pupil: whom the teacher points at stands out, and lanes have a colour each. */
 export function curvesOf({ pupils, pointed, lanes, by }: RunsContent): Curve[] {
@@ -28,7 +34,7 @@ export function curvesOf({ pupils, pointed, lanes, by }: RunsContent): Curve[] {
     if (isFirst) named.add(lanes[at]);
     return {
       label: isPointed || !isFirst ? name : lanes[at],
-      colour: at >= 0 ? laneColours[at % laneColours.length] : isPointed ? '--accent' : '--muted',
+      colour: at < 0 && !isPointed ? '--muted' : laneColour(lane, lanes),
       width: isPointed ? 3.5 : 1.5,
       quiet: !isFirst && !isPointed,
       points: curve.map(point => ({ x: by === 'step' ? point.step : point.seconds, y: point.loss })),

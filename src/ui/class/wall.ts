@@ -9,34 +9,20 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { RoomKind } from '../../crew/api.ts';
-import { inOrder, type PupilOrder, type PupilState, pupilOrders, stateOf } from '../../crew/class/roll.ts';
-import type { Class, ClassState } from '../../crew/class/teacher.ts';
+import { inOrder, type PupilOrder, pupilOrders } from '../../crew/class/roll.ts';
+import type { ClassState } from '../../crew/class/teacher.ts';
 import { passFocus } from '../dom.ts';
 import type { Lesson } from '../lesson/format.ts';
 import { LightElement } from '../light-element.ts';
-import { qrCode } from '../qr-code.ts';
 import { pupilCard } from './card.ts';
-import { placesOf } from './places.ts';
+import { textOf } from './fields.ts';
+import './head.ts';
 import './race.ts';
-import type { ClassRuns } from './runs-chart.ts';
-import './runs-chart.ts';
+import './steer.ts';
+import type { ClassDoors, WallActs } from './acts.ts';
+import { type ClassRuns, laneColour } from './runs-chart.ts';
 import { askedCard, type ClassQuestion, questionsAsked } from './tally.ts';
-import { headLine, kindNotes, kindWords, orderWords, words } from './words.ts';
-
-/** What the teacher may do while the class is open. */
-export type WallActs = Pick<
-  Class,
-  'admit' | 'admitAll' | 'remove' | 'start' | 'pause' | 'eyes' | 'send' | 'ask' | 'setUpRace' | 'startRace'
->;
-
-export interface ClassDoors {
-  /** @param again with the link that the class of this tab had before */
-  readonly open: (kind: RoomKind, again: boolean) => void;
-  readonly close: () => void;
-}
-
-/** The usual time for which everybody is let in. */
-const admitMinutes = 15;
+import { kindNotes, kindWords, orderWords, words } from './words.ts';
 
 export class ClassWall extends LightElement {
   static override properties = {
@@ -53,12 +39,9 @@ export class ClassWall extends LightElement {
     doors: { attribute: false },
     order: { state: true },
     pointed: { state: true },
-    isLarge: { state: true },
     by: { state: true },
     showsTally: { state: true },
-    copied: { state: true },
     kind: { state: true },
-    eyesText: { state: true },
   };
   declare state: ClassState | undefined;
   declare link: string;
@@ -75,10 +58,7 @@ export class ClassWall extends LightElement {
   declare pointed: string | undefined;
   declare by: 'step' | 'seconds';
   declare showsTally: boolean;
-  declare copied: string;
   declare kind: RoomKind | undefined;
-  declare eyesText: string;
-  #code: { readonly link: string; readonly drawn: SVGSVGElement; readonly large: SVGSVGElement } | undefined;
 
   constructor() {
     super();
@@ -93,8 +73,6 @@ export class ClassWall extends LightElement {
     this.order = 'stuck';
     this.by = 'step';
     this.showsTally = false;
-    this.copied = words.copy;
-    this.eyesText = words.eyesDefault;
   }
 
   protected override render(): TemplateResult {
@@ -106,8 +84,7 @@ export class ClassWall extends LightElement {
     const chart = this.querySelector<ClassRuns>('isobar-class-runs');
     const { state, pointed, by } = this;
     if (!chart || !state) return;
-    const lanes = state.race?.lanes.map(({ label }) => label) ?? [];
-    chart.content = { pupils: state.pupils, pointed, lanes, by };
+    chart.content = { pupils: state.pupils, pointed, lanes: lanesOf(state), by };
   }
 
   #closed(): TemplateResult {
@@ -147,6 +124,7 @@ export class ClassWall extends LightElement {
     const { acts, now, pointed } = this;
     if (!acts) return html`${nothing}`;
     const pupils = inOrder(state.pupils, this.order, now);
+    const lanes = lanesOf(state);
     const cards = {
       ...acts,
       point: (id: string | undefined) => {
@@ -154,18 +132,8 @@ export class ClassWall extends LightElement {
       },
     };
     return html`
-      <section class="class-head panel" aria-labelledby="class-title">
-        <div class="class-who">
-          <h2 id="class-title">${words.title}</h2>
-          <p class="class-count" data-testid="class-count" role="status">${headLine(countsOf(state, now))}</p>
-          ${this.#admission(state)}
-          <p class="caption" data-testid="class-notice" role="status">
-            ${state.isOver ? `${words.overTitle}: ${state.notice}.` : state.notice}
-          </p>
-        </div>
-        ${this.#invitation()}
-      </section>
-      ${this.#steering(state)}
+      <isobar-class-head .state=${state} .now=${now} .link=${this.link} .acts=${acts} .doors=${this.doors}></isobar-class-head>
+      <isobar-class-steer .eyesUp=${state.eyesUp} .lessons=${this.lessons} .acts=${acts}></isobar-class-steer>
       <div class="class-body">
         <section aria-labelledby="class-wall-title">
           <header class="panel-head">
@@ -187,7 +155,12 @@ export class ClassWall extends LightElement {
             ${repeat(
               pupils,
               ({ id }) => id,
-              pupil => pupilCard(pupil, now, pupil.id === pointed, cards),
+              pupil =>
+                pupilCard(
+                  pupil,
+                  { now, isPointed: pupil.id === pointed, colour: laneColour(pupil.lane, lanes) },
+                  cards,
+                ),
             )}
           </ul>
         </section>
@@ -212,119 +185,6 @@ export class ClassWall extends LightElement {
         </div>
       </div>
     `;
-  }
-
-  #admission({ pupils, admitsUntil }: ClassState): TemplateResult {
-    const { acts, now } = this;
-    const asking = pupils.filter(({ presence }) => presence === 'asking');
-    const isOpen = admitsUntil !== undefined && admitsUntil > now;
-    const until = isOpen ? admitsUntil : now + 60_000 * admitMinutes;
-    return html`<div class="class-admit">
-      ${
-        asking.length > 0
-          ? html`<button type="button" class="primary small" data-testid="admit-asking" @click=${() => {
-              for (const { id } of asking) acts?.admit(id);
-            }}>${words.admitAsking(asking.length)}</button>`
-          : nothing
-      }
-      <label class="check">
-        <input
-          type="checkbox"
-          data-testid="admit-until"
-          .checked=${isOpen}
-          @change=${(event: Event) => acts?.admitAll(isChecked(event) ? until : undefined)}
-        />
-        ${words.admitAll}
-      </label>
-      <input
-        type="time"
-        aria-label=${words.admitAll}
-        .value=${timeOfDay(until)}
-        @change=${(event: Event) => acts?.admitAll(atTime(textOf(event), now))}
-      />
-    </div>`;
-  }
-
-  #invitation(): TemplateResult {
-    const { link } = this;
-    if (this.#code?.link !== link) this.#code = { link, drawn: qrCode(link), large: qrCode(link) };
-    return html`<div class="class-invitation">
-      <div class="class-code">${this.#code.drawn}</div>
-      <div class="class-link">
-        <label class="field">
-          <span>${words.link}</span>
-          <input type="text" readonly data-testid="class-link" .value=${link} @focus=${(event: Event) => select(event)} />
-        </label>
-        <div class="buttons">
-          <button type="button" class="secondary small" @click=${() => void this.#copy()}>${this.copied}</button>
-          <button type="button" class="secondary small" data-testid="large-code" @click=${() => this.#large?.showModal()}>${words.large}</button>
-          <button type="button" class="secondary small" data-testid="close-class" @click=${() => this.doors?.close()}>${words.closeClass}</button>
-        </div>
-      </div>
-      <dialog class="class-large" aria-label=${words.link}>
-        <p>${words.scan}</p>
-        ${this.#code.large}
-        <p class="class-large-link">${link}</p>
-        <button type="button" class="secondary" @click=${() => this.#large?.close()}>${words.close}</button>
-      </dialog>
-    </div>`;
-  }
-
-  get #large(): HTMLDialogElement | null {
-    return this.querySelector<HTMLDialogElement>('.class-large');
-  }
-
-  async #copy(): Promise<void> {
-    const field = this.querySelector<HTMLInputElement>('[data-testid=class-link]');
-    field?.select();
-    // The link is selected, for browsers that do not allow it.
-    this.copied = await navigator.clipboard.writeText(this.link).then(
-      () => words.copied,
-      () => words.selected,
-    );
-  }
-
-  #steering({ eyesUp }: ClassState): TemplateResult {
-    const { acts } = this;
-    const places = placesOf(this.lessons);
-    return html`<section class="class-steer panel" aria-label=${words.title}>
-      <button type="button" class="primary" data-testid="start-all" @click=${() => acts?.start()}>${words.start}</button>
-      <button type="button" class="secondary" data-testid="pause-all" @click=${() => acts?.pause()}>${words.pause}</button>
-      <span class="class-eyes">
-        <button
-          type="button"
-          class=${eyesUp ? 'primary' : 'secondary'}
-          data-testid="eyes-up"
-          aria-pressed=${eyesUp}
-          @click=${() => acts?.eyes(!eyesUp, this.eyesText)}
-        >
-          ${eyesUp ? words.letGo : words.eyesUp}
-        </button>
-        <input
-          type="text"
-          maxlength="200"
-          aria-label=${words.eyesWords}
-          .value=${this.eyesText}
-          @change=${(event: Event) => {
-            this.eyesText = textOf(event);
-          }}
-        />
-      </span>
-      <form
-        class="class-send"
-        @submit=${(event: SubmitEvent) => {
-          event.preventDefault();
-          const place = this.querySelector<HTMLSelectElement>('[data-testid=send-place]');
-          if (place) acts?.send(place.value);
-        }}
-      >
-        <label class="class-sort">
-          <span class="muted">${words.send}</span>
-          <select data-testid="send-place">${places.map(({ address, label }) => html`<option value=${address}>${label}</option>`)}</select>
-        </label>
-        <button type="submit" class="secondary" data-testid="send">${words.go}</button>
-      </form>
-    </section>`;
   }
 
   #question(state: ClassState): TemplateResult {
@@ -362,47 +222,7 @@ export class ClassWall extends LightElement {
   }
 }
 
-const textOf = ({ target }: Event): string =>
-  target instanceof HTMLInputElement || target instanceof HTMLSelectElement ? target.value : '';
-const isChecked = ({ target }: Event): boolean => target instanceof HTMLInputElement && target.checked;
-const select = ({ target }: Event): void => {
-  if (target instanceof HTMLInputElement) target.select();
-};
-
-const twoDigits = (value: number) => String(value).padStart(2, '0');
-
-/** `09:15`, by the clock of this machine. */
-function timeOfDay(ms: number): string {
-  const date = new Date(ms);
-  return `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
-}
-
-/** The next time that the clock says so; undefined for no time. */
-function atTime(text: string, now: number): number | undefined {
-  const [hours, minutes] = text.split(':').map(Number);
-  if (!Number.isFinite(hours) || !Number.isFinite(minutes)) return undefined;
-  const date = new Date(now);
-  date.setHours(hours, minutes, 0, 0);
-  if (date.getTime() <= now) date.setDate(date.getDate() + 1);
-  return date.getTime();
-}
-
-function countsOf({ pupils }: ClassState, now: number): Record<PupilState, number> {
-  const counts: Record<PupilState, number> = {
-    asking: 0,
-    gone: 0,
-    failed: 0,
-    stuck: 0,
-    watching: 0,
-    waiting: 0,
-    preparing: 0,
-    paused: 0,
-    training: 0,
-    done: 0,
-  };
-  for (const pupil of pupils) counts[stateOf(pupil, now)]++;
-  return counts;
-}
+const lanesOf = ({ race }: ClassState) => race?.lanes.map(({ label }) => label) ?? [];
 
 customElements.define('isobar-class', ClassWall);
 

@@ -1,6 +1,6 @@
 /** Words of the class: the teacher's wall, and what pupils read. */
 import type { RoomKind } from '../../crew/api.ts';
-import type { PupilOrder, PupilState } from '../../crew/class/roll.ts';
+import { type PupilOrder, type PupilState, readyToRace } from '../../crew/class/roll.ts';
 import type { ClassState, Lane } from '../../crew/class/teacher.ts';
 import { count, duration, fieldNumber, unitSpace } from '../../show/format.ts';
 
@@ -76,6 +76,7 @@ const states: Record<PupilState, string> = {
   stuck: 'stuck',
   watching: 'watches',
   waiting: 'not started',
+  ready: 'ready',
   preparing: 'preparing',
   paused: 'paused',
   training: 'training',
@@ -123,12 +124,12 @@ export const lessonName = (number: number, title: string) => `Lesson ${number}: 
 /** `19 of 27 have predicted`. */
 export const predictedLine = (said: number, open: number) => `${said} of ${said + open} have predicted.`;
 
-export const raceLine = ({ race }: ClassState) =>
-  race === undefined
-    ? ''
-    : race.hasBegun
-      ? 'The race is on.'
-      : 'Lanes are given. Press Go when all are ready.';
+export function raceLine({ race, pupils }: ClassState): string {
+  if (!race) return '';
+  if (race.hasBegun) return 'The race is on.';
+  const { ready, racing } = readyToRace(pupils, race.number);
+  return `${ready} of ${racing} are at the start. Who is not when you press Go starts when it is.`;
+}
 
 export const laneLabel = (name: string, value: string) => `${name} ${value}`;
 
