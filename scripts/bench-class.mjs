@@ -4,6 +4,9 @@ import { serve } from './bench-start.mjs';
 
 const watchSeconds = 60;
 
+/** By which the trace tells the teacher's page from the others. */
+const traceMark = 'the page of the teacher';
+
 /**
  * @param {import('playwright-core').Browser} browser
  * @param {number} pupils
@@ -50,12 +53,17 @@ export async function measureClass(browser, pupils) {
     await teacher.getByTestId('start-all').click();
     await teacher.locator('[data-testid=pupil][data-name=Real][data-state=training]').waitFor({ timeout: 0 });
     await teacher.evaluate(takeLongTasks);
+    await browser.startTracing(teacher, {
+      categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'],
+    });
+    await teacher.evaluate(mark => console.timeStamp(mark), traceMark);
     const before = await teacher.evaluate(countBytes);
     const relayBefore = relayBytes;
     const begun = performance.now();
     await teacher.waitForTimeout(1000 * watchSeconds);
     const seconds = (performance.now() - begun) / 1000;
     const after = await teacher.evaluate(countBytes);
+    const longest = longestTask(String(await browser.stopTracing()));
     const watchingTasksMs = await teacher.evaluate(takeLongTasks);
     /** @param {'messages' | 'received' | 'sent' | 'wire'} kind */
     const perSecond = kind => (after[kind] - before[kind]) / seconds;
@@ -65,6 +73,7 @@ export async function measureClass(browser, pupils) {
       joinedSeconds,
       joiningTasksMs,
       watchingTasksMs,
+      longest,
       messagesPerSecond: perSecond('messages'),
       receivedBytesPerSecond: perSecond('received'),
       sentBytesPerSecond: perSecond('sent'),
@@ -126,9 +135,43 @@ async function countBytes() {
   return counts;
 }
 
+/**
+ * Of the main thread of the page that the mark is of. A machine that does other things besides makes tasks longer by the
+ * clock, not by what they took of the processor.
+ *
+ * @param {string} text of a trace
+ */
+function longestTask(text) {
+  /** @typedef {{ name: string, pid: number, tid: number, dur?: number, tdur?: number, args?: { data?: { message?: string } } }} TraceEvent */
+  const { traceEvents } = /** @type {{ traceEvents: TraceEvent[] }} */ (JSON.parse(text));
+  const mark = traceEvents.find(({ args }) => args?.data?.message === traceMark);
+  if (!mark) throw new Error('The trace does not have the mark of the page of the teacher.');
+  const tasks = traceEvents.filter(
+    ({ name, pid, tid, dur }) =>
+      name === 'RunTask' && pid === mark.pid && tid === mark.tid && dur !== undefined,
+  );
+  const longest = (/** @type {(event: TraceEvent) => number | undefined} */ of) =>
+    Math.max(...tasks.map(task => of(task) ?? 0)) / 1000;
+  const processorMs = tasks.reduce((sum, { tdur = 0 }) => sum + tdur, 0) / 1000;
+  return {
+    tasks: tasks.length,
+    clockMs: longest(({ dur }) => dur),
+    processorMs: longest(({ tdur }) => tdur),
+    share: processorMs / (1000 * watchSeconds),
+  };
+}
+
 /** @param {Awaited<ReturnType<typeof measureClass>>} result */
 function print(result) {
-  const { pupils, seconds, joinedSeconds, joiningTasksMs, watchingTasksMs, connections } = result;
+  const {
+    pupils,
+    seconds,
+    joinedSeconds,
+    joiningTasksMs,
+    watchingTasksMs,
+    longest: task,
+    connections,
+  } = result;
   const kilobytes = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(2)} kB/s`;
   const longest = (/** @type {number[]} */ tasks) =>
     tasks.length === 0
@@ -137,7 +180,8 @@ function print(result) {
   console.log(`${pupils} pupils, one of whom trains, for ${seconds.toFixed(0)} s; the teacher's page holds ${connections} connections.
   all are let in after    ${joinedSeconds.toFixed(1)} s
   longest task, joining   ${longest(joiningTasksMs)}
-  longest task, then      ${longest(watchingTasksMs)}
+  longest task, then      ${longest(watchingTasksMs)} by the clock
+  of the processor        ${task.processorMs.toFixed(1)} ms at most; ${(100 * task.share).toFixed(1)} % of a core in all
   messages received       ${result.messagesPerSecond.toFixed(1)} a second
   bytes received, sent    ${kilobytes(result.receivedBytesPerSecond)}, ${kilobytes(result.sentBytesPerSecond)} on the channels
   with all around them    ${kilobytes(result.transportBytesPerSecond)} both ways

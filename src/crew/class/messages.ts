@@ -1,6 +1,6 @@
 /**
  * What a teacher's page and the pages of its class say to each other through their room, and the bounds on it. A pupil sends
- * a report at most once a second, which takes at most 200 bytes on the channel with all that trystero puts around it; orders
+ * a report at most once a second, of at most 200 bytes on the channel with all that the room and trystero put around it; orders
  * are rare. The teacher says where to go and when to start, and nothing of what a pupil's page holds can be asked for.
  */
 import * as v from 'valibot';
@@ -24,20 +24,64 @@ const mostQuestions = 99;
 /** A question of a lesson. */
 const questionEntries = { lesson: whole(mostLessons), question: whole(mostQuestions) };
 
-const reportSchema = v.object({
-  type: v.literal('report'),
-  status: v.picklist(pupilStatuses),
-  step: whole(mostSteps),
-  steps: whole(mostSteps),
-  /** Mean of the steps since the report before. */
-  loss: v.optional(v.pipe(v.number(), v.finite(), v.minValue(-1e30), v.maxValue(1e30))),
-  /** Samples a second. */
-  rate: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e12))),
+/** Where a pupil's run stands. */
+export interface Report {
+  readonly type: 'report';
+  readonly status: (typeof pupilStatuses)[number];
+  readonly step: number;
+  readonly steps: number;
   /** The page does what the teacher says. */
-  guided: v.boolean(),
+  readonly guided: boolean;
+  /** Mean of the steps since the report before. */
+  readonly loss?: number;
+  /** Samples a second. */
+  readonly rate?: number;
   /** The race that the page is set up for, by its number. */
-  race: v.optional(whole(mostRaces)),
-});
+  readonly race?: number;
+}
+
+const real = (least: number, most: number) =>
+  v.pipe(v.number(), v.finite(), v.minValue(least), v.maxValue(most));
+
+/** What is sent every second is a list without names, to be short. */
+const reportSchema = v.pipe(
+  v.strictTuple([
+    v.picklist(pupilStatuses),
+    whole(mostSteps),
+    whole(mostSteps),
+    v.boolean(),
+    v.nullable(real(-1e30, 1e30)),
+    v.nullable(real(0, 1e12)),
+    v.nullable(whole(mostRaces)),
+  ]),
+  v.transform(
+    ([status, step, steps, guided, loss, rate, race]): Report => ({
+      type: 'report',
+      status,
+      step,
+      steps,
+      guided,
+      ...(loss === null ? {} : { loss }),
+      ...(rate === null ? {} : { rate }),
+      ...(race === null ? {} : { race }),
+    }),
+  ),
+);
+
+/** As it travels: four digits of a loss, three of a speed fit on a card. */
+export function packReport({
+  status,
+  step,
+  steps,
+  guided,
+  loss,
+  rate,
+  race,
+}: Report): v.InferInput<typeof reportSchema> {
+  const short = (value: number | undefined, digits: number) =>
+    value !== undefined && Number.isFinite(value) ? Number(value.toPrecision(digits)) : null;
+  return [status, step, steps, guided, short(loss, 4), short(rate, 3), race ?? null];
+}
 
 const predictionSchema = v.object({
   type: v.literal('prediction'),
@@ -45,13 +89,10 @@ const predictionSchema = v.object({
   choice: whole(mostQuestions),
 });
 
-const fromPupil = v.variant('type', [reportSchema, predictionSchema]);
+const fromPupil = v.union([reportSchema, predictionSchema]);
 
-/** Where a pupil's run stands. */
-export type Report = v.InferOutput<typeof reportSchema>;
 /** What a pupil has chosen of a lesson's question. */
 export type Prediction = v.InferOutput<typeof predictionSchema>;
-export type PupilMessage = v.InferOutput<typeof fromPupil>;
 
 /** An address inside the page, such as `#/lesson/3/2`: the page itself looks whether it knows it. */
 const viewAddress = v.pipe(v.string(), v.maxLength(200), v.regex(/^#\/[\w./-]*(\?[\w.=&-]*)?$/));
@@ -98,14 +139,3 @@ export const readPupilMessage = reader(fromPupil);
 export const readTeacherMessage = reader(fromTeacher);
 /** Undefined where it is malformed. */
 export const readPupilAbout = reader(aboutSchema);
-
-/** Figures that fit on a card: four digits of a loss, three of a speed. */
-export function shortReport({ loss, rate, ...report }: Report): Report {
-  const usable = (value: number | undefined): value is number =>
-    value !== undefined && Number.isFinite(value);
-  return {
-    ...report,
-    ...(usable(loss) ? { loss: Number(loss.toPrecision(4)) } : {}),
-    ...(usable(rate) && rate >= 0 ? { rate: Number(rate.toPrecision(3)) } : {}),
-  };
-}

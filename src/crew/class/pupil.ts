@@ -7,10 +7,9 @@ import { type Invite, relayBeside } from '../invite.ts';
 import {
   type Prediction,
   type PupilAbout,
-  type PupilMessage,
+  packReport,
   type Report,
   readTeacherMessage,
-  shortReport,
   type TeacherMessage,
 } from './messages.ts';
 import { createReporter } from './reporter.ts';
@@ -52,12 +51,11 @@ export async function joinClass(
   { name, about, base, report, onEvent }: PupilOptions,
 ): Promise<ClassPupil> {
   const reporter = createReporter(() => {
-    if (isIn()) send(shortReport(report()));
+    send(packReport(report()));
   }, reportEveryMs);
-  const isIn = () => room.hostId !== undefined && room.isAdmitted(room.selfId);
-  const send = (message: PupilMessage) => {
+  const send = (message: Json) => {
     const { hostId } = room;
-    if (hostId !== undefined && isIn()) room.send(hostId, asJson(message));
+    if (hostId !== undefined && room.isAdmitted(room.selfId)) room.send(hostId, message);
   };
   const room = await joinRoom(
     {
@@ -101,6 +99,3 @@ export async function joinClass(
     },
   };
 }
-
-/** What is undefined does not travel. */
-const asJson = (message: PupilMessage): Json => JSON.parse(JSON.stringify(message));

@@ -39,7 +39,7 @@ export const questionName = ({ lesson, question }: Pick<Prediction, 'lesson' | '
   `${lesson}.${question}`;
 
 /** Points of a curve: it fills a card and a chart. */
-export const mostPoints = 240;
+export const mostPoints = 120;
 /** Pupils on the roll, those who left among them. */
 export const mostOnRoll = 200;
 /** Questions that a pupil's predictions are kept of. */

@@ -30,7 +30,7 @@ export function createClassroom(): Classroom {
   });
   return {
     async show() {
-      await show();
+      (await show()).shown();
     },
   };
 }

@@ -1,4 +1,4 @@
-/** The teacher's page: the wall in its view, and the class that it shows. What pupils report is drawn twice a second at most. */
+/** The teacher's page: the wall in its view, and the class that it shows. What pupils report is drawn once a second. */
 import type { RoomKind } from '../../crew/api.ts';
 import { type Class, openClass } from '../../crew/class/teacher.ts';
 import { element } from '../dom.ts';
@@ -6,30 +6,29 @@ import { lessons } from '../lesson/library.ts';
 import { keepInvite, keptInvite } from './kept.ts';
 import { ClassWall } from './wall.ts';
 
-const drawEveryMs = 500;
+const drawEveryMs = 1000;
 
 export interface Teaching {
   /** Opens a class at once, in the way that this page has. */
   open(): void;
+  /** The wall comes into sight. */
+  shown(): void;
 }
 
 export function teach(): Teaching {
+  const place = element('class-view', HTMLElement);
   const wall = new ClassWall();
   let own: Class | undefined;
-  let isDue = false;
   /** What stands still on the wall goes on being silent, or stuck. */
   let clock: ReturnType<typeof setInterval> | undefined;
 
   const draw = () => {
-    isDue = false;
     wall.now = Date.now();
     wall.state = own?.state();
     wall.search = location.search;
   };
-  const soon = () => {
-    if (isDue) return;
-    isDue = true;
-    setTimeout(draw, drawEveryMs);
+  const drawIfSeen = () => {
+    if (!place.hidden) draw();
   };
   const open = async (kind: RoomKind, again: boolean) => {
     wall.isOpening = true;
@@ -39,8 +38,7 @@ export function teach(): Teaching {
       const base = new URL(location.href);
       own = await openClass({ choice: { kind: before?.kind ?? kind }, base, again: before });
       keepInvite('teacher', own.invite);
-      own.subscribe(soon);
-      clock = setInterval(draw, 1000);
+      clock = setInterval(drawIfSeen, drawEveryMs);
       wall.link = own.link;
       wall.acts = own;
     } catch (cause) {
@@ -63,11 +61,14 @@ export function teach(): Teaching {
   wall.canReopen = keptInvite('teacher') !== undefined;
   wall.lessons = lessons;
   wall.doors = { open: (kind, again) => void open(kind, again), close: () => void close() };
+  // What the teacher does is seen at once.
+  for (const type of ['click', 'change', 'submit']) wall.addEventListener(type, drawIfSeen);
   draw();
-  element('class-view', HTMLElement).append(wall);
+  place.append(wall);
   return {
     open() {
       if (!own && !wall.isOpening) void open(wall.kinds[0], false);
     },
+    shown: draw,
   };
 }

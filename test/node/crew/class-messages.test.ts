@@ -1,11 +1,11 @@
 /** What pages of a class say is taken only as far as it can be meant, and a report is as small as it is said to be. */
 import { expect, test } from 'vitest';
 import {
+  packReport,
   type Report,
   readPupilAbout,
   readPupilMessage,
   readTeacherMessage,
-  shortReport,
 } from '../../../src/crew/class/messages.ts';
 
 const report: Report = {
@@ -20,12 +20,16 @@ const report: Report = {
 };
 const prediction = { type: 'prediction', lesson: 3, question: 1, choice: 2 };
 
-test.for([report, { type: 'report', status: 'watching', step: 0, steps: 0, guided: false }, prediction])(
-  'a message of a pupil is read as it is: %j',
-  message => {
-    expect(readPupilMessage(message)).toEqual(message);
+test.for<Report>([report, { type: 'report', status: 'watching', step: 0, steps: 0, guided: false }])(
+  'a report survives its way: %j',
+  sent => {
+    expect(readPupilMessage(JSON.parse(JSON.stringify(packReport(sent))))).toEqual(sent);
   },
 );
+
+test('a prediction is read as it is', () => {
+  expect(readPupilMessage(prediction)).toEqual(prediction);
+});
 
 test.for([
   { type: 'start' },
@@ -46,13 +50,17 @@ test.for([
   null,
   'start',
   { type: 'dance' },
-  { ...report, status: 'asleep' },
-  { ...report, step: -1 },
-  { ...report, step: 1.5 },
-  { ...report, loss: Number.NaN },
-  { ...report, loss: '0.3' },
-  { ...report, rate: -1 },
-  { ...report, guided: 1 },
+  [],
+  ['asleep', 1, 9, true, 0.3, 7, null],
+  ['running', -1, 9, true, 0.3, 7, null],
+  ['running', 1.5, 9, true, 0.3, 7, null],
+  ['running', 1, 9, 1, 0.3, 7, null],
+  ['running', 1, 9, true, Number.NaN, 7, null],
+  ['running', 1, 9, true, '0.3', 7, null],
+  ['running', 1, 9, true, 0.3, -1, null],
+  ['running', 1, 9, true, 0.3, 7, 10_000],
+  ['running', 1, 9, true, 0.3, 7],
+  ['running', 1, 9, true, 0.3, 7, null, 'more'],
   { ...prediction, choice: 100 },
   { ...prediction, lesson: -1 },
 ])('what is no message of a pupil is none: %j', message => {
@@ -92,18 +100,15 @@ test('the longest report takes at most 200 bytes, with what the room and tryster
     guided: false,
     race: 9999,
   };
-  /** Of trystero's own message: its action, a number, a tag and the progress. */
-  const head = 36;
-  const text = JSON.stringify({ type: 'data', body: shortReport(longest) });
+  /** Of trystero: the name of the room in every frame, then the action, a number, a tag and the progress. */
+  const head = 3 + 64 + 36;
+  const text = JSON.stringify({ type: 'data', body: packReport(longest) });
   expect(head + new TextEncoder().encode(text).length).toBeLessThanOrEqual(200);
 });
 
 test('figures that are none are left out of a report', () => {
   const { loss, rate, ...rest } = report;
-  expect(shortReport({ ...rest, loss: Number.NaN, rate: Number.POSITIVE_INFINITY })).toEqual(rest);
-  expect(shortReport({ ...rest, loss: 0.123_456, rate: 58.349 })).toEqual({
-    ...rest,
-    loss: 0.1235,
-    rate: 58.3,
-  });
+  const read = (change: Partial<Report>) => readPupilMessage(packReport({ ...rest, ...change }));
+  expect(read({ loss: Number.NaN, rate: Number.POSITIVE_INFINITY })).toEqual(rest);
+  expect(read({ loss: 0.123_456, rate: 58.349 })).toEqual({ ...rest, loss: 0.1235, rate: 58.3 });
 });
