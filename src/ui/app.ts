@@ -15,11 +15,10 @@ import { createCrew } from '../crew/host.ts';
 import { gatherRun } from '../crew/takeover.ts';
 import { type DataChoice, isBoxed } from '../data/choice/choice.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
-import type { RunEvent, RunInfo, SavedRun, Score } from '../session/api/api.ts';
+import type { RunEvent, RunInfo, SavedRun } from '../session/api/api.ts';
 import type { Card } from '../session/api/cut-settings.ts';
 import { presets } from '../session/api/presets.ts';
 import { count } from '../show/format.ts';
-import { taskWords } from '../show/task-words.ts';
 import { searchOf, settingsIn, withSettings } from './address.ts';
 import { clearAlerts, showAlert, showRunError } from './alerts.ts';
 import { createMachine } from './board/show-machine.ts';
@@ -27,12 +26,12 @@ import { createChannelLink } from './channel-link.ts';
 import { createCheckpointFiles } from './checkpoint-files.ts';
 import { createClassroom, enterClass, steeredBy } from './class/show-class.ts';
 import { createCursor } from './cursor.ts';
-import { misfitOf } from './data/fitting-preset.ts';
+import { proposePreset } from './data/propose-preset.ts';
 import { createDataPanel } from './data-panel.ts';
 import { type DataSource, embedded, nameOf, sourceFor, synthetic } from './data-source.ts';
 import { element, setText } from './dom.ts';
+import { createLearning } from './learning/show-learning.ts';
 import { createLessons } from './lesson/show-lessons.ts';
-import { createLossChart } from './loss-chart.ts';
 import { createMeshRun } from './mesh-run.ts';
 import { emptyPage, type PageEvent, type PageState, reduce } from './page-state.ts';
 import { performanceTrack } from './performance-track.ts';
@@ -46,8 +45,6 @@ import { hideResumeBanner, showResumeBanner } from './resume-banner.ts';
 import { createRun, type RunState } from './run.ts';
 import { createRunButtons, hint } from './run-buttons.ts';
 import type { Settings } from './run-settings.ts';
-import { createScoreChart } from './score-chart.ts';
-import { isShown, showScoreTable, showScoreWords } from './score-table.ts';
 import { listen, startSession } from './session.ts';
 import { createSettings } from './settings.ts';
 import { links } from './share/links.ts';
@@ -75,8 +72,6 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   address.search = '';
   const crew = createCrew({ session, base: address, name: taken?.name });
   const progress = createProgress();
-  const loss = createLossChart();
-  const scoreChart = createScoreChart();
   const reported = new Set<string>();
   let card: Card | undefined;
 
@@ -129,13 +124,16 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     if (view === 'class') classroom.show().catch(failed);
   });
   const views = createViews(hearing(session, recorder), failed);
-  const channels = createChannelLink(weather, scoreChart.select);
+  const learning = createLearning({
+    score: () => session.score('test'),
+    scored: () => views.refreshAll(),
+    failed,
+  });
+  const channels = createChannelLink(weather, learning.select);
 
   /** Shows a run that was prepared, or whose ranks were seated anew. */
   const show = (info: RunInfo, goesOn: boolean) => {
     settings.show(run.settings());
-    showScoreTable([], info.task);
-    showScoreWords(info.validationScores.filter(isShown));
     showWhatRuns(info);
     progress.restart(run.settings().steps, info.step);
     store.send({ type: 'prepared', info, goesOn });
@@ -145,33 +143,15 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     views.refresh();
   };
   const started = (info: RunInfo) => {
-    loss.clear();
-    scoreChart.clear(info);
+    learning.started(info);
     show(info, false);
-    proposePreset(info);
-  };
-  const proposePreset = (info: RunInfo) => {
-    const misfit = misfitOf(info);
-    if (!misfit) return;
-    const { message, better } = misfit;
-    const use = (preset: string) => ({
-      label: `Use ${presets[preset].label}`,
-      run: () => {
-        run.change({ ...settingsOf(preset), preset });
-        settings.show(run.settings());
-      },
-    });
-    showAlert({
-      topic: 'misfit',
-      kind: 'notice',
-      title: 'Another model fits these data',
-      message,
-      actions: better ? [use(better)] : [],
+    proposePreset(info, preset => {
+      run.change({ ...settingsOf(preset), preset });
+      settings.show(run.settings());
     });
   };
   const regrouped = (info: RunInfo) => {
-    loss.rewind(info.step);
-    scoreChart.rewind(info.step);
+    learning.rewound(info);
     show(info, true);
   };
   const resuming = ({ step }: SavedRun) => {
@@ -194,14 +174,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   /** In words of the task: that of the run that is shown, else of the one that is wanted. */
   const showTask = (info: RunInfo | undefined) => {
     const task = info?.task ?? presets[run.settings().preset].task.kind;
-    const { loss, step, scores } = taskWords(task);
-    setText(element('loss-words', HTMLParagraphElement), loss);
-    setText(element('step-words', HTMLSpanElement), step);
-    setText(element('skill-title', HTMLHeadingElement), scores);
-    if (!info) {
-      showScoreTable([], task);
-      views.expect(task);
-    }
+    learning.speak(task, info);
+    if (!info) views.expect(task);
   };
   const asked = settingsIn(location.search);
   const first: Settings = {
@@ -227,8 +201,9 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     progress.status(status, hint(state));
     settings.enable(still);
     data.enable(still);
-    enableCheckpoints(info !== undefined && still && status !== 'preparing');
-    score.disabled = info === undefined || !still || status === 'preparing';
+    const isAtRest = info !== undefined && still && status !== 'preparing';
+    enableCheckpoints(isAtRest);
+    learning.enable(isAtRest);
     data.show(run.settings().data, run.settings().preset, state.dataRead ? info : undefined);
     showTask(info);
     if (!info) showWhatRuns(undefined);
@@ -332,18 +307,6 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     onError: failed,
   });
 
-  const score = element('score', HTMLButtonElement);
-  const showTest = (scores: readonly Score[]) => {
-    showScoreTable(scores, run.state().info?.task ?? '');
-    scoreChart.setTest(scores);
-  };
-  score.onclick = async () => {
-    score.disabled = true;
-    await session.score('test').then(showTest, failed);
-    views.refreshAll();
-    score.disabled = false;
-  };
-
   const track = performanceTrack(book);
   /** How fast the card is, for what the machine says of time; asked once, when nothing else is to be done. */
   const learnSpeed = async () => {
@@ -356,6 +319,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     store.send(event);
     progress.event(event);
     mesh.event(event);
+    learning.event(event);
     switch (event.type) {
       case 'status':
         run.setStatus(event.status);
@@ -363,16 +327,11 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
         if (event.status === 'paused' || event.status === 'done') views.refreshAll();
         break;
       case 'metrics':
-        loss.add(event.step, event.losses);
         showStepFacts(event);
         views.refreshSometimes();
         break;
       case 'ranks':
         if (event.ranks[0]) showExchangeWait(event.ranks[0]);
-        break;
-      case 'scores':
-        if (event.part === 'test') showTest(event.scores);
-        else scoreChart.addValidation(event.step, event.scores);
         break;
       case 'trace':
         void track.add(event);
@@ -412,12 +371,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
 
   if (taken) {
     mesh.adopt(taken);
-    await takeUpRun({
-      gather: () => gatherRun(crew, session, taken),
-      takeUp: run.takeUpSaved,
-      discard: () => run.change({}),
-      say: progress.status,
-    });
+    const gather = () => gatherRun(crew, session, taken);
+    await takeUpRun({ gather, takeUp: run.takeUpSaved, discard: () => run.change({}), say: progress.status });
     return;
   }
   const saved = await session.savedRun();

@@ -3,7 +3,6 @@ import type { RoomChoice, RoomKind } from '../crew/api.ts';
 import { roomTopic, showAlert } from './alerts.ts';
 import { element, setText } from './dom.ts';
 import { parseIceServers } from './ice-servers.ts';
-import { qrCode } from './qr-code.ts';
 import { parseRelayUrls } from './relay-urls.ts';
 
 export interface InvitePanelOptions {
@@ -115,7 +114,8 @@ export function createInvitePanel({ open, onTab }: InvitePanelOptions): InvitePa
       () => setText(copy, 'Selected'),
     );
   };
-  qr.addEventListener('toggle', () => {
+  qr.addEventListener('toggle', async () => {
+    const { qrCode } = await import('./qr-code.ts');
     const code = element('qr-code', HTMLDivElement);
     code.replaceChildren(...(qr.open && room ? [qrCode(room.link)] : []));
   });
