@@ -1,6 +1,7 @@
 /** A teacher and a class: a wall that shows pupils who train, each in a page of their own, and pages that do what it says. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { faults } from './axe.ts';
 import { test } from './fixture.ts';
 import { pastStep, status, stepOf } from './mesh-page.ts';
 
@@ -45,6 +46,7 @@ test('a class: pupils join by the link, the wall shows them, and their pages do 
   await teacher.getByTestId('admit-until').check();
   const bob = await join(context, link, 'Bob');
   await phase(bob, 'here');
+  expect(await faults(bob)).toEqual([]);
   const eve = await join(context, link, 'Eve', false);
   await phase(eve, 'here');
   await card(teacher, 'Eve', 'watching').waitFor();
@@ -96,6 +98,30 @@ test('a class: pupils join by the link, the wall shows them, and their pages do 
   await teacher.getByTestId('show-tally').click();
   expect((await teacher.getByTestId('tally-count').allTextContents()).slice(0, 2)).toEqual(['1', '2']);
 
+  const width = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await teacher.emulateMedia({ colorScheme });
+    expect(await faults(teacher), colorScheme).toEqual([]);
+  }
+  for (const page of [teacher, ann]) {
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await width(page)).toBe(390);
+    await page.setViewportSize({ width: 1280, height: 900 });
+  }
+
+  await teacher.getByTestId('race-setting').selectOption('accumulate');
+  await teacher.getByTestId('race-set-up').click();
+  await teacher.getByText('2 of 2 are at the start.').waitFor();
+  expect([await stepOf(ann), await stepOf(bob)]).toEqual([0, 0]);
+  await teacher.getByTestId('race-go').click();
+  await Promise.all([pastStep(ann, 0), pastStep(bob, 0)]);
+  await card(teacher, 'Ann', 'training').getByText('accumulate 1').waitFor();
+  await card(teacher, 'Bob', 'training').getByText('accumulate 2').waitFor();
+  expect(new URL(bob.url()).searchParams.get('accumulate')).toBe('2');
+  await teacher.getByTestId('class-chart').getByText('accumulate 2').waitFor();
+  await teacher.getByTestId('pause-all').click();
+  await Promise.all([status(ann, 'paused'), status(bob, 'paused')]);
+
   await bob.close();
   await card(teacher, 'Bob', 'gone')
     .getByText(/^\s*silent for/)
@@ -118,5 +144,8 @@ test('a class: pupils join by the link, the wall shows them, and their pages do 
   const before = await stepOf(ann);
   await ann.getByTestId('resume').click();
   await pastStep(ann, before);
+
+  await eve.goto(`${pageUrl}#class=tabs.abcdefgh`);
+  await eve.getByText('the secret is damaged or too short').waitFor();
   expect(problems).toEqual([]);
 });

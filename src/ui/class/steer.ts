@@ -32,7 +32,7 @@ export class ClassSteer extends LightElement {
   protected override render(): TemplateResult {
     const { acts, eyesUp } = this;
     const places = placesOf(this.lessons);
-    return html`<section class="class-steer panel" aria-label=${words.title}>
+    return html`<section class="class-steer panel" aria-label=${words.steering}>
       <button type="button" class="primary" data-testid="start-all" @click=${() => acts?.start()}>${words.start}</button>
       <button type="button" class="secondary" data-testid="pause-all" @click=${() => acts?.pause()}>${words.pause}</button>
       <span class="class-eyes">

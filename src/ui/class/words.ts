@@ -24,6 +24,7 @@ export const words = {
   admitAsking: (asking: number) => `Admit all ${asking}`,
   admitAll: 'Admit all until',
   remove: 'Take out of the class',
+  steering: 'What all pages do',
   start: 'Start for all',
   pause: 'Pause all',
   eyesUp: 'Eyes up',
