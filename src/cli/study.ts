@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { duration } from '../show/format.ts';
 import { scatterChart } from '../show/scatter-chart.ts';
-import { analyse } from '../study/analysis.ts';
-import { plotsOf } from '../study/plots.ts';
+import { plotsOf, sourcesOf } from '../study/plots.ts';
 import { readStudy, runsOf, type Study, StudyError, type StudyRun } from '../study/study-file.ts';
 import { readRows, rowOf, rowsAsCsv, type StudyRow } from '../study/study-row.ts';
 import { interruption } from './interrupt.ts';
@@ -189,10 +188,11 @@ async function trainAll(
 
 async function conclude({ name }: Study, { folder, rows }: StudyFiles): Promise<void> {
   if (rows.length === 0) return;
-  const analyses = analyse(rows);
+  const sources = sourcesOf([{ name, rows }]);
+  const analyses = sources.map(({ analysis }) => analysis);
   await replaceFile(join(folder, 'analysis.json'), `${JSON.stringify(analyses, null, 2)}\n`);
   await replaceFile(join(folder, 'report.html'), studyHtml(name, rows));
-  for (const plot of plotsOf(analyses, rows)) {
+  for (const plot of plotsOf(sources)) {
     await replaceFile(join(folder, `${plot.id}.svg`), `${scatterChart(plot)}\n`);
   }
   console.error(studyText(rows));

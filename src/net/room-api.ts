@@ -20,7 +20,10 @@ export interface RoomOptions {
   readonly relayUrls?: readonly string[];
   /** Guests connect to the host and not to each other: all pages of the room must say so. */
   readonly star?: boolean;
-  /** STUN and TURN servers. None by default, except for `internet`, where trystero's public STUN servers serve. */
+  /**
+   * STUN and TURN servers. By default those that the page's own server offers for `relay`, trystero's public STUN servers
+   * for `internet`, and none for `tabs`.
+   */
   readonly iceServers?: readonly RTCIceServer[];
 }
 

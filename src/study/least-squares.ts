@@ -10,7 +10,7 @@ export interface Coefficient {
 export interface Fit {
   /** In the order of the columns. */
   readonly coefficients: readonly Coefficient[];
-  /** Share of the variance of y that the fit explains, 1 where it explains all. */
+  /** Share of the variance of y that the fit explains, 1 where it explains all; not a number where there is none. */
   readonly r2: number;
   /** Points less coefficients. */
   readonly freedom: number;
@@ -51,7 +51,8 @@ export function leastSquares(
       value: value / scales[j],
       halfWidth: (quantile * Math.sqrt((residuals / freedom) * inverse[j][j])) / scales[j],
     })),
-    r2: total > 0 ? 1 - residuals / total : Number.NaN,
+    // Values that are all the same, to rounding, have no variance to explain.
+    r2: total > 1e-20 * sum(y.map(value => value * value)) ? 1 - residuals / total : Number.NaN,
     freedom,
   };
 }

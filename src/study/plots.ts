@@ -1,5 +1,5 @@
 /** The plots of a study, as the paper has them (arXiv:2508.07706): what is drawn, for page and report to draw. */
-import type { ModelAnalysis, RunGroup } from './analysis.ts';
+import { analyse, type ModelAnalysis, type RunGroup } from './analysis.ts';
 import { rankHours, type StudyRow } from './study-row.ts';
 
 type Point = readonly [number, number];
@@ -22,33 +22,48 @@ export interface StudyPlot {
   readonly sets: readonly PlotSet[];
 }
 
-interface Source {
+/** What is drawn as one: the runs of a model on a card, in a study. */
+export interface PlotSource {
+  readonly name: string;
   readonly analysis: ModelAnalysis;
   readonly rows: readonly StudyRow[];
-  readonly name: string;
 }
 
-/** @param names one for every analysis, where two cards or two studies are laid over each other */
-export function plotsOf(
-  analyses: readonly ModelAnalysis[],
-  rows: readonly StudyRow[],
-  names: readonly string[] = namesOf(analyses),
-): readonly StudyPlot[] {
-  const sources = analyses.map((analysis, i) => ({
+/** The sources of several studies, named by what tells them apart: the model, and the card and the study where there are several. */
+export function sourcesOf(
+  studies: readonly { readonly name: string; readonly rows: readonly StudyRow[] }[],
+): readonly PlotSource[] {
+  const found = studies.flatMap(study => analyse(study.rows).map(analysis => ({ study, analysis })));
+  const cards = new Set(found.map(({ analysis }) => analysis.card));
+  return found.map(({ study, analysis }) => ({
+    name: [
+      analysis.model,
+      ...(cards.size > 1 ? [analysis.card] : []),
+      ...(studies.length > 1 ? [study.name] : []),
+    ].join(', '),
     analysis,
-    rows: rows.filter(({ model, card }) => model === analysis.model && card === analysis.card),
-    name: names[i],
+    rows: study.rows.filter(({ model, card }) => model === analysis.model && card === analysis.card),
   }));
-  const each = (of: (source: Source) => Omit<PlotSet, 'name'>) =>
-    sources.map(source => ({ name: source.name, ...of(source) }));
-  const groups = (y: (group: RunGroup) => number | undefined, x: (group: RunGroup) => number) =>
-    each(({ analysis }) => ({
-      points: analysis.groups.flatMap((group): Point[] => {
-        const value = y(group);
-        return value === undefined ? [] : [[x(group), value]];
+}
+
+export function plotsOf(sources: readonly PlotSource[]): readonly StudyPlot[] {
+  const each = (of: (source: PlotSource) => Omit<PlotSet, 'name'>, among = sources) =>
+    among.map(source => ({ name: source.name, ...of(source) }));
+  const groups = (
+    y: (group: RunGroup) => number | undefined,
+    x: (group: RunGroup) => number,
+    among?: readonly PlotSource[],
+  ) =>
+    each(
+      ({ analysis }) => ({
+        points: analysis.groups.flatMap((group): Point[] => {
+          const value = y(group);
+          return value === undefined ? [] : [[x(group), value]];
+        }),
       }),
-    }));
-  const scores = new Set(analyses.map(({ scoreName }) => scoreName));
+      among,
+    );
+  const scores = new Set(sources.map(({ analysis }) => analysis.scoreName));
   const plots: StudyPlot[] = [
     {
       id: 'energy-rank-hours',
@@ -80,17 +95,18 @@ export function plotsOf(
         ),
       })),
     },
-    {
-      id: 'score-global-batch',
+    ...[...scores].map((name, i) => ({
+      id: i > 0 ? `score-global-batch-${i + 1}` : 'score-global-batch',
       title: 'Score and global batch',
       xLabel: 'global batch, samples',
-      yLabel: [...scores].join(', '),
+      yLabel: name,
       logarithmicX: true,
       sets: groups(
         ({ score, fraction }) => (fraction === 1 ? score.mean : undefined),
         ({ globalBatch }) => globalBatch,
+        sources.filter(({ analysis }) => analysis.scoreName === name),
       ),
-    },
+    })),
     {
       id: 'energy-global-batch',
       title: 'Energy and global batch',
@@ -126,10 +142,4 @@ export function plotsOf(
     },
   ];
   return plots.filter(({ sets }) => sets.some(({ points }) => points.length > 0));
-}
-
-/** The model, and its card where there are several. */
-function namesOf(analyses: readonly ModelAnalysis[]): readonly string[] {
-  const cards = new Set(analyses.map(({ card }) => card));
-  return analyses.map(({ model, card }) => (cards.size > 1 ? `${model}, ${card}` : model));
 }

@@ -6,6 +6,7 @@ import './details/checkpoint-panel.ts';
 import './details/score-table-panel.ts';
 import './details/settings-panel.ts';
 import './details/what-runs-panel.ts';
+import './details/worksheet-panel.ts';
 import './learning/learning-panel.ts';
 import './recording/recording-panel.ts';
 import './share/share-panel.ts';
@@ -30,6 +31,7 @@ import { proposePreset } from './data/propose-preset.ts';
 import { createDataPanel } from './data-panel.ts';
 import { type DataSource, embedded, nameOf, sourceFor, synthetic } from './data-source.ts';
 import { element, setText } from './dom.ts';
+import { createKeptRuns, type KeptRuns } from './kept-runs/show-kept-runs.ts';
 import { createLearning } from './learning/show-learning.ts';
 import { createLessons } from './lesson/show-lessons.ts';
 import { createMeshRun } from './mesh-run.ts';
@@ -41,6 +43,8 @@ import { memberName } from './rank-view.ts';
 import { createRunKeeper } from './recording/keep-run.ts';
 import { playInstead } from './recording/play-instead.ts';
 import { createRecorder, hearing, recorded } from './recording/recorder.ts';
+import { createResults } from './results/open-results.ts';
+import { createRunTable } from './results/run-table.ts';
 import { hideResumeBanner, showResumeBanner } from './resume-banner.ts';
 import { createRun, type RunState } from './run.ts';
 import { createRunButtons, hint } from './run-buttons.ts';
@@ -51,12 +55,15 @@ import { links } from './share/links.ts';
 import { createViewSwitch } from './shell/view-switch.ts';
 import { createStepMode } from './step/show-step.ts';
 import { createStore } from './store.ts';
+import { createStudies } from './study/show-study.ts';
 import { takeUpRun } from './takeover.ts';
 import { createSteps } from './timeline/show-steps.ts';
 import { createViews } from './views.ts';
+import { shownFields } from './weather/shown-fields.ts';
 import { WeatherElement } from './weather/weather.ts';
 import { showNoWebGpu } from './webgpu-check.ts';
 import { adapterName, showAdapter, showExchangeWait, showStepFacts, showWhatRuns } from './what-runs.ts';
+import { createWorksheet } from './worksheet/show-worksheet.ts';
 
 /** @param taken the room, where this was the page of a guest */
 export async function startApp(taken?: TakenRoom & { readonly name: string }): Promise<void> {
@@ -65,6 +72,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   bar.hidden = false;
   // What it shows is not there yet.
   bar.inert = true;
+  createWorksheet();
   const session = startSession(message =>
     showAlert({ title: 'Training is not possible', message, kind: 'error' }),
   );
@@ -83,7 +91,9 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   };
 
   const recorder = createRecorder(() => performance.now());
-  const store = recorded(createStore<PageState, PageEvent>(emptyPage(), reduce), recorder);
+  const table = createRunTable();
+  const kept: KeptRuns = createKeptRuns(() => store.state());
+  const store = recorded(createStore<PageState, PageEvent>(emptyPage(), reduce), recorder, table, kept);
   const cursor = createCursor();
   const weather = element('weather', WeatherElement);
   store.subscribe(() => {
@@ -102,6 +112,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   weather.addEventListener('weather-rolled', event => {
     if (event instanceof CustomEvent) machine.picture(event.detail.view, event.detail.spec);
   });
+  createResults({ store, table, session, maps: () => shownFields(weather.drawn), onError: failed });
   const stepMode = createStepMode(session, store);
   document.addEventListener('isobar-open-step', event => {
     if (event instanceof CustomEvent) stepMode.openAt(event.detail).catch(failed);
@@ -115,11 +126,13 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     },
   });
   const classroom = createClassroom();
+  const studies = createStudies();
   const switcher = createViewSwitch(route => {
     const { view, path } = route;
     lessons.show(route).catch(failed);
     if (view === 'board') machine.compare();
     if (view === 'timeline' && !keeper.isOpen()) steps.open().catch(failed);
+    if (view === 'study') studies.open().catch(failed);
     if (view === 'step') stepMode.open(path).catch(failed);
     if (view === 'class') classroom.show().catch(failed);
   });
@@ -127,6 +140,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const learning = createLearning({
     score: () => session.score('test'),
     scored: () => views.refreshAll(),
+    kept,
     failed,
   });
   const channels = createChannelLink(weather, learning.select);

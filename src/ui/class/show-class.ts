@@ -22,6 +22,9 @@ export function createClassroom(): Classroom {
   let teaching: Promise<Teaching> | undefined;
   const show = () => {
     teaching ??= import('./teach.ts').then(({ teach }) => teach());
+    // From here on the way back to the wall is in the bar.
+    const link = document.querySelector<HTMLElement>('#views [data-view=class]');
+    if (link) link.hidden = false;
     return teaching;
   };
   document.addEventListener('isobar-open-class', async () => {

@@ -2,6 +2,7 @@
 import type { RunEvent, RunInfo, Score } from '../../session/api/api.ts';
 import { taskWords } from '../../show/task-words.ts';
 import { element, setText } from '../dom.ts';
+import type { KeptRuns } from '../kept-runs/show-kept-runs.ts';
 import { createLossChart } from '../loss-chart.ts';
 import { createScoreChart } from '../score-chart.ts';
 import { isShown, showScoreTable, showScoreWords } from '../score-table.ts';
@@ -25,12 +26,18 @@ export interface LearningOptions {
   readonly score: () => Promise<readonly Score[]>;
   /** After that, whatever came of it. */
   readonly scored: () => void;
+  /** Runs that are drawn beside it. */
+  readonly kept: KeptRuns;
   readonly failed: (cause: unknown) => void;
 }
 
-export function createLearning({ score, scored, failed }: LearningOptions): Learning {
-  const loss = createLossChart();
-  const chart = createScoreChart();
+export function createLearning({ score, scored, kept, failed }: LearningOptions): Learning {
+  const loss = createLossChart(kept.lossCurves);
+  const chart = createScoreChart(kept.scoreCurves);
+  kept.onChange(() => {
+    loss.refresh();
+    chart.refresh();
+  });
   const button = element('score', HTMLButtonElement);
   let task = '';
 

@@ -9,6 +9,7 @@ const names: readonly (readonly [ViewName, string])[] = [
   ['timeline', 'Timeline'],
   ['step', 'Step'],
   ['lesson', 'Lessons'],
+  ['study', 'Study'],
   ['details', 'Details'],
   ['share', 'Share'],
   ['class', 'Class'],
@@ -28,6 +29,8 @@ export function createViewSwitch(onShow: (route: Route) => void): ViewSwitch {
       const link = make('a', label);
       link.href = hashOf({ ...home, view });
       link.dataset.view = view;
+      // It has its place in the bar while there is one, and its door in the share view.
+      link.hidden = view === 'class';
       return link;
     }),
   );

@@ -82,8 +82,8 @@ export const rooms: readonly RoomRule[] = [
   },
   {
     room: 'show',
-    holds: 'numbers, colours, series, map frames, charts as SVG: no DOM',
-    mayImport: ['io', 'plan', 'session/api'],
+    holds: 'numbers, colours, series, map frames, charts as SVG, tables and the report of a run: no DOM',
+    mayImport: ['mesh', 'io', 'plan', 'session/api', 'study'],
   },
   {
     room: 'ui',

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Score } from '../../../src/session/api/api.ts';
 import { analyse } from '../../../src/study/analysis.ts';
-import { plotsOf } from '../../../src/study/plots.ts';
+import { plotsOf, sourcesOf } from '../../../src/study/plots.ts';
 import { readRows, rowsAsCsv, scoreOf } from '../../../src/study/study-row.ts';
 import { row } from './rows.ts';
 
@@ -51,16 +51,25 @@ test('energy is fitted against rank-hours and power against rates, for every mod
   expect(analyses[0].powerByRates!.r2).toBeGreaterThan(0.5);
   expect(analyses[0].energyByHours!.freedom).toBe(6);
   expect(analyses[1].energyByHours).toBeUndefined();
-  const plots = plotsOf(analyses, [...rows, other]);
+  const plots = plotsOf(sourcesOf([{ name: 'a study', rows: [...rows, other] }]));
   expect(plots.map(({ id }) => id)).toContain('energy-rank-hours');
   expect(plots[0].sets.map(({ name }) => name)).toEqual(['tiny, a card', 'tiny, another card']);
   expect(plots[0].sets[0].points).toHaveLength(8);
   expect(plots[0].sets[1].line).toBeUndefined();
 });
 
+test('two studies lie over each other under their names', () => {
+  const sources = sourcesOf([
+    { name: 'first', rows: [row({})] },
+    { name: 'second', rows: [row({ seconds: 3 })] },
+  ]);
+  expect(sources.map(({ name }) => name)).toEqual(['tiny, first', 'tiny, second']);
+  expect(plotsOf(sources)[0].sets.map(({ points }) => points.length)).toEqual([1, 1]);
+});
+
 test('without a meter there are no plots of energy', () => {
   const rows = [row({}), row({ replicas: 2, localBatch: 8, seconds: 60 })];
-  expect(plotsOf(analyse(rows), rows).map(({ id }) => id)).toEqual([
+  expect(plotsOf(sourcesOf([{ name: 'a study', rows }])).map(({ id }) => id)).toEqual([
     'score-global-batch',
     'strong-efficiency',
   ]);

@@ -34,6 +34,11 @@ test("the interval of a slope is that of a textbook's regression", () => {
   expect(fit.r2).toBeCloseTo(0.6665, 4);
 });
 
+test('what does not vary is not explained', () => {
+  const fit = lineThrough([1, 2, 3, 4].map(x => [x, 30 + 1e-14 * x]))!;
+  expect(fit.r2).toBeNaN();
+});
+
 test('too few points, or columns that say the same, determine nothing', () => {
   expect(lineThrough([[1, 2]])).toBeUndefined();
   expect(
