@@ -267,6 +267,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   );
   const settingsOf = (preset: string): Partial<Settings> => ({
     steps: presets[preset].steps,
+    batch: undefined,
     accumulate: 1,
     recompute: false,
     model: {},

@@ -5,6 +5,7 @@ import { laneLabel, manyLanes, noLanes, sameLanes, wrongLane } from './words.ts'
 
 /** What may differ, as the address names it, and lanes to begin with. */
 export const laneSettings = [
+  { name: 'batch', usual: '2, 4, 8' },
   { name: 'mesh', usual: '1x1, 1x2' },
   { name: 'width', usual: '32, 64, 128' },
   { name: 'blocks', usual: '1, 2, 4' },
