@@ -201,10 +201,10 @@ function laptopLines(name: string, rows: readonly LaptopRow[]): string[] {
   ];
 }
 
-function overLink({ found, most, tooSmall }: LaptopRow): string {
+function overLink({ found, most }: LaptopRow): string {
   if (found) return `${found.ranks} (${shape(found.mesh)})`;
-  const room = tooSmall ? '; one alone has no room for it' : '';
-  return `none up to ${MOST_EQUIVALENT}: at most ${percent(most.share)}, ${shape(most.mesh)}${room}`;
+  if (!most) return `none: ${MOST_EQUIVALENT} have no room for it`;
+  return `none up to ${MOST_EQUIVALENT}: at most ${percent(most.share)}, ${shape(most.mesh)}`;
 }
 
 const shape = (mesh: MeshShape) => meshName(mesh);

@@ -1,8 +1,8 @@
 /** A teacher and a class: a wall that shows pupils who train, each in a page of their own, and pages that do what it says. */
 import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { faults } from './axe.ts';
 import { test } from './fixture.ts';
+import { faults } from './look-over.ts';
 import { pastStep, status, stepOf } from './mesh-page.ts';
 
 const tiny = '?preset=tiny&steps=100000&seed=3';

@@ -1,20 +1,13 @@
 /** The page as a whole: one screen, views with addresses, what assistive technology finds, a phone. */
-import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { hideables, hideNames } from '../../src/ui/worksheet/hidden.ts';
 import { waveFile } from '../node/data/wave-store.ts';
-import { faults } from './axe.ts';
 import { openContext, test } from './fixture.ts';
+import { faults, scrolls } from './look-over.ts';
 import { show, status, stepOf } from './mesh-page.ts';
 
 const tiny = '?preset=tiny&steps=12&seed=3';
 const views = ['', 'board', 'timeline', 'step', 'lesson', 'details', 'data', 'share', 'class'] as const;
-
-const scrolls = (page: Page) =>
-  page.evaluate(() => {
-    const { scrollWidth, scrollHeight, clientWidth, clientHeight } = document.documentElement;
-    return { across: scrollWidth - clientWidth, down: scrollHeight - clientHeight };
-  });
 
 test.for(['light', 'dark'] as const)(
   'axe finds nothing in any view, %s',

@@ -128,10 +128,8 @@ export interface Equivalent {
   readonly byArithmetic: number;
   /** The smallest number tried that does it over the link, and how it is laid out; undefined where none does. */
   readonly found?: MachinePrediction;
-  /** The most that any number does, as a share of the other's samples a second. */
-  readonly most: { readonly share: number; readonly mesh: MeshConfig };
-  /** One alone has no room for the model. */
-  readonly tooSmall: boolean;
+  /** The most that any number with room for the model does, as a share of the other's samples a second. */
+  readonly most?: { readonly share: number; readonly mesh: MeshConfig };
 }
 
 /** Numbers tried: powers of two up to this. */
@@ -141,25 +139,19 @@ export const MOST_EQUIVALENT = 64;
 export function equivalentOf(predict: MachinePredictor, wanted: Machines, machines: Machines): Equivalent {
   const one: MeshConfig = { rows: 1, columns: 1, replicas: 1 };
   const goal = predict(one, wanted);
-  const alone = predict(one, machines);
-  let most = { share: alone.samplesPerSecond / goal.samplesPerSecond, mesh: one };
-  let found: MachinePrediction | undefined = most.share >= 1 && alone.fits !== false ? alone : undefined;
-  for (let ranks = 2; ranks <= MOST_EQUIVALENT && !found; ranks *= 2) {
+  const byArithmetic = predict(one, machines).seconds / goal.seconds;
+  let most: Equivalent['most'];
+  for (let ranks = 1; ranks <= MOST_EQUIVALENT; ranks *= 2) {
     const shapes = [
       { rows: 1, columns: 1, replicas: ranks },
-      { rows: 1, columns: 2, replicas: ranks / 2 },
+      ...(ranks >= 2 ? [{ rows: 1, columns: 2, replicas: ranks / 2 }] : []),
       ...(ranks >= 4 ? [{ rows: 2, columns: 2, replicas: ranks / 4 }] : []),
     ];
     const [best] = rankedMeshes(predict, shapes, machines);
-    if (!best) continue;
+    if (!best || best.fits === false) continue;
     const share = best.samplesPerSecond / goal.samplesPerSecond;
-    if (share > most.share) most = { share, mesh: best.mesh };
-    if (share >= 1 && best.fits !== false) found = best;
+    if (share >= 1) return { byArithmetic, found: best };
+    if (most === undefined || share > most.share) most = { share, mesh: best.mesh };
   }
-  return {
-    byArithmetic: alone.seconds / goal.seconds,
-    most,
-    tooSmall: alone.fits === false,
-    ...(found ? { found } : {}),
-  };
+  return { byArithmetic, ...(most ? { most } : {}) };
 }

@@ -1,6 +1,6 @@
 /** The views of a page that cannot train, in a class: those of the recording, and the lessons, whose questions it can answer. */
 import { element } from '../dom.ts';
-import { playedViews } from '../recording/player-bar.ts';
+import { playedViews } from '../recording/played-views.ts';
 import { routeOf } from '../shell/route.ts';
 
 /** Whether there is something to see at this address. */

@@ -193,7 +193,9 @@ test('slower GPUs make a faster one by arithmetic, and over a link as far as it 
   expect(well.found?.ranks).toBe(8);
   const badly = equivalentOf(predictor(0.01), a100, slow);
   expect(badly.found).toBeUndefined();
-  expect(badly.most.share).toBeCloseTo(1.63 / 3, 9);
+  expect(badly.most?.share).toBeCloseTo(1.63 / 3, 9);
+  const without: MachinePredictor = (mesh, machines) => ({ ...predictor(0.5)(mesh, machines), fits: false });
+  expect(equivalentOf(without, a100, slow)).toEqual({ byArithmetic: well.byArithmetic });
 });
 
 test('ranks on slower GPUs hold all others up', () => {

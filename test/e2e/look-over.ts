@@ -1,4 +1,4 @@
-/** What assistive technology would stumble over, as axe-core finds it in a page. */
+/** What tests look for in any page as it stands: what axe finds, and what is out of the window. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
@@ -16,3 +16,10 @@ export async function faults(page: Page): Promise<string[]> {
   const violations = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('  ')}`);
 }
+
+/** By how many pixels the page is larger than its window. */
+export const scrolls = (page: Page) =>
+  page.evaluate(() => {
+    const { scrollWidth, scrollHeight, clientWidth, clientHeight } = document.documentElement;
+    return { across: scrollWidth - clientWidth, down: scrollHeight - clientHeight };
+  });
