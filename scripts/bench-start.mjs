@@ -49,7 +49,7 @@ export async function measureStart(browser) {
 }
 
 /** @param {string} script that serves the page and prints its address */
-async function serve(script) {
+export async function serve(script) {
   const server = spawn(process.execPath, [`${root}scripts/${script}`, '--host', '127.0.0.1'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

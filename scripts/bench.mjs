@@ -7,6 +7,7 @@
 //   over a line that takes so many ms each way.
 // npm run bench -- overlap [meshes [links]]: how much of a step's exchanges is hidden, on ranks in workers over emulated links.
 // npm run bench -- replicas [batches [links]]: the same of the sums of ResNet-18's gradients over two replicas.
+// npm run bench -- class [pupils]: longest task and bytes of a teacher's page with thirty pupils on one relay.
 // npm run bench -- gpu [--pack DIR [--with-node]]: kernels and training steps on this machine's GPU through Dawn for Node, beside
 //   PyTorch; --pack writes it as a folder that runs on another machine.
 // npm run bench -- simulate [meshes [links]]: steps as the simulator predicts them from rates of one rank, beside measured ones.
@@ -39,6 +40,7 @@ if (process.argv[2] === 'copies') {
 const { chromium } = await import('playwright-core');
 const { servePage } = await import('./serve-page.mjs');
 const { measureStart } = await import('./bench-start.mjs');
+const { measureClass } = await import('./bench-class.mjs');
 
 const [what = 'kernels', option, secondOption] = process.argv.slice(2);
 const benches = {
@@ -50,6 +52,7 @@ const benches = {
   replicas: () => onPage('bench/replicas.html', { batches: option, links: secondOption }),
   simulate: () => onRanks('bench/simulate.html'),
   page: trainingPage,
+  class: ofClass,
   start,
 };
 if (!Object.hasOwn(benches, what)) {
@@ -155,6 +158,19 @@ function trainingPage() {
       );
       return { watchSeconds, steps, preparingTasksMs: preparing, trainingTasksMs: training };
     },
+  };
+}
+
+/** It starts a server of its own, with a relay. */
+function ofClass() {
+  return {
+    file: undefined,
+    /** @param {import('playwright-core').Page} page */
+    run: page =>
+      measureClass(
+        /** @type {import('playwright-core').Browser} */ (page.context().browser()),
+        Number(option ?? 30),
+      ),
   };
 }
 

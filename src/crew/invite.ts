@@ -13,7 +13,11 @@ export interface Invite {
   readonly relayUrls?: readonly string[];
 }
 
-const marker = '#join=';
+/** What the link leads to: a rank of somebody's run, or a class in which everybody has a run of their own. */
+export type InvitePurpose = 'join' | 'class';
+
+/** What the fragment of an invitation begins with. */
+export const inviteMarker = (purpose: InvitePurpose) => `#${purpose}=`;
 /** Relays that an invitation may name. */
 export const mostRelays = 10;
 /** Characters of the fragment: so many relays, all of it escaped, take fewer. */
@@ -46,12 +50,16 @@ export function newRoom(): { room: string; secret: string } {
  * @param base address of the page; its own fragment is replaced.
  * @returns for instance `https://host/#join=relay.ROOM.SECRET`
  */
-export function inviteLink(base: string | URL, { kind, room, secret, relayUrls }: Invite): string {
+export function inviteLink(
+  base: string | URL,
+  { kind, room, secret, relayUrls }: Invite,
+  purpose: InvitePurpose = 'join',
+): string {
   const url = new URL(base);
   const relays = relayUrls?.map(encodeURIComponent).join(',');
   const parts = [kind, room, secret, ...(relays === undefined ? [] : [relays])];
   // No part holds a "." of its own but the last, and the rest of the fragment belongs to that one.
-  url.hash = marker + parts.join('.');
+  url.hash = inviteMarker(purpose) + parts.join('.');
   return url.href;
 }
 
@@ -60,7 +68,11 @@ export function inviteLink(base: string | URL, { kind, room, secret, relayUrls }
  * @returns undefined where the address invites to nothing
  * @throws Error where it does, but is damaged
  */
-export function parseInvite({ hash }: { readonly hash: string }): Invite | undefined {
+export function parseInvite(
+  { hash }: { readonly hash: string },
+  purpose: InvitePurpose = 'join',
+): Invite | undefined {
+  const marker = inviteMarker(purpose);
   if (!hash.startsWith(marker)) return undefined;
   // Before it is cut up: what the parts take is many times their length.
   if (hash.length > longestHash) throw damaged(`it has ${hash.length} characters, more than ${longestHash}`);

@@ -18,6 +18,8 @@ export interface RoomOptions {
    * public ones.
    */
   readonly relayUrls?: readonly string[];
+  /** Guests connect to the host and not to each other: all pages of the room must say so. */
+  readonly star?: boolean;
   /**
    * STUN and TURN servers. By default those that the page's own server offers for `relay`, trystero's public STUN servers
    * for `internet`, and none for `tabs`.

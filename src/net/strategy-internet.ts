@@ -5,7 +5,8 @@
 import { createTopicStrategy, genId, getRelays } from '@trystero-p2p/core';
 import * as v from 'valibot';
 import { openRelaySockets, type RelaySocket } from './relay-sockets.ts';
-import { type Strategy, type StrategyEvents, textOf } from './strategy.ts';
+import type { Role } from './room-messages.ts';
+import { inStar, type Strategy, type StrategyEvents, textOf } from './strategy.ts';
 
 /** Public relays come and go: a room uses so many, the same on all pages. */
 const publicRelays = 5;
@@ -34,11 +35,13 @@ interface Subscription {
 /**
  * @param nostr the package, which other rooms do not load
  * @param urls relays to use instead of public ones
+ * @param star role of this page in a star
  */
 export function internetStrategy(
   { createEvent, defaultRelayUrls, subscribe }: typeof import('@trystero-p2p/nostr'),
   urls: readonly string[] | undefined,
   { onRelays, onNotice }: StrategyEvents,
+  star?: Role,
 ): Strategy {
   const subscriptions = new Map<string, Subscription>();
   const refusing = new Set<RelaySocket>();
@@ -72,16 +75,18 @@ export function internetStrategy(
       sockets = openRelaySockets(urls ?? getRelays(config, defaultRelayUrls, publicRelays, true), handlers);
       return sockets.map(({ opened }) => opened);
     },
-    subscribeTopic(socket, topic, onMessage) {
-      const id = genId(32);
-      subscriptions.set(id, { socket, topic, listener: text => void onMessage(topic, text) });
-      socket.send(subscribe(id, topic));
-      return () => {
-        subscriptions.delete(id);
-        socket.send(JSON.stringify(['CLOSE', id]));
-      };
-    },
-    publishTopic: async (socket, topic, message) => socket.send(await createEvent(topic, textOf(message))),
+    ...inStar<RelaySocket>(star, {
+      subscribeTopic(socket, topic, onMessage) {
+        const id = genId(32);
+        subscriptions.set(id, { socket, topic, listener: text => void onMessage(topic, text) });
+        socket.send(subscribe(id, topic));
+        return () => {
+          subscriptions.delete(id);
+          socket.send(JSON.stringify(['CLOSE', id]));
+        };
+      },
+      publishTopic: async (socket, topic, message) => socket.send(await createEvent(topic, textOf(message))),
+    }),
   });
   return {
     join,

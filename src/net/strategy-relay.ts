@@ -2,7 +2,8 @@
 import { createTopicStrategy } from '@trystero-p2p/core';
 import * as v from 'valibot';
 import { openRelaySockets, type RelayListener, type RelaySocket } from './relay-sockets.ts';
-import { announceEveryMs, type Strategy, textOf } from './strategy.ts';
+import type { Role } from './room-messages.ts';
+import { announceEveryMs, inStar, type Strategy, textOf } from './strategy.ts';
 
 /** What a page sends to the relay, as JSON. */
 type RelayRequest =
@@ -16,7 +17,8 @@ const deliverySchema = v.pipe(
   v.object({ topic: v.string(), message: v.string() }),
 );
 
-export function relayStrategy(url: string, onRelays: RelayListener): Strategy {
+/** @param star role of this page in a star */
+export function relayStrategy(url: string, onRelays: RelayListener, star?: Role): Strategy {
   const listeners = new Map<string, (message: string) => void>();
   const send = (socket: RelaySocket, request: RelayRequest) => socket.send(JSON.stringify(request));
   const [relay] = openRelaySockets([url], {
@@ -33,16 +35,18 @@ export function relayStrategy(url: string, onRelays: RelayListener): Strategy {
     steadyAnnounceIntervalMs: announceEveryMs,
     // Trystero waits for this before it announces, so that the first announcement is not lost.
     init: () => relay.opened,
-    subscribeTopic(socket, topic, onMessage) {
-      listeners.set(topic, text => void onMessage(topic, text));
-      send(socket, { type: 'subscribe', topic });
-      return () => {
-        listeners.delete(topic);
-        send(socket, { type: 'unsubscribe', topic });
-      };
-    },
-    publishTopic: (socket, topic, message) =>
-      send(socket, { type: 'publish', topic, message: textOf(message) }),
+    ...inStar<RelaySocket>(star, {
+      subscribeTopic(socket, topic, onMessage) {
+        listeners.set(topic, text => void onMessage(topic, text));
+        send(socket, { type: 'subscribe', topic });
+        return () => {
+          listeners.delete(topic);
+          send(socket, { type: 'unsubscribe', topic });
+        };
+      },
+      publishTopic: (socket, topic, message) =>
+        send(socket, { type: 'publish', topic, message: textOf(message) }),
+    }),
   });
   return { join, close: () => relay.close() };
 }

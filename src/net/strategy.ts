@@ -6,8 +6,9 @@
  * - `relay`: a WebSocket to the relay that `npm start` serves;
  * - `internet`: Nostr relays, by a package that is loaded only when a room of this kind is joined.
  */
-import type { JoinRoom, Room, StrategyMessage } from '@trystero-p2p/core';
+import type { createTopicStrategy, JoinRoom, Room, StrategyMessage } from '@trystero-p2p/core';
 import type { RelayListener } from './relay-sockets.ts';
+import type { Role } from './room-messages.ts';
 
 /** What becomes of the relays that carry the messages of a room. */
 export interface StrategyEvents {
@@ -26,6 +27,47 @@ export interface Strategy {
 
 /** How often a page announces itself once its first two seconds are over: how long it takes to be found again. */
 export const announceEveryMs = 5000;
+
+type Topics<Relay> = Pick<
+  Parameters<typeof createTopicStrategy<Relay>>[0],
+  'subscribeTopic' | 'publishTopic'
+>;
+
+/**
+ * A star: guests announce themselves where the host alone listens, so that they meet it and never each other. What a page
+ * has to carry then does not grow with the room.
+ *
+ * @param role of this page in a star; undefined in a room where all meet all
+ */
+export function inStar<Relay>(role: Role | undefined, topics: Topics<Relay>): Topics<Relay> {
+  const { subscribeTopic, publishTopic } = topics;
+  const ofGuests = (topic: string) => `${topic}-guests`;
+  if (role === undefined) return topics;
+  if (role === 'guest') {
+    return {
+      subscribeTopic,
+      publishTopic: (relay, topic, message, context) =>
+        publishTopic(relay, context.kind === 'announce' ? ofGuests(topic) : topic, message, context),
+    };
+  }
+  return {
+    publishTopic,
+    async subscribeTopic(relay, topic, onMessage, context) {
+      const own = await subscribeTopic(relay, topic, onMessage, context);
+      if (context.kind !== 'root') return own;
+      const heard = await subscribeTopic(
+        relay,
+        ofGuests(topic),
+        (_, message) => onMessage(topic, message),
+        context,
+      );
+      return () => {
+        own();
+        heard();
+      };
+    },
+  };
+}
 
 /** A message as the text that a relay carries. */
 export function textOf(message: StrategyMessage): string {

@@ -98,12 +98,18 @@ const entries: readonly Entry[] = [
     write: ({ link }) => link,
   },
   {
-    name: 'accumulate',
+    name: 'batch',
     read(text, { preset }) {
+      const batch = wholeOf('batch', text);
+      return batch === undefined ? undefined : { batch: batch === presets[preset].batch ? undefined : batch };
+    },
+    write: ({ batch }) => (batch === undefined ? undefined : String(batch)),
+  },
+  {
+    name: 'accumulate',
+    read(text, { preset, batch = presets[preset].batch }) {
       const accumulate = wholeOf('accumulate', text);
-      return accumulate !== undefined && presets[preset].batch % accumulate === 0
-        ? { accumulate }
-        : undefined;
+      return accumulate !== undefined && batch % accumulate === 0 ? { accumulate } : undefined;
     },
     write: ({ accumulate }) => String(accumulate),
   },
@@ -145,6 +151,7 @@ const usual = (preset: string): AddressSettings => ({
   preset,
   steps: presets[preset].steps,
   seed: firstSeed,
+  batch: undefined,
   accumulate: 1,
   recompute: false,
   model: {},

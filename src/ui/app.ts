@@ -25,6 +25,7 @@ import { clearAlerts, showAlert, showRunError } from './alerts.ts';
 import { createMachine } from './board/show-machine.ts';
 import { createChannelLink } from './channel-link.ts';
 import { createCheckpointFiles } from './checkpoint-files.ts';
+import { createClassroom, enterClass, steeredBy } from './class/show-class.ts';
 import { createCursor } from './cursor.ts';
 import { proposePreset } from './data/propose-preset.ts';
 import { createDataPanel } from './data-panel.ts';
@@ -63,7 +64,7 @@ import { createViews } from './views.ts';
 import { shownFields } from './weather/shown-fields.ts';
 import { WeatherElement } from './weather/weather.ts';
 import { showNoWebGpu } from './webgpu-check.ts';
-import { showAdapter, showExchangeWait, showStepFacts, showWhatRuns } from './what-runs.ts';
+import { adapterName, showAdapter, showExchangeWait, showStepFacts, showWhatRuns } from './what-runs.ts';
 import { createWorksheet } from './worksheet/show-worksheet.ts';
 
 /** @param taken the room, where this was the page of a guest */
@@ -129,6 +130,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
       train: steps => settings.check() && run.steps(steps),
     },
   });
+  const classroom = createClassroom();
   const studies = createStudies();
   const switcher = createViewSwitch(route => {
     const { view, path } = route;
@@ -138,6 +140,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     if (view === 'details') energy.open();
     if (view === 'study') studies.open().catch(failed);
     if (view === 'step') stepMode.open(path).catch(failed);
+    if (view === 'class') classroom.show().catch(failed);
   });
   const views = createViews(hearing(session, recorder), failed);
   const learning = createLearning({
@@ -271,6 +274,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   );
   const settingsOf = (preset: string): Partial<Settings> => ({
     steps: presets[preset].steps,
+    batch: undefined,
     accumulate: 1,
     recompute: false,
     model: {},
@@ -374,9 +378,12 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     showAdapter(adapter);
     mesh.adapter(adapter);
     card = { software: adapter.software };
+    const acts = steeredBy(run, () => settings.check(), setUp);
+    await enterClass({ store, acts, gpu: adapterName(adapter) });
   } catch {
     showNoWebGpu('no-adapter');
     await playInstead();
+    await enterClass(undefined);
     return;
   }
   settings.show(first);

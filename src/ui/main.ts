@@ -9,7 +9,8 @@ const opened = invitationIn(location.hash);
 // An invitation pasted into a page that is open changes nothing but the fragment.
 addEventListener('hashchange', () => {
   const invitation = invitationIn(location.hash);
-  if (invitation && invitation !== opened) location.reload();
+  const isOfClass = location.hash.startsWith('#class=');
+  if ((invitation && invitation !== opened) || isOfClass) location.reload();
 });
 
 keepPageOnDrop();
@@ -19,6 +20,7 @@ const missing = missingWebGpu();
 if (missing && !opened) {
   showNoWebGpu(missing);
   await playInstead();
+  await (await import('./class/show-class.ts')).enterClass(undefined);
 } else {
   try {
     if (opened) (await import('./join.ts')).startJoin(missing === undefined);

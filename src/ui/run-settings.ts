@@ -15,6 +15,8 @@ export interface Settings {
   readonly preset: string;
   readonly steps: number;
   readonly seed: number;
+  /** Samples of a step, where it is not the preset's batch: the address can say so. */
+  readonly batch?: number;
   /** Passes that a batch is computed in. */
   readonly accumulate: number;
   /** Activations are computed again instead of kept. */
@@ -30,8 +32,19 @@ export interface Settings {
 const evaluations = 20;
 const checkpointSeconds = 20;
 
+/** What is changed of the preset, by name. */
+export const overridesOf = ({
+  batch,
+  accumulate,
+  model,
+}: Pick<Settings, 'batch' | 'accumulate' | 'model'>) => ({
+  ...(batch === undefined ? {} : { batch }),
+  accumulate,
+  ...model,
+});
+
 export const configOf = (
-  { preset, steps, seed, accumulate, recompute, model, mesh }: Settings,
+  { preset, steps, seed, batch, accumulate, recompute, model, mesh }: Settings,
   data: DataChoice,
 ): RunConfig => ({
   ...(ranksOf(mesh) > 1 ? { mesh } : {}),
@@ -39,7 +52,7 @@ export const configOf = (
   preset,
   steps,
   seed,
-  overrides: { accumulate, ...model },
+  overrides: overridesOf({ batch, accumulate, model }),
   ...(recompute ? { recompute } : {}),
   evaluateEvery: Math.max(5, Math.round(steps / evaluations)),
   checkpointSeconds,
@@ -49,6 +62,7 @@ export const configOf = (
 export const sameButSeed = (a: Settings, b: Settings) =>
   a.preset === b.preset &&
   a.steps === b.steps &&
+  a.batch === b.batch &&
   a.accumulate === b.accumulate &&
   a.recompute === b.recompute &&
   sameChanges(a.model, b.model) &&
@@ -68,11 +82,12 @@ export function settingsOfSaved({
   seed,
   overrides = {},
   recompute = false,
-}: KeptConfig): Pick<Settings, 'preset' | 'steps' | 'seed' | 'accumulate' | 'recompute' | 'model'> {
+}: KeptConfig): Pick<Settings, 'preset' | 'steps' | 'seed' | 'batch' | 'accumulate' | 'recompute' | 'model'> {
   const model: Record<string, number> = {};
   for (const name of kindOptionNames) {
     const value = overrides[name];
     if (value !== undefined) model[name] = value;
   }
-  return { preset, steps, seed, accumulate: overrides.accumulate ?? 1, recompute, model };
+  const { batch, accumulate = 1 } = overrides;
+  return { preset, steps, seed, batch, accumulate, recompute, model };
 }

@@ -7,7 +7,7 @@ import { faults, scrolls } from './look-over.ts';
 import { show, status, stepOf } from './mesh-page.ts';
 
 const tiny = '?preset=tiny&steps=12&seed=3';
-const views = ['', 'board', 'timeline', 'step', 'lesson', 'details', 'data', 'share'] as const;
+const views = ['', 'board', 'timeline', 'step', 'lesson', 'details', 'data', 'share', 'class'] as const;
 
 test.for(['light', 'dark'] as const)(
   'axe finds nothing in any view, %s',

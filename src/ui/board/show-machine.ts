@@ -7,7 +7,7 @@ import { openCuts } from '../../session/api/open-cuts.ts';
 import type { MeshConfig } from '../../session/api/run-config.ts';
 import type { Cursor } from '../cursor.ts';
 import { element } from '../dom.ts';
-import type { Settings } from '../run-settings.ts';
+import { overridesOf, type Settings } from '../run-settings.ts';
 import { IsobarBoard } from './board.ts';
 import type { Holder } from './drawing.ts';
 import { IsobarMachine } from './machine.ts';
@@ -48,10 +48,10 @@ export function createMachine({ cursor, onMesh, onView, onCrash }: MachineOption
   }
   let shownFor = '';
   return {
-    show({ preset, accumulate, recompute, model, mesh }, frame, card) {
+    show({ preset, batch, accumulate, recompute, model, mesh }, frame, card) {
       const asked: CutModel = {
         preset,
-        overrides: { accumulate, ...model },
+        overrides: overridesOf({ batch, accumulate, model }),
         ...(recompute ? { recompute } : {}),
         ...(frame ? { frame } : {}),
       };

@@ -3,7 +3,8 @@
  * beside it is that of the page.
  *
  * Properties: `lessons`, `path` of the address behind the view's name, `notebook` of what was measured, `search` of the
- * address (the settings that are wanted), `cursor`, `acts`, `storage` for the reader's progress. It sends no events.
+ * address (the settings that are wanted), `cursor`, `acts`, `storage` for the reader's progress. Sends `isobar-predicted`, a
+ * CustomEvent of the numbers of the lesson, of its question and of the choice.
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import { withSettings } from '../address.ts';
@@ -208,8 +209,11 @@ export class LessonElement extends LightElement {
           name: `lesson-${lesson.number}-${block.number}`,
           predicted: this.#of(lesson).predictions[block.number],
           showing,
-          predict: choice =>
-            this.#keep(lesson, { predictions: { ...this.#of(lesson).predictions, [block.number]: choice } }),
+          predict: choice => {
+            this.#keep(lesson, { predictions: { ...this.#of(lesson).predictions, [block.number]: choice } });
+            const detail = { lesson: lesson.number, question: block.number, choice };
+            this.dispatchEvent(new CustomEvent('isobar-predicted', { detail, bubbles: true }));
+          },
         });
     }
   }

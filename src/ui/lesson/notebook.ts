@@ -10,7 +10,7 @@ import type { MeshConfig, RunConfig } from '../../session/api/run-config.ts';
 import type { BoardView } from '../board/watch-cuts.ts';
 import { onePiece } from '../mesh-choices.ts';
 import type { PageState } from '../page-state.ts';
-import type { Settings } from '../run-settings.ts';
+import { overridesOf, type Settings } from '../run-settings.ts';
 
 /** Of one mesh, as far as it is known. */
 export interface Note {
@@ -49,14 +49,14 @@ const mostSteps = 1000;
 export interface Seen {
   readonly state: PageState;
   readonly view: BoardView | undefined;
-  readonly wanted: Pick<Settings, 'preset' | 'recompute' | 'accumulate' | 'model' | 'mesh'>;
+  readonly wanted: Pick<Settings, 'preset' | 'recompute' | 'batch' | 'accumulate' | 'model' | 'mesh'>;
 }
 
 export function noted(before: Notebook, { state, view, wanted }: Seen): Notebook {
   const model = modelName({
     preset: wanted.preset,
     recompute: wanted.recompute,
-    overrides: { accumulate: wanted.accumulate, ...wanted.model },
+    overrides: overridesOf(wanted),
   });
   const { info } = state;
   const isSame = before.model === model && (!info || !before.source || before.source === info.source);

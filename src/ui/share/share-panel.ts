@@ -2,6 +2,10 @@
 import { html } from 'lit';
 import { definePanel } from '../shell/panel.ts';
 
+/** Each pupil trains a run of their own, and the teacher sees all of them. */
+const openClass = ({ target }: Event) =>
+  target?.dispatchEvent(new CustomEvent('isobar-open-class', { bubbles: true }));
+
 definePanel(
   'isobar-share',
   html`
@@ -56,6 +60,7 @@ definePanel(
       <div class="buttons">
         <button type="button" class="secondary" id="open-tab" data-testid="open-tab">Open a tab</button>
         <button type="button" class="secondary" id="invite" data-testid="invite" aria-expanded="false" aria-controls="invite-section">Invite</button>
+        <button type="button" class="secondary" data-testid="share-class" @click=${openClass}>Open a class</button>
       </div>
       <p class="caption">Another tab of this browser, or whoever follows your invitation, takes ranks from this page.</p>
       <p class="caption" id="local-network" data-testid="local-network"></p>

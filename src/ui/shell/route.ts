@@ -13,6 +13,7 @@ export const viewNames = [
   'details',
   'data',
   'share',
+  'class',
   'study',
 ] as const;
 export type ViewName = (typeof viewNames)[number];

@@ -12,6 +12,7 @@ const names: readonly (readonly [ViewName, string])[] = [
   ['study', 'Study'],
   ['details', 'Details'],
   ['share', 'Share'],
+  ['class', 'Class'],
 ];
 
 export interface ViewSwitch {
@@ -28,6 +29,8 @@ export function createViewSwitch(onShow: (route: Route) => void): ViewSwitch {
       const link = make('a', label);
       link.href = hashOf({ ...home, view });
       link.dataset.view = view;
+      // It has its place in the bar while there is one, and its door in the share view.
+      link.hidden = view === 'class';
       return link;
     }),
   );

@@ -1,5 +1,6 @@
 /** What other pages say beside the bulk data: room and crew messages, notes and signals of a link, and invitations. */
 
+import { readPupilAbout, readPupilMessage, readTeacherMessage } from '../../../src/crew/class/messages.ts';
 import { parseInvite } from '../../../src/crew/invite.ts';
 import { readAbout, readCrewMessage } from '../../../src/crew/messages.ts';
 import { signalFrom } from '../../../src/net/connections.ts';
@@ -51,13 +52,26 @@ const crewMessages = [
   },
 ];
 
+const pupilAbout = { gpu: 'M2', webgpu: true, token: 'A1b2C3d4E5f6G7h8I9j0' };
+
+const classMessages = [
+  ['running', 254, 2000, true, 0.344, 58.3, null],
+  { type: 'prediction', lesson: 3, question: 1, choice: 0 },
+  { type: 'start', race: 1 },
+  { type: 'pause' },
+  { type: 'eyes', up: true, words: 'Look here' },
+  { type: 'go', address: '#/timeline?step=3' },
+  { type: 'ask', lesson: 3, question: 1, address: '#/lesson/3/2' },
+  { type: 'race', race: 1, search: '?preset=tiny&mesh=1x2' },
+];
+
 const roomMessages = [
   { type: 'hello', role: 'guest', name: 'Ada', about, startedAt: 1.7e12, guests: 0, term: 1, host: other },
   { type: 'roster', ids: [id, other] },
   { type: 'refuse', reason: 'the room is full' },
   { type: 'beat' },
   { type: 'bye' },
-  ...crewMessages.map(body => ({ type: 'data', body })),
+  ...[...crewMessages, ...classMessages].map(body => ({ type: 'data', body })),
 ];
 
 const mutateText = (input: Input, random: Random, corpus: readonly Input[]): Input =>
@@ -96,8 +110,14 @@ export const roomTarget: Target = {
     if (!handed) return;
     const message = readMessage(handed.value);
     if (typeof message === 'string') return;
-    if (message.type === 'hello') readAbout(message.about);
-    if (message.type === 'data') readCrewMessage(message.body);
+    if (message.type === 'hello') {
+      readAbout(message.about);
+      readPupilAbout(message.about);
+    } else if (message.type === 'data') {
+      readCrewMessage(message.body);
+      readPupilMessage(message.body);
+      readTeacherMessage(message.body);
+    }
   },
 };
 
@@ -112,6 +132,21 @@ export const crewTarget: Target = {
     if (!handed) return;
     readCrewMessage(handed.value);
     readAbout(handed.value);
+  },
+};
+
+export const classTarget: Target = {
+  name: 'class',
+  about: 'messages of a class: reports and predictions of pupils, orders of their teacher',
+  allows: () => false,
+  corpus: async () => jsonInputs([...classMessages, pupilAbout]),
+  mutate: mutateText,
+  run(input) {
+    const handed = parsed(input);
+    if (!handed) return;
+    readPupilMessage(handed.value);
+    readTeacherMessage(handed.value);
+    readPupilAbout(handed.value);
   },
 };
 

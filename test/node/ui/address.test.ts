@@ -14,13 +14,14 @@ test('an address without settings is the demo as it is, and nothing is written o
 test.each<[string, AddressSettings]>([
   ['?preset=tiny', settingsIn('?preset=tiny')],
   [
-    '?preset=tiny&steps=24&seed=7&mesh=2x2&replicas=2&micro-batches=2&overlap=off&wire=f16&link=wifi&accumulate=2&recompute=on&data=synthetic&dropout=0.1',
+    '?preset=tiny&steps=24&seed=7&mesh=2x2&replicas=2&micro-batches=2&overlap=off&wire=f16&link=wifi&batch=6&accumulate=2&recompute=on&data=synthetic&dropout=0.1',
     {
       preset: 'tiny',
       steps: 24,
       seed: 7,
       mesh: { rows: 2, columns: 2, replicas: 2, microBatches: 2, overlap: false, wire: 'f16' },
       link: 'wifi',
+      batch: 6,
       accumulate: 2,
       recompute: true,
       data: 'synthetic',
@@ -45,6 +46,8 @@ test.each([
   '?wire=f8',
   '?overlap=maybe',
   '?link=none',
+  '?batch=0',
+  '?batch=4.5',
   '?accumulate=7',
   '?recompute=1',
   '?data=files',

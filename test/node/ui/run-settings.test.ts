@@ -29,17 +29,22 @@ test('a run with another model is another run, one with another seed is not', ()
 });
 
 test('what is changed of the model goes to the session and comes back from a saved run', () => {
-  const config = configOf({ ...settings, accumulate: 2, recompute: true }, { kind: 'shapes', seed: 1 });
-  expect(config.overrides).toEqual({ accumulate: 2, width: 8 });
+  const config = configOf(
+    { ...settings, batch: 6, accumulate: 2, recompute: true },
+    { kind: 'shapes', seed: 1 },
+  );
+  expect(config.overrides).toEqual({ batch: 6, accumulate: 2, width: 8 });
   expect(config.recompute).toBe(true);
   expect(settingsOfSaved(config)).toEqual({
     preset: 'resnet8',
     steps: 20,
     seed: 1,
+    batch: 6,
     accumulate: 2,
     recompute: true,
     model: { width: 8 },
   });
   expect(settingsOfSaved({ ...config, overrides: undefined })).toMatchObject({ accumulate: 1, model: {} });
   expect(sameButSeed(settings, { ...settings, recompute: true })).toBe(false);
+  expect(sameButSeed(settings, { ...settings, batch: 6 })).toBe(false);
 });

@@ -1,0 +1,189 @@
+// What thirty pupils cost a teacher's page: its longest task on the main thread, and the bytes that come and go. One pupil
+// is a page that trains; the others speak the protocol alone (bench/class-pupil.ts). All meet over the relay of the server.
+import { serve } from './bench-start.mjs';
+
+const watchSeconds = 60;
+
+/** By which the trace tells the teacher's page from the others. */
+const traceMark = 'the page of the teacher';
+
+/**
+ * @param {import('playwright-core').Browser} browser
+ * @param {number} pupils
+ */
+export async function measureClass(browser, pupils) {
+  const server = await serve('dev.mjs');
+  try {
+    // The development server bundles packages at the first load.
+    const first = await browser.newPage();
+    await first.goto(`${server.url}?preset=tiny`);
+    await first.locator('[data-testid=status][data-status=ready]').waitFor({ timeout: 0 });
+    await first.close();
+
+    const teacher = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
+    await teacher.addInitScript(watchConnections);
+    let relayBytes = 0;
+    teacher.on('websocket', socket => {
+      const count = (/** @type {{ payload: string | Buffer }} */ { payload }) => {
+        relayBytes += payload.length;
+      };
+      socket.on('framereceived', count);
+      socket.on('framesent', count);
+    });
+    await teacher.goto(`${server.url}?preset=tiny&steps=100000#/class`);
+    await teacher.getByTestId('open-class').click();
+    const link = await teacher.getByTestId('class-link').inputValue();
+    await teacher.getByTestId('admit-until').check();
+
+    const real = await (await browser.newContext()).newPage();
+    await real.goto(link);
+    await real.getByTestId('pupil-name').fill('Real');
+    await real.getByTestId('pupil-join').click();
+    const light = await (await browser.newContext()).newPage();
+    await teacher.evaluate(takeLongTasks);
+    const joining = performance.now();
+    await light.goto(`${server.url}bench/class-pupil.html?pupils=${pupils - 1}${new URL(link).hash}`);
+    await teacher.bringToFront();
+    await teacher
+      .getByTestId('class-count')
+      .filter({ hasText: new RegExp(`^${pupils} here`) })
+      .waitFor({ timeout: 0 });
+    const joinedSeconds = (performance.now() - joining) / 1000;
+    const joiningTasksMs = await teacher.evaluate(takeLongTasks);
+    await teacher.getByTestId('start-all').click();
+    await teacher.locator('[data-testid=pupil][data-name=Real][data-state=training]').waitFor({ timeout: 0 });
+    await teacher.evaluate(takeLongTasks);
+    await browser.startTracing(teacher, {
+      categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'],
+    });
+    await teacher.evaluate(mark => console.timeStamp(mark), traceMark);
+    const before = await teacher.evaluate(countBytes);
+    const relayBefore = relayBytes;
+    const begun = performance.now();
+    await teacher.waitForTimeout(1000 * watchSeconds);
+    const seconds = (performance.now() - begun) / 1000;
+    const after = await teacher.evaluate(countBytes);
+    const longest = longestTask(String(await browser.stopTracing()));
+    const watchingTasksMs = await teacher.evaluate(takeLongTasks);
+    /** @param {'messages' | 'received' | 'sent' | 'wire'} kind */
+    const perSecond = kind => (after[kind] - before[kind]) / seconds;
+    const result = {
+      pupils,
+      seconds,
+      joinedSeconds,
+      joiningTasksMs,
+      watchingTasksMs,
+      longest,
+      messagesPerSecond: perSecond('messages'),
+      receivedBytesPerSecond: perSecond('received'),
+      sentBytesPerSecond: perSecond('sent'),
+      transportBytesPerSecond: perSecond('wire'),
+      relayBytesPerSecond: (relayBytes - relayBefore) / seconds,
+      connections: after.connections,
+    };
+    print(result);
+    return result;
+  } finally {
+    await server.close();
+  }
+}
+
+/** Runs in the page, before any of its scripts: remembers its connections, and what of the main thread takes long. */
+function watchConnections() {
+  /** @type {RTCPeerConnection[]} */
+  const made = [];
+  const Original = RTCPeerConnection;
+  class Watched extends Original {
+    /** @param {RTCConfiguration} [configuration] */
+    constructor(configuration) {
+      super(configuration);
+      made.push(this);
+    }
+  }
+  Reflect.set(window, 'RTCPeerConnection', Watched);
+  Reflect.set(window, 'madeConnections', made);
+  /** @type {number[]} */
+  const durations = [];
+  new PerformanceObserver(list => durations.push(...list.getEntries().map(e => e.duration))).observe({
+    type: 'longtask',
+    buffered: true,
+  });
+  Reflect.set(window, 'takeLongTasks', () => durations.splice(0));
+}
+
+/** Runs in the page. @returns {number[]} milliseconds of the tasks of 50 ms or more since it was last asked */
+function takeLongTasks() {
+  return Reflect.get(window, 'takeLongTasks')();
+}
+
+/** Runs in the page: what has come and gone over its connections since they were made. */
+async function countBytes() {
+  const counts = { messages: 0, received: 0, sent: 0, wire: 0, connections: 0 };
+  /** @type {RTCPeerConnection[]} */
+  const made = Reflect.get(window, 'madeConnections');
+  for (const connection of made) {
+    if (connection.connectionState !== 'connected') continue;
+    counts.connections++;
+    for (const report of (await connection.getStats()).values()) {
+      if (report.type === 'data-channel') {
+        counts.messages += report.messagesReceived;
+        counts.received += report.bytesReceived;
+        counts.sent += report.bytesSent;
+      } else if (report.type === 'transport') counts.wire += report.bytesReceived + report.bytesSent;
+    }
+  }
+  return counts;
+}
+
+/**
+ * Of the main thread of the page that the mark is of. A machine that does other things besides makes tasks longer by the
+ * clock, not by what they took of the processor.
+ *
+ * @param {string} text of a trace
+ */
+function longestTask(text) {
+  /** @typedef {{ name: string, pid: number, tid: number, dur?: number, tdur?: number, args?: { data?: { message?: string } } }} TraceEvent */
+  const { traceEvents } = /** @type {{ traceEvents: TraceEvent[] }} */ (JSON.parse(text));
+  const mark = traceEvents.find(({ args }) => args?.data?.message === traceMark);
+  if (!mark) throw new Error('The trace does not have the mark of the page of the teacher.');
+  const tasks = traceEvents.filter(
+    ({ name, pid, tid, dur }) =>
+      name === 'RunTask' && pid === mark.pid && tid === mark.tid && dur !== undefined,
+  );
+  const longest = (/** @type {(event: TraceEvent) => number | undefined} */ of) =>
+    Math.max(...tasks.map(task => of(task) ?? 0)) / 1000;
+  const processorMs = tasks.reduce((sum, { tdur = 0 }) => sum + tdur, 0) / 1000;
+  return {
+    tasks: tasks.length,
+    clockMs: longest(({ dur }) => dur),
+    processorMs: longest(({ tdur }) => tdur),
+    share: processorMs / (1000 * watchSeconds),
+  };
+}
+
+/** @param {Awaited<ReturnType<typeof measureClass>>} result */
+function print(result) {
+  const {
+    pupils,
+    seconds,
+    joinedSeconds,
+    joiningTasksMs,
+    watchingTasksMs,
+    longest: task,
+    connections,
+  } = result;
+  const kilobytes = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(2)} kB/s`;
+  const longest = (/** @type {number[]} */ tasks) =>
+    tasks.length === 0
+      ? 'none of 50 ms'
+      : `${Math.max(...tasks).toFixed(0)} ms (${tasks.length} of 50 ms or more)`;
+  console.log(`${pupils} pupils, one of whom trains, for ${seconds.toFixed(0)} s; the teacher's page holds ${connections} connections.
+  all are let in after    ${joinedSeconds.toFixed(1)} s
+  longest task, joining   ${longest(joiningTasksMs)}
+  longest task, then      ${longest(watchingTasksMs)} by the clock
+  of the processor        ${task.processorMs.toFixed(1)} ms at most; ${(100 * task.share).toFixed(1)} % of a core in all
+  messages received       ${result.messagesPerSecond.toFixed(1)} a second
+  bytes received, sent    ${kilobytes(result.receivedBytesPerSecond)}, ${kilobytes(result.sentBytesPerSecond)} on the channels
+  with all around them    ${kilobytes(result.transportBytesPerSecond)} both ways
+  over the relay          ${kilobytes(result.relayBytesPerSecond)} both ways`);
+}

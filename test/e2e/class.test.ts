@@ -1,0 +1,163 @@
+/** A teacher and a class: a wall that shows pupils who train, each in a page of their own, and pages that do what it says. */
+import type { BrowserContext, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { test } from './fixture.ts';
+import { faults } from './look-over.ts';
+import { pastStep, status, stepOf } from './mesh-page.ts';
+
+const tiny = '?preset=tiny&steps=100000&seed=3';
+
+const card = (teacher: Page, name: string, state?: string) =>
+  teacher.locator(`[data-testid=pupil][data-name="${name}"]${state ? `[data-state=${state}]` : ''}`);
+
+const phase = (pupil: Page, wanted: string) =>
+  pupil.locator(`[data-testid=pupil-band][data-phase=${wanted}]`).waitFor();
+
+/** What makes a page wider than its window. */
+const tooWide = (page: Page) =>
+  page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const isOutside = (each: Element) => each.getBoundingClientRect().right > clientWidth;
+    return [...document.querySelectorAll('body *')]
+      .filter(isOutside)
+      .map(each => `${each.tagName} ${each.getAttribute('class') ?? ''}`);
+  });
+
+async function join(context: BrowserContext, link: string, name: string, webgpu = true): Promise<Page> {
+  const pupil = await context.newPage();
+  if (!webgpu) {
+    await pupil.addInitScript(() => {
+      Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined });
+    });
+  }
+  await pupil.goto(link);
+  await pupil.getByTestId('pupil-name').fill(name);
+  await pupil.getByTestId('pupil-join').click();
+  return pupil;
+}
+
+test('a class: pupils join by the link, the wall shows them, and their pages do what the teacher says', async ({
+  page: teacher,
+  context,
+  pageUrl,
+  problems,
+}) => {
+  await teacher.goto(`${pageUrl}${tiny}#/share`);
+  await status(teacher, 'ready');
+  await teacher.getByTestId('share-class').click();
+  const link = await teacher.getByTestId('class-link').inputValue();
+  expect(link).toContain(`${tiny}#class=tabs.`);
+  const ann = await join(context, link, 'Ann');
+  await card(teacher, 'Ann', 'asking').waitFor();
+  await phase(ann, 'asking');
+  await teacher.getByTestId('admit-pupil').click();
+  await phase(ann, 'here');
+  expect(await ann.evaluate(() => location.hash)).toBe('#/');
+  await teacher.getByTestId('admit-until').check();
+  const bob = await join(context, link, 'Bob');
+  await phase(bob, 'here');
+  expect(await faults(bob)).toEqual([]);
+  const eve = await join(context, link, 'Eve', false);
+  await phase(eve, 'here');
+  await card(teacher, 'Eve', 'watching').waitFor();
+  await teacher.getByTestId('class-count').filter({ hasText: '3 here · 1 watches' }).waitFor();
+  await status(ann, 'ready');
+  await status(bob, 'ready');
+
+  await teacher.getByTestId('start-all').click();
+  await Promise.all([pastStep(ann, 0), pastStep(bob, 0)]);
+  for (const name of ['Ann', 'Bob']) {
+    await card(teacher, name, 'training').waitFor();
+    await card(teacher, name)
+      .filter({ hasText: /loss \d/ })
+      .filter({ hasText: 'samples/s' })
+      .waitFor();
+  }
+  await teacher.getByTestId('pause-all').click();
+  await Promise.all([status(ann, 'paused'), status(bob, 'paused')]);
+  await card(teacher, 'Ann', 'paused').waitFor();
+  const told = await card(teacher, 'Ann').getByTestId('pupil-step').getAttribute('data-step');
+  expect(Number(told)).toBe(await stepOf(ann));
+
+  const cover = (pupil: Page) => pupil.getByTestId('cover');
+  await teacher.getByLabel('Words on the pupils’ pages').fill('Look at the wall');
+  await teacher.getByTestId('eyes-up').click();
+  for (const pupil of [ann, bob, eve]) await cover(pupil).getByText('Look at the wall').waitFor();
+  await ann.getByTestId('cover-alone').click();
+  await cover(ann).waitFor({ state: 'hidden' });
+  await card(teacher, 'Ann').getByText('on its own').waitFor();
+  await teacher.getByTestId('start-all').click();
+  await card(teacher, 'Bob', 'training').waitFor();
+  expect(await card(teacher, 'Ann', 'paused').count(), 'who is on its own is not steered').toBe(1);
+  await teacher.getByTestId('eyes-up').click();
+  await cover(bob).waitFor({ state: 'hidden' });
+  await teacher.getByTestId('pause-all').click();
+  await ann.getByTestId('pupil-guided').click();
+
+  await teacher.getByTestId('send-place').selectOption('#/board');
+  await teacher.getByTestId('send').click();
+  for (const pupil of [ann, bob, eve]) await pupil.waitForFunction(() => location.hash === '#/board');
+  await teacher.getByTestId('ask-question').selectOption('0');
+  await teacher.getByTestId('ask').click();
+  await teacher.getByText('0 of 3 have predicted.').waitFor();
+  const choose = (pupil: Page, choice: number) =>
+    pupil.locator('.lesson-page.is-current').getByRole('radio').nth(choice).check();
+  await Promise.all([choose(ann, 0), choose(bob, 1), choose(eve, 1)]);
+  await teacher.getByText('3 of 3 have predicted.').waitFor();
+  expect(await teacher.getByTestId('tally-count').count(), 'nobody sees what others chose yet').toBe(0);
+  await teacher.getByTestId('show-tally').click();
+  expect((await teacher.getByTestId('tally-count').allTextContents()).slice(0, 2)).toEqual(['1', '2']);
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await teacher.emulateMedia({ colorScheme });
+    expect(await faults(teacher), colorScheme).toEqual([]);
+  }
+  for (const page of [teacher, ann]) {
+    // Pages behind others draw nothing anew.
+    await page.bringToFront();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect.poll(() => tooWide(page), { timeout: 20_000 }).toEqual([]);
+    await page.setViewportSize({ width: 1280, height: 900 });
+  }
+
+  await teacher.getByTestId('race-setting').selectOption('batch');
+  await teacher.getByTestId('race-set-up').click();
+  await teacher.getByText('2 of 2 are at the start.').waitFor();
+  expect([await stepOf(ann), await stepOf(bob)]).toEqual([0, 0]);
+  await teacher.getByTestId('race-go').click();
+  await Promise.all([pastStep(ann, 0), pastStep(bob, 0)]);
+  await card(teacher, 'Ann', 'training').getByText('batch 2').waitFor();
+  await card(teacher, 'Bob', 'training').getByText('batch 4').waitFor();
+  expect(new URL(bob.url()).searchParams.get('batch')).toBe('4');
+  await teacher.getByTestId('class-chart').getByText('batch 4').waitFor();
+  await teacher.getByTestId('pause-all').click();
+  await Promise.all([status(ann, 'paused'), status(bob, 'paused')]);
+
+  await bob.close();
+  await card(teacher, 'Bob', 'gone')
+    .getByText(/^\s*silent for/)
+    .waitFor();
+  await teacher.getByTestId('class-count').filter({ hasText: '1 silent' }).waitFor();
+  await eve.reload();
+  await card(teacher, 'Eve', 'gone').waitFor();
+  expect(await eve.getByTestId('pupil-name').inputValue()).toBe('Eve');
+  await eve.getByTestId('pupil-join').click();
+  await card(teacher, 'Eve', 'watching').waitFor();
+  await teacher.getByTestId('admit-until').uncheck();
+  expect(await teacher.getByTestId('pupil').count()).toBe(3);
+  await card(teacher, 'Eve').getByRole('button', { name: 'Take out of the class: Eve' }).click();
+  await phase(eve, 'over');
+  expect(await eve.getByTestId('pupil-words').textContent()).toContain('taken this page out of the class');
+
+  await teacher.getByTestId('close-class').click();
+  await phase(ann, 'teacher-gone');
+  expect(await ann.getByTestId('pupil-words').textContent()).toContain('Your run goes on');
+  const before = await stepOf(ann);
+  await ann.getByTestId('resume').click();
+  await pastStep(ann, before);
+
+  await eve.goto(`${pageUrl}#class=tabs.abcdefgh`);
+  await eve.getByText('the secret is damaged or too short').waitFor();
+  expect(problems).toEqual([]);
+});
