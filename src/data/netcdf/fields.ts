@@ -1,12 +1,13 @@
 /** The fields on the grid of one NetCDF file: which variables they are, their levels, and their unpacked values. */
 
-import { numberAttribute, textAttribute } from '../cf/attributes.ts';
+import { textAttribute } from '../cf/attributes.ts';
 import type { AxisKind } from '../cf/axes.ts';
+import { unpacker } from '../cf/unpack.ts';
 import type { Channel } from '../dataset.ts';
 import { type FileAxes, levelsHPa, readAxes } from './axes.ts';
 import type { ByteRange } from './bytes.ts';
 import type { NetcdfFile, NetcdfVariable } from './file.ts';
-import type { NetcdfType } from './types.ts';
+import { storedType } from './types.ts';
 import { readRun, readValues, runRange } from './values.ts';
 
 /** A variable with latitude and longitude, with or without time, on one or more levels. */
@@ -24,14 +25,6 @@ export interface FileFields extends FileAxes {
   readonly fields: readonly GridField[];
   readonly statics: readonly GridField[];
 }
-
-/** Values the library writes where nothing was written, for files that name no fill value of their own. */
-const DEFAULT_FILL: Partial<Record<NetcdfType, number>> = {
-  short: -32_767,
-  int: -2_147_483_647,
-  float: Math.fround(9.969209968386869e36),
-  double: 9.969209968386869e36,
-};
 
 /** @throws DataError where the axes cannot be used */
 export function readFields(file: NetcdfFile): FileFields {
@@ -119,10 +112,7 @@ export function scatter(
   offsets: readonly ArrayLike<number>[],
   out: Float32Array,
 ): void {
-  const { attributes, type } = variable;
-  const scale = numberAttribute(attributes, 'scale_factor') ?? 1;
-  const shift = numberAttribute(attributes, 'add_offset') ?? 0;
-  const missing = missingValues(variable);
+  const unpack = unpacker(variable.attributes, storedType(variable.type));
   const [first, inner] = [offsets[0], innerOffsets(offsets)];
   const runs = runsOf(inner);
   for (let i = 0; i < first.length; i++) {
@@ -130,22 +120,9 @@ export function scatter(
     for (const [from, to] of runs) {
       const values = readRun(file, variable, i, from, to);
       for (let j = from; j < to; j++) {
-        const packed = values[j - from];
-        const known = Number.isFinite(packed) && !missing.includes(packed);
-        out[first[i] + inner[j]] = known ? packed * scale + shift : Number.NaN;
+        out[first[i] + inner[j]] = unpack(values[j - from]);
       }
     }
-  }
-
-  function missingValues({ attributes }: NetcdfVariable): number[] {
-    const named = ['_FillValue', 'missing_value'].flatMap(key => {
-      const value = attributes.get(key);
-      return typeof value === 'string' || value === undefined ? [] : Array.from(value);
-    });
-    const fallback = DEFAULT_FILL[type];
-    if (!attributes.has('_FillValue') && fallback !== undefined) named.push(fallback);
-    // An attribute of double precision must still match values stored in single.
-    return type === 'float' ? named.map(Math.fround) : named;
   }
 }
 

@@ -3,7 +3,7 @@
 import { DataError } from '../../io/data-error.ts';
 import { forEachLimited } from '../../io/limited.ts';
 import { bytes } from '../../io/number-text.ts';
-import { numberAttribute } from '../cf/attributes.ts';
+import { type StoredType, unpacker } from '../cf/unpack.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
 import { checkBox, type DataBox } from '../slice.ts';
@@ -182,9 +182,7 @@ function scatterChunk(
   out: Float32Array,
 ): void {
   const { array, attributes } = variable;
-  const scale = numberAttribute(attributes, 'scale_factor') ?? 1;
-  const shift = numberAttribute(attributes, 'add_offset') ?? 0;
-  const missing = missingValues(variable);
+  const unpack = unpacker(attributes, storedType(array.dtype));
   const fill = fillOf(variable);
   /** Of the wanted indices that lie in the chunk: where in it, and where in the output. */
   const along = wanted.map((indices, d) => {
@@ -206,18 +204,19 @@ function scatterChunk(
       return;
     }
     for (let i = 0; i < from.length; i++) {
-      const packed = chunk ? Number(chunk.data[source + from[i]]) : fill;
-      const known = Number.isFinite(packed) && !missing.includes(packed);
-      out[target + to[i]] = known ? packed * scale + shift : Number.NaN;
+      out[target + to[i]] = unpack(chunk ? Number(chunk.data[source + from[i]]) : fill);
     }
   };
   walk(0, 0, 0);
 }
 
-function missingValues({ attributes, array }: ZarrVariable): number[] {
-  const named = ['_FillValue', 'missing_value'].flatMap(key => numberAttribute(attributes, key) ?? []);
-  // An attribute of double precision must still match values stored in single.
-  return array.dtype === 'float32' ? named.map(Math.fround) : named;
+/** @param dtype as zarrita names it: `int16`, `float32`, `bool` */
+function storedType(dtype: string): StoredType {
+  const [, kind = 'uint', bits = '8'] = /^(u?int|float)(\d+)$/.exec(dtype) ?? [];
+  return {
+    kind: kind === 'float' ? 'float' : kind === 'int' ? 'signed' : 'unsigned',
+    bytes: Number(bits) / 8,
+  };
 }
 
 /** @throws DataError where a chunk is not there and nothing says what it would hold */

@@ -133,11 +133,12 @@ const isPath = (name: string) => name !== '' && !/[%?#\\]|\p{Cc}|\p{Cs}/u.test(n
 function describe(name: string, array: ZarrVariable['array']): ZarrVariable {
   // Version 3 allows an array to have none, which zarrita's types do not say.
   const given: Readonly<Record<string, unknown>> = array.attrs ?? {};
+  // Plain numbers: a document does not say of what type they are.
   const attributes = new Map(
-    Object.entries(given).flatMap(([key, value]): [string, string | Float64Array][] => {
+    Object.entries(given).flatMap(([key, value]): [string, string | number[]][] => {
       if (typeof value === 'string') return [[key, value]];
       const numbers = Array.isArray(value) ? value : [value];
-      return numbers.every(n => typeof n === 'number') ? [[key, Float64Array.from(numbers)]] : [];
+      return numbers.every(n => typeof n === 'number') ? [[key, numbers]] : [];
     }),
   );
   // Version 2 has no dimension names of its own; xarray keeps them in this attribute.
