@@ -36,7 +36,7 @@ export function mapFigure(map: MapView, { latitude, longitude }: MapSpec): strin
     panel('Forecast error', error, errors, units, frame, sampler),
     panel('Error of persistence', persistenceError, errors, units, frame, sampler),
   ];
-  const caption = `${map.channel.longName}, ${leadTime(map.leadHours)} ahead, for ${dateTime(map.validTime)}`;
+  const caption = `${map.channel.longName}, ${leadTime(map.leadHours)} ahead, for ${dateTime(map.validTime, map.calendar)}`;
   return `<figure><figcaption>${escapeHtml(caption)}</figcaption>${panels.join('\n')}</figure>`;
 }
 

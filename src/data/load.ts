@@ -18,7 +18,7 @@ export async function loadDataset(choice: FieldsChoice, progress: Progress = () 
   if (choice.kind === 'files') {
     const files = await Promise.all(choice.files.map(file => readNetcdfFile(file)));
     const bytesRead = files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
-    return { dataset: await datasetFromNetcdf(files, {}, progress), bytesRead };
+    return { dataset: await datasetFromNetcdf(files, choice.part, progress), bytesRead };
   }
   if (choice.kind !== 'embedded') return (await openBoxed(choice)).read(undefined, progress);
   const { days, seed } = choice;

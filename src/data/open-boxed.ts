@@ -36,8 +36,8 @@ async function openZarrBoxes({ source, selection }: ZarrChoice): Promise<BoxedSo
   };
 }
 
-async function openNetcdfBoxes({ files }: FilesChoice): Promise<BoxedSource> {
-  const opened = await openNetcdfFiles(files);
+async function openNetcdfBoxes({ files, part }: FilesChoice): Promise<BoxedSource> {
+  const opened = await openNetcdfFiles(files, part);
   return {
     fields: fieldsOfNetcdf(opened),
     read: (box, progress) => readNetcdfBox(opened, box, progress),

@@ -1,7 +1,7 @@
 /** The fields on the grid of one NetCDF file: which variables they are, their levels, and their unpacked values. */
 
 import { textAttribute } from '../cf/attributes.ts';
-import type { AxisKind } from '../cf/axes.ts';
+import { memberNumbers, type Role, rolesOf, versionOrder } from '../cf/axes.ts';
 import { unpacker } from '../cf/unpack.ts';
 import type { Channel } from '../dataset.ts';
 import { type FileAxes, levelsHPa, readAxes } from './axes.ts';
@@ -13,10 +13,14 @@ import { readRun, readValues, runRange } from './values.ts';
 /** A variable with latitude and longitude, with or without time, on one or more levels. */
 export interface GridField {
   readonly variable: NetcdfVariable;
-  /** What each dimension of the variable is; `single` for one of size 1 that says nothing. */
-  readonly roles: readonly (AxisKind | 'single')[];
+  /** What each dimension of the variable is. */
+  readonly roles: readonly Role[];
   /** One for every level, in stored order. */
   readonly channels: readonly Channel[];
+  /** Numbers of the members of an ensemble, in stored order; absent where there is no such dimension, or one member. */
+  readonly members?: readonly number[];
+  /** Indices of versions in the order in which they count; of one where there are none. */
+  readonly versions: readonly number[];
 }
 
 export interface FileFields extends FileAxes {
@@ -40,26 +44,28 @@ export function readFields(file: NetcdfFile): FileFields {
 
 function gridField(file: NetcdfFile, { kinds }: FileAxes, variable: NetcdfVariable): GridField | undefined {
   if (variable.type === 'char') return undefined;
-  if (variable.dimensions.some(dimension => kinds.get(dimension)?.isOther)) return undefined;
-  const roles = variable.dimensions.map((dimension, d): AxisKind | 'single' => {
-    const kind = kinds.get(dimension)?.kind;
-    // A dimension without a coordinate (ensemble members, model layers) is taken as a level counted from 1.
-    return kind ?? (variable.shape[d] === 1 ? 'single' : 'level');
-  });
-  const count = (role: AxisKind) => roles.filter(r => r === role).length;
-  if (count('latitude') !== 1 || count('longitude') !== 1) return undefined;
-  if (count('time') > 1 || count('level') > 1) return undefined;
-
-  const d = roles.indexOf('level');
-  if (d < 0) return { variable, roles, channels: fieldChannels(variable) };
-  const axis = kinds.get(variable.dimensions[d])?.variable;
-  const channels = fieldChannels(variable, {
-    dimension: variable.dimensions[d],
-    count: variable.shape[d],
-    hPa: axis && levelsHPa(file, axis),
-    values: axis && readValues(file, axis),
-  });
-  return { variable, roles, channels };
+  const known = new Map([...kinds].map(([dimension, { kind }]) => [dimension, kind]));
+  const roles = rolesOf(variable, known, file.name);
+  if (!roles || variable.dimensions.some(dimension => kinds.get(dimension)?.isOther)) return undefined;
+  const along = (role: Role) => {
+    const d = roles.indexOf(role);
+    if (d < 0) return undefined;
+    const [dimension, count] = [variable.dimensions[d], variable.shape[d]];
+    const axis = kinds.get(dimension)?.variable;
+    return { dimension, count, axis, values: axis && readValues(file, axis) };
+  };
+  const levels = along('level');
+  const versions = along('version');
+  return {
+    variable,
+    roles,
+    channels: fieldChannels(
+      variable,
+      levels && { ...levels, hPa: levels.axis && levelsHPa(file, levels.axis) },
+    ),
+    members: memberNumbers(along('member')),
+    versions: versionOrder(versions?.count ?? 1, versions?.values),
+  };
 }
 
 /** The levels of a variable: their pressure where they have one, else their coordinate or just their number. */
@@ -102,7 +108,7 @@ export function fieldChannels(
 }
 
 /**
- * Writes the unpacked values of a variable into `out`, NaN where missing: the value at indices (i, j, ...) of the
+ * Writes the unpacked values of a variable into `out`, which is NaN where nothing is known yet, and stays so where they are missing: the value at indices (i, j, ...) of the
  * file goes to `offsets[0][i] + offsets[1][j] + ...`, or nowhere where one of these is negative. Reads one index of
  * the first dimension at a time, so that a large file is never in memory twice, and of it only what goes somewhere.
  */
@@ -120,7 +126,9 @@ export function scatter(
     for (const [from, to] of runs) {
       const values = readRun(file, variable, i, from, to);
       for (let j = from; j < to; j++) {
-        out[first[i] + inner[j]] = unpack(values[j - from]);
+        const at = first[i] + inner[j];
+        // What is known already is of a version that counts before this one.
+        if (Number.isNaN(out[at])) out[at] = unpack(values[j - from]);
       }
     }
   }

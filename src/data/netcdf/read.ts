@@ -17,8 +17,8 @@ import {
   readBlob,
   urlFile,
 } from './bytes.ts';
-import { placesOf, readDescribed, wholeOf } from './dataset.ts';
-import { describeNetcdf, type NetcdfDescription } from './description.ts';
+import { placesOf, readDescribed, recordAxis, wholeOf } from './dataset.ts';
+import { describeNetcdf, type NetcdfDescription, type NetcdfPart } from './description.ts';
 import { scatterRanges } from './fields.ts';
 import { HeaderCut, type NetcdfFile, type NetcdfVariable, readHeader } from './file.ts';
 import { product } from './types.ts';
@@ -36,12 +36,11 @@ export interface OpenedNetcdf extends NetcdfDescription {
 /**
  * Opens files that belong together.
  *
- * @param variables names of NetCDF variables or of channels to keep, all where absent
  * @throws DataError where a file cannot be read or the files do not fit together
  */
 export async function openNetcdfFiles(
   sources: readonly NetcdfSource[],
-  variables?: readonly string[],
+  part: NetcdfPart = {},
 ): Promise<OpenedNetcdf> {
   const count = noBytes();
   const files = await Promise.all(
@@ -57,7 +56,7 @@ export async function openNetcdfFiles(
   return {
     ...describeNetcdf(
       files.map(({ file }) => file),
-      variables,
+      part,
     ),
     count,
     bytes,
@@ -74,14 +73,14 @@ export async function readNetcdfFile(
   return { name: nameInUrl(source.url), bytes: await answer.arrayBuffer() };
 }
 
-export function fieldsOfNetcdf({ channels, statics, grid, time }: NetcdfDescription): SourceFields {
+export function fieldsOfNetcdf(description: NetcdfDescription): SourceFields {
+  const { channels, statics, grid } = description;
   return {
     channels: channels.map(({ channel }) => channel),
     statics: statics.length,
     latitude: grid.latitude,
     longitude: grid.longitude,
-    times: time.times,
-    stepHours: time.stepHours,
+    ...recordAxis(description),
   };
 }
 

@@ -6,6 +6,7 @@ import { bytes } from '../../io/number-text.ts';
 import { type StoredType, unpacker } from '../cf/unpack.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
+import { membersOf, sliceAxis, withMembers } from '../record-axis.ts';
 import { checkBox, type DataBox } from '../slice.ts';
 import { chunksOf, fillOf, type ReadChunk, readChunk, type Wanted } from './chunks.ts';
 import { type Chosen, choose } from './store.ts';
@@ -23,6 +24,8 @@ export interface VariablePart {
   readonly wanted: Wanted;
   /** For each dimension the place in the output of each wanted index, -1 for none; their sum is the value's place. */
   readonly places: readonly ArrayLike<number>[];
+  /** How many versions of the same values count before this one. */
+  readonly turn: number;
 }
 
 /** The box that holds all that is selected. */
@@ -37,14 +40,13 @@ export function wholeBox(store: ZarrStore, selection: ZarrSelection): DataBox {
 }
 
 export function fieldsOfZarr(store: ZarrStore, selection: ZarrSelection): SourceFields {
-  const { fields, statics, from, to } = choose(store, selection);
+  const { fields, statics, from, to, ensemble } = choose(store, selection);
   return {
     channels: fields.map(({ channel }) => channel),
     statics: statics.length,
     latitude: store.grid.latitude,
     longitude: store.grid.longitude,
-    times: store.time.times.slice(from, to),
-    stepHours: store.time.stepHours,
+    ...withMembers(sliceAxis(store.time, from, to), ensemble.members),
   };
 }
 
@@ -60,7 +62,8 @@ export async function readZarr(
   progress: Progress = () => {},
 ): Promise<ZarrReading> {
   const chosen = checked(store, selection, box);
-  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = chosen.to - chosen.from } = box;
+  const axis = withMembers(sliceAxis(store.time, chosen.from, chosen.to), chosen.ensemble.members);
+  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = axis.times.length } = box;
   const points = (latitudeTo - latitudeFrom) * store.grid.longitude.length;
   const values = allocate((timeTo - timeFrom) * box.channels.length * points);
   const statics = allocate(box.statics.length * points);
@@ -71,17 +74,20 @@ export async function readZarr(
     ...partsOf(store, chosen, box, 'statics').flatMap(part => jobsOf(part, statics)),
   ];
   let done = 0;
-  await forEachLimited(jobs, async ({ part, coordinates, out }) => {
-    progress(`Reading ${part.variable.name} of ${store.name}`, done / jobs.length);
-    scatterChunk(part, coordinates, await readChunk(part.variable, coordinates), out);
-    done++;
-  });
+  const turns = Math.max(0, ...jobs.map(({ part }) => part.turn + 1));
+  for (let turn = 0; turn < turns; turn++) {
+    const now = jobs.filter(({ part }) => part.turn === turn);
+    await forEachLimited(now, async ({ part, coordinates, out }) => {
+      progress(`Reading ${part.variable.name} of ${store.name}`, done / jobs.length);
+      scatterChunk(part, coordinates, await readChunk(part.variable, coordinates), out);
+      done++;
+    });
+  }
   progress(`Reading ${store.name}`, 1);
   checkAbsent(
     store,
     jobs.map(job => job.part.variable),
   );
-  const from = chosen.from + timeFrom;
   return {
     dataset: {
       source: store.name,
@@ -94,8 +100,7 @@ export async function readZarr(
       latitude: store.grid.latitude.slice(latitudeFrom, latitudeTo),
       longitude: store.grid.longitude,
       periodic: store.grid.periodic,
-      times: store.time.times.slice(from, from + timeTo - timeFrom),
-      stepHours: store.time.stepHours,
+      ...sliceAxis(axis, timeFrom, timeTo),
       values,
       hasMissing: values.some(Number.isNaN),
     },
@@ -109,19 +114,22 @@ function checked(store: ZarrStore, selection: ZarrSelection, box: DataBox): Chos
     channels: chosen.fields.length,
     statics: chosen.statics.length,
     rows: store.grid.latitude.length,
-    steps: chosen.to - chosen.from,
+    steps: (chosen.to - chosen.from) * membersOf(chosen.ensemble),
   });
   return chosen;
 }
 
-/** The variables that a box touches. Places count in [step, channel, row, column] of the box. */
+/** The variables that a box touches, by their versions. Places count in [record, channel, row, column] of the box. */
 export function partsOf(
-  { grid }: ZarrStore,
+  { grid, storedSteps }: ZarrStore,
   chosen: Chosen,
   box: DataBox,
   which: 'fields' | 'statics',
 ): VariablePart[] {
-  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = chosen.to - chosen.from } = box;
+  const members = membersOf(chosen.ensemble);
+  const steps = chosen.to - chosen.from;
+  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = steps * members } = box;
+  const [first, last] = [chosen.from + timeFrom / members, chosen.from + timeTo / members];
   const columns = grid.longitude.length;
   const points = (latitudeTo - latitudeFrom) * columns;
   const indices = which === 'fields' ? box.channels : box.statics;
@@ -134,14 +142,25 @@ export function partsOf(
     const levels = byVariable.get(field.variable) ?? [];
     byVariable.set(field.variable, [...levels, { field, place: i * points }]);
   });
-  return [...byVariable].map(([variable, levels]): VariablePart => {
+  const state = indices.length * points;
+  const within = range(0, storedSteps.length).filter(i => storedSteps[i] >= first && storedSteps[i] < last);
+  const time = { wanted: within, places: within.map(i => (storedSteps[i] - first) * members * state) };
+  /** Of a field without time there is one: of the first member that is read. */
+  const places =
+    which === 'fields' ? chosen.ensemble.places : chosen.ensemble.places.map(p => (p === 0 ? 0 : -1));
+  const read = range(0, places.length).filter(i => places[i] >= 0);
+  const member = { wanted: read, places: read.map(i => places[i] * state) };
+  const partOf = (
+    variable: ZarrVariable,
+    levels: { field: ZarrField; place: number }[],
+    turn: number,
+  ): VariablePart => {
     levels.sort((a, b) => a.field.level - b.field.level);
-    const { roles } = levels[0].field;
+    const { roles, versions } = levels[0].field;
     const along = {
-      time: {
-        wanted: range(chosen.from + timeFrom, chosen.from + timeTo),
-        places: range(0, timeTo - timeFrom).map(t => t * indices.length * points),
-      },
+      time,
+      member,
+      version: { wanted: [versions[turn]], places: [0] },
       level: { wanted: levels.map(({ field }) => field.level), places: levels.map(({ place }) => place) },
       latitude: {
         wanted: range(latitudeFrom, latitudeTo),
@@ -155,12 +174,16 @@ export function partsOf(
     const shift = roles.includes('level') ? 0 : levels[0].place;
     return {
       variable,
+      turn,
       wanted: axes.map(axis => axis.wanted),
       places: axes.map((axis, d) =>
         d === 0 && shift > 0 ? Array.from(axis.places, shifted(shift)) : axis.places,
       ),
     };
-  });
+  };
+  return [...byVariable].flatMap(([variable, levels]) =>
+    levels[0].field.versions.map((_, turn) => partOf(variable, levels, turn)),
+  );
 }
 
 /** -1 stays: it stands for no place. */
@@ -204,7 +227,9 @@ function scatterChunk(
       return;
     }
     for (let i = 0; i < from.length; i++) {
-      out[target + to[i]] = unpack(chunk ? Number(chunk.data[source + from[i]]) : fill);
+      const at = target + to[i];
+      // What is known already is of a version that counts before this one.
+      if (Number.isNaN(out[at])) out[at] = unpack(chunk ? Number(chunk.data[source + from[i]]) : fill);
     }
   };
   walk(0, 0, 0);

@@ -6,13 +6,25 @@
  * NetCDF files. `readZarr` reads a box of it, `describeSplit` tells what that costs each rank of a mesh.
  */
 import * as zarr from 'zarrita';
+import { isoDay, parseDay } from '../../io/calendar.ts';
 import { DataError } from '../../io/data-error.ts';
 import { count } from '../../io/number-text.ts';
 import { textAttribute } from '../cf/attributes.ts';
-import { type AxisKind, axisKind, checkTimes, horizontalGrid, pressureScale } from '../cf/axes.ts';
-import { equalSteps } from '../cf/steps.ts';
+import {
+  type AxisKind,
+  axisKind,
+  horizontalGrid,
+  inDegrees,
+  memberNumbers,
+  pressureScale,
+  type Role,
+  rolesOf,
+  versionOrder,
+} from '../cf/axes.ts';
+import { timeSteps } from '../cf/steps.ts';
 import { decodeTimes } from '../cf/time.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
+import { commonMembers, type MemberChoice } from '../choice/members.ts';
 import type { Channel } from '../dataset.ts';
 import { fieldChannels } from '../netcdf/fields.ts';
 import { explained, readWhole } from './chunks.ts';
@@ -45,7 +57,7 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
   }
   const read = async (kind: AxisKind) => {
     const variable = axes.get(kind);
-    if (variable) return readWhole(variable);
+    if (variable) return inDegrees(variable, await readWhole(variable));
     const [fault] = [...faults].map(([key, words]) => ` ${key.slice(1)} cannot be read (${words}).`);
     throw new DataError(
       `${name} has no ${kind} axis: an array named as its dimension, with CF units. It has ${[...variables.keys()].join(', ') || 'no arrays'}.${fault ?? ''}`,
@@ -53,21 +65,33 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
   };
   const [latitude, longitude, steps] = [await read('latitude'), await read('longitude'), await read('time')];
   const time = axes.get('time')!.attributes;
-  const times = decodeTimes(steps, textAttribute(time, 'units'), textAttribute(time, 'calendar'), name);
-  checkTimes(times, name);
+  const { times, calendar } = decodeTimes(
+    steps,
+    textAttribute(time, 'units'),
+    textAttribute(time, 'calendar'),
+    name,
+  );
 
   const levels = axes.get('level');
   const pressures =
     levels && Float64Array.from(await readWhole(levels), p => p * (pressureScale(levels) ?? 1));
   const onAxes = [...variables.values()].filter(variable => isOnAxes(variable, axes, kinds));
   for (const variable of onAxes) checkSizes(variable, variables, name);
-  const fields = onAxes.flatMap(variable => fieldsOf(variable, kinds, levels, pressures));
+  const alongOf = async (kind: AxisKind) => {
+    const variable = axes.get(kind);
+    return variable && readWhole(variable);
+  };
+  const [members, versions] = [await alongOf('member'), await alongOf('version')];
+  const coordinates = { levelAxis: levels, levels: pressures, members, versions };
+  const fields = onAxes.flatMap(variable => fieldsOf(variable, kinds, coordinates, name));
+  const axis = timeSteps(times, calendar, name);
   return {
     name,
     fields: fields.filter(field => field.roles.includes('time')),
     statics: fields.filter(field => !field.roles.includes('time')),
     grid: horizontalGrid(latitude, longitude, name),
-    time: equalSteps(times, name),
+    time: axis,
+    storedSteps: Array.from(times, axis.stepOf),
     others: [...new Set([...names, ...variables.keys()])]
       .filter(n => !kinds.has(n) && !/^\.|\.json$/.test(n))
       .sort(),
@@ -159,7 +183,8 @@ function isOnAxes(
 ): boolean {
   return dimensions.every(dimension => {
     const kind = kinds.get(dimension);
-    return kind === undefined || kind === 'level' || axes.get(kind)?.name === dimension;
+    const isMain = kind === 'latitude' || kind === 'longitude' || kind === 'time';
+    return !isMain || axes.get(kind)?.name === dimension;
   });
 }
 
@@ -178,19 +203,28 @@ function checkSizes(
   });
 }
 
+/** Values of the axes beside the grid's and time, where there are such. */
+interface Coordinates {
+  readonly levelAxis: ZarrVariable | undefined;
+  /** In hPa, where they are pressures. */
+  readonly levels: Float64Array | undefined;
+  readonly members: Float64Array | undefined;
+  readonly versions: Float64Array | undefined;
+}
+
 function fieldsOf(
   variable: ZarrVariable,
   kinds: ReadonlyMap<string, AxisKind>,
-  levelAxis: ZarrVariable | undefined,
-  levels: Float64Array | undefined,
+  { levelAxis, levels, members, versions }: Coordinates,
+  store: string,
 ): ZarrField[] {
   const { array, dimensions } = variable;
-  const roles = dimensions.map(
-    (dimension, d) => kinds.get(dimension) ?? (array.shape[d] === 1 ? 'single' : 'level'),
-  );
-  const count = (role: AxisKind) => roles.filter(r => r === role).length;
-  if (count('latitude') !== 1 || count('longitude') !== 1 || count('time') > 1 || count('level') > 1)
-    return [];
+  const roles = rolesOf({ ...variable, shape: array.shape }, kinds, store);
+  if (!roles) return [];
+  const along = (role: Role, values: Float64Array | undefined) => {
+    const at = roles.indexOf(role);
+    return at < 0 ? undefined : { count: array.shape[at], values };
+  };
   if (!(array.is('number') || array.is('bigint') || array.is('boolean'))) return [];
   const d = roles.indexOf('level');
   const isAxis = d >= 0 && levelAxis?.name === dimensions[d];
@@ -202,11 +236,19 @@ function fieldsOf(
       ? undefined
       : { dimension: dimensions[d], count: array.shape[d], hPa, values: isAxis ? levels : undefined },
   );
-  return channels.map((channel, level) => ({ channel, variable, roles, level }));
+  const version = along('version', versions);
+  const field = {
+    variable,
+    roles,
+    members: memberNumbers(along('member', members)),
+    versions: versionOrder(version?.count ?? 1, version?.values),
+  };
+  return channels.map((channel, level) => ({ ...field, channel, level }));
 }
 
-/** The fields of a selection and its steps, `from` (included) to `to` (not included). */
+/** The fields of a selection and its steps, `from` (included) to `to` (not included), counted without members. */
 export interface Chosen {
+  readonly ensemble: MemberChoice;
   readonly fields: readonly ZarrField[];
   readonly statics: readonly ZarrField[];
   readonly from: number;
@@ -214,8 +256,11 @@ export interface Chosen {
 }
 
 /** @throws DataError where the store does not hold what is selected */
-export function choose(store: ZarrStore, { channels, statics, variables, from, to }: ZarrSelection): Chosen {
-  const { times } = store.time;
+export function choose(
+  store: ZarrStore,
+  { channels, statics, variables, from, to, member }: ZarrSelection,
+): Chosen {
+  const { times, calendar } = store.time;
   checkNames(store, variables);
   const named = ({ variable }: ZarrField) => variables?.includes(variable.name) ?? true;
   const fields = channels?.map(channel => find(store, store.fields, channel)) ?? store.fields.filter(named);
@@ -224,19 +269,26 @@ export function choose(store: ZarrStore, { channels, statics, variables, from, t
   }
   const stepAt = (date: string | undefined, otherwise: number) => {
     if (date === undefined) return otherwise;
-    const index = times.findIndex(time => time >= Date.parse(date));
-    if (Number.isNaN(Date.parse(date))) throw new DataError(`"${date}" is no date such as 2018-01-01.`);
+    const start = parseDay(date, calendar);
+    if (Number.isNaN(start)) {
+      throw new DataError(`"${date}" is no date of the calendar ${calendar}, such as 2018-01-01.`);
+    }
+    const index = times.findIndex(time => time >= start);
     return index < 0 ? times.length : index;
   };
   const [first, last] = [stepAt(from, 0), stepAt(to, times.length)];
   if (!(last - first >= 2)) {
-    const day = (time: number) => new Date(time).toISOString().slice(0, 10);
+    const day = (time: number) => isoDay(time, calendar);
     throw new DataError(
       `${store.name} has ${count(Math.max(0, last - first))} steps from ${from ?? 'its first'} to ${to ?? 'its last'}; it runs from ${day(times[0])} to ${day(times[times.length - 1])}. A forecast needs at least two.`,
     );
   }
   return {
     fields,
+    ensemble: commonMembers(
+      fields.map(({ channel, members }) => ({ name: channel.name, file: store.name, members })),
+      member,
+    ),
     statics: statics?.map(channel => find(store, store.statics, channel)) ?? store.statics.filter(named),
     from: first,
     to: last,

@@ -3,9 +3,11 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { FieldsChoice } from '../../../src/data/choice/choice.ts';
-import type { Dataset } from '../../../src/data/dataset.ts';
+import { type Dataset, stateAt } from '../../../src/data/dataset.ts';
 import { loadDataset } from '../../../src/data/load.ts';
+import { dateOf, isoDay, parseDay } from '../../../src/io/calendar.ts';
 import { DataError } from '../../../src/io/data-error.ts';
+import { evaluateClimatology, fitClimatology } from '../../../src/tasks/forecast/climatology.ts';
 import cases from '../../fixtures/cases/cases.json' with { type: 'json' };
 
 interface Case {
@@ -53,16 +55,21 @@ function summary({ channels, values, latitude, longitude }: Dataset): Case['chan
   );
 }
 
+function expectTimes(
+  { times, calendar }: Dataset,
+  { first, lastYear, lastDayOfYear }: NonNullable<Case['times']>,
+) {
+  const last = times[times.length - 1];
+  expect(isoDay(times[0], calendar)).toBe(first);
+  expect(dateOf(last, calendar).year).toBe(lastYear);
+  expect((last - parseDay(`${lastYear}-01-01`, calendar)) / 86_400_000 + 1).toBe(lastDayOfYear);
+}
+
 const pending: readonly string[] = [
-  'expver.nc',
-  'forecast-steps.nc',
-  'ensemble.nc',
-  'calendar-360.nc',
   'compressed.nc.gz',
   'login-page.nc',
   'netcdf4.nc',
   'curvilinear.nc',
-  'nanoseconds.zarr',
   'fixed-scale.zarr',
   'fill-zero.zarr',
   'store.zarr.zip',
@@ -71,7 +78,7 @@ const pending: readonly string[] = [
 
 it.each(Object.entries<Case>(cases).filter(([name]) => !pending.includes(name)))(
   '%s',
-  async (name, { channels, error }) => {
+  async (name, { channels, error, times, calendar }) => {
     const reading = loadDataset(choiceOf(name));
     if (error) {
       const failure = await reading.then(
@@ -83,6 +90,8 @@ it.each(Object.entries<Case>(cases).filter(([name]) => !pending.includes(name)))
       return;
     }
     const { dataset } = await reading;
+    if (calendar) expect(dataset.calendar).toBe(calendar);
+    if (times) expectTimes(dataset, times);
     const found = summary(dataset);
     expect(Object.keys(found ?? {})).toEqual(Object.keys(channels ?? {}));
     for (const [channel, expected] of Object.entries(channels ?? {})) {
@@ -98,3 +107,24 @@ it.each(Object.entries<Case>(cases).filter(([name]) => !pending.includes(name)))
     }
   },
 );
+
+it('radians become degrees', async () => {
+  const { latitude, longitude } = (await loadDataset(choiceOf('radians.nc'))).dataset;
+  const ends = [latitude[0], latitude[latitude.length - 1], longitude[0], longitude[longitude.length - 1]];
+  ends.forEach((degrees, i) => {
+    expect(degrees).toBeCloseTo([60, 30, -20, 20][i], 4);
+  });
+});
+
+it.each(['calendar-noleap.nc', 'calendar-360.nc'])('%s leaves nothing beside its climatology', async name => {
+  const { dataset } = await loadDataset(choiceOf(name));
+  const coefficients = fitClimatology(dataset, 0, dataset.times.length, 2);
+  let squares = 0;
+  for (const [t, time] of dataset.times.entries()) {
+    const field = evaluateClimatology(coefficients, 2, time, dataset.calendar);
+    stateAt(dataset, t).forEach((value, p) => {
+      squares += (value - field[p]) ** 2 / dataset.values.length;
+    });
+  }
+  expect(Math.sqrt(squares)).toBeLessThan(0.02);
+});

@@ -225,15 +225,11 @@ describe('datasetFromNetcdf refuses', () => {
     expect(failure({ name: 'a.nc', bytes: bytes.slice(0, -4) })).toMatch(/^DataError: a\.nc is truncated/);
   });
 
-  it('one step, none, unequal, repeated and unsorted steps', () => {
+  it('one step, none, and unequal steps', () => {
     expect(failure(gridFile('a.nc', { times: [0] }))).toMatch(/only one time step \(2001-01-01T00:00Z\)/);
-    expect(failure(gridFile('a.nc', { times: [0, 1, 2, 4, 5] }))).toMatch(
-      /most are 24 h apart, but 2001-01-03T00:00Z is followed by 2001-01-05T00:00Z \(48 h\)/,
+    expect(failure(gridFile('a.nc', { times: [0, 1, 2, 3.5, 4.5] }))).toMatch(
+      /most are 24 h apart, but 2001-01-03T00:00Z is followed by 2001-01-04T12:00Z \(36 h\)/,
     );
-    expect(failure(gridFile('a.nc', { times: [0, 1, 1] }))).toMatch(
-      /time step 3 \(2001-01-02T00:00Z\) does not come after step 2 \(2001-01-02T00:00Z\)/,
-    );
-    expect(failure(gridFile('a.nc', { times: [0, 2, 1] }))).toMatch(/time step 3 .* does not come after/);
     const empty = writeNetcdf({
       dimensions: { time: 0, lat: 2, lon: 3 },
       records: 0,

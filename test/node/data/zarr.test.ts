@@ -46,6 +46,7 @@ const truth: Dataset = {
   periodic: true,
   times: Float64Array.from({ length: STEPS }, (_, t) => Date.UTC(2018, 0, 1) + t * 6 * 3_600_000),
   stepHours: 6,
+  calendar: 'proleptic_gregorian',
   values: Float32Array.from(
     Array.from({ length: STEPS }, (_, t) => [
       ...grid((y, x) => temperature(t, y, x)),
