@@ -6,6 +6,8 @@ import type { DataBox } from './slice.ts';
 export interface ReadData {
   readonly dataset: Dataset;
   readonly bytesRead: number;
+  /** Of a store, the chunks that it does not have: their values are missing. */
+  readonly absentChunks?: number;
 }
 
 export interface BoxedSource {

@@ -152,6 +152,31 @@ export function versionOrder(count: number, values: ArrayLike<number> | undefine
   return Array.from({ length: count }, (_, i) => i).sort((a, b) => (values ? values[a] - values[b] : a - b));
 }
 
+/**
+ * Where a data set has no latitude or longitude axis: which coordinates it has instead, and what to do about it.
+ *
+ * @param variables with their dimensions
+ */
+export function gridAdvice(
+  variables: Iterable<AxisVariable & { readonly dimensions: readonly string[] }>,
+): string | undefined {
+  const horizontal = [...variables].flatMap(variable => {
+    const kind = axisKind(variable);
+    return kind === 'latitude' || kind === 'longitude' ? [{ ...variable, kind }] : [];
+  });
+  const words = (list: typeof horizontal) =>
+    list.map(({ name, dimensions }) => `${name}(${dimensions.join(', ')})`).join(' and ');
+  const curved = horizontal.filter(({ dimensions }) => dimensions.length > 1);
+  if (curved.length > 0) {
+    return `its coordinates are two-dimensional: ${words(curved)}. A curvilinear grid must be put on a regular one: cdo remapbil,r360x180 in.nc out.nc`;
+  }
+  const isShared = horizontal.some(a =>
+    horizontal.some(b => a.kind !== b.kind && a.dimensions[0] === b.dimensions[0]),
+  );
+  if (!isShared) return undefined;
+  return `its points are a list: ${words(horizontal)}. An unstructured mesh must be put on a regular grid: cdo remapnn,r360x180 in.nc out.nc`;
+}
+
 /** @throws DataError where there are no coordinates, or they do not run one way */
 export function horizontalGrid(lat: ArrayLike<number>, lon: ArrayLike<number>, file: string): HorizontalGrid {
   if (lat.length === 0 || lon.length === 0) {

@@ -5,6 +5,7 @@ import { textAttribute } from '../cf/attributes.ts';
 import {
   type AxisKind,
   axisKind,
+  gridAdvice,
   type HorizontalGrid,
   horizontalGrid,
   inDegrees,
@@ -50,6 +51,8 @@ export function readAxes(file: NetcdfFile): FileAxes {
   const latitude = find('latitude');
   const longitude = find('longitude');
   if (!latitude || !longitude) {
+    const advice = gridAdvice(file.variables.values());
+    if (advice) throw new DataError(`${file.name}: ${advice}`);
     throw new DataError(
       `${file.name} has no ${latitude ? 'longitude' : 'latitude'} axis: a coordinate variable with units degrees_north or degrees_east, or named lat or lon. Its dimensions are ${[...file.dimensions.keys()].join(', ') || 'none'}.`,
     );

@@ -60,7 +60,7 @@ export class HeaderCut extends DataError {}
 
 /** @param head the first bytes of the file, or all */
 export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string): NetcdfFile {
-  checkMagic(new Uint8Array(head, 0, Math.min(8, head.byteLength)), bytes.size, name);
+  checkMagic(new Uint8Array(head, 0, Math.min(64, head.byteLength)), bytes.size, name);
   const cursor = headerCursor(head, name);
   const announced = cursor.count();
   const dimensions = cursor.list(TAG_DIMENSION, () => ({ name: cursor.name(), size: cursor.count() }));
@@ -136,6 +136,10 @@ export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string):
   };
 }
 
+/** Pages of servers begin so, some after blanks or the mark of UTF-8. */
+const isWebPage = (head: Uint8Array) =>
+  /^(\ufeff|\s)*<(!doctype|html|head|\?xml|!--)/i.test(new TextDecoder().decode(head));
+
 function checkMagic(head: Uint8Array, length: number, name: string): void {
   const starts = (magic: string) => [...magic].every((c, i) => head[i] === c.charCodeAt(0));
   if (length === 0) throw new DataError(`${name} is empty (0 bytes).`);
@@ -150,7 +154,12 @@ function checkMagic(head: Uint8Array, length: number, name: string): void {
     );
   }
   if (starts('CDF\x01') || starts('CDF\x02') || starts('CDF\x05')) return;
-  const hex = Array.from(head, b => b.toString(16).padStart(2, '0')).join(' ');
+  if (isWebPage(head)) {
+    throw new DataError(
+      `${name} is a web page, not data: the download was most likely answered with a page to log in or with an error. Open it in a browser to see what it says, and download the file again.`,
+    );
+  }
+  const hex = Array.from(head.subarray(0, 8), b => b.toString(16).padStart(2, '0')).join(' ');
   throw new DataError(
     `${name} is not a NetCDF classic file: it begins with the bytes ${hex}, not with "CDF".`,
   );

@@ -8,7 +8,7 @@ import type { ZarrSelection } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
 import { membersOf, sliceAxis, withMembers } from '../record-axis.ts';
 import { checkBox, type DataBox } from '../slice.ts';
-import { chunksOf, fillOf, type ReadChunk, readChunk, type Wanted } from './chunks.ts';
+import { chunksOf, type ReadChunk, readChunk, type Wanted } from './chunks.ts';
 import { type Chosen, choose } from './store.ts';
 import type { ZarrField, ZarrStore, ZarrVariable } from './types.ts';
 
@@ -16,6 +16,8 @@ export interface ZarrReading {
   readonly dataset: Dataset;
   /** Compressed bytes of this reading. */
   readonly bytesRead: number;
+  /** Chunks that the store does not have: their values are missing. */
+  readonly absentChunks: number;
 }
 
 /** What is wanted of one variable, for all its levels together: a chunk may hold several. */
@@ -73,13 +75,16 @@ export async function readZarr(
     ...partsOf(store, chosen, box, 'fields').flatMap(part => jobsOf(part, values)),
     ...partsOf(store, chosen, box, 'statics').flatMap(part => jobsOf(part, statics)),
   ];
-  let done = 0;
+  let [done, absentChunks] = [0, 0];
   const turns = Math.max(0, ...jobs.map(({ part }) => part.turn + 1));
   for (let turn = 0; turn < turns; turn++) {
     const now = jobs.filter(({ part }) => part.turn === turn);
     await forEachLimited(now, async ({ part, coordinates, out }) => {
       progress(`Reading ${part.variable.name} of ${store.name}`, done / jobs.length);
-      scatterChunk(part, coordinates, await readChunk(part.variable, coordinates), out);
+      const chunk = await readChunk(part.variable, coordinates);
+      // What is not stored is not known, whatever the fill value: 0 K is no temperature.
+      if (chunk) scatterChunk(part, coordinates, chunk, out);
+      else absentChunks++;
       done++;
     });
   }
@@ -105,6 +110,7 @@ export async function readZarr(
       hasMissing: values.some(Number.isNaN),
     },
     bytesRead: store.count.bytes - before,
+    absentChunks,
   };
 }
 
@@ -194,19 +200,16 @@ function jobsOf(part: VariablePart, out: Float32Array) {
 }
 
 /**
- * Writes the wanted values of a chunk, unpacked, to their places; NaN where missing.
- *
- * @param chunk undefined where it is all fill value
+ * Writes the wanted values of a chunk, unpacked, to their places; NaN where missing, which what is not known yet is already.
  */
 function scatterChunk(
   { variable, wanted, places }: VariablePart,
   coordinates: readonly number[],
-  chunk: ReadChunk | undefined,
+  chunk: ReadChunk,
   out: Float32Array,
 ): void {
   const { array, attributes } = variable;
   const unpack = unpacker(attributes, storedType(array.dtype));
-  const fill = fillOf(variable);
   /** Of the wanted indices that lie in the chunk: where in it, and where in the output. */
   const along = wanted.map((indices, d) => {
     const from: number[] = [];
@@ -215,7 +218,7 @@ function scatterChunk(
     for (let i = 0; i < indices.length; i++) {
       const within = indices[i] - first;
       if (within < 0 || within >= array.chunks[d] || places[d][i] < 0) continue;
-      from.push(chunk ? within * chunk.stride[d] : 0);
+      from.push(within * chunk.stride[d]);
       to.push(places[d][i]);
     }
     return { from, to };
@@ -229,7 +232,7 @@ function scatterChunk(
     for (let i = 0; i < from.length; i++) {
       const at = target + to[i];
       // What is known already is of a version that counts before this one.
-      if (Number.isNaN(out[at])) out[at] = unpack(chunk ? Number(chunk.data[source + from[i]]) : fill);
+      if (Number.isNaN(out[at])) out[at] = unpack(Number(chunk.data[source + from[i]]));
     }
   };
   walk(0, 0, 0);

@@ -21,6 +21,8 @@ export interface OpenedSource {
   readonly store: zarr.AsyncReadable;
   /** Of the arrays at the top, where they can be listed. */
   readonly names: readonly string[] | undefined;
+  /** Paths of groups that hold arrays, where they can be listed. */
+  readonly groups: readonly string[];
   readonly count: ByteCount;
   /** Keys that were asked for and are not in the store. */
   readonly absent: ReadonlySet<string>;
@@ -37,17 +39,44 @@ export async function openSource(source: ZarrSource): Promise<OpenedSource> {
   try {
     const listed = checkedStore(noting(plain, absent), faults);
     const store = await zarr.withMaybeConsolidatedMetadata(listed, { format: ['v2', 'v3'] });
-    const top = (path: string) => path.split('/')[1];
-    const names =
-      'contents' in store
-        ? store.contents().flatMap(({ path, kind }) => (kind === 'array' ? top(path) : []))
-        : await list?.();
+    const arrays =
+      'contents' in store ? store.contents().flatMap(({ path, kind }) => (kind === 'array' ? path : [])) : [];
+    const parts = arrays.map(path => path.split('/').slice(1));
+    const names = 'contents' in store ? parts.map(([top]) => top) : await list?.();
     if (!('contents' in store)) await checkMarkers(name, store, names);
+    const groups =
+      'contents' in store
+        ? parts.map(path => path.slice(0, -1).join('/')).filter(path => path !== '')
+        : await groupsIn(store, names ?? []);
     // Once more, for what lies within consolidated metadata.
-    return { name, store: checkedStore(store, faults), names, count, absent, faults };
+    return {
+      name,
+      store: checkedStore(store, faults),
+      names,
+      groups: [...new Set(groups)],
+      count,
+      absent,
+      faults,
+    };
   } catch (error) {
     throw explained(error, `the metadata of ${name}`);
   }
+}
+
+/** Those at the top of a store that lists no more. */
+async function groupsIn(store: zarr.AsyncReadable, names: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    names
+      .filter(name => !/^\.|\.json$/.test(name))
+      .map(async name => {
+        const document = await store.get(`/${name}/zarr.json`).catch(() => undefined);
+        const isGroup = document
+          ? new TextDecoder().decode(document).includes('"group"')
+          : await store.get(`/${name}/.zgroup`).catch(() => undefined);
+        return isGroup ? [name] : [];
+      }),
+  );
+  return found.flat();
 }
 
 /** @param names of what lies at the top, where it can be listed */

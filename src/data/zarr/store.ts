@@ -13,6 +13,7 @@ import { textAttribute } from '../cf/attributes.ts';
 import {
   type AxisKind,
   axisKind,
+  gridAdvice,
   horizontalGrid,
   inDegrees,
   memberNumbers,
@@ -45,8 +46,13 @@ const USUAL_AXES = ['time', 'latitude', 'longitude', 'level', 'lat', 'lon'];
  */
 export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}): Promise<ZarrStore> {
   const opened = await openSource(source);
-  const { name, names = [], count, absent, faults } = opened;
+  const { name, names = [], groups, count, absent, faults } = opened;
   const variables = await openArrays(opened, selection);
+  if (variables.size === 0 && groups.length > 0) {
+    throw new DataError(
+      `${name} has its arrays in groups: ${groups.join(', ')}. Give one of them as the store: zarr:${name}/${groups[0]} in the terminal, or that folder or address.`,
+    );
+  }
   const axes = new Map<AxisKind, ZarrVariable>();
   const kinds = new Map<string, AxisKind>();
   for (const variable of variables.values()) {
@@ -58,6 +64,8 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
   const read = async (kind: AxisKind) => {
     const variable = axes.get(kind);
     if (variable) return inDegrees(variable, await readWhole(variable));
+    const advice = kind === 'latitude' || kind === 'longitude' ? gridAdvice(variables.values()) : undefined;
+    if (advice) throw new DataError(`${name}: ${advice}`);
     const [fault] = [...faults].map(([key, words]) => ` ${key.slice(1)} cannot be read (${words}).`);
     throw new DataError(
       `${name} has no ${kind} axis: an array named as its dimension, with CF units. It has ${[...variables.keys()].join(', ') || 'no arrays'}.${fault ?? ''}`,

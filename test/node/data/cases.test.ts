@@ -65,16 +65,7 @@ function expectTimes(
   expect((last - parseDay(`${lastYear}-01-01`, calendar)) / 86_400_000 + 1).toBe(lastDayOfYear);
 }
 
-const pending: readonly string[] = [
-  'compressed.nc.gz',
-  'login-page.nc',
-  'netcdf4.nc',
-  'curvilinear.nc',
-  'fixed-scale.zarr',
-  'fill-zero.zarr',
-  'store.zarr.zip',
-  'groups.zarr',
-];
+const pending: readonly string[] = ['compressed.nc.gz', 'netcdf4.nc', 'store.zarr.zip'];
 
 it.each(Object.entries<Case>(cases).filter(([name]) => !pending.includes(name)))(
   '%s',

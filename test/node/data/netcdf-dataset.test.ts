@@ -307,6 +307,35 @@ describe('datasetFromNetcdf refuses', () => {
     expect(read(other).statics).toEqual([]);
   });
 
+  it('curvilinear and unstructured grids, with the names of their coordinates', () => {
+    const times = Float64Array.of(0, 1);
+    const time = { dimensions: ['time'], attributes: { units: 'days since 2001-01-01' }, values: times };
+    const curved = writeNetcdf({
+      dimensions: { time: 2, y: 2, x: 3 },
+      variables: {
+        time,
+        lat: { dimensions: ['y', 'x'], values: zeros(6) },
+        lon: { dimensions: ['y', 'x'], values: zeros(6) },
+        sst: { dimensions: ['time', 'y', 'x'], values: zeros(12) },
+      },
+    });
+    expect(failure({ name: 'a.nc', bytes: curved })).toBe(
+      'DataError: a.nc: its coordinates are two-dimensional: lat(y, x) and lon(y, x). A curvilinear grid must be put on a regular one: cdo remapbil,r360x180 in.nc out.nc',
+    );
+    const mesh = writeNetcdf({
+      dimensions: { time: 2, cell: 6 },
+      variables: {
+        time,
+        clat: { dimensions: ['cell'], attributes: { standard_name: 'latitude' }, values: zeros(6) },
+        clon: { dimensions: ['cell'], attributes: { standard_name: 'longitude' }, values: zeros(6) },
+        t: { dimensions: ['time', 'cell'], values: zeros(12) },
+      },
+    });
+    expect(failure({ name: 'a.nc', bytes: mesh })).toMatch(
+      /its points are a list: clat\(cell\) and clon\(cell\)\. .*cdo remapnn/,
+    );
+  });
+
   it('a variable that is missing everywhere', () => {
     const variables = {
       a: { dimensions: ['time', 'lat', 'lon'], values: zeros(24) },
