@@ -4,6 +4,7 @@ import type { ReadData } from './boxed-source.ts';
 import { cachedDataset } from './cache.ts';
 import type { FieldsChoice } from './choice/choice.ts';
 import type { Progress } from './dataset.ts';
+import { isPlain } from './file-forms.ts';
 import { datasetFromNetcdf } from './netcdf/dataset.ts';
 import { readNetcdfFile } from './netcdf/read.ts';
 import { openBoxed } from './open-boxed.ts';
@@ -18,6 +19,11 @@ export async function loadDataset(choice: FieldsChoice, progress: Progress = () 
   if (choice.kind === 'files') {
     const files = await Promise.all(choice.files.map(file => readNetcdfFile(file)));
     const bytesRead = files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
+    if (!files.every(({ bytes }) => isPlain(new Uint8Array(bytes, 0, Math.min(4, bytes.byteLength))))) {
+      const blobs = files.map(({ name, bytes }) => ({ name, blob: new Blob([bytes]) }));
+      const source = await openBoxed({ ...choice, files: blobs });
+      return { ...(await source.read(undefined, progress)), bytesRead };
+    }
     return { dataset: await datasetFromNetcdf(files, choice.part, progress), bytesRead };
   }
   if (choice.kind !== 'embedded') return (await openBoxed(choice)).read(undefined, progress);

@@ -1,7 +1,11 @@
 /** Sources that are read in boxes: Zarr stores and NetCDF files, wherever they lie, and synthetic data, which are computed. */
+import { noBytes } from '../io/byte-count.ts';
+import { DataError } from '../io/data-error.ts';
 import type { BoxedSource } from './boxed-source.ts';
 import type { BoxedChoice, FilesChoice, ZarrChoice } from './choice/choice.ts';
-import { fieldsOfNetcdf, openNetcdfFiles, readNetcdfBox } from './netcdf/read.ts';
+import { isZip, openFile } from './file-forms.ts';
+import { fieldsOfNetcdf, openNetcdf, readNetcdfBox } from './netcdf/read.ts';
+import type { ZarrSource } from './zarr/source.ts';
 
 /**
  * Reads what the source says of itself: metadata, headers and axes.
@@ -21,7 +25,13 @@ export async function openBoxed(choice: BoxedChoice): Promise<BoxedSource> {
   }
 }
 
-async function openZarrBoxes({ source, selection }: ZarrChoice): Promise<BoxedSource> {
+async function openZarrBoxes({
+  source,
+  selection,
+}: {
+  readonly source: ZarrSource;
+  readonly selection: ZarrChoice['selection'];
+}): Promise<BoxedSource> {
   // Loaded on demand, with its decoders.
   const [{ openZarr }, { fieldsOfZarr, readZarr }, { describeSplit }] = await Promise.all([
     import('./zarr/store.ts'),
@@ -37,7 +47,14 @@ async function openZarrBoxes({ source, selection }: ZarrChoice): Promise<BoxedSo
 }
 
 async function openNetcdfBoxes({ files, part }: FilesChoice): Promise<BoxedSource> {
-  const opened = await openNetcdfFiles(files, part);
+  const count = noBytes();
+  const found = await Promise.all(files.map(file => openFile(file, count)));
+  const zip = found.find(({ head }) => isZip(head));
+  if (zip && found.length > 1) {
+    throw new DataError(`${zip.name} is a zip: give it alone. It is one store, which files cannot join.`);
+  }
+  if (zip) return openZarrBoxes({ source: { kind: 'zip', file: zip, count }, selection: part ?? {} });
+  const opened = await openNetcdf(found, count, part);
   return {
     fields: fieldsOfNetcdf(opened),
     read: (box, progress) => readNetcdfBox(opened, box, progress),

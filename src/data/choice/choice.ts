@@ -53,6 +53,7 @@ export interface ZarrChoice {
 /** Where a store lies, as it can be sent to a worker. */
 export type ZarrPlace =
   | {
+      /** Of a store, or of a zip of one. */
       readonly kind: 'url';
       readonly url: string;
       /** What lies at its top, for a store without consolidated metadata: a server does not list what it has. */

@@ -6,8 +6,8 @@ import { unpacker } from '../cf/unpack.ts';
 import type { Channel } from '../dataset.ts';
 import { type FileAxes, levelsHPa, readAxes } from './axes.ts';
 import type { ByteRange } from './bytes.ts';
-import type { NetcdfFile, NetcdfVariable } from './file.ts';
-import { storedType } from './types.ts';
+import type { BlockRange, NetcdfFile, NetcdfVariable } from './file.ts';
+import { product, storedType } from './types.ts';
 import { readRun, readValues, runRange } from './values.ts';
 
 /** A variable with latitude and longitude, with or without time, on one or more levels. */
@@ -119,6 +119,10 @@ export function scatter(
   out: Float32Array,
 ): void {
   const unpack = unpacker(variable.attributes, storedType(variable.type));
+  if (file.block) {
+    scatterBlocks(variable, file.block, offsets, unpack, out);
+    return;
+  }
   const [first, inner] = [offsets[0], innerOffsets(offsets)];
   const runs = runsOf(inner);
   for (let i = 0; i < first.length; i++) {
@@ -134,7 +138,51 @@ export function scatter(
   }
 }
 
-/** The bytes that `scatter` takes of the file. */
+/** Values of a contiguous variable that are read at once. */
+const BLOCK_VALUES = 2 ** 20;
+
+/** As `scatter`, by the chunks of the variable: each is unpacked once, and only where something of it goes somewhere. */
+function scatterBlocks(
+  variable: NetcdfVariable,
+  block: NonNullable<NetcdfFile['block']>,
+  offsets: readonly ArrayLike<number>[],
+  unpack: (stored: number) => number,
+  out: Float32Array,
+): void {
+  const { shape } = variable;
+  const inner = product(shape.slice(1));
+  const sizes = variable.chunks ?? [Math.max(1, Math.floor(BLOCK_VALUES / inner)), ...shape.slice(1)];
+  /** Parts of each dimension that lie in one chunk, from the first index that goes somewhere to the last. */
+  const parts = offsets.map((along, d) =>
+    Array.from({ length: Math.ceil(shape[d] / sizes[d]) }, (_, chunk): BlockRange => {
+      let [from, to] = [chunk * sizes[d], Math.min(shape[d], (chunk + 1) * sizes[d])];
+      while (from < to && along[from] < 0) from++;
+      while (to > from && along[to - 1] < 0) to--;
+      return [from, to];
+    }).filter(([from, to]) => from < to),
+  );
+  const walk = (values: ArrayLike<number>, ranges: readonly BlockRange[]) => {
+    const strides = ranges.map((_, d) => product(ranges.slice(d + 1).map(([from, to]) => to - from)));
+    const into = (d: number, source: number, target: number): void => {
+      const [from, to] = ranges[d];
+      for (let i = from; i < to; i++) {
+        const offset = offsets[d][i];
+        if (offset < 0) continue;
+        const [read, at] = [source + (i - from) * strides[d], target + offset];
+        if (d + 1 < ranges.length) into(d + 1, read, at);
+        else if (Number.isNaN(out[at])) out[at] = unpack(values[read]);
+      }
+    };
+    into(0, 0, 0);
+  };
+  const each = (d: number, ranges: readonly BlockRange[]): void => {
+    if (d === parts.length) walk(block(variable, ranges), ranges);
+    else for (const range of parts[d]) each(d + 1, [...ranges, range]);
+  };
+  each(0, []);
+}
+
+/** The bytes that `scatter` takes of a classic file. */
 export function scatterRanges(variable: NetcdfVariable, offsets: readonly ArrayLike<number>[]): ByteRange[] {
   const runs = runsOf(innerOffsets(offsets));
   return Array.from(offsets[0], (offset, i) =>

@@ -12,7 +12,7 @@
 import { DataError } from '../../io/data-error.ts';
 import type { Attributes } from '../cf/attributes.ts';
 import { type NetcdfBytes, wholeBytes } from './bytes.ts';
-import { externalTypes, type NetcdfType, product, textOf, valuesOf } from './types.ts';
+import { externalTypes, type NetcdfArray, type NetcdfType, product, textOf, valuesOf } from './types.ts';
 
 export interface NetcdfVariable {
   readonly name: string;
@@ -21,14 +21,23 @@ export interface NetcdfVariable {
   readonly dimensions: readonly string[];
   readonly shape: readonly number[];
   readonly attributes: Attributes;
-  /** Byte offset of the first value. */
+  /** Of HDF5, where it is stored so: the sizes of what is packed together. */
+  readonly chunks?: readonly number[];
+  /** Byte offset of the first value, in a classic file; so is `stride`. */
   readonly begin: number;
   /** Bytes from one index of the first dimension to the next. */
   readonly stride: number;
 }
 
+/** Indices along a dimension, from the first (included) to the last (not included). */
+export type BlockRange = readonly [from: number, to: number];
+
 export interface NetcdfFile {
   readonly name: string;
+  /** For people. */
+  readonly format: string;
+  /** Reads a block of a variable of an HDF5 file, row-major; classic files have their values at known places of `bytes`. */
+  readonly block?: (variable: NetcdfVariable, ranges: readonly BlockRange[]) => NetcdfArray;
   readonly bytes: NetcdfBytes;
   readonly dimensions: ReadonlyMap<string, number>;
   readonly attributes: Attributes;
@@ -49,7 +58,7 @@ const padded = (bytes: number) => Math.ceil(bytes / 4) * 4;
 /**
  * Reads the header of a NetCDF classic file and checks that all the data it announces are there.
  *
- * @throws DataError for an empty or truncated file, for HDF5 (NetCDF-4) and GRIB, and for anything else.
+ * @throws DataError for an empty or truncated file, for HDF5 (NetCDF-4), which is read elsewhere, for GRIB, and for anything else.
  */
 export function readNetcdf(bytes: ArrayBuffer, name: string): NetcdfFile {
   return readHeader(bytes, wholeBytes(bytes), name);
@@ -129,6 +138,7 @@ export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string):
   checkApart(variables, bytes.size, name);
   return {
     name,
+    format: `NetCDF classic (CDF-${new Uint8Array(head)[3]})`,
     bytes,
     dimensions: new Map(dimensions.map((d, i) => [d.name, sizes[i]])),
     attributes,

@@ -5,15 +5,19 @@ import { DataError } from '../../io/data-error.ts';
 import { nameInUrl } from '../../io/http.ts';
 import type { ZarrPlace } from '../choice/choice.ts';
 import { filesStore, handleStore, type ListableStore, storeMarkers } from '../choice/folder.ts';
+import { type RangedFile, urlFile } from '../netcdf/bytes.ts';
 import { checkCodecs } from './blosc.ts';
 import { explained } from './chunks.ts';
 import { httpStore } from './http.ts';
 import { checkedStore } from './metadata.ts';
+import { zipStore } from './zip-store.ts';
 
 checkCodecs();
 
 export type ZarrSource =
   | ZarrPlace
+  /** A zip, whose bytes count themselves. */
+  | { readonly kind: 'zip'; readonly file: RangedFile; readonly count: ByteCount }
   | { readonly kind: 'store'; readonly name: string; readonly store: zarr.AsyncReadable };
 
 export interface OpenedSource {
@@ -32,10 +36,10 @@ export interface OpenedSource {
 
 /** @throws DataError where there is no store or it cannot be read */
 export async function openSource(source: ZarrSource): Promise<OpenedSource> {
-  const count = noBytes();
+  const count = source.kind === 'zip' ? source.count : noBytes();
   const absent = new Set<string>();
   const faults = new Map<string, string>();
-  const { name, store: plain, list } = storeOf(source, count);
+  const { name, store: plain, list } = await storeOf(source, count);
   try {
     const listed = checkedStore(noting(plain, absent), faults);
     const store = await zarr.withMaybeConsolidatedMetadata(listed, { format: ['v2', 'v3'] });
@@ -100,15 +104,24 @@ interface PlainStore {
   readonly list?: () => Promise<readonly string[]>;
 }
 
-function storeOf(source: ZarrSource, count: ByteCount): PlainStore {
+async function storeOf(source: ZarrSource, count: ByteCount): Promise<PlainStore> {
   const listable = (name: string, store: ListableStore) => ({
     name,
     store: counted(store, count),
     list: store.list,
   });
+  const zipped = async (file: RangedFile) => {
+    const store = await zipStore(file);
+    return { name: file.name.replace(/\.zip$/i, ''), store, list: store.list };
+  };
   switch (source.kind) {
+    case 'zip':
+      return zipped(source.file);
     case 'url': {
       const { url, names } = source;
+      if (/\.zip(\?|$)/i.test(url)) {
+        return zipped(await urlFile(url, count));
+      }
       return { name: nameInUrl(url), store: httpStore(url, count), list: names && (async () => names) };
     }
     case 'files':

@@ -65,7 +65,7 @@ function expectTimes(
   expect((last - parseDay(`${lastYear}-01-01`, calendar)) / 86_400_000 + 1).toBe(lastDayOfYear);
 }
 
-const pending: readonly string[] = ['compressed.nc.gz', 'netcdf4.nc', 'store.zarr.zip'];
+const pending: readonly string[] = [];
 
 it.each(Object.entries<Case>(cases).filter(([name]) => !pending.includes(name)))(
   '%s',
