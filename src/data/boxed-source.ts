@@ -1,6 +1,7 @@
 /** The contract of what is read in boxes: a run in one piece reads all of it, a rank of a mesh its own part. */
 import type { Dataset, Progress, SourceFields } from './dataset.ts';
 import type { DataBox } from './slice.ts';
+import type { SourceAbout } from './source-about.ts';
 
 /** What was read, and the bytes that it took, as they lay or came, still compressed. */
 export interface ReadData {
@@ -12,6 +13,8 @@ export interface ReadData {
 
 export interface BoxedSource {
   readonly fields: SourceFields;
+  /** Absent for what is computed. */
+  readonly about?: SourceAbout;
   /**
    * @param box all of it where absent
    * @throws DataError where it cannot be read

@@ -4,6 +4,7 @@ import { DataError } from '../io/data-error.ts';
 import type { BoxedSource } from './boxed-source.ts';
 import type { BoxedChoice, FilesChoice, ZarrChoice } from './choice/choice.ts';
 import { isZip, openFile } from './file-forms.ts';
+import { aboutNetcdf } from './netcdf/dataset.ts';
 import { fieldsOfNetcdf, openNetcdf, readNetcdfBox } from './netcdf/read.ts';
 import type { ZarrSource } from './zarr/source.ts';
 
@@ -33,7 +34,7 @@ async function openZarrBoxes({
   readonly selection: ZarrChoice['selection'];
 }): Promise<BoxedSource> {
   // Loaded on demand, with its decoders.
-  const [{ openZarr }, { fieldsOfZarr, readZarr }, { describeSplit }] = await Promise.all([
+  const [{ aboutZarr, openZarr }, { fieldsOfZarr, readZarr }, { describeSplit }] = await Promise.all([
     import('./zarr/store.ts'),
     import('./zarr/read.ts'),
     import('./zarr/split.ts'),
@@ -41,6 +42,7 @@ async function openZarrBoxes({
   const store = await openZarr(source, selection);
   return {
     fields: fieldsOfZarr(store, selection),
+    about: aboutZarr(store, selection),
     read: (box, progress) => readZarr(store, selection, box, progress),
     describeSplit: boxes => describeSplit(store, selection, boxes).notes,
   };
@@ -57,6 +59,7 @@ async function openNetcdfBoxes({ files, part }: FilesChoice): Promise<BoxedSourc
   const opened = await openNetcdf(found, count, part);
   return {
     fields: fieldsOfNetcdf(opened),
+    about: aboutNetcdf(opened),
     read: (box, progress) => readNetcdfBox(opened, box, progress),
     // Every value lies at a place of its own.
     describeSplit: () => [],

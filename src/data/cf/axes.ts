@@ -112,6 +112,21 @@ export function rolesOf(
 /** What claims more members than this is no ensemble: the list of their numbers alone would fill memory. */
 const MOST_MEMBERS = 4096;
 
+/** Why a variable is no field that can be read, in words that follow "it". */
+export function whyNoField(dimensions: readonly string[], kinds: ReadonlyMap<string, AxisKind>): string {
+  const along = new Set(dimensions.map(dimension => kinds.get(dimension)));
+  if (!along.has('latitude') || !along.has('longitude')) {
+    return `lies along ${dimensions.join(', ') || 'no dimension'}, not on latitude and longitude`;
+  }
+  const own = dimensions.filter(dimension => {
+    const kind = kinds.get(dimension);
+    return kind === undefined || kind === 'level';
+  });
+  return own.length > 1
+    ? `has more dimensions than levels: ${own.join(', ')}`
+    : 'lies on another grid or at other times than the rest, or is no number';
+}
+
 interface Dimensions {
   readonly dimensions: readonly string[];
   readonly shape: readonly number[];

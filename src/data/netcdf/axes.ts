@@ -25,6 +25,8 @@ export interface KnownAxis {
 export interface FileAxes {
   /** Coordinate variable of every dimension whose kind is known. */
   readonly kinds: ReadonlyMap<string, KnownAxis>;
+  /** Variables that are axes, or their bounds. */
+  readonly coordinates: ReadonlySet<NetcdfVariable>;
   readonly grid: HorizontalGrid;
   /** In stored order; absent where the file has no time axis. */
   readonly times: Float64Array | undefined;
@@ -59,7 +61,18 @@ export function readAxes(file: NetcdfFile): FileAxes {
   }
   const time = find('time');
   const main = new Set([latitude, longitude, time]);
+  const bounds = [...file.variables.values()].flatMap(({ attributes }) =>
+    [textAttribute(attributes, 'bounds'), textAttribute(attributes, 'climatology')].filter(
+      name => name !== '',
+    ),
+  );
+  const isCoordinate = (variable: NetcdfVariable) =>
+    file.dimensions.has(variable.name) || bounds.includes(variable.name);
   return {
+    coordinates: new Set([
+      ...[...kinds.values()].map(({ variable }) => variable),
+      ...[...file.variables.values()].filter(isCoordinate),
+    ]),
     kinds: new Map(
       [...kinds].map(([dimension, { kind, variable }]) => {
         const isHorizontal = kind === 'latitude' || kind === 'longitude' || kind === 'time';

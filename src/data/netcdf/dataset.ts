@@ -2,12 +2,15 @@
 
 import { DataError } from '../../io/data-error.ts';
 import { bytes, count } from '../../io/number-text.ts';
+import { whyNoField } from '../cf/axes.ts';
 import type { Dataset, Progress } from '../dataset.ts';
 import { membersOf, type RecordAxis, sliceAxis, withMembers } from '../record-axis.ts';
 import { checkBox, type DataBox } from '../slice.ts';
+import type { SourceAbout } from '../source-about.ts';
 import { describeNetcdf, type NetcdfDescription, type NetcdfPart } from './description.ts';
 import { type FileFields, type GridField, scatter } from './fields.ts';
 import { readNetcdf } from './file.ts';
+import { externalTypes, product } from './types.ts';
 
 /**
  * Reads files that were opened together.
@@ -92,6 +95,37 @@ export function readDescribed(
     ...sliceAxis(axis, timeFrom, timeTo),
     values,
     hasMissing: values.some(Number.isNaN),
+  };
+}
+
+export function aboutNetcdf({ source, channels, statics, contents }: NetcdfDescription): SourceAbout {
+  const fields = new Set([
+    ...channels.flatMap(({ sources }) => sources.map(({ field }) => field.variable)),
+    ...statics.map(({ field }) => field.variable),
+  ]);
+  const leftOut = contents.flatMap(({ file, kinds, coordinates }) =>
+    [...file.variables.values()]
+      .filter(variable => !fields.has(variable) && !coordinates.has(variable))
+      .map(({ name, type, dimensions }) => ({
+        name: contents.length > 1 ? `${name} of ${file.name}` : name,
+        why:
+          type === 'char'
+            ? 'is text'
+            : whyNoField(dimensions, new Map([...kinds].map(([dimension, { kind }]) => [dimension, kind]))),
+      })),
+  );
+  const storage = [...fields].map(({ name, dimensions, shape, type, chunks }) => ({
+    name,
+    dimensions,
+    shape,
+    bytes: product(shape) * externalTypes[type].size,
+    chunks,
+  }));
+  return {
+    source,
+    format: [...new Set(contents.map(({ file }) => file.format))].join(', '),
+    leftOut,
+    storage,
   };
 }
 

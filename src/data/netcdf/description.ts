@@ -35,6 +35,7 @@ interface NamedStatic extends Source {
 /** What files hold together, told from their headers and axes. */
 export interface NetcdfDescription {
   readonly source: string;
+  readonly contents: readonly FileFields[];
   readonly channels: readonly NamedChannel[];
   readonly statics: readonly NamedStatic[];
   readonly grid: HorizontalGrid;
@@ -61,6 +62,7 @@ export function describeNetcdf(
   for (const { channel, sources } of channels) checkCoverage(channel, sources, time);
   return {
     source: describe(contents),
+    contents,
     channels,
     statics: chooseStatics(contents, variables),
     grid: contents[0].grid,

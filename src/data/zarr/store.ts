@@ -21,6 +21,7 @@ import {
   type Role,
   rolesOf,
   versionOrder,
+  whyNoField,
 } from '../cf/axes.ts';
 import { timeSteps } from '../cf/steps.ts';
 import { decodeTimes } from '../cf/time.ts';
@@ -28,7 +29,8 @@ import type { ZarrSelection } from '../choice/choice.ts';
 import { commonMembers, type MemberChoice } from '../choice/members.ts';
 import type { Channel } from '../dataset.ts';
 import { fieldChannels } from '../netcdf/fields.ts';
-import { explained, readWhole } from './chunks.ts';
+import type { SourceAbout } from '../source-about.ts';
+import { chunkBytes, explained, readWhole } from './chunks.ts';
 import { type OpenedSource, openSource, type ZarrSource } from './source.ts';
 import type { ZarrField, ZarrStore, ZarrVariable } from './types.ts';
 
@@ -103,9 +105,29 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
     others: [...new Set([...names, ...variables.keys()])]
       .filter(n => !kinds.has(n) && !/^\.|\.json$/.test(n))
       .sort(),
+    leftOut: [...variables.values()]
+      .filter(variable => !kinds.has(variable.name) && !fields.some(field => field.variable === variable))
+      .map(({ name, dimensions }) => ({ name, why: whyNoField(dimensions, kinds) })),
     count,
     absent,
   };
+}
+
+export function aboutZarr(store: ZarrStore, selection: ZarrSelection): SourceAbout {
+  const { fields, statics } = choose(store, selection);
+  const read = new Set([...fields, ...statics].map(({ variable }) => variable));
+  const storage = [...read].map(variable => {
+    const { name, array, dimensions } = variable;
+    const chunks = array.shape.reduce((total, size, d) => total * Math.ceil(size / array.chunks[d]), 1);
+    return {
+      name,
+      dimensions,
+      shape: array.shape,
+      bytes: chunks * chunkBytes(variable),
+      chunks: array.chunks,
+    };
+  });
+  return { source: store.name, format: 'Zarr', leftOut: store.leftOut, storage };
 }
 
 /** Opens every array that is listed, or those that the selection names and their axes. */

@@ -5,6 +5,7 @@ import type { Attributes } from '../cf/attributes.ts';
 import type { HorizontalGrid, Role } from '../cf/axes.ts';
 import type { TimeSteps } from '../cf/steps.ts';
 import type { Channel } from '../dataset.ts';
+import type { LeftOut } from '../source-about.ts';
 
 export interface ZarrVariable {
   readonly name: string;
@@ -37,6 +38,8 @@ export interface ZarrStore {
   readonly storedSteps: readonly number[];
   /** Arrays other than axes, as far as they are known without opening them. */
   readonly others: readonly string[];
+  /** Arrays that are neither fields nor axes, and why, as far as they are known. */
+  readonly leftOut: readonly LeftOut[];
   /** All that was read from the store so far. */
   readonly count: ByteCount;
   /** Keys that were asked for and are not in the store. */
