@@ -2,10 +2,10 @@
 import { parseArgs } from 'node:util';
 import { type DataSheet, dataSheet, isForecast } from '../session/api/data-sheet.ts';
 import { sheetSections } from '../show/data-sheet.ts';
+import { textTable } from '../show/rank-table.ts';
 import { filesChoice, storeChoice } from './data-paths.ts';
 import { parseShape } from './mesh-settings.ts';
 import { choosePreset } from './preset-choice.ts';
-import { textTable } from './rank-table.ts';
 import { UsageError } from './usage-error.ts';
 
 const usage = `Show what Isobar sees of data on a grid, without training: times, grid, channels, what is left out and why.

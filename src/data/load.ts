@@ -4,9 +4,6 @@ import type { ReadData } from './boxed-source.ts';
 import { cachedDataset } from './cache.ts';
 import type { FieldsChoice } from './choice/choice.ts';
 import type { Progress } from './dataset.ts';
-import { isPlain } from './file-forms.ts';
-import { datasetFromNetcdf } from './netcdf/dataset.ts';
-import { readNetcdfFile } from './netcdf/read.ts';
 import { openBoxed } from './open-boxed.ts';
 
 /**
@@ -17,6 +14,12 @@ import { openBoxed } from './open-boxed.ts';
  */
 export async function loadDataset(choice: FieldsChoice, progress: Progress = () => {}): Promise<ReadData> {
   if (choice.kind === 'files') {
+    // Loaded on demand, as the others are: who trains on one kind of data needs no reader of another.
+    const [{ isPlain }, { readNetcdfFile }, { datasetFromNetcdf }] = await Promise.all([
+      import('./file-forms.ts'),
+      import('./netcdf/read.ts'),
+      import('./netcdf/dataset.ts'),
+    ]);
     const files = await Promise.all(choice.files.map(file => readNetcdfFile(file)));
     const bytesRead = files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
     if (!files.every(({ bytes }) => isPlain(new Uint8Array(bytes, 0, Math.min(4, bytes.byteLength))))) {
@@ -29,7 +32,6 @@ export async function loadDataset(choice: FieldsChoice, progress: Progress = () 
   if (choice.kind !== 'embedded') return (await openBoxed(choice)).read(undefined, progress);
   const { days, seed } = choice;
   const dataset = await cachedDataset(`${days} days, seed ${seed}`, async () => {
-    // Loaded on demand: the model atmosphere is not needed by whoever brings files.
     const { embeddedAtmosphere } = await import('./atmosphere/index.ts');
     return embeddedAtmosphere({ days, seed }, progress);
   });

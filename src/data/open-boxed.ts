@@ -3,9 +3,6 @@ import { noBytes } from '../io/byte-count.ts';
 import { DataError } from '../io/data-error.ts';
 import type { BoxedSource } from './boxed-source.ts';
 import type { BoxedChoice, FilesChoice, ZarrChoice } from './choice/choice.ts';
-import { isZip, openFile } from './file-forms.ts';
-import { aboutNetcdf } from './netcdf/dataset.ts';
-import { fieldsOfNetcdf, openNetcdf, readNetcdfBox } from './netcdf/read.ts';
 import type { ZarrSource } from './zarr/source.ts';
 
 /**
@@ -49,6 +46,9 @@ async function openZarrBoxes({
 }
 
 async function openNetcdfBoxes({ files, part }: FilesChoice): Promise<BoxedSource> {
+  // Loaded on demand, as the others are.
+  const [{ isZip, openFile }, { aboutNetcdf }, { fieldsOfNetcdf, openNetcdf, readNetcdfBox }] =
+    await Promise.all([import('./file-forms.ts'), import('./netcdf/dataset.ts'), import('./netcdf/read.ts')]);
   const count = noBytes();
   const found = await Promise.all(files.map(file => openFile(file, count)));
   const zip = found.find(({ head }) => isZip(head));

@@ -1,34 +1,13 @@
 /** The page as a whole: one screen, views with addresses, what assistive technology finds, a phone. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { hideables, hideNames } from '../../src/ui/worksheet/hidden.ts';
 import { waveFile } from '../node/data/wave-store.ts';
 import { openContext, test } from './fixture.ts';
+import { faults, scrolls } from './look-over.ts';
 import { show, status, stepOf } from './mesh-page.ts';
 
 const tiny = '?preset=tiny&steps=12&seed=3';
 const views = ['', 'board', 'timeline', 'step', 'lesson', 'details', 'data', 'share'] as const;
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-/** What axe finds, each with the elements that it is of. */
-async function faults(page: Page): Promise<string[]> {
-  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe);
-  const violations = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('  ')}`);
-}
-
-const scrolls = (page: Page) =>
-  page.evaluate(() => {
-    const { scrollWidth, scrollHeight, clientWidth, clientHeight } = document.documentElement;
-    return { across: scrollWidth - clientWidth, down: scrollHeight - clientHeight };
-  });
 
 test.for(['light', 'dark'] as const)(
   'axe finds nothing in any view, %s',
@@ -111,6 +90,44 @@ test('one step is one step, by the keyboard too', async ({ page, pageUrl, proble
   await page.getByTestId('resume').click();
   await status(page, 'done');
   expect(await stepOf(page)).toBe(12);
+
+  // A worksheet leaves out what a link names, in whatever view it is, and nothing else.
+  await show(page, 'details');
+  await page.getByTestId('worksheet').locator('summary').click();
+  for (const name of hideNames) await page.locator(`[data-hide="${name}"]`).check();
+  const link = await page.getByTestId('worksheet-link').inputValue();
+  expect(link).toBe(`${pageUrl}${tiny}&hide=${hideNames.join('+')}#/`);
+  const parts = () =>
+    page.evaluate(
+      all =>
+        all.map(([name, selector]) => {
+          const found = [...document.querySelectorAll<HTMLElement>(selector)];
+          return { name, isThere: found.length > 0, isShown: found.some(part => part.checkVisibility()) };
+        }),
+      hideNames.map(name => [name, hideables[name].selector] as const),
+    );
+  await page.goto('about:blank');
+  await page.goto(link);
+  await page.locator('isobar-machine .owners').waitFor();
+  for (const view of ['details', 'share', ''] as const) {
+    await show(page, view);
+    await page.locator(`main[data-view=${view || 'home'}]`).waitFor();
+    for (const { name, isThere, isShown } of await parts()) {
+      expect(isThere, name).toBe(true);
+      expect(isShown, name).toBe(false);
+    }
+  }
+  expect(await page.getByTestId('train').isVisible()).toBe(true);
+  expect(await faults(page)).toEqual([]);
+  expect(await page.getByTestId('worksheet-note').textContent()).toContain(
+    `${hideNames.length} parts are hidden`,
+  );
+  await page.getByTestId('show-all').click();
+  expect(page.url()).toBe(`${pageUrl}${tiny}#/`);
+  expect(await page.getByTestId('worksheet-note').isVisible()).toBe(false);
+  expect((await parts()).filter(({ isShown }) => isShown).map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['board', 'preset', 'mesh', 'scores', 'one-step', 'compare', 'last-step']),
+  );
   expect(problems).toEqual([]);
 });
 

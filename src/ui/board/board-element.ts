@@ -17,6 +17,7 @@ export abstract class BoardElement extends LightElement {
     cursor: { attribute: false },
     holders: { attribute: false },
     fields: { attribute: false },
+    own: { attribute: false },
     refused: { state: true },
   };
 
@@ -25,6 +26,8 @@ export abstract class BoardElement extends LightElement {
   declare holders: readonly Holder[];
   /** Pictures of fields of the sample, for the columns of ranks in turn. */
   declare fields: readonly ImageData[];
+  /** The rank of this page, where it is one among others: its pieces are lit unless others are pointed at. */
+  declare own: number | undefined;
   /** Why the mesh that was last pressed is impossible. */
   declare refused: string | undefined;
   #end: (() => void) | undefined;
@@ -54,7 +57,9 @@ export abstract class BoardElement extends LightElement {
   protected look(prefix: string): Look {
     const names = new Map(this.holders.map(({ rank, name }) => [rank, name]));
     const cursor = this.cursor?.state();
-    return { prefix, names, lit: litRanks(cursor), named: namedWeights(cursor) };
+    const pointedAt = litRanks(cursor);
+    const lit = pointedAt.size > 0 || this.own === undefined ? pointedAt : new Set([this.own]);
+    return { prefix, names, lit, named: namedWeights(cursor) };
   }
 
   /** Why the mesh is impossible, or else what can be done here. */

@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import type { RankCard } from '../../crew/cards.ts';
 import { calendars } from '../../io/calendar.ts';
 import { anyNumber, count, type Schema, text, whole } from '../../io/schemas.ts';
-import type { PlanStep, View } from '../../session/api/api.ts';
+import type { PlanStep, RunInfo, View } from '../../session/api/api.ts';
 import { runStatuses } from '../../session/api/api.ts';
 import type { BoardView } from '../board/watch-cuts.ts';
 import {
@@ -27,7 +27,12 @@ const numbers = v.array(anyNumber);
 const name = text(500);
 const rank = whole(0, 255);
 const time = v.pipe(number, v.minValue(0));
-const mesh = v.looseObject({ rows: whole(1, 256), columns: whole(1, 256), replicas: whole(1, 256) });
+/** More ranks than pages seat, and views go through all of them. */
+const mostRanks = 1024;
+const mesh = v.pipe(
+  v.looseObject({ rows: whole(1, 256), columns: whole(1, 256), replicas: whole(1, 256) }),
+  v.check(({ rows, columns, replicas }) => rows * columns * replicas <= mostRanks, 'too many ranks'),
+);
 
 const channel = v.looseObject({
   name,
@@ -52,27 +57,55 @@ const viewSpec = v.variant('kind', [
   v.looseObject({ kind: v.literal('images'), name, classes: v.array(name), images: count }),
 ]);
 
+const memoryKinds = ['parameters', 'optimizer', 'activations', 'exchange', 'total'] as const;
+const heldMemory = v.looseObject(v.entriesFromList(memoryKinds, count));
+
+const scoreHead = {
+  metric: name,
+  label: name,
+  units: name,
+  better: v.picklist(['lower', 'higher', 'nearer-zero']),
+  main: v.boolean(),
+  of: v.optional(v.looseObject({ name, label: name })),
+  at: v.optional(v.looseObject({ axis: name, units: name, value: number })),
+};
+
 const info = v.looseObject({
   config: v.looseObject({ preset: name, steps: count, seed: count, mesh: v.optional(mesh) }),
   adapter: v.looseObject({ description: name, vendor: name, architecture: name, software: v.boolean() }),
   source: text(5000),
+  summary: text(5000),
+  notice: v.optional(text(5000)),
+  dataNotes: v.array(text(5000)),
+  samples: v.looseObject({ train: count, validation: count, test: count }),
+  validationScores: v.array(v.looseObject({ ...scoreHead, baselines: v.array(name) })),
+  facts: v.array(v.looseObject({ label: name, value: name })),
+  forwardFlops: number,
+  dispatches: count,
+  memory: heldMemory,
+  synthetic: v.boolean(),
+  bytesReadFromData: count,
   task: name,
   model: name,
   views: v.array(viewSpec),
   step: count,
   batch: count,
   parameterCount: count,
-  ranks: v.array(v.looseObject({ rank })),
+  ranks: v.array(
+    v.looseObject({
+      rank,
+      row: rank,
+      column: rank,
+      replica: rank,
+      memory: heldMemory,
+      bytesReadFromData: count,
+    }),
+  ),
 });
 
 const score = v.looseObject({
-  metric: name,
-  label: name,
-  units: name,
-  main: v.boolean(),
+  ...scoreHead,
   value: anyNumber,
-  of: v.optional(v.looseObject({ name, label: name })),
-  at: v.optional(v.looseObject({ axis: name, units: name, value: number })),
   baselines: v.array(v.looseObject({ name, value: anyNumber })),
 });
 
@@ -98,7 +131,7 @@ const field = v.pipe(
   v.check(({ latitude, longitude, values }) => values.length === latitude.length * longitude.length),
 );
 
-const keptEvent: Schema<KeptEvent> = shaped(
+export const keptEvent: Schema<KeptEvent> = shaped(
   v.variant('type', [
     v.looseObject({ type: v.literal('prepared'), info, goesOn: v.optional(v.boolean()) }),
     v.looseObject({ type: v.literal('status'), status: v.picklist(runStatuses) }),
@@ -127,7 +160,7 @@ const keptEvent: Schema<KeptEvent> = shaped(
 
 const placed = v.looseObject({ at: v.looseObject({ bytes: count }), peer: rank });
 const provenance = v.looseObject({ layer: name, phase: name, op: name, shape: v.array(number) });
-const planStep: Schema<PlanStep> = shaped(
+export const planStep: Schema<PlanStep> = shaped(
   v.variant('kind', [
     v.looseObject({
       kind: v.literal('dispatch'),
@@ -156,7 +189,7 @@ const planStep: Schema<PlanStep> = shaped(
   'step of a plan',
 );
 
-const view: Schema<View> = shaped(
+export const view: Schema<View> = shaped(
   v.variant('kind', [
     v.looseObject({
       kind: v.literal('rollout'),
@@ -234,7 +267,7 @@ const way = {
   answer: v.optional(v.union([v.looseObject({ cuts }), v.looseObject({ impossible: text(2000) })])),
   prediction: v.optional(prediction),
 };
-const board: Schema<BoardView> = shaped(
+export const board: Schema<BoardView> = shaped(
   v.looseObject({
     ...way,
     offered: v.array(v.looseObject({ name, mesh, impossible: v.optional(text(2000)) })),
@@ -243,7 +276,7 @@ const board: Schema<BoardView> = shaped(
   'cut',
 );
 
-const cards: Schema<RankCard[]> = v.array(v.object({ rank, card: name, name, certain: v.boolean() }));
+export const cards: Schema<RankCard[]> = v.array(v.object({ rank, card: name, name, certain: v.boolean() }));
 
 export const recordingSchema: Schema<Recording> = v.pipe(
   v.object({
@@ -262,7 +295,10 @@ export const recordingSchema: Schema<Recording> = v.pipe(
     board: v.optional(board),
   }),
   v.check(({ events }) => events.some(isBegun), 'no run in it'),
-  v.check(({ events, answers }) => answers.every(answer => fits(answer, events)), 'an answer of another run'),
+  v.check(({ events, answers }) => {
+    const infos = events.flatMap(({ event }) => (event.type === 'prepared' ? event.info : []));
+    return answers.every(answer => fits(answer, infos));
+  }, 'an answer of another run'),
 );
 
 function isInOrder(all: readonly { readonly at: number }[]): boolean {
@@ -271,8 +307,8 @@ function isInOrder(all: readonly { readonly at: number }[]): boolean {
 
 const isBegun = ({ event }: Timed<KeptEvent>) => event.type === 'prepared';
 
-/** What was answered is as large as the run says that it is. */
-function fits({ name, view }: KeptAnswer, events: readonly Timed<KeptEvent>[]): boolean {
+/** What was answered is as large as these runs say that it is. */
+export function fits({ name, view }: Omit<KeptAnswer, 'at'>, infos: readonly RunInfo[]): boolean {
   if (view.kind === 'images') {
     const { channels, height, width, pixels, items, classes } = view;
     const isClass = (index: number) => index < classes.length;
@@ -282,7 +318,6 @@ function fits({ name, view }: KeptAnswer, events: readonly Timed<KeptEvent>[]): 
     );
   }
   if (view.kind !== 'rollout') return false;
-  const infos = events.flatMap(({ event }) => (event.type === 'prepared' ? event.info : []));
   const { channels, leadHours, start, truth, forecast, errors } = view;
   return infos.every(({ views }) => {
     const spec = views.find(offered => offered.name === name);

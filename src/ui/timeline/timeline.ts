@@ -3,8 +3,10 @@
  * wheel, pinch, drag and keys; beside the step before or the one that was predicted, on one scale.
  *
  * Properties: `sampled` (of the page's state), `plans` by hash, `cards` of the ranks (see `crew/cards`), `cursor`,
- * `predicted` (traces of the same step as `simulate` makes them). Enter on a span fires `isobar-open-step`, bubbling, with
- * an `OpenStep`. What is pointed at moves the cursor.
+ * `own`, the rank of this page where it is one among others, whose lane comes first, `predicted` (traces of the same step as
+ * `simulate` makes them). Enter on a span fires `isobar-open-step`, bubbling, with an `OpenStep`. What is pointed at moves the
+ * cursor. `goTo` shows a step and a part of its time; when the reader has looked elsewhere, `isobar-camera` tells where, with a
+ * `Camera`.
  */
 import { html, nothing, type PropertyValues } from 'lit';
 import type { RankCard } from '../../crew/cards.ts';
@@ -13,10 +15,20 @@ import type { LaneSpan } from '../../show/pieces.ts';
 import { type Cursor, CursorController, type ThingId } from '../cursor.ts';
 import { LightElement } from '../light-element.ts';
 import type { SampledStep } from '../page-state.ts';
+import type { Camera } from './camera.ts';
 import { drawPicture } from './draw.ts';
 import { factsOf } from './facts.ts';
 import { createGestures, type Lens } from './gestures.ts';
-import { holding, moved, noSteps, pinning, shownStep, withoutSteps, withStep } from './kept-steps.ts';
+import {
+  holding,
+  holdingNumber,
+  moved,
+  noSteps,
+  pinning,
+  shownStep,
+  withoutSteps,
+  withStep,
+} from './kept-steps.ts';
 import { actionOf, neighbour, nextLane } from './keys.ts';
 import { idsAt, idsOf, partnersOf, ranksNamed, spansNamed } from './pointing.ts';
 import { createReader, type Plans, type StepReading } from './reading.ts';
@@ -28,7 +40,7 @@ import { type Drawing, Surface } from './surface.ts';
 import { timelineFoot } from './timeline-foot.ts';
 import { timelineHead } from './timeline-head.ts';
 import { showing, type Viewport, whole, zoomed } from './viewport.ts';
-import { noStep, picture, words } from './words.ts';
+import { absentWords, noStep, picture, words } from './words.ts';
 
 /** The plan step that a span begins with. */
 export interface OpenStep {
@@ -41,6 +53,8 @@ export interface OpenStep {
 
 /** Narrower than this, in px, only one rank's lane is drawn. */
 const narrow = 480;
+/** Turns of a wheel that follow each other faster are one gesture. */
+const gestureMs = 250;
 
 export class Timeline extends LightElement {
   static override properties = {
@@ -48,16 +62,22 @@ export class Timeline extends LightElement {
     plans: { attribute: false },
     cards: { attribute: false },
     cursor: { attribute: false },
+    own: { attribute: false },
     predicted: { attribute: false },
   };
   declare sampled: SampledStep | undefined;
   declare plans: Plans;
   declare cards: readonly RankCard[];
   declare cursor: Cursor | undefined;
+  /** The rank of this page, where it is one among others. */
+  declare own: number | undefined;
   declare predicted: readonly StepTrace[] | undefined;
 
   #kept = noSteps;
   #view: Viewport | undefined;
+  /** A step that was asked for and is not sampled yet. */
+  #awaited: number | undefined;
+  #telling: ReturnType<typeof setTimeout> | undefined;
   #query = '';
   #found: readonly LaneSpan[] | undefined;
   /** What the pointer or the keys are at, and the row that it is in. */
@@ -86,6 +106,19 @@ export class Timeline extends LightElement {
     new CursorController(this, () => this.cursor);
   }
 
+  /** Shows a step, as soon as it is there, and a part of its time. */
+  goTo({ step, view }: Camera): void {
+    this.#awaited = step;
+    this.#view = view;
+    this.#takeAwaited();
+    this.requestUpdate();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#telling);
+  }
+
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('sampled')) {
       const { sampled } = this;
@@ -95,8 +128,10 @@ export class Timeline extends LightElement {
         this.#isPointedAt = true;
       }
       this.#kept = sampled ? withStep(this.#kept, sampled.traces) : withoutSteps(this.#kept);
+      this.#takeAwaited();
       if (!this.#kept.held) this.#forget();
     }
+    if (changed.has('own') && this.own !== undefined) this.#only = this.own;
     // With other plans or cards the same step is read anew, to other spans.
     if (changed.has('plans') || changed.has('cards')) this.#forget();
     if (changed.has('sampled') || changed.has('plans') || changed.has('cards')) this.#search(this.#query);
@@ -126,6 +161,7 @@ export class Timeline extends LightElement {
         ...(this.clientWidth < narrow ? { only: this.#only } : {}),
         showOnly: rank => this.#showOnly(rank),
       })}
+      ${this.#awaited === undefined ? nothing : html`<p class="caption" role="status">${absentWords(this.#awaited)}</p>`}
       <canvas
         class="timeline-lanes"
         tabindex="0"
@@ -166,9 +202,9 @@ export class Timeline extends LightElement {
 
   #rows(reading: StepReading, width: number): Row[] {
     const { pinned } = this.#kept;
-    const { cards } = this;
+    const { cards, own } = this;
     const predicted = this.#predictedReading();
-    return rowsOf({ reading, cards, pinned, predicted }, width < narrow ? this.#only : undefined);
+    return rowsOf({ reading, cards, pinned, predicted, own }, width < narrow ? this.#only : undefined);
   }
 
   /** Steps that are compared have one scale: that of the longest. */
@@ -228,7 +264,31 @@ export class Timeline extends LightElement {
   #hold(): void {
     this.#isPointedAt = false;
     this.#kept = holding(this.#kept);
+    this.#tellSoon();
     this.requestUpdate();
+  }
+
+  #takeAwaited(): void {
+    if (this.#awaited === undefined) return;
+    const kept = holdingNumber(this.#kept, this.#awaited);
+    if (!kept) return;
+    this.#kept = kept;
+    this.#awaited = undefined;
+  }
+
+  /** Tells where the reader looks, once the gesture that led there is over. */
+  #tellSoon(): void {
+    this.#awaited = undefined;
+    clearTimeout(this.#telling);
+    this.#telling = setTimeout(() => {
+      const reading = this.#reading();
+      if (!reading || this.#gestures.isUnderWay()) return;
+      const view = this.#viewOf(reading);
+      const isWhole = view.to - view.from >= this.#wallMs(reading);
+      const held = this.#kept.held?.at(0);
+      const detail: Camera = { ...(held && { step: held.step }), ...(isWhole ? {} : { view }) };
+      this.dispatchEvent(new CustomEvent('isobar-camera', { bubbles: true, detail }));
+    }, gestureMs);
   }
 
   #show(view: Viewport): void {
@@ -250,6 +310,7 @@ export class Timeline extends LightElement {
   #step(by: number): void {
     this.#isPointedAt = false;
     this.#kept = moved(this.#kept, by);
+    this.#tellSoon();
     this.#forget();
     this.#search(this.#query);
   }
@@ -299,8 +360,9 @@ export class Timeline extends LightElement {
   }
 
   readonly #up = (event: PointerEvent) => {
-    if (!this.#gestures.up(event)) return;
+    const isClick = this.#gestures.up(event);
     this.#hold();
+    if (!isClick) return;
     this.#point(event);
     this.#isSelected = this.#current !== undefined;
   };
