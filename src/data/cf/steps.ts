@@ -112,6 +112,22 @@ function monthSteps(times: Float64Array, calendar: Calendar) {
   return { stepHours: stepMonths * MONTH_HOURS, stepMonths, steps: isWhole ? undefined : steps };
 }
 
+/**
+ * What is wrong where a field has two values for a time that its axis names twice; undefined where it names none twice.
+ *
+ * @param stored the step of each stored time
+ */
+export function clashOf(
+  stored: readonly number[],
+  { times, calendar }: TimeSteps,
+  words: string,
+): string | undefined {
+  const seen = new Set<number>();
+  const step = stored.find(found => seen.size === seen.add(found).size);
+  if (step === undefined) return undefined;
+  return `${words} has two values at ${isoTime(times[step], calendar)}, which its time axis names twice. Leave out one of the two steps: cdo -seltimestep, or ncks -d time,...`;
+}
+
 function nearest(times: Float64Array, time: number): number {
   let [low, high] = [0, times.length - 1];
   while (low < high) {

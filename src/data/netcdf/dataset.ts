@@ -3,6 +3,7 @@
 import { DataError } from '../../io/data-error.ts';
 import { bytes, count } from '../../io/number-text.ts';
 import { whyNoField } from '../cf/axes.ts';
+import { clashOf } from '../cf/steps.ts';
 import type { Dataset, Progress } from '../dataset.ts';
 import { membersOf, type RecordAxis, sliceAxis, withMembers } from '../record-axis.ts';
 import { checkBox, type DataBox } from '../slice.ts';
@@ -54,6 +55,8 @@ export interface FieldPlace {
   readonly content: FileFields;
   readonly field: GridField;
   readonly offsets: readonly ArrayLike<number>[];
+  /** See `clashOf`. */
+  readonly clash: string | undefined;
 }
 
 /**
@@ -73,9 +76,9 @@ export function readDescribed(
   const values = allocate((timeTo - timeFrom) * box.channels.length * points);
   const fixed = allocate(box.statics.length * points);
   const fields = placesOf(description, box, 'channels');
-  fields.forEach(({ content: { file }, field: { variable }, offsets }, done) => {
+  fields.forEach(({ content: { file }, field: { variable }, offsets, clash }, done) => {
     progress(`Reading ${variable.name} of ${file.name}`, done / fields.length);
-    scatter(file, variable, offsets, values);
+    scatter(file, variable, offsets, values, clash);
   });
   for (const { content, field, offsets } of placesOf(description, box, 'statics')) {
     scatter(content.file, field.variable, offsets, fixed);
@@ -188,9 +191,15 @@ export function placesOf(
     };
     // Without a level dimension, the one channel's place is added along the first dimension.
     const shift = field.roles.includes('level') ? 0 : places[0];
+    const stored = Array.from(content.times ?? [], time.stepOf);
     return {
       content,
       field,
+      // Of a later version only what is not known yet counts.
+      clash:
+        field.roles.includes('time') && version === field.versions[0]
+          ? clashOf(stored, time, `${content.file.name}: ${field.variable.name}`)
+          : undefined,
       offsets: field.roles.map((role, d) =>
         d === 0 ? Array.from(offsets[role], at => (at < 0 ? -1 : at + shift)) : offsets[role],
       ),

@@ -1,5 +1,6 @@
 /** The fields on the grid of one NetCDF file: which variables they are, their levels, and their unpacked values. */
 
+import { DataError } from '../../io/data-error.ts';
 import { textAttribute } from '../cf/attributes.ts';
 import { memberNumbers, type Role, rolesOf, versionOrder } from '../cf/axes.ts';
 import { unpacker } from '../cf/unpack.ts';
@@ -117,10 +118,12 @@ export function scatter(
   variable: NetcdfVariable,
   offsets: readonly ArrayLike<number>[],
   out: Float32Array,
+  clash?: string,
 ): void {
   const unpack = unpacker(variable.attributes, storedType(variable.type));
+  const put = putter(out, clash);
   if (file.block) {
-    scatterBlocks(variable, file.block, offsets, unpack, out);
+    scatterBlocks(variable, file.block, offsets, (at, stored) => put(at, unpack(stored)));
     return;
   }
   const [first, inner] = [offsets[0], innerOffsets(offsets)];
@@ -130,12 +133,23 @@ export function scatter(
     for (const [from, to] of runs) {
       const values = readRun(file, variable, i, from, to);
       for (let j = from; j < to; j++) {
-        const at = first[i] + inner[j];
-        // What is known already is of a version that counts before this one.
-        if (Number.isNaN(out[at])) out[at] = unpack(values[j - from]);
+        put(first[i] + inner[j], unpack(values[j - from]));
       }
     }
   }
+}
+
+/**
+ * Writes what is not known yet: what is known already is of a version that counts before this one, or of the same time.
+ *
+ * @param clash what is wrong where there are two values; undefined where the first counts
+ */
+export function putter(out: Float32Array, clash: string | undefined): (at: number, value: number) => void {
+  return (at, value) => {
+    const before = out[at];
+    if (Number.isNaN(before)) out[at] = value;
+    else if (clash && !Number.isNaN(value) && Math.fround(value) !== before) throw new DataError(clash);
+  };
 }
 
 /** Values of a contiguous variable that are read at once. */
@@ -146,8 +160,7 @@ function scatterBlocks(
   variable: NetcdfVariable,
   block: NonNullable<NetcdfFile['block']>,
   offsets: readonly ArrayLike<number>[],
-  unpack: (stored: number) => number,
-  out: Float32Array,
+  put: (at: number, stored: number) => void,
 ): void {
   const { shape } = variable;
   const inner = product(shape.slice(1));
@@ -170,7 +183,7 @@ function scatterBlocks(
         if (offset < 0) continue;
         const [read, at] = [source + (i - from) * strides[d], target + offset];
         if (d + 1 < ranges.length) into(d + 1, read, at);
-        else if (Number.isNaN(out[at])) out[at] = unpack(values[read]);
+        else put(at, values[read]);
       }
     };
     into(0, 0, 0);

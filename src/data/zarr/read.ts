@@ -3,9 +3,11 @@
 import { DataError } from '../../io/data-error.ts';
 import { forEachLimited } from '../../io/limited.ts';
 import { bytes } from '../../io/number-text.ts';
+import { clashOf } from '../cf/steps.ts';
 import { type StoredType, unpacker } from '../cf/unpack.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
+import { putter } from '../netcdf/fields.ts';
 import { membersOf, sliceAxis, withMembers } from '../record-axis.ts';
 import { checkBox, type DataBox } from '../slice.ts';
 import { chunksOf, type ReadChunk, readChunk, type Wanted } from './chunks.ts';
@@ -28,6 +30,8 @@ export interface VariablePart {
   readonly places: readonly ArrayLike<number>[];
   /** How many versions of the same values count before this one. */
   readonly turn: number;
+  /** See `clashOf`. */
+  readonly clash: string | undefined;
 }
 
 /** The box that holds all that is selected. */
@@ -127,11 +131,12 @@ function checked(store: ZarrStore, selection: ZarrSelection, box: DataBox): Chos
 
 /** The variables that a box touches, by their versions. Places count in [record, channel, row, column] of the box. */
 export function partsOf(
-  { grid, storedSteps }: ZarrStore,
+  store: ZarrStore,
   chosen: Chosen,
   box: DataBox,
   which: 'fields' | 'statics',
 ): VariablePart[] {
+  const { grid, storedSteps } = store;
   const members = membersOf(chosen.ensemble);
   const steps = chosen.to - chosen.from;
   const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = steps * members } = box;
@@ -181,6 +186,10 @@ export function partsOf(
     return {
       variable,
       turn,
+      clash:
+        turn === 0 && roles.includes('time')
+          ? clashOf(storedSteps, store.time, `${store.name}: ${variable.name}`)
+          : undefined,
       wanted: axes.map(axis => axis.wanted),
       places: axes.map((axis, d) =>
         d === 0 && shift > 0 ? Array.from(axis.places, shifted(shift)) : axis.places,
@@ -203,13 +212,14 @@ function jobsOf(part: VariablePart, out: Float32Array) {
  * Writes the wanted values of a chunk, unpacked, to their places; NaN where missing, which what is not known yet is already.
  */
 function scatterChunk(
-  { variable, wanted, places }: VariablePart,
+  { variable, wanted, places, clash }: VariablePart,
   coordinates: readonly number[],
   chunk: ReadChunk,
   out: Float32Array,
 ): void {
   const { array, attributes } = variable;
   const unpack = unpacker(attributes, storedType(array.dtype));
+  const put = putter(out, clash);
   /** Of the wanted indices that lie in the chunk: where in it, and where in the output. */
   const along = wanted.map((indices, d) => {
     const from: number[] = [];
@@ -230,9 +240,7 @@ function scatterChunk(
       return;
     }
     for (let i = 0; i < from.length; i++) {
-      const at = target + to[i];
-      // What is known already is of a version that counts before this one.
-      if (Number.isNaN(out[at])) out[at] = unpack(Number(chunk.data[source + from[i]]));
+      put(target + to[i], unpack(Number(chunk.data[source + from[i]])));
     }
   };
   walk(0, 0, 0);

@@ -243,6 +243,22 @@ describe('datasetFromNetcdf refuses', () => {
     expect(failure({ name: 'e.nc', bytes: empty })).toMatch(/^DataError: e\.nc: the time axis has no steps/);
   });
 
+  it('a time twice with two values; steps in any order, and twice with the same, are sorted', () => {
+    const field = (values: readonly number[]) => ({
+      slp: {
+        dimensions: ['time', 'lat', 'lon'],
+        values: values.flatMap(value => Array<number>(6).fill(value)),
+      },
+    });
+    const times = [2, 0, 1, 2];
+    const dataset = read(gridFile('a.nc', { times, variables: field([22, 20, 21, 22]) }));
+    expect([0, 6, 12].map(at => dataset.values[at])).toEqual([20, 21, 22]);
+    expect(dataset.times.length).toBe(3);
+    expect(failure(gridFile('a.nc', { times, variables: field([22, 20, 21, 23]) }))).toMatch(
+      /^DataError: a\.nc: slp has two values at 2001-01-03T00:00Z, which its time axis names twice\./,
+    );
+  });
+
   it('times beyond all dates, and steps too short to tell', () => {
     expect(failure(gridFile('a.nc', { times: [0, 1e12, 3e12] }))).toBe(
       'DataError: a.nc: time step 2 lies 2.74e+9 years from 1970, beyond all dates. Check the units and the values of the time axis.',
