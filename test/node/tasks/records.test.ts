@@ -5,8 +5,10 @@ import type { Dataset } from '../../../src/data/dataset.ts';
 import { timeOfRecord, withMembers } from '../../../src/data/record-axis.ts';
 import { sliceDataset } from '../../../src/data/slice.ts';
 import { type Calendar, isoDay, parseDay } from '../../../src/io/calendar.ts';
+import { frameOfShape } from '../../../src/tasks/forecast/frame.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { furthestFrom } from '../../../src/tasks/forecast/map-view.ts';
+import { runTask } from '../../../src/tasks/forecast/run-task.ts';
 import { openShard } from '../../../src/tasks/forecast/shard-reader.ts';
 import {
   mergeMoments,
@@ -96,6 +98,14 @@ describe('gaps', () => {
     // Days 9, 10, 11 have their target in the gap or across it, and 15 its oldest input in it.
     expect(leftOut(data, splitTime(data, options).train, options)).toBe(4);
     expect(leftOut(data, splitTime(data, options).test, options)).toBe(0);
+  });
+
+  it('the summary of a run says how many', () => {
+    const task = makeTask(dataset(withGap), options);
+    const settings = { ...options, scoredStarts: 1, scoredSteps: [1] };
+    expect(runTask(task, frameOfShape(task, false), settings, 'files').summary).toContain(
+      '4 samples are left out, which would cross a gap in time.',
+    );
   });
 
   it('forecasts end before it', () => {
