@@ -99,7 +99,15 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
   });
   const mesh = meshSettings(meshChanges(values), { batch: preset.batch, ...overrides });
   const settings: TrainSettings = {
-    data: dataSource({ ...values, days: number(values, 'days'), seed: number(values, 'data-seed') }, named),
+    data: dataSource(
+      {
+        ...values,
+        member: memberOf(values.member),
+        days: number(values, 'days'),
+        seed: number(values, 'data-seed'),
+      },
+      named,
+    ),
     preset: name,
     steps: number(values, 'steps') ?? preset.steps,
     seed,
@@ -182,4 +190,12 @@ function folder(path: string, name: string): string {
 /** Without the entries that are undefined, so that they neither override nor show up in JSON. */
 function defined<T extends object>(entries: T): Partial<T> {
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** Numbers of members are as the data have them. */
+function memberOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const member = Number(text);
+  if (text.trim() !== '' && Number.isFinite(member)) return member;
+  throw new UsageError(`--member is "${text}"; it must be the number of a member.`);
 }

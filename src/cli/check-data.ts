@@ -25,7 +25,7 @@ export async function checkData(data: DataSource, ranks: number, named: NamedPre
     case 'shapes':
       return data;
     case 'files':
-      return { kind: 'files', files: await checkFiles(data.files, ranks, named) };
+      return { ...data, files: await checkFiles(data.files, ranks, named) };
     case 'images':
       return { kind: 'images', paths: await checkImages(data.paths, named) };
     case 'zarr':
@@ -51,7 +51,7 @@ async function checkFiles(files: readonly string[], ranks: number, named: NamedP
     }
     if (!found?.isFile())
       throw new UsageError(`--data: ${file} ${found ? 'is not a file' : 'does not exist'}.`);
-    if (imageNames.test(file)) {
+    if (imageNames.test(file) && !/\.zarr\.zip$/i.test(file)) {
       throw new UsageError(
         `--data: ${file} has images, and ${named.name} is trained on fields: choose ${images}.`,
       );

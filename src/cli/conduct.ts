@@ -195,7 +195,7 @@ async function pageData({ data, preset }: TrainSettings, server: RunServer): Pro
     case 'synthetic':
       return syntheticChoice(presetOf(preset), data.seed);
     case 'files':
-      return { kind: 'files', files: data.files.map(path => ({ url: server.serveFile(path) })) };
+      return { ...data, files: data.files.map(path => ({ url: server.serveFile(path) })) };
     case 'zarr': {
       const { kind, store, ...part } = data;
       const names = isUrl(store) ? undefined : await readdir(store);

@@ -1,5 +1,5 @@
 /** The data of a terminal run: what `--data` and the options beside it say, before anything is looked at. */
-import type { ZarrPart } from '../data/choice/choice.ts';
+import type { FilesPart, ZarrPart } from '../data/choice/choice.ts';
 import { anotherTask, type NamedPreset, takesImages } from './preset-choice.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -9,7 +9,7 @@ export type DataSource =
   /** In the shape of what the preset is meant for. */
   | { readonly kind: 'synthetic'; readonly seed: number }
   /** Paths of NetCDF files. */
-  | { readonly kind: 'files'; readonly files: readonly string[] }
+  | { readonly kind: 'files'; readonly files: readonly string[]; readonly part?: FilesPart }
   /** The folder of a Zarr store, or its URL, and what of it is used. */
   | ({ readonly kind: 'zarr'; readonly store: string } & ZarrPart)
   /** Images of textured shapes. */
@@ -20,6 +20,8 @@ export type DataSource =
 /** The values of options, as the user wrote them. */
 export interface DataArguments extends Readonly<Partial<Record<'variables' | 'from' | 'to', string>>> {
   readonly data?: string;
+  /** The number of one member of an ensemble. */
+  readonly member?: number;
   readonly days?: number;
   readonly seed?: number;
 }
@@ -49,7 +51,11 @@ export function dataSource(given: DataArguments, named: NamedPreset): DataSource
     case 'images':
       return { kind, paths: pathsOf(data ?? '') };
     case 'files':
-      return { kind, files: pathsOf(data ?? '') };
+      return {
+        kind,
+        files: pathsOf(data ?? ''),
+        ...(given.member !== undefined && { part: { member: given.member } }),
+      };
     case 'zarr':
       return {
         kind,
@@ -89,6 +95,7 @@ const owners: readonly (readonly [
 ])[] = [
   ['days', 'days', ['embedded'], 'embedded'],
   ['data-seed', 'seed', ['embedded', 'synthetic', 'shapes'], 'embedded, synthetic or shapes'],
+  ['member', 'member', ['files', 'zarr'], 'FILE or zarr:STORE'],
   ['variables', 'variables', ['zarr'], 'zarr:STORE'],
   ['from', 'from', ['zarr'], 'zarr:STORE'],
   ['to', 'to', ['zarr'], 'zarr:STORE'],
@@ -122,13 +129,17 @@ function storeName(text: string): string {
   );
 }
 
-function zarrPart({ variables, from, to }: DataArguments, store: NamedPreset['preset']['store']): ZarrPart {
+function zarrPart(
+  { variables, from, to, member }: DataArguments,
+  store: NamedPreset['preset']['store'],
+): ZarrPart {
   if (variables !== undefined && store?.selection.channels) {
     throw new UsageError('--variables cannot be given with this preset, which names its channels.');
   }
   const names = variables?.split(',').filter(name => name !== '');
   if (names?.length === 0) throw new UsageError('--variables is empty; give names of arrays, such as a,b.');
   return {
+    ...(member !== undefined && { member }),
     ...(names && { variables: names }),
     ...(from !== undefined && { from: parseDay(from, 'from') }),
     ...(to !== undefined && { to: parseDay(to, 'to') }),
@@ -137,7 +148,8 @@ function zarrPart({ variables, from, to }: DataArguments, store: NamedPreset['pr
 
 /** @param text for instance `2016-01-01` */
 function parseDay(text: string, option: string): string {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  // Which days there are depends on the calendar of the data: some have a 30 February.
+  if (/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(text)) return text;
   throw new UsageError(`--${option} is "${text}"; it must be a day, such as 2016-01-01.`);
 }
 

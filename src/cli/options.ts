@@ -34,11 +34,13 @@ export const usage = `Train a model in a headless browser.
 
   --data embedded|synthetic|FILE[,FILE...]|zarr:STORE
                           of fields: the embedded model atmosphere, waves in the shape of the preset's own data (to try
-                          speed and memory without them), NetCDF classic files, or a Zarr store by its folder or URL
+                          speed and memory without them), NetCDF files (classic or NetCDF-4, also .gz), or a Zarr store by its
+                          folder, its zip (as a FILE) or its URL
                           (default embedded, or the store that the preset is made for)
   --data shapes|FOLDER|ARCHIVE|FILE[,FILE...]
                           of images: textured shapes, computed (the default), or a folder with IDX files (MNIST and its
                           like), with CIFAR's, or with a folder for every class; the same in a zip; CIFAR as .tar.gz
+  --member N              of an ensemble only the member of this number (default: all, as further records)
   --variables A,B         of a Zarr store only these, with all their levels
   --from DAY, --to DAY    of a Zarr store only from this day on (UTC), and before that one
   --days N                days of the embedded atmosphere (default: the preset's)
@@ -83,6 +85,7 @@ export const options = {
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
   data: { type: 'string' },
+  member: { type: 'string' },
   variables: { type: 'string' },
   from: { type: 'string' },
   to: { type: 'string' },

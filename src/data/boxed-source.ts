@@ -1,15 +1,20 @@
 /** The contract of what is read in boxes: a run in one piece reads all of it, a rank of a mesh its own part. */
 import type { Dataset, Progress, SourceFields } from './dataset.ts';
 import type { DataBox } from './slice.ts';
+import type { SourceAbout } from './source-about.ts';
 
 /** What was read, and the bytes that it took, as they lay or came, still compressed. */
 export interface ReadData {
   readonly dataset: Dataset;
   readonly bytesRead: number;
+  /** Of a store, the chunks that it does not have: their values are missing. */
+  readonly absentChunks?: number;
 }
 
 export interface BoxedSource {
   readonly fields: SourceFields;
+  /** Absent for what is computed. */
+  readonly about?: SourceAbout;
   /**
    * @param box all of it where absent
    * @throws DataError where it cannot be read

@@ -3,6 +3,8 @@
  * and all that the rest of Isobar knows of data.
  */
 
+import type { RecordAxis } from './record-axis.ts';
+
 /** One field of the state, on one level. */
 export interface Channel {
   /** Unique short name, such as `z500` or `slp`. */
@@ -25,17 +27,15 @@ export interface StaticField {
 }
 
 /** What a source says of its fields before any of them is read; see `Dataset`. */
-export interface SourceFields {
+export interface SourceFields extends RecordAxis {
   readonly channels: readonly Channel[];
   /** Number of static fields. */
   readonly statics: number;
   readonly latitude: Float64Array;
   readonly longitude: Float64Array;
-  readonly times: Float64Array;
-  readonly stepHours: number;
 }
 
-export interface Dataset {
+export interface Dataset extends RecordAxis {
   /** Where the data came from, for the page and the report. */
   readonly source: string;
   /** True for a model atmosphere: the page must say that these are not observations. */
@@ -48,19 +48,16 @@ export interface Dataset {
   readonly longitude: Float64Array;
   /** True where the last longitude is followed by the first (a whole circle). */
   readonly periodic: boolean;
-  /** Milliseconds since 1970-01-01T00:00Z of every step, equally spaced by `stepHours`. */
-  readonly times: Float64Array;
-  readonly stepHours: number;
-  /** [time, channel, latitude, longitude], row-major, in `units`; NaN where missing. */
+  /** [record, channel, latitude, longitude], row-major, in `units`; NaN where missing. */
   readonly values: Float32Array;
-  /** First step that `values` hold, where they do not hold all: what rank 0 of a mesh scores and shows. */
+  /** First record that `values` hold, where they do not hold all: what rank 0 of a mesh scores and shows. */
   readonly firstStep?: number;
-  /** True where any value of any step is missing. */
+  /** True where any value of any record is missing. */
   readonly hasMissing: boolean;
 }
 
 /**
- * The fields of one step, not copied: [channel, latitude, longitude].
+ * The fields of one record, not copied: [channel, latitude, longitude].
  *
  * @throws RangeError where they are not in memory
  */

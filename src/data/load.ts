@@ -15,13 +15,19 @@ import { openBoxed } from './open-boxed.ts';
 export async function loadDataset(choice: FieldsChoice, progress: Progress = () => {}): Promise<ReadData> {
   if (choice.kind === 'files') {
     // Loaded on demand, as the others are: who trains on one kind of data needs no reader of another.
-    const [{ readNetcdfFile }, { datasetFromNetcdf }] = await Promise.all([
+    const [{ isPlain }, { readNetcdfFile }, { datasetFromNetcdf }] = await Promise.all([
+      import('./file-forms.ts'),
       import('./netcdf/read.ts'),
       import('./netcdf/dataset.ts'),
     ]);
     const files = await Promise.all(choice.files.map(file => readNetcdfFile(file)));
     const bytesRead = files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
-    return { dataset: await datasetFromNetcdf(files, {}, progress), bytesRead };
+    if (!files.every(({ bytes }) => isPlain(new Uint8Array(bytes, 0, Math.min(4, bytes.byteLength))))) {
+      const blobs = files.map(({ name, bytes }) => ({ name, blob: new Blob([bytes]) }));
+      const source = await openBoxed({ ...choice, files: blobs });
+      return { ...(await source.read(undefined, progress)), bytesRead };
+    }
+    return { dataset: await datasetFromNetcdf(files, choice.part, progress), bytesRead };
   }
   if (choice.kind !== 'embedded') return (await openBoxed(choice)).read(undefined, progress);
   const { days, seed } = choice;

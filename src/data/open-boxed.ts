@@ -1,6 +1,9 @@
 /** Sources that are read in boxes: Zarr stores and NetCDF files, wherever they lie, and synthetic data, which are computed. */
+import { noBytes } from '../io/byte-count.ts';
+import { DataError } from '../io/data-error.ts';
 import type { BoxedSource } from './boxed-source.ts';
 import type { BoxedChoice, FilesChoice, ZarrChoice } from './choice/choice.ts';
+import type { ZarrSource } from './zarr/source.ts';
 
 /**
  * Reads what the source says of itself: metadata, headers and axes.
@@ -20,9 +23,15 @@ export async function openBoxed(choice: BoxedChoice): Promise<BoxedSource> {
   }
 }
 
-async function openZarrBoxes({ source, selection }: ZarrChoice): Promise<BoxedSource> {
+async function openZarrBoxes({
+  source,
+  selection,
+}: {
+  readonly source: ZarrSource;
+  readonly selection: ZarrChoice['selection'];
+}): Promise<BoxedSource> {
   // Loaded on demand, with its decoders.
-  const [{ openZarr }, { fieldsOfZarr, readZarr }, { describeSplit }] = await Promise.all([
+  const [{ aboutZarr, openZarr }, { fieldsOfZarr, readZarr }, { describeSplit }] = await Promise.all([
     import('./zarr/store.ts'),
     import('./zarr/read.ts'),
     import('./zarr/split.ts'),
@@ -30,16 +39,27 @@ async function openZarrBoxes({ source, selection }: ZarrChoice): Promise<BoxedSo
   const store = await openZarr(source, selection);
   return {
     fields: fieldsOfZarr(store, selection),
+    about: aboutZarr(store, selection),
     read: (box, progress) => readZarr(store, selection, box, progress),
     describeSplit: boxes => describeSplit(store, selection, boxes).notes,
   };
 }
 
-async function openNetcdfBoxes({ files }: FilesChoice): Promise<BoxedSource> {
-  const { fieldsOfNetcdf, openNetcdfFiles, readNetcdfBox } = await import('./netcdf/read.ts');
-  const opened = await openNetcdfFiles(files);
+async function openNetcdfBoxes({ files, part }: FilesChoice): Promise<BoxedSource> {
+  // Loaded on demand, as the others are.
+  const [{ isZip, openFile }, { aboutNetcdf }, { fieldsOfNetcdf, openNetcdf, readNetcdfBox }] =
+    await Promise.all([import('./file-forms.ts'), import('./netcdf/dataset.ts'), import('./netcdf/read.ts')]);
+  const count = noBytes();
+  const found = await Promise.all(files.map(file => openFile(file, count)));
+  const zip = found.find(({ head }) => isZip(head));
+  if (zip && found.length > 1) {
+    throw new DataError(`${zip.name} is a zip: give it alone. It is one store, which files cannot join.`);
+  }
+  if (zip) return openZarrBoxes({ source: { kind: 'zip', file: zip, count }, selection: part ?? {} });
+  const opened = await openNetcdf(found, count, part);
   return {
     fields: fieldsOfNetcdf(opened),
+    about: aboutNetcdf(opened),
     read: (box, progress) => readNetcdfBox(opened, box, progress),
     // Every value lies at a place of its own.
     describeSplit: () => [],

@@ -3,6 +3,7 @@
  * holds such a box and nothing else.
  */
 import type { Dataset } from './dataset.ts';
+import { sliceAxis } from './record-axis.ts';
 
 export interface DataBox {
   /** Indices among the data set's prognostic channels. */
@@ -12,7 +13,7 @@ export interface DataBox {
   /** Rows, from the first (included) to the last (not included). */
   readonly latitudeFrom: number;
   readonly latitudeTo: number;
-  /** Steps, likewise; all where absent. */
+  /** Records, likewise, of all members of every time; all where absent. */
   readonly timeFrom?: number;
   readonly timeTo?: number;
 }
@@ -67,7 +68,7 @@ export function sliceDataset(dataset: Dataset, box: DataBox): Dataset {
       values: dataset.statics[s].values.slice(first, last),
     })),
     latitude: latitude.slice(latitudeFrom, latitudeTo),
-    times: times.slice(timeFrom, timeTo),
+    ...sliceAxis(dataset, timeFrom, timeTo),
     values: out,
     hasMissing: dataset.hasMissing && out.some(Number.isNaN),
   };

@@ -26,6 +26,17 @@ export function bytes(value: number): string {
   return `${scaled >= 100 || index === 0 ? Math.round(scaled) : scaled.toFixed(1)}${unitSpace}${units[index]}`;
 }
 
-/** A lead time in hours as `6 h` or, for whole days, `3 d`. */
-export const leadTime = (hours: number): string =>
-  (hours % 24 === 0 ? [hours / 24, 'd'] : [hours, 'h']).join(unitSpace);
+/** `a, b and c`. */
+export const list = (words: readonly string[]) => new Intl.ListFormat('en-GB').format(words);
+
+/** Hours that stand for a month wherever a length is given in hours: those of a month on average. */
+export const MONTH_HOURS = 730.485;
+
+/** A lead time in hours as `6 h` or, for whole days, `3 d`; for whole months, `2 months`. */
+export function leadTime(hours: number): string {
+  const months = Math.round(hours / MONTH_HOURS);
+  if (months > 0 && Math.abs(hours - months * MONTH_HOURS) < 1e-6) {
+    return [months, months === 1 ? 'month' : 'months'].join(unitSpace);
+  }
+  return (hours % 24 === 0 ? [hours / 24, 'd'] : [hours, 'h']).join(unitSpace);
+}

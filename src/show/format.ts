@@ -1,7 +1,8 @@
 /** Numbers, units, times and sizes in words for people. */
+import { type Calendar, DAY_MS, dateOf } from '../io/calendar.ts';
 import { unitSpace, withSpaces } from '../io/number-text.ts';
 
-export { bytes, count, leadTime, unitSpace, withSpaces } from '../io/number-text.ts';
+export { bytes, count, leadTime, list, MONTH_HOURS, unitSpace, withSpaces } from '../io/number-text.ts';
 
 const superscripts: Record<string, string> = {
   '-': '⁻',
@@ -69,11 +70,19 @@ const utc = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
-/** Milliseconds since 1970 as `12 Jan 2014, 06:00 UTC`. */
-export const dateTime = (milliseconds: number) => `${utc.format(milliseconds)} UTC`;
-
-/** `Ada, Bob and Eve`. */
-export const list = (words: readonly string[]) => new Intl.ListFormat('en-GB').format(words);
+/** Milliseconds since 1970 of a calendar as `12 Jan 2014, 06:00 UTC`: a date of that calendar, which may be 30 Feb. */
+export function dateTime(milliseconds: number, calendar?: Calendar): string {
+  const { year, month, day } = dateOf(milliseconds, calendar);
+  const shown = new Map(
+    // A day that every calendar has gives the words, and the time of day.
+    utc
+      .formatToParts(
+        Date.UTC(2000, month - 1, 1) + (milliseconds - Math.floor(milliseconds / DAY_MS) * DAY_MS),
+      )
+      .map(({ type, value }) => [type, value]),
+  );
+  return `${day} ${shown.get('month')} ${year}, ${shown.get('hour')}:${shown.get('minute')} UTC`;
+}
 
 /** Text with a full stop, if it has no end of its own. */
 export const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -35,7 +35,7 @@ export function mapFigure(map: MapView, { latitude, longitude }: MapSpec, pens: 
     panel('Forecast error', error, errors, units, frame, sampler, pens),
     panel('Error of persistence', persistenceError, errors, units, frame, sampler, pens),
   ];
-  const caption = `${map.channel.longName}, ${leadTime(map.leadHours)} ahead, for ${dateTime(map.validTime)}`;
+  const caption = `${map.channel.longName}, ${leadTime(map.leadHours)} ahead, for ${dateTime(map.validTime, map.calendar)}`;
   return `<figure><figcaption>${escapeHtml(caption)}</figcaption>${panels.join('\n')}</figure>`;
 }
 

@@ -3,14 +3,16 @@
  * draw them. Can be structured-cloned.
  */
 import type { Channel } from '../data/dataset.ts';
+import type { Calendar } from '../io/calendar.ts';
 
 /** One forecast beside the truth, and what it has to beat. Fields are [latitude, longitude] in the channel's units. */
 export interface MapView {
   readonly kind: 'map';
   readonly channel: Channel;
   readonly leadHours: number;
-  /** Milliseconds since 1970 of the valid time. */
+  /** Milliseconds since 1970 of the valid time, in the calendar of the data. */
   readonly validTime: number;
+  readonly calendar?: Calendar;
   readonly truth: Float32Array;
   readonly forecast: Float32Array;
   readonly persistence: Float32Array;
@@ -23,8 +25,11 @@ export interface MapView {
  */
 export interface RolloutView {
   readonly kind: 'rollout';
-  /** Milliseconds since 1970 of the newest input. */
+  /** Milliseconds since 1970 of the newest input, in the calendar of the data. */
   readonly startTime: number;
+  /** Of every lead; in recordings of earlier versions they are absent, and leads hours. */
+  readonly validTimes?: readonly number[];
+  readonly calendar?: Calendar;
   /** The channels C that are here, by their numbers. */
   readonly channels: readonly number[];
   /** Of every lead L, in ascending order. */

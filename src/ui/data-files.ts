@@ -4,7 +4,9 @@ import { list } from '../show/format.ts';
 import { taskWords } from '../show/task-words.ts';
 import { wantsImages } from './data-source.ts';
 
-export const fieldEndings: readonly string[] = ['.nc', '.cdf', '.netcdf'];
+export const fieldEndings: readonly string[] = ['.nc', '.nc4', '.cdf', '.netcdf', '.nc.gz', '.zarr.zip'];
+/** The same for a file picker, which knows no more of a name than its last ending. */
+export const fieldsPicked = fieldEndings.map(ending => ending.slice(ending.lastIndexOf('.'))).join(',');
 export const checkpointEnding = '.safetensors';
 
 /** Images, archives of them, and the files of IDX and CIFAR sets. */

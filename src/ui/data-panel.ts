@@ -3,7 +3,7 @@
 import type { ZarrPart, ZarrPlace } from '../data/choice/choice.ts';
 import type { RunInfo } from '../session/api/api.ts';
 import { bytes, count } from '../show/format.ts';
-import { fieldEndings } from './data-files.ts';
+import { fieldsPicked } from './data-files.ts';
 import { type DataSource, isOffered, nameOf, wantsImages } from './data-source.ts';
 import { element, make, setText } from './dom.ts';
 import { createDrop } from './drop.ts';
@@ -63,7 +63,7 @@ export function createDataPanel({
     onCheckpoint,
     onRecording,
   });
-  input.accept = fieldEndings.join(',');
+  input.accept = fieldsPicked;
 
   /** Offers what this preset can be trained on. */
   const offerChoices = (wanted: DataSource) => {

@@ -2,7 +2,7 @@
 import { wholeChoice } from '../data/choice/choice.ts';
 import type { SavedRun } from '../session/api/api.ts';
 import { count, dateTime } from '../show/format.ts';
-import { fieldEndings } from './data-files.ts';
+import { fieldsPicked } from './data-files.ts';
 import { type DataSource, partOf } from './data-source.ts';
 import { element, setText } from './dom.ts';
 import { createFolderChoice, type FolderPlace } from './folder-choice.ts';
@@ -94,7 +94,7 @@ function dataAgain(
   const onFiles = (chosen: readonly File[]) => onData({ kind: 'files', files: chosen });
   return {
     words: 'data files',
-    ways: [{ words: 'data files', ask: askFiles(fieldEndings.join(','), onFiles) }],
+    ways: [{ words: 'data files', ask: askFiles(fieldsPicked, onFiles) }],
   };
 }
 

@@ -3,7 +3,12 @@
 import { DataError } from '../../io/data-error.ts';
 import { type Attributes, textAttribute } from './attributes.ts';
 
-export type AxisKind = 'time' | 'latitude' | 'longitude' | 'level';
+export type AxisKind = 'time' | 'latitude' | 'longitude' | 'level' | 'member' | 'lead' | 'version';
+
+/**
+ * What a dimension of a variable is. `member` counts the members of an ensemble, `version` (ERA5's `expver`) final and preliminary values of one field; `single` has size 1 and says nothing.
+ */
+export type Role = Exclude<AxisKind, 'lead'> | 'single';
 
 /** All that an axis is told by. */
 interface AxisVariable {
@@ -25,6 +30,9 @@ const NAMES: Readonly<Record<AxisKind, RegExp>> = {
   latitude: /^(nav_)?lat(itude)?s?$/i,
   longitude: /^(nav_)?lon(gitude)?s?$/i,
   level: /^(p?lev|level|p?levels?|pressure(_level)?|isobaric\w*)$/i,
+  member: /^(number|(ensemble_?)?members?|ens(emble)?|reali[sz]ations?)$/i,
+  lead: /^(step|lead(_?time)?|(forecast_)?lead_?hours?|prediction_timedelta|forecast_(period|step|hour)|fhour)$/i,
+  version: /^expver$/i,
 };
 const AXIS: Readonly<Record<string, AxisKind>> = { T: 'time', Y: 'latitude', X: 'longitude', Z: 'level' };
 const PRESSURE_HPA: ReadonlyMap<string, number> = new Map([
@@ -53,10 +61,135 @@ export function axisKind({ name, attributes }: AxisVariable): AxisKind | undefin
   if (/^degrees?_?n(orth)?$/i.test(units) || standard === 'latitude') return 'latitude';
   if (/^degrees?_?e(ast)?$/i.test(units) || standard === 'longitude') return 'longitude';
   if (/\ssince\s/i.test(units) || standard === 'time') return 'time';
+  if (standard === 'realization') return 'member';
+  if (standard === 'forecast_period') return 'lead';
   const axis = AXIS[textAttribute(attributes, 'axis').toUpperCase()];
   if (axis) return axis;
   if (attributes.has('positive') || PRESSURE_HPA.has(units.toLowerCase())) return 'level';
-  return (Object.keys(NAMES) as AxisKind[]).find(kind => NAMES[kind].test(name));
+  return kindOfName(name);
+}
+
+const kindOfName = (name: string) => (Object.keys(NAMES) as AxisKind[]).find(kind => NAMES[kind].test(name));
+
+/**
+ * What each dimension of a variable is, or undefined where it is no field on the grid.
+ *
+ * @param kinds of the dimensions that have a coordinate
+ * @throws DataError for forecasts by start and lead time
+ */
+export function rolesOf(
+  { name, dimensions, shape }: { readonly name: string } & Dimensions,
+  kinds: ReadonlyMap<string, AxisKind>,
+  file: string,
+): readonly Role[] | undefined {
+  const roles = dimensions.map((dimension, d): AxisKind | 'single' => {
+    const named = kindOfName(dimension);
+    const bare = named === 'member' || named === 'lead' || named === 'version' ? named : 'level';
+    const kind = kinds.get(dimension) ?? (shape[d] === 1 ? 'single' : bare);
+    // Members and leads of which there is one are none; without a coordinate other dimensions are taken as levels.
+    return shape[d] === 1 && (kind === 'lead' || kind === 'version') ? 'single' : kind;
+  });
+  const count = (role: AxisKind) => roles.filter(r => r === role).length;
+  if (count('latitude') !== 1 || count('longitude') !== 1) return undefined;
+  const along = (role: AxisKind) => {
+    const d = roles.lastIndexOf(role);
+    return `${dimensions[d]}, ${shape[d]}`;
+  };
+  if (count('lead') > 0 || count('time') > 1) {
+    const lead = count('lead') > 0 ? 'lead' : 'time';
+    const start = count('time') > 0 ? `start (${along('time')}) and ` : '';
+    const words = lead === 'lead' ? `${start}lead time (${along('lead')})` : 'start and valid time';
+    throw new DataError(
+      `${file}: ${name} has forecasts by ${words}: several values for one time, which are not one record to learn from. Choose one lead: ncks -d ${dimensions[roles.lastIndexOf(lead)]},0 in.nc out.nc, or .isel(${dimensions[roles.lastIndexOf(lead)]}=0) in xarray.`,
+    );
+  }
+  const once = (['level', 'member', 'version'] as const).every(role => count(role) <= 1);
+  const d = roles.findIndex(role => role === 'member' || role === 'version');
+  if (d >= 0 && shape[d] > MOST_MEMBERS) return undefined;
+  return once ? roles.flatMap(role => (role === 'lead' ? [] : [role])) : undefined;
+}
+
+/** What claims more members than this is no ensemble: the list of their numbers alone would fill memory. */
+const MOST_MEMBERS = 4096;
+
+/** Why a variable is no field that can be read, in words that follow "it". */
+export function whyNoField(dimensions: readonly string[], kinds: ReadonlyMap<string, AxisKind>): string {
+  const along = new Set(dimensions.map(dimension => kinds.get(dimension)));
+  if (!along.has('latitude') || !along.has('longitude')) {
+    return `lies along ${dimensions.join(', ') || 'no dimension'}, not on latitude and longitude`;
+  }
+  const own = dimensions.filter(dimension => {
+    const kind = kinds.get(dimension);
+    return kind === undefined || kind === 'level';
+  });
+  return own.length > 1
+    ? `has more dimensions than levels: ${own.join(', ')}`
+    : 'lies on another grid or at other times than the rest, or is no number';
+}
+
+interface Dimensions {
+  readonly dimensions: readonly string[];
+  readonly shape: readonly number[];
+}
+
+/** Along a dimension of members. */
+interface Members {
+  readonly count: number;
+  readonly values?: ArrayLike<number>;
+}
+
+/** Numbers of the members, from 1 where they have none; undefined where there are none, or one. */
+export function memberNumbers(members: Members | undefined): readonly number[] | undefined {
+  if (!members || members.count < 2) return undefined;
+  const { count, values } = members;
+  return Array.from({ length: count }, (_, i) => values?.[i] ?? i + 1);
+}
+
+/** What coordinates are multiplied by to get degrees: models on unstructured meshes write radians. */
+export function degreesScale({ attributes }: Pick<AxisVariable, 'attributes'>): number {
+  return /^rad(ians?)?$/i.test(textAttribute(attributes, 'units').trim()) ? 180 / Math.PI : 1;
+}
+
+/** @param values of the coordinate */
+export function inDegrees(
+  variable: Pick<AxisVariable, 'attributes'>,
+  values: ArrayLike<number>,
+): Float64Array {
+  const scale = degreesScale(variable);
+  return Float64Array.from(values, value => value * scale);
+}
+
+/**
+ * The order in which versions of a field count: ERA5 is final (1) where there is such, else preliminary (5). Where they have no
+ * numbers, in stored order.
+ */
+export function versionOrder(count: number, values: ArrayLike<number> | undefined): number[] {
+  return Array.from({ length: count }, (_, i) => i).sort((a, b) => (values ? values[a] - values[b] : a - b));
+}
+
+/**
+ * Where a data set has no latitude or longitude axis: which coordinates it has instead, and what to do about it.
+ *
+ * @param variables with their dimensions
+ */
+export function gridAdvice(
+  variables: Iterable<AxisVariable & { readonly dimensions: readonly string[] }>,
+): string | undefined {
+  const horizontal = [...variables].flatMap(variable => {
+    const kind = axisKind(variable);
+    return kind === 'latitude' || kind === 'longitude' ? [{ ...variable, kind }] : [];
+  });
+  const words = (list: typeof horizontal) =>
+    list.map(({ name, dimensions }) => `${name}(${dimensions.join(', ')})`).join(' and ');
+  const curved = horizontal.filter(({ dimensions }) => dimensions.length > 1);
+  if (curved.length > 0) {
+    return `its coordinates are two-dimensional: ${words(curved)}. A curvilinear grid must be put on a regular one: cdo remapbil,r360x180 in.nc out.nc`;
+  }
+  const isShared = horizontal.some(a =>
+    horizontal.some(b => a.kind !== b.kind && a.dimensions[0] === b.dimensions[0]),
+  );
+  if (!isShared) return undefined;
+  return `its points are a list: ${words(horizontal)}. An unstructured mesh must be put on a regular grid: cdo remapnn,r360x180 in.nc out.nc`;
 }
 
 /** @throws DataError where there are no coordinates, or they do not run one way */
@@ -104,30 +237,3 @@ export function horizontalGrid(lat: ArrayLike<number>, lon: ArrayLike<number>, f
 }
 
 const modulo = (value: number, base: number) => ((value % base) + base) % base;
-
-/** Milliseconds from 1970 to the years 274 000 and -270 000; the language has no dates that are 2 000 years further. */
-const FURTHEST_MS = 8.58e15;
-
-/** @throws DataError where there are no steps, or one has no time or does not come after the one before */
-export function checkTimes(times: Float64Array, file: string): void {
-  if (times.length === 0) throw new DataError(`${file}: the time axis has no steps.`);
-  for (let i = 0; i < times.length; i++) {
-    if (!Number.isFinite(times[i])) throw new DataError(`${file}: time step ${i + 1} has no time.`);
-    if (Math.abs(times[i]) > FURTHEST_MS) {
-      const years = Math.round(times[i] / (365.2425 * 86_400_000)).toPrecision(3);
-      throw new DataError(
-        `${file}: time step ${i + 1} lies ${years} years from 1970, beyond all dates. Check the units and the values of the time axis.`,
-      );
-    }
-    if (i > 0 && times[i] <= times[i - 1]) {
-      throw new DataError(
-        `${file}: time step ${i + 1} (${isoTime(times[i])}) does not come after step ${i} (${isoTime(times[i - 1])}). Sort the steps and leave out repeated ones.`,
-      );
-    }
-  }
-}
-
-/** `2001-01-31T18:00Z`, for messages. */
-export function isoTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 16)}Z`;
-}

@@ -1,10 +1,27 @@
 /** Time axes by the CF conventions (section 4.4): numbers "since" a reference date become milliseconds since 1970. */
+import {
+  addMonths,
+  type Calendar,
+  type CalendarDate,
+  calendarOf,
+  DAY_MS,
+  dayOf,
+  monthDays,
+} from '../../io/calendar.ts';
 import { DataError } from '../../io/data-error.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Milliseconds of the units of fixed length, by their UDUNITS names without the plural s. */
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ['nanosecond', 1e-6],
+  ['nsec', 1e-6],
+  ['ns', 1e-6],
+  ['microsecond', 1e-3],
+  ['usec', 1e-3],
+  ['us', 1e-3],
+  ['millisecond', 1],
+  ['msec', 1],
+  ['millisec', 1],
+  ['ms', 1],
   ['second', 1000],
   ['sec', 1000],
   ['s', 1000],
@@ -15,57 +32,100 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ['h', 3_600_000],
   ['day', DAY_MS],
   ['d', DAY_MS],
+  ['week', 7 * DAY_MS],
+]);
+
+/** Months of the units of no fixed length. UDUNITS makes a month a twelfth of a year; who writes it means the calendar's. */
+const UNIT_MONTHS: ReadonlyMap<string, number> = new Map([
+  ['month', 1],
+  ['mon', 1],
+  ['year', 12],
+  ['yr', 12],
 ]);
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-interface CalendarDate {
-  readonly year: number;
-  /** 1 to 12. */
-  readonly month: number;
-  readonly day: number;
+interface ReferenceDate extends CalendarDate {
   /** Milliseconds after midnight UTC; below 0 or above a day where a time zone moves them there. */
   readonly ms: number;
 }
 
+export interface DecodedTimes {
+  /** Milliseconds since 1970-01-01T00:00Z of the calendar. */
+  readonly times: Float64Array;
+  readonly calendar: Calendar;
+}
+
 /**
- * Milliseconds since 1970-01-01T00:00Z of every value of a time axis.
- *
- * In the `noleap` calendar the first step gets its date and the others follow at their true spacing, so the dates run
- * one day ahead of that calendar for every leap day passed; steps stay equal, which the trainer needs.
- *
  * @param units such as `hours since 2001-01-01 00:00`
- * @param calendar the CF attribute, '' for the default
- * @throws DataError for months and years, for calendars of other year lengths, and for dates that cannot be read
+ * @param calendarName the CF attribute, '' for the default
+ * @throws DataError for units and calendars that are not known, for dates that cannot be read or that the calendar lacks, and
+ *   where a step has no time or lies beyond all dates
  */
 export function decodeTimes(
   values: ArrayLike<number>,
   units: string,
-  calendar: string,
+  calendarName: string,
   file: string,
-): Float64Array {
+): DecodedTimes {
   const [unit, reference] = units.split(/\ssince\s/i);
   if (reference === undefined) {
     throw new DataError(
       `${file}: the time axis has units "${shortened(units)}"; they must read like "hours since DATE".`,
     );
   }
-  const unitName = unit.trim().toLowerCase();
-  const unitMs = UNIT_MS.get(unitName) ?? UNIT_MS.get(unitName.replace(/s$/, ''));
-  if (unitMs === undefined) {
+  const calendar = calendarOf(calendarName);
+  if (!calendar) {
     throw new DataError(
-      `${file}: the time axis counts in "${shortened(unit)}". A forecast needs steps of one length: days, hours, minutes or seconds.`,
+      `${file}: the calendar "${shortened(calendarName)}" is not known. Those of CF are: standard, proleptic_gregorian, julian, noleap, all_leap, 360_day.`,
     );
   }
-  const date = parseDate(reference);
-  if (!date) {
+  const name = unit.trim().toLowerCase();
+  const singular = name.replace(/s$/, '');
+  const unitMs = UNIT_MS.get(name) ?? UNIT_MS.get(singular);
+  const unitMonths = UNIT_MONTHS.get(singular);
+  if (unitMs === undefined && unitMonths === undefined) {
     throw new DataError(
-      `${file}: cannot read the reference date "${shortened(reference)}" of the time axis.`,
+      `${file}: the time axis counts in "${shortened(unit)}". Known are seconds and their parts, minutes, hours, days, weeks, months and years.`,
     );
   }
-  const origin = originOf(date, (values[0] ?? 0) * unitMs, calendar.trim().toLowerCase(), file);
-  return Float64Array.from(values, value => Math.round(origin + value * unitMs));
+  const date = parseReference(reference);
+  if (!date || date.day > monthDays(date, calendar)) {
+    throw new DataError(
+      `${file}: cannot read the reference date "${shortened(reference)}" of the time axis${date ? `: the calendar ${calendar} has no such day` : ''}.`,
+    );
+  }
+  const origin = dayOf(date, calendar) * DAY_MS + date.ms;
+  const timeOf = (value: number) =>
+    unitMs === undefined ? monthsAfter(origin, value * unitMonths!, calendar) : origin + value * unitMs;
+  const times = Float64Array.from(values, value => Math.round(timeOf(value)));
+  checkTimes(times, file);
+  return { times, calendar };
+}
+
+/** Of a fraction the share of the month that it falls in. */
+function monthsAfter(origin: number, months: number, calendar: Calendar): number {
+  const whole = Math.floor(months);
+  // More than there are dates, or no number.
+  if (!(Math.abs(whole) < 1e7)) return months * 30 * DAY_MS;
+  const from = addMonths(origin, whole, calendar);
+  return whole === months ? from : from + (months - whole) * (addMonths(origin, whole + 1, calendar) - from);
+}
+
+/** Milliseconds from 1970 to the years 274 000 and -270 000; the language has no dates that are 2 000 years further. */
+const FURTHEST_MS = 8.58e15;
+
+function checkTimes(times: Float64Array, file: string): void {
+  if (times.length === 0) throw new DataError(`${file}: the time axis has no steps.`);
+  for (let i = 0; i < times.length; i++) {
+    if (!Number.isFinite(times[i])) throw new DataError(`${file}: time step ${i + 1} has no time.`);
+    if (Math.abs(times[i]) > FURTHEST_MS) {
+      const years = Math.round(times[i] / (365.2425 * DAY_MS)).toPrecision(3);
+      throw new DataError(
+        `${file}: time step ${i + 1} lies ${years} years from 1970, beyond all dates. Check the units and the values of the time axis.`,
+      );
+    }
+  }
 }
 
 /** Longer texts are no date, and no message. */
@@ -75,33 +135,8 @@ const shortened = (text: string) => {
   return trimmed.length > LONGEST ? `${trimmed.slice(0, LONGEST)}...` : trimmed;
 };
 
-/** Where the value 0 lies, in milliseconds since 1970, such that `elapsed` after it gets its date right. */
-function originOf(date: CalendarDate, elapsed: number, calendar: string, file: string): number {
-  switch (calendar) {
-    case '':
-    case 'none':
-    case 'standard':
-    case 'gregorian': {
-      const reformed = date.year * 10_000 + date.month * 100 + date.day >= 15_821_015;
-      return (reformed ? gregorianDay(date) : julianDay(date)) * DAY_MS + date.ms;
-    }
-    case 'proleptic_gregorian':
-      return gregorianDay(date) * DAY_MS + date.ms;
-    case 'noleap':
-    case '365_day': {
-      const first = noleapDay(date) * DAY_MS + date.ms + elapsed;
-      const days = Math.floor(first / DAY_MS);
-      return gregorianDay(fromNoleapDay(days)) * DAY_MS + (first - days * DAY_MS) - elapsed;
-    }
-    default:
-      throw new DataError(
-        `${file}: the calendar "${shortened(calendar)}" has no place on the real one. Convert it: cdo setcalendar,standard in.nc out.nc`,
-      );
-  }
-}
-
 /** `1996-1-5 06:00`, `1996 01 05 00:00`, `15-JAN-1901 00:00:00`, with `Z`, `UTC` or an offset such as `-6:00`. */
-function parseDate(text: string): CalendarDate | undefined {
+function parseReference(text: string): ReferenceDate | undefined {
   if (text.trim().length > LONGEST) return undefined;
   const match =
     /^(\d{1,4})[-/ ]([a-z]{3}|\d{1,2})[-/ ](\d{1,4})(?:[t ]\s*(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}(?:\.\d*)?))?)?)?\s*(?:z|utc|gmt|([+-]?)(\d{1,2}):?(\d{2}))?$/i.exec(
@@ -116,38 +151,4 @@ function parseDate(text: string): CalendarDate | undefined {
   const clock = (h = '0', m = '0', s = '0') => Number(h) * 3_600_000 + Number(m) * 60_000 + Number(s) * 1000;
   const zone = clock(zoneHours, zoneMinutes) * (sign === '-' ? -1 : 1);
   return { year, month, day, ms: clock(hours, minutes, seconds) - zone };
-}
-
-/** Days since 1970-01-01 of a date of the Gregorian calendar, extended to any year. */
-function gregorianDay({ year, month, day }: Omit<CalendarDate, 'ms'>): number {
-  return new Date(0).setUTCFullYear(year, month - 1, day) / DAY_MS;
-}
-
-/**
- * Days since 1970-01-01 of a date of the Julian calendar, which CF's standard calendar uses before 15 October 1582.
- * Years are counted from March, so that the leap day ends the year; 1970-01-01 is Julian day number 2440588.
- */
-function julianDay({ year, month, day }: CalendarDate): number {
-  const sinceMarch = (month + 9) % 12;
-  const marchYear = year + 4800 - (month < 3 ? 1 : 0);
-  return (
-    day +
-    Math.floor((153 * sinceMarch + 2) / 5) +
-    365 * marchYear +
-    Math.floor(marchYear / 4) -
-    32083 -
-    2_440_588
-  );
-}
-
-function noleapDay({ year, month, day }: CalendarDate): number {
-  return year * 365 + MONTH_DAYS.slice(0, month - 1).reduce((a, b) => a + b, 0) + day - 1;
-}
-
-function fromNoleapDay(days: number): Omit<CalendarDate, 'ms'> {
-  const year = Math.floor(days / 365);
-  let day = days - year * 365;
-  let month = 0;
-  while (day >= MONTH_DAYS[month]) day -= MONTH_DAYS[month++];
-  return { year, month: month + 1, day: day + 1 };
 }

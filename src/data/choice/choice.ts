@@ -29,6 +29,13 @@ export type BoxedChoice = FilesChoice | ZarrChoice | SyntheticChoice;
 export interface FilesChoice {
   readonly kind: 'files';
   readonly files: readonly NetcdfSource[];
+  readonly part?: FilesPart;
+}
+
+/** What of files a run uses: all where nothing is said. */
+export interface FilesPart {
+  /** The number of one member of an ensemble. */
+  readonly member?: number;
 }
 
 export type NetcdfSource =
@@ -46,6 +53,7 @@ export interface ZarrChoice {
 /** Where a store lies, as it can be sent to a worker. */
 export type ZarrPlace =
   | {
+      /** Of a store, or of a zip of one. */
       readonly kind: 'url';
       readonly url: string;
       /** What lies at its top, for a store without consolidated metadata: a server does not list what it has. */
@@ -64,7 +72,7 @@ export interface ZarrSelection extends ZarrPart {
 }
 
 /** A selection as a user makes it. */
-export interface ZarrPart {
+export interface ZarrPart extends FilesPart {
   /** Names of arrays, with and without time, that are taken with all their levels. */
   readonly variables?: readonly string[];
   /** ISO dates (UTC): from the first (included) to the last (not included); all steps where absent. */
@@ -74,7 +82,7 @@ export interface ZarrPart {
 
 /** A choice without what only the user's page has: the files, or the folder of a store. */
 export type BareChoice =
-  | { readonly kind: 'files' }
+  | { readonly kind: 'files'; readonly part?: FilesPart }
   | { readonly kind: 'zarr'; readonly selection: ZarrSelection }
   | { readonly kind: 'images' };
 
@@ -82,7 +90,8 @@ export type BareChoice =
 export function bareChoice<Choice extends DataChoice>(choice: Choice): Choice | BareChoice {
   switch (choice.kind) {
     case 'files':
-      return choice.files.every(file => 'url' in file) ? choice : { kind: 'files' };
+      if (choice.files.every(file => 'url' in file)) return choice;
+      return choice.part ? { kind: 'files', part: choice.part } : { kind: 'files' };
     case 'zarr':
       return choice.source.kind === 'url' ? choice : { kind: 'zarr', selection: choice.selection };
     case 'images':
@@ -99,6 +108,7 @@ export function bareChoice<Choice extends DataChoice>(choice: Choice): Choice | 
 export function wholeChoice(choice: KeptChoice, given: DataChoice | undefined): DataChoice | undefined {
   if (isWhole(choice)) return choice;
   if (choice.kind !== given?.kind) return undefined;
+  if (given.kind === 'files' && 'part' in choice) return { ...given, part: choice.part };
   return given.kind === 'zarr' && 'selection' in choice ? { ...given, selection: choice.selection } : given;
 }
 

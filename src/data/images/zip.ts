@@ -20,6 +20,18 @@ const MOST_ANYWAY = 2 ** 26;
 /** Bytes of the list: a million names. */
 const MOST_OF_LIST = 2 ** 28;
 
+/** What is sensible depends on what the files are. */
+export interface ZipLimits {
+  /** What a file holds, for people. */
+  readonly what: string;
+  /** Bytes of one, unpacked. */
+  readonly mostOfFile: number;
+  /** Of all, for bytes of the archive; without a limit where absent. */
+  readonly mostRatio?: number;
+}
+
+const ofImages: ZipLimits = { what: 'a file of an image', mostOfFile: MOST_OF_FILE, mostRatio: MOST_RATIO };
+
 const END = 0x06054b50;
 const END_64 = 0x06064b50;
 const LOCATOR_64 = 0x07064b50;
@@ -41,10 +53,10 @@ interface Entry {
 }
 
 /** @throws DataError where it is no zip, is cut off, or claims more than is sensible */
-export async function zipFiles(archive: RangedFile): Promise<FileSet> {
+export async function zipFiles(archive: RangedFile, limits = ofImages): Promise<FileSet> {
   const { name } = archive;
   const entries = readEntries(name, await readList(archive));
-  check(archive, entries);
+  check(archive, entries, limits);
   return {
     name,
     paths: [...entries.keys()],
@@ -134,18 +146,22 @@ function entryAt(view: DataView, at: number, extra: number, extraLength: number)
   return { offset, packed, size, method: view.getUint16(at + 10, true), isEncrypted };
 }
 
-function check({ name, size: all }: RangedFile, entries: ReadonlyMap<string, Entry>): void {
+function check(
+  { name, size: all }: RangedFile,
+  entries: ReadonlyMap<string, Entry>,
+  { what, mostOfFile, mostRatio }: ZipLimits,
+): void {
   let [claimed, packed] = [0, 0];
   for (const [path, entry] of entries) {
     claimed += entry.size;
     packed += entry.packed;
-    if (entry.size > MOST_OF_FILE) {
+    if (entry.size > mostOfFile) {
       throw new DataError(
-        `${name} is not opened: ${path} in it claims ${sizeText(entry.size)}; a file of an image has at most ${sizeText(MOST_OF_FILE)}. Take it out of the zip.`,
+        `${name} is not opened: ${path} in it claims ${sizeText(entry.size)}; ${what} has at most ${sizeText(mostOfFile)}. Take it out of the zip.`,
       );
     }
   }
-  const most = Math.max(MOST_ANYWAY, MOST_RATIO * all);
+  const most = Math.max(MOST_ANYWAY, (mostRatio ?? Number.POSITIVE_INFINITY) * all);
   if (claimed > most) {
     throw new DataError(
       `${name} is not opened: its ${count(entries.size)} files claim ${sizeText(claimed)}, unpacked from ${sizeText(all)}; images are packed already, so at most ${sizeText(most)} is in order.`,

@@ -22,15 +22,27 @@ export interface RangedFile {
   readonly name: string;
   readonly size: number;
   read(range: ByteRange): Promise<Uint8Array<ArrayBuffer>>;
+  /** Likewise at once, where that can be done: in a worker of a browser. */
+  readNow?(range: ByteRange): Uint8Array<ArrayBuffer>;
 }
 
 export function wholeBytes(buffer: ArrayBuffer): NetcdfBytes {
   return { size: buffer.byteLength, view: (from, length) => new Uint8Array(buffer, from, length) };
 }
 
+/** Workers may wait for what they read; pages may not, and Node knows no such reading. */
+const canWait = 'FileReaderSync' in globalThis;
+
 /** A file that the user chose. */
 export function blobFile(name: string, blob: Blob, count: ByteCount): RangedFile {
+  const readNow = ({ from, to }: ByteRange) => {
+    const bytes = new Uint8Array(new FileReaderSync().readAsArrayBuffer(blob.slice(from, to)));
+    count.requests++;
+    count.bytes += bytes.length;
+    return bytes;
+  };
   return {
+    ...(canWait ? { readNow } : {}),
     name,
     size: blob.size,
     async read({ from, to }) {
@@ -56,7 +68,24 @@ export async function urlFile(url: string, count: ByteCount): Promise<RangedFile
   const { headers } = await fetchCounted(new Request(url, { method: 'HEAD' }), count);
   const size = Number(headers.get('content-length') ?? Number.NaN);
   if (!(size >= 0)) throw new DataError(`The server does not have ${url}, or does not tell its length.`);
+  const readNow = ({ from, to }: ByteRange) => {
+    const request = new XMLHttpRequest();
+    request.open('GET', url, false);
+    request.responseType = 'arraybuffer';
+    request.setRequestHeader('Range', `bytes=${from}-${to - 1}`);
+    request.send();
+    const bytes = new Uint8Array(
+      request.response instanceof ArrayBuffer ? request.response : new ArrayBuffer(0),
+    );
+    count.requests++;
+    count.bytes += bytes.length;
+    if (request.status === 206 && bytes.length === to - from) return bytes;
+    throw new DataError(
+      `The server gave ${bytes.length} bytes of ${url} where ${to - from} were asked for (status ${request.status}).`,
+    );
+  };
   return {
+    ...(canWait ? { readNow } : {}),
     name: nameInUrl(url),
     size,
     async read({ from, to }) {

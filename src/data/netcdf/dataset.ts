@@ -2,26 +2,30 @@
 
 import { DataError } from '../../io/data-error.ts';
 import { bytes, count } from '../../io/number-text.ts';
+import { whyNoField } from '../cf/axes.ts';
+import { clashOf } from '../cf/steps.ts';
 import type { Dataset, Progress } from '../dataset.ts';
+import { membersOf, type RecordAxis, sliceAxis, withMembers } from '../record-axis.ts';
 import { checkBox, type DataBox } from '../slice.ts';
-import { describeNetcdf, type NetcdfDescription } from './description.ts';
+import type { SourceAbout } from '../source-about.ts';
+import { describeNetcdf, type NetcdfDescription, type NetcdfPart } from './description.ts';
 import { type FileFields, type GridField, scatter } from './fields.ts';
 import { readNetcdf } from './file.ts';
+import { externalTypes, product } from './types.ts';
 
 /**
  * Reads files that were opened together.
  *
- * @param options.variables names of NetCDF variables or of channels to keep, all where absent
  * @throws DataError where a file cannot be read or the files do not fit together
  */
 export function datasetFromNetcdf(
   files: readonly { readonly name: string; readonly bytes: ArrayBuffer }[],
-  options: { readonly variables?: readonly string[] } = {},
+  part: NetcdfPart = {},
   progress: Progress = () => {},
 ): Dataset {
   const description = describeNetcdf(
     files.map(({ name, bytes }) => readNetcdf(bytes, name)),
-    options.variables,
+    part,
   );
   const dataset = readDescribed(description, wholeOf(description), progress);
   const { channels, latitude, longitude, times } = dataset;
@@ -51,6 +55,8 @@ export interface FieldPlace {
   readonly content: FileFields;
   readonly field: GridField;
   readonly offsets: readonly ArrayLike<number>[];
+  /** See `clashOf`. */
+  readonly clash: string | undefined;
 }
 
 /**
@@ -63,15 +69,16 @@ export function readDescribed(
   box: DataBox,
   progress: Progress = () => {},
 ): Dataset {
-  const { source, channels, statics, grid, time } = description;
-  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = time.times.length } = box;
+  const { source, channels, statics, grid } = description;
+  const axis = recordAxis(description);
+  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = axis.times.length } = box;
   const points = (latitudeTo - latitudeFrom) * grid.longitude.length;
   const values = allocate((timeTo - timeFrom) * box.channels.length * points);
   const fixed = allocate(box.statics.length * points);
   const fields = placesOf(description, box, 'channels');
-  fields.forEach(({ content: { file }, field: { variable }, offsets }, done) => {
+  fields.forEach(({ content: { file }, field: { variable }, offsets, clash }, done) => {
     progress(`Reading ${variable.name} of ${file.name}`, done / fields.length);
-    scatter(file, variable, offsets, values);
+    scatter(file, variable, offsets, values, clash);
   });
   for (const { content, field, offsets } of placesOf(description, box, 'statics')) {
     scatter(content.file, field.variable, offsets, fixed);
@@ -88,27 +95,61 @@ export function readDescribed(
     latitude: grid.latitude.slice(latitudeFrom, latitudeTo),
     longitude: grid.longitude,
     periodic: grid.periodic,
-    times: time.times.slice(timeFrom, timeTo),
-    stepHours: time.stepHours,
+    ...sliceAxis(axis, timeFrom, timeTo),
     values,
     hasMissing: values.some(Number.isNaN),
   };
 }
 
-/** Where the fields of a box go in [step, channel, row, column] of the box, or [static field, row, column]. */
+export function aboutNetcdf({ source, channels, statics, contents }: NetcdfDescription): SourceAbout {
+  const fields = new Set([
+    ...channels.flatMap(({ sources }) => sources.map(({ field }) => field.variable)),
+    ...statics.map(({ field }) => field.variable),
+  ]);
+  const leftOut = contents.flatMap(({ file, kinds, coordinates }) =>
+    [...file.variables.values()]
+      .filter(variable => !fields.has(variable) && !coordinates.has(variable))
+      .map(({ name, type, dimensions }) => ({
+        name: contents.length > 1 ? `${name} of ${file.name}` : name,
+        why:
+          type === 'char'
+            ? 'is text'
+            : whyNoField(dimensions, new Map([...kinds].map(([dimension, { kind }]) => [dimension, kind]))),
+      })),
+  );
+  const storage = [...fields].map(({ name, dimensions, shape, type, chunks }) => ({
+    name,
+    dimensions,
+    shape,
+    bytes: product(shape) * externalTypes[type].size,
+    chunks,
+  }));
+  return {
+    source,
+    format: [...new Set(contents.map(({ file }) => file.format))].join(', '),
+    leftOut,
+    storage,
+  };
+}
+
+export const recordAxis = ({ time, ensemble }: NetcdfDescription): RecordAxis =>
+  withMembers(time, ensemble.members);
+
+/** Where the fields of a box go in [record, channel, row, column] of the box, or [static field, row, column]. */
 export function placesOf(
-  { channels, statics, grid, time }: NetcdfDescription,
+  { channels, statics, grid, time, ensemble }: NetcdfDescription,
   box: DataBox,
   which: 'channels' | 'statics',
 ): FieldPlace[] {
   const indices = box[which];
+  const members = membersOf(ensemble);
   checkBox(box, {
     channels: channels.length,
     statics: statics.length,
     rows: grid.latitude.length,
-    steps: time.times.length,
+    steps: time.times.length * members,
   });
-  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = time.times.length } = box;
+  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = time.times.length * members } = box;
   const columns = grid.longitude.length;
   const points = (latitudeTo - latitudeFrom) * columns;
   // A variable of many levels is read once for all of them, so go by the field rather than by the channel.
@@ -125,11 +166,24 @@ export function placesOf(
   });
   const within = (index: number, from: number, to: number, stride: number) =>
     index >= from && index < to ? (index - from) * stride : -1;
-  return [...fields].map(([field, { content, places }]): FieldPlace => {
+  const state = indices.length * points;
+  /** Of a field without time there is one: of the first member that is read. */
+  const memberPlaces = ({ members }: GridField) =>
+    which === 'channels'
+      ? ensemble.places
+      : (members ?? [0]).map((_, i) => (i === Math.max(0, ensemble.places.indexOf(0)) ? 0 : -1));
+  const placeOf = (
+    field: GridField,
+    content: FileFields,
+    places: Float64Array,
+    version: number,
+  ): FieldPlace => {
     const offsets = {
       time: Float64Array.from(content.times ?? [], t =>
-        within(time.stepOf(t), timeFrom, timeTo, indices.length * points),
+        within(time.stepOf(t), timeFrom / members, timeTo / members, members * state),
       ),
+      member: memberPlaces(field).map(place => place * state),
+      version: field.versions.map((_, v) => (v === version ? 0 : -1)),
       level: places,
       latitude: content.grid.latitude.map((_, row) => within(row, latitudeFrom, latitudeTo, columns)),
       longitude: content.grid.columnOf,
@@ -137,14 +191,23 @@ export function placesOf(
     };
     // Without a level dimension, the one channel's place is added along the first dimension.
     const shift = field.roles.includes('level') ? 0 : places[0];
+    const stored = Array.from(content.times ?? [], time.stepOf);
     return {
       content,
       field,
+      // Of a later version only what is not known yet counts.
+      clash:
+        field.roles.includes('time') && version === field.versions[0]
+          ? clashOf(stored, time, `${content.file.name}: ${field.variable.name}`)
+          : undefined,
       offsets: field.roles.map((role, d) =>
         d === 0 ? Array.from(offsets[role], at => (at < 0 ? -1 : at + shift)) : offsets[role],
       ),
     };
-  });
+  };
+  return [...fields].flatMap(([field, { content, places }]) =>
+    field.versions.map(version => placeOf(field, content, places, version)),
+  );
 }
 
 function allocate(length: number): Float32Array<ArrayBuffer> {

@@ -4,10 +4,13 @@
  * become statics.
  */
 
+import { isoTime } from '../../io/calendar.ts';
 import { DataError } from '../../io/data-error.ts';
 import { count } from '../../io/number-text.ts';
-import { type HorizontalGrid, isoTime, SAME_DEGREES } from '../cf/axes.ts';
-import { type EqualSteps, equalSteps } from '../cf/steps.ts';
+import { type HorizontalGrid, SAME_DEGREES } from '../cf/axes.ts';
+import { type TimeSteps, timeSteps } from '../cf/steps.ts';
+import type { FilesPart } from '../choice/choice.ts';
+import { commonMembers, type MemberChoice } from '../choice/members.ts';
 import type { Channel } from '../dataset.ts';
 import { type FileFields, type GridField, readFields } from './fields.ts';
 import type { NetcdfFile } from './file.ts';
@@ -32,29 +35,44 @@ interface NamedStatic extends Source {
 /** What files hold together, told from their headers and axes. */
 export interface NetcdfDescription {
   readonly source: string;
+  readonly contents: readonly FileFields[];
   readonly channels: readonly NamedChannel[];
   readonly statics: readonly NamedStatic[];
   readonly grid: HorizontalGrid;
-  readonly time: EqualSteps;
+  readonly time: TimeSteps;
+  readonly ensemble: MemberChoice;
+}
+
+/** What of the files is wanted. */
+export interface NetcdfPart extends FilesPart {
+  /** Names of NetCDF variables or of channels to keep, all where absent. */
+  readonly variables?: readonly string[];
 }
 
 /** @throws DataError where the files do not fit together */
 export function describeNetcdf(
   files: readonly NetcdfFile[],
-  variables: readonly string[] | undefined,
+  { variables, member }: NetcdfPart = {},
 ): NetcdfDescription {
   if (files.length === 0) throw new DataError('No file was given.');
   const contents = files.map(readFields);
   for (const content of contents) checkSameGrid(contents[0], content);
   const channels = chooseChannels(nameChannels(contents), contents, variables);
   const time = timeAxis(channels);
-  for (const { channel, sources } of channels) checkCoverage(channel, sources, time.times);
+  for (const { channel, sources } of channels) checkCoverage(channel, sources, time);
   return {
     source: describe(contents),
+    contents,
     channels,
     statics: chooseStatics(contents, variables),
     grid: contents[0].grid,
     time,
+    ensemble: commonMembers(
+      channels.flatMap(({ channel, sources }) =>
+        sources.map(({ content, field }) => ({ name: channel.name, file: content.file.name, ...field })),
+      ),
+      member,
+    ),
   };
 }
 
@@ -81,8 +99,8 @@ function nameChannels(contents: readonly FileFields[]): NamedChannel[] {
   }
   const named = [...groups.values()].flatMap((sources): NamedChannel[] => {
     const channelOf = ({ field, level }: Source) => field.channels[level];
-    sources.sort((a, b) => a.content.times![0] - b.content.times![0]);
-    const clash = sources.some((source, i) => i > 0 && source.content.times![0] <= last(sources[i - 1]));
+    sources.sort((a, b) => first(a) - first(b));
+    const clash = sources.some((source, i) => i > 0 && first(source) <= last(sources[i - 1]));
     if (!clash) return [{ channel: channelOf(sources[0]), sources }];
     return sources.map(source => {
       const stem = source.content.file.name.replace(/\.[^.]*$/, '');
@@ -103,7 +121,8 @@ function nameChannels(contents: readonly FileFields[]): NamedChannel[] {
   return named;
 }
 
-const last = ({ content }: Source) => content.times![content.times!.length - 1];
+const first = ({ content }: Source) => content.times!.reduce((a, b) => Math.min(a, b));
+const last = ({ content }: Source) => content.times!.reduce((a, b) => Math.max(a, b));
 
 function chooseChannels(
   named: readonly NamedChannel[],
@@ -134,19 +153,32 @@ function chooseChannels(
   );
 }
 
-/** The steps of all channels together, which must be equally spaced. */
-function timeAxis(named: readonly NamedChannel[]) {
-  const contents = new Set(named.flatMap(({ sources }) => sources.map(source => source.content)));
-  const sorted = Float64Array.from([...contents].flatMap(content => Array.from(content.times!))).sort();
-  const times = sorted.filter((time, i) => i === 0 || time > sorted[i - 1]);
-  return equalSteps(times, [...contents].map(content => content.file.name).join(', '));
+/** The steps of all channels together. */
+function timeAxis(named: readonly NamedChannel[]): TimeSteps {
+  const contents = [...new Set(named.flatMap(({ sources }) => sources.map(source => source.content)))];
+  const times = Float64Array.from(contents.flatMap(content => Array.from(content.times!)));
+  const names = contents.map(content => content.file.name).join(', ');
+  const [{ calendar }] = contents;
+  // Dates after 1582 are the same in both.
+  const isGregorian = ({ calendar: other }: FileFields) => /standard|proleptic/.test(other);
+  const other = contents.find(content => content.calendar !== calendar);
+  if (other && !contents.every(isGregorian)) {
+    throw new DataError(
+      `The files count time in different calendars: ${contents[0].file.name} in ${calendar}, ${other.file.name} in ${other.calendar}. Use files of one calendar.`,
+    );
+  }
+  return timeSteps(times, calendar, names);
 }
 
-function checkCoverage(channel: Channel, sources: readonly Source[], times: Float64Array): void {
-  const covered = sources.reduce((sum, { content }) => sum + content.times!.length, 0);
+function checkCoverage(
+  channel: Channel,
+  sources: readonly Source[],
+  { times, calendar, stepOf }: TimeSteps,
+): void {
+  const covered = new Set(sources.flatMap(({ content }) => Array.from(content.times!, stepOf))).size;
   if (covered === times.length) return;
   throw new DataError(
-    `${channel.name} has ${count(covered)} steps (${isoTime(sources[0].content.times![0])} to ${isoTime(last(sources[sources.length - 1]))}), but the files together have ${count(times.length)} (${isoTime(times[0])} to ${isoTime(times[times.length - 1])}). Give every variable for the same times.`,
+    `${channel.name} has ${count(covered)} steps (${isoTime(first(sources[0]), calendar)} to ${isoTime(last(sources[sources.length - 1]), calendar)}), but the files together have ${count(times.length)} (${isoTime(times[0], calendar)} to ${isoTime(times[times.length - 1], calendar)}). Give every variable for the same times.`,
   );
 }
 

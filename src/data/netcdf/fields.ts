@@ -1,21 +1,27 @@
 /** The fields on the grid of one NetCDF file: which variables they are, their levels, and their unpacked values. */
 
-import { numberAttribute, textAttribute } from '../cf/attributes.ts';
-import type { AxisKind } from '../cf/axes.ts';
+import { DataError } from '../../io/data-error.ts';
+import { textAttribute } from '../cf/attributes.ts';
+import { memberNumbers, type Role, rolesOf, versionOrder } from '../cf/axes.ts';
+import { unpacker } from '../cf/unpack.ts';
 import type { Channel } from '../dataset.ts';
 import { type FileAxes, levelsHPa, readAxes } from './axes.ts';
 import type { ByteRange } from './bytes.ts';
-import type { NetcdfFile, NetcdfVariable } from './file.ts';
-import type { NetcdfType } from './types.ts';
+import type { BlockRange, NetcdfFile, NetcdfVariable } from './file.ts';
+import { product, storedType } from './types.ts';
 import { readRun, readValues, runRange } from './values.ts';
 
 /** A variable with latitude and longitude, with or without time, on one or more levels. */
 export interface GridField {
   readonly variable: NetcdfVariable;
-  /** What each dimension of the variable is; `single` for one of size 1 that says nothing. */
-  readonly roles: readonly (AxisKind | 'single')[];
+  /** What each dimension of the variable is. */
+  readonly roles: readonly Role[];
   /** One for every level, in stored order. */
   readonly channels: readonly Channel[];
+  /** Numbers of the members of an ensemble, in stored order; absent where there is no such dimension, or one member. */
+  readonly members?: readonly number[];
+  /** Indices of versions in the order in which they count; of one where there are none. */
+  readonly versions: readonly number[];
 }
 
 export interface FileFields extends FileAxes {
@@ -24,14 +30,6 @@ export interface FileFields extends FileAxes {
   readonly fields: readonly GridField[];
   readonly statics: readonly GridField[];
 }
-
-/** Values the library writes where nothing was written, for files that name no fill value of their own. */
-const DEFAULT_FILL: Partial<Record<NetcdfType, number>> = {
-  short: -32_767,
-  int: -2_147_483_647,
-  float: Math.fround(9.969209968386869e36),
-  double: 9.969209968386869e36,
-};
 
 /** @throws DataError where the axes cannot be used */
 export function readFields(file: NetcdfFile): FileFields {
@@ -47,26 +45,28 @@ export function readFields(file: NetcdfFile): FileFields {
 
 function gridField(file: NetcdfFile, { kinds }: FileAxes, variable: NetcdfVariable): GridField | undefined {
   if (variable.type === 'char') return undefined;
-  if (variable.dimensions.some(dimension => kinds.get(dimension)?.isOther)) return undefined;
-  const roles = variable.dimensions.map((dimension, d): AxisKind | 'single' => {
-    const kind = kinds.get(dimension)?.kind;
-    // A dimension without a coordinate (ensemble members, model layers) is taken as a level counted from 1.
-    return kind ?? (variable.shape[d] === 1 ? 'single' : 'level');
-  });
-  const count = (role: AxisKind) => roles.filter(r => r === role).length;
-  if (count('latitude') !== 1 || count('longitude') !== 1) return undefined;
-  if (count('time') > 1 || count('level') > 1) return undefined;
-
-  const d = roles.indexOf('level');
-  if (d < 0) return { variable, roles, channels: fieldChannels(variable) };
-  const axis = kinds.get(variable.dimensions[d])?.variable;
-  const channels = fieldChannels(variable, {
-    dimension: variable.dimensions[d],
-    count: variable.shape[d],
-    hPa: axis && levelsHPa(file, axis),
-    values: axis && readValues(file, axis),
-  });
-  return { variable, roles, channels };
+  const known = new Map([...kinds].map(([dimension, { kind }]) => [dimension, kind]));
+  const roles = rolesOf(variable, known, file.name);
+  if (!roles || variable.dimensions.some(dimension => kinds.get(dimension)?.isOther)) return undefined;
+  const along = (role: Role) => {
+    const d = roles.indexOf(role);
+    if (d < 0) return undefined;
+    const [dimension, count] = [variable.dimensions[d], variable.shape[d]];
+    const axis = kinds.get(dimension)?.variable;
+    return { dimension, count, axis, values: axis && readValues(file, axis) };
+  };
+  const levels = along('level');
+  const versions = along('version');
+  return {
+    variable,
+    roles,
+    channels: fieldChannels(
+      variable,
+      levels && { ...levels, hPa: levels.axis && levelsHPa(file, levels.axis) },
+    ),
+    members: memberNumbers(along('member')),
+    versions: versionOrder(versions?.count ?? 1, versions?.values),
+  };
 }
 
 /** The levels of a variable: their pressure where they have one, else their coordinate or just their number. */
@@ -109,7 +109,7 @@ export function fieldChannels(
 }
 
 /**
- * Writes the unpacked values of a variable into `out`, NaN where missing: the value at indices (i, j, ...) of the
+ * Writes the unpacked values of a variable into `out`, which is NaN where nothing is known yet, and stays so where they are missing: the value at indices (i, j, ...) of the
  * file goes to `offsets[0][i] + offsets[1][j] + ...`, or nowhere where one of these is negative. Reads one index of
  * the first dimension at a time, so that a large file is never in memory twice, and of it only what goes somewhere.
  */
@@ -118,11 +118,14 @@ export function scatter(
   variable: NetcdfVariable,
   offsets: readonly ArrayLike<number>[],
   out: Float32Array,
+  clash?: string,
 ): void {
-  const { attributes, type } = variable;
-  const scale = numberAttribute(attributes, 'scale_factor') ?? 1;
-  const shift = numberAttribute(attributes, 'add_offset') ?? 0;
-  const missing = missingValues(variable);
+  const unpack = unpacker(variable.attributes, storedType(variable.type));
+  const put = putter(out, clash);
+  if (file.block) {
+    scatterBlocks(variable, file.block, offsets, (at, stored) => put(at, unpack(stored)));
+    return;
+  }
   const [first, inner] = [offsets[0], innerOffsets(offsets)];
   const runs = runsOf(inner);
   for (let i = 0; i < first.length; i++) {
@@ -130,26 +133,69 @@ export function scatter(
     for (const [from, to] of runs) {
       const values = readRun(file, variable, i, from, to);
       for (let j = from; j < to; j++) {
-        const packed = values[j - from];
-        const known = Number.isFinite(packed) && !missing.includes(packed);
-        out[first[i] + inner[j]] = known ? packed * scale + shift : Number.NaN;
+        put(first[i] + inner[j], unpack(values[j - from]));
       }
     }
   }
-
-  function missingValues({ attributes }: NetcdfVariable): number[] {
-    const named = ['_FillValue', 'missing_value'].flatMap(key => {
-      const value = attributes.get(key);
-      return typeof value === 'string' || value === undefined ? [] : Array.from(value);
-    });
-    const fallback = DEFAULT_FILL[type];
-    if (!attributes.has('_FillValue') && fallback !== undefined) named.push(fallback);
-    // An attribute of double precision must still match values stored in single.
-    return type === 'float' ? named.map(Math.fround) : named;
-  }
 }
 
-/** The bytes that `scatter` takes of the file. */
+/**
+ * Writes what is not known yet: what is known already is of a version that counts before this one, or of the same time.
+ *
+ * @param clash what is wrong where there are two values; undefined where the first counts
+ */
+export function putter(out: Float32Array, clash: string | undefined): (at: number, value: number) => void {
+  return (at, value) => {
+    const before = out[at];
+    if (Number.isNaN(before)) out[at] = value;
+    else if (clash && !Number.isNaN(value) && Math.fround(value) !== before) throw new DataError(clash);
+  };
+}
+
+/** Values of a contiguous variable that are read at once. */
+const BLOCK_VALUES = 2 ** 20;
+
+/** As `scatter`, by the chunks of the variable: each is unpacked once, and only where something of it goes somewhere. */
+function scatterBlocks(
+  variable: NetcdfVariable,
+  block: NonNullable<NetcdfFile['block']>,
+  offsets: readonly ArrayLike<number>[],
+  put: (at: number, stored: number) => void,
+): void {
+  const { shape } = variable;
+  const inner = product(shape.slice(1));
+  const sizes = variable.chunks ?? [Math.max(1, Math.floor(BLOCK_VALUES / inner)), ...shape.slice(1)];
+  /** Parts of each dimension that lie in one chunk, from the first index that goes somewhere to the last. */
+  const parts = offsets.map((along, d) =>
+    Array.from({ length: Math.ceil(shape[d] / sizes[d]) }, (_, chunk): BlockRange => {
+      let [from, to] = [chunk * sizes[d], Math.min(shape[d], (chunk + 1) * sizes[d])];
+      while (from < to && along[from] < 0) from++;
+      while (to > from && along[to - 1] < 0) to--;
+      return [from, to];
+    }).filter(([from, to]) => from < to),
+  );
+  const walk = (values: ArrayLike<number>, ranges: readonly BlockRange[]) => {
+    const strides = ranges.map((_, d) => product(ranges.slice(d + 1).map(([from, to]) => to - from)));
+    const into = (d: number, source: number, target: number): void => {
+      const [from, to] = ranges[d];
+      for (let i = from; i < to; i++) {
+        const offset = offsets[d][i];
+        if (offset < 0) continue;
+        const [read, at] = [source + (i - from) * strides[d], target + offset];
+        if (d + 1 < ranges.length) into(d + 1, read, at);
+        else put(at, values[read]);
+      }
+    };
+    into(0, 0, 0);
+  };
+  const each = (d: number, ranges: readonly BlockRange[]): void => {
+    if (d === parts.length) walk(block(variable, ranges), ranges);
+    else for (const range of parts[d]) each(d + 1, [...ranges, range]);
+  };
+  each(0, []);
+}
+
+/** The bytes that `scatter` takes of a classic file. */
 export function scatterRanges(variable: NetcdfVariable, offsets: readonly ArrayLike<number>[]): ByteRange[] {
   const runs = runsOf(innerOffsets(offsets));
   return Array.from(offsets[0], (offset, i) =>

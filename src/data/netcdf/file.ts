@@ -12,7 +12,7 @@
 import { DataError } from '../../io/data-error.ts';
 import type { Attributes } from '../cf/attributes.ts';
 import { type NetcdfBytes, wholeBytes } from './bytes.ts';
-import { externalTypes, type NetcdfType, product, textOf, valuesOf } from './types.ts';
+import { externalTypes, type NetcdfArray, type NetcdfType, product, textOf, valuesOf } from './types.ts';
 
 export interface NetcdfVariable {
   readonly name: string;
@@ -21,14 +21,23 @@ export interface NetcdfVariable {
   readonly dimensions: readonly string[];
   readonly shape: readonly number[];
   readonly attributes: Attributes;
-  /** Byte offset of the first value. */
+  /** Of HDF5, where it is stored so: the sizes of what is packed together. */
+  readonly chunks?: readonly number[];
+  /** Byte offset of the first value, in a classic file; so is `stride`. */
   readonly begin: number;
   /** Bytes from one index of the first dimension to the next. */
   readonly stride: number;
 }
 
+/** Indices along a dimension, from the first (included) to the last (not included). */
+export type BlockRange = readonly [from: number, to: number];
+
 export interface NetcdfFile {
   readonly name: string;
+  /** For people. */
+  readonly format: string;
+  /** Reads a block of a variable of an HDF5 file, row-major; classic files have their values at known places of `bytes`. */
+  readonly block?: (variable: NetcdfVariable, ranges: readonly BlockRange[]) => NetcdfArray;
   readonly bytes: NetcdfBytes;
   readonly dimensions: ReadonlyMap<string, number>;
   readonly attributes: Attributes;
@@ -49,7 +58,7 @@ const padded = (bytes: number) => Math.ceil(bytes / 4) * 4;
 /**
  * Reads the header of a NetCDF classic file and checks that all the data it announces are there.
  *
- * @throws DataError for an empty or truncated file, for HDF5 (NetCDF-4) and GRIB, and for anything else.
+ * @throws DataError for an empty or truncated file, for HDF5 (NetCDF-4), which is read elsewhere, for GRIB, and for anything else.
  */
 export function readNetcdf(bytes: ArrayBuffer, name: string): NetcdfFile {
   return readHeader(bytes, wholeBytes(bytes), name);
@@ -60,7 +69,7 @@ export class HeaderCut extends DataError {}
 
 /** @param head the first bytes of the file, or all */
 export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string): NetcdfFile {
-  checkMagic(new Uint8Array(head, 0, Math.min(8, head.byteLength)), bytes.size, name);
+  checkMagic(new Uint8Array(head, 0, Math.min(64, head.byteLength)), bytes.size, name);
   const cursor = headerCursor(head, name);
   const announced = cursor.count();
   const dimensions = cursor.list(TAG_DIMENSION, () => ({ name: cursor.name(), size: cursor.count() }));
@@ -129,12 +138,17 @@ export function readHeader(head: ArrayBuffer, bytes: NetcdfBytes, name: string):
   checkApart(variables, bytes.size, name);
   return {
     name,
+    format: `NetCDF classic (CDF-${new Uint8Array(head)[3]})`,
     bytes,
     dimensions: new Map(dimensions.map((d, i) => [d.name, sizes[i]])),
     attributes,
     variables: new Map(variables.map(v => [v.name, v])),
   };
 }
+
+/** Pages of servers begin so, some after blanks or the mark of UTF-8. */
+const isWebPage = (head: Uint8Array) =>
+  /^(\ufeff|\s)*<(!doctype|html|head|\?xml|!--)/i.test(new TextDecoder().decode(head));
 
 function checkMagic(head: Uint8Array, length: number, name: string): void {
   const starts = (magic: string) => [...magic].every((c, i) => head[i] === c.charCodeAt(0));
@@ -150,7 +164,12 @@ function checkMagic(head: Uint8Array, length: number, name: string): void {
     );
   }
   if (starts('CDF\x01') || starts('CDF\x02') || starts('CDF\x05')) return;
-  const hex = Array.from(head, b => b.toString(16).padStart(2, '0')).join(' ');
+  if (isWebPage(head)) {
+    throw new DataError(
+      `${name} is a web page, not data: the download was most likely answered with a page to log in or with an error. Open it in a browser to see what it says, and download the file again.`,
+    );
+  }
+  const hex = Array.from(head.subarray(0, 8), b => b.toString(16).padStart(2, '0')).join(' ');
   throw new DataError(
     `${name} is not a NetCDF classic file: it begins with the bytes ${hex}, not with "CDF".`,
   );

@@ -7,57 +7,50 @@ import { DataError } from '../../io/data-error.ts';
 import { fetchCounted, nameInUrl } from '../../io/http.ts';
 import type { NetcdfSource } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
+import { HEAD_BYTES, type HeadedFile, isHdf5, openFile } from '../file-forms.ts';
 import type { DataBox } from '../slice.ts';
-import {
-  type ByteRange,
-  blobFile,
-  FetchedBytes,
-  type NetcdfBytes,
-  type RangedFile,
-  readBlob,
-  urlFile,
-} from './bytes.ts';
-import { placesOf, readDescribed, wholeOf } from './dataset.ts';
-import { describeNetcdf, type NetcdfDescription } from './description.ts';
+import { type ByteRange, FetchedBytes, type NetcdfBytes, type RangedFile, readBlob } from './bytes.ts';
+import { placesOf, readDescribed, recordAxis, wholeOf } from './dataset.ts';
+import { describeNetcdf, type NetcdfDescription, type NetcdfPart } from './description.ts';
 import { scatterRanges } from './fields.ts';
 import { HeaderCut, type NetcdfFile, type NetcdfVariable, readHeader } from './file.ts';
 import { product } from './types.ts';
 import { runRange } from './values.ts';
 
-/** First guess of a header's length, in bytes. */
-const HEADER_BYTES = 16_384;
-
 export interface OpenedNetcdf extends NetcdfDescription {
   /** All that was read so far. */
   readonly count: ByteCount;
+  /** Of classic files, whose ranges are fetched before they are read. */
   readonly bytes: ReadonlyMap<string, FetchedBytes>;
 }
 
 /**
  * Opens files that belong together.
  *
- * @param variables names of NetCDF variables or of channels to keep, all where absent
  * @throws DataError where a file cannot be read or the files do not fit together
  */
 export async function openNetcdfFiles(
   sources: readonly NetcdfSource[],
-  variables?: readonly string[],
+  part: NetcdfPart = {},
 ): Promise<OpenedNetcdf> {
   const count = noBytes();
-  const files = await Promise.all(
-    sources.map(async source => ({
-      source,
-      ...(await openNetcdf(
-        'blob' in source ? blobFile(source.name, source.blob, count) : await urlFile(source.url, count),
-      )),
-    })),
-  );
-  const bytes = new Map(files.map(({ file, bytes }) => [file.name, bytes]));
-  if (bytes.size < files.length) throw new DataError('Two files have the same name. Give each file once.');
+  return openNetcdf(await Promise.all(sources.map(source => openFile(source, count))), count, part);
+}
+
+/** @param count of what is read of the files */
+export async function openNetcdf(
+  sources: readonly HeadedFile[],
+  count: ByteCount,
+  part: NetcdfPart = {},
+): Promise<OpenedNetcdf> {
+  const files = await Promise.all(sources.map(openOne));
+  const bytes = new Map(files.flatMap(({ file, bytes }) => (bytes ? [[file.name, bytes] as const] : [])));
+  if (new Set(files.map(({ file }) => file.name)).size < files.length)
+    throw new DataError('Two files have the same name. Give each file once.');
   return {
     ...describeNetcdf(
       files.map(({ file }) => file),
-      variables,
+      part,
     ),
     count,
     bytes,
@@ -74,14 +67,14 @@ export async function readNetcdfFile(
   return { name: nameInUrl(source.url), bytes: await answer.arrayBuffer() };
 }
 
-export function fieldsOfNetcdf({ channels, statics, grid, time }: NetcdfDescription): SourceFields {
+export function fieldsOfNetcdf(description: NetcdfDescription): SourceFields {
+  const { channels, statics, grid } = description;
   return {
     channels: channels.map(({ channel }) => channel),
     statics: statics.length,
     latitude: grid.latitude,
     longitude: grid.longitude,
-    times: time.times,
-    stepHours: time.stepHours,
+    ...recordAxis(description),
   };
 }
 
@@ -110,11 +103,16 @@ export async function readNetcdfBox(
  *
  * @throws DataError as `readNetcdf`, and where the file cannot be read
  */
-async function openNetcdf(
-  source: RangedFile,
-): Promise<{ readonly file: NetcdfFile; readonly bytes: FetchedBytes }> {
+async function openOne(
+  source: HeadedFile,
+): Promise<{ readonly file: NetcdfFile; readonly bytes?: FetchedBytes }> {
+  if (isHdf5(source.head)) {
+    // Loaded on demand, with its library.
+    const { openHdf5 } = await import('../hdf5/file.ts');
+    return { file: await openHdf5(source) };
+  }
   const bytes = new FetchedBytes(source);
-  const file = await openHeader(source, bytes, HEADER_BYTES);
+  const file = await openHeader(source, bytes, HEAD_BYTES);
   const axes = [...file.variables.values()].filter(({ shape, type }) => shape.length < 2 || type === 'char');
   await bytes.fetch(axes.flatMap(variable => indexRanges(variable)));
   return { file, bytes };

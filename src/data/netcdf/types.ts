@@ -1,4 +1,5 @@
 /** The external types of NetCDF classic files, and their values in memory. */
+import type { StoredType } from '../cf/unpack.ts';
 
 export type NetcdfArray =
   | Int8Array
@@ -26,6 +27,21 @@ export const externalTypes = {
   int64: { code: 10, size: 8, view: (b: ArrayBuffer) => Float64Array.from(new BigInt64Array(b), Number) },
   uint64: { code: 11, size: 8, view: (b: ArrayBuffer) => Float64Array.from(new BigUint64Array(b), Number) },
 };
+
+/** Values the library writes where nothing was written. */
+const DEFAULT_FILL: Partial<Record<NetcdfType, number>> = {
+  short: -32_767,
+  int: -2_147_483_647,
+  float: Math.fround(9.969209968386869e36),
+  double: 9.969209968386869e36,
+};
+
+/** See `unpacker`. */
+export function storedType(type: NetcdfType): StoredType {
+  const kind =
+    type === 'float' || type === 'double' ? 'float' : /^u|^char/.test(type) ? 'unsigned' : 'signed';
+  return { kind, bytes: externalTypes[type].size, defaultFill: DEFAULT_FILL[type] };
+}
 
 export const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
 

@@ -1,7 +1,7 @@
 /** Values of the variables of a NetCDF classic file: whole, a range of steps, or a run of one step. */
 
 import type { ByteRange } from './bytes.ts';
-import type { NetcdfFile, NetcdfVariable } from './file.ts';
+import type { BlockRange, NetcdfFile, NetcdfVariable } from './file.ts';
 import { externalTypes, type NetcdfArray, product, textOf, valuesOf } from './types.ts';
 
 /**
@@ -14,6 +14,11 @@ export function readValues(
   start = 0,
   count?: number,
 ): NetcdfArray {
+  if (file.block) {
+    const ranges = variable.shape.map((length): BlockRange => [0, length]);
+    if (ranges.length > 0) ranges[0] = [start, start + (count ?? variable.shape[0] - start)];
+    return file.block(variable, ranges);
+  }
   const { size } = externalTypes[variable.type];
   const rows = count ?? (variable.shape[0] ?? 1) - start;
   const rowBytes = product(variable.shape.slice(1)) * size;

@@ -16,6 +16,7 @@ const CHECKSUM = 8;
 /** Has the settings of every codec, and every Blosc chunk, checked from now on. */
 export function checkCodecs(): void {
   checkBlosc();
+  castWithoutFill();
   for (const [name, load] of registry) {
     registry.set(name, async () => {
       const plain = await load();
@@ -31,6 +32,26 @@ export function checkCodecs(): void {
       };
     });
   }
+}
+
+/**
+ * FixedScaleOffset and other filters store floats as whole numbers. The fill value is told to the codecs behind, none of
+ * which needs it; one that is no number, which cannot be cast, must not keep the array from being read.
+ */
+function castWithoutFill(): void {
+  const load = registry.get('cast_value')!;
+  registry.set('cast_value', async () => {
+    const plain = await load();
+    return {
+      kind: plain.kind,
+      fromConfig(config, meta) {
+        const codec = plain.fromConfig(config, meta);
+        const told = codec.getEncodedMeta?.bind(codec);
+        if (told) codec.getEncodedMeta = given => told({ ...given, fillValue: null });
+        return codec;
+      },
+    };
+  });
 }
 
 function checkBlosc(): void {

@@ -32,7 +32,7 @@ export interface ReadChunk {
 }
 
 /**
- * @returns undefined for a chunk that the store does not have: it is all fill value
+ * @returns undefined for a chunk that the store does not have
  * @throws DataError where the chunk cannot be fetched or decoded
  */
 export async function readChunk(
@@ -55,8 +55,8 @@ export async function readChunk(
   }
 }
 
-/** What stands in a chunk that the store does not have; NaN where nothing says so. */
-export function fillOf({ array: { fillValue } }: ZarrVariable): number {
+/** What stands in a chunk of a coordinate that the store does not have; NaN where nothing says so. */
+function fillOf({ array: { fillValue } }: ZarrVariable): number {
   return fillValue === null || fillValue === undefined ? Number.NaN : Number(fillValue);
 }
 

@@ -3,11 +3,14 @@
 import { DataError } from '../../io/data-error.ts';
 import { forEachLimited } from '../../io/limited.ts';
 import { bytes } from '../../io/number-text.ts';
-import { numberAttribute } from '../cf/attributes.ts';
+import { clashOf } from '../cf/steps.ts';
+import { type StoredType, unpacker } from '../cf/unpack.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
+import { putter } from '../netcdf/fields.ts';
+import { membersOf, sliceAxis, withMembers } from '../record-axis.ts';
 import { checkBox, type DataBox } from '../slice.ts';
-import { chunksOf, fillOf, type ReadChunk, readChunk, type Wanted } from './chunks.ts';
+import { chunksOf, type ReadChunk, readChunk, type Wanted } from './chunks.ts';
 import { type Chosen, choose } from './store.ts';
 import type { ZarrField, ZarrStore, ZarrVariable } from './types.ts';
 
@@ -15,6 +18,8 @@ export interface ZarrReading {
   readonly dataset: Dataset;
   /** Compressed bytes of this reading. */
   readonly bytesRead: number;
+  /** Chunks that the store does not have: their values are missing. */
+  readonly absentChunks: number;
 }
 
 /** What is wanted of one variable, for all its levels together: a chunk may hold several. */
@@ -23,6 +28,10 @@ export interface VariablePart {
   readonly wanted: Wanted;
   /** For each dimension the place in the output of each wanted index, -1 for none; their sum is the value's place. */
   readonly places: readonly ArrayLike<number>[];
+  /** How many versions of the same values count before this one. */
+  readonly turn: number;
+  /** See `clashOf`. */
+  readonly clash: string | undefined;
 }
 
 /** The box that holds all that is selected. */
@@ -37,14 +46,13 @@ export function wholeBox(store: ZarrStore, selection: ZarrSelection): DataBox {
 }
 
 export function fieldsOfZarr(store: ZarrStore, selection: ZarrSelection): SourceFields {
-  const { fields, statics, from, to } = choose(store, selection);
+  const { fields, statics, from, to, ensemble } = choose(store, selection);
   return {
     channels: fields.map(({ channel }) => channel),
     statics: statics.length,
     latitude: store.grid.latitude,
     longitude: store.grid.longitude,
-    times: store.time.times.slice(from, to),
-    stepHours: store.time.stepHours,
+    ...withMembers(sliceAxis(store.time, from, to), ensemble.members),
   };
 }
 
@@ -60,7 +68,8 @@ export async function readZarr(
   progress: Progress = () => {},
 ): Promise<ZarrReading> {
   const chosen = checked(store, selection, box);
-  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = chosen.to - chosen.from } = box;
+  const axis = withMembers(sliceAxis(store.time, chosen.from, chosen.to), chosen.ensemble.members);
+  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = axis.times.length } = box;
   const points = (latitudeTo - latitudeFrom) * store.grid.longitude.length;
   const values = allocate((timeTo - timeFrom) * box.channels.length * points);
   const statics = allocate(box.statics.length * points);
@@ -70,18 +79,24 @@ export async function readZarr(
     ...partsOf(store, chosen, box, 'fields').flatMap(part => jobsOf(part, values)),
     ...partsOf(store, chosen, box, 'statics').flatMap(part => jobsOf(part, statics)),
   ];
-  let done = 0;
-  await forEachLimited(jobs, async ({ part, coordinates, out }) => {
-    progress(`Reading ${part.variable.name} of ${store.name}`, done / jobs.length);
-    scatterChunk(part, coordinates, await readChunk(part.variable, coordinates), out);
-    done++;
-  });
+  let [done, absentChunks] = [0, 0];
+  const turns = Math.max(0, ...jobs.map(({ part }) => part.turn + 1));
+  for (let turn = 0; turn < turns; turn++) {
+    const now = jobs.filter(({ part }) => part.turn === turn);
+    await forEachLimited(now, async ({ part, coordinates, out }) => {
+      progress(`Reading ${part.variable.name} of ${store.name}`, done / jobs.length);
+      const chunk = await readChunk(part.variable, coordinates);
+      // What is not stored is not known, whatever the fill value: 0 K is no temperature.
+      if (chunk) scatterChunk(part, coordinates, chunk, out);
+      else absentChunks++;
+      done++;
+    });
+  }
   progress(`Reading ${store.name}`, 1);
   checkAbsent(
     store,
     jobs.map(job => job.part.variable),
   );
-  const from = chosen.from + timeFrom;
   return {
     dataset: {
       source: store.name,
@@ -94,12 +109,12 @@ export async function readZarr(
       latitude: store.grid.latitude.slice(latitudeFrom, latitudeTo),
       longitude: store.grid.longitude,
       periodic: store.grid.periodic,
-      times: store.time.times.slice(from, from + timeTo - timeFrom),
-      stepHours: store.time.stepHours,
+      ...sliceAxis(axis, timeFrom, timeTo),
       values,
       hasMissing: values.some(Number.isNaN),
     },
     bytesRead: store.count.bytes - before,
+    absentChunks,
   };
 }
 
@@ -109,19 +124,23 @@ function checked(store: ZarrStore, selection: ZarrSelection, box: DataBox): Chos
     channels: chosen.fields.length,
     statics: chosen.statics.length,
     rows: store.grid.latitude.length,
-    steps: chosen.to - chosen.from,
+    steps: (chosen.to - chosen.from) * membersOf(chosen.ensemble),
   });
   return chosen;
 }
 
-/** The variables that a box touches. Places count in [step, channel, row, column] of the box. */
+/** The variables that a box touches, by their versions. Places count in [record, channel, row, column] of the box. */
 export function partsOf(
-  { grid }: ZarrStore,
+  store: ZarrStore,
   chosen: Chosen,
   box: DataBox,
   which: 'fields' | 'statics',
 ): VariablePart[] {
-  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = chosen.to - chosen.from } = box;
+  const { grid, storedSteps } = store;
+  const members = membersOf(chosen.ensemble);
+  const steps = chosen.to - chosen.from;
+  const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = steps * members } = box;
+  const [first, last] = [chosen.from + timeFrom / members, chosen.from + timeTo / members];
   const columns = grid.longitude.length;
   const points = (latitudeTo - latitudeFrom) * columns;
   const indices = which === 'fields' ? box.channels : box.statics;
@@ -134,14 +153,25 @@ export function partsOf(
     const levels = byVariable.get(field.variable) ?? [];
     byVariable.set(field.variable, [...levels, { field, place: i * points }]);
   });
-  return [...byVariable].map(([variable, levels]): VariablePart => {
+  const state = indices.length * points;
+  const within = range(0, storedSteps.length).filter(i => storedSteps[i] >= first && storedSteps[i] < last);
+  const time = { wanted: within, places: within.map(i => (storedSteps[i] - first) * members * state) };
+  /** Of a field without time there is one: of the first member that is read. */
+  const places =
+    which === 'fields' ? chosen.ensemble.places : chosen.ensemble.places.map(p => (p === 0 ? 0 : -1));
+  const read = range(0, places.length).filter(i => places[i] >= 0);
+  const member = { wanted: read, places: read.map(i => places[i] * state) };
+  const partOf = (
+    variable: ZarrVariable,
+    levels: { field: ZarrField; place: number }[],
+    turn: number,
+  ): VariablePart => {
     levels.sort((a, b) => a.field.level - b.field.level);
-    const { roles } = levels[0].field;
+    const { roles, versions } = levels[0].field;
     const along = {
-      time: {
-        wanted: range(chosen.from + timeFrom, chosen.from + timeTo),
-        places: range(0, timeTo - timeFrom).map(t => t * indices.length * points),
-      },
+      time,
+      member,
+      version: { wanted: [versions[turn]], places: [0] },
       level: { wanted: levels.map(({ field }) => field.level), places: levels.map(({ place }) => place) },
       latitude: {
         wanted: range(latitudeFrom, latitudeTo),
@@ -155,12 +185,20 @@ export function partsOf(
     const shift = roles.includes('level') ? 0 : levels[0].place;
     return {
       variable,
+      turn,
+      clash:
+        turn === 0 && roles.includes('time')
+          ? clashOf(storedSteps, store.time, `${store.name}: ${variable.name}`)
+          : undefined,
       wanted: axes.map(axis => axis.wanted),
       places: axes.map((axis, d) =>
         d === 0 && shift > 0 ? Array.from(axis.places, shifted(shift)) : axis.places,
       ),
     };
-  });
+  };
+  return [...byVariable].flatMap(([variable, levels]) =>
+    levels[0].field.versions.map((_, turn) => partOf(variable, levels, turn)),
+  );
 }
 
 /** -1 stays: it stands for no place. */
@@ -171,21 +209,17 @@ function jobsOf(part: VariablePart, out: Float32Array) {
 }
 
 /**
- * Writes the wanted values of a chunk, unpacked, to their places; NaN where missing.
- *
- * @param chunk undefined where it is all fill value
+ * Writes the wanted values of a chunk, unpacked, to their places; NaN where missing, which what is not known yet is already.
  */
 function scatterChunk(
-  { variable, wanted, places }: VariablePart,
+  { variable, wanted, places, clash }: VariablePart,
   coordinates: readonly number[],
-  chunk: ReadChunk | undefined,
+  chunk: ReadChunk,
   out: Float32Array,
 ): void {
   const { array, attributes } = variable;
-  const scale = numberAttribute(attributes, 'scale_factor') ?? 1;
-  const shift = numberAttribute(attributes, 'add_offset') ?? 0;
-  const missing = missingValues(variable);
-  const fill = fillOf(variable);
+  const unpack = unpacker(attributes, storedType(array.dtype));
+  const put = putter(out, clash);
   /** Of the wanted indices that lie in the chunk: where in it, and where in the output. */
   const along = wanted.map((indices, d) => {
     const from: number[] = [];
@@ -194,7 +228,7 @@ function scatterChunk(
     for (let i = 0; i < indices.length; i++) {
       const within = indices[i] - first;
       if (within < 0 || within >= array.chunks[d] || places[d][i] < 0) continue;
-      from.push(chunk ? within * chunk.stride[d] : 0);
+      from.push(within * chunk.stride[d]);
       to.push(places[d][i]);
     }
     return { from, to };
@@ -206,18 +240,19 @@ function scatterChunk(
       return;
     }
     for (let i = 0; i < from.length; i++) {
-      const packed = chunk ? Number(chunk.data[source + from[i]]) : fill;
-      const known = Number.isFinite(packed) && !missing.includes(packed);
-      out[target + to[i]] = known ? packed * scale + shift : Number.NaN;
+      put(target + to[i], unpack(Number(chunk.data[source + from[i]])));
     }
   };
   walk(0, 0, 0);
 }
 
-function missingValues({ attributes, array }: ZarrVariable): number[] {
-  const named = ['_FillValue', 'missing_value'].flatMap(key => numberAttribute(attributes, key) ?? []);
-  // An attribute of double precision must still match values stored in single.
-  return array.dtype === 'float32' ? named.map(Math.fround) : named;
+/** @param dtype as zarrita names it: `int16`, `float32`, `bool` */
+function storedType(dtype: string): StoredType {
+  const [, kind = 'uint', bits = '8'] = /^(u?int|float)(\d+)$/.exec(dtype) ?? [];
+  return {
+    kind: kind === 'float' ? 'float' : kind === 'int' ? 'signed' : 'unsigned',
+    bytes: Number(bits) / 8,
+  };
 }
 
 /** @throws DataError where a chunk is not there and nothing says what it would hold */

@@ -5,15 +5,19 @@ import { DataError } from '../../io/data-error.ts';
 import { nameInUrl } from '../../io/http.ts';
 import type { ZarrPlace } from '../choice/choice.ts';
 import { filesStore, handleStore, type ListableStore, storeMarkers } from '../choice/folder.ts';
+import { type RangedFile, urlFile } from '../netcdf/bytes.ts';
 import { checkCodecs } from './blosc.ts';
 import { explained } from './chunks.ts';
 import { httpStore } from './http.ts';
 import { checkedStore } from './metadata.ts';
+import { zipStore } from './zip-store.ts';
 
 checkCodecs();
 
 export type ZarrSource =
   | ZarrPlace
+  /** A zip, whose bytes count themselves. */
+  | { readonly kind: 'zip'; readonly file: RangedFile; readonly count: ByteCount }
   | { readonly kind: 'store'; readonly name: string; readonly store: zarr.AsyncReadable };
 
 export interface OpenedSource {
@@ -21,6 +25,8 @@ export interface OpenedSource {
   readonly store: zarr.AsyncReadable;
   /** Of the arrays at the top, where they can be listed. */
   readonly names: readonly string[] | undefined;
+  /** Paths of groups that hold arrays, where they can be listed. */
+  readonly groups: readonly string[];
   readonly count: ByteCount;
   /** Keys that were asked for and are not in the store. */
   readonly absent: ReadonlySet<string>;
@@ -30,24 +36,51 @@ export interface OpenedSource {
 
 /** @throws DataError where there is no store or it cannot be read */
 export async function openSource(source: ZarrSource): Promise<OpenedSource> {
-  const count = noBytes();
+  const count = source.kind === 'zip' ? source.count : noBytes();
   const absent = new Set<string>();
   const faults = new Map<string, string>();
-  const { name, store: plain, list } = storeOf(source, count);
+  const { name, store: plain, list } = await storeOf(source, count);
   try {
     const listed = checkedStore(noting(plain, absent), faults);
     const store = await zarr.withMaybeConsolidatedMetadata(listed, { format: ['v2', 'v3'] });
-    const top = (path: string) => path.split('/')[1];
-    const names =
-      'contents' in store
-        ? store.contents().flatMap(({ path, kind }) => (kind === 'array' ? top(path) : []))
-        : await list?.();
+    const arrays =
+      'contents' in store ? store.contents().flatMap(({ path, kind }) => (kind === 'array' ? path : [])) : [];
+    const parts = arrays.map(path => path.split('/').slice(1));
+    const names = 'contents' in store ? parts.map(([top]) => top) : await list?.();
     if (!('contents' in store)) await checkMarkers(name, store, names);
+    const groups =
+      'contents' in store
+        ? parts.map(path => path.slice(0, -1).join('/')).filter(path => path !== '')
+        : await groupsIn(store, names ?? []);
     // Once more, for what lies within consolidated metadata.
-    return { name, store: checkedStore(store, faults), names, count, absent, faults };
+    return {
+      name,
+      store: checkedStore(store, faults),
+      names,
+      groups: [...new Set(groups)],
+      count,
+      absent,
+      faults,
+    };
   } catch (error) {
     throw explained(error, `the metadata of ${name}`);
   }
+}
+
+/** Those at the top of a store that lists no more. */
+async function groupsIn(store: zarr.AsyncReadable, names: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    names
+      .filter(name => !/^\.|\.json$/.test(name))
+      .map(async name => {
+        const document = await store.get(`/${name}/zarr.json`).catch(() => undefined);
+        const isGroup = document
+          ? new TextDecoder().decode(document).includes('"group"')
+          : await store.get(`/${name}/.zgroup`).catch(() => undefined);
+        return isGroup ? [name] : [];
+      }),
+  );
+  return found.flat();
 }
 
 /** @param names of what lies at the top, where it can be listed */
@@ -71,15 +104,24 @@ interface PlainStore {
   readonly list?: () => Promise<readonly string[]>;
 }
 
-function storeOf(source: ZarrSource, count: ByteCount): PlainStore {
+async function storeOf(source: ZarrSource, count: ByteCount): Promise<PlainStore> {
   const listable = (name: string, store: ListableStore) => ({
     name,
     store: counted(store, count),
     list: store.list,
   });
+  const zipped = async (file: RangedFile) => {
+    const store = await zipStore(file);
+    return { name: file.name.replace(/\.zip$/i, ''), store, list: store.list };
+  };
   switch (source.kind) {
+    case 'zip':
+      return zipped(source.file);
     case 'url': {
       const { url, names } = source;
+      if (/\.zip(\?|$)/i.test(url)) {
+        return zipped(await urlFile(url, count));
+      }
       return { name: nameInUrl(url), store: httpStore(url, count), list: names && (async () => names) };
     }
     case 'files':

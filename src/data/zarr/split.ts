@@ -4,7 +4,7 @@
  */
 
 import { bytes, count } from '../../io/number-text.ts';
-import type { AxisKind } from '../cf/axes.ts';
+import type { Role } from '../cf/axes.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { DataBox } from '../slice.ts';
 import { chunkBytes, chunksOf } from './chunks.ts';
@@ -95,7 +95,7 @@ function notesOn(all: readonly Reads[], store: ZarrStore, factor: number): strin
 function holds(variable: ZarrVariable, { fields, statics, grid }: ZarrStore): string {
   const { array } = variable;
   const roles = [...fields, ...statics].find(field => field.variable === variable)!.roles;
-  const along = (role: AxisKind) => {
+  const along = (role: Role) => {
     const d = roles.indexOf(role);
     return d < 0 ? undefined : { chunk: array.chunks[d], size: array.shape[d] };
   };

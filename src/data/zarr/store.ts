@@ -6,16 +6,31 @@
  * NetCDF files. `readZarr` reads a box of it, `describeSplit` tells what that costs each rank of a mesh.
  */
 import * as zarr from 'zarrita';
+import { isoDay, parseDay } from '../../io/calendar.ts';
 import { DataError } from '../../io/data-error.ts';
 import { count } from '../../io/number-text.ts';
 import { textAttribute } from '../cf/attributes.ts';
-import { type AxisKind, axisKind, checkTimes, horizontalGrid, pressureScale } from '../cf/axes.ts';
-import { equalSteps } from '../cf/steps.ts';
+import {
+  type AxisKind,
+  axisKind,
+  gridAdvice,
+  horizontalGrid,
+  inDegrees,
+  memberNumbers,
+  pressureScale,
+  type Role,
+  rolesOf,
+  versionOrder,
+  whyNoField,
+} from '../cf/axes.ts';
+import { timeSteps } from '../cf/steps.ts';
 import { decodeTimes } from '../cf/time.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
+import { commonMembers, type MemberChoice } from '../choice/members.ts';
 import type { Channel } from '../dataset.ts';
 import { fieldChannels } from '../netcdf/fields.ts';
-import { explained, readWhole } from './chunks.ts';
+import type { SourceAbout } from '../source-about.ts';
+import { chunkBytes, explained, readWhole } from './chunks.ts';
 import { type OpenedSource, openSource, type ZarrSource } from './source.ts';
 import type { ZarrField, ZarrStore, ZarrVariable } from './types.ts';
 
@@ -33,8 +48,13 @@ const USUAL_AXES = ['time', 'latitude', 'longitude', 'level', 'lat', 'lon'];
  */
 export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}): Promise<ZarrStore> {
   const opened = await openSource(source);
-  const { name, names = [], count, absent, faults } = opened;
+  const { name, names = [], groups, count, absent, faults } = opened;
   const variables = await openArrays(opened, selection);
+  if (variables.size === 0 && groups.length > 0) {
+    throw new DataError(
+      `${name} has its arrays in groups: ${groups.join(', ')}. Give one of them as the store: zarr:${name}/${groups[0]} in the terminal, or that folder or address.`,
+    );
+  }
   const axes = new Map<AxisKind, ZarrVariable>();
   const kinds = new Map<string, AxisKind>();
   for (const variable of variables.values()) {
@@ -45,7 +65,9 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
   }
   const read = async (kind: AxisKind) => {
     const variable = axes.get(kind);
-    if (variable) return readWhole(variable);
+    if (variable) return inDegrees(variable, await readWhole(variable));
+    const advice = kind === 'latitude' || kind === 'longitude' ? gridAdvice(variables.values()) : undefined;
+    if (advice) throw new DataError(`${name}: ${advice}`);
     const [fault] = [...faults].map(([key, words]) => ` ${key.slice(1)} cannot be read (${words}).`);
     throw new DataError(
       `${name} has no ${kind} axis: an array named as its dimension, with CF units. It has ${[...variables.keys()].join(', ') || 'no arrays'}.${fault ?? ''}`,
@@ -53,27 +75,59 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
   };
   const [latitude, longitude, steps] = [await read('latitude'), await read('longitude'), await read('time')];
   const time = axes.get('time')!.attributes;
-  const times = decodeTimes(steps, textAttribute(time, 'units'), textAttribute(time, 'calendar'), name);
-  checkTimes(times, name);
+  const { times, calendar } = decodeTimes(
+    steps,
+    textAttribute(time, 'units'),
+    textAttribute(time, 'calendar'),
+    name,
+  );
 
   const levels = axes.get('level');
   const pressures =
     levels && Float64Array.from(await readWhole(levels), p => p * (pressureScale(levels) ?? 1));
   const onAxes = [...variables.values()].filter(variable => isOnAxes(variable, axes, kinds));
   for (const variable of onAxes) checkSizes(variable, variables, name);
-  const fields = onAxes.flatMap(variable => fieldsOf(variable, kinds, levels, pressures));
+  const alongOf = async (kind: AxisKind) => {
+    const variable = axes.get(kind);
+    return variable && readWhole(variable);
+  };
+  const [members, versions] = [await alongOf('member'), await alongOf('version')];
+  const coordinates = { levelAxis: levels, levels: pressures, members, versions };
+  const fields = onAxes.flatMap(variable => fieldsOf(variable, kinds, coordinates, name));
+  const axis = timeSteps(times, calendar, name);
   return {
     name,
     fields: fields.filter(field => field.roles.includes('time')),
     statics: fields.filter(field => !field.roles.includes('time')),
     grid: horizontalGrid(latitude, longitude, name),
-    time: equalSteps(times, name),
+    time: axis,
+    storedSteps: Array.from(times, axis.stepOf),
     others: [...new Set([...names, ...variables.keys()])]
       .filter(n => !kinds.has(n) && !/^\.|\.json$/.test(n))
       .sort(),
+    leftOut: [...variables.values()]
+      .filter(variable => !kinds.has(variable.name) && !fields.some(field => field.variable === variable))
+      .map(({ name, dimensions }) => ({ name, why: whyNoField(dimensions, kinds) })),
     count,
     absent,
   };
+}
+
+export function aboutZarr(store: ZarrStore, selection: ZarrSelection): SourceAbout {
+  const { fields, statics } = choose(store, selection);
+  const read = new Set([...fields, ...statics].map(({ variable }) => variable));
+  const storage = [...read].map(variable => {
+    const { name, array, dimensions } = variable;
+    const chunks = array.shape.reduce((total, size, d) => total * Math.ceil(size / array.chunks[d]), 1);
+    return {
+      name,
+      dimensions,
+      shape: array.shape,
+      bytes: chunks * chunkBytes(variable),
+      chunks: array.chunks,
+    };
+  });
+  return { source: store.name, format: 'Zarr', leftOut: store.leftOut, storage };
 }
 
 /** Opens every array that is listed, or those that the selection names and their axes. */
@@ -133,11 +187,12 @@ const isPath = (name: string) => name !== '' && !/[%?#\\]|\p{Cc}|\p{Cs}/u.test(n
 function describe(name: string, array: ZarrVariable['array']): ZarrVariable {
   // Version 3 allows an array to have none, which zarrita's types do not say.
   const given: Readonly<Record<string, unknown>> = array.attrs ?? {};
+  // Plain numbers: a document does not say of what type they are.
   const attributes = new Map(
-    Object.entries(given).flatMap(([key, value]): [string, string | Float64Array][] => {
+    Object.entries(given).flatMap(([key, value]): [string, string | number[]][] => {
       if (typeof value === 'string') return [[key, value]];
       const numbers = Array.isArray(value) ? value : [value];
-      return numbers.every(n => typeof n === 'number') ? [[key, Float64Array.from(numbers)]] : [];
+      return numbers.every(n => typeof n === 'number') ? [[key, numbers]] : [];
     }),
   );
   // Version 2 has no dimension names of its own; xarray keeps them in this attribute.
@@ -158,7 +213,8 @@ function isOnAxes(
 ): boolean {
   return dimensions.every(dimension => {
     const kind = kinds.get(dimension);
-    return kind === undefined || kind === 'level' || axes.get(kind)?.name === dimension;
+    const isMain = kind === 'latitude' || kind === 'longitude' || kind === 'time';
+    return !isMain || axes.get(kind)?.name === dimension;
   });
 }
 
@@ -177,19 +233,28 @@ function checkSizes(
   });
 }
 
+/** Values of the axes beside the grid's and time, where there are such. */
+interface Coordinates {
+  readonly levelAxis: ZarrVariable | undefined;
+  /** In hPa, where they are pressures. */
+  readonly levels: Float64Array | undefined;
+  readonly members: Float64Array | undefined;
+  readonly versions: Float64Array | undefined;
+}
+
 function fieldsOf(
   variable: ZarrVariable,
   kinds: ReadonlyMap<string, AxisKind>,
-  levelAxis: ZarrVariable | undefined,
-  levels: Float64Array | undefined,
+  { levelAxis, levels, members, versions }: Coordinates,
+  store: string,
 ): ZarrField[] {
   const { array, dimensions } = variable;
-  const roles = dimensions.map(
-    (dimension, d) => kinds.get(dimension) ?? (array.shape[d] === 1 ? 'single' : 'level'),
-  );
-  const count = (role: AxisKind) => roles.filter(r => r === role).length;
-  if (count('latitude') !== 1 || count('longitude') !== 1 || count('time') > 1 || count('level') > 1)
-    return [];
+  const roles = rolesOf({ ...variable, shape: array.shape }, kinds, store);
+  if (!roles) return [];
+  const along = (role: Role, values: Float64Array | undefined) => {
+    const at = roles.indexOf(role);
+    return at < 0 ? undefined : { count: array.shape[at], values };
+  };
   if (!(array.is('number') || array.is('bigint') || array.is('boolean'))) return [];
   const d = roles.indexOf('level');
   const isAxis = d >= 0 && levelAxis?.name === dimensions[d];
@@ -201,11 +266,19 @@ function fieldsOf(
       ? undefined
       : { dimension: dimensions[d], count: array.shape[d], hPa, values: isAxis ? levels : undefined },
   );
-  return channels.map((channel, level) => ({ channel, variable, roles, level }));
+  const version = along('version', versions);
+  const field = {
+    variable,
+    roles,
+    members: memberNumbers(along('member', members)),
+    versions: versionOrder(version?.count ?? 1, version?.values),
+  };
+  return channels.map((channel, level) => ({ ...field, channel, level }));
 }
 
-/** The fields of a selection and its steps, `from` (included) to `to` (not included). */
+/** The fields of a selection and its steps, `from` (included) to `to` (not included), counted without members. */
 export interface Chosen {
+  readonly ensemble: MemberChoice;
   readonly fields: readonly ZarrField[];
   readonly statics: readonly ZarrField[];
   readonly from: number;
@@ -213,8 +286,11 @@ export interface Chosen {
 }
 
 /** @throws DataError where the store does not hold what is selected */
-export function choose(store: ZarrStore, { channels, statics, variables, from, to }: ZarrSelection): Chosen {
-  const { times } = store.time;
+export function choose(
+  store: ZarrStore,
+  { channels, statics, variables, from, to, member }: ZarrSelection,
+): Chosen {
+  const { times, calendar } = store.time;
   checkNames(store, variables);
   const named = ({ variable }: ZarrField) => variables?.includes(variable.name) ?? true;
   const fields = channels?.map(channel => find(store, store.fields, channel)) ?? store.fields.filter(named);
@@ -223,19 +299,26 @@ export function choose(store: ZarrStore, { channels, statics, variables, from, t
   }
   const stepAt = (date: string | undefined, otherwise: number) => {
     if (date === undefined) return otherwise;
-    const index = times.findIndex(time => time >= Date.parse(date));
-    if (Number.isNaN(Date.parse(date))) throw new DataError(`"${date}" is no date such as 2018-01-01.`);
+    const start = parseDay(date, calendar);
+    if (Number.isNaN(start)) {
+      throw new DataError(`"${date}" is no date of the calendar ${calendar}, such as 2018-01-01.`);
+    }
+    const index = times.findIndex(time => time >= start);
     return index < 0 ? times.length : index;
   };
   const [first, last] = [stepAt(from, 0), stepAt(to, times.length)];
   if (!(last - first >= 2)) {
-    const day = (time: number) => new Date(time).toISOString().slice(0, 10);
+    const day = (time: number) => isoDay(time, calendar);
     throw new DataError(
       `${store.name} has ${count(Math.max(0, last - first))} steps from ${from ?? 'its first'} to ${to ?? 'its last'}; it runs from ${day(times[0])} to ${day(times[times.length - 1])}. A forecast needs at least two.`,
     );
   }
   return {
     fields,
+    ensemble: commonMembers(
+      fields.map(({ channel, members }) => ({ name: channel.name, file: store.name, members })),
+      member,
+    ),
     statics: statics?.map(channel => find(store, store.statics, channel)) ?? store.statics.filter(named),
     from: first,
     to: last,

@@ -2,9 +2,10 @@
 import type * as zarr from 'zarrita';
 import type { ByteCount } from '../../io/byte-count.ts';
 import type { Attributes } from '../cf/attributes.ts';
-import type { AxisKind, HorizontalGrid } from '../cf/axes.ts';
-import type { EqualSteps } from '../cf/steps.ts';
+import type { HorizontalGrid, Role } from '../cf/axes.ts';
+import type { TimeSteps } from '../cf/steps.ts';
 import type { Channel } from '../dataset.ts';
+import type { LeftOut } from '../source-about.ts';
 
 export interface ZarrVariable {
   readonly name: string;
@@ -17,10 +18,13 @@ export interface ZarrVariable {
 export interface ZarrField {
   readonly channel: Channel;
   readonly variable: ZarrVariable;
-  /** What each dimension of the variable is; `single` for one of size 1 that says nothing. */
-  readonly roles: readonly (AxisKind | 'single')[];
+  /** What each dimension of the variable is. */
+  readonly roles: readonly Role[];
   /** Index along the level dimension; 0 where there is none. */
   readonly level: number;
+  /** See `GridField`. */
+  readonly members?: readonly number[];
+  readonly versions: readonly number[];
 }
 
 export interface ZarrStore {
@@ -29,9 +33,13 @@ export interface ZarrStore {
   readonly fields: readonly ZarrField[];
   readonly statics: readonly ZarrField[];
   readonly grid: HorizontalGrid;
-  readonly time: EqualSteps;
+  readonly time: TimeSteps;
+  /** The step of each index along the time dimension. */
+  readonly storedSteps: readonly number[];
   /** Arrays other than axes, as far as they are known without opening them. */
   readonly others: readonly string[];
+  /** Arrays that are neither fields nor axes, and why, as far as they are known. */
+  readonly leftOut: readonly LeftOut[];
   /** All that was read from the store so far. */
   readonly count: ByteCount;
   /** Keys that were asked for and are not in the store. */

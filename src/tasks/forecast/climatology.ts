@@ -1,12 +1,11 @@
 /**
  * The climatology: for every channel and point a mean and a few harmonics of the year, fitted by least squares,
- *   c(t) = a0 + sum over k of a_k cos(k p) + b_k sin(k p),   p = 2 pi t / 365.25 days,
+ *   c(t) = a0 + sum over k of a_k cos(k p) + b_k sin(k p),   p = 2 pi t / year of the data's calendar,
  * to the known values of the training part. The phase runs on through the day, so sub-daily data need no care (their
- * daily cycle is left to the model). 365.25 days keep the phase within a day of the calendar over any record.
+ * daily cycle is left to the model).
  */
 import type { Dataset } from '../../data/dataset.ts';
-
-const YEAR_MS = 365.25 * 86_400_000;
+import { type Calendar, yearMs } from '../../io/calendar.ts';
 
 /**
  * Least share of a term's variance that the terms before it may leave unexplained. Two harmonics pass with eight or
@@ -14,9 +13,10 @@ const YEAR_MS = 365.25 * 86_400_000;
  */
 const PIVOT = 0.25;
 
-/** 1, cos p, sin p, cos 2p, sin 2p ... at a time in milliseconds since 1970: [1 + 2 * harmonics]. */
-export function annualBasis(time: number, harmonics: number): Float64Array {
-  const phase = (2 * Math.PI * (time % YEAR_MS)) / YEAR_MS;
+/** 1, cos p, sin p, cos 2p, sin 2p ... at a time in milliseconds since 1970 of the calendar: [1 + 2 * harmonics]. */
+export function annualBasis(time: number, harmonics: number, calendar?: Calendar): Float64Array {
+  const year = yearMs(calendar);
+  const phase = (2 * Math.PI * (time % year)) / year;
   return Float64Array.from({ length: 1 + 2 * harmonics }, (_, k) => {
     const order = (k + 1) >> 1;
     if (k === 0) return 1;
@@ -33,10 +33,12 @@ export function annualBasis(time: number, harmonics: number): Float64Array {
  * @returns [1 + 2 * harmonics, channel, latitude, longitude]
  */
 export function fitClimatology(dataset: Dataset, from: number, to: number, harmonics: number): Float32Array {
-  const { values, times } = dataset;
+  const { values, times, calendar } = dataset;
   const points = values.length / times.length; // channel * latitude * longitude
   const terms = 1 + 2 * harmonics;
-  const bases = Array.from({ length: to - from }, (_, i) => annualBasis(times[from + i], harmonics));
+  const bases = Array.from({ length: to - from }, (_, i) =>
+    annualBasis(times[from + i], harmonics, calendar),
+  );
 
   // Right-hand sides B'x of all points in one sweep through the record, and how often each is known.
   const right = new Float64Array(terms * points); // [terms, points]
@@ -69,13 +71,14 @@ export function fitClimatology(dataset: Dataset, from: number, to: number, harmo
   return coefficients;
 }
 
-/** The climatology at a time (ms since 1970), in or out of the record: [channel, latitude, longitude]. */
+/** The climatology at a time (ms since 1970 of the calendar), in or out of the record: [channel, latitude, longitude]. */
 export function evaluateClimatology(
   coefficients: Float32Array,
   harmonics: number,
   time: number,
+  calendar?: Calendar,
 ): Float32Array {
-  const basis = annualBasis(time, harmonics);
+  const basis = annualBasis(time, harmonics, calendar);
   const points = coefficients.length / basis.length;
   const out = new Float32Array(points);
   for (let p = 0; p < points; p++) {

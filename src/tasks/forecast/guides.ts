@@ -1,6 +1,7 @@
 /** Inputs that tell a model where and when it is, besides the state. */
 
 import type { Dataset, StaticField } from '../../data/dataset.ts';
+import type { Calendar } from '../../io/calendar.ts';
 import { annualBasis } from './climatology.ts';
 
 /** Channels that `seasonInputs` adds. */
@@ -10,8 +11,8 @@ export const SEASON_CHANNELS = 2;
 export const POSITION_FIELDS = 2;
 
 /** Cosine and sine of the time of year, scaled to variance 1 over a year. */
-export function seasonAt(time: number): [number, number] {
-  const [, cosine, sine] = annualBasis(time, 1);
+export function seasonAt(time: number, calendar?: Calendar): [number, number] {
+  const [, cosine, sine] = annualBasis(time, 1, calendar);
   return [Math.SQRT2 * cosine, Math.SQRT2 * sine];
 }
 

@@ -1,6 +1,7 @@
 /** Makes the forecasting task of a data set: samples, normalisation and padding. */
 
 import { type Dataset, stateAt } from '../../data/dataset.ts';
+import { membersOf, timeOfRecord } from '../../data/record-axis.ts';
 import { DataError } from '../../io/data-error.ts';
 import { cellWeights } from './area-weights.ts';
 import { evaluateClimatology } from './climatology.ts';
@@ -33,9 +34,12 @@ export function taskOf(dataset: Dataset, options: TaskOptions, found: Findings):
   const season = options.seasonInputs ? SEASON_CHANNELS : 0;
   const [height, width] = paddedGrid(dataset, patch);
 
-  const timeOf = (step: number) => dataset.times[0] + step * dataset.stepHours * 3_600_000;
-  const climatologyAt = (step: number) => evaluateClimatology(norm.climatology, norm.harmonics, timeOf(step));
-  /** What is subtracted from the state at a step, [C, lat, lon], or from each channel where undefined. */
+  const { calendar } = dataset;
+  const members = membersOf(dataset);
+  const timeOf = (record: number) => timeOfRecord(dataset, record);
+  const climatologyAt = (record: number) =>
+    evaluateClimatology(norm.climatology, norm.harmonics, timeOf(record), calendar);
+  /** What is subtracted from the state of a record, [C, lat, lon], or from each channel where undefined. */
   const baseAt = (step: number) => (norm.kind === 'anomaly' ? climatologyAt(step) : undefined);
 
   /** Calls `put` with every point of the state at a step: where it lies in [C, height, width], and its value. */
@@ -73,18 +77,20 @@ export function taskOf(dataset: Dataset, options: TaskOptions, found: Findings):
     width,
     fillInput(time, out, offset) {
       const state = channels * height * width;
-      for (let i = 0; i < inputSteps; i++) fillState(time - inputSteps + 1 + i, out, offset + i * state);
+      for (let i = 0; i < inputSteps; i++) {
+        fillState(time - (inputSteps - 1 - i) * members, out, offset + i * state);
+      }
       out.set(staticInput, offset + inputSteps * state);
       if (season === 0) return;
       const points = height * width;
-      seasonAt(timeOf(time)).forEach((value, i) => {
+      seasonAt(timeOf(time), calendar).forEach((value, i) => {
         const start = offset + inputSteps * state + (fixed + i) * points;
         out.fill(value, start, start + points);
       });
     },
     fillMask(time, out, offset) {
       out.fill(0, offset, offset + channels * height * width);
-      eachPoint(time + leadSteps, (at, value) => {
+      eachPoint(time + leadSteps * members, (at, value) => {
         out[offset + at] = Number.isNaN(value) ? 0 : 1;
       });
     },

@@ -1,5 +1,6 @@
 /** One forecast beside the truth and what it has to beat. */
 import { stateAt } from '../../data/dataset.ts';
+import { membersOf, recordAhead } from '../../data/record-axis.ts';
 import type { Predictor } from '../predictor.ts';
 import type { MapView } from '../view.ts';
 import { canRollOut, rollOut } from './roll-out.ts';
@@ -14,13 +15,19 @@ export interface MapChoice {
   readonly steps: number;
 }
 
-/** The time index of a start of the test part: the nearest that there is. */
+/** The record of a start of the test part: the nearest that there is. */
 export const startOf = ({ test }: ForecastTask, sample: number): number =>
   test[Math.min(Math.max(0, sample), test.length - 1)];
 
 /** Model steps from `time` that the model can make and the data tell the truth of: 1 or more. */
 export const furthestFrom = (task: ForecastTask, time: number): number =>
-  canRollOut(task) ? Math.floor((task.dataset.times.length - 1 - time) / task.options.leadSteps) : 1;
+  canRollOut(task) ? stepsKnown(task, time) : 1;
+
+function stepsKnown({ dataset, options }: ForecastTask, time: number): number {
+  let steps = 0;
+  while (recordAhead(dataset, time, (steps + 1) * options.leadSteps) !== undefined) steps++;
+  return steps;
+}
 
 export async function mapView(
   model: Predictor,
@@ -30,7 +37,7 @@ export async function mapView(
   const { dataset, options } = task;
   const time = startOf(task, sample);
   const steps = Math.min(Math.max(1, wanted), furthestFrom(task, time));
-  const valid = time + steps * options.leadSteps;
+  const valid = time + steps * options.leadSteps * membersOf(dataset);
   let forecast: Float32Array = new Float32Array();
   for await (const { state } of rollOut(model, task, [time], new Set([steps]), 1)) {
     forecast = task.denormalise(state, valid);
@@ -42,6 +49,7 @@ export async function mapView(
     channel: dataset.channels[channel],
     leadHours: steps * options.leadSteps * dataset.stepHours,
     validTime: dataset.times[valid],
+    calendar: dataset.calendar,
     truth: pick(stateAt(dataset, valid)),
     forecast: pick(forecast),
     persistence: pick(stateAt(dataset, time)),

@@ -14,7 +14,7 @@ export function fitNormalisation(
   to: number,
   { normalisation, harmonics }: Pick<TaskOptions, 'normalisation' | 'harmonics'>,
 ): Normalisation {
-  const { values, channels, times } = dataset;
+  const { values, channels, times, calendar } = dataset;
   const points = dataset.latitude.length * dataset.longitude.length;
   const state = channels.length * points;
   const climatology = fitClimatology(dataset, from, to, harmonics);
@@ -23,7 +23,9 @@ export function fitNormalisation(
   const eachKnown = (visit: (channel: number, value: number) => void) => {
     for (let t = from; t < to; t++) {
       const base =
-        normalisation === 'anomaly' ? evaluateClimatology(climatology, harmonics, times[t]) : undefined;
+        normalisation === 'anomaly'
+          ? evaluateClimatology(climatology, harmonics, times[t], calendar)
+          : undefined;
       for (let c = 0, p = 0; c < channels.length; c++) {
         for (const end = p + points; p < end; p++) {
           const value = values[t * state + p] - (base ? base[p] : 0);

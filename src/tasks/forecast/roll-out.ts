@@ -3,6 +3,7 @@
  * the device; else it passes through the host, which knows the gaps.
  */
 
+import { recordAhead } from '../../data/record-axis.ts';
 import type { Predictor, RollOut, StateGrid } from '../predictor.ts';
 import { createScorer, type SkillRow } from './skill.ts';
 import type { ForecastTask } from './task.ts';
@@ -140,9 +141,9 @@ export async function scoreForecasts(
   const starts = evenly([...task[part]], maxStarts);
   const scorer = createScorer(task);
   for await (const { time, step, state } of rollOut(model, task, starts, wanted, model.forecastBatch)) {
-    const valid = time + step * leadSteps;
-    // Longer leads may end past the part, but there is no truth past the record.
-    if (valid >= task.dataset.times.length) continue;
+    const valid = recordAhead(task.dataset, time, step * leadSteps);
+    // Longer leads may end past the part, but there is no truth past the record, nor in a gap.
+    if (valid === undefined) continue;
     scorer.add(time, step * leadSteps, task.denormalise(state, valid));
   }
   return scorer.rows();

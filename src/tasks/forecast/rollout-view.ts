@@ -3,6 +3,7 @@
  * before it anew each time.
  */
 import { type Dataset, stateAt } from '../../data/dataset.ts';
+import { membersOf } from '../../data/record-axis.ts';
 import type { Predictor } from '../predictor.ts';
 import type { RolloutView } from '../view.ts';
 import { furthestFrom, startOf } from './map-view.ts';
@@ -51,9 +52,10 @@ export async function rolloutView(
   const wanted = new Set(Array.from({ length: leads }, (_, i) => i + 1));
   for await (const { step, state } of rollOut(model, task, [time], wanted, 1)) {
     const ahead = step * options.leadSteps;
-    const fields = task.denormalise(state, time + ahead);
+    const valid = time + ahead * membersOf(dataset);
+    const fields = task.denormalise(state, valid);
     pick(fields, forecast, (step - 1) * size);
-    pick(stateAt(dataset, time + ahead), truth, (step - 1) * size);
+    pick(stateAt(dataset, valid), truth, (step - 1) * size);
     scorer.add(time, ahead, fields);
   }
   const rows = scorer.rows(); // [lead, channel of the data]
@@ -65,6 +67,11 @@ export async function rolloutView(
   return {
     kind: 'rollout',
     startTime: dataset.times[time],
+    validTimes: Array.from(
+      wanted,
+      step => dataset.times[time + step * options.leadSteps * membersOf(dataset)],
+    ),
+    calendar: dataset.calendar,
     channels,
     leadHours: Array.from(wanted, step => step * options.leadSteps * dataset.stepHours),
     start,

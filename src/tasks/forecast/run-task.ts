@@ -1,12 +1,14 @@
 /** A forecasting task as a run scores and shows it: see `RunTask`. */
+import { gapsOf } from '../../data/cf/steps.ts';
 import type { DataChoice } from '../../data/choice/choice.ts';
-import { leadTime } from '../../io/number-text.ts';
+import { count, leadTime } from '../../io/number-text.ts';
 import type { Frame } from '../../models/model.ts';
 import type { RunTask, SavedNormalisation } from '../task.ts';
 import { mapView } from './map-view.ts';
 import { scoreForecasts } from './roll-out.ts';
 import { rolloutView } from './rollout-view.ts';
 import { briefHeads, briefScores, fullScores } from './scores.ts';
+import { leftOut, splitTime } from './split.ts';
 import type { ForecastOptions, ForecastTask, Normalisation } from './task.ts';
 
 const modelAtmosphere =
@@ -30,7 +32,9 @@ export function runTask(
     source: dataset.source,
     synthetic: dataset.synthetic,
     ...(dataset.synthetic ? { notice: choice === 'synthetic' ? notWeather : modelAtmosphere } : {}),
-    summary: `${size}, forecasts in steps of ${leadTime(stepHours)}.`,
+    summary: [`${size}, forecasts in steps of ${leadTime(stepHours)}.`, gapWords(task)]
+      .filter(Boolean)
+      .join(' '),
     names: channels.map(({ name }) => name),
     samples: { train: train.length, validation: validation.length, test: test.length },
     byteLength: dataset.values.byteLength,
@@ -50,6 +54,17 @@ export function runTask(
         ? rolloutView(model, task, { sample, channel })
         : mapView(model, task, { sample, channel, steps }),
   };
+}
+
+/** Nothing where no step is lacking. */
+function gapWords({ dataset, options }: ForecastTask): string {
+  const gaps = gapsOf(dataset).length;
+  if (gaps === 0) return '';
+  const lost = Object.values(splitTime(dataset, options)).reduce(
+    (sum, part) => sum + leftOut(dataset, part, options),
+    0,
+  );
+  return `${count(lost)} ${lost === 1 ? 'sample is' : 'samples are'} left out, which would cross ${gaps === 1 ? 'a gap' : `one of ${count(gaps)} gaps`} in time.`;
 }
 
 function savedNormalisation({ climatology, ...statistics }: Normalisation): SavedNormalisation {

@@ -15,7 +15,7 @@ import {
   frameOf,
   type ShardBox,
   shardOf,
-  trainingSteps,
+  trainingRecords,
 } from './slice-task.ts';
 import type { ForecastTask, TaskOptions } from './task.ts';
 
@@ -32,7 +32,7 @@ export function readScored(
   progress?: Progress,
 ): Promise<ReadData> {
   const frame = gridFrame(source.fields, options);
-  return source.read(stepsFrom(frame, trainingSteps(frame)), progress);
+  return source.read(stepsFrom(frame, trainingRecords(frame)), progress);
 }
 
 /**
@@ -48,7 +48,13 @@ export function scoredTask(
 ): ForecastTask {
   const { options } = frame;
   const { mean, std, staticMean, staticStd, train, validation, test, masked } = shared;
-  const dataset = { ...scored, times: frame.times, firstStep: trainingSteps(frame), hasMissing: masked };
+  const dataset = {
+    ...scored,
+    times: frame.times,
+    steps: frame.steps,
+    firstStep: trainingRecords(frame),
+    hasMissing: masked,
+  };
   return makeTask(dataset, options, {
     normalisation: {
       kind: options.normalisation,
@@ -80,7 +86,7 @@ export function partTask(
   const { dataset, options, normalisation, height, width } = whole;
   const { values, times, latitude, longitude } = dataset;
   const frame = frameOf(whole);
-  const firstStep = trainingSteps(frame);
+  const firstStep = trainingRecords(frame);
   const first = firstStep * (values.length / times.length);
   const inPlace = isOwn && height === latitude.length && width === longitude.length;
   const shard = shardOf(frame, box, dataset, normalisation, inPlace ? values.subarray(0, first) : undefined);

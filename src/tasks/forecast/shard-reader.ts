@@ -29,7 +29,7 @@ function fillShardInput(shard: ForecastShard, time: number, out: Batch[string], 
   });
 }
 
-/** Writes one normalised target: [output channel of the box, height, width], at `time + leadSteps`. */
+/** Writes one normalised target: [output channel of the box, height, width], at `time + leadRecords`. */
 function fillShardTarget(shard: ForecastShard, time: number, out: Batch[string], offset: number): void {
   fillOutputs(shard, shard.values, time, out, offset);
 }
@@ -40,7 +40,7 @@ function fillShardMask(shard: ForecastShard, time: number, out: Batch[string], o
 }
 
 function fillOutputs(
-  { targets, channels, leadSteps, height, width }: ForecastShard,
+  { targets, channels, leadRecords, height, width }: ForecastShard,
   from: Float32Array | Uint8Array,
   time: number,
   out: Batch[string],
@@ -53,7 +53,7 @@ function fillOutputs(
       out.fill(0, at, at + points);
       return;
     }
-    const plane = (time + leadSteps) * channels.length + channel;
+    const plane = (time + leadRecords) * channels.length + channel;
     out.set(from.subarray(plane * points, (plane + 1) * points), at);
   });
 }

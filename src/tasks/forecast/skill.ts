@@ -1,6 +1,7 @@
 /** Forecast scores: RMSE, ACC and bias by channel and lead time, beside persistence and climatology. */
 
 import { stateAt } from '../../data/dataset.ts';
+import { recordAhead } from '../../data/record-axis.ts';
 import { cellWeights, cosineWeights } from './area-weights.ts';
 import type { ForecastTask } from './task.ts';
 
@@ -27,8 +28,8 @@ export interface SkillRow {
 
 export interface Scorer {
   /**
-   * Scores one forecast, in physical units [C, latitude, longitude], made at step `time` (its newest input) for step
-   * `time + leadSteps`. A value that is no number where the truth is known makes the score no number.
+   * Scores one forecast, in physical units [C, latitude, longitude], made from record `time` (its newest input) for
+   * `leadSteps` later. A value that is no number where the truth is known makes the score no number.
    *
    * @throws RangeError where the valid time lies outside the record
    */
@@ -128,8 +129,8 @@ export function createScorer(task: Pick<ForecastTask, 'dataset' | 'climatologyAt
 
   return {
     add(time, leadSteps, forecast) {
-      const valid = time + leadSteps;
-      if (!(time >= 0 && valid < times.length)) {
+      const valid = recordAhead(task.dataset, time, leadSteps);
+      if (!(time >= 0 && valid !== undefined)) {
         throw new RangeError(
           `Cannot score step ${time} + ${leadSteps}: the record has ${times.length} steps.`,
         );

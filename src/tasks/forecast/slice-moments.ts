@@ -37,7 +37,7 @@ export interface Moments {
 export interface PartMoments {
   readonly channels: readonly (readonly [channel: number, moments: Moments])[];
   readonly statics: readonly (readonly [field: number, moments: Moments])[];
-  /** Steps at which some value of the part is known, one digit each: '1' or '0'. */
+  /** Records of which some value of the part is known, one digit each: '1' or '0'. */
   readonly known: string;
   readonly hasMissing: boolean;
 }
@@ -92,7 +92,7 @@ export function momentsOf(frame: GridFrame, box: ShardBox, read: Dataset): Measu
   const state = slice.channels.length * points;
   const bases = Array.from({ length: to - from }, (_, t) =>
     normalisation === 'anomaly'
-      ? evaluateClimatology(climatology, harmonics, slice.times[from + t])
+      ? evaluateClimatology(climatology, harmonics, slice.times[from + t], slice.calendar)
       : undefined,
   );
   // The mean anomaly is 0 by the fit.
@@ -142,11 +142,11 @@ export function mergeMoments(frame: GridFrame, parts: readonly PartMoments[]): S
   const all = frame.channels.map((_, c) => merged('channels', c));
   const fixed = Array.from({ length: frame.statics }, (_, s) => merged('statics', s));
   const masked = parts.some(part => part.hasMissing);
-  // One value a step: all that the choice of samples looks at.
+  // One value a record: all that the choice of samples looks at.
   const values = Float32Array.from(frame.times, (_, t) =>
     parts.some(part => part.known[t] === '1') ? 0 : Number.NaN,
   );
-  const recorded = { times: frame.times, values, hasMissing: masked };
+  const recorded = { ...frame, values, hasMissing: masked };
   const split = splitTime(frame, frame.options);
   return {
     mean: all.map(({ mean }) => mean),

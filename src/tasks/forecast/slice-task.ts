@@ -9,6 +9,7 @@
  */
 
 import type { Channel, Dataset } from '../../data/dataset.ts';
+import { axisOf, membersOf, type RecordAxis } from '../../data/record-axis.ts';
 import { type DataBox, sliceDataset } from '../../data/slice.ts';
 import { evaluateClimatology } from './climatology.ts';
 import { SEASON_CHANNELS, seasonAt } from './guides.ts';
@@ -31,7 +32,7 @@ export interface ShardBox {
 }
 
 /** What all ranks know of the task, without any field. */
-export interface TaskFrame {
+export interface TaskFrame extends RecordAxis {
   /** The prognostic channels C. */
   readonly channels: readonly Channel[];
   /** Static fields, position among them. */
@@ -39,11 +40,8 @@ export interface TaskFrame {
   /** Of the whole grid. */
   readonly latitude: Float64Array;
   readonly longitude: Float64Array;
-  /** Milliseconds since 1970 of every step. */
-  readonly times: Float64Array;
-  readonly stepHours: number;
   readonly options: TaskOptions;
-  /** Time indices of the newest input of every sample. */
+  /** Records of the newest input of every sample. */
   readonly train: Int32Array;
   readonly validation: Int32Array;
   readonly test: Int32Array;
@@ -53,7 +51,7 @@ export interface TaskFrame {
 
 /** Where a channel of a shard's input comes from. */
 export type InputSource =
-  /** `channel` counts among the shard's own; `age` in steps before the newest input. */
+  /** `channel` counts among the shard's own; `age` in records before the newest input. */
   | { readonly kind: 'state'; readonly channel: number; readonly age: number }
   | { readonly kind: 'static'; readonly field: number }
   | { readonly kind: 'season'; readonly term: number }
@@ -66,16 +64,17 @@ export interface ForecastShard {
   readonly width: number;
   /** Rows among them that the padded grid has; what lies beyond is zero throughout. */
   readonly gridRows: number;
-  readonly leadSteps: number;
+  /** Records from the newest input to the target. */
+  readonly leadRecords: number;
   /** Global indices of the prognostic channels held, in the order of `values`. */
   readonly channels: readonly number[];
-  /** Normalised [time, channel, height, width], the steps of the training part; 0 where missing or padding. */
+  /** Normalised [record, channel, height, width], those of the training part; 0 where missing or padding. */
   readonly values: Float32Array;
   /** 1 where `values` holds a known value, 0 where missing or padding; absent where the data set has no gaps. */
   readonly known?: Uint8Array<ArrayBuffer>;
   /** Normalised [static field, height, width]. */
   readonly statics: Float32Array<ArrayBuffer>;
-  /** Cosine and sine of the time of year of each of these steps, [time, 2]; absent where the model is not told it. */
+  /** Cosine and sine of the time of year of each of these records, [record, 2]; absent where the model is not told it. */
   readonly season?: Float32Array<ArrayBuffer>;
   /** One for every input channel of the box. */
   readonly inputs: readonly InputSource[];
@@ -86,21 +85,22 @@ export interface ForecastShard {
    * times variable weight, zero on padding; over all ranks, the mean of w^2 over valid points and channels is 1.
    */
   readonly lossWeight: Float32Array<ArrayBuffer>;
-  /** Time indices of the newest input of every sample. */
+  /** Records of the newest input of every sample. */
   readonly train: Int32Array;
 }
 
 /** The frame of a task whose data set is in memory. */
 export function frameOf(task: ForecastTask): TaskFrame {
   const { dataset, options, train, validation, test } = task;
-  const { channels, latitude, longitude, times, stepHours, hasMissing } = dataset;
+  const { channels, latitude, longitude, times, steps, hasMissing } = dataset;
   return {
     channels,
     statics: dataset.statics.length,
     latitude,
     longitude,
+    ...axisOf(dataset),
     times,
-    stepHours,
+    steps,
     options,
     train,
     validation,
@@ -142,13 +142,14 @@ export function dataBoxOf(
 /** The part of a whole task that a rank needs to train; its numbers are those of the task, to the last bit. */
 export function sliceTask(task: ForecastTask, box: ShardBox): ForecastShard {
   const frame = frameOf(task);
-  const data = { ...dataBoxOf(frame, box), timeTo: trainingSteps(frame) };
+  const data = { ...dataBoxOf(frame, box), timeTo: trainingRecords(frame) };
   return shardOf(frame, box, sliceDataset(task.dataset, data), cutNormalisation(task, data));
 }
 
-/** Steps of the training part, with which every record begins. */
-export const trainingSteps = ({ times, options }: Pick<TaskFrame, 'times' | 'options'>): number =>
-  splitTime({ times }, options).train.to;
+/** Records of the training part, with which every data set begins. */
+export const trainingRecords = (
+  frame: Pick<TaskFrame, 'times' | 'members' | 'calendar' | 'options'>,
+): number => splitTime(frame, frame.options).train.to;
 
 /**
  * @param slice the box's fields (`dataBoxOf`), of the training part at least
@@ -165,22 +166,25 @@ export function shardOf(
   const data = dataBoxOf(frame, box);
   const [gridHeight, width] = paddedGrid(frame, frame.options.patch);
   const height = box.rowTo - box.rowFrom;
-  // The very numbers of the whole task, which counts time by the step.
-  const timeOf = (step: number) => frame.times[0] + step * frame.stepHours * 3_600_000;
-  const times = Float64Array.from({ length: trainingSteps(frame) }, (_, step) => timeOf(step));
+  const times = frame.times.slice(0, trainingRecords(frame));
+  const members = membersOf(frame);
   const place = (index: readonly number[], global: number) => index.indexOf(global);
   return {
     box,
     height,
     width,
     gridRows: Math.max(0, Math.min(box.rowTo, gridHeight) - box.rowFrom),
-    leadSteps: frame.options.leadSteps,
+    leadRecords: frame.options.leadSteps * members,
     channels: data.channels,
     ...normalisedStates(frame, { ...slice, times }, norm, height, width, into),
     statics: padStatics(slice, norm, height, width),
-    season: frame.options.seasonInputs ? Float32Array.from([...times].flatMap(seasonAt)) : undefined,
+    season: frame.options.seasonInputs
+      ? Float32Array.from([...times].flatMap(time => seasonAt(time, frame.calendar)))
+      : undefined,
     inputs: globalInputs(frame, box).map((source): InputSource => {
-      if (source.kind === 'state') return { ...source, channel: place(data.channels, source.channel) };
+      if (source.kind === 'state') {
+        return { ...source, channel: place(data.channels, source.channel), age: source.age * members };
+      }
       if (source.kind === 'static') return { ...source, field: place(data.statics, source.field) };
       return source;
     }),
@@ -208,10 +212,10 @@ function globalInputs(
   });
 }
 
-/** Normalised fields of the steps of `times`, on the shard's padded rows: as `ForecastTask.fillInput` writes them. */
+/** Normalised fields of the records of `times`, on the shard's padded rows: as `ForecastTask.fillInput` writes them. */
 function normalisedStates(
   { masked }: TaskFrame,
-  { channels, latitude, longitude, times, values }: Dataset,
+  { channels, latitude, longitude, times, values, calendar }: Dataset,
   norm: Normalisation,
   height: number,
   width: number,
@@ -222,7 +226,8 @@ function normalisedStates(
   const { kind, climatology, harmonics, mean, std } = norm;
   // Without harmonics it is the same at all times.
   const constant = harmonics === 0 ? evaluateClimatology(climatology, harmonics, 0) : undefined;
-  const climatologyAt = (time: number) => constant ?? evaluateClimatology(climatology, harmonics, time);
+  const climatologyAt = (time: number) =>
+    constant ?? evaluateClimatology(climatology, harmonics, time, calendar);
   let from = 0;
   for (let t = 0; t < times.length; t++) {
     const base = kind === 'anomaly' ? climatologyAt(times[t]) : undefined;

@@ -1,12 +1,13 @@
 /** Cuts the time axis into training, validation and test, and lists the samples that lie whole in each part. */
 
-import { isoTime } from '../../data/cf/axes.ts';
 import type { Dataset } from '../../data/dataset.ts';
+import { membersOf, type RecordAxis, recordAhead } from '../../data/record-axis.ts';
+import { isoTime, parseDay } from '../../io/calendar.ts';
 import { DataError } from '../../io/data-error.ts';
 import { count } from '../../io/number-text.ts';
 import type { TaskOptions } from './task.ts';
 
-/** Steps `from` (included) to `to` (not included). */
+/** Records `from` (included) to `to` (not included): all members of each of their times. */
 export interface Part {
   readonly from: number;
   readonly to: number;
@@ -18,12 +19,17 @@ export interface Parts {
   readonly test: Part;
 }
 
-/** Of a data set, what tells which steps are known: the values of each step, however many. */
-export type Recorded = Pick<Dataset, 'values' | 'times' | 'hasMissing'>;
+/** Of a data set, what tells which records are known: the values of each, however many. */
+export type Recorded = Pick<Dataset, 'values' | 'hasMissing'> & RecordAxis;
 
 /** @throws RangeError for fractions or dates that make no sense */
-export function splitTime(dataset: Pick<Dataset, 'times'>, { split }: Pick<TaskOptions, 'split'>): Parts {
-  const steps = dataset.times.length;
+export function splitTime(
+  dataset: Pick<RecordAxis, 'times' | 'members' | 'calendar'>,
+  { split }: Pick<TaskOptions, 'split'>,
+): Parts {
+  const records = dataset.times.length;
+  const members = membersOf(dataset);
+  const steps = records / members;
   let cuts: readonly [number, number];
   if (split.kind === 'fraction') {
     const { train, validation } = split;
@@ -32,9 +38,12 @@ export function splitTime(dataset: Pick<Dataset, 'times'>, { split }: Pick<TaskO
         `The split takes ${train} of the record to train and ${validation} to validate; both must be positive and leave some to test.`,
       );
     }
-    cuts = [Math.round(steps * train), Math.round(steps * (train + validation))];
+    // No time is in two parts, so no member of it is.
+    cuts = [Math.round(steps * train) * members, Math.round(steps * (train + validation)) * members];
   } else {
-    const [validationFrom, testFrom] = [split.validationFrom, split.testFrom].map(parseUtc);
+    const [validationFrom, testFrom] = [split.validationFrom, split.testFrom].map(date =>
+      parseDay(date, dataset.calendar),
+    );
     if (!(validationFrom <= testFrom)) {
       throw new RangeError(
         `The split validates from ${split.validationFrom} and tests from ${split.testFrom}; these must be dates such as 2009-01-01, in this order.`,
@@ -42,20 +51,20 @@ export function splitTime(dataset: Pick<Dataset, 'times'>, { split }: Pick<TaskO
     }
     const firstFrom = (time: number) => {
       const index = dataset.times.findIndex(t => t >= time);
-      return index < 0 ? steps : index;
+      return index < 0 ? records : index;
     };
     cuts = [firstFrom(validationFrom), firstFrom(testFrom)];
   }
   return {
     train: { from: 0, to: cuts[0] },
     validation: { from: cuts[0], to: cuts[1] },
-    test: { from: cuts[1], to: steps },
+    test: { from: cuts[1], to: records },
   };
 }
 
 /**
- * Newest input steps of the samples of a part: all their inputs and their target lie in it, and something of the
- * target is known.
+ * Newest input records of the samples of a part: all their inputs and their target lie in it, no step between them is
+ * lacking, and something of the target is known.
  *
  * @throws DataError where the part holds no sample, unless it is empty and may be
  */
@@ -66,17 +75,21 @@ export function samplesOf(
   { inputSteps, leadSteps }: Pick<TaskOptions, 'inputSteps' | 'leadSteps'>,
 ): Int32Array {
   const samples: number[] = [];
-  for (let t = from + inputSteps - 1; t + leadSteps < to; t++) {
-    if (isKnown(dataset, t + leadSteps)) samples.push(t);
+  for (let t = from; t < to; t++) {
+    const oldest = recordAhead(dataset, t, 1 - inputSteps);
+    const target = recordAhead(dataset, t, leadSteps);
+    if (oldest === undefined || oldest < from || target === undefined || target >= to) continue;
+    if (isKnown(dataset, target)) samples.push(t);
   }
   if (samples.length === 0 && !(name === 'validation' && from === to)) {
-    const { times } = dataset;
+    const { times, calendar } = dataset;
+    const members = membersOf(dataset);
     const extent =
       from < to
-        ? ` (${isoTime(times[from])} to ${isoTime(times[to - 1])})`
-        : ` (the record runs from ${isoTime(times[0])} to ${isoTime(times[times.length - 1])})`;
+        ? ` (${isoTime(times[from], calendar)} to ${isoTime(times[to - 1], calendar)})`
+        : ` (the record runs from ${isoTime(times[0], calendar)} to ${isoTime(times[times.length - 1], calendar)})`;
     throw new DataError(
-      `The ${name} part has ${count(to - from)} of ${count(times.length)} steps${extent} and no whole sample in it: one takes ${inputSteps} input steps and a known target ${leadSteps} later, ${inputSteps + leadSteps} steps in all. Use a longer record or another split.`,
+      `The ${name} part has ${count((to - from) / members)} of ${count(times.length / members)} steps${extent} and no whole sample in it: one takes ${inputSteps} input steps and a known target ${leadSteps} later, ${inputSteps + leadSteps} steps in all. Use a longer record or another split.`,
     );
   }
   return Int32Array.from(samples);
@@ -88,7 +101,23 @@ export function isKnown({ values, times, hasMissing }: Recorded, step: number): 
   return values.subarray(step * size, (step + 1) * size).some(value => !Number.isNaN(value));
 }
 
-/** A date alone is UTC by the standard; one with a time and no zone would be local time, so it is given one. */
-function parseUtc(text: string): number {
-  return Date.parse(/T[^Z+-]*$/.test(text) ? `${text}Z` : text);
+/** Newest input records of a part whose sample would cross a step that is lacking: they are left out. */
+export function leftOut(
+  dataset: RecordAxis,
+  { from, to }: Part,
+  { inputSteps, leadSteps }: Pick<TaskOptions, 'inputSteps' | 'leadSteps'>,
+): number {
+  const { steps } = dataset;
+  if (!steps || from >= to) return 0;
+  const last = steps[to - 1];
+  let crossing = 0;
+  for (let t = from; t < to; t++) {
+    // Where nothing were lacking, there would be a sample.
+    if (steps[t] - steps[from] < inputSteps - 1 || steps[t] + leadSteps > last) continue;
+    const isWhole =
+      recordAhead(dataset, t, 1 - inputSteps) !== undefined &&
+      recordAhead(dataset, t, leadSteps) !== undefined;
+    if (!isWhole) crossing++;
+  }
+  return crossing;
 }

@@ -67,7 +67,7 @@ export interface ForecastTask {
   /** Padded grid. */
   readonly height: number;
   readonly width: number;
-  /** Time indices of the newest input of every sample. */
+  /** Records of the newest input of every sample: see `RecordAxis`. */
   readonly train: Int32Array;
   readonly validation: Int32Array;
   readonly test: Int32Array;

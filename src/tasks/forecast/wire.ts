@@ -3,7 +3,7 @@
  * long as those who read them count on.
  */
 import * as v from 'valibot';
-import type { BareChoice, BoxedChoice, ZarrSelection } from '../../data/choice/choice.ts';
+import type { BareChoice, BoxedChoice, FilesPart, ZarrSelection } from '../../data/choice/choice.ts';
 import type { SyntheticChoice } from '../../data/choice/synthetic.ts';
 import type { Channel } from '../../data/dataset.ts';
 import {
@@ -59,10 +59,15 @@ const selection = v.object({
   variables: v.optional(v.array(word)),
   from: v.optional(word),
   to: v.optional(word),
+  member: v.optional(real),
 } satisfies Fields<ZarrSelection>);
 /** What has addresses can be read anywhere; of the rest the page of the rank must have been given it. */
 const choices = {
-  files: v.object({ kind: v.literal('files'), files: v.optional(v.array(v.object({ url: address }))) }),
+  files: v.object({
+    kind: v.literal('files'),
+    files: v.optional(v.array(v.object({ url: address }))),
+    part: v.optional(v.object({ member: v.optional(real) } satisfies Fields<FilesPart>)),
+  }),
   zarr: v.object({
     kind: v.literal('zarr'),
     selection,
@@ -126,7 +131,7 @@ const shard = v.pipe(
     height: count,
     width: size,
     gridRows: count,
-    leadSteps: size,
+    leadRecords: size,
     channels: v.array(count),
     values: floats,
     known: v.optional(bytes),
@@ -142,7 +147,7 @@ const shard = v.pipe(
 
 /** All that is read of a shard lies in it. */
 function fits(shard: ForecastShard): boolean {
-  const { box, height, width, gridRows, channels, inputs, targets, leadSteps, train } = shard;
+  const { box, height, width, gridRows, channels, inputs, targets, leadRecords, train } = shard;
   const points = height * width;
   const state = channels.length * points;
   const steps = state === 0 ? Number.POSITIVE_INFINITY : shard.values.length / state;
@@ -167,7 +172,7 @@ function fits(shard: ForecastShard): boolean {
     inputs.every(isInput) &&
     targets.every(target => target < channels.length) &&
     train.length > 0 &&
-    train.every(time => time >= oldest && time + leadSteps < steps && time < seasons)
+    train.every(time => time >= oldest && time + leadRecords < steps && time < seasons)
   );
 }
 

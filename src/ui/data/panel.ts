@@ -14,7 +14,7 @@ definePanel(
         <button type="button" class="secondary" id="use-embedded" data-testid="use-embedded" hidden>Use the model atmosphere</button>
         <button type="button" class="secondary" id="use-synthetic" data-testid="use-synthetic">Use synthetic data</button>
       </div>
-      <input type="file" id="file-input" data-testid="file-input" accept=".nc,.cdf,.netcdf" multiple hidden />
+      <input type="file" id="file-input" data-testid="file-input" accept=".nc,.nc4,.cdf,.netcdf,.gz,.zip" multiple hidden />
       <div class="store" id="store-section" hidden>
         <form id="store-form">
           <label class="field">

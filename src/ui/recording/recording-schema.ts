@@ -2,8 +2,10 @@
  * What a recording must be for the views to draw it, wherever its file comes from. Only what they read is checked; what a
  * schema does not name goes along as it is.
  */
+
 import * as v from 'valibot';
 import type { RankCard } from '../../crew/cards.ts';
+import { calendars } from '../../io/calendar.ts';
 import { anyNumber, count, type Schema, text, whole } from '../../io/schemas.ts';
 import type { PlanStep, RunInfo, View } from '../../session/api/api.ts';
 import { runStatuses } from '../../session/api/api.ts';
@@ -192,6 +194,8 @@ export const view: Schema<View> = shaped(
     v.looseObject({
       kind: v.literal('rollout'),
       startTime: number,
+      validTimes: v.optional(v.array(number)),
+      calendar: v.optional(v.picklist(calendars)),
       channels: v.pipe(v.array(count), v.minLength(1)),
       leadHours: v.pipe(v.array(number), v.minLength(1)),
       start: floats,

@@ -6,8 +6,9 @@ import { type PeoplesField, toPeople } from '../../show/people.ts';
 /** Fields are [latitude, longitude]. */
 export interface LeadFields {
   readonly leadHours: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970 of the calendar. */
   readonly validTime: number;
+  readonly calendar: RolloutView['calendar'];
   readonly forecast: Float32Array;
   readonly truth: Float32Array;
   /** Forecast minus truth. */
@@ -35,7 +36,7 @@ export function leadFields(
   lead: number,
   people: PeoplesField,
 ): LeadFields {
-  const { startTime, leadHours, errors } = view;
+  const { startTime, leadHours, validTimes, calendar, errors } = view;
   const [truth, forecast] = [
     stateOf(view, view.truth, channel, lead),
     stateOf(view, view.forecast, channel, lead),
@@ -45,7 +46,8 @@ export function leadFields(
     values[(lead - 1) * view.channels.length + view.channels.indexOf(channel)] * people.scale;
   return {
     leadHours: hours,
-    validTime: startTime + hours * hourMilliseconds,
+    validTime: (lead === 0 ? startTime : validTimes?.[lead - 1]) ?? startTime + hours * hourMilliseconds,
+    calendar,
     forecast: toPeople(forecast, people),
     truth: toPeople(truth, people),
     difference: forecast.map((value, p) => (value - truth[p]) * people.scale),

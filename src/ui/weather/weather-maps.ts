@@ -51,7 +51,7 @@ export function createWeatherMaps(root: HTMLElement): WeatherMaps {
   };
 
   const paint = ({ sheet, people, forecast, scale, lead, errors }: Drawn) => {
-    const time = lead ? dateTime(lead.validTime) : '';
+    const time = lead ? dateTime(lead.validTime, lead.calendar) : '';
     const on = (name: string, title: string) => {
       const canvas = find(`#map-${name}`, HTMLCanvasElement);
       canvas.ariaLabel = mapLabel(title, people, time);

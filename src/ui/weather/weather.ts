@@ -251,7 +251,7 @@ export class WeatherElement extends LightElement {
 
   #startChoice(spec: RolloutSpec | undefined) {
     const starts = spec?.starts ?? 0;
-    const shown = this.#rolled ? dateTime(this.#rolled.view.startTime) : '';
+    const shown = this.#rolled ? dateTime(this.#rolled.view.startTime, this.#rolled.view.calendar) : '';
     return html`
       <label class="weather-start" for="sample">
         <span>${words.start} <output id="sample-date" for="sample" aria-live="off">${shown}</output></span>

@@ -1,6 +1,6 @@
 /** The words of the weather. */
 import type { ProgressField } from '../../session/api/api.ts';
-import { dateTime, fieldNumber } from '../../show/format.ts';
+import { dateTime, fieldNumber, MONTH_HOURS } from '../../show/format.ts';
 import type { PeoplesField } from '../../show/people.ts';
 import { placeName } from '../../show/place-name.ts';
 import type { LeadFields } from './lead-fields.ts';
@@ -32,14 +32,17 @@ const withUnit = (value: number, unit: string, digits = 4) =>
 /** `1 day`, `18 hours`, `now`. */
 export function leadWords(hours: number): string {
   if (hours === 0) return words.now;
-  const [value, unit] = hours % 24 === 0 ? [hours / 24, 'day'] : [hours, 'hour'];
+  const months = Math.round(hours / MONTH_HOURS);
+  const isMonths = months > 0 && Math.abs(hours - months * MONTH_HOURS) < 1e-6;
+  const days = hours % 24 === 0 ? ([hours / 24, 'day'] as const) : ([hours, 'hour'] as const);
+  const [value, unit] = isMonths ? ([months, 'month'] as const) : days;
   return `${value} ${unit}${value === 1 ? '' : 's'}`;
 }
 
 /** The field itself stands in its choice. */
-export function whenWords({ unit }: PeoplesField, { leadHours, validTime }: LeadFields): string {
+export function whenWords({ unit }: PeoplesField, { leadHours, validTime, calendar }: LeadFields): string {
   const ahead = leadHours === 0 ? 'the start' : `${leadWords(leadHours)} ahead`;
-  return `${dateTime(validTime)}, ${ahead}${unit && `; in ${unit}`}`;
+  return `${dateTime(validTime, calendar)}, ${ahead}${unit && `; in ${unit}`}`;
 }
 
 /** @param isUntrained the forecast was made before the first step */

@@ -89,6 +89,9 @@ describe('readNetcdf', () => {
     expect(failure(ascii('\x89HDF\r\n\x1a\n0000'))).toMatch(/HDF5 .*nccopy -k classic in\.nc out\.nc/);
     expect(failure(ascii('GRIB\0\0\0\x02'))).toMatch(/GRIB file/);
     expect(failure(ascii('%PDF-1.7'))).toMatch(/not a NetCDF classic file: .* 25 50 44 46/);
+    for (const page of ['<!DOCTYPE html><html>', '\n  <html lang="en">', '<?xml version="1.0"?><Error>']) {
+      expect(failure(ascii(page))).toMatch(/^a\.nc is a web page, not data/);
+    }
     expect(failure(ascii('CD'))).toMatch(/not a NetCDF classic file: .* 43 44,/);
   });
 

@@ -46,6 +46,7 @@ const truth: Dataset = {
   periodic: true,
   times: Float64Array.from({ length: STEPS }, (_, t) => Date.UTC(2018, 0, 1) + t * 6 * 3_600_000),
   stepHours: 6,
+  calendar: 'proleptic_gregorian',
   values: Float32Array.from(
     Array.from({ length: STEPS }, (_, t) => [
       ...grid((y, x) => temperature(t, y, x)),
@@ -188,8 +189,8 @@ describe('a Zarr store', () => {
     );
     const { source } = await served(fixture);
     const { dataset } = await readZarr(await openZarr(source, selection), selection);
-    // The longitude whose chunk is left out is all fill value.
-    expect(dataset.statics[0].values).toEqual(grid((y, x) => (x === 2 ? 1 : landMask(y, x))));
+    // The longitude whose chunk is left out is not known.
+    expect(dataset.statics[0].values).toEqual(grid((y, x) => (x === 2 ? Number.NaN : landMask(y, x))));
   });
 
   it('in a folder that the user chose needs no server', async () => {
@@ -507,21 +508,44 @@ describe('what goes wrong is told', () => {
     );
   });
 
+  it.each([true, false])('arrays in groups, with their names (consolidated: %s)', async consolidated => {
+    const files = await writeZarr(weatherStore(2, {}, { consolidated: false }));
+    const blobs = new Map([...files].map(([path, bytes]) => [`era/${path}`, new Blob([bytes])]));
+    const group = new Blob(['{"zarr_format": 2}']);
+    blobs.set('.zgroup', group);
+    const metadata = Object.fromEntries(
+      await Promise.all(
+        [...blobs].flatMap(([path, blob]) =>
+          path.includes('/.') ? [blob.text().then(text => [path, JSON.parse(text)] as const)] : [],
+        ),
+      ),
+    );
+    if (consolidated) {
+      blobs.set('.zmetadata', new Blob([JSON.stringify({ zarr_consolidated_format: 1, metadata })]));
+    }
+    expect(await failure(openZarr({ kind: 'files', name: 'a.zarr', files: blobs }))).toBe(
+      'DataError: a.zarr has its arrays in groups: era. Give one of them as the store: zarr:a.zarr/era in the terminal, or that folder or address.',
+    );
+  });
+
   it('a codec that is not known', async () => {
     expect(await read(weatherStore(2, {}, { codec: 'pcodec' }))).toMatch(
       /^DataError: Cannot read chunk 0 of latitude: it is encoded with "(numcodecs\.)?pcodec"/,
     );
   });
 
-  it('chunks that are not there are fill value, or an error where there is none', async () => {
+  it('chunks that are not there are missing and counted, or an error where no fill value says that they may be', async () => {
     const arrays = weatherArrays();
-    const holed = (fill: 'NaN' | null) => ({
+    const holed = (fill: 'NaN' | 0 | null) => ({
       ...weatherStore(2),
       arrays: { ...arrays, '2m_temperature': { ...arrays['2m_temperature'], fill, absent: ['1.0.0'] } },
     });
-    const { source } = await served(holed('NaN'));
-    const { dataset } = await readZarr(await openZarr(source), selection);
-    expect([2, 3, 5, 6].map(t => dataset.values[t * 80])).toEqual([202, Number.NaN, Number.NaN, 206]);
+    for (const fill of ['NaN', 0] as const) {
+      const { source } = await served(holed(fill));
+      const { dataset, absentChunks } = await readZarr(await openZarr(source), selection);
+      expect([2, 3, 5, 6].map(t => dataset.values[t * 80])).toEqual([202, Number.NaN, Number.NaN, 206]);
+      expect(absentChunks).toBe(1);
+    }
     expect(await read(holed(null))).toBe(
       'DataError: weather.zarr lacks 1 chunk(s) of 2m_temperature (/2m_temperature/1.0.0), and names no fill value for them. Download it again.',
     );

@@ -1,0 +1,7 @@
+/** The data sheet of fields, for page and terminal. */
+export {
+  type ChannelSheet,
+  type DataSheet,
+  dataSheet,
+  isForecast,
+} from '../../tasks/forecast/data-sheet.ts';
