@@ -15,28 +15,21 @@ const collectives: ReadonlySet<string> = new Set(['allGather', 'reduceScatter', 
 const isMover = ({ kind, label }: PlanStep): boolean =>
   kind !== 'dispatch' || collectives.has(label.split(/,| with /)[0]);
 
+type Touched = readonly ReadonlySet<string>[];
+type Places = readonly ParameterPlace[];
+
 /** By step. @param places of the rank whose plan it is */
-export function touchedBy(
-  steps: readonly PlanStep[],
-  places: readonly ParameterPlace[],
-): readonly ReadonlySet<string>[] {
-  const known = found.get(steps);
-  if (known?.places === places) return known.touched;
-  const touched = touchedAmong(steps, places);
-  found.set(steps, { places, touched });
+export function touchedBy(steps: readonly PlanStep[], places: Places): Touched {
+  const ofSteps = found.get(steps) ?? new WeakMap<Places, Touched>();
+  found.set(steps, ofSteps);
+  const touched = ofSteps.get(places) ?? touchedAmong(steps, places);
+  ofSteps.set(places, touched);
   return touched;
 }
 
-interface Known {
-  readonly places: readonly ParameterPlace[];
-  readonly touched: readonly ReadonlySet<string>[];
-}
-const found = new WeakMap<readonly PlanStep[], Known>();
+const found = new WeakMap<readonly PlanStep[], WeakMap<Places, Touched>>();
 
-function touchedAmong(
-  steps: readonly PlanStep[],
-  places: readonly ParameterPlace[],
-): readonly ReadonlySet<string>[] {
+function touchedAmong(steps: readonly PlanStep[], places: Places): Touched {
   const namesAt = ({ space, offset, bytes }: Placement) =>
     flat.has(space)
       ? places.filter(({ from, to }) => from < offset + bytes && offset < to).map(({ name }) => name)

@@ -4,6 +4,7 @@
  */
 import { asking, specOf } from '../ask-view.ts';
 import { IsobarBoard } from '../board/board.ts';
+import type { BoardElement } from '../board/board-element.ts';
 import { IsobarMachine } from '../board/machine.ts';
 import { createCursor } from '../cursor.ts';
 import { element, passFocus } from '../dom.ts';
@@ -49,20 +50,22 @@ export function showRecording(recording: Recording, options: ShowOptions): () =>
   const info = infoOf(recording);
   const images = specOf(info, 'images');
   const grid = createImageGrid(asking({ view: player.ask }), failed);
-  const machines = [new IsobarMachine(), new IsobarBoard()];
+  const [machine, board] = [new IsobarMachine(), new IsobarBoard()];
+  const machines = [machine, board];
   for (const machine of machines) {
     machine.cursor = cursor;
     machine.view = recording.board;
   }
-  const [machine, board] = machines;
   machine.classList.add('machine-place');
   const lastStep = new LastStep();
-  const steps: (LastStep | Timeline)[] = [lastStep];
+  const steps: (LastStep | Timeline | BoardElement)[] = [lastStep, ...machines];
+  let timeline: Timeline | undefined;
   const learning = new PlayedLearning();
   const show = () => {
     const state = player.store.state();
     weather.state = state;
     learning.state = state;
+    board.training = state.status === 'running';
     if (images) grid.refreshSometimes();
     for (const each of steps) {
       each.sampled = state.sampled;
@@ -72,9 +75,9 @@ export function showRecording(recording: Recording, options: ShowOptions): () =>
     }
   };
   const openTimeline = async () => {
-    if (steps.length > 1 || routeOf(location.hash).view !== 'timeline') return;
+    if (timeline || routeOf(location.hash).view !== 'timeline') return;
     const { Timeline } = await import('../timeline/timeline.ts');
-    const timeline = new Timeline();
+    timeline = new Timeline();
     steps.push(timeline);
     show();
     element('timeline-view', HTMLElement).append(timeline);

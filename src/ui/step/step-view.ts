@@ -10,10 +10,11 @@ import type { HashedPlan, Looked, PlanStep, RankLook } from '../../session/api/a
 import { type Picture, picturesOf } from '../../show/beat-pictures.ts';
 import { type Beat, beatsOf, type LayerPhase, layersOf } from '../../show/beats.ts';
 import { bytes, metric } from '../../show/format.ts';
+import { layerName } from '../../show/layer-name.ts';
 import { ownerLook } from '../../show/owners.ts';
 import './heat-map.ts';
 import { LightElement } from '../light-element.ts';
-import { beatText, beatTitle, formulaOf, isEmpty, layerName, roleName, words } from './words.ts';
+import { beatText, beatTitle, formulaOf, isEmpty, roleName, words } from './words.ts';
 
 /** Where step mode is: `beat` counts from 0. */
 export interface StepPlace extends LayerPhase {

@@ -1,6 +1,5 @@
 /** What goes on at a moment of a step, against the plans and traces that it is read off. */
 import { expect, test } from 'vitest';
-import { linkSpans, travelsOf } from '../../../src/engine/link-spans.ts';
 import { type MeshShape, meshAt, meshName, ranksOf } from '../../../src/mesh/mesh.ts';
 import { hashOf } from '../../../src/plan/hash.ts';
 import { typicalMachine } from '../../../src/plan/machine.ts';
@@ -14,6 +13,7 @@ import { momentsOf, transfersOf } from '../../../src/show/live.ts';
 import { touchedBy } from '../../../src/show/touched.ts';
 import { simulate } from '../../../src/simulate/simulate.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
+import { asRecorded } from '../../reference/recorded-links.ts';
 
 interface Ranks {
   readonly plans: readonly Plan[];
@@ -57,32 +57,7 @@ function sampled({ plans }: Pick<Ranks, 'plans'>, sharedCard = false): StepTrace
   const link = { latencySeconds: 1e-3, bytesPerSecond: 2e7 };
   const one = { ...rates };
   const machines = plans.map(() => ({ device: sharedCard ? one : { ...rates }, linkTo: () => link }));
-  return recorded({ plans }, simulate(plans, machines, plans.map(hashOf)));
-}
-
-/** With links as a run records them: by when a rank's own blocks were sent and when all that it waits for was there. */
-function recorded({ plans }: Pick<Ranks, 'plans'>, traces: readonly StepTrace[]): StepTrace[] {
-  const exchangeOf = (rank: number, from: number) => {
-    const step = plans[rank].steps[from];
-    return step.kind === 'dispatch' ? -1 : step.exchange;
-  };
-  const sentAt = plans.map(({ exchanges }) => new Float64Array(exchanges).fill(Number.POSITIVE_INFINITY));
-  const arrivedAt = plans.map(({ exchanges }) => new Float64Array(exchanges));
-  for (const { rank, spans } of traces) {
-    for (const { peer, from, begun, ended } of spans) {
-      if (peer === undefined) continue;
-      const exchange = exchangeOf(rank, from);
-      sentAt[peer][exchange] = Math.min(sentAt[peer][exchange], begun);
-      arrivedAt[rank][exchange] = Math.max(arrivedAt[rank][exchange], ended);
-    }
-  }
-  return traces.map(trace => {
-    const { rank, spans } = trace;
-    const device = spans.filter(({ lane }) => lane === 'device');
-    const times = { sentAt: sentAt[rank], arrivedAt: arrivedAt[rank] };
-    const links = linkSpans(travelsOf(plans[rank].steps), device, times);
-    return { ...trace, spans: [...spans.filter(({ lane }) => lane !== 'link'), ...links] };
-  });
+  return asRecorded(plans, simulate(plans, machines, plans.map(hashOf)));
 }
 
 const lanesFor = (ranks: Ranks, traces: readonly StepTrace[]) => {
