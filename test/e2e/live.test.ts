@@ -19,7 +19,8 @@ test('while 2x2 trains, the board replays its last sampled step: pieces light up
   await board.locator('.live-said', { hasText: /Ranks? .* computes?: / }).waitFor();
   // Out of sight nothing of it goes on.
   await show(page, 'details');
-  await page.waitForFunction(() => !document.querySelector('isobar-board')?.matches('.is-live [data-live]'));
+  await page.waitForFunction(() => !document.querySelector('isobar-board')?.matches('.is-live'));
+  expect(await page.locator('isobar-board [data-live]').count()).toBe(0);
   await show(page, 'board');
   await board.locator('.live-speed', { hasText: 'replay' }).waitFor();
   await page.getByTestId('pause').click();

@@ -96,7 +96,8 @@ export abstract class BoardElement extends LightElement {
   #seen(isSeen: boolean): void {
     if (isSeen === this.#isSeen) return;
     this.#isSeen = isSeen;
-    this.#light();
+    if (isSeen) this.#light();
+    else this.#paint.show(undefined, undefined, name => name);
     this.seen(isSeen);
   }
 

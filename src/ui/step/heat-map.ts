@@ -1,10 +1,18 @@
 /**
  * A matrix as a heat map: blue below zero, red above, white at zero, as far as the largest value goes. Values are read with
- * the pointer or the arrow keys. Sends `isobar-value`, a bubbling CustomEvent<string>, with what is read.
+ * the pointer or the arrow keys. Sends `isobar-value`, a bubbling CustomEvent<string>, with what is read, and `isobar-cell`, a
+ * bubbling CustomEvent<CellPlace>, when a value is clicked or Enter is pressed on it.
  */
 import { html, type PropertyValues } from 'lit';
+import { poolStart } from '../../plan/look.ts';
 import type { Looked } from '../../session/api/api.ts';
 import { LightElement } from '../light-element.ts';
+
+/** Of the whole matrix; of a mean the first that it is of. */
+export interface CellPlace {
+  readonly row: number;
+  readonly column: number;
+}
 
 export class HeatMap extends LightElement {
   static override readonly properties = {
@@ -26,7 +34,7 @@ export class HeatMap extends LightElement {
   protected override render() {
     const label = `${this.name}, ${this.rows} by ${this.columns}`;
     return html`<canvas tabindex="0" role="img" aria-label=${label}
-      @pointermove=${this.#point} @keydown=${this.#move} @focus=${this.#tell}></canvas>`;
+      @pointermove=${this.#point} @click=${this.#click} @keydown=${this.#move} @focus=${this.#tell}></canvas>`;
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -56,7 +64,27 @@ export class HeatMap extends LightElement {
     this.#tell();
   };
 
+  readonly #click = (event: PointerEvent) => {
+    this.#point(event);
+    this.#choose();
+  };
+
+  #choose(): void {
+    if (!this.seen) return;
+    const { rows, columns } = this.seen;
+    const detail: CellPlace = {
+      row: poolStart(this.#at.row, rows, this.rows),
+      column: poolStart(this.#at.column, columns, this.columns),
+    };
+    this.dispatchEvent(new CustomEvent('isobar-cell', { bubbles: true, detail }));
+  }
+
   readonly #move = (event: KeyboardEvent) => {
+    if (event.key === 'Enter') {
+      event.preventDefault();
+      this.#choose();
+      return;
+    }
     const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
     if (!step || !this.seen) return;
     event.preventDefault();

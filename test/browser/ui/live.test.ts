@@ -169,6 +169,10 @@ test('while the run trains and the board is in sight it replays, as slow as it s
   cursor.subscribe(() => moves++);
   for (let i = 0; i < 10; i++) await frame();
   expect(moves).toBe(0);
+  // Nor is anything drawn where another view moves the cursor.
+  cursor.set({ at: lanes.wallMs / 2 });
+  expect(board.querySelectorAll('.piece[data-live]')).toHaveLength(0);
+  cursor.set({ at: undefined });
   board.hidden = false;
   await moved();
   // A reader who stops it looks at that moment, whatever is sampled next.
