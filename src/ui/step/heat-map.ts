@@ -4,7 +4,6 @@
  * bubbling CustomEvent<CellPlace>, when a value is clicked or Enter is pressed on it.
  */
 import { html, type PropertyValues } from 'lit';
-import { poolStart } from '../../plan/look.ts';
 import type { Looked } from '../../session/api/api.ts';
 import { LightElement } from '../light-element.ts';
 
@@ -52,14 +51,16 @@ export class HeatMap extends LightElement {
     if (canvas === document.activeElement) this.#tell();
   }
 
-  readonly #point = ({ offsetX, offsetY, currentTarget }: PointerEvent) => {
+  readonly #point = ({ clientX, clientY, currentTarget }: PointerEvent) => {
     if (!this.seen || !(currentTarget instanceof HTMLCanvasElement)) return;
-    const { clientWidth, clientHeight } = currentTarget;
+    const { clientWidth, clientHeight, clientLeft, clientTop } = currentTarget;
+    const { left, top } = currentTarget.getBoundingClientRect();
+    const [x, y] = [clientX - left - clientLeft, clientY - top - clientTop];
     const within = (at: number, length: number, size: number) =>
       Math.min(size - 1, Math.max(0, Math.floor((at / length) * size)));
     this.#at = {
-      row: within(offsetY, clientHeight, this.seen.rows),
-      column: within(offsetX, clientWidth, this.seen.columns),
+      row: within(y, clientHeight, this.seen.rows),
+      column: within(x, clientWidth, this.seen.columns),
     };
     this.#tell();
   };
@@ -73,8 +74,8 @@ export class HeatMap extends LightElement {
     if (!this.seen) return;
     const { rows, columns } = this.seen;
     const detail: CellPlace = {
-      row: poolStart(this.#at.row, rows, this.rows),
-      column: poolStart(this.#at.column, columns, this.columns),
+      row: firstOf(this.#at.row, rows, this.rows),
+      column: firstOf(this.#at.column, columns, this.columns),
     };
     this.dispatchEvent(new CustomEvent('isobar-cell', { bubbles: true, detail }));
   }
@@ -104,7 +105,7 @@ export class HeatMap extends LightElement {
     const value = values[row * columns + column];
     const range = (at: number, pools: number, length: number) => {
       if (pools === length) return `${at}`;
-      const [first, end] = [Math.floor((at * length) / pools), Math.floor(((at + 1) * length) / pools)];
+      const [first, end] = [firstOf(at, pools, length), firstOf(at + 1, pools, length)];
       return end - first > 1 ? `${first}-${end - 1}` : `${first}`;
     };
     const place = `[${range(row, rows, this.rows)}, ${range(column, columns, this.columns)}]`;
@@ -113,6 +114,9 @@ export class HeatMap extends LightElement {
     this.dispatchEvent(new CustomEvent('isobar-value', { bubbles: true, detail }));
   };
 }
+
+/** The first row, or column, that a mean of several is of. */
+const firstOf = (at: number, pools: number, length: number) => Math.floor((at * length) / pools);
 
 /** RGBA of every value: white at zero, blue below, red above, grey where there is no number. */
 export function heatOf(values: Float32Array): Uint8ClampedArray<ArrayBuffer> {

@@ -75,12 +75,14 @@ export class SameAlone extends LightElement {
 
   #told(own: readonly GradientDifference[]) {
     if (own.length === 0) return html`<p>${sameWords.none}</p>`;
-    const share = ({ largest, norm }: GradientDifference) => (norm > 0 ? largest / norm : 0);
+    // Some gradients are zero but for rounding: what counts is how large that of the layer is.
+    const whole = Math.hypot(...own.map(({ norm }) => norm));
+    const share = ({ largest }: GradientDifference) => (whole > 0 ? largest / whole : 0);
     const most = own.reduce((worst, each) => (share(each) > share(worst) ? each : worst));
     return html`<p>${sameWords.found(share(most), most.name)}</p>
       <table class="same-alone-table">
         <thead>
-          <tr><th scope="col">gradient of</th><th scope="col">norm</th><th scope="col">largest difference</th><th scope="col">of the norm</th></tr>
+          <tr><th scope="col">gradient of</th><th scope="col">norm</th><th scope="col">largest difference</th><th scope="col">of the layer's norm</th></tr>
         </thead>
         <tbody>
           ${own.map(

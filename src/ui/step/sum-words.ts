@@ -69,5 +69,5 @@ export const sameWords = {
     `The gradients of its weights are the same but for ${fieldNumber(share, 2)} of their norm at most (${name})` +
     (share < rounding
       ? ', which is rounding: the same numbers, added in another order.'
-      : ': more than rounding makes.'),
+      : ', more than rounding makes. Copies that norm their own samples apart (batch norm) are another model.'),
 } as const;

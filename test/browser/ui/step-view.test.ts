@@ -122,14 +122,11 @@ test('on 1x2 a number shows its own sum, with whose each term was, and the block
   const canvas = result.querySelector('canvas')!;
   const { width, height } = canvas.getBoundingClientRect();
   const { rows, columns, values } = result.seen!;
-  const init = { bubbles: true, clientX: 0, clientY: 0 };
   const { left, top } = canvas.getBoundingClientRect();
-  const point = {
-    ...init,
-    clientX: left + 3 + (2.5 * (width - 6)) / columns,
-    clientY: top + 3 + (1.5 * (height - 6)) / rows,
-  };
-  canvas.dispatchEvent(new PointerEvent('click', point));
+  // In the middle of a value, within the border.
+  const inside = (length: number, count: number, index: number) => 3 + ((index + 0.5) * (length - 6)) / count;
+  const [clientX, clientY] = [left + inside(width, columns, 2), top + inside(height, rows, 1)];
+  canvas.dispatchEvent(new PointerEvent('click', { bubbles: true, clientX, clientY }));
   const total = () => view.querySelector('.own-sum-total')?.textContent ?? '';
   await vi.waitFor(() => expect(total()).toContain('The device has'));
   expect(view.querySelector('.own-sum h3')?.textContent).toContain('result, rank 1 [1, 2] = ');
