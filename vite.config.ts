@@ -1,6 +1,7 @@
 import { defineConfig, type Plugin } from 'vite';
 import { embindWithoutEval } from './scripts/embind-without-eval.mjs';
 import { contentSecurityPolicy, isolationHeaders } from './scripts/page-headers.mjs';
+import { wgslWithoutComments } from './scripts/wgsl-without-comments.mjs';
 
 /** The policy is in the built page itself, so that it holds on a host that sends no headers. */
 const policyInPage: Plugin = {
@@ -23,10 +24,15 @@ export default defineConfig({
   // Relative, so that a static build can be served from any folder.
   base: './',
   plugins: [policyInPage, embindWithoutEval()],
-  worker: { format: 'es', plugins: () => [embindWithoutEval()] },
+  worker: { format: 'es', plugins: () => [embindWithoutEval(), wgslWithoutComments()] },
   // Vite does not follow workers when it looks for packages to bundle; finding one late can reload the page.
   optimizeDeps: { entries: ['index.html', 'src/session/worker.ts'] },
-  build: { target: 'es2023', chunkSizeWarningLimit: 1500 },
+  build: {
+    target: 'es2023',
+    chunkSizeWarningLimit: 1500,
+    // The page needs its own id before it needs a room; without this the whole of trystero came with it.
+    rolldownOptions: { treeshake: { moduleSideEffects: id => !id.includes('@trystero-p2p/core') } },
+  },
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },
 });

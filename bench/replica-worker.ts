@@ -6,7 +6,7 @@ import { PipelineCache } from '../src/gpu/pipelines.ts';
 import { meshAt } from '../src/mesh/mesh.ts';
 import { Links } from '../src/parallel/links.ts';
 import { typicalMachine } from '../src/plan/machine.ts';
-import { momentum } from '../src/train/optimizer.ts';
+import { momentum } from '../src/train/optimizer-options.ts';
 import { Trainer } from '../src/train/trainer.ts';
 import { imageJob } from '../test/reference/jobs.ts';
 import { normalValues } from './measure.ts';

@@ -5,7 +5,7 @@ import { resNets, smallStem } from '../src/models/resnet-config.ts';
 import { isDispatch } from '../src/plan/plan.ts';
 import { workOf } from '../src/plan/work.ts';
 import { drawParameters } from '../src/train/initial-parameters.ts';
-import { momentum } from '../src/train/optimizer.ts';
+import { momentum } from '../src/train/optimizer-options.ts';
 import type { Trainer } from '../src/train/trainer.ts';
 import { medians } from './measure.ts';
 import { jaxResNet } from './resnet-jax.ts';

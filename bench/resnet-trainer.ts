@@ -5,7 +5,7 @@ import type { Shape } from '../src/graph/tensor.ts';
 import type { ResNetConfig } from '../src/models/resnet-config.ts';
 import { resNetKind } from '../src/models/resnet-kind.ts';
 import { classifyFrame } from '../src/tasks/classify/frame.ts';
-import { momentum } from '../src/train/optimizer.ts';
+import { momentum } from '../src/train/optimizer-options.ts';
 import { Trainer } from '../src/train/trainer.ts';
 import { normalValues } from './measure.ts';
 

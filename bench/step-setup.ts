@@ -1,7 +1,7 @@
 /** What every library's training step starts from: the same parameters, batch and settings. */
 import type { Shape } from '../src/graph/tensor.ts';
 import type { WeatherMixerConfig } from '../src/models/weathermixer-config.ts';
-import type { OptimizerOptions } from '../src/train/optimizer.ts';
+import type { OptimizerOptions } from '../src/train/optimizer-options.ts';
 
 export interface Values {
   readonly shape: Shape;

@@ -16,7 +16,8 @@ import { compile } from '../src/plan/compile.ts';
 import { layoutParameters } from '../src/plan/layout.ts';
 import { lower } from '../src/plan/lower.ts';
 import { drawParameters } from '../src/train/initial-parameters.ts';
-import { hyperValues, type OptimizerOptions, withOptimizer } from '../src/train/optimizer.ts';
+import { hyperValues, withOptimizer } from '../src/train/optimizer.ts';
+import type { OptimizerOptions } from '../src/train/optimizer-options.ts';
 
 const optimizer: OptimizerOptions = {
   ...{ kind: 'adam', beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, decayVectors: false },

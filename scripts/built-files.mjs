@@ -15,6 +15,7 @@ const mediaTypes = new Map([
   ['.html', 'text/html; charset=utf-8'],
   ['.js', 'text/javascript; charset=utf-8'],
   ['.json', 'application/json; charset=utf-8'],
+  ['.jsonl', 'application/jsonl; charset=utf-8'],
   ['.svg', 'image/svg+xml; charset=utf-8'],
 ]);
 

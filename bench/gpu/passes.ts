@@ -12,7 +12,8 @@ import { compile } from '../../src/plan/compile.ts';
 import { layoutParameters } from '../../src/plan/layout.ts';
 import { checkLimits } from '../../src/plan/limits.ts';
 import { isDispatch, type Plan, type PlanStep, planStep } from '../../src/plan/plan.ts';
-import { hyperValues, type OptimizerOptions, withOptimizer } from '../../src/train/optimizer.ts';
+import { hyperValues, withOptimizer } from '../../src/train/optimizer.ts';
+import type { OptimizerOptions } from '../../src/train/optimizer-options.ts';
 import type { SizeList } from './sizes.ts';
 import { type Device, type Effort, type Timing, timePlan } from './timing.ts';
 

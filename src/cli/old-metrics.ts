@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { RunEvent, RunInfo } from '../session/api/api.ts';
-import { columnsOf, type MetricsTable, type Row, scoreColumns, stepRows } from './metrics-table.ts';
+import { columnsOf, type MetricsTable, type Row, scoreColumns, stepRows } from '../show/metrics-table.ts';
 import { eventLine, type RunPaths, replaceFile } from './output-folder.ts';
 
 type Metrics = Extract<RunEvent, { type: 'metrics' }>;

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { RunEvent } from '../session/api/api.ts';
+import { type MetricsTable, parseTable } from '../show/metrics-table.ts';
 import type { TrainSettings } from './arguments.ts';
-import { type MetricsTable, parseTable } from './metrics-table.ts';
 import { UsageError } from './usage-error.ts';
 
 type Kept = Exclude<RunEvent, { type: 'progress' }>;

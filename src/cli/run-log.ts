@@ -11,7 +11,7 @@ import {
   stepRows,
   tableText,
   withoutColumns,
-} from './metrics-table.ts';
+} from '../show/metrics-table.ts';
 import { oldTable } from './old-metrics.ts';
 import { appendTo, eventLine, type RunPaths, readTable, replaceFile, rewindEvents } from './output-folder.ts';
 

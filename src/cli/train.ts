@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import type { RunResult } from '../session/api/api.ts';
 import { presetOf } from '../session/api/settings.ts';
 import { count } from '../show/format.ts';
+import { rankHead, rankRows, textTable } from '../show/rank-table.ts';
+import { scoreTable } from '../show/score-table.ts';
 import { parseTrainArguments, type TrainCommand, type TrainSettings } from './arguments.ts';
 import { answerOf, PageError } from './bridge.ts';
 import { type HeadlessPage, openPage } from './browser.ts';
@@ -25,10 +27,8 @@ import {
   writeBeside,
 } from './output-folder.ts';
 import { progressBar } from './progress-bar.ts';
-import { rankHead, rankRows, textTable } from './rank-table.ts';
 import { createRecorder } from './recorder.ts';
 import { lockFolder } from './run-lock.ts';
-import { scoreTable } from './score-table.ts';
 import { type RunServer, startServer } from './server.ts';
 import { traceFile } from './trace-file.ts';
 import { UsageError } from './usage-error.ts';

@@ -4,8 +4,6 @@ import type { ReadData } from './boxed-source.ts';
 import { cachedDataset } from './cache.ts';
 import type { FieldsChoice } from './choice/choice.ts';
 import type { Progress } from './dataset.ts';
-import { datasetFromNetcdf } from './netcdf/dataset.ts';
-import { readNetcdfFile } from './netcdf/read.ts';
 import { openBoxed } from './open-boxed.ts';
 
 /**
@@ -16,6 +14,11 @@ import { openBoxed } from './open-boxed.ts';
  */
 export async function loadDataset(choice: FieldsChoice, progress: Progress = () => {}): Promise<ReadData> {
   if (choice.kind === 'files') {
+    // Loaded on demand, as the others are: who trains on one kind of data needs no reader of another.
+    const [{ readNetcdfFile }, { datasetFromNetcdf }] = await Promise.all([
+      import('./netcdf/read.ts'),
+      import('./netcdf/dataset.ts'),
+    ]);
     const files = await Promise.all(choice.files.map(file => readNetcdfFile(file)));
     const bytesRead = files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
     return { dataset: await datasetFromNetcdf(files, {}, progress), bytesRead };
@@ -23,7 +26,6 @@ export async function loadDataset(choice: FieldsChoice, progress: Progress = () 
   if (choice.kind !== 'embedded') return (await openBoxed(choice)).read(undefined, progress);
   const { days, seed } = choice;
   const dataset = await cachedDataset(`${days} days, seed ${seed}`, async () => {
-    // Loaded on demand: the model atmosphere is not needed by whoever brings files.
     const { embeddedAtmosphere } = await import('./atmosphere/index.ts');
     return embeddedAtmosphere({ days, seed }, progress);
   });

@@ -1,7 +1,6 @@
 /** Sources that are read in boxes: Zarr stores and NetCDF files, wherever they lie, and synthetic data, which are computed. */
 import type { BoxedSource } from './boxed-source.ts';
 import type { BoxedChoice, FilesChoice, ZarrChoice } from './choice/choice.ts';
-import { fieldsOfNetcdf, openNetcdfFiles, readNetcdfBox } from './netcdf/read.ts';
 
 /**
  * Reads what the source says of itself: metadata, headers and axes.
@@ -37,6 +36,7 @@ async function openZarrBoxes({ source, selection }: ZarrChoice): Promise<BoxedSo
 }
 
 async function openNetcdfBoxes({ files }: FilesChoice): Promise<BoxedSource> {
+  const { fieldsOfNetcdf, openNetcdfFiles, readNetcdfBox } = await import('./netcdf/read.ts');
   const opened = await openNetcdfFiles(files);
   return {
     fields: fieldsOfNetcdf(opened),

@@ -1,7 +1,7 @@
 /** Whether a model can be shared by a mesh, whatever kind it is of. */
 import { type MeshShape, meshName } from '../mesh/mesh.ts';
-import { modelKind } from './index.ts';
 import { ConfigError, type ModelConfig } from './model.ts';
+import { modelOutline } from './outlines.ts';
 
 type Shape = Pick<MeshShape, 'rows' | 'columns'>;
 
@@ -15,7 +15,7 @@ export function checkMesh({ kind, config }: ModelConfig, mesh: MeshShape, batch:
       `A batch of ${batch} cannot be shared by ${mesh.replicas} replicas: choose a multiple of ${mesh.replicas}.`,
     );
   }
-  const { meshFault } = modelKind(kind);
+  const { meshFault } = modelOutline(kind);
   const why = meshFault(config, mesh);
   if (why === undefined) return;
   const possible: Shape[] = [];

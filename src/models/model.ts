@@ -95,11 +95,19 @@ export interface KindOption<Config> extends OptionSpec {
   readonly key: keyof Config & string;
 }
 
-export interface ModelKind<Config> {
+/** What is known of a kind without building anything of it: what forms and flags offer, and which meshes they refuse. */
+export interface ModelOutline<Config> {
   /** In presets, checkpoints, the terminal's flags and addresses: `weathermixer`. */
   readonly kind: string;
   /** For people: `WeatherMixer`. */
   readonly label: string;
+  /** What a user may change from a preset: the terminal's flags, and the page's fields. */
+  readonly options: readonly KindOption<Config>[];
+  /** Why a mesh is impossible, for people; undefined where it is not. Models that are trained data-parallel alone allow replicas only. */
+  meshFault(config: Config, shape: Pick<MeshShape, 'rows' | 'columns'>): string | undefined;
+}
+
+export interface ModelKind<Config> extends ModelOutline<Config> {
   /** A config comes from files and peers too. */
   readonly schema: GenericSchema<unknown, Config>;
   /** Keys of a config that may differ from a checkpoint's: they change no parameter's shape or meaning. */
@@ -109,14 +117,10 @@ export interface ModelKind<Config> {
    * rank: it can be looked at.
    */
   readonly filters?: string;
-  /** What a user may change from a preset: the terminal's flags, and the page's fields. */
-  readonly options: readonly KindOption<Config>[];
   /** The config with the sizes that follow from the data. @throws ConfigError */
   fit(options: Partial<Config>, frame: Frame): Config;
   /** What is worth telling of a model beside its parameters and FLOPs, for people. */
   facts(config: Config): readonly Fact[];
-  /** Why a mesh is impossible, for people; undefined where it is not. Models that are trained data-parallel alone allow replicas only. */
-  meshFault(config: Config, shape: Pick<MeshShape, 'rows' | 'columns'>): string | undefined;
   /** What a rank holds of the model's inputs and outputs. */
   block(
     config: Config,

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { type ModelKind, sizesOf } from './model.ts';
 import { resNet } from './resnet.ts';
 import { checkResNet, type ResNetConfig } from './resnet-config.ts';
+import { resNetOutline } from './resnet-outline.ts';
 
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 /** Each is some ten layers of the graph, so nobody may ask for millions. */
@@ -22,29 +23,10 @@ const schema = v.object({
 });
 
 export const resNetKind: ModelKind<ResNetConfig> = {
-  kind: 'resnet',
-  label: 'ResNet',
+  ...resNetOutline,
   schema,
   free: ['height', 'width', 'syncNorms'],
   filters: 'conv1.weight',
-  options: [
-    {
-      name: 'width',
-      key: 'stageChannels',
-      label: 'Channels of the first stage',
-      low: 1,
-      high: 4096,
-      kind: 'whole',
-    },
-    {
-      name: 'sync-norms',
-      key: 'syncNorms',
-      label: 'Norms over the images of all replicas',
-      low: 0,
-      high: 1,
-      kind: 'switch',
-    },
-  ],
   fit(options, frame) {
     const sizes = sizesOf(frame, ['channels', 'height', 'width', 'classes'], 'A ResNet needs images');
     const config = { syncNorms: false, ...options, ...sizes } as ResNetConfig;
@@ -59,8 +41,6 @@ export const resNetKind: ModelKind<ResNetConfig> = {
       ...(syncNorms ? [{ label: 'Norms', value: 'by the batch of all replicas' }] : []),
     ];
   },
-  meshFault: (_, { rows, columns }) =>
-    rows * columns > 1 ? 'a ResNet is not cut in shards, it can only have replicas' : undefined,
   block: () => ({}),
   build(scope, config, { replica }) {
     const model = resNet(scope, config, replica);

@@ -2,9 +2,10 @@
 import * as v from 'valibot';
 import { type AxisBlock, type DataBlock, type ModelConfig, type ModelKind, sizesOf } from './model.ts';
 import { publishedScheme } from './published-traffic.ts';
-import { axesOf, meshObstacle } from './sharded-config.ts';
+import { axesOf } from './sharded-config.ts';
 import { weatherMixer } from './weathermixer.ts';
 import { checkConfig, tokensOf, type WeatherMixerConfig } from './weathermixer-config.ts';
+import { weatherMixerOutline } from './weathermixer-outline.ts';
 
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -33,15 +34,9 @@ const schema = v.object({
 const fitted = ['channels', 'statics', 'inputSteps', 'height', 'width'] as const;
 
 export const weatherMixerKind: ModelKind<WeatherMixerConfig> = {
-  kind: 'weathermixer',
-  label: 'WeatherMixer',
+  ...weatherMixerOutline,
   schema,
   free: ['dropout'],
-  options: [
-    { name: 'dropout', key: 'dropout', label: 'Dropout', low: 0, high: 0.95, kind: 'real' },
-    { name: 'width', key: 'embedding', label: 'Width', low: 1, high: 65_536, kind: 'whole' },
-    { name: 'blocks', key: 'blocks', label: 'Blocks', low: 1, high: 1000, kind: 'whole' },
-  ],
   fit(options, frame) {
     const sizes = sizesOf(frame, fitted, 'A WeatherMixer needs fields');
     const config = { ...options, ...sizes } as WeatherMixerConfig;
@@ -49,7 +44,6 @@ export const weatherMixerKind: ModelKind<WeatherMixerConfig> = {
     return config;
   },
   facts: config => [{ label: 'Tokens', value: String(tokensOf(config)) }],
-  meshFault: meshObstacle,
   block(config, shape, { row, column }): DataBlock {
     const { inputChannels, channels, localHeight } = axesOf(config, shape);
     const rows = Array.from({ length: localHeight }, (_, i) => row * localHeight + i).map(y =>

@@ -25,7 +25,7 @@ import type { Machine } from '../plan/machine.ts';
 import type { Span, StepTrace } from '../plan/trace.ts';
 import { taskKinds } from '../tasks/index.ts';
 import { formsByAdapterSchema, measuredFormsSchema } from '../train/measured-forms.ts';
-import type { OptimizerOptions } from '../train/optimizer.ts';
+import type { OptimizerOptions } from '../train/optimizer-options.ts';
 import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
 import type { CheckpointInfo, CheckpointLabel } from '../train/trainer-state.ts';
 import type { Program, RankTimes, ShardBytes, TrainCommand } from './program.ts';

@@ -15,7 +15,7 @@ import { taskKind } from '../tasks/index.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
 import { batchesOf } from '../train/batches.ts';
 import type { FormsByAdapter } from '../train/measured-forms.ts';
-import type { OptimizerOptions } from '../train/optimizer.ts';
+import type { OptimizerOptions } from '../train/optimizer-options.ts';
 import { localInputs, plansOf, type RankPlans, rankPlans } from '../train/plans.ts';
 import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
 import type { Tracing } from '../train/tracing.ts';

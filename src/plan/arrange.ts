@@ -17,7 +17,7 @@ export interface Overlap {
 
 /**
  * What is tried one after the other: the share of the memory beyond the frugal order's that may be held, and how many
- * instructions an order may be ahead of it. With the last, work is done in the frugal order and only exchanges are early.
+ * computations an order may be ahead of it. With the last, work is done in the frugal order and only exchanges are early.
  */
 const attempts = [
   { share: 1, ahead: Number.POSITIVE_INFINITY },

@@ -10,7 +10,7 @@ import { sorted } from './sorted.ts';
 interface Freedom {
   /** Bytes that may be held; at least what the frugal order holds. */
   readonly bytes: number;
-  /** What is computed next must be among so many of the frugal order's next. */
+  /** What is computed next must be among so many of the frugal order's next computations. */
   readonly ahead: number;
 }
 

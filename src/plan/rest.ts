@@ -68,13 +68,15 @@ export class Rest {
     return this.#memory.growth(index);
   }
 
-  /** The job is among the first `count` that are still to be run. */
+  /** The computation is among the first `count` that are still to be run; exchanges among them, which travel, do not count. */
   isAmongFirst(index: number, count: number): boolean {
     if (count === Number.POSITIVE_INFINITY) return true;
     let place = this.#order.length;
-    for (let i = 0; i < count; i++) {
+    for (let seen = 0; seen < count; ) {
       place = this.#next[place];
       if (place === this.#placeOf[index]) return true;
+      if (place === this.#order.length) return false;
+      if (this.#jobs[this.#order[place]].kind === 'compute') seen++;
     }
     return false;
   }

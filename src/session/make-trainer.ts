@@ -18,9 +18,10 @@ import type { Opened, OpenedData, TaskTypes } from '../tasks/task.ts';
 import type { FormsByAdapter } from '../train/measured-forms.ts';
 import type { Job } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
+import { modelFor } from './api/fitted-model.ts';
 import type { Preset } from './api/presets.ts';
 import type { MeshConfig, RunConfig } from './api/run-config.ts';
-import { checkMeshConfig, modelFor } from './api/settings.ts';
+import { checkMeshConfig } from './api/settings.ts';
 
 /** On a software adapter buffers are main memory: leave most of it to the rest of the machine. */
 export const SOFTWARE_BUDGET_BYTES = 4 * 2 ** 30;

@@ -35,9 +35,9 @@ export function lineChart({ title, xLabel, yLabel, series, logarithmic = false, 
   const bottom = height - area.bottom;
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escapeHtml(title)}">
 <text x="${area.left}" y="16" class="title">${escapeHtml(title)}</text>
-${yTicks.map(t => `<path class="grid" d="M${area.left} ${y(t).toFixed(1)}H${width - area.right}"/><text x="${area.left - 6}" y="${(y(t) + 4).toFixed(1)}" text-anchor="end">${short(t)}</text>`).join('\n')}
+${yTicks.map(t => `<path class="grid" d="M${area.left} ${y(t).toFixed(1)}H${width - area.right}"/><text x="${area.left - 6}" y="${(y(t) + 4).toFixed(1)}" text-anchor="end">${shortNumber(t)}</text>`).join('\n')}
 ${xTicks
-  .map(t => `<text x="${x(t).toFixed(1)}" y="${bottom + 16}" text-anchor="middle">${short(t)}</text>`)
+  .map(t => `<text x="${x(t).toFixed(1)}" y="${bottom + 16}" text-anchor="middle">${shortNumber(t)}</text>`)
   .join('\n')}
 <text x="${(area.left + width - area.right) / 2}" y="${height - 6}" text-anchor="middle">${escapeHtml(xLabel)}</text>
 <text transform="translate(14 ${(area.top + bottom) / 2}) rotate(-90)" text-anchor="middle">${escapeHtml(yLabel)}</text>
@@ -50,4 +50,4 @@ ${drawn.map(s => `<path fill="none" stroke="${s.colour}" stroke-width="1.6" d="M
 export const escapeHtml = (text: string) =>
   text.replace(/[&<>"]/g, c => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c);
 
-const short = (value: number) => String(Number(value.toPrecision(3)));
+export const shortNumber = (value: number) => String(Number(value.toPrecision(3)));

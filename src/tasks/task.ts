@@ -141,13 +141,17 @@ export interface RankPart<Types extends TaskTypes> {
   forget(): void;
 }
 
-export interface TaskKind<Types extends TaskTypes> {
+/** What is known of a kind without data or a graph: what forms and flags offer. */
+export interface TaskOutline<Options> {
   /** In frames, presets, the terminal's flags: `forecast`. */
   readonly kind: string;
   /** For people: `Forecast`. */
   readonly label: string;
   /** What a user may change from a preset: the terminal's flags, and the page's fields. */
-  readonly options: readonly KindOption<Types['options']>[];
+  readonly options: readonly KindOption<Options>[];
+}
+
+export interface TaskKind<Types extends TaskTypes> extends TaskOutline<Types['options']> {
   /** What comes from another browser. */
   readonly wire: { readonly [Name in 'order' | 'answer' | 'command']: GenericSchema<unknown, Types[Name]> };
   /**

@@ -20,7 +20,7 @@ interface Entry {
   readonly name: string;
   /** What it says; undefined where it says nothing that can be used. */
   readonly read: (text: string, settings: AddressSettings) => Partial<AddressSettings> | undefined;
-  /** What is written of it; undefined where it is as the preset has it. */
+  /** What it is; undefined where it is what the preset's kinds say. Written only where the preset has it otherwise. */
   readonly write: (settings: AddressSettings) => string | undefined;
 }
 
@@ -47,7 +47,7 @@ const entries: readonly Entry[] = [
   {
     name: 'preset',
     read: text => (Object.hasOwn(presets, text) ? usual(text) : undefined),
-    write: ({ preset }) => (preset === firstPreset ? undefined : preset),
+    write: ({ preset }) => preset,
   },
   {
     name: 'steps',
@@ -55,7 +55,7 @@ const entries: readonly Entry[] = [
       const steps = wholeOf('steps', text);
       return steps === undefined ? undefined : { steps };
     },
-    write: ({ preset, steps }) => (steps === presets[preset].steps ? undefined : String(steps)),
+    write: ({ steps }) => String(steps),
   },
   {
     name: 'seed',
@@ -63,18 +63,16 @@ const entries: readonly Entry[] = [
       const seed = wholeOf('seed', text);
       return seed === undefined ? undefined : { seed };
     },
-    write: ({ seed }) => (seed === firstSeed ? undefined : String(seed)),
+    write: ({ seed }) => String(seed),
   },
-  inMesh('mesh', shapeIn, mesh =>
-    mesh.rows * mesh.columns === 1 ? undefined : meshName({ ...mesh, replicas: 1 }),
-  ),
+  inMesh('mesh', shapeIn, mesh => meshName({ ...mesh, replicas: 1 })),
   inMesh(
     'replicas',
     text => {
       const replicas = wholeOf('replicas', text);
       return replicas === undefined ? undefined : { replicas };
     },
-    ({ replicas }) => (replicas === 1 ? undefined : String(replicas)),
+    ({ replicas }) => String(replicas),
   ),
   inMesh(
     'micro-batches',
@@ -82,22 +80,22 @@ const entries: readonly Entry[] = [
       const microBatches = wholeOf('microBatches', text);
       return microBatches === undefined ? undefined : { microBatches };
     },
-    ({ microBatches = 1 }) => (microBatches === 1 ? undefined : String(microBatches)),
+    ({ microBatches = 1 }) => String(microBatches),
   ),
   inMesh(
     'overlap',
     text => (text === 'off' ? { overlap: false } : text === 'on' ? {} : undefined),
-    ({ overlap = true }) => (overlap ? undefined : 'off'),
+    ({ overlap = true }) => (overlap ? 'on' : 'off'),
   ),
   inMesh(
     'wire',
     text => (text === 'f16' ? { wire: text } : text === 'f32' ? {} : undefined),
-    ({ wire }) => (wire === 'f16' ? wire : undefined),
+    ({ wire = 'f32' }) => wire,
   ),
   {
     name: 'link',
     read: text => (isLinkName(text) ? { link: text } : undefined),
-    write: ({ link }) => (link === 'own' ? undefined : link),
+    write: ({ link }) => link,
   },
   {
     name: 'accumulate',
@@ -107,17 +105,17 @@ const entries: readonly Entry[] = [
         ? { accumulate }
         : undefined;
     },
-    write: ({ accumulate }) => (accumulate === 1 ? undefined : String(accumulate)),
+    write: ({ accumulate }) => String(accumulate),
   },
   {
     name: 'recompute',
     read: text => (text === 'off' || text === 'on' ? { recompute: text === 'on' } : undefined),
-    write: ({ recompute }) => (recompute ? 'on' : undefined),
+    write: ({ recompute }) => (recompute ? 'on' : 'off'),
   },
   {
     name: 'data',
     read: text => (text === 'synthetic' ? { data: text } : undefined),
-    write: ({ data }) => (data === 'synthetic' ? data : undefined),
+    write: ({ data }) => data,
   },
   ...kindOptionNames.map(
     (name): Entry => ({
@@ -189,9 +187,19 @@ export function searchOf(settings: AddressSettings, before: string): string {
   const params = new URLSearchParams(before);
   for (const { name, write } of entries) {
     const text = write(settings);
-    if (text === undefined) params.delete(name);
+    const base = usual(name === 'preset' ? firstPreset : settings.preset);
+    if (text === undefined || text === write(base)) params.delete(name);
     else params.set(name, text);
   }
   const text = params.toString();
   return text ? `?${text}` : '';
 }
+
+/** All settings by their names in the address, as they are written there. */
+export const settingWords = (settings: AddressSettings): Record<string, string> =>
+  Object.fromEntries(
+    entries.flatMap(({ name, write }) => {
+      const text = write(settings);
+      return text === undefined ? [] : [[name, text]];
+    }),
+  );

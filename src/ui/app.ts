@@ -6,6 +6,7 @@ import './details/checkpoint-panel.ts';
 import './details/score-table-panel.ts';
 import './details/settings-panel.ts';
 import './details/what-runs-panel.ts';
+import './details/worksheet-panel.ts';
 import './learning/learning-panel.ts';
 import './recording/recording-panel.ts';
 import './share/share-panel.ts';
@@ -15,23 +16,23 @@ import { createCrew } from '../crew/host.ts';
 import { gatherRun } from '../crew/takeover.ts';
 import { type DataChoice, isBoxed } from '../data/choice/choice.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
-import type { RunEvent, RunInfo, SavedRun, Score } from '../session/api/api.ts';
+import type { RunEvent, RunInfo, SavedRun } from '../session/api/api.ts';
 import type { Card } from '../session/api/cut-settings.ts';
 import { presets } from '../session/api/presets.ts';
 import { count } from '../show/format.ts';
-import { taskWords } from '../show/task-words.ts';
 import { searchOf, settingsIn, withSettings } from './address.ts';
 import { clearAlerts, showAlert, showRunError } from './alerts.ts';
 import { createMachine } from './board/show-machine.ts';
 import { createChannelLink } from './channel-link.ts';
 import { createCheckpointFiles } from './checkpoint-files.ts';
 import { createCursor } from './cursor.ts';
-import { misfitOf } from './data/fitting-preset.ts';
+import { proposePreset } from './data/propose-preset.ts';
 import { createDataPanel } from './data-panel.ts';
 import { type DataSource, embedded, nameOf, sourceFor, synthetic } from './data-source.ts';
 import { element, setText } from './dom.ts';
+import { createKeptRuns, type KeptRuns } from './kept-runs/show-kept-runs.ts';
+import { createLearning } from './learning/show-learning.ts';
 import { createLessons } from './lesson/show-lessons.ts';
-import { createLossChart } from './loss-chart.ts';
 import { createMeshRun } from './mesh-run.ts';
 import { emptyPage, type PageEvent, type PageState, reduce } from './page-state.ts';
 import { performanceTrack } from './performance-track.ts';
@@ -41,24 +42,27 @@ import { memberName } from './rank-view.ts';
 import { createRunKeeper } from './recording/keep-run.ts';
 import { playInstead } from './recording/play-instead.ts';
 import { createRecorder, hearing, recorded } from './recording/recorder.ts';
+import { createResults } from './results/open-results.ts';
+import { createRunTable } from './results/run-table.ts';
 import { hideResumeBanner, showResumeBanner } from './resume-banner.ts';
 import { createRun, type RunState } from './run.ts';
 import { createRunButtons, hint } from './run-buttons.ts';
 import type { Settings } from './run-settings.ts';
-import { createScoreChart } from './score-chart.ts';
-import { isShown, showScoreTable, showScoreWords } from './score-table.ts';
 import { listen, startSession } from './session.ts';
 import { createSettings } from './settings.ts';
 import { links } from './share/links.ts';
 import { createViewSwitch } from './shell/view-switch.ts';
 import { createStepMode } from './step/show-step.ts';
 import { createStore } from './store.ts';
+import { createStudies } from './study/show-study.ts';
 import { takeUpRun } from './takeover.ts';
 import { createSteps } from './timeline/show-steps.ts';
 import { createViews } from './views.ts';
+import { shownFields } from './weather/shown-fields.ts';
 import { WeatherElement } from './weather/weather.ts';
 import { showNoWebGpu } from './webgpu-check.ts';
 import { showAdapter, showExchangeWait, showStepFacts, showWhatRuns } from './what-runs.ts';
+import { createWorksheet } from './worksheet/show-worksheet.ts';
 
 /** @param taken the room, where this was the page of a guest */
 export async function startApp(taken?: TakenRoom & { readonly name: string }): Promise<void> {
@@ -67,6 +71,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   bar.hidden = false;
   // What it shows is not there yet.
   bar.inert = true;
+  createWorksheet();
   const session = startSession(message =>
     showAlert({ title: 'Training is not possible', message, kind: 'error' }),
   );
@@ -74,8 +79,6 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   address.search = '';
   const crew = createCrew({ session, base: address, name: taken?.name });
   const progress = createProgress();
-  const loss = createLossChart();
-  const scoreChart = createScoreChart();
   const reported = new Set<string>();
   let card: Card | undefined;
 
@@ -87,7 +90,9 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   };
 
   const recorder = createRecorder(() => performance.now());
-  const store = recorded(createStore<PageState, PageEvent>(emptyPage(), reduce), recorder);
+  const table = createRunTable();
+  const kept: KeptRuns = createKeptRuns(() => store.state());
+  const store = recorded(createStore<PageState, PageEvent>(emptyPage(), reduce), recorder, table, kept);
   const cursor = createCursor();
   const weather = element('weather', WeatherElement);
   store.subscribe(() => {
@@ -106,6 +111,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   weather.addEventListener('weather-rolled', event => {
     if (event instanceof CustomEvent) machine.picture(event.detail.view, event.detail.spec);
   });
+  createResults({ store, table, session, maps: () => shownFields(weather.drawn), onError: failed });
   const stepMode = createStepMode(session, store);
   document.addEventListener('isobar-open-step', event => {
     if (event instanceof CustomEvent) stepMode.openAt(event.detail).catch(failed);
@@ -118,21 +124,27 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
       train: steps => settings.check() && run.steps(steps),
     },
   });
+  const studies = createStudies();
   const switcher = createViewSwitch(route => {
     const { view, path } = route;
     lessons.show(route).catch(failed);
     if (view === 'board') machine.compare();
     if (view === 'timeline' && !keeper.isOpen()) steps.open().catch(failed);
+    if (view === 'study') studies.open().catch(failed);
     if (view === 'step') stepMode.open(path).catch(failed);
   });
   const views = createViews(hearing(session, recorder), failed);
-  const channels = createChannelLink(weather, scoreChart.select);
+  const learning = createLearning({
+    score: () => session.score('test'),
+    scored: () => views.refreshAll(),
+    kept,
+    failed,
+  });
+  const channels = createChannelLink(weather, learning.select);
 
   /** Shows a run that was prepared, or whose ranks were seated anew. */
   const show = (info: RunInfo, goesOn: boolean) => {
     settings.show(run.settings());
-    showScoreTable([], info.task);
-    showScoreWords(info.validationScores.filter(isShown));
     showWhatRuns(info);
     progress.restart(run.settings().steps, info.step);
     store.send({ type: 'prepared', info, goesOn });
@@ -142,33 +154,15 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     views.refresh();
   };
   const started = (info: RunInfo) => {
-    loss.clear();
-    scoreChart.clear(info);
+    learning.started(info);
     show(info, false);
-    proposePreset(info);
-  };
-  const proposePreset = (info: RunInfo) => {
-    const misfit = misfitOf(info);
-    if (!misfit) return;
-    const { message, better } = misfit;
-    const use = (preset: string) => ({
-      label: `Use ${presets[preset].label}`,
-      run: () => {
-        run.change({ ...settingsOf(preset), preset });
-        settings.show(run.settings());
-      },
-    });
-    showAlert({
-      topic: 'misfit',
-      kind: 'notice',
-      title: 'Another model fits these data',
-      message,
-      actions: better ? [use(better)] : [],
+    proposePreset(info, preset => {
+      run.change({ ...settingsOf(preset), preset });
+      settings.show(run.settings());
     });
   };
   const regrouped = (info: RunInfo) => {
-    loss.rewind(info.step);
-    scoreChart.rewind(info.step);
+    learning.rewound(info);
     show(info, true);
   };
   const resuming = ({ step }: SavedRun) => {
@@ -191,14 +185,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   /** In words of the task: that of the run that is shown, else of the one that is wanted. */
   const showTask = (info: RunInfo | undefined) => {
     const task = info?.task ?? presets[run.settings().preset].task.kind;
-    const { loss, step, scores } = taskWords(task);
-    setText(element('loss-words', HTMLParagraphElement), loss);
-    setText(element('step-words', HTMLSpanElement), step);
-    setText(element('skill-title', HTMLHeadingElement), scores);
-    if (!info) {
-      showScoreTable([], task);
-      views.expect(task);
-    }
+    learning.speak(task, info);
+    if (!info) views.expect(task);
   };
   const asked = settingsIn(location.search);
   const first: Settings = {
@@ -224,8 +212,9 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     progress.status(status, hint(state));
     settings.enable(still);
     data.enable(still);
-    enableCheckpoints(info !== undefined && still && status !== 'preparing');
-    score.disabled = info === undefined || !still || status === 'preparing';
+    const isAtRest = info !== undefined && still && status !== 'preparing';
+    enableCheckpoints(isAtRest);
+    learning.enable(isAtRest);
     data.show(run.settings().data, run.settings().preset, state.dataRead ? info : undefined);
     showTask(info);
     if (!info) showWhatRuns(undefined);
@@ -329,18 +318,6 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     onError: failed,
   });
 
-  const score = element('score', HTMLButtonElement);
-  const showTest = (scores: readonly Score[]) => {
-    showScoreTable(scores, run.state().info?.task ?? '');
-    scoreChart.setTest(scores);
-  };
-  score.onclick = async () => {
-    score.disabled = true;
-    await session.score('test').then(showTest, failed);
-    views.refreshAll();
-    score.disabled = false;
-  };
-
   const track = performanceTrack(book);
   /** How fast the card is, for what the machine says of time; asked once, when nothing else is to be done. */
   const learnSpeed = async () => {
@@ -353,6 +330,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     store.send(event);
     progress.event(event);
     mesh.event(event);
+    learning.event(event);
     switch (event.type) {
       case 'status':
         run.setStatus(event.status);
@@ -360,16 +338,11 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
         if (event.status === 'paused' || event.status === 'done') views.refreshAll();
         break;
       case 'metrics':
-        loss.add(event.step, event.losses);
         showStepFacts(event);
         views.refreshSometimes();
         break;
       case 'ranks':
         if (event.ranks[0]) showExchangeWait(event.ranks[0]);
-        break;
-      case 'scores':
-        if (event.part === 'test') showTest(event.scores);
-        else scoreChart.addValidation(event.step, event.scores);
         break;
       case 'trace':
         void track.add(event);
@@ -406,12 +379,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
 
   if (taken) {
     mesh.adopt(taken);
-    await takeUpRun({
-      gather: () => gatherRun(crew, session, taken),
-      takeUp: run.takeUpSaved,
-      discard: () => run.change({}),
-      say: progress.status,
-    });
+    const gather = () => gatherRun(crew, session, taken);
+    await takeUpRun({ gather, takeUp: run.takeUpSaved, discard: () => run.change({}), say: progress.status });
     return;
   }
   const saved = await session.savedRun();

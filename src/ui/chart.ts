@@ -17,6 +17,8 @@ export interface Curve {
   readonly points: readonly Point[];
   readonly width?: number;
   readonly dashed?: boolean;
+  /** Lengths of its dashes and gaps, where they tell it apart from others. */
+  readonly dash?: string;
   readonly dots?: boolean;
   /** Left out of the legend. */
   readonly quiet?: boolean;
@@ -148,11 +150,15 @@ function chart(
 const key = (colour: string, dashed = false) =>
   html`<svg viewBox="0 0 18 6" width="18" height="6" aria-hidden="true"><path d="M0 3H18" stroke="var(${colour})" stroke-width="2.5" stroke-dasharray=${dashed ? '5 3' : 'none'} /></svg>`;
 
-function drawn({ colour, width = 2, dashed, dots }: Curve, points: readonly PlotPoint[], { x, y }: Plot) {
+function drawn(
+  { colour, width = 2, dashed, dash = dashed ? '6 4' : 'none', dots }: Curve,
+  points: readonly PlotPoint[],
+  { x, y }: Plot,
+) {
   if (points.length === 0) return nothing;
   const line = points.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join('L');
   return svg`
-    <path fill="none" stroke="var(${colour})" stroke-width=${width} stroke-dasharray=${dashed ? '6 4' : 'none'} d="M${line}" />
+    <path fill="none" stroke="var(${colour})" stroke-width=${width} stroke-dasharray=${dash} d="M${line}" />
     ${dots ? points.map(([px, py]) => svg`<circle fill="var(${colour})" cx=${x(px)} cy=${y(py)} r="2.5" />`) : nothing}`;
 }
 

@@ -1,13 +1,10 @@
 /** Coastlines and a graticule over a map, from Natural Earth's 1:110 million land (world-atlas). */
 import { geoGraticule, geoPath } from 'd3-geo';
 import { feature } from 'topojson-client';
-import type { GeometryCollection, Topology } from 'topojson-specification';
-import landUrl from 'world-atlas/land-110m.json?url';
 import type { MapFrame } from '../show/map-frame.ts';
 import { projectionOf } from '../show/map-projection.ts';
+import { topology } from './land.ts';
 
-/** A file beside the scripts: it is data, and nothing to be parsed as a script. */
-const topology: Topology<{ land: GeometryCollection }> = await (await fetch(landUrl)).json();
 const land = feature(topology, topology.objects.land);
 const graticule = geoGraticule().step([30, 30])();
 

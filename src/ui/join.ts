@@ -11,6 +11,7 @@ import { element, passFocus, setText } from './dom.ts';
 import { parseIceServers } from './ice-servers.ts';
 import { openedAsTab } from './invite-panel.ts';
 import { type JoinedSeat, showPiece } from './joined-piece.ts';
+import { localNetworkWords } from './share/local-network.ts';
 import { showTakeover } from './takeover.ts';
 import { adapterName } from './what-runs.ts';
 
@@ -164,7 +165,7 @@ export function startJoin(): void {
   const asked = invite;
   setText(
     words,
-    `You are invited by ${kinds[invite.kind]} to hold a piece of its model. The host sees the name you give, the name of your graphics card and its speed; your device computes as long as this page is open.`,
+    `You are invited by ${kinds[invite.kind]} to hold a piece of its model. The host sees the name you give, the name of your graphics card and its speed; your device computes as long as this page is open. ${localNetworkWords(navigator)}`,
   );
   form.onsubmit = event => {
     event.preventDefault();

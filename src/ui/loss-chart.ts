@@ -2,7 +2,7 @@
 
 import { fieldNumber } from '../show/format.ts';
 import { createSeries } from '../show/series.ts';
-import { createLineChart } from './chart.ts';
+import { type Curve, createLineChart } from './chart.ts';
 import { element, setText } from './dom.ts';
 
 /** More points than this cannot be told apart on the screen. */
@@ -14,15 +14,19 @@ export interface LossChart {
   /** Takes away what lies past `step`. */
   rewind(step: number): void;
   clear(): void;
+  /** What is beside it has changed. */
+  refresh(): void;
 }
 
-export function createLossChart(): LossChart {
+/** @param besides curves of other runs, drawn under this one's */
+export function createLossChart(besides: () => readonly Curve[]): LossChart {
   const logarithmic = element('loss-log', HTMLInputElement);
   const now = element('loss-now', HTMLOutputElement);
   let series = createSeries(maximumPoints);
 
   const chart = createLineChart(element('loss-chart', HTMLDivElement), () => ({
     curves: [
+      ...besides(),
       { label: 'each step', colour: '--model-faint', points: series.points(), width: 1, quiet: true },
       { label: 'smoothed', colour: '--model', points: series.smoothed(), width: 2.5, quiet: true },
     ],
@@ -46,6 +50,7 @@ export function createLossChart(): LossChart {
       series.rewind(step);
       chart.refresh();
     },
+    refresh: chart.refresh,
     clear() {
       series = createSeries(maximumPoints);
       setText(now, '');

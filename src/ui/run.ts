@@ -137,7 +137,7 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
       try {
         if (info && prepared && sameButSeed(target, prepared) && !moved) {
           await session.reset(target.seed);
-          info = { ...info, step: 0 };
+          info = { ...info, step: 0, config: { ...info.config, seed: target.seed } };
         } else {
           info = undefined;
           prepared = undefined;

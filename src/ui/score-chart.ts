@@ -13,6 +13,7 @@ import { atText } from '../show/scores.ts';
 import { specOf } from './ask-view.ts';
 import { type Curve, createLineChart } from './chart.ts';
 import { element, setText } from './dom.ts';
+import type { ShownScores } from './kept-runs/show-kept-runs.ts';
 
 export interface ScoreChart {
   /** Scores on the validation part after `step` steps. */
@@ -25,6 +26,8 @@ export interface ScoreChart {
   select(thing: string): void;
   /** Another run, of which nothing is scored yet. */
   clear(info: RunInfo): void;
+  /** What is beside it has changed. */
+  refresh(): void;
 }
 
 interface Scored extends ScoreGroup {
@@ -39,7 +42,8 @@ const baselineColours = ['--first-baseline', '--second-baseline'];
 const axisOf = (info: RunInfo) =>
   info.validationScores.find(({ at }) => at)?.at?.axis ?? (specOf(info, 'map') && 'lead time');
 
-export function createScoreChart(): ScoreChart {
+/** @param besides curves of other runs for what is shown of this one, drawn under its own */
+export function createScoreChart(besides: (shown: ShownScores) => readonly Curve[]): ScoreChart {
   const axis = element('skill-axis', HTMLSelectElement);
   const caption = element('skill-caption', HTMLParagraphElement);
   const place = element('skill-chart', HTMLDivElement);
@@ -91,12 +95,17 @@ export function createScoreChart(): ScoreChart {
     ),
   ];
 
+  const othersOf = (main: Score | ScoreHead | undefined): readonly Curve[] =>
+    main
+      ? besides({ axis: axis.value === 'at' ? 'at' : 'step', heads: heads ?? [], metric: main.metric, thing })
+      : [];
+
   const chart = createLineChart(place, () => {
     const list = scored();
     const main = mainOf(list);
     const at = list[0]?.at;
     return {
-      curves: curvesOf(list),
+      curves: [...othersOf(main), ...curvesOf(list)],
       ...(axis.value === 'at'
         ? {
             xTitle: at ? `${at.axis} in ${at.units === 'h' ? 'hours' : prettyUnits(at.units)}` : axisName,
@@ -150,6 +159,7 @@ export function createScoreChart(): ScoreChart {
       test = [];
       refresh();
     },
+    refresh,
     select(name) {
       thing = name;
       refresh();

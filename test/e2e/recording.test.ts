@@ -1,4 +1,5 @@
 /** Recordings: the page that cannot train plays one, and a run is saved as one and opened again. */
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { test } from './fixture.ts';
@@ -14,6 +15,23 @@ const toEnd = (page: Page) =>
     range.value = range.max;
     range.dispatchEvent(new Event('input', { bubbles: true }));
   });
+/** Opens the results, takes these files of them and closes them again. @returns what is in them */
+async function taken(page: Page, button: string, files: readonly string[]): Promise<Map<string, Buffer>> {
+  await page.getByTestId(button).click();
+  const dialog = page.getByTestId('results');
+  await dialog.waitFor();
+  const all = new Map<string, Buffer>();
+  for (const file of files) {
+    const download = page.waitForEvent('download');
+    await dialog.locator(`[data-file="${file}"]`).click();
+    const saved = await download;
+    all.set(saved.suggestedFilename(), await readFile(await saved.path()));
+    await page.getByTestId('results-said').getByText(saved.suggestedFilename()).waitFor();
+  }
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  return all;
+}
 /** How many colours a canvas shows. */
 const coloursOf = (page: Page, selector: string) =>
   page
@@ -56,6 +74,15 @@ test('a browser without WebGPU plays a recorded run, says that it is one, and of
   for (const steering of ['train', 'one-step', 'reset'])
     expect(await page.getByTestId(steering).count()).toBe(0);
 
+  const results = await taken(page, 'played-results', ['report.html', 'metrics.csv', 'maps.png']);
+  const [report, metrics, maps] = ['report.html', 'metrics.csv', 'maps.png'].map(
+    name => results.get(`isobar-tiny-2x2-seed-1-${name}`)!,
+  );
+  expect(String(report).match(/<svg class="map"/g)?.length).toBeGreaterThan(3);
+  expect(String(report)).toContain('Ranks of the mesh 2x2');
+  expect(String(metrics).split('\n')).toHaveLength(202);
+  expect(maps.length).toBeGreaterThan(20_000);
+
   await view(page, 'board');
   await page.locator('isobar-board .weight').first().waitFor();
   expect(await page.locator('isobar-board .compare tbody tr').count()).toBeGreaterThan(3);
@@ -77,6 +104,18 @@ test('a run is saved as a recording, and opened in place of the views; what is n
   await page.getByTestId('train').click();
   await status(page, 'done');
   await page.locator('#maps[data-drawn]').waitFor();
+  const loss = (await page.getByTestId('loss').textContent()) ?? '';
+  const results = await taken(page, 'open-results', ['report.html', 'metrics.csv', 'training-loss.png']);
+  expect([...results.keys()]).toContain('isobar-tiny-1x1-seed-3-metrics.csv');
+  const [report, metrics, picture] = results.values();
+  const rows = String(metrics).trimEnd().split('\n').slice(1);
+  expect(rows.map(row => Number(row.split(',')[0]))).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
+  expect(Number(rows[23].split(',')[2]).toPrecision(3)).toBe(Number(loss).toPrecision(3));
+  expect(String(report)).toContain('Isobar: tiny, seed 3');
+  // Of each of six channels truth, forecast and two errors.
+  expect(String(report).match(/<svg class="map"/g)).toHaveLength(24);
+  expect(picture.subarray(1, 4).toString()).toBe('PNG');
+  expect(picture.readUInt32BE(16)).toBe(1440);
   await show(page, 'details');
   const download = page.waitForEvent('download');
   await page.getByTestId('save-recording').click();
@@ -110,5 +149,37 @@ test('a run is saved as a recording, and opened in place of the views; what is n
   expect(await page.getByTestId('reset').isVisible()).toBe(true);
   expect(await stepOf(page)).toBe(24);
   expect(await page.locator('#maps').count()).toBe(1);
+
+  // The recording, and a table of the terminal, under the present run; then the present run under the next.
+  const lay = (name: string, buffer: Buffer) =>
+    page.getByTestId('lay-file').setInputFiles({ name, mimeType: 'application/octet-stream', buffer });
+  const beside = page.getByTestId('kept-run');
+  await show(page, '');
+  await lay('own.isobar.gz', await readFile(file));
+  await beside.getByText('own.isobar.gz').waitFor();
+  await lay('notes.txt', Buffer.from('notes'));
+  await page.locator('[data-topic=kept-runs]').getByText('no column step').waitFor();
+  await lay('metrics.csv', metrics);
+  await beside.getByText('metrics.csv').waitFor();
+  expect(await page.locator('[data-topic=kept-runs]').count()).toBe(0);
+  // Each step and smoothed, and the two.
+  const curves = page.locator('#loss-chart svg.plot > path[fill=none]');
+  await page.waitForFunction(
+    () => document.querySelectorAll('#loss-chart svg.plot > path[fill=none]').length === 4,
+  );
+  await show(page, 'details');
+  await page.getByTestId('seed').fill('5');
+  await page.getByTestId('seed').press('Enter');
+  await page.getByTestId('train').click();
+  await status(page, 'done');
+  await show(page, '');
+  await beside.getByText('the run before: seed 3').waitFor();
+  expect(await curves.count()).toBe(5);
+  await page.getByTestId('keep-curve').check();
+  await page.reload();
+  await page.getByTestId('kept-run').nth(3).waitFor();
+  // Other settings than the first: what is kept is named anew.
+  await page.getByTestId('drop-curve').first().click();
+  expect(await page.getByTestId('kept-run').count()).toBe(3);
   expect(problems).toEqual([]);
 });

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { hideables, hideNames } from '../../src/ui/worksheet/hidden.ts';
 import { waveFile } from '../node/data/wave-store.ts';
 import { openContext, test } from './fixture.ts';
 import { show, status, stepOf } from './mesh-page.ts';
@@ -111,6 +112,44 @@ test('one step is one step, by the keyboard too', async ({ page, pageUrl, proble
   await page.getByTestId('resume').click();
   await status(page, 'done');
   expect(await stepOf(page)).toBe(12);
+
+  // A worksheet leaves out what a link names, in whatever view it is, and nothing else.
+  await show(page, 'details');
+  await page.getByTestId('worksheet').locator('summary').click();
+  for (const name of hideNames) await page.locator(`[data-hide="${name}"]`).check();
+  const link = await page.getByTestId('worksheet-link').inputValue();
+  expect(link).toBe(`${pageUrl}${tiny}&hide=${hideNames.join('+')}#/`);
+  const parts = () =>
+    page.evaluate(
+      all =>
+        all.map(([name, selector]) => {
+          const found = [...document.querySelectorAll<HTMLElement>(selector)];
+          return { name, isThere: found.length > 0, isShown: found.some(part => part.checkVisibility()) };
+        }),
+      hideNames.map(name => [name, hideables[name].selector] as const),
+    );
+  await page.goto('about:blank');
+  await page.goto(link);
+  await page.locator('isobar-machine .owners').waitFor();
+  for (const view of ['details', 'share', ''] as const) {
+    await show(page, view);
+    await page.locator(`main[data-view=${view || 'home'}]`).waitFor();
+    for (const { name, isThere, isShown } of await parts()) {
+      expect(isThere, name).toBe(true);
+      expect(isShown, name).toBe(false);
+    }
+  }
+  expect(await page.getByTestId('train').isVisible()).toBe(true);
+  expect(await faults(page)).toEqual([]);
+  expect(await page.getByTestId('worksheet-note').textContent()).toContain(
+    `${hideNames.length} parts are hidden`,
+  );
+  await page.getByTestId('show-all').click();
+  expect(page.url()).toBe(`${pageUrl}${tiny}#/`);
+  expect(await page.getByTestId('worksheet-note').isVisible()).toBe(false);
+  expect((await parts()).filter(({ isShown }) => isShown).map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['board', 'preset', 'mesh', 'scores', 'one-step', 'compare', 'last-step']),
+  );
   expect(problems).toEqual([]);
 });
 

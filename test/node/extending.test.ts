@@ -81,7 +81,9 @@ test('they compile against the contracts, and are found by their names', { timeo
     codeOf('/** Guessing the brightness of images'),
   );
   register('src/models/index.ts', 'linearKind', './linear-kind.ts');
+  register('src/models/outlines.ts', 'linearKind', './linear-kind.ts');
   register('src/tasks/index.ts', 'brightnessKind', './brightness/kind.ts');
+  register('src/tasks/outlines.ts', 'brightnessKind', './brightness/kind.ts');
   writeFileSync(join(folder, 'src/own.ts'), program.replaceAll('../src/', './'));
   const run = (file: string, ...parameters: string[]) => {
     const options = { cwd: folder, encoding: 'utf8' } as const;

@@ -115,7 +115,8 @@ export function naiveOverlappedOrder(
     return longestFirst([...starts, ...arrived])[0];
   };
   const nextComputation = () => {
-    const near = longestFirst(rest.slice(0, ahead).filter(index => ready.has(index)));
+    const computations = rest.filter(index => jobs[index].kind === 'compute');
+    const near = longestFirst(computations.slice(0, ahead).filter(index => ready.has(index)));
     const freeing = near.filter(index => memory.growth(index) < 0);
     return [...freeing, ...near].find(isSafe);
   };

@@ -31,11 +31,12 @@ import {
   runsOf,
 } from './cut-pieces.ts';
 import { productsOf, type Traffic, trafficOf } from './cut-traffic.ts';
+import { modelFor } from './fitted-model.ts';
 import { memoryOf } from './memory.ts';
 import { jobOf } from './plan-report.ts';
 import type { Preset } from './presets.ts';
 import type { MeshConfig, RunOverrides } from './run-config.ts';
-import { checkMeshConfig, modelFor, presetOf, settingsOf } from './settings.ts';
+import { checkMeshConfig, presetOf, settingsOf } from './settings.ts';
 
 export type { Box, Piece, Run } from './cut-pieces.ts';
 export { type Traffic, type TrafficKind, trafficKinds } from './cut-traffic.ts';

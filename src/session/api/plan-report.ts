@@ -11,9 +11,10 @@ import type { Plan } from '../../plan/plan.ts';
 import { addTotals, type LayerWork, type Rates, type Totals, workByLayer, workOf } from '../../plan/work.ts';
 import { taskKind } from '../../tasks/index.ts';
 import { type Job, trainingPlan } from '../../train/plans.ts';
+import { modelFor } from './fitted-model.ts';
 import type { Preset } from './presets.ts';
 import type { MeshConfig } from './run-config.ts';
-import { checkMeshConfig, modelFor } from './settings.ts';
+import { checkMeshConfig } from './settings.ts';
 
 export interface ExchangeReport {
   readonly label: string;

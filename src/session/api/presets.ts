@@ -15,7 +15,7 @@ import { type ResNetConfig, resNets, smallStem } from '../../models/resnet-confi
 import type { WeatherMixerConfig } from '../../models/weathermixer-config.ts';
 import type { ClassifyOptions } from '../../tasks/classify/options.ts';
 import type { ForecastOptions } from '../../tasks/forecast/task.ts';
-import { momentum, type OptimizerOptions } from '../../train/optimizer.ts';
+import { momentum, type OptimizerOptions } from '../../train/optimizer-options.ts';
 import type { ScheduleOptions } from '../../train/schedule.ts';
 
 /** The part of a WeatherMixer that does not follow from the data. */

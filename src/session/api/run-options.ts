@@ -4,9 +4,9 @@
  * model and the adapter have the last word.
  */
 import { count } from '../../io/number-text.ts';
-import { modelKind, modelKinds } from '../../models/index.ts';
 import type { OptionSpec } from '../../models/model.ts';
-import { taskKind, taskKinds } from '../../tasks/index.ts';
+import { modelOutline, modelOutlines } from '../../models/outlines.ts';
+import { taskOutline, taskOutlines } from '../../tasks/outlines.ts';
 
 export type { OptionSpec };
 
@@ -38,12 +38,15 @@ type Kinds = { readonly [Part in 'model' | 'task']: { readonly kind: string } };
 /** What of a model and a task of these kinds may be changed, by name. @throws ConfigError where there is no such kind */
 export const kindOptions = ({ model, task }: Kinds): ReadonlyMap<string, OptionSpec> =>
   new Map(
-    [...modelKind(model.kind).options, ...taskKind(task.kind).options].map(option => [option.name, option]),
+    [...modelOutline(model.kind).options, ...taskOutline(task.kind).options].map(option => [
+      option.name,
+      option,
+    ]),
   );
 
 /** The names of all that may be changed of some kind. */
 export const kindOptionNames: readonly string[] = [
-  ...new Set([...modelKinds, ...taskKinds].flatMap(({ options }) => options.map(({ name }) => name))),
+  ...new Set([...modelOutlines, ...taskOutlines].flatMap(({ options }) => options.map(({ name }) => name))),
 ];
 
 export function isWithin({ low, high, kind }: OptionSpec, value: number): boolean {

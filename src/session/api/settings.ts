@@ -1,9 +1,9 @@
-/** A preset with the user's changes, checked, and fitted to a data set. */
+/** A preset with the user's changes, checked. */
 
 import { checkMesh } from '../../models/check-mesh.ts';
-import { modelKind } from '../../models/index.ts';
-import { ConfigError, type Frame, type ModelConfig, type OptionSpec } from '../../models/model.ts';
-import { taskKind } from '../../tasks/index.ts';
+import { ConfigError, type ModelConfig, type OptionSpec } from '../../models/model.ts';
+import { modelOutline } from '../../models/outlines.ts';
+import { taskOutline } from '../../tasks/outlines.ts';
 import { partsFault, type StepParts } from '../../train/parts.ts';
 import type { ScheduleOptions } from '../../train/schedule.ts';
 import type { RunInfo } from './api.ts';
@@ -55,8 +55,8 @@ export function presetValues({ model, task }: Preset): ReadonlyMap<string, numbe
     return of.map(({ name, key }): [string, number] => [name, Number(found.get(key))]);
   };
   return new Map([
-    ...valuesIn(model.options, modelKind(model.kind).options),
-    ...valuesIn(task.options, taskKind(task.kind).options),
+    ...valuesIn(model.options, modelOutline(model.kind).options),
+    ...valuesIn(task.options, taskOutline(task.kind).options),
   ]);
 }
 
@@ -76,7 +76,7 @@ function changedKinds(preset: Preset, overrides: RunOverrides): Pick<Preset, 'mo
   for (const [name, value] of changes) {
     const option = known.get(name);
     if (!option) {
-      const { label } = modelKind(preset.model.kind);
+      const { label } = modelOutline(preset.model.kind);
       throw new ConfigError(
         `A ${label} has no ${name} to be changed; it has ${[...known.keys()].join(', ')}.`,
       );
@@ -97,8 +97,8 @@ function changedKinds(preset: Preset, overrides: RunOverrides): Pick<Preset, 'mo
   });
   const { model, task } = preset;
   return {
-    model: { ...model, options: changed(model.options, modelKind(model.kind).options) },
-    task: { ...task, options: changed(task.options, taskKind(task.kind).options) },
+    model: { ...model, options: changed(model.options, modelOutline(model.kind).options) },
+    task: { ...task, options: changed(task.options, taskOutline(task.kind).options) },
   };
 }
 
@@ -110,11 +110,6 @@ function check(option: OptionSpec, value: number): void {
 function scheduleOf(schedule: ScheduleOptions, peak = schedule.peak): ScheduleOptions {
   if (schedule.kind !== 'cosine') return { ...schedule, peak };
   return { ...schedule, peak, floor: schedule.floor * (peak / schedule.peak) };
-}
-
-/** The model of a preset, fitted to data. @throws ConfigError */
-export function modelFor({ model: { kind, options } }: Preset, frame: Frame): ModelConfig {
-  return { kind, config: modelKind(kind).fit(options, frame) };
 }
 
 /** @throws ConfigError with the reason why the mesh is impossible for the model and the batch */

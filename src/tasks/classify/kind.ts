@@ -1,9 +1,9 @@
 /** Classification as a kind of task: see `tasks/task.ts`. */
-import { FRACTIONS } from '../../data/images/subset.ts';
 import { softmaxCrossEntropy } from '../../graph/ops/classify.ts';
 import { inLayer } from '../../graph/provenance.ts';
 import type { TaskKind } from '../task.ts';
 import { plannedClassify } from './frame.ts';
+import { classifyOutline } from './outline.ts';
 import { createRankPart } from './rank-part.ts';
 import { openShard } from './shard.ts';
 import { openClassify } from './supply.ts';
@@ -11,18 +11,7 @@ import type { ClassifyTypes } from './types.ts';
 import { wire } from './wire.ts';
 
 export const classifyKind: TaskKind<ClassifyTypes> = {
-  kind: 'classify',
-  label: 'Classification',
-  options: [
-    {
-      name: 'subset',
-      key: 'subset',
-      label: 'Share of the images to train on',
-      low: Math.min(...FRACTIONS),
-      high: 1,
-      kind: 'real',
-    },
-  ],
+  ...classifyOutline,
   wire,
   open: openClassify,
   plannedFrame: plannedClassify,

@@ -4,6 +4,7 @@ import { weightedMse } from '../../graph/ops/loss.ts';
 import { inLayer } from '../../graph/provenance.ts';
 import type { TaskKind } from '../task.ts';
 import { plannedForecast } from './frame.ts';
+import { forecastOutline } from './outline.ts';
 import { createRankPart } from './rank-part.ts';
 import { openShard } from './shard-reader.ts';
 import { openForecast } from './supply.ts';
@@ -11,9 +12,7 @@ import type { ForecastTypes } from './types.ts';
 import { wire } from './wire.ts';
 
 export const forecastKind: TaskKind<ForecastTypes> = {
-  kind: 'forecast',
-  label: 'Forecast',
-  options: [],
+  ...forecastOutline,
   wire,
   open: openForecast,
   plannedFrame: plannedForecast,

@@ -1,11 +1,15 @@
 /** How the run gets on: the loss, the main score beside what it has to beat, and what a step's time goes to. */
 import { html } from 'lit';
+import '../kept-runs/kept-runs-element.ts';
 import { definePanel } from '../shell/panel.ts';
 
 definePanel(
   'isobar-learning',
   html`
-    <h2 id="learning-title">The learning</h2>
+    <header class="panel-head">
+      <h2 id="learning-title">The learning</h2>
+      <button type="button" class="secondary small" id="open-results" data-testid="open-results" hidden>Take results away</button>
+    </header>
     <section aria-labelledby="loss-title">
       <header class="panel-head">
         <h3 id="loss-title">Loss <output class="figure" id="loss-now" data-testid="loss" aria-live="off"></output></h3>
@@ -26,6 +30,7 @@ definePanel(
       </header>
       <div class="chart" id="skill-chart" data-testid="skill-chart" role="img" aria-label="Forecast error of the model beside persistence and climatology"></div>
     </section>
+    <isobar-kept-runs id="kept-runs"></isobar-kept-runs>
     <details class="explain">
       <summary>What these curves are</summary>
       <p class="caption" id="loss-words"></p>

@@ -1,4 +1,7 @@
-/** `<isobar-played-learning>`: how a recorded run got on. Property: `state`, of the page. */
+/**
+ * `<isobar-played-learning>`: how a recorded run got on. Property: `state`, of the page. Sends `isobar-open-results` where
+ * the run's results are wanted.
+ */
 import { html, nothing } from 'lit';
 import { type Score, scoreGroups } from '../../session/api/api.ts';
 import { fieldNumber, prettyUnits, unitSpace } from '../../show/format.ts';
@@ -20,7 +23,10 @@ export class PlayedLearning extends LightElement {
   protected override render() {
     const loss = this.state.losses.series.points().at(-1)?.y;
     return html`
-      <h2>${words.learning}</h2>
+      <header class="panel-head">
+        <h2>${words.learning}</h2>
+        <button type="button" class="secondary small" data-testid="played-results" @click=${this.#openResults}>${words.results}</button>
+      </header>
       <section>
         <header class="panel-head">
           <h3>${words.loss} <output class="figure" data-testid="played-loss" aria-live="off">${loss === undefined ? '' : fieldNumber(loss)}</output></h3>
@@ -49,6 +55,8 @@ export class PlayedLearning extends LightElement {
     });
     this.#chart.refresh();
   }
+
+  readonly #openResults = () => this.dispatchEvent(new CustomEvent('isobar-open-results', { bubbles: true }));
 
   /** The main scores of what comes first, each beside what it has to beat. */
   #scores(scores: readonly Score[]) {

@@ -150,14 +150,14 @@ export function createRecorder(now: () => number): Recorder {
   };
 }
 
-/** A store whose events a recorder hears. */
+/** A store whose events are heard by recorders, each before its state has it. */
 export const recorded = <State>(
   store: Store<State, PageEvent>,
-  recorder: Pick<Recorder, 'event'>,
+  ...recorders: readonly Pick<Recorder, 'event'>[]
 ): Store<State, PageEvent> => ({
   ...store,
   send(event) {
-    recorder.event(event);
+    for (const recorder of recorders) recorder.event(event);
     store.send(event);
   },
 });

@@ -50,27 +50,55 @@ const viewSpec = v.variant('kind', [
   v.looseObject({ kind: v.literal('images'), name, classes: v.array(name), images: count }),
 ]);
 
+const memoryKinds = ['parameters', 'optimizer', 'activations', 'exchange', 'total'] as const;
+const heldMemory = v.looseObject(v.entriesFromList(memoryKinds, count));
+
+const scoreHead = {
+  metric: name,
+  label: name,
+  units: name,
+  better: v.picklist(['lower', 'higher', 'nearer-zero']),
+  main: v.boolean(),
+  of: v.optional(v.looseObject({ name, label: name })),
+  at: v.optional(v.looseObject({ axis: name, units: name, value: number })),
+};
+
 const info = v.looseObject({
   config: v.looseObject({ preset: name, steps: count, seed: count, mesh: v.optional(mesh) }),
   adapter: v.looseObject({ description: name, vendor: name, architecture: name, software: v.boolean() }),
   source: text(5000),
+  summary: text(5000),
+  notice: v.optional(text(5000)),
+  dataNotes: v.array(text(5000)),
+  samples: v.looseObject({ train: count, validation: count, test: count }),
+  validationScores: v.array(v.looseObject({ ...scoreHead, baselines: v.array(name) })),
+  facts: v.array(v.looseObject({ label: name, value: name })),
+  forwardFlops: number,
+  dispatches: count,
+  memory: heldMemory,
+  synthetic: v.boolean(),
+  bytesReadFromData: count,
   task: name,
   model: name,
   views: v.array(viewSpec),
   step: count,
   batch: count,
   parameterCount: count,
-  ranks: v.array(v.looseObject({ rank })),
+  ranks: v.array(
+    v.looseObject({
+      rank,
+      row: rank,
+      column: rank,
+      replica: rank,
+      memory: heldMemory,
+      bytesReadFromData: count,
+    }),
+  ),
 });
 
 const score = v.looseObject({
-  metric: name,
-  label: name,
-  units: name,
-  main: v.boolean(),
+  ...scoreHead,
   value: anyNumber,
-  of: v.optional(v.looseObject({ name, label: name })),
-  at: v.optional(v.looseObject({ axis: name, units: name, value: number })),
   baselines: v.array(v.looseObject({ name, value: anyNumber })),
 });
 

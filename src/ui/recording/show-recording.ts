@@ -12,6 +12,7 @@ import { createImageGrid } from '../images/image-grid.ts';
 import { routeOf } from '../shell/route.ts';
 import { LastStep } from '../timeline/last-step.ts';
 import type { Timeline } from '../timeline/timeline.ts';
+import { shownFields } from '../weather/shown-fields.ts';
 import { WeatherElement } from '../weather/weather.ts';
 import { PlayedLearning } from './played-learning.ts';
 import { browserClock, createPlayer } from './player.ts';
@@ -61,6 +62,14 @@ export function showRecording(recording: Recording, options: ShowOptions): () =>
   const steps: (LastStep | Timeline | BoardElement)[] = [lastStep, ...machines];
   let timeline: Timeline | undefined;
   const learning = new PlayedLearning();
+  const openResults = async () => {
+    const [{ openResults }, { recordedResults }] = await Promise.all([
+      import('../results/results.ts'),
+      import('../results/recorded-results.ts'),
+    ]);
+    openResults(recordedResults(recording, () => shownFields(weather.drawn)));
+  };
+  learning.addEventListener('isobar-open-results', () => void openResults().catch(failed));
   const show = () => {
     const state = player.store.state();
     weather.state = state;
@@ -76,8 +85,13 @@ export function showRecording(recording: Recording, options: ShowOptions): () =>
   };
   const openTimeline = async () => {
     if (timeline || routeOf(location.hash).view !== 'timeline') return;
-    const { Timeline } = await import('../timeline/timeline.ts');
+    const [{ Timeline }, { followAddress }] = await Promise.all([
+      import('../timeline/timeline.ts'),
+      import('../timeline/follow-address.ts'),
+    ]);
+    if (timeline) return;
     timeline = new Timeline();
+    ends.push(followAddress(timeline));
     steps.push(timeline);
     show();
     element('timeline-view', HTMLElement).append(timeline);

@@ -18,6 +18,7 @@ export const words = {
   goesOn: 'The run of this page goes on behind it.',
   views: 'Views of the recording',
   learning: 'The learning',
+  results: 'Take results away',
   loss: 'Loss',
   noLoss: 'The loss of every step is drawn here as soon as the recorded run trains.',
   lossChart: 'Training loss of the recorded run by step',

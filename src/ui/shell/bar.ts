@@ -27,6 +27,10 @@ definePanel(
     <section class="strip" aria-label="Where the run stands">
       <progress id="progress" max="1" value="0" aria-label="Progress of the run"></progress>
       <p class="status" id="status" data-testid="status" data-status="idle" role="status" aria-live="polite">Starting</p>
+      <p class="worksheet-note" id="worksheet-note" data-testid="worksheet-note" hidden>
+        <span id="worksheet-words"></span>
+        <button type="button" class="secondary small" id="show-all" data-testid="show-all">Show all</button>
+      </p>
       <p class="strip-facts">
         <span id="step" data-testid="step" data-step="0"></span>
         <span id="time-left" data-testid="time-left"></span>

@@ -3,7 +3,17 @@
  * behind its name, and its camera behind a question mark: `#/step/blocks.0/forward/3`, `#/timeline?step=254`.
  */
 
-export const viewNames = ['home', 'board', 'timeline', 'step', 'lesson', 'details', 'data', 'share'] as const;
+export const viewNames = [
+  'home',
+  'board',
+  'timeline',
+  'step',
+  'lesson',
+  'details',
+  'data',
+  'share',
+  'study',
+] as const;
 export type ViewName = (typeof viewNames)[number];
 
 export interface Route {

@@ -9,6 +9,7 @@ const names: readonly (readonly [ViewName, string])[] = [
   ['timeline', 'Timeline'],
   ['step', 'Step'],
   ['lesson', 'Lessons'],
+  ['study', 'Study'],
   ['details', 'Details'],
   ['share', 'Share'],
 ];

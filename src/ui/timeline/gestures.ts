@@ -13,6 +13,8 @@ export interface Lens {
 }
 
 export interface Gestures {
+  /** A pointer is down: what it does is not over. */
+  isUnderWay(): boolean;
   wheel(event: WheelEvent): void;
   down(event: PointerEvent): void;
   /** @returns whether it moved or zoomed the view, rather than pointed at something */
@@ -41,6 +43,7 @@ export function createGestures(lens: () => Lens | undefined, show: (view: Viewpo
     return { length: Math.max(1, Math.abs(a - b)), middle: (a + b) / 2 };
   };
   return {
+    isUnderWay: () => pointers.size > 0,
     wheel(event) {
       const own = lens();
       if (!own) return;

@@ -28,6 +28,12 @@ export const withoutSteps = ({ pinned }: KeptSteps): KeptSteps => ({ ...noSteps,
 
 export const shownStep = ({ all, held }: KeptSteps): Traces | undefined => held ?? all.at(-1);
 
+/** Stays with the step of this number; undefined where it is not kept. */
+export function holdingNumber(kept: KeptSteps, step: number): KeptSteps | undefined {
+  const held = kept.all.find(([trace]) => trace?.step === step);
+  return held && { ...kept, held };
+}
+
 /** Stays with the step that is shown, whatever comes after it. */
 export const holding = (kept: KeptSteps): KeptSteps => ({ ...kept, held: shownStep(kept) });
 

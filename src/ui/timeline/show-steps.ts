@@ -57,8 +57,13 @@ export function createSteps({ store, book, cursor }: StepsOptions): Steps {
     },
     async open() {
       if (timeline) return;
-      const { Timeline } = await import('./timeline.ts');
+      const [{ Timeline }, { followAddress }] = await Promise.all([
+        import('./timeline.ts'),
+        import('./follow-address.ts'),
+      ]);
+      if (timeline) return;
       timeline = new Timeline();
+      followAddress(timeline);
       shown.push(timeline);
       show();
       element('timeline-view', HTMLElement).append(timeline);

@@ -4,7 +4,8 @@
  *
  * Properties: `sampled` (of the page's state), `plans` by hash, `cards` of the ranks (see `crew/cards`), `cursor`,
  * `predicted` (traces of the same step as `simulate` makes them). Enter on a span fires `isobar-open-step`, bubbling, with
- * an `OpenStep`. What is pointed at moves the cursor.
+ * an `OpenStep`. What is pointed at moves the cursor. `goTo` shows a step and a part of its time; when the reader has looked
+ * elsewhere, `isobar-camera` tells where, with a `Camera`.
  */
 import { html, nothing, type PropertyValues } from 'lit';
 import type { RankCard } from '../../crew/cards.ts';
@@ -13,10 +14,20 @@ import type { LaneSpan } from '../../show/pieces.ts';
 import { type Cursor, CursorController, type ThingId } from '../cursor.ts';
 import { LightElement } from '../light-element.ts';
 import type { SampledStep } from '../page-state.ts';
+import type { Camera } from './camera.ts';
 import { drawPicture } from './draw.ts';
 import { factsOf } from './facts.ts';
 import { createGestures, type Lens } from './gestures.ts';
-import { holding, moved, noSteps, pinning, shownStep, withoutSteps, withStep } from './kept-steps.ts';
+import {
+  holding,
+  holdingNumber,
+  moved,
+  noSteps,
+  pinning,
+  shownStep,
+  withoutSteps,
+  withStep,
+} from './kept-steps.ts';
 import { actionOf, neighbour, nextLane } from './keys.ts';
 import { idsAt, idsOf, partnersOf, ranksNamed, spansNamed } from './pointing.ts';
 import { createReader, type Plans, type StepReading } from './reading.ts';
@@ -28,7 +39,7 @@ import { type Drawing, Surface } from './surface.ts';
 import { timelineFoot } from './timeline-foot.ts';
 import { timelineHead } from './timeline-head.ts';
 import { showing, type Viewport, whole, zoomed } from './viewport.ts';
-import { noStep, picture, words } from './words.ts';
+import { absentWords, noStep, picture, words } from './words.ts';
 
 /** The plan step that a span begins with. */
 export interface OpenStep {
@@ -41,6 +52,8 @@ export interface OpenStep {
 
 /** Narrower than this, in px, only one rank's lane is drawn. */
 const narrow = 480;
+/** Turns of a wheel that follow each other faster are one gesture. */
+const gestureMs = 250;
 
 export class Timeline extends LightElement {
   static override properties = {
@@ -58,6 +71,9 @@ export class Timeline extends LightElement {
 
   #kept = noSteps;
   #view: Viewport | undefined;
+  /** A step that was asked for and is not sampled yet. */
+  #awaited: number | undefined;
+  #telling: ReturnType<typeof setTimeout> | undefined;
   #query = '';
   #found: readonly LaneSpan[] | undefined;
   /** What the pointer or the keys are at, and the row that it is in. */
@@ -86,6 +102,19 @@ export class Timeline extends LightElement {
     new CursorController(this, () => this.cursor);
   }
 
+  /** Shows a step, as soon as it is there, and a part of its time. */
+  goTo({ step, view }: Camera): void {
+    this.#awaited = step;
+    this.#view = view;
+    this.#takeAwaited();
+    this.requestUpdate();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#telling);
+  }
+
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('sampled')) {
       const { sampled } = this;
@@ -95,6 +124,7 @@ export class Timeline extends LightElement {
         this.#isPointedAt = true;
       }
       this.#kept = sampled ? withStep(this.#kept, sampled.traces) : withoutSteps(this.#kept);
+      this.#takeAwaited();
       if (!this.#kept.held) this.#forget();
     }
     // With other plans or cards the same step is read anew, to other spans.
@@ -126,6 +156,7 @@ export class Timeline extends LightElement {
         ...(this.clientWidth < narrow ? { only: this.#only } : {}),
         showOnly: rank => this.#showOnly(rank),
       })}
+      ${this.#awaited === undefined ? nothing : html`<p class="caption" role="status">${absentWords(this.#awaited)}</p>`}
       <canvas
         class="timeline-lanes"
         tabindex="0"
@@ -228,7 +259,31 @@ export class Timeline extends LightElement {
   #hold(): void {
     this.#isPointedAt = false;
     this.#kept = holding(this.#kept);
+    this.#tellSoon();
     this.requestUpdate();
+  }
+
+  #takeAwaited(): void {
+    if (this.#awaited === undefined) return;
+    const kept = holdingNumber(this.#kept, this.#awaited);
+    if (!kept) return;
+    this.#kept = kept;
+    this.#awaited = undefined;
+  }
+
+  /** Tells where the reader looks, once the gesture that led there is over. */
+  #tellSoon(): void {
+    this.#awaited = undefined;
+    clearTimeout(this.#telling);
+    this.#telling = setTimeout(() => {
+      const reading = this.#reading();
+      if (!reading || this.#gestures.isUnderWay()) return;
+      const view = this.#viewOf(reading);
+      const isWhole = view.to - view.from >= this.#wallMs(reading);
+      const held = this.#kept.held?.at(0);
+      const detail: Camera = { ...(held && { step: held.step }), ...(isWhole ? {} : { view }) };
+      this.dispatchEvent(new CustomEvent('isobar-camera', { bubbles: true, detail }));
+    }, gestureMs);
   }
 
   #show(view: Viewport): void {
@@ -250,6 +305,7 @@ export class Timeline extends LightElement {
   #step(by: number): void {
     this.#isPointedAt = false;
     this.#kept = moved(this.#kept, by);
+    this.#tellSoon();
     this.#forget();
     this.#search(this.#query);
   }
@@ -299,8 +355,9 @@ export class Timeline extends LightElement {
   }
 
   readonly #up = (event: PointerEvent) => {
-    if (!this.#gestures.up(event)) return;
+    const isClick = this.#gestures.up(event);
     this.#hold();
+    if (!isClick) return;
     this.#point(event);
     this.#isSelected = this.#current !== undefined;
   };

@@ -1,6 +1,6 @@
 /** The words of the last step and of the timeline. */
 import type { RankCard } from '../../crew/cards.ts';
-import { fieldNumber, list, unitSpace } from '../../show/format.ts';
+import { count, fieldNumber, list, unitSpace } from '../../show/format.ts';
 import type { CardLane, StepLanes } from '../../show/lanes.ts';
 import type { PathStrip } from '../../show/path-strip.ts';
 import { type PieceKind, pieceKinds } from '../../show/pieces.ts';
@@ -25,6 +25,10 @@ const boundWords: Readonly<Record<PieceKind, string>> = {
   data: 'bound by the data',
   rest: 'bound by what nothing recorded explains',
 };
+
+/** The address names a step that is not there. */
+export const absentWords = (step: number) =>
+  `Step ${count(step)} of the address is not among the steps that are kept here: the newest is shown. It opens as soon as it is sampled.`;
 
 /** `own work ~41 %, card shared ~47 %, ... = 279 ms`. What depends on whose turn it was is an estimate. */
 export function stripWords({ sums, wallMs }: PathStrip): string {

@@ -85,6 +85,11 @@ export class WeatherElement extends LightElement {
     );
   }
 
+  /** What the maps show now. */
+  get drawn(): Drawn | undefined {
+    return this.#drawn;
+  }
+
   /** The run is about to go: asks nothing more of it, and resolves once the last answer is there. */
   leave(): Promise<void> {
     return this.#picture.leave();

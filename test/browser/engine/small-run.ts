@@ -1,6 +1,6 @@
 /** A small model and its batches for the tests of the engine. They share shapes, and so pipelines. */
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
-import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
+import type { OptimizerOptions } from '../../../src/train/optimizer-options.ts';
 import type { Trainer, TrainerOptions } from '../../../src/train/trainer.ts';
 import { forecastJob } from '../../reference/jobs.ts';
 import { randomValues } from '../check.ts';

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { readFloats } from '../../../src/engine/transfer.ts';
 import { readSafetensors } from '../../../src/io/safetensors.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
-import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
+import type { OptimizerOptions } from '../../../src/train/optimizer-options.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { forecastJob } from '../../reference/jobs.ts';
 import { relativeError } from '../check.ts';

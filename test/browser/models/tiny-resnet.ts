@@ -1,7 +1,7 @@
 /** A small ResNet and its batches, for the tests that train one. They share shapes, and so pipelines. */
 import { resNetKind } from '../../../src/models/resnet-kind.ts';
 import { classifyFrame } from '../../../src/tasks/classify/frame.ts';
-import { momentum, type OptimizerOptions } from '../../../src/train/optimizer.ts';
+import { momentum, type OptimizerOptions } from '../../../src/train/optimizer-options.ts';
 import type { TrainerOptions } from '../../../src/train/trainer.ts';
 import { randomValues } from '../check.ts';
 

@@ -5,7 +5,7 @@
 
 import { expect, test } from 'vitest';
 import { readFloats } from '../../../src/engine/transfer.ts';
-import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
+import type { OptimizerOptions } from '../../../src/train/optimizer-options.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { relativeError } from '../check.ts';
 import { batchOf, optimizer, options, weighEvenly } from '../engine/small-run.ts';

@@ -5,6 +5,7 @@ import '../../../src/ui/timeline/timeline.css';
 import { lanesOf, type StepLanes } from '../../../src/show/lanes.ts';
 import { pathStrip } from '../../../src/show/path-strip.ts';
 import { createCursor } from '../../../src/ui/cursor.ts';
+import { followAddress } from '../../../src/ui/timeline/follow-address.ts';
 import { LastStep } from '../../../src/ui/timeline/last-step.ts';
 import { axisHeight } from '../../../src/ui/timeline/rows.ts';
 import { type OpenStep, Timeline } from '../../../src/ui/timeline/timeline.ts';
@@ -102,6 +103,48 @@ test('slowed down, the step moves the cursor, and says by how much', async () =>
   element.querySelector('button')?.click();
   await element.updateComplete;
   expect(element.querySelector('button')?.getAttribute('aria-pressed')).toBe('false');
+});
+
+test('an address opens a step and a part of its time, and says where one has looked once a gesture is over', async () => {
+  const before = location.href;
+  location.hash = '#/timeline?step=8&from=0&to=0.001';
+  const element = await shown(new Timeline());
+  const end = followAddress(element);
+  await element.updateComplete;
+  expect(element.textContent).toContain('Step 8 of the address is not among the steps that are kept here');
+  element.sampled = { origin: 0, traces: second };
+  await element.updateComplete;
+  element.sampled = { origin: 0, traces: simulatedStep(9) };
+  await element.updateComplete;
+  expect(element.textContent).not.toContain('of the address');
+  expect(element.querySelector('.timeline-head')?.textContent).toContain('step 8');
+
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { length } = history;
+  await press(element, '-');
+  vi.advanceTimersByTime(1000);
+  expect(location.hash).toMatch(/^#\/timeline\?step=8&from=0&to=0\.00\d+$/);
+
+  // A drag says nothing before the pointer is up.
+  const pointer = (type: string, x: number) => {
+    const { left, top } = lanesCanvas(element).getBoundingClientRect();
+    const at = { clientX: left + x, clientY: top + yOf(0), pointerId: 1, bubbles: true };
+    lanesCanvas(element).dispatchEvent(new PointerEvent(type, at));
+  };
+  vi.spyOn(Element.prototype, 'setPointerCapture').mockReturnValue();
+  const { hash } = location;
+  pointer('pointerdown', 800);
+  pointer('pointermove', 500);
+  vi.advanceTimersByTime(1000);
+  expect(location.hash).toBe(hash);
+  pointer('pointerup', 500);
+  vi.advanceTimersByTime(1000);
+  expect(location.hash).toMatch(/^#\/timeline\?step=8&from=0\.000\d+&to=0\.00\d+$/);
+  // Looking around is no step of the browser's history.
+  expect(history.length).toBe(length);
+  vi.useRealTimers();
+  end();
+  history.replaceState(null, '', before);
 });
 
 test('keys go from span to span and lane to lane, and Enter opens the plan step', async () => {

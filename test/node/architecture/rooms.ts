@@ -76,19 +76,24 @@ export const rooms: readonly RoomRule[] = [
     mayImport: ['mesh', 'net', 'data/choice', 'session/api'],
   },
   {
+    room: 'study',
+    holds: 'a grid of runs: its file, its rows, what they say together',
+    mayImport: ['session/api'],
+  },
+  {
     room: 'show',
-    holds: 'numbers, colours, series, map frames, charts as SVG: no DOM',
-    mayImport: ['io', 'plan', 'session/api'],
+    holds: 'numbers, colours, series, map frames, charts as SVG, tables and the report of a run: no DOM',
+    mayImport: ['mesh', 'io', 'plan', 'session/api', 'study'],
   },
   {
     room: 'ui',
     holds: 'the page',
-    mayImport: ['mesh', 'io', 'data/choice', 'session/api', 'crew', 'show'],
+    mayImport: ['mesh', 'io', 'data/choice', 'session/api', 'crew', 'study', 'show'],
   },
   {
     room: 'cli',
     holds: 'the terminal, and the headless page behind it',
-    mayImport: ['mesh', 'data/choice', 'session/api', 'crew', 'show'],
+    mayImport: ['mesh', 'data/choice', 'session/api', 'crew', 'study', 'show'],
   },
 ];
 

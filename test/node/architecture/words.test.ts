@@ -9,8 +9,6 @@ const rooms = ['graph', 'plan', 'engine', 'mesh', 'train', 'simulate', 'parallel
 const exceptions: readonly string[] = [
   // Named runs bring models, tasks and data together: they name all three.
   'session/api/presets.ts',
-  // Draws the views of kind `map`, which are fields on the globe whatever the model is.
-  'cli/report-map.ts',
   // Reads folders of earlier versions, whose events are told in these words.
   'cli/old-metrics.ts',
 ];

@@ -1,11 +1,12 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { scoreCells } from '../../../src/cli/metrics-table.ts';
 import { encodePng } from '../../../src/cli/png.ts';
-import { rankHead, rankRows, textTable } from '../../../src/cli/rank-table.ts';
-import { reportHtml } from '../../../src/cli/report.ts';
-import { scoreTable } from '../../../src/cli/score-table.ts';
+import { reportPens } from '../../../src/cli/report-pens.ts';
 import type { ImagesView, MapView, RankResult, RunInfo, TableView } from '../../../src/session/api/api.ts';
+import { scoreCells } from '../../../src/show/metrics-table.ts';
+import { rankHead, rankRows, textTable } from '../../../src/show/rank-table.ts';
+import { type ReportContent, reportHtml } from '../../../src/show/report.ts';
+import { scoreTable } from '../../../src/show/score-table.ts';
 import { lineChart } from '../../../src/show/svg-chart.ts';
 import { accuracy, channel, mapSpec, runInfo, runResult, scores } from './run-info.ts';
 
@@ -57,6 +58,9 @@ describe('a line chart', () => {
   });
 });
 
+/** As the terminal writes it. */
+const report = (content: ReportContent) => reportHtml(content, reportPens);
+
 const settings = {
   data: { kind: 'embedded', days: 30, seed: 1 },
   preset: 'tiny',
@@ -84,7 +88,7 @@ test('the report stands alone: curves, scores and maps, and says that a model at
     persistence: field.map(v => v - 2),
     climatology: field,
   };
-  const html = reportHtml({ settings, info, result, rows, views: [{ spec: mapSpec, view: map }] });
+  const html = report({ settings, info, result, rows, views: [{ spec: mapSpec, view: map }] });
   expect(html).toContain('<p class="notice">This is a model atmosphere, not observations.</p>');
   expect(html).toContain('<p>a source. 4 x 3 points.</p>');
   expect(html).toContain('<td>−50.0\u00a0%</td>');
@@ -113,7 +117,7 @@ test('the report stands alone: curves, scores and maps, and says that a model at
   } as const;
   const ofMesh = { ...result, ranks: [rankResult(0), rankResult(1)] };
   const split = { ...info, synthetic: false, dataNotes: ['A chunk of z holds <all>, and is read twice.'] };
-  const withRanks = reportHtml({
+  const withRanks = report({
     settings: { ...settings, mesh },
     info: split,
     result: ofMesh,
@@ -171,7 +175,7 @@ describe('of images', () => {
 
   test('shows what they are taken for, and how often one is for another', () => {
     const spec = { kind: 'images', ...named, classes: images.classes, images: 9 } as const;
-    const html = reportHtml({
+    const html = report({
       ...content,
       views: [
         { spec, view: images },
@@ -201,14 +205,14 @@ describe('of images', () => {
     const [item] = images.items;
     const view = { ...images, channels: 3, pixels: Uint8Array.of(1, 2, 3, 4, 5, 6), items: [item] } as const;
     const spec = { kind: 'images', ...named, classes: images.classes, images: 1 } as const;
-    const html = reportHtml({ ...content, views: [{ spec, view }] });
+    const html = report({ ...content, views: [{ spec, view }] });
     expect(html).toContain(encodePng(Uint8Array.of(1, 3, 5, 255, 2, 4, 6, 255), 1, 2).toString('base64'));
   });
 
   test('has the filters of the first layer on one scale around grey', () => {
     const values = Float32Array.of(0, 2, -4, 4);
     const view = { kind: 'filters', channels: 1, height: 2, width: 1, values } as const;
-    const html = reportHtml({
+    const html = report({
       ...content,
       views: [{ spec: { kind: 'filters', name: 'filters', label: 'First layer' }, view }],
     });
@@ -224,7 +228,7 @@ describe('of images', () => {
     const rows = Array.from({ length: 1000 }, (_, i) => `class ${i}`);
     const values = rows.map((_, r) => rows.map((_, c) => (r === c ? 50 : r === 7 && c === 3 ? 9 : 0)));
     const view = { ...counts, rows, columns: rows, values };
-    const html = reportHtml({ ...content, views: [{ spec: table, view }] });
+    const html = report({ ...content, views: [{ spec: table, view }] });
     expect(html).toContain('<tr><td>class 7</td><td>class 3</td><td>9</td></tr>');
     expect(html).not.toContain('class 8');
     expect(html.length).toBeLessThan(20_000);

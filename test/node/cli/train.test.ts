@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Answer, Answering, PageRun } from '../../../src/cli/bridge.ts';
 import type { HeadlessPage } from '../../../src/cli/browser.ts';
-import { parseTable } from '../../../src/cli/metrics-table.ts';
 import { main } from '../../../src/cli/train.ts';
 import type { RunError, RunEvent, RunResult } from '../../../src/session/api/api.ts';
+import { parseTable } from '../../../src/show/metrics-table.ts';
 import { runInfo } from './run-info.ts';
 
 let folder: string;

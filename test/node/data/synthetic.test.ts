@@ -4,8 +4,9 @@ import { syntheticTask } from '../../../src/data/choice/synthetic.ts';
 import { openBoxed } from '../../../src/data/open-boxed.ts';
 import { sliceDataset } from '../../../src/data/slice.ts';
 import { publishedSizes } from '../../../src/models/published-sizes.ts';
+import { modelFor } from '../../../src/session/api/fitted-model.ts';
 import { forecastPresets, presets, syntheticChoice } from '../../../src/session/api/presets.ts';
-import { modelFor, settingsOf } from '../../../src/session/api/settings.ts';
+import { settingsOf } from '../../../src/session/api/settings.ts';
 import { frameOfShape } from '../../../src/tasks/forecast/frame.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 

@@ -222,6 +222,19 @@ describe('the overlapped order', () => {
     expect(overlapped(jobs).indexOf(3)).toBeGreaterThan(4);
   });
 
+  test('computes while exchanges travel, however many of them come first in the frugal order', () => {
+    const jobs = [
+      compute([], 1),
+      ...exchange(0, 4),
+      ...exchange(0, 4),
+      ...exchange(0, 4),
+      compute([2, 4, 6], 1),
+      compute([], 1),
+    ];
+    const order = overlapped(jobs, { ...unlimited, ahead: 2 });
+    expect(order.indexOf(8)).toBeLessThan(order.indexOf(2));
+  });
+
   test('random graphs: nothing is run before what it reads, and what is held stays within the bounds', () => {
     for (let seed = 1; seed <= 60; seed++) {
       const jobs = randomJobs(seed, 40);

@@ -8,7 +8,7 @@ import { totalBytes } from '../../../src/plan/limits.ts';
 import { typicalMachine } from '../../../src/plan/machine.ts';
 import { isDispatch, type Plan } from '../../../src/plan/plan.ts';
 import { workByLayer } from '../../../src/plan/work.ts';
-import { momentum } from '../../../src/train/optimizer.ts';
+import { momentum } from '../../../src/train/optimizer-options.ts';
 import { type Job, lossGraph, type StepOptions, trainingPlan } from '../../../src/train/plans.ts';
 import { interpret } from '../../reference/interpret.ts';
 import { forecastJob, imageJob } from '../../reference/jobs.ts';

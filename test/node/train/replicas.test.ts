@@ -5,7 +5,7 @@ import { typicalMachine } from '../../../src/plan/machine.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { coveredMs } from '../../../src/plan/trace.ts';
 import { type SimulatedDevice, simulate } from '../../../src/simulate/simulate.ts';
-import { momentum } from '../../../src/train/optimizer.ts';
+import { momentum } from '../../../src/train/optimizer-options.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import { imageJob } from '../../reference/jobs.ts';
 

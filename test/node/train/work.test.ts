@@ -4,7 +4,7 @@ import { meshAt } from '../../../src/mesh/mesh.ts';
 import { blockBytes, withHalfWire } from '../../../src/plan/half-wire.ts';
 import { type DispatchStep, isDispatch, type Plan } from '../../../src/plan/plan.ts';
 import { presets } from '../../../src/session/api/presets.ts';
-import type { OptimizerOptions } from '../../../src/train/optimizer.ts';
+import type { OptimizerOptions } from '../../../src/train/optimizer-options.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import { forecastJob } from '../../reference/jobs.ts';
 import { Tally } from '../../reference/tally.ts';

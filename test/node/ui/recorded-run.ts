@@ -32,7 +32,10 @@ export const info = {
   ...{ step: 0, source: 'atmosphere', task: 'forecast', model: 'WeatherMixer', batch: 2, parameterCount: 9 },
   config: { preset: 'tiny', steps: 9000, seed: 1, data: { kind: 'files', files: [{ name: 'own.nc' }] } },
   adapter: { description: 'card', vendor: '', architecture: '', software: false },
-  ranks: [],
+  ...{ summary: '', facts: [], dataNotes: [], validationScores: [], ranks: [], synthetic: true },
+  samples: { train: 8, validation: 1, test: 1 },
+  memory: { parameters: 1, optimizer: 2, activations: 3, exchange: 0, total: 6 },
+  ...{ forwardFlops: 1e6, dispatches: 5, bytesReadFromData: 0 },
   views: [spec],
 } as unknown as RunInfo;
 

@@ -4,9 +4,11 @@ import type { PlanStep } from '../../../src/plan/plan.ts';
 import type { Span, StepTrace } from '../../../src/plan/trace.ts';
 import { lanesOf } from '../../../src/show/lanes.ts';
 import { pathStrip } from '../../../src/show/path-strip.ts';
+import { cameraIn, cameraWords } from '../../../src/ui/timeline/camera.ts';
 import { factsOf } from '../../../src/ui/timeline/facts.ts';
 import {
   holding,
+  holdingNumber,
   type KeptSteps,
   moved,
   noSteps,
@@ -46,6 +48,38 @@ describe('the part in view', () => {
   test('has round times on its axis', () => {
     expect(ticksOf({ from: 3, to: 47 }, 5)).toEqual([10, 20, 30, 40]);
     expect(ticksOf({ from: 0, to: 1 }, 2)).toEqual([0, 0.5, 1]);
+  });
+});
+
+describe('the address', () => {
+  test.each([
+    ['step=254&from=0.030&to=0.062', { step: 254, view: { from: 30, to: 62 } }],
+    ['step=0', { step: 0 }],
+    ['from=0&to=0.5', { view: { from: 0, to: 500 } }],
+    ['step=-1&from=0.2&to=0.1', {}],
+    ['step=1.5&from=x&to=1', {}],
+    ['step=&from=&to=', {}],
+    ['from=0&to=Infinity', {}],
+  ])('%s is read', (text, camera) => {
+    expect(cameraIn(Object.fromEntries(new URLSearchParams(text)))).toEqual(camera);
+  });
+
+  test('has as many digits as the part in view needs, and is read as it was written', () => {
+    expect(cameraWords({ step: 254, view: { from: 30, to: 62 } })).toEqual({
+      ...{ step: '254', from: '0.03', to: '0.062' },
+    });
+    expect(cameraWords({})).toEqual({});
+    const view = { from: 12.34567, to: 12.34667 };
+    const read = cameraIn(cameraWords({ view })).view!;
+    expect(Math.abs(read.from - view.from)).toBeLessThan((view.to - view.from) / 1000);
+    expect(Math.abs(read.to - view.to)).toBeLessThan((view.to - view.from) / 1000);
+  });
+
+  test('holds a step that is kept, by its number', () => {
+    const traces = (step: number): StepTrace[] => [{ plan: '', rank: 0, step, resolution: 0, spans: [] }];
+    const kept = [3, 4, 5].map(traces).reduce(withStep, noSteps);
+    expect(shownStep(holdingNumber(kept, 4) ?? noSteps)?.[0].step).toBe(4);
+    expect(holdingNumber(kept, 7)).toBeUndefined();
   });
 });
 

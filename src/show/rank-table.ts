@@ -1,6 +1,6 @@
 /** What every rank held and did, as a table: for the terminal and for the report. */
 import type { RankResult } from '../session/api/api.ts';
-import { bytes } from '../show/format.ts';
+import { bytes } from './format.ts';
 
 export const rankHead: readonly string[] = [
   'Rank',

@@ -1,8 +1,8 @@
 /** Scores of any task as a table: for the terminal and for the report. */
 import { type Score, scoreGroups } from '../session/api/api.ts';
-import { capital } from '../show/score-words.ts';
-import { againstBaseline, atText, scoreText, signedPercent } from '../show/scores.ts';
-import { taskWords } from '../show/task-words.ts';
+import { capital } from './score-words.ts';
+import { againstBaseline, atText, scoreText, signedPercent } from './scores.ts';
+import { taskWords } from './task-words.ts';
 
 export interface ScoreTable {
   readonly head: readonly string[];

@@ -1,9 +1,9 @@
 /** Scores of any task as charts: by step while a run trains, and by how far off they are at its end. */
 import { schemeTableau10 } from 'd3-scale-chromatic';
 import type { RunInfo, Score } from '../session/api/api.ts';
-import { againstBaseline } from '../show/scores.ts';
-import type { Chart, Series } from '../show/svg-chart.ts';
 import { type Row, scoresOf } from './metrics-table.ts';
+import { againstBaseline } from './scores.ts';
+import type { Chart, Series } from './svg-chart.ts';
 
 /** A score, and where it is drawn. */
 interface PlacedScore {

@@ -1,25 +1,24 @@
 /** A view of kind `map` as SVG text: the fields as PNGs, coastlines as a path, a colour bar below. */
-import { geoPath } from 'd3-geo';
-import { feature } from 'topojson-client';
-import type { GeometryCollection, Topology } from 'topojson-specification';
-import landJson from 'world-atlas/land-110m.json';
 import type { MapSpec, MapView } from '../session/api/api.ts';
-import { type ColourScale, errorScale, fieldScale } from '../show/colours.ts';
-import { dateTime, fieldNumber, leadTime, prettyUnits } from '../show/format.ts';
-import { frameOf, type MapFrame } from '../show/map-frame.ts';
-import { createSampler, type Sampler, valueAt } from '../show/map-image.ts';
-import { projectionOf } from '../show/map-projection.ts';
-import { escapeHtml } from '../show/svg-chart.ts';
-import { encodePng } from './png.ts';
+import { type ColourScale, errorScale, fieldScale } from './colours.ts';
+import { dateTime, fieldNumber, leadTime, prettyUnits } from './format.ts';
+import { frameOf, type MapFrame } from './map-frame.ts';
+import { createSampler, type Sampler, valueAt } from './map-image.ts';
+import { escapeHtml } from './svg-chart.ts';
 
-const topology = landJson as unknown as Topology<{ land: GeometryCollection }>;
-const land = feature(topology, topology.objects.land);
+/** What the terminal and the page each have their own way to. */
+export interface ReportPens {
+  /** Pixels [height, width, 4], red, green, blue, alpha, as a PNG in base64. */
+  png(pixels: Uint8Array | Uint8ClampedArray, width: number, height: number): string;
+  /** The coastlines of a map of this many pixels, as the `d` of an SVG path. */
+  coast(frame: MapFrame, width: number, height: number): string;
+}
 
 const mapWidth = 320;
 const barHeight = 26;
 
 /** Truth, forecast, error, and the error of persistence for comparison, side by side. */
-export function mapFigure(map: MapView, { latitude, longitude }: MapSpec): string {
+export function mapFigure(map: MapView, { latitude, longitude }: MapSpec, pens: ReportPens): string {
   const frame = frameOf(latitude, longitude);
   const sampler = createSampler(latitude, longitude, frame, mapWidth);
   const error = minus(map.forecast, map.truth);
@@ -31,10 +30,10 @@ export function mapFigure(map: MapView, { latitude, longitude }: MapSpec): strin
   const errors = errorScale(limit);
   const units = prettyUnits(map.channel.units);
   const panels = [
-    panel('Truth', map.truth, fields, units, frame, sampler),
-    panel('Forecast', map.forecast, fields, units, frame, sampler),
-    panel('Forecast error', error, errors, units, frame, sampler),
-    panel('Error of persistence', persistenceError, errors, units, frame, sampler),
+    panel('Truth', map.truth, fields, units, frame, sampler, pens),
+    panel('Forecast', map.forecast, fields, units, frame, sampler, pens),
+    panel('Forecast error', error, errors, units, frame, sampler, pens),
+    panel('Error of persistence', persistenceError, errors, units, frame, sampler, pens),
   ];
   const caption = `${map.channel.longName}, ${leadTime(map.leadHours)} ahead, for ${dateTime(map.validTime)}`;
   return `<figure><figcaption>${escapeHtml(caption)}</figcaption>${panels.join('\n')}</figure>`;
@@ -49,9 +48,10 @@ function panel(
   units: string,
   frame: MapFrame,
   sampler: Sampler,
+  pens: ReportPens,
 ): string {
   const { width, height } = sampler;
-  const coast = geoPath(projectionOf(frame, width, height)).digits(1)(land) ?? '';
+  const coast = pens.coast(frame, width, height);
   const band = width / scale.colours.length;
   const bar = scale.colours
     .map(
@@ -59,7 +59,7 @@ function panel(
         `<rect x="${(i * band).toFixed(2)}" y="${height + 4}" width="${(band + 0.5).toFixed(2)}" height="8" fill="${colour}"/>`,
     )
     .join('');
-  const png = encodePng(paint(field, scale, sampler), width, height).toString('base64');
+  const png = pens.png(paint(field, scale, sampler), width, height);
   return `<svg class="map" viewBox="0 -18 ${width} ${height + barHeight + 18}" role="img" aria-label="${title}">
 <text x="0" y="-5" class="title">${title}</text>
 <image width="${width}" height="${height}" href="data:image/png;base64,${png}"/>
@@ -71,8 +71,12 @@ ${bar}
 </svg>`;
 }
 
-/** RGBA pixels; missing values stay clear. */
-function paint(field: Float32Array, { low, high, pixels }: ColourScale, sampler: Sampler): Uint8Array {
+/** [height, width, 4], red, green, blue, alpha; missing values stay clear. */
+export function paint(
+  field: Float32Array,
+  { low, high, pixels }: ColourScale,
+  sampler: Sampler,
+): Uint8Array<ArrayBuffer> {
   const { width, height } = sampler;
   const bytes = new DataView(new ArrayBuffer(width * height * 4));
   const perUnit = pixels.length / (high - low);

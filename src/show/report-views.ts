@@ -1,16 +1,58 @@
 /** What a run has to show, as figures of a report: maps, images with what they are taken for, tables, filters. */
-import type { FiltersView, ImagesView, TableView, View, ViewSpec } from '../session/api/api.ts';
-import { filterCount, filterPixels } from '../show/filter-image.ts';
-import { count, list } from '../show/format.ts';
-import { scoreText } from '../show/scores.ts';
-import { escapeHtml } from '../show/svg-chart.ts';
-import { encodePng } from './png.ts';
-import { mapFigure } from './report-map.ts';
+import type {
+  FiltersView,
+  ImagesView,
+  RunInfo,
+  TableView,
+  View,
+  ViewChoice,
+  ViewSpec,
+} from '../session/api/api.ts';
+import { filterCount, filterPixels } from './filter-image.ts';
+import { count, list } from './format.ts';
+import { mapFigure, type ReportPens } from './report-map.ts';
+import { scoreText } from './scores.ts';
+import { escapeHtml } from './svg-chart.ts';
 
 /** A view of a run, as it was asked for. */
 export interface ShownView {
   readonly spec: ViewSpec;
   readonly view: View;
+}
+
+/** Asks for all that a report shows of a run's test part. */
+export async function shownViews(
+  { samples, views }: Pick<RunInfo, 'samples' | 'views'>,
+  ask: (name: string, choice: ViewChoice) => Promise<View>,
+): Promise<ShownView[]> {
+  const shown: ShownView[] = [];
+  // One after the other: each of them is a forecast of the model.
+  for (const spec of samples.test > 0 ? views : []) {
+    for (const choice of reportChoices(spec)) shown.push({ spec, view: await ask(spec.name, choice) });
+  }
+  return shown;
+}
+
+/** More maps or images would make a report too long to read. */
+const mostMaps = 6;
+const mostImages = 24;
+
+/** What a report asks of a view: maps from the middle of the test part, images from its beginning. */
+function reportChoices(spec: ViewSpec): ViewChoice[] {
+  switch (spec.kind) {
+    case 'map': {
+      const sample = Math.floor(spec.starts / 2);
+      return spec.channels.slice(0, mostMaps).map((_, channel) => ({ sample, channel, steps: 1 }));
+    }
+    case 'images':
+      return [{ from: 0, count: Math.min(mostImages, spec.images) }];
+    case 'table':
+    case 'filters':
+      return [{}];
+    case 'rollout':
+      // To run through; what a report shows of it are the maps.
+      return [];
+  }
 }
 
 export const viewStyle = `
@@ -20,45 +62,45 @@ img.filter { width: 3rem; image-rendering: pixelated; } .image.wrong { color: #a
 `;
 
 /** The views of one name, under its heading. */
-export function viewSections(shown: readonly ShownView[]): string {
+export function viewSections(shown: readonly ShownView[], pens: ReportPens): string {
   const names = [...new Set(shown.map(({ spec }) => spec.name))];
   return names
     .map(name => {
       const own = shown.filter(({ spec }) => spec.name === name);
-      return `<h2>${escapeHtml(own[0].spec.label)}</h2>\n${own.map(figureOf).join('\n')}`;
+      return `<h2>${escapeHtml(own[0].spec.label)}</h2>\n${own.map(each => figureOf(each, pens)).join('\n')}`;
     })
     .join('\n');
 }
 
-function figureOf({ spec, view }: ShownView): string {
+function figureOf({ spec, view }: ShownView, pens: ReportPens): string {
   switch (view.kind) {
     case 'map':
-      return spec.kind === 'map' ? mapFigure(view, spec) : '';
+      return spec.kind === 'map' ? mapFigure(view, spec, pens) : '';
     case 'rollout':
       return '';
     case 'images':
-      return imagesFigure(view);
+      return imagesFigure(view, pens);
     case 'table':
       return tableFigure(view);
     case 'filters':
-      return filtersFigure(view);
+      return filtersFigure(view, pens);
   }
 }
 
-function imagesFigure(view: ImagesView): string {
+function imagesFigure(view: ImagesView, pens: ReportPens): string {
   const { items } = view;
   const right = items.filter(({ label, guess }) => label === guess).length;
   const caption = `${count(right)} of ${count(items.length)} images of the test part are taken for what they are`;
   return `<figure><figcaption>${caption}</figcaption>
-${items.map((_, i) => imageCell(view, i)).join('\n')}</figure>`;
+${items.map((_, i) => imageCell(view, i, pens)).join('\n')}</figure>`;
 }
 
-function imageCell(view: ImagesView, i: number): string {
+function imageCell(view: ImagesView, i: number, pens: ReportPens): string {
   const { width, height, classes, items } = view;
   const { label, guess, confidence } = items[i];
   const sure = scoreText({ value: 100 * confidence, units: '%' });
   const words = label === guess ? '' : `taken for ${classes[guess]}, `;
-  const png = encodePng(coloured(view, i), width, height).toString('base64');
+  const png = pens.png(coloured(view, i), width, height);
   const name = escapeHtml(classes[label]);
   return `<div class="image${label === guess ? '' : ' wrong'}"><img src="data:image/png;base64,${png}" alt="${name}">
 ${name}<br>${escapeHtml(words)}${sure}</div>`;
@@ -75,10 +117,10 @@ function coloured({ pixels, channels, height, width }: ImagesView, image: number
   return out;
 }
 
-function filtersFigure(view: FiltersView): string {
+function filtersFigure(view: FiltersView, pens: ReportPens): string {
   const { width, height } = view;
   const images = Array.from({ length: filterCount(view) }, (_, filter) => {
-    const png = encodePng(filterPixels(view, filter), width, height).toString('base64');
+    const png = pens.png(filterPixels(view, filter), width, height);
     return `<img class="filter" src="data:image/png;base64,${png}" alt="Filter ${filter + 1}">`;
   });
   return `<figure>${images.join('\n')}</figure>`;

@@ -11,8 +11,8 @@ import {
   scoresOf,
   stepRows,
   withoutColumns,
-} from '../../../src/cli/metrics-table.ts';
-import { accuracy, runInfo, scores } from './run-info.ts';
+} from '../../../src/show/metrics-table.ts';
+import { accuracy, runInfo, scores } from '../cli/run-info.ts';
 
 const scored = { ...runInfo, config: { ...runInfo.config, evaluateEvery: 5 } };
 

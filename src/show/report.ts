@@ -1,18 +1,23 @@
 /** The report of a run: one HTML file without scripts, with curves, scores and what the task has to show. */
 import { schemeTableau10 } from 'd3-scale-chromatic';
-import { meshName } from '../mesh/mesh.ts';
+import { type MeshShape, meshName } from '../mesh/mesh.ts';
 import type { RunInfo, RunResult } from '../session/api/api.ts';
-import { bytes, count, fieldNumber, metric, sentence } from '../show/format.ts';
-import { type Chart, escapeHtml, lineChart } from '../show/svg-chart.ts';
-import type { TrainSettings } from './arguments.ts';
+import { bytes, count, fieldNumber, metric, sentence } from './format.ts';
 import type { Row } from './metrics-table.ts';
 import { rankHead, rankRows } from './rank-table.ts';
+import type { ReportPens } from './report-map.ts';
 import { type ShownView, viewSections, viewStyle } from './report-views.ts';
 import { distanceCharts, validationCharts } from './score-charts.ts';
 import { scoreTable } from './score-table.ts';
+import { type Chart, escapeHtml, lineChart } from './svg-chart.ts';
 
 export interface ReportContent {
-  readonly settings: TrainSettings;
+  readonly settings: {
+    readonly preset: string;
+    readonly seed: number;
+    /** Absent: one rank. */
+    readonly mesh?: MeshShape;
+  };
   readonly info: RunInfo;
   readonly result: RunResult;
   /** Of the run's table. */
@@ -33,7 +38,7 @@ th:first-child, td:first-child { text-align: left; }
 ${viewStyle}`;
 
 /** The whole file. */
-export function reportHtml(content: ReportContent): string {
+export function reportHtml(content: ReportContent, pens: ReportPens): string {
   const { settings, info } = content;
   const title = `Isobar: ${settings.preset}, seed ${settings.seed}`;
   return `<!doctype html>
@@ -47,11 +52,11 @@ ${info.notice === undefined ? '' : `<p class="notice">${escapeHtml(info.notice)}
 ${info.dataNotes.map(note => `<p>${escapeHtml(note)}</p>`).join('\n')}
 ${table(['Run', ''], facts(content))}
 <h2>Training</h2>
-${chartRow([lossChart(content), ...validationCharts(content.rows, info)])}
+${chartRow([lossChart(content.rows), ...validationCharts(content.rows, info)])}
 <h2>Scores on the test part</h2>
 ${scores(content)}
 ${rankSection(content)}
-${viewSections(content.views)}
+${viewSections(content.views, pens)}
 </body>
 </html>
 `;
@@ -88,7 +93,8 @@ function facts({ settings, info, result }: ReportContent): string[][] {
 const chartRow = (charts: readonly Chart[]) =>
   `<div class="charts">${charts.map(chart => `<div>${lineChart(chart)}</div>`).join('\n')}</div>`;
 
-const lossChart = ({ rows }: ReportContent): Chart => ({
+/** @param rows of the run's table */
+export const lossChart = (rows: readonly Row[]): Chart => ({
   title: 'Training loss',
   xLabel: 'step',
   yLabel: 'loss',

@@ -1,0 +1,10 @@
+/** How the terminal's report gets its images and coastlines. */
+import landJson from 'world-atlas/land-110m.json';
+import { coastPen, type LandTopology } from '../show/coast-path.ts';
+import type { ReportPens } from '../show/report-map.ts';
+import { encodePng } from './png.ts';
+
+export const reportPens: ReportPens = {
+  png: (pixels, width, height) => encodePng(pixels, width, height).toString('base64'),
+  coast: coastPen(landJson as unknown as LandTopology),
+};

@@ -1,0 +1,81 @@
+/** One run of a study, in a process of its own: whatever becomes of it, the study goes on. */
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunResult } from '../session/api/api.ts';
+import type { StudyRun } from '../study/study-file.ts';
+
+const command = fileURLToPath(new URL('../../scripts/train.mjs', import.meta.url));
+
+/** Of what a process says of itself when it fails, so much is kept. */
+const MOST_TOLD = 4000;
+
+/** The arguments of `npm run train` for a run of a study. */
+export function trainArguments(run: StudyRun, out: string, transport: string | undefined): readonly string[] {
+  const given = {
+    preset: run.model.preset,
+    steps: run.steps,
+    seed: run.seed,
+    batch: run.globalBatch,
+    replicas: run.replicas > 1 ? run.replicas : undefined,
+    transport: run.replicas > 1 ? transport : undefined,
+    data: run.model.data,
+    days: run.days,
+    subset: run.subset,
+    'learning-rate': run.learningRate,
+    out,
+  };
+  const flags = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, `${value}`],
+  );
+  return [...flags, '--json'];
+}
+
+export interface Training {
+  /** Why it failed, as the command said it; undefined where it did not. */
+  readonly fault: string | undefined;
+  readonly result: RunResult | undefined;
+}
+
+/**
+ * Trains from the beginning, whatever an earlier attempt has left: its time is measured as a whole.
+ *
+ * @param folder of the run's files; its checkpoint goes when the run is done
+ * @param stop ends the process, without a result or a fault
+ */
+export async function trainRun(
+  run: StudyRun,
+  folder: string,
+  transport: string | undefined,
+  stop: AbortSignal,
+): Promise<Training> {
+  rmSync(folder, { recursive: true, force: true });
+  const child = spawn(process.execPath, [command, ...trainArguments(run, folder, transport)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Ctrl-C goes to the study alone, which ends the run.
+    detached: true,
+  });
+  const end = () => child.kill('SIGINT');
+  const kill = () => child.kill('SIGKILL');
+  stop.addEventListener('abort', end);
+  process.on('exit', kill);
+  let out = '';
+  let told = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    told = (told + text).slice(-MOST_TOLD);
+  });
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  stop.removeEventListener('abort', end);
+  process.off('exit', kill);
+  if (stop.aborted) return { fault: undefined, result: undefined };
+  if (status !== 0) return { fault: told.trim() || `the command ended with ${status}`, result: undefined };
+  rmSync(join(folder, 'checkpoint.safetensors'), { force: true });
+  return { fault: undefined, result: JSON.parse(out.trimEnd().split('\n').at(-1)!) };
+}

@@ -1,0 +1,136 @@
+/**
+ * What one run of a study came to: a row of `runs.csv`, and a line of `runs.jsonl`, written when the run ends. Times are of
+ * training alone, without start, scores and checkpoints between steps.
+ */
+import * as v from 'valibot';
+import { type RunResult, type Score, scoreGroups } from '../session/api/api.ts';
+import type { StudyRun } from './study-file.ts';
+
+const number = v.pipe(v.number(), v.finite());
+const words = v.pipe(v.string(), v.maxLength(200));
+
+const rowSchema = v.object({
+  id: words,
+  model: words,
+  /** The card, as its browser or driver names it. */
+  card: words,
+  replicas: number,
+  localBatch: number,
+  globalBatch: number,
+  /** Of the data, in (0, 1]. */
+  fraction: number,
+  repeat: number,
+  seed: number,
+  steps: number,
+  seconds: number,
+  /** Seconds of a rank, mean over all: waiting for data, waiting for others, and the rest. */
+  dataSeconds: number,
+  exchangeSeconds: number,
+  computeSeconds: number,
+  loss: number,
+  /** On the test part: see `scoreOf`. */
+  score: number,
+  scoreName: words,
+  scoreBetter: v.picklist(['lower', 'higher']),
+  /** Joules of all cards and their hosts; absent where the run has no meter. */
+  energyLow: v.optional(number),
+  energyCentral: v.optional(number),
+  energyHigh: v.optional(number),
+});
+
+export type StudyRow = v.InferOutput<typeof rowSchema>;
+
+export interface EnergyBand {
+  readonly low: number;
+  readonly central: number;
+  readonly high: number;
+}
+
+/**
+ * One number of the test part: the mean of the main scores where higher is better, as an accuracy; else their mean over
+ * that of the first baseline, so that channels of all units count alike.
+ */
+export function scoreOf(
+  scores: readonly Score[],
+): Pick<StudyRow, 'score' | 'scoreName' | 'scoreBetter'> | undefined {
+  const main = scoreGroups(scores).map(group => group.main);
+  if (main.length === 0) return undefined;
+  const [{ label, better, baselines }] = main;
+  const mean = (of: (score: Score) => number) =>
+    main.reduce((total, score) => total + of(score), 0) / main.length;
+  if (better === 'higher')
+    return { score: mean(({ value }) => value), scoreName: label, scoreBetter: 'higher' };
+  const [baseline] = baselines;
+  return {
+    score: mean(({ value, baselines: [first] }) => (first ? value / first.value : value)),
+    scoreName: baseline ? `${label} over that of ${baseline.name}` : label,
+    scoreBetter: 'lower',
+  };
+}
+
+/** @param energy joules of all cards and hosts, where there is a meter */
+export function rowOf(run: StudyRun, result: RunResult, energy?: EnergyBand): StudyRow {
+  const seconds = (run.steps * run.globalBatch) / result.samplesPerSecond;
+  const { ranks, adapter } = result;
+  const meanMs = (of: (rank: RunResult['ranks'][number]) => number) =>
+    ranks.reduce((total, rank) => total + of(rank), 0) / Math.max(1, ranks.length);
+  const dataSeconds = ((ranks.length > 0 ? meanMs(rank => rank.dataMs) : result.dataMs) * run.steps) / 1000;
+  const exchangeSeconds = (meanMs(rank => rank.exposedExchangeMs) * run.steps) / 1000;
+  return {
+    id: run.id,
+    model: run.model.preset,
+    card: adapter.description || `${adapter.vendor} ${adapter.architecture}`,
+    replicas: run.replicas,
+    localBatch: run.localBatch,
+    globalBatch: run.globalBatch,
+    fraction: run.fraction,
+    repeat: run.repeat,
+    seed: run.seed,
+    steps: run.steps,
+    seconds,
+    dataSeconds,
+    exchangeSeconds,
+    computeSeconds: Math.max(0, seconds - dataSeconds - exchangeSeconds),
+    loss: result.lossLast,
+    ...(scoreOf(result.scores) ?? { score: result.lossLast, scoreName: 'loss', scoreBetter: 'lower' }),
+    ...(energy && { energyLow: energy.low, energyCentral: energy.central, energyHigh: energy.high }),
+  };
+}
+
+/** The hours of all ranks together: GPU-hours, where each has a card of its own. */
+export const rankHours = ({ seconds, replicas }: Pick<StudyRow, 'seconds' | 'replicas'>) =>
+  (seconds * replicas) / 3600;
+
+/** Rows of `runs.jsonl`. A torn last line, of a process that was killed, is left out. @throws Error naming a line that is none */
+export function readRows(text: string): readonly StudyRow[] {
+  const lines = text.split('\n');
+  const whole = lines.slice(0, -1);
+  return whole
+    .filter(line => line.trim() !== '')
+    .map((line, index) => {
+      try {
+        return v.parse(rowSchema, JSON.parse(line));
+      } catch (cause) {
+        throw new Error(`Line ${index + 1} is no row of a study: ${(cause as Error).message}.`);
+      }
+    });
+}
+
+const columns = Object.keys(rowSchema.entries) as readonly (keyof StudyRow)[];
+
+/** The same as a table, with what follows from the columns: for a spreadsheet. */
+export function rowsAsCsv(rows: readonly StudyRow[]): string {
+  const quoted = (cell: string) => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+  const derived = ['rankHours', 'samplesPerRankHour', 'updatesPerRankHour', 'meanWatts'] as const;
+  const cells = (row: StudyRow) => {
+    const hours = rankHours(row);
+    const more = [
+      hours,
+      (row.steps * row.globalBatch) / hours,
+      row.steps / hours,
+      row.energyCentral === undefined ? '' : row.energyCentral / row.seconds,
+    ];
+    return [...columns.map(column => row[column] ?? ''), ...more].map(cell => quoted(String(cell)));
+  };
+  return `${[[...columns, ...derived], ...rows.map(cells)].map(line => line.join(',')).join('\n')}\n`;
+}
