@@ -1,9 +1,11 @@
 /** The terminal command's arguments, checked before a browser is started. */
 import { parseArgs } from 'node:util';
+import type { EnergySettings } from '../energy/settings.ts';
 import { presets } from '../session/api/presets.ts';
 import type { RunOverrides } from '../session/api/run-config.ts';
 import { runOptions } from '../session/api/run-options.ts';
 import { type DataSource, dataSource, isComputed } from './data-source.ts';
+import { energyOptions, energySettings } from './energy-options.ts';
 import {
   type MeshChanges,
   type MeshSettings,
@@ -40,6 +42,8 @@ export type TrainCommand =
       readonly json: boolean;
       /** The file that a trace is written to. */
       readonly trace?: string;
+      /** What was said of energy; absent: nothing. */
+      readonly energy?: EnergySettings;
       readonly settings: TrainSettings;
     }
   /** Continue the run in folder `from`; `changes`, `data`, `accumulate` and `mesh` are what may differ from its config. */
@@ -49,6 +53,7 @@ export type TrainCommand =
       readonly out: string;
       readonly json: boolean;
       readonly trace?: string;
+      readonly energy?: EnergySettings;
       readonly changes: Partial<
         Pick<TrainSettings, 'steps' | 'evaluateEvery' | 'checkpointSeconds' | 'recompute'>
       >;
@@ -67,7 +72,7 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
   if (values.help) return { kind: 'help' };
   const json = values.json ?? false;
   if (values.trace?.trim() === '') throw new UsageError('--trace is empty; it must be the path of a file.');
-  const common = { json, ...defined({ trace: values.trace }) };
+  const common = { json, ...defined({ trace: values.trace, energy: energySettings(values) }) };
   const shared = {
     evaluateEvery: number(values, 'evaluate-every'),
     checkpointSeconds: number(values, 'checkpoint-seconds'),
@@ -157,7 +162,7 @@ function refuseWithResume(values: Values): void {
     'recompute',
   ];
   const mesh = ['mesh', 'replicas', 'transport', 'micro-batches', 'overlap', 'wire', 'link'];
-  const allowed = new Set([...run, ...mesh]);
+  const allowed = new Set([...run, ...mesh, ...Object.keys(energyOptions)]);
   const refused = Object.keys(values).find(name => !allowed.has(name));
   if (refused !== undefined) {
     throw new UsageError(`--${refused} cannot be changed on the way: it comes from the run of --resume.`);

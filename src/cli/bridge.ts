@@ -5,6 +5,7 @@
  */
 
 import type { Emulation } from '../crew/api.ts';
+import type { StepWork } from '../energy/elsewhere.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
 import type {
   HashedPlan,
@@ -44,6 +45,8 @@ export interface PageRun {
   regroup(mesh: MeshConfig): Promise<number>;
   /** The steps of all plans of the run, with their hashes. */
   plans(ranks: number): Promise<readonly KnownPlan[]>;
+  /** Of a training step of `passes`, by rank. */
+  work(ranks: number, passes: number): Promise<readonly StepWork[]>;
   result(): Promise<RunResult>;
   /** As in `SessionApi`. */
   view(name: string, choice: ViewChoice): Promise<View>;

@@ -18,6 +18,7 @@ import type { MeshSettings } from './mesh-settings.ts';
 import type { RunPaths } from './output-folder.ts';
 import type { ProgressBar } from './progress-bar.ts';
 import type { Recorder } from './recorder.ts';
+import type { RunEnergy } from './run-energy.ts';
 import type { RunServer } from './server.ts';
 import type { TraceFile } from './trace-file.ts';
 import { writeReport } from './write-report.ts';
@@ -36,6 +37,7 @@ export interface Console {
   readonly stop: AbortSignal;
   readonly bar: ProgressBar;
   readonly recorder: Recorder;
+  readonly energy: RunEnergy;
   /** Where steps are sampled. */
   readonly traces?: TraceFile;
 }
@@ -51,7 +53,7 @@ export async function conduct(
   console: Console,
 ): Promise<RunResult | undefined> {
   const { page } = headless;
-  const { stop, bar, recorder, traces } = console;
+  const { stop, bar, recorder, energy, traces } = console;
   const { mesh } = settings;
   const checkpointUrl = checkpoint === undefined ? undefined : server.serveFile(checkpoint);
   const prepare = async () => {
@@ -75,6 +77,15 @@ export async function conduct(
     `${info.adapter.description || `${info.adapter.vendor} ${info.adapter.architecture}`}; ${info.source}`,
   );
   for (const note of info.dataNotes) bar.note(note);
+  const passes = settings.overrides.accumulate ?? 1;
+  const work = await answerOf(
+    page.evaluate(([all, each]) => window.isobar.work(all, each), [
+      mesh ? ranksOf(mesh) : 1,
+      passes,
+    ] as const),
+  );
+  // By what power is known is told when it is: the first reading takes a second.
+  energy.begin(info, work).then(known => bar.note(known));
   if (checkpointUrl === undefined) await recorder.begin(info);
   else {
     const step = await answerOf(page.evaluate(u => window.isobar.importCheckpoint(u), checkpointUrl));
@@ -94,7 +105,7 @@ export async function conduct(
   await recorder.written();
   if (status === 'paused') return undefined;
   const result = await answerOf(page.evaluate(() => window.isobar.result()));
-  await writeReport(run, settings, info, result, page);
+  await writeReport(run, settings, info, result, energy, page);
   return result;
 }
 

@@ -3,6 +3,7 @@ import { proxy, wrap } from 'comlink';
 import { createCrew } from '../crew/host.ts';
 import type { RunError, SessionApi } from '../session/api/api.ts';
 import { openSessionWorker } from '../session/api/open-worker.ts';
+import { stepWork } from '../show/step-work.ts';
 import type { Answer, Answering, PageRun } from './bridge.ts';
 
 /** Starts the same worker as index.html, for Node to drive. */
@@ -48,6 +49,10 @@ export function hostRun(): Answering<PageRun> {
     plans: answered(async ranks => {
       const plans = await Promise.all(Array.from({ length: ranks }, (_, rank) => session.plan(rank)));
       return plans.flat().map(({ hash, steps }) => ({ hash, steps }));
+    }),
+    work: answered(async (ranks, passes) => {
+      const plans = await Promise.all(Array.from({ length: ranks }, (_, rank) => session.plan(rank)));
+      return plans.map(ofRank => stepWork(ofRank, passes));
     }),
     result: answered(() => session.result()),
     view: answered(async (name, choice) => session.view(name, choice)),

@@ -1,5 +1,6 @@
 /** The options of the terminal command: what --help says of them, and which of them are numbers. */
 import { kindOptionNames, type RunOption } from '../session/api/run-options.ts';
+import { energyOptions, energyUsage } from './energy-options.ts';
 import { kindFlags, presetsByTask } from './preset-choice.ts';
 
 /** Columns of the usage: of a line, and before what is said of an option. */
@@ -72,6 +73,7 @@ ${presetLines()}
   --link MS,MBPS          local links behave like a network of so many ms one way and MB/s
   --trace FILE            sample a step a second, kernel by kernel, and write what it did as a Chrome trace, for
                           https://ui.perfetto.dev or chrome://tracing
+${energyUsage}
   --json                  end standard output with one line of JSON, the result
 
 Ctrl-C saves a checkpoint and ends. A GPU is used where Chromium has one; else the CPU, through SwiftShader.`;
@@ -108,6 +110,7 @@ export const options = {
   wire: { type: 'string' },
   link: { type: 'string' },
   trace: { type: 'string' },
+  ...energyOptions,
 } as const;
 
 /** The options that are numbers whatever the model is, by what they are in the table of a run's options. */

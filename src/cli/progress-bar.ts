@@ -1,5 +1,7 @@
 /** What the terminal shows while a run goes on: one line rewritten in place, or plain lines now and then in a log. */
+import { rangeText } from '../show/energy-words.ts';
 import { duration } from '../show/format.ts';
+import type { EnergyStamp } from '../show/run-meter.ts';
 
 /** The part of `process.stderr` that is needed. */
 export interface Terminal {
@@ -24,6 +26,7 @@ export interface TrainingState {
   readonly loss: number;
   readonly samplesPerSecond: number;
   readonly secondsLeft: number;
+  readonly energy?: EnergyStamp;
 }
 
 const cells = 24;
@@ -66,13 +69,14 @@ export function progressBar(terminal: Terminal): ProgressBar {
   };
 }
 
-function describe({ step, steps, loss, samplesPerSecond, secondsLeft }: TrainingState): string {
+function describe({ step, steps, loss, samplesPerSecond, secondsLeft, energy }: TrainingState): string {
   const left = duration(secondsLeft);
   const parts = [
     `step ${step}/${steps}`,
     `loss ${loss.toPrecision(4)}`,
     `${samplesPerSecond.toPrecision(3)} samples/s`,
     ...(left === '' ? [] : [`${left} left`]),
+    ...(energy ? [rangeText(energy.watts, 'W'), rangeText(energy.wattHours, 'Wh')] : []),
   ];
   return parts.join('  ');
 }

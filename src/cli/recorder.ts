@@ -3,6 +3,7 @@ import type { RunError, RunEvent, RunInfo } from '../session/api/api.ts';
 import { PageError } from './bridge.ts';
 import { dropBeside, putInPlace, type RunPaths } from './output-folder.ts';
 import type { ProgressBar } from './progress-bar.ts';
+import type { RunEnergy } from './run-energy.ts';
 import { createRunLog } from './run-log.ts';
 import type { TraceFile } from './trace-file.ts';
 
@@ -29,6 +30,7 @@ export interface Recorder {
 /**
  * @param steps steps of the whole run
  * @param traces gets what sampled steps leave behind
+ * @param energy hears what the run does
  * @param exportCheckpoint writes the run's state as it is now beside its place in the folder; resolves with its step
  */
 export function createRecorder(
@@ -37,6 +39,7 @@ export function createRecorder(
   bar: ProgressBar,
   exportCheckpoint: () => Promise<number>,
   traces?: TraceFile,
+  energy?: RunEnergy,
 ): Recorder {
   const log = createRunLog(run);
   let error: RunError | undefined;
@@ -113,15 +116,16 @@ export function createRecorder(
         bar.stage(event.stage, event.fraction);
         return;
       }
+      const took = energy?.hear(event);
       if (event.type === 'trace') {
         traces?.add(event.traces);
         return;
       }
-      enqueue(() => log.add(event));
+      enqueue(() => log.add(event, took));
       switch (event.type) {
         case 'metrics':
           recorder.step = event.step;
-          bar.training({ ...event, steps, loss: event.losses[event.losses.length - 1] });
+          bar.training({ ...event, steps, loss: event.losses[event.losses.length - 1], energy: took });
           break;
         case 'warning':
           bar.note(`Warning: ${event.message}`);

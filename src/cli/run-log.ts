@@ -2,6 +2,7 @@
 import type { RunEvent, RunInfo } from '../session/api/api.ts';
 import {
   columnsOf,
+  energyCells,
   headLine,
   isScored,
   type Row,
@@ -12,6 +13,7 @@ import {
   tableText,
   withoutColumns,
 } from '../show/metrics-table.ts';
+import type { EnergyStamp } from '../show/run-meter.ts';
 import { oldTable } from './old-metrics.ts';
 import { appendTo, eventLine, type RunPaths, readTable, replaceFile, rewindEvents } from './output-folder.ts';
 
@@ -23,7 +25,8 @@ export interface RunLog {
   begin(info: RunInfo): Promise<void>;
   /** A prepared run stands at this step: what is kept of later ones is dropped. */
   goOnFrom(step: number, info: RunInfo): Promise<void>;
-  add(event: Exclude<RunEvent, { type: 'progress' | 'trace' }>): Promise<void>;
+  /** @param energy of the steps of a report */
+  add(event: Exclude<RunEvent, { type: 'progress' | 'trace' }>, energy?: EnergyStamp): Promise<void>;
 }
 
 /** What the loop may say between a step and its score. */
@@ -35,6 +38,8 @@ export function createRunLog(run: RunPaths): RunLog {
   /** Of training, up to the last step. */
   let seconds = 0;
   let written = 0;
+  /** The last row that this process found in the folder. */
+  let found: Row | undefined;
   /** The row of a step that is being scored. */
   let held: Row | undefined;
 
@@ -55,6 +60,7 @@ export function createRunLog(run: RunPaths): RunLog {
     },
     async begin(prepared) {
       info = prepared;
+      found = {};
       columns = columnsOf(prepared);
       await replaceFile(run.metrics, headLine(columns));
     },
@@ -64,15 +70,18 @@ export function createRunLog(run: RunPaths): RunLog {
       const before = (await readTable(run)) ?? (await oldTable(run, prepared));
       const table = rewound(before, step, columnsOf(prepared));
       columns = table.columns;
+      // What is trained again has taken its energy all the same.
+      found ??= table.rows.at(-1) ?? {};
       seconds = table.rows.at(-1)?.seconds ?? 0;
       written = step;
       await replaceFile(run.metrics, tableText(table));
       await rewindEvents(run, step);
     },
-    async add(event) {
+    async add(event, energy) {
       if (info && event.type === 'metrics') {
         await release();
-        const rows = stepRows(event, info, seconds);
+        const cells = energy && energyCells(energy, found);
+        const rows = stepRows(event, info, seconds).map(row => ({ ...row, ...cells }));
         seconds += event.seconds;
         if (isScored(info, event.step)) held = rows.pop();
         await append(rows);

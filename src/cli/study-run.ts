@@ -3,7 +3,10 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Band, times } from '../energy/band.ts';
+import { JOULES_PER_WH } from '../energy/meter.ts';
 import type { RunResult } from '../session/api/api.ts';
+import type { EnergySummary } from '../show/energy-summary.ts';
 import type { StudyRun } from '../study/study-file.ts';
 
 const command = fileURLToPath(new URL('../../scripts/train.mjs', import.meta.url));
@@ -36,6 +39,8 @@ export interface Training {
   /** Why it failed, as the command said it; undefined where it did not. */
   readonly fault: string | undefined;
   readonly result: RunResult | undefined;
+  /** J of all cards and machines, where the meter had anything to count. */
+  readonly energy?: Band;
 }
 
 /**
@@ -77,5 +82,11 @@ export async function trainRun(
   if (stop.aborted) return { fault: undefined, result: undefined };
   if (status !== 0) return { fault: told.trim() || `the command ended with ${status}`, result: undefined };
   rmSync(join(folder, 'checkpoint.safetensors'), { force: true });
-  return { fault: undefined, result: JSON.parse(out.trimEnd().split('\n').at(-1)!) };
+  const line = out.trimEnd().split('\n').at(-1)!;
+  const { energy, ...result } = JSON.parse(line) as RunResult & { energy?: EnergySummary };
+  return {
+    fault: undefined,
+    result,
+    ...(energy && { energy: times(energy.wattHours, JOULES_PER_WH) }),
+  };
 }

@@ -177,11 +177,11 @@ async function trainAll(
       `${index + 1}/${runs.length} ${run.id}: ${run.steps} steps${trained > 0 ? `; ${duration(left)} left` : ''}`,
     );
     const begun = performance.now();
-    const { fault, result } = await train(run, join(files.folder, 'runs', run.id), transport, stop);
+    const { fault, result, energy } = await train(run, join(files.folder, 'runs', run.id), transport, stop);
     spent += (performance.now() - begun) / 1000;
     trained += samples(run);
     if (fault !== undefined) failures.set(run.id, fault);
-    if (result) await files.add(rowOf(run, result));
+    if (result) await files.add(rowOf(run, result, energy));
   }
   return failures;
 }

@@ -1,7 +1,9 @@
 /** `npm run train`: one run from the terminal, from its arguments to its exit code. */
 import { existsSync } from 'node:fs';
+import { usualSettings } from '../energy/settings.ts';
 import type { RunResult } from '../session/api/api.ts';
 import { presetOf } from '../session/api/settings.ts';
+import { type EnergySummary, energyRows } from '../show/energy-summary.ts';
 import { count } from '../show/format.ts';
 import { rankHead, rankRows, textTable } from '../show/rank-table.ts';
 import { scoreTable } from '../show/score-table.ts';
@@ -28,6 +30,7 @@ import {
 } from './output-folder.ts';
 import { progressBar } from './progress-bar.ts';
 import { createRecorder } from './recorder.ts';
+import { createRunEnergy } from './run-energy.ts';
 import { lockFolder } from './run-lock.ts';
 import { type RunServer, startServer } from './server.ts';
 import { traceFile } from './trace-file.ts';
@@ -132,7 +135,7 @@ async function drive(
   planned: PlannedRun,
   server: RunServer,
   stop: AbortSignal,
-  { out, json, trace }: RunCommand,
+  { out, json, trace, energy: said = usualSettings }: RunCommand,
   open: typeof openPage,
 ): Promise<number> {
   const { run, settings, isCarriedOver } = planned;
@@ -141,7 +144,8 @@ async function drive(
   const exportCheckpoint = () =>
     answerOf(headless!.page.evaluate(url => window.isobar.exportCheckpoint(url), checkpointUrl));
   const traces = trace === undefined ? undefined : traceFile(trace);
-  const recorder = createRecorder(run, settings.steps, bar, exportCheckpoint, traces);
+  const energy = createRunEnergy(said);
+  const recorder = createRecorder(run, settings.steps, bar, exportCheckpoint, traces, energy);
   const resumeHint = `Continue with: npm run train -- --resume ${out}`;
   let headless: HeadlessPage | undefined;
   if (isCarriedOver) bar.note(`${run.oldEvents} ${carriedOver}`);
@@ -149,7 +153,7 @@ async function drive(
     headless = await open(server.pageUrl, recorder.onEvent);
     const finished = await Promise.race([
       headless.died,
-      conduct(headless, planned, server, { stop, bar, recorder, traces }),
+      conduct(headless, planned, server, { stop, bar, recorder, energy, traces }),
     ]);
     bar.finish();
     if (finished === undefined) {
@@ -158,7 +162,7 @@ async function drive(
       );
       return exit.interrupted;
     }
-    printResult(finished, run, json);
+    printResult(finished, energy.summary(settings.steps), run, json);
     return exit.done;
   } catch (error) {
     bar.finish();
@@ -176,16 +180,28 @@ async function drive(
         : (stack ?? message),
     );
   } finally {
+    energy.close();
     await headless?.close();
     await recorder.close();
     if (traces) console.error(`Trace of ${count(await traces.write())} sampled steps: ${trace}`);
   }
 }
 
-function printResult(result: RunResult, run: RunPaths, json: boolean): void {
+function printResult(
+  result: RunResult,
+  energy: EnergySummary | undefined,
+  run: RunPaths,
+  json: boolean,
+): void {
   const { head, rows } = scoreTable(result.scores, presetOf(result.preset).task.kind);
   if (rows.length > 0) console.error(textTable(head, rows));
   if (result.ranks.length > 0) console.error(textTable(rankHead, rankRows(result.ranks)));
+  if (energy)
+    console.error(
+      energyRows(energy)
+        .map(row => row.join(': '))
+        .join('\n'),
+    );
   console.error(`Report: ${run.report}`);
-  if (json) console.log(JSON.stringify(result));
+  if (json) console.log(JSON.stringify({ ...result, energy }));
 }

@@ -20,6 +20,8 @@ export interface MemberAbout {
   readonly adapter: AdapterSummary;
   /** A short product on its device, GFLOP/s. */
   readonly gigaflops: number;
+  /** It has no device, and gets no rank: it is here to see. */
+  readonly watches?: true;
 }
 
 export type MemberStatus = 'asking' | 'admitted' | 'refused' | 'gone';
@@ -96,7 +98,7 @@ export interface Crew {
   refuse(id: string, reason?: string): void;
   /** Admit whoever asks, from now on: for tabs that the user opened. */
   admitAll(all: boolean): void;
-  /** Guests that are admitted and not gone. */
+  /** Guests that are admitted, not gone, and can hold a rank. */
   guests(): number;
   /**
    * Seats every rank of a mesh and links them: rank 0 in the session of this page, one rank with each admitted guest,
@@ -106,6 +108,12 @@ export interface Crew {
   assemble(mesh: MeshShape, options?: AssembleOptions): Promise<readonly Seat[]>;
   /** Tells guests what the run is doing, for their pages. */
   announce(state: RunState): void;
+  /**
+   * Tells a guest more of the run than fits into a message, for its page: see `tales.ts`.
+   *
+   * @throws Error for more characters than a guest takes at once
+   */
+  tell(id: string, text: string): void;
   close(): Promise<void>;
 }
 
@@ -132,6 +140,8 @@ export type GuestEvent =
       readonly host: string;
     }
   | { readonly type: 'run'; readonly state: RunState }
+  /** What the host tells by `Crew.tell`. A stranger has written it. */
+  | { readonly type: 'tale'; readonly text: string }
   /** A rank failed: the guest waits for a new seat. */
   | { readonly type: 'interrupted'; readonly reason: string }
   /** The guest waits for the host to come back, or for another one. With `kept` it may take the run over itself. */

@@ -9,6 +9,8 @@ import { readCrewMessage, type SeatMessage } from './messages.ts';
 import { ownId } from './own-id.ts';
 import { createPageLinks } from './page-links.ts';
 import { openRankWorker, type RankWorker } from './rank-workers.ts';
+import { unknownAdapter } from './roster.ts';
+import { createListener, type TalePart } from './tales.ts';
 import { transferable, wirePage } from './wire.ts';
 
 export interface GuestOptions {
@@ -18,19 +20,22 @@ export interface GuestOptions {
   readonly iceServers?: readonly RTCIceServer[];
   /** Address of the page: the relay beside it serves where the invitation names none. */
   readonly base?: string | URL;
+  /** Opens no device, and holds no rank: it watches what the host tells of the run. */
+  readonly watches?: boolean;
 }
 
 /**
  * Opens the device, tries its speed, and asks the host of a room to be let in.
  *
- * @throws Error where this browser has no device, or where the room cannot be joined
+ * @throws Error where this browser has no device and does not only watch, or where the room cannot be joined
  */
 export async function joinCrew(invite: Invite, options: GuestOptions): Promise<Guest> {
-  const { name, iceServers, base = location.href } = options;
+  const { name, iceServers, base = location.href, watches = false } = options;
   const listeners = new Set<(event: GuestEvent) => void>();
   /** What a listener that comes later has to know. */
   let latest: GuestEvent = { type: 'asking', unanswered: false };
-  let worker: RankWorker = openWorker();
+  let worker = watches ? undefined : openWorker();
+  const listen = createListener();
   const arrivals = new Set<() => void>();
   let seat: SeatMessage | undefined;
   /** The rank is linked as `seat` says. */
@@ -38,7 +43,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
   let hasLeft = false;
 
   function emit(event: GuestEvent): void {
-    if (event.type !== 'run' && event.type !== 'notice') latest = event;
+    if (event.type !== 'run' && event.type !== 'tale' && event.type !== 'notice') latest = event;
     for (const listener of listeners) listener(event);
   }
 
@@ -52,7 +57,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
     return openRankWorker('high-performance', { onFailure: interrupted, onDeath: interrupted });
   }
 
-  const about = await describe(worker, name);
+  const about = worker ? await describe(worker, name) : watcher(name);
   const room = await joinRoom(
     {
       kind: invite.kind,
@@ -63,6 +68,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
       about: {
         adapter: { ...about.adapter, features: [...about.adapter.features] },
         gigaflops: about.gigaflops,
+        ...(about.watches ? { watches: true } : {}),
       },
       relayUrls: invite.relayUrls ?? (invite.kind === 'relay' ? [relayBeside(base)] : undefined),
       iceServers,
@@ -110,6 +116,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
   /** The host is gone, and what this page holds of the run may serve to go on without it. */
   async function orphaned(reason: string): Promise<void> {
     emit({ type: 'host-gone', reason });
+    if (!worker) return;
     const kept = await worker.answer(worker.api.kept()).catch(() => undefined);
     if (kept && room.hostId === undefined && !hasLeft) emit({ type: 'host-gone', reason, kept });
   }
@@ -119,7 +126,13 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
     if (message?.type === 'signal') links.accept(from, message.link, message.body);
     else if (from !== room.hostId) return;
     else if (message?.type === 'run') emit({ type: 'run', state: message.state });
+    else if (message?.type === 'tale') hear(message);
     else if (message?.type === 'seat') void take(message, from);
+  }
+
+  function hear(part: TalePart): void {
+    const text = listen(part);
+    if (text !== undefined) emit({ type: 'tale', text });
   }
 
   /** Takes a seat, or gives one up where this page is not among those of the mesh, and tells the host. */
@@ -147,6 +160,10 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
   }
 
   async function wire({ generation, members, anew, silenceMs }: SeatMessage): Promise<void> {
+    if (!worker) {
+      if (members.includes(ownId)) throw new Error('it has no device to hold a rank with');
+      return;
+    }
     if (!worker.isAlive()) worker = openWorker();
     if (members.includes(ownId)) await presence(members);
     if (seat?.generation !== generation) return;
@@ -188,7 +205,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
     hasLeft = true;
     removeEventListener('pagehide', onHide);
     links.close(reason);
-    worker.close();
+    worker?.close();
   }
 
   async function leave(reason: string): Promise<void> {
@@ -210,13 +227,21 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
     },
     async takeOver() {
       await room.takeOver();
-      const copies = await worker.answer(worker.api.unstored()).catch(() => []);
+      const copies = worker ? await worker.answer(worker.api.unstored()).catch(() => []) : [];
       end('it is the host now');
       return { room, invite, copies };
     },
     leave: () => leave('it left'),
   };
 }
+
+/** What a page tells of itself that has no device. */
+const watcher = (name: string): MemberAbout => ({
+  name,
+  adapter: unknownAdapter,
+  gigaflops: 0,
+  watches: true,
+});
 
 async function describe(worker: RankWorker, name: string): Promise<MemberAbout> {
   try {

@@ -9,6 +9,7 @@ import { ownId } from './own-id.ts';
 import { createPageLinks } from './page-links.ts';
 import { createRoster } from './roster.ts';
 import { createSeating, type OpenRoom } from './seating.ts';
+import { partsOf } from './tales.ts';
 
 export interface CrewOptions {
   /** Holds rank 0. */
@@ -215,11 +216,14 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
       if (!all) return;
       for (const { id, status } of roster.all()) if (status === 'asking') admit(id);
     },
-    guests: () => roster.admitted().length,
+    guests: () => roster.computing().length,
     assemble: (mesh, options = {}) => seating.assemble(mesh, options).finally(changed),
     announce(state) {
       announced = state;
       for (const { id } of roster.admitted()) open?.room.send(id, { type: 'run', state: asJson(state) });
+    },
+    tell(id, text) {
+      for (const part of partsOf(text)) open?.room.send(id, { ...part });
     },
     async close() {
       clearInterval(statisticsTimer);

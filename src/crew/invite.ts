@@ -56,6 +56,7 @@ export function inviteLink(base: string | URL, { kind, room, secret, relayUrls }
 }
 
 /**
+ * @param hash of the address; what stands behind another `#` in it is the page's
  * @returns undefined where the address invites to nothing
  * @throws Error where it does, but is damaged
  */
@@ -63,7 +64,7 @@ export function parseInvite({ hash }: { readonly hash: string }): Invite | undef
   if (!hash.startsWith(marker)) return undefined;
   // Before it is cut up: what the parts take is many times their length.
   if (hash.length > longestHash) throw damaged(`it has ${hash.length} characters, more than ${longestHash}`);
-  const [kind = '', room = '', secret = '', ...relay] = hash.slice(marker.length).split('.');
+  const [kind = '', room = '', secret = '', ...relay] = hash.slice(marker.length).split('#')[0].split('.');
   const relayUrls = relay.length === 0 ? undefined : relay.join('.').split(',').map(decode);
   const result = v.safeParse(inviteSchema, { kind, room, secret, relayUrls });
   if (result.success) return result.output;

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { ranksOf } from '../mesh/mesh.ts';
 import { runStatuses } from '../session/api/api.ts';
+import { longestPart, mostParts } from './tales.ts';
 
 /** Ranks of the largest mesh that pages seat. */
 const mostRanks = 1024;
@@ -34,9 +35,20 @@ const seatedSchema = v.object({ type: v.literal('seated'), generation: count, fa
 /** To the host: the seat is taken, and the links stand; or why not. */
 export type SeatedMessage = v.InferOutput<typeof seatedSchema>;
 
+const taleSchema = v.pipe(
+  v.object({
+    type: v.literal('tale'),
+    part: count,
+    of: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostParts)),
+    text: text(longestPart),
+  }),
+  v.check(({ part, of }) => part < of, 'a part of the whole'),
+);
+
 const messageSchema = v.variant('type', [
   seatSchema,
   seatedSchema,
+  taleSchema,
   /** To the host: a link to another guest has ended. */
   v.object({ type: v.literal('parted'), generation: count }),
   /** Brings a link between two pages about; `link` is the generation in which it was made. */
@@ -75,6 +87,7 @@ const aboutSchema = v.object({
     software: v.boolean(),
   }),
   gigaflops: v.pipe(v.number(), v.finite(), v.minValue(0)),
+  watches: v.optional(v.literal(true)),
 });
 
 /** What a guest tells of itself beside its name; undefined where it is malformed. */

@@ -6,8 +6,8 @@ import { readAbout } from './messages.ts';
 
 type Entry = Omit<Member, 'ranks' | 'leaving' | 'roundTripMs' | 'megabytesPerSecond'>;
 
-/** Until the session has opened its device. */
-const unknownAdapter: AdapterSummary = {
+/** Of a page that has not opened a device, or has none. */
+export const unknownAdapter: AdapterSummary = {
   vendor: '',
   architecture: '',
   description: '',
@@ -25,6 +25,8 @@ export interface Roster {
   nameOf(id: string): string;
   /** Guests that are admitted and not gone, as they came. */
   admitted(): readonly Entry[];
+  /** Those of them that can hold a rank. */
+  computing(): readonly Entry[];
   describeHost(about: Partial<MemberAbout>): void;
   /** Notes a guest that asks, or what a known one tells anew. @returns false for a malformed description */
   note(peer: Peer): boolean;
@@ -57,11 +59,13 @@ export function createRoster(hostId: string, name: string): Roster {
     const entry = entries.get(id);
     if (entry) entries.set(id, { ...entry, ...change });
   };
+  const admitted = () => [...entries.values()].filter(({ host, status }) => !host && status === 'admitted');
   return {
     all: () => [...entries.values()],
     get: id => entries.get(id),
     nameOf: id => entries.get(id)?.name ?? 'A guest',
-    admitted: () => [...entries.values()].filter(({ host, status }) => !host && status === 'admitted'),
+    admitted,
+    computing: () => admitted().filter(({ watches }) => !watches),
     describeHost: about => update(hostId, about),
     note({ id, name, about: told }) {
       const about = readAbout(told);

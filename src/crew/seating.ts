@@ -124,7 +124,7 @@ export function createSeating({ session, roster, room, onLost, onStay }: Seating
     }
     roster.prune();
     const guests = roster
-      .admitted()
+      .computing()
       .slice(0, ranksOf(mesh) - 1)
       .map(({ id }) => id);
     const ranks = Array.from({ length: ranksOf(mesh) }, (_, rank) => rank);

@@ -5,6 +5,7 @@
  */
 
 import type { RunEvent, RunInfo, Score, ScoreHead } from '../session/api/api.ts';
+import type { EnergyStamp } from './run-meter.ts';
 
 type MetricsEvent = Extract<RunEvent, { type: 'metrics' }>;
 
@@ -16,6 +17,16 @@ const stepColumns = [
   'gradientNorm',
   'samplesPerSecond',
   'seconds',
+] as const;
+
+/** Power of the GPUs and machines over the steps of a report, W, and Wh up to its last step: central, and between what. */
+const energyColumns = [
+  'watts',
+  'watts_low',
+  'watts_high',
+  'wattHours',
+  'wattHours_low',
+  'wattHours_high',
 ] as const;
 
 /** By column; what is not known is absent, and an empty cell. */
@@ -72,7 +83,11 @@ export function isScored(info: RunInfo, step: number): boolean {
 
 /** The columns of a run: those of scores where it makes any. */
 export function columnsOf(info: RunInfo): string[] {
-  return [...stepColumns, ...(scoredEvery(info) > 0 ? scoreColumns(info).map(({ name }) => name) : [])];
+  return [
+    ...stepColumns,
+    ...energyColumns,
+    ...(scoredEvery(info) > 0 ? scoreColumns(info).map(({ name }) => name) : []),
+  ];
 }
 
 /**
@@ -98,6 +113,23 @@ export function stepRows(
       seconds: secondsBefore + seconds,
     };
   });
+}
+
+/**
+ * The cells of what a report of steps took.
+ *
+ * @param before the last row of what the folder had before: Wh go on from there
+ */
+export function energyCells({ watts, wattHours }: EnergyStamp, before: Row = {}): Row {
+  const since = (name: (typeof energyColumns)[number], value: number) => value + (before[name] ?? 0);
+  return {
+    watts: watts.central,
+    watts_low: watts.low,
+    watts_high: watts.high,
+    wattHours: since('wattHours', wattHours.central),
+    wattHours_low: since('wattHours_low', wattHours.low),
+    wattHours_high: since('wattHours_high', wattHours.high),
+  };
 }
 
 /** What rows are made of. */

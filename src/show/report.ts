@@ -1,9 +1,12 @@
 /** The report of a run: one HTML file without scripts, with curves, scores and what the task has to show. */
 import { schemeTableau10 } from 'd3-scale-chromatic';
+import type { PowerPoint } from '../energy/meter.ts';
 import { type MeshShape, meshName } from '../mesh/mesh.ts';
 import type { RunInfo, RunResult } from '../session/api/api.ts';
+import { type EnergySummary, elsewhereHead, elsewhereRows, energyRows } from './energy-summary.ts';
 import { bytes, count, fieldNumber, metric, sentence } from './format.ts';
 import type { Row } from './metrics-table.ts';
+import { powerChart } from './power-chart.ts';
 import { rankHead, rankRows } from './rank-table.ts';
 import type { ReportPens } from './report-map.ts';
 import { type ShownView, viewSections, viewStyle } from './report-views.ts';
@@ -23,6 +26,9 @@ export interface ReportContent {
   /** Of the run's table. */
   readonly rows: readonly Row[];
   readonly views: readonly ShownView[];
+  /** What the steps trained last took, and over time. */
+  readonly energy?: EnergySummary;
+  readonly power?: readonly PowerPoint[];
 }
 
 const style = `
@@ -56,6 +62,7 @@ ${chartRow([lossChart(content.rows), ...validationCharts(content.rows, info)])}
 <h2>Scores on the test part</h2>
 ${scores(content)}
 ${rankSection(content)}
+${energySection(content)}
 ${viewSections(content.views, pens)}
 </body>
 </html>
@@ -119,6 +126,18 @@ function rankSection({ settings: { mesh }, result: { ranks } }: ReportContent): 
   return `<h2>Ranks of the mesh ${meshName(mesh)}</h2>
 <p>Bytes of every rank's buffers and of its part of the data; means over the steps trained last.</p>
 ${table(rankHead, rankRows(ranks))}`;
+}
+
+function energySection({ energy, power = [] }: ReportContent): string {
+  if (!energy) return '';
+  const read = energy.readShare > 0 ? 'Where power was read, the reading counts; the rest is' : 'This is';
+  return `<h2>Energy</h2>
+<p>${read} an estimate, as central value and between what it lies, from the table of GPUs and the work of the plans
+(docs/energy.md). It is of the steps trained last.</p>
+${table(['', ''], energyRows(energy))}
+${chartRow([powerChart(power)])}
+${table(elsewhereHead, elsewhereRows(energy))}
+${energy.notes.map(note => `<p>${escapeHtml(note)}</p>`).join('\n')}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

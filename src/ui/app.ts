@@ -30,6 +30,7 @@ import { proposePreset } from './data/propose-preset.ts';
 import { createDataPanel } from './data-panel.ts';
 import { type DataSource, embedded, nameOf, sourceFor, synthetic } from './data-source.ts';
 import { element, setText } from './dom.ts';
+import { tellGuests } from './guest/tell-guests.ts';
 import { createKeptRuns, type KeptRuns } from './kept-runs/show-kept-runs.ts';
 import { createLearning } from './learning/show-learning.ts';
 import { createLessons } from './lesson/show-lessons.ts';
@@ -108,6 +109,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const book = createPlanBook(rank => session.plan(rank));
   const steps = createSteps({ store, book, cursor });
   const keeper = createRunKeeper(recorder, book);
+  tellGuests(crew, { store, book, recorder, onError: failed });
   weather.addEventListener('weather-rolled', event => {
     if (event instanceof CustomEvent) machine.picture(event.detail.view, event.detail.spec);
   });

@@ -26,10 +26,13 @@ export function createGuestList({ admit, refuse }: GuestListOptions): (members: 
     made.onclick = press;
     return made;
   };
-  const entry = ({ id, name, adapter, gigaflops }: Member) => {
+  const entry = ({ id, name, adapter, gigaflops, watches }: Member) => {
     const made = make('li');
     const text = make('div', name);
-    text.append(make('small', `${adapterName(adapter)}, ${fieldNumber(gigaflops)} GFLOP/s`));
+    const brings = `${adapterName(adapter)}, ${fieldNumber(gigaflops)} GFLOP/s`;
+    text.append(
+      make('small', watches ? 'to watch: its browser has no graphics card to compute with' : brings),
+    );
     const buttons = make('div', '', 'buttons');
     buttons.append(
       button('Admit', 'primary', () => admit(id)),

@@ -2,23 +2,26 @@
 import { showAlert } from './alerts.ts';
 import { keepPageOnDrop } from './keep-page.ts';
 import { playInstead } from './recording/play-instead.ts';
+import { invitationIn } from './shell/route.ts';
 import { missingWebGpu, showNoWebGpu } from './webgpu-check.ts';
 
-const isInvitation = () => location.hash.startsWith('#join=');
+const opened = invitationIn(location.hash);
 // An invitation pasted into a page that is open changes nothing but the fragment.
 addEventListener('hashchange', () => {
-  if (isInvitation()) location.reload();
+  const invitation = invitationIn(location.hash);
+  if (invitation && invitation !== opened) location.reload();
 });
 
 keepPageOnDrop();
 
 const missing = missingWebGpu();
-if (missing) {
+// Who is invited can watch without.
+if (missing && !opened) {
   showNoWebGpu(missing);
-  if (!isInvitation()) await playInstead();
+  await playInstead();
 } else {
   try {
-    if (isInvitation()) (await import('./join.ts')).startJoin();
+    if (opened) (await import('./join.ts')).startJoin(missing === undefined);
     else await (await import('./app.ts')).startApp();
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

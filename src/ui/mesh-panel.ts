@@ -40,7 +40,7 @@ export function createMeshPanel(): (state: MeshState) => void {
     const guests = members.filter(member => !member.host && member.status === 'admitted');
     element('who', HTMLElement).hidden = ranksOf(mesh) === 1 && guests.length === 0;
     showRanks(views, mesh.replicas);
-    const idle = guests.filter(guest => guest.ranks.length === 0).map(guest => guest.name);
+    const idle = guests.filter(guest => guest.ranks.length === 0 && !guest.watches).map(guest => guest.name);
     setText(
       element('unseated', HTMLParagraphElement),
       idle.length > 0 ? `${list(idle)} ${waits(state, idle.length)}` : '',

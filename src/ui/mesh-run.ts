@@ -111,7 +111,7 @@ export function createMeshRun(crew: Crew, run: Run, onSeated: (cards: readonly R
     return {
       lost: ranks,
       staying: guests.filter(({ id }) => holders.has(id)),
-      spare: guests.filter(guest => guest.ranks.length === 0 && !holders.has(guest.id)),
+      spare: guests.filter(guest => guest.ranks.length === 0 && !guest.watches && !holders.has(guest.id)),
     };
   }
 
@@ -138,7 +138,7 @@ export function createMeshRun(crew: Crew, run: Run, onSeated: (cards: readonly R
 
   const membersChanged = (now: readonly Member[]) => {
     showGuests(now);
-    const guests = now.filter(member => !member.host && member.status === 'admitted');
+    const guests = now.filter(({ host, status, watches }) => !host && status === 'admitted' && !watches);
     const fresh = guests.find(({ id }) => !admitted.has(id));
     const changed = fresh !== undefined || guests.length !== admitted.size;
     admitted = new Set(guests.map(({ id }) => id));

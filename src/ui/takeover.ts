@@ -1,33 +1,9 @@
-/**
- * A run goes on without its host: what a guest's page offers when the host is gone, and what it does first when it has
- * become the host itself.
- */
+/** A run goes on without its host: what a guest's page does first when it has become the host itself. */
 import type { SavedRun } from '../session/api/api.ts';
-import type { KeptCheckpoint } from '../session/api/rank-api.ts';
 import { count } from '../show/format.ts';
 import { showAlert } from './alerts.ts';
 import type { DataSource } from './data-source.ts';
-import { element, setText } from './dom.ts';
 import { needsData, showResumeBanner } from './resume-banner.ts';
-
-/** Shows the offer to take over from the checkpoint that this page keeps a part of, or hides it where there is none. */
-export function showTakeover(kept: KeptCheckpoint | undefined, onTakeOver: () => Promise<void>): void {
-  const words = element('take-over-words', HTMLParagraphElement);
-  const button = element('take-over', HTMLButtonElement);
-  words.hidden = button.hidden = kept === undefined;
-  if (!kept) return;
-  setText(
-    words,
-    `This page keeps its part of the checkpoint of step ${count(kept.step)} of ${count(kept.steps)}. It can take the run over: it becomes the host, puts the checkpoint together from the pages that are left, and can go on from there. A run that this browser has saved before is replaced.`,
-  );
-  button.disabled = false;
-  button.onclick = () => {
-    button.disabled = true;
-    void onTakeOver().finally(() => {
-      button.disabled = false;
-    });
-  };
-}
 
 export interface TakenRun {
   /** Puts the checkpoint together and saves it as the run of this browser. */

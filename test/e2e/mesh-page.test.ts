@@ -89,7 +89,7 @@ test('tabs hold ranks; when one is closed in mid-run the alert names its rank, a
     .getByTestId('piece-bytes')
     .filter({ hasText: /(KiB|MiB)$/ })
     .waitFor();
-  expect(await tabs[1].locator('#piece-drawing .own').getAttribute('data-rank')).toBe('2');
+  await tabs[1].locator('isobar-machine .owners .is-lit[data-id="r:2"]').filter({ hasText: 'you' }).waitFor();
 
   // A pause saves a checkpoint, from which the run goes on after the loss.
   await page.getByTestId('pause').click();

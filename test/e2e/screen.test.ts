@@ -1,35 +1,13 @@
 /** The page as a whole: one screen, views with addresses, what assistive technology finds, a phone. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { hideables, hideNames } from '../../src/ui/worksheet/hidden.ts';
 import { waveFile } from '../node/data/wave-store.ts';
 import { openContext, test } from './fixture.ts';
+import { faults, scrolls } from './look-over.ts';
 import { show, status, stepOf } from './mesh-page.ts';
 
 const tiny = '?preset=tiny&steps=12&seed=3';
 const views = ['', 'board', 'timeline', 'step', 'lesson', 'details', 'data', 'share'] as const;
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-/** What axe finds, each with the elements that it is of. */
-async function faults(page: Page): Promise<string[]> {
-  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe);
-  const violations = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('  ')}`);
-}
-
-const scrolls = (page: Page) =>
-  page.evaluate(() => {
-    const { scrollWidth, scrollHeight, clientWidth, clientHeight } = document.documentElement;
-    return { across: scrollWidth - clientWidth, down: scrollHeight - clientHeight };
-  });
 
 test.for(['light', 'dark'] as const)(
   'axe finds nothing in any view, %s',

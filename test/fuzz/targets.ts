@@ -1,6 +1,7 @@
 /** All that is fuzzed: everything that reads what comes from elsewhere. */
 import type { Target } from './target.ts';
 import { callTarget } from './targets/calls.ts';
+import { chapterTarget } from './targets/chapters.ts';
 import { checkpointTarget, safetensorsTarget } from './targets/checkpoints.ts';
 import { faultyTarget } from './targets/faulty.ts';
 import { frameTarget, linkTarget } from './targets/frames.ts';
@@ -27,6 +28,7 @@ export const allTargets: readonly Target[] = [
   safetensorsTarget,
   checkpointTarget,
   recordingTarget,
+  chapterTarget,
 ];
 
 /** @throws Error where there is none of that name */

@@ -33,6 +33,7 @@ export abstract class BoardElement extends LightElement {
     sampled: { attribute: false },
     plans: { attribute: false },
     cards: { attribute: false },
+    own: { attribute: false },
     refused: { state: true },
   };
 
@@ -45,6 +46,8 @@ export abstract class BoardElement extends LightElement {
   declare sampled: SampledStep | undefined;
   declare plans: Plans;
   declare cards: readonly RankCard[];
+  /** The rank of this page, where it is one among others: its pieces are lit unless others are pointed at. */
+  declare own: number | undefined;
   /** Why the mesh that was last pressed is impossible. */
   declare refused: string | undefined;
 
@@ -149,7 +152,9 @@ export abstract class BoardElement extends LightElement {
   protected look(prefix: string): Look {
     const names = new Map(this.holders.map(({ rank, name }) => [rank, name]));
     const cursor = this.cursor?.state();
-    return { prefix, names, lit: litRanks(cursor), named: namedWeights(cursor) };
+    const pointedAt = litRanks(cursor);
+    const lit = pointedAt.size > 0 || this.own === undefined ? pointedAt : new Set([this.own]);
+    return { prefix, names, lit, named: namedWeights(cursor) };
   }
 
   /** Why the mesh is impossible, or else what can be done here. */

@@ -19,16 +19,25 @@ export function keptChannels(channels: readonly Channel[]): number[] {
   return [first, ...others].slice(0, mostChannels).sort((a, b) => a - b);
 }
 
-/** @returns undefined where nothing of it is kept */
-export function keptView(view: View, spec: ViewSpec | undefined): View | undefined {
+/**
+ * @param most channels of a roll-out
+ * @returns undefined where nothing of it is kept
+ */
+export function keptView(view: View, spec: ViewSpec | undefined, most = mostChannels): View | undefined {
   if (view.kind === 'images') return view;
-  return view.kind === 'rollout' && spec?.kind === 'rollout' ? keptRollout(view, spec) : undefined;
+  if (view.kind !== 'rollout' || spec?.kind !== 'rollout') return undefined;
+  const wanted = most === 1 ? [firstShown(spec.channels)] : keptChannels(spec.channels);
+  return keptRollout(view, spec, wanted);
 }
 
-function keptRollout(view: RolloutView, spec: RolloutSpec): RolloutView | undefined {
+function keptRollout(
+  view: RolloutView,
+  spec: RolloutSpec,
+  wanted: readonly number[],
+): RolloutView | undefined {
   const size = spec.latitude.length * spec.longitude.length;
-  const wanted = keptChannels(spec.channels).filter(channel => view.channels.includes(channel));
-  const channels = wanted.slice(0, Math.max(1, Math.floor(mostValues / size)));
+  const there = wanted.filter(channel => view.channels.includes(channel));
+  const channels = there.slice(0, Math.max(1, Math.floor(mostValues / size)));
   const leads = Math.min(view.leadHours.length, Math.floor(mostValues / (size * channels.length)));
   if (channels.length === 0 || leads === 0) return undefined;
   const at = channels.map(channel => view.channels.indexOf(channel));

@@ -25,7 +25,7 @@ export class PlayedLearning extends LightElement {
     return html`
       <header class="panel-head">
         <h2>${words.learning}</h2>
-        <button type="button" class="secondary small" data-testid="played-results" @click=${this.#openResults}>${words.results}</button>
+        <button type="button" class="secondary small" data-testid="played-results" ?hidden=${!this.state.info} @click=${this.#openResults}>${words.results}</button>
       </header>
       <section>
         <header class="panel-head">

@@ -6,17 +6,11 @@
  */
 import { html, nothing, type PropertyValues } from 'lit';
 import { LightElement } from '../light-element.ts';
-import { hashOf, home, routeOf, type ViewName } from '../shell/route.ts';
+import { hashOf, home, routeOf } from '../shell/route.ts';
+import { playedViews } from './played-views.ts';
 import type { Player } from './player.ts';
 import { recordingEnding } from './recording.ts';
 import { aboutWords, momentWords, speedWords, timeWords, words } from './words.ts';
-
-/** What a recording has to show. */
-export const playedViews: readonly (readonly [ViewName, string])[] = [
-  ['home', 'Overview'],
-  ['board', 'Board'],
-  ['timeline', 'Timeline'],
-];
 
 const speeds = [0.5, 1, 2, 4, 8];
 const patienceMs = 60_000;

@@ -34,6 +34,8 @@ export interface Recorder {
   event(event: PageEvent): void;
   /** A view was answered with this. */
   answered(name: string, view: View): void;
+  /** What every view answered last, as it is kept. */
+  lastAnswers(): readonly KeptAnswer[];
   /** The run so far; undefined where there is none. */
   recording(surroundings: Surroundings): Recording | undefined;
 }
@@ -124,6 +126,7 @@ export function createRecorder(now: () => number): Recorder {
       const gone = leastMissed(own);
       answers = answers.filter(answer => answer !== gone);
     },
+    lastAnswers: () => [...new Map(answers.map(answer => [answer.name, answer])).values()],
     recording({ now: madeAt, plans, cards, board }) {
       const info = infoNow();
       if (!info) return undefined;
@@ -181,7 +184,7 @@ function leastMissed<T extends { readonly at: number }>(own: readonly T[]): T {
 }
 
 /** Without files and folders, which are the user's. */
-const keptInfo = (info: RunInfo): RunInfo => ({
+export const keptInfo = (info: RunInfo): RunInfo => ({
   ...info,
   config: { ...info.config, data: { kind: 'files', files: [] } },
 });
@@ -222,7 +225,7 @@ function keptCards(cards: readonly RankCard[]): RankCard[] {
 }
 
 /** Nothing can be chosen in it. */
-const keptBoard = (board: BoardView): BoardView => ({
+export const keptBoard = (board: BoardView): BoardView => ({
   ...board,
   offered: board.offered.filter(({ mesh }) => meshName(mesh) === meshName(board.mesh)),
 });

@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import type { RankCard } from '../../crew/cards.ts';
 import { anyNumber, count, type Schema, text, whole } from '../../io/schemas.ts';
-import type { PlanStep, View } from '../../session/api/api.ts';
+import type { PlanStep, RunInfo, View } from '../../session/api/api.ts';
 import { runStatuses } from '../../session/api/api.ts';
 import type { BoardView } from '../board/watch-cuts.ts';
 import {
@@ -25,7 +25,12 @@ const numbers = v.array(anyNumber);
 const name = text(500);
 const rank = whole(0, 255);
 const time = v.pipe(number, v.minValue(0));
-const mesh = v.looseObject({ rows: whole(1, 256), columns: whole(1, 256), replicas: whole(1, 256) });
+/** More ranks than pages seat, and views go through all of them. */
+const mostRanks = 1024;
+const mesh = v.pipe(
+  v.looseObject({ rows: whole(1, 256), columns: whole(1, 256), replicas: whole(1, 256) }),
+  v.check(({ rows, columns, replicas }) => rows * columns * replicas <= mostRanks, 'too many ranks'),
+);
 
 const channel = v.looseObject({
   name,
@@ -124,7 +129,7 @@ const field = v.pipe(
   v.check(({ latitude, longitude, values }) => values.length === latitude.length * longitude.length),
 );
 
-const keptEvent: Schema<KeptEvent> = shaped(
+export const keptEvent: Schema<KeptEvent> = shaped(
   v.variant('type', [
     v.looseObject({ type: v.literal('prepared'), info, goesOn: v.optional(v.boolean()) }),
     v.looseObject({ type: v.literal('status'), status: v.picklist(runStatuses) }),
@@ -155,7 +160,7 @@ const place = v.looseObject({ space: name, block: count, offset: count, bytes: c
 const operand = v.looseObject({ ...place.entries, access: v.picklist(['read', 'write', 'update']) });
 const placed = v.looseObject({ at: place, peer: rank });
 const provenance = v.looseObject({ layer: name, phase: name, op: name, shape: v.array(number) });
-const planStep: Schema<PlanStep> = shaped(
+export const planStep: Schema<PlanStep> = shaped(
   v.variant('kind', [
     v.looseObject({
       kind: v.literal('dispatch'),
@@ -186,7 +191,7 @@ const planStep: Schema<PlanStep> = shaped(
   'step of a plan',
 );
 
-const view: Schema<View> = shaped(
+export const view: Schema<View> = shaped(
   v.variant('kind', [
     v.looseObject({
       kind: v.literal('rollout'),
@@ -263,7 +268,7 @@ const way = {
   answer: v.optional(v.union([v.looseObject({ cuts }), v.looseObject({ impossible: text(2000) })])),
   prediction: v.optional(prediction),
 };
-const board: Schema<BoardView> = shaped(
+export const board: Schema<BoardView> = shaped(
   v.looseObject({
     ...way,
     offered: v.array(v.looseObject({ name, mesh, impossible: v.optional(text(2000)) })),
@@ -272,7 +277,7 @@ const board: Schema<BoardView> = shaped(
   'cut',
 );
 
-const cards: Schema<RankCard[]> = v.array(v.object({ rank, card: name, name, certain: v.boolean() }));
+export const cards: Schema<RankCard[]> = v.array(v.object({ rank, card: name, name, certain: v.boolean() }));
 
 export const recordingSchema: Schema<Recording> = v.pipe(
   v.object({
@@ -291,7 +296,10 @@ export const recordingSchema: Schema<Recording> = v.pipe(
     board: v.optional(board),
   }),
   v.check(({ events }) => events.some(isBegun), 'no run in it'),
-  v.check(({ events, answers }) => answers.every(answer => fits(answer, events)), 'an answer of another run'),
+  v.check(({ events, answers }) => {
+    const infos = events.flatMap(({ event }) => (event.type === 'prepared' ? event.info : []));
+    return answers.every(answer => fits(answer, infos));
+  }, 'an answer of another run'),
 );
 
 function isInOrder(all: readonly { readonly at: number }[]): boolean {
@@ -300,8 +308,8 @@ function isInOrder(all: readonly { readonly at: number }[]): boolean {
 
 const isBegun = ({ event }: Timed<KeptEvent>) => event.type === 'prepared';
 
-/** What was answered is as large as the run says that it is. */
-function fits({ name, view }: KeptAnswer, events: readonly Timed<KeptEvent>[]): boolean {
+/** What was answered is as large as these runs say that it is. */
+export function fits({ name, view }: Omit<KeptAnswer, 'at'>, infos: readonly RunInfo[]): boolean {
   if (view.kind === 'images') {
     const { channels, height, width, pixels, items, classes } = view;
     const isClass = (index: number) => index < classes.length;
@@ -311,7 +319,6 @@ function fits({ name, view }: KeptAnswer, events: readonly Timed<KeptEvent>[]): 
     );
   }
   if (view.kind !== 'rollout') return false;
-  const infos = events.flatMap(({ event }) => (event.type === 'prepared' ? event.info : []));
   const { channels, leadHours, start, truth, forecast, errors } = view;
   return infos.every(({ views }) => {
     const spec = views.find(offered => offered.name === name);

@@ -1,6 +1,7 @@
 /**
  * The views of the page, and their addresses: the part behind `#`. What a view is turned to (a rank, a moment, a beat) stands
- * behind its name, and its camera behind a question mark: `#/step/blocks.0/forward/3`, `#/timeline?step=254`.
+ * behind its name, and its camera behind a question mark: `#/step/blocks.0/forward/3`, `#/timeline?step=254`. In the page of a
+ * guest an invitation stands before all of it: `#join=...#/board`.
  */
 
 export const viewNames = [
@@ -25,9 +26,13 @@ export interface Route {
 
 export const home: Route = { view: 'home', path: [], camera: {} };
 
+/** The part of an address that invites to a room, before that of the view; empty where there is none. */
+export const invitationIn = (hash: string): string => /^#join=[^#]*/.exec(hash)?.[0] ?? '';
+
 /** @param hash of the address; an address of no view is that of the first screen */
 export function routeOf(hash: string): Route {
-  const [path, camera = ''] = hash.replace(/^#\/?/, '').split('?');
+  const own = hash.slice(invitationIn(hash).length);
+  const [path, camera = ''] = own.replace(/^#\/?/, '').split('?');
   const [name, ...rest] = path.split('/').filter(Boolean).map(decoded);
   const view = viewNames.find(known => known === name);
   if (!view) return home;

@@ -1,5 +1,5 @@
 /** A timeline shows what the address says, and the address says what is looked at: a link to it opens the same. */
-import { hashOf, routeOf } from '../shell/route.ts';
+import { hashOf, invitationIn, routeOf } from '../shell/route.ts';
 import { cameraIn, cameraWords } from './camera.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -12,7 +12,7 @@ export function followAddress(timeline: Timeline): () => void {
   timeline.addEventListener('isobar-camera', event => {
     const route = routeOf(location.hash);
     if (route.view !== 'timeline' || !(event instanceof CustomEvent)) return;
-    const hash = hashOf({ ...route, camera: cameraWords(event.detail) });
+    const hash = invitationIn(location.hash) + hashOf({ ...route, camera: cameraWords(event.detail) });
     // A look around is no step of the browser's history.
     history.replaceState(null, '', `${location.pathname}${location.search}${hash}`);
   });

@@ -5,7 +5,7 @@ import type { PathStrip } from '../../show/path-strip.ts';
 import type { LaneSpan } from '../../show/pieces.ts';
 import { firstAfter } from '../../show/turns.ts';
 import type { StepReading } from './reading.ts';
-import { cardName } from './words.ts';
+import { cardName, ownRankName } from './words.ts';
 
 interface Place {
   readonly label: string;
@@ -24,6 +24,8 @@ export interface Shown {
   readonly cards: readonly RankCard[];
   readonly pinned?: StepReading;
   readonly predicted?: StepReading;
+  /** The rank of this page, where it is one among others: its lane comes first. */
+  readonly own?: number;
 }
 
 /** Height of the axis above the rows, and of each kind of row, in px. */
@@ -37,7 +39,7 @@ const gap = 5;
 export const sendsHeight = 5;
 
 /** @param only on a narrow screen: the strips first, and of the lanes that of this rank */
-export function rowsOf({ reading, cards, pinned, predicted }: Shown, only?: number): Row[] {
+export function rowsOf({ reading, cards, pinned, predicted, own }: Shown, only?: number): Row[] {
   const { lanes, strip } = reading;
   const rows: Row[] = [];
   let top = axisHeight;
@@ -61,9 +63,11 @@ export function rowsOf({ reading, cards, pinned, predicted }: Shown, only?: numb
     for (const lane of lanes.cards)
       rows.push({ kind: 'card', ...place(cardHeight(lane), cardName(lane, cards)), lane });
   }
-  for (const lane of lanes.ranks) {
-    if (only === undefined || lane.rank === only)
-      rows.push({ kind: 'rank', ...place(heights.rank, `rank ${lane.rank}`), lane });
+  const isOwn = ({ rank }: RankLane) => rank === own;
+  for (const lane of lanes.ranks.toSorted((a, b) => Number(isOwn(b)) - Number(isOwn(a)))) {
+    if (only !== undefined && lane.rank !== only) continue;
+    const label = isOwn(lane) ? ownRankName(lane.rank) : `rank ${lane.rank}`;
+    rows.push({ kind: 'rank', ...place(heights.rank, label), lane });
   }
   if (only === undefined) {
     for (const lane of lanes.links) {

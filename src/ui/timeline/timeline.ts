@@ -3,9 +3,10 @@
  * wheel, pinch, drag and keys; beside the step before or the one that was predicted, on one scale.
  *
  * Properties: `sampled` (of the page's state), `plans` by hash, `cards` of the ranks (see `crew/cards`), `cursor`,
- * `predicted` (traces of the same step as `simulate` makes them). Enter on a span fires `isobar-open-step`, bubbling, with
- * an `OpenStep`. What is pointed at moves the cursor. `goTo` shows a step and a part of its time; when the reader has looked
- * elsewhere, `isobar-camera` tells where, with a `Camera`.
+ * `own`, the rank of this page where it is one among others, whose lane comes first, `predicted` (traces of the same step as
+ * `simulate` makes them). Enter on a span fires `isobar-open-step`, bubbling, with an `OpenStep`. What is pointed at moves the
+ * cursor. `goTo` shows a step and a part of its time; when the reader has looked elsewhere, `isobar-camera` tells where, with a
+ * `Camera`.
  */
 import { html, nothing, type PropertyValues } from 'lit';
 import type { RankCard } from '../../crew/cards.ts';
@@ -61,12 +62,15 @@ export class Timeline extends LightElement {
     plans: { attribute: false },
     cards: { attribute: false },
     cursor: { attribute: false },
+    own: { attribute: false },
     predicted: { attribute: false },
   };
   declare sampled: SampledStep | undefined;
   declare plans: Plans;
   declare cards: readonly RankCard[];
   declare cursor: Cursor | undefined;
+  /** The rank of this page, where it is one among others. */
+  declare own: number | undefined;
   declare predicted: readonly StepTrace[] | undefined;
 
   #kept = noSteps;
@@ -127,6 +131,7 @@ export class Timeline extends LightElement {
       this.#takeAwaited();
       if (!this.#kept.held) this.#forget();
     }
+    if (changed.has('own') && this.own !== undefined) this.#only = this.own;
     // With other plans or cards the same step is read anew, to other spans.
     if (changed.has('plans') || changed.has('cards')) this.#forget();
     if (changed.has('sampled') || changed.has('plans') || changed.has('cards')) this.#search(this.#query);
@@ -197,9 +202,9 @@ export class Timeline extends LightElement {
 
   #rows(reading: StepReading, width: number): Row[] {
     const { pinned } = this.#kept;
-    const { cards } = this;
+    const { cards, own } = this;
     const predicted = this.#predictedReading();
-    return rowsOf({ reading, cards, pinned, predicted }, width < narrow ? this.#only : undefined);
+    return rowsOf({ reading, cards, pinned, predicted, own }, width < narrow ? this.#only : undefined);
   }
 
   /** Steps that are compared have one scale: that of the longest. */

@@ -110,3 +110,5 @@ export const words = {
     return `predicted: ${stripWords(predicted)} (${percent > 0 ? '+' : ''}${String(percent).replace('-', '−')} %)`;
   },
 } as const;
+
+export const ownRankName = (rank: number) => `rank ${rank}, you`;

@@ -51,6 +51,17 @@ test('pointing at a piece lights all that its owner holds, and the card says so 
   expect(piecesOf(element, 1).every(piece => piece.getAttribute('aria-pressed') === 'true')).toBe(true);
 });
 
+test('the pieces of this page are lit, unless another is pointed at', async () => {
+  const { element, cursor } = await shown('isobar-machine');
+  element.own = 3;
+  await element.updateComplete;
+  const isLit = (rank: number) => piecesOf(element, rank).every(piece => piece.matches('.is-lit > *'));
+  expect([0, 1, 2, 3].map(isLit)).toEqual([false, false, false, true]);
+  cursor.set({ hovered: ['r:1'] });
+  await element.updateComplete;
+  expect([0, 1, 2, 3].map(isLit)).toEqual([false, true, false, false]);
+});
+
 test('keys: one stop a drawing, arrows within it, Escape leaves', async () => {
   const { element, cursor } = await shown('isobar-machine');
   const drawing = element.querySelector('[data-pieces]')!;

@@ -44,6 +44,7 @@ const crewMessages = [
   { type: 'seated', generation: 2, fault: 'no device' },
   { type: 'parted', generation: 2 },
   { type: 'signal', link: 1, body: signal },
+  { type: 'tale', part: 0, of: 2, text: 'H4sIAAAA' },
   {
     type: 'run',
     state: { status: 'running', step: 3, steps: 100, preset: 'demo', rankBytes: [1e6, 2e6] },

@@ -61,6 +61,11 @@ export const rooms: readonly RoomRule[] = [
     mayImport: ['graph', 'plan'],
   },
   {
+    room: 'energy',
+    holds: 'the GPU table; recognising a GPU; power and joules, as bands, from work and traces',
+    mayImport: ['plan', 'io'],
+  },
+  {
     room: 'parallel',
     holds: 'ranks: calls, links, shards and their copies, the conductor on rank 0',
     mayImport: [...trainingRooms, 'net', 'data'],
@@ -83,17 +88,17 @@ export const rooms: readonly RoomRule[] = [
   {
     room: 'show',
     holds: 'numbers, colours, series, map frames, charts as SVG, tables and the report of a run: no DOM',
-    mayImport: ['mesh', 'io', 'plan', 'session/api', 'study'],
+    mayImport: ['mesh', 'io', 'plan', 'energy', 'session/api', 'study'],
   },
   {
     room: 'ui',
     holds: 'the page',
-    mayImport: ['mesh', 'io', 'data/choice', 'session/api', 'crew', 'study', 'show'],
+    mayImport: ['mesh', 'io', 'data/choice', 'energy', 'session/api', 'crew', 'study', 'show'],
   },
   {
     room: 'cli',
     holds: 'the terminal, and the headless page behind it',
-    mayImport: ['mesh', 'data/choice', 'session/api', 'crew', 'study', 'show'],
+    mayImport: ['mesh', 'data/choice', 'energy', 'session/api', 'crew', 'study', 'show'],
   },
 ];
 

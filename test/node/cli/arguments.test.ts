@@ -352,3 +352,35 @@ describe('nonsense is named', () => {
     expect(() => parseTrainArguments(['--trace', ' '])).toThrow('--trace is empty');
   });
 });
+
+describe('energy', () => {
+  test('is what the arguments say, and nothing where they say nothing', () => {
+    expect(parse('')).not.toHaveProperty('energy');
+    expect(parse('--gpu M4 --grid 56.5')).toMatchObject({
+      energy: { gpu: { kind: 'row', name: 'M4' }, gramsPerKwh: 56.5, place: 'as given' },
+    });
+    expect(parse('--resume runs/x --watts 120 --grid norway --pue 1.1 --host-watts 0')).toMatchObject({
+      energy: {
+        gpu: { kind: 'watts', watts: 120 },
+        gramsPerKwh: 30,
+        place: 'Norway',
+        pue: 1.1,
+        hostWatts: 0,
+      },
+    });
+  });
+
+  test.each([
+    ['--gpu Voodoo', 'No GPU named "Voodoo" in the table.'],
+    ['--watts=-5', 'The power at full load is -5 W; it must be a number from 0.1 to 20000.'],
+    ['--watts much', '--watts much: it must be a number.'],
+    ['--gpu M4 --watts 20', '--gpu and --watts cannot be given together'],
+    ['--pue 0.2', 'A PUE of 0.2 cannot be'],
+    ['--grid Atlantis', '--grid Atlantis: it must be grams of CO2 for a kWh, or one of World, Australia'],
+    ['--grid=-3', '-3 g of CO2 a kWh cannot be'],
+    ['--host-watts 1e9', 'The power of the rest of the machine is 1000000000 W'],
+  ])('%s is refused', (line, message) => {
+    expect(() => parse(line)).toThrow(message);
+    expect(() => parse(line)).toThrow(UsageError);
+  });
+});

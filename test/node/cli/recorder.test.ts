@@ -227,7 +227,7 @@ describe('a run that was killed goes on', () => {
     await unscored.begin(runInfo);
     unscored.onEvent(metrics(3, 3));
     await unscored.written();
-    expect((await readTable(run))?.columns).toHaveLength(7);
+    expect((await readTable(run))?.columns).toHaveLength(13);
     const record = recorder();
     await record.resume(3, info);
     record.onEvent(metrics(4, 1));

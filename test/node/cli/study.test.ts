@@ -76,6 +76,17 @@ test('every run becomes a row as it ends, and all of them a report', async () =>
   expect(plot).toContain('>tiny</text>');
 });
 
+test('what a run took is in its row, as a band, and in the table', async () => {
+  const energy = { low: 100, central: 200, high: 400 };
+  const { train } = training(() => ({ fault: undefined, result, energy }));
+  expect(await main([file, '--out', out], train)).toBe(0);
+  expect(rows()[0]).toMatchObject({ energyLow: 100, energyCentral: 200, energyHigh: 400 });
+  const [head, first] = readFileSync(join(out, 'runs.csv'), 'utf8')
+    .split('\n')
+    .map(line => line.split(','));
+  expect(first[head.indexOf('meanWatts')]).toBe('100');
+});
+
 test('a study that was killed goes on with the run that was under way, and loses none that was done', async () => {
   const first = training(id => {
     if (id === 'tiny-r1-b16-n2') throw new Error('killed');

@@ -7,6 +7,7 @@ import type { Answer, Answering, PageRun } from '../../../src/cli/bridge.ts';
 import type { HeadlessPage } from '../../../src/cli/browser.ts';
 import { main } from '../../../src/cli/train.ts';
 import type { RunError, RunEvent, RunResult } from '../../../src/session/api/api.ts';
+import type { EnergySummary } from '../../../src/show/energy-summary.ts';
 import { parseTable } from '../../../src/show/metrics-table.ts';
 import { runInfo } from './run-info.ts';
 
@@ -49,6 +50,7 @@ function command(argv: readonly string[], training: Training, calls: Partial<Ans
     };
     const isobar: Partial<Answering<PageRun>> = {
       prepare: async () => value(info),
+      work: async () => value([{ flops: 1e9, bytes: 1e8, dispatches: 100 }]),
       train: () => training(send),
       pause: async () => value(undefined),
       result: async () => value(result),
@@ -110,6 +112,39 @@ test('a run that ends leaves its files and no lock; another into its folder is r
   expect(await command(argv(), steps(0, 3))).toBe(2);
   expect(said.join('\n')).toContain(`Continue it with --resume ${out}`);
   expect((await readdir(out)).sort()).toEqual(files);
+});
+
+test('what a run takes is in its rows, its report and its result, as bands; a resumed run goes on from there', async () => {
+  const printed: string[] = [];
+  vi.spyOn(console, 'log').mockImplementation(text => void printed.push(String(text)));
+  const training: Training = async send => {
+    send({ type: 'status', status: 'running' });
+    return steps(0, 3)(send);
+  };
+  const said = ['--watts', '100', '--host-watts', '20', '--pue', '1.5', '--grid', 'France', '--json'];
+  expect(await command([...argv(), ...said], training)).toBe(0);
+  const energy = (JSON.parse(printed[0]) as { energy: EnergySummary }).energy;
+  expect(energy).toMatchObject({ place: 'France', gramsPerKwh: 56, load: 'queue', samples: 6 });
+  expect(energy.gpus[0].evidence).toContain('power: typed in');
+  expect(energy.hosts).toEqual([{ watts: { low: 20, central: 20, high: 20 }, pue: 1.5 }]);
+  const { low, central, high } = energy.watts;
+  expect(1.5 * 20).toBeLessThan(low);
+  expect(low).toBeLessThan(central);
+  expect(central).toBeLessThan(high);
+  expect(high).toBeLessThan(1.5 * 130.001);
+  const rows = async () => parseTable(await readFile(join(out, 'metrics.csv'), 'utf8')).rows;
+  const before = (await rows())[2];
+  expect(before.wattHours).toBeCloseTo(energy.wattHours.central, 9);
+  expect(before.watts_high).toBeGreaterThan(before.watts_low!);
+  const report = await readFile(join(out, 'report.html'), 'utf8');
+  expect(report).toContain('<h2>Energy</h2>');
+  expect(report).toContain('PUE 1.5');
+  expect(report).toContain('<td>GeForce RTX 4090</td>');
+
+  const more = ['--resume', out, '--steps', '4', '--pue', '1.5'];
+  expect(await command(more, steps(3, 4))).toBe(0);
+  const after = (await rows())[3];
+  expect(after.wattHours).toBeGreaterThan(before.wattHours!);
 });
 
 test('while a run goes on nobody else writes into its folder, with --out or with --resume', async () => {

@@ -14,6 +14,8 @@ test.for(invites)('an invitation survives its link, and only the fragment carrie
   const link = new URL(inviteLink('https://example.org/isobar/?lang=en#settings', invite));
   expect(`${link.origin}${link.pathname}${link.search}`).toBe('https://example.org/isobar/?lang=en');
   expect(parseInvite(link)).toEqual(invite);
+  // The page of a guest has the view that it shows behind it.
+  expect(parseInvite({ hash: `${link.hash}#/board` })).toEqual(invite);
 });
 
 test('a room and its secret are new each time, and the secret has at least 128 bits', () => {

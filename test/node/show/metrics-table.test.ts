@@ -19,6 +19,7 @@ const scored = { ...runInfo, config: { ...runInfo.config, evaluateEvery: 5 } };
 test('a run that is scored has a column for each score of each channel', () => {
   expect(columnsOf(scored)).toEqual([
     ...['step', 'epoch', 'loss', 'learningRate', 'gradientNorm', 'samplesPerSecond', 'seconds'],
+    ...['watts', 'watts_low', 'watts_high', 'wattHours', 'wattHours_low', 'wattHours_high'],
     'validation_rmse_z500_24h',
     'validation_persistence_z500_24h',
     'validation_climatology_z500_24h',
@@ -30,8 +31,8 @@ test('a run that is scored has a column for each score of each channel', () => {
 
 test('a run that is not has none', () => {
   const unscored = { ...scored, samples: { ...scored.samples, validation: 0 } };
-  expect(columnsOf(runInfo)).toHaveLength(7);
-  expect(columnsOf(unscored)).toHaveLength(7);
+  expect(columnsOf(runInfo)).toHaveLength(13);
+  expect(columnsOf(unscored)).toHaveLength(13);
   expect(isScored(runInfo, 5)).toBe(false);
   expect(isScored(unscored, 5)).toBe(false);
 });

@@ -67,6 +67,8 @@ test.each([
   ['#/board', { view: 'board', path: [], camera: {} }],
   ['#/nowhere/3', { view: 'home', path: [], camera: {} }],
   ['#/timeline?step=254&from=0.03', { view: 'timeline', path: [], camera: { step: '254', from: '0.03' } }],
+  ['#join=tabs.room.secret', { view: 'home', path: [], camera: {} }],
+  ['#join=tabs.room.secret#/timeline?step=4', { view: 'timeline', path: [], camera: { step: '4' } }],
   ['#/board/blocks.0%2Ftoken/%', { view: 'board', path: ['blocks.0/token', '%'], camera: {} }],
 ])('the address %s shows a view', (hash, route) => {
   expect(routeOf(hash)).toEqual(route);

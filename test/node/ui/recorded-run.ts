@@ -43,7 +43,7 @@ export const info = {
 export const value = (channel: number, lead: number, point: number) =>
   20_000 * channel + 100 * lead + (1000 * ((point * 7 + lead) % points)) / points;
 
-function rollout(bias: number): RolloutView {
+export function rollout(bias: number): RolloutView {
   const all = [...variables.keys()];
   const fields = (of: readonly number[], off: number) =>
     Float32Array.from(
@@ -63,11 +63,11 @@ export const metrics = (step: number, ...losses: number[]): RunEvent => ({
   ...{ type: 'metrics', step, losses, learningRates: losses, gradientNorms: losses, seconds: 1 },
   ...{ samplesPerSecond: 2, dataMs: 0, secondsLeft: 3, gpuBusySeconds: 0 },
 });
-const trace = (step: number): StepTrace => ({
+export const trace = (step: number): StepTrace => ({
   ...{ plan: 'hash', rank: 0, step, resolution: 0.1 },
   spans: [{ lane: 'device', from: 0, to: 1, begun: step, ended: step + 0.5 }],
 });
-const planSteps: Recording['plans'][string] = [
+export const planSteps: Recording['plans'][string] = [
   {
     ...{ kind: 'finish', label: 'all', exchange: 0, group: 'row', receives: [] },
     provenance: { layer: 'blocks.0', phase: 'forward', op: 'allGather', shape: [2] },

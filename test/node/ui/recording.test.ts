@@ -4,37 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { emptyPage, type PageEvent, type PageState, reduce } from '../../../src/ui/page-state.ts';
 import { packFields, unpackFields } from '../../../src/ui/recording/fields.ts';
 import { packRecording, unpackRecording } from '../../../src/ui/recording/file.ts';
-import { type Clock, createPlayer } from '../../../src/ui/recording/player.ts';
+import { createPlayer } from '../../../src/ui/recording/player.ts';
 import { createRecorder } from '../../../src/ui/recording/recorder.ts';
 import { infoOf, type Recording } from '../../../src/ui/recording/recording.ts';
+import { handClock } from './hand-clock.ts';
 import { info, metrics, points, recordedRun, value } from './recorded-run.ts';
-
-/** A clock that stands still until it is turned. */
-function handClock(): Clock & { turn(milliseconds: number): void } {
-  let now = 0;
-  let due: { readonly at: number; readonly done: () => void }[] = [];
-  return {
-    now: () => now,
-    wait(milliseconds, done) {
-      const wait = { at: now + milliseconds, done };
-      due.push(wait);
-      return () => {
-        due = due.filter(other => other !== wait);
-      };
-    },
-    turn(milliseconds) {
-      const end = now + milliseconds;
-      for (;;) {
-        const [next] = due.toSorted((a, b) => a.at - b.at);
-        if (!next || next.at > end) break;
-        due = due.filter(other => other !== next);
-        now = next.at;
-        next.done();
-      }
-      now = end;
-    },
-  };
-}
 
 /** A state without what is equal only by being the same. */
 const plain = ({ losses, ...rest }: PageState) => ({

@@ -20,6 +20,7 @@ import {
 import { actionOf, nearest, neighbour } from '../../../src/ui/timeline/keys.ts';
 import { idsOf, partnersOf, spansNamed } from '../../../src/ui/timeline/pointing.ts';
 import { createReplay, slowdownOf } from '../../../src/ui/timeline/replay.ts';
+import { rowsOf } from '../../../src/ui/timeline/rows.ts';
 import { found } from '../../../src/ui/timeline/search.ts';
 import { stacksOf } from '../../../src/ui/timeline/stacks.ts';
 import { panned, showing, ticksOf, whole, zoomed } from '../../../src/ui/timeline/viewport.ts';
@@ -258,4 +259,12 @@ test('words tell the path, the card and a span, and mark what is estimated', () 
   const alone = lanesOf(traces, hash => plans.get(hash))!;
   expect(cardWords(alone)).toBe('two cards, a rank on each');
   expect(stripWords(pathStrip(alone))).not.toContain('~');
+});
+
+test('the lane of this page comes first, where it is one among others', () => {
+  const reading = { traces, lanes, strip: pathStrip(lanes) };
+  const namesFor = (own?: number) =>
+    rowsOf({ reading, cards: [], own }).flatMap(({ kind, label }) => (kind === 'rank' ? label : []));
+  expect(namesFor()).toEqual(['rank 0', 'rank 1']);
+  expect(namesFor(1)).toEqual(['rank 1, you', 'rank 0']);
 });

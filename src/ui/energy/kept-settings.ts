@@ -1,0 +1,27 @@
+/** What the user said of energy, kept in this browser for each GPU that it was said of. */
+import { type EnergySettings, settingsFrom, usualSettings } from '../../energy/settings.ts';
+
+/** The part of `localStorage` that is needed. */
+export type SettingsStore = Pick<Storage, 'getItem' | 'setItem'>;
+
+const keyOf = (card: string) => `isobar-energy ${card}`;
+
+/** The usual settings where nothing was kept, or what was kept is damaged. */
+export function keptSettings(store: SettingsStore | undefined, card: string): EnergySettings {
+  const text = store?.getItem(keyOf(card));
+  if (text == null) return usualSettings;
+  try {
+    return settingsFrom(JSON.parse(text));
+  } catch {
+    return usualSettings;
+  }
+}
+
+/** A browser that keeps nothing is no reason not to count. */
+export function keepSettings(store: SettingsStore | undefined, card: string, settings: EnergySettings): void {
+  try {
+    store?.setItem(keyOf(card), JSON.stringify(settings));
+  } catch {
+    // Its room is used up: the settings hold until the page is left.
+  }
+}
