@@ -22,6 +22,7 @@ import type { AdapterSummary } from './api/adapter.ts';
 import { adapterSummary } from './api/adapter.ts';
 import type {
   ExportedCheckpoint,
+  GradientDifference,
   HashedPlan,
   RunEvent,
   RunInfo,
@@ -45,6 +46,7 @@ import {
   takeCheckpoint,
 } from './prepared-run.ts';
 import { resultOf } from './run-result.ts';
+import { gradientDifferences } from './same-alone.ts';
 import type { SavedRuns } from './saved-runs.ts';
 import { SessionDevice } from './session-device.ts';
 import { takeOverRun } from './takeover.ts';
@@ -230,6 +232,40 @@ export class Session implements SessionApi {
       return this.#beforeTraining(() => run.trainer.look(looks, run.seed)).catch((error: Error) => {
         if (this.#run === run) throw error;
         throw new RunFailure('internal', 'Another run was prepared while this one was looked at.', false);
+      });
+    });
+  }
+
+  sameAlone(): Promise<readonly GradientDifference[]> {
+    return this.#listeners.answering(async () => {
+      const run = this.#prepared();
+      if (this.#loop) {
+        throw new RunFailure('internal', 'The run is training: pause it to compare a step.', false);
+      }
+      if (run.trainer.program.accumulate > 1 && run.trainer.program.mesh.replicas > 1) {
+        const why = 'Copies add their gradients up after the last pass of a step; the first is compared.';
+        throw new RunFailure('internal', `${why} Choose one pass a step.`, false);
+      }
+      const device = await this.#device.open();
+      return this.#beforeTraining(async () => {
+        const { bytes } = await takeCheckpoint(run);
+        const alone = await prepareRun(
+          { ...run.config, mesh: undefined, seed: run.seed, trace: undefined },
+          {
+            ...device,
+            links: undefined,
+            progress: ignore,
+            before: run,
+            tuning: this.#tuning,
+            forms: run.forms,
+          },
+        );
+        try {
+          await restoreCheckpoint(alone, await bytes);
+          return await gradientDifferences(run, alone.trainer);
+        } finally {
+          alone.trainer.destroy();
+        }
       });
     });
   }

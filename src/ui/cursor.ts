@@ -45,24 +45,54 @@ export function createCursor(): Cursor {
 const sameIds = (a: readonly ThingId[], b: readonly ThingId[]) =>
   a.length === b.length && a.every((id, i) => id === b[i]);
 
-/** Renders an element anew when the cursor moves, as long as it is in the page. */
+/**
+ * Renders an element anew when the cursor moves, as long as it is in the page. The moment of the step changes with every frame
+ * of a replay: then elements that nobody sees are left alone, and others may draw it without being rendered.
+ */
 export class CursorController implements ReactiveController {
-  readonly #host: ReactiveControllerHost;
+  readonly #host: ReactiveControllerHost & Element;
   readonly #cursor: () => Cursor | undefined;
+  readonly #onMoment: () => void;
+  #followed: Cursor | undefined;
   #end: (() => void) | undefined;
 
-  /** @param cursor asked when the element comes into the page */
-  constructor(host: ReactiveControllerHost, cursor: () => Cursor | undefined) {
+  /**
+   * @param cursor asked when the element comes into the page, and whenever it is rendered
+   * @param onMoment called instead of rendering where only the moment has changed
+   */
+  constructor(
+    host: ReactiveControllerHost & Element,
+    cursor: () => Cursor | undefined,
+    onMoment: () => void = () => host.checkVisibility() && host.requestUpdate(),
+  ) {
     this.#host = host;
     this.#cursor = cursor;
+    this.#onMoment = onMoment;
     host.addController(this);
   }
 
   hostConnected(): void {
-    this.#end = this.#cursor()?.subscribe(() => this.#host.requestUpdate());
+    this.#follow(this.#cursor());
+  }
+
+  hostUpdate(): void {
+    if (this.#host.isConnected) this.#follow(this.#cursor());
   }
 
   hostDisconnected(): void {
+    this.#follow(undefined);
+  }
+
+  #follow(cursor: Cursor | undefined): void {
+    if (cursor === this.#followed) return;
+    this.#followed = cursor;
     this.#end?.();
+    let hovered = cursor?.state().hovered;
+    this.#end = cursor?.subscribe(() => {
+      const isOther = hovered !== cursor.state().hovered;
+      hovered = cursor.state().hovered;
+      if (isOther) this.#host.requestUpdate();
+      else this.#onMoment();
+    });
   }
 }

@@ -54,6 +54,17 @@ export interface HashedPlan extends Plan {
   readonly hash: string;
 }
 
+/** A parameter's gradient of one step, as the ranks compute it and as one device does. */
+export interface GradientDifference {
+  readonly name: string;
+  /** That compute with it. */
+  readonly layers: readonly string[];
+  /** Of the gradient on one device: the root of the sum of squares. */
+  readonly norm: number;
+  /** Of any element on any rank that has it. */
+  readonly largest: number;
+}
+
 /** Bytes of a compiled run by what they hold. */
 export interface MemorySummary {
   readonly parameters: number;
@@ -312,6 +323,11 @@ export interface SessionApi {
    * @returns for every look its block, as it is up to 64 KiB, else as means: see `poolsOf`
    */
   look(looks: readonly RankLook[]): Promise<readonly Looked[]>;
+  /**
+   * The next step on one device too, in an undivided model of the same state that is made for it and let go: how far its
+   * gradients are from those of the ranks. Nothing of the run changes. Refused while it trains.
+   */
+  sameAlone(): Promise<readonly GradientDifference[]>;
   result(): Promise<RunResult>;
   /** The newest checkpoint kept in this browser, if any. */
   savedRun(): Promise<SavedRun | undefined>;

@@ -3,18 +3,10 @@
  * holds, bytes by kind, and what a step sends. Needs no device and no data. The order of a step that hides its exchanges
  * takes long to find, so it is left to `cut-prediction.ts`; it changes nothing here but a few bytes.
  */
-import {
-  type Mesh,
-  type MeshShape,
-  meshAt,
-  meshName,
-  parseMesh,
-  placeOf,
-  type RankPlace,
-  ranksOf,
-} from '../../mesh/mesh.ts';
+import { type Mesh, meshAt, meshName, parseMesh, placeOf, type RankPlace, ranksOf } from '../../mesh/mesh.ts';
 import { modelKind } from '../../models/index.ts';
 import { type AxisBlock, ConfigError, type Frame, predictionOf } from '../../models/model.ts';
+import type { ParameterEntry, ParameterLayout } from '../../plan/layout.ts';
 import type { Machine } from '../../plan/machine.ts';
 import type { Plan } from '../../plan/plan.ts';
 import {
@@ -79,10 +71,19 @@ export interface RankCut extends RankPlace {
   readonly block: readonly (readonly Run[])[];
   /** Trained values that it keeps, copies among them. */
   readonly elements: number;
+  /** Where in its flat arrays it keeps them; absent in recordings that were made before this was told. */
+  readonly places?: readonly ParameterPlace[];
   readonly memory: MemorySummary;
   readonly traffic: Traffic;
   /** Of the work of the undivided model's products, what it computes. */
   readonly productShare: number;
+}
+
+/** Bytes `from` to `to` of a rank's flat arrays (weights, gradients, optimizer state): a part of a parameter of the whole model. */
+export interface ParameterPlace {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A published way to cut the same model, as far as it is known in closed form. */
@@ -150,7 +151,10 @@ export function cutsOf(whole: Whole, mesh: MeshConfig): CutAnswer {
   const { kind, config } = job.model;
   const { label, block, publishedScheme } = modelKind(kind);
   const { input } = predictionOf(job.frame);
-  const boxes = boxesByPlace(job, mesh);
+  const layouts = Array.from({ length: mesh.rows * mesh.columns }, (_, place) =>
+    shardLayout(job.model, meshAt(mesh, place)),
+  );
+  const boxes = layouts.map(boxesIn);
   const undividedFlops = productsOf(passesOf(plans.training, accumulate)).flops;
   // All ranks of an instance have blocks of the same lengths, and so the same bytes: see the test.
   const instance = mesh.rows * mesh.columns;
@@ -173,6 +177,7 @@ export function cutsOf(whole: Whole, mesh: MeshConfig): CutAnswer {
       samples: [place.replica * share, (place.replica + 1) * share],
       block: input.shape.map((length, axis) => axisRuns(held?.[axis] ?? 'all', length)),
       elements: kept.reduce((sum, { rows, columns }) => sum + lengthOf(rows) * lengthOf(columns), 0),
+      places: placesIn(layouts[rank % instance]),
       ...steps[place.replica],
     };
   });
@@ -184,7 +189,7 @@ export function cutsOf(whole: Whole, mesh: MeshConfig): CutAnswer {
       parameters: plans.training.layout.count,
       batch,
       sample: { name: input.name, shape: input.shape },
-      weights: weightsOf(job, mesh, boxes),
+      weights: weightsOf(job, layouts[0], ranksOf(mesh), boxes),
       ranks,
       undivided: memoryIn(plans),
       published: published && {
@@ -220,36 +225,35 @@ export function plansAt(
 
 const axisRuns = (own: AxisBlock, length: number): Run[] => (own === 'all' ? [[0, length]] : runsOf(own));
 
-/** By the place in an instance, and by the whole's name: what is kept of each parameter. */
-function boxesByPlace({ model }: Job, mesh: MeshShape): ReadonlyMap<string, readonly Box[]>[] {
-  return Array.from({ length: mesh.rows * mesh.columns }, (_, place) => {
-    const found = new Map<string, Box[]>();
-    for (const entry of shardLayout(model, meshAt(mesh, place)).entries) {
-      const name = entry.attributes.origin?.name ?? entry.name;
-      found.set(name, [...(found.get(name) ?? []), boxOf(entry)]);
-    }
-    return new Map([...found].map(([name, boxes]) => [name, joinedBoxes(boxes)]));
-  });
+const wholeName = ({ attributes, name }: ParameterEntry) => attributes.origin?.name ?? name;
+
+/** By the whole's name: what is kept of each parameter. */
+function boxesIn({ entries }: ParameterLayout): ReadonlyMap<string, readonly Box[]> {
+  const found = new Map<string, Box[]>();
+  for (const entry of entries) {
+    const name = wholeName(entry);
+    found.set(name, [...(found.get(name) ?? []), boxOf(entry)]);
+  }
+  return new Map([...found].map(([name, boxes]) => [name, joinedBoxes(boxes)]));
 }
+
+const placesIn = ({ entries }: ParameterLayout): ParameterPlace[] =>
+  entries.map(entry => {
+    const from = 4 * entry.offset;
+    return { name: wholeName(entry), from, to: from + 4 * entry.size };
+  });
 
 /** In the order of the model's layers, as names say it; the matrices among them are what the bytes are of. */
 function weightsOf(
   { model }: Job,
-  mesh: MeshShape,
+  { entries }: ParameterLayout,
+  ranks: number,
   boxes: readonly ReadonlyMap<string, readonly Box[]>[],
 ): WeightCut[] {
-  const rowLengths = new Map(
-    shardLayout(model, meshAt(mesh, 0)).entries.map(entry => [
-      entry.attributes.origin?.name ?? entry.name,
-      rowLengthOf(entry),
-    ]),
-  );
+  const rowLengths = new Map(entries.map(entry => [wholeName(entry), rowLengthOf(entry)]));
   return wholeLayout(model).entries.map(({ name, shape, size, attributes: { part, decays } }) => {
     const columns = rowLengths.get(name) ?? 1;
-    const byRank = Array.from(
-      { length: ranksOf(mesh) },
-      (_, rank) => boxes[rank % boxes.length].get(name) ?? [],
-    );
+    const byRank = Array.from({ length: ranks }, (_, rank) => boxes[rank % boxes.length].get(name) ?? []);
     return { name, shape, rows: size / columns, columns, part, isMatrix: decays, pieces: piecesOf(byRank) };
   });
 }

@@ -1,15 +1,23 @@
 /**
- * `<isobar-board>`: the machine opened (`#/board`). The sample and every kind of weight in their true pieces, one rank's
- * luggage, what a step sends, whether it pays, and other ways to cut beside it.
+ * `<isobar-board>`: the machine opened (`#/board`). What goes on in a step, the sample and every kind of weight in their true
+ * pieces, one rank's luggage, what a step sends, whether it pays, and other ways to cut beside it.
+ *
+ * While the run trains (`training`) and the board is in sight, the last sampled step is replayed over and over, and each newer one
+ * takes its place when it begins again; not where the reader wants less motion.
  */
-import { html, svg, type TemplateResult } from 'lit';
+import { html, type PropertyValues, render, svg, type TemplateResult } from 'lit';
 import type { Prediction } from '../../session/api/cut-prediction.ts';
 import { trafficKinds } from '../../session/api/cut-traffic.ts';
 import type { Cuts } from '../../session/api/cuts.ts';
 import { bytes } from '../../show/format.ts';
+import type { Moment } from '../../show/live.ts';
+import type { StepReading } from '../timeline/reading.ts';
+import { ReplayController } from '../timeline/replay-controller.ts';
 import { BoardElement } from './board-element.ts';
 import { compareTable } from './compare.ts';
 import { hatches, type Look, swatch } from './drawing.ts';
+import { liveFigure, liveWords } from './live-figure.ts';
+import { type MachinePlaces, machinePlaces, meshPairs } from './live-places.ts';
 import {
   factLines,
   indexLabels,
@@ -22,14 +30,158 @@ import {
   weightFigure,
 } from './parts.ts';
 import { kindsOf, lengthOf, ordinalsText } from './pieces.ts';
-import { percent, rankName, samplesText, sampleWords, sendsText, stepTime, words } from './words.ts';
+import {
+  liveText,
+  percent,
+  rankName,
+  samplesText,
+  sampleWords,
+  sendsText,
+  stepTime,
+  words,
+} from './words.ts';
 
 const sampleSize = { width: 440, height: 150 };
 const weightSize = { width: 150, height: 110 };
 
 const memoryKinds = ['parameters', 'gradients', 'optimizer', 'activations', 'inputs', 'exchange'] as const;
 
+const isCalm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
 export class IsobarBoard extends BoardElement {
+  static override readonly properties = { ...BoardElement.properties, training: { type: Boolean } };
+
+  declare training: boolean;
+  /** What the reader has asked for; `follow`: a replay as long as the run trains. */
+  #wish: 'follow' | 'play' | 'stop' = 'follow';
+  /** Stays, whatever is sampled meanwhile, until its replay begins again. */
+  #held: StepReading | undefined;
+  #places:
+    | { readonly cuts: Cuts; readonly reading: StepReading | undefined; readonly of: MachinePlaces }
+    | undefined;
+  readonly #replay = new ReplayController(this, () => ({
+    cursor: this.cursor,
+    reading: this.reading(),
+    onAgain: () => {
+      this.#held = undefined;
+    },
+  }));
+
+  constructor() {
+    super();
+    this.training = false;
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('plans') || changed.has('cards') || !this.sampled) this.#held = undefined;
+    if (changed.has('training') && this.training) this.#wish = 'follow';
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    void this.updateComplete.then(() => this.#follow());
+  }
+
+  protected override seen(): void {
+    this.#follow();
+  }
+
+  protected override reading(): StepReading | undefined {
+    const isLookedAt = this.#replay.isPlaying || this.cursor?.state().at !== undefined;
+    if (!isLookedAt || !this.#held) this.#held = super.reading();
+    return this.#held;
+  }
+
+  /** Plays, or stops, as is wished and can be seen. */
+  #follow(): void {
+    const follows = this.training && !isCalm();
+    const wants = this.isSeen && (this.#wish === 'play' || (this.#wish === 'follow' && follows));
+    if (wants && !this.#replay.isPlaying) this.#replay.play();
+    if (wants || !this.#replay.isPlaying) return;
+    this.#replay.stop();
+    if (this.#wish !== 'stop') this.cursor?.set({ at: undefined });
+  }
+
+  #ask(wish: 'play' | 'stop'): void {
+    this.#wish = wish;
+    this.#follow();
+  }
+
+  #goTo(at: number | undefined): void {
+    this.#ask('stop');
+    this.cursor?.set({ at });
+    this.requestUpdate();
+  }
+
+  protected override drawMoment(moment: Moment | undefined): MachinePlaces | undefined {
+    const [figure, said] = [
+      this.querySelector<HTMLElement>('.live-figure'),
+      this.querySelector<HTMLElement>('.live-words'),
+    ];
+    const answer = this.view?.answer;
+    if (!figure || !said || !answer || !('cuts' in answer)) return undefined;
+    const places = this.#placesOf(answer.cuts);
+    render(liveFigure(places, moment, this.look('board-hatch')), figure);
+    render(liveWords(moment), said);
+    const slider = this.querySelector<HTMLInputElement>('.live-slider');
+    if (slider) {
+      slider.value = `${this.cursor?.state().at ?? 0}`;
+      const text = moment ? liveText(moment) : words.live.rest;
+      if (slider.ariaValueText !== text) slider.ariaValueText = text;
+    }
+    return places;
+  }
+
+  #placesOf(cuts: Cuts): MachinePlaces {
+    const reading = this.reading();
+    if (this.#places?.cuts !== cuts || this.#places.reading !== reading) {
+      const pairs = new Map(meshPairs(cuts.mesh).map(pair => [`${pair}`, pair]));
+      for (const { ranks } of reading?.lanes.links ?? []) pairs.set(`${ranks}`, [...ranks]);
+      this.#places = { cuts, reading, of: machinePlaces(cuts.mesh, [...pairs.values()]) };
+    }
+    return this.#places.of;
+  }
+
+  #live(): TemplateResult {
+    const reading = this.reading();
+    const { isPlaying, slowdown } = this.#replay;
+    const isMoved = this.cursor?.state().at !== undefined;
+    return html`<section class="board-card board-wide live" aria-labelledby="board-live">
+      <h2 id="board-live">${words.live.title}</h2>
+      <div class="live-now">
+        <div class="live-figure"></div>
+        <div class="live-words"></div>
+      </div>
+      ${
+        reading
+          ? html`<div class="live-tools">
+              ${
+                isCalm()
+                  ? ''
+                  : html`<button type="button" class="secondary" aria-pressed=${isPlaying} @click=${() => this.#ask(isPlaying ? 'stop' : 'play')}>
+                      ${isPlaying ? words.live.stop : words.live.play}
+                    </button>`
+              }
+              <input
+                type="range"
+                class="live-slider"
+                min="0"
+                max=${reading.lanes.wallMs}
+                step="any"
+                aria-label=${words.live.moment}
+                @input=${({ target }: Event) => target instanceof HTMLInputElement && this.#goTo(Number(target.value))}
+              />
+              <button type="button" class="secondary" ?disabled=${!isMoved} @click=${() => this.#goTo(undefined)}>${words.live.leave}</button>
+              <output class="live-speed">
+                ${words.live.step(reading.lanes.step, reading.lanes.wallMs)}${isPlaying && slowdown !== undefined ? html`, <b>${words.live.replay(slowdown)}</b>` : ''}
+              </output>
+            </div>`
+          : html`<p class="caption">${words.live.noStep}</p>`
+      }
+      <p class="caption">${words.live.note}</p>
+    </section>`;
+  }
+
   protected override render(): TemplateResult {
     const { view } = this;
     const answer = view?.answer;
@@ -51,7 +203,7 @@ export class IsobarBoard extends BoardElement {
     const figure = ({ weight, count }: (typeof kinds)[number]) => html`<div class="weight-kind">
       ${weightFigure(weight, { most: weightSize, count }, look)} ${indexLabels(weight)}
     </div>`;
-    return html`${hatches(look.prefix, cuts.ranks.length)}
+    return html`${hatches(look.prefix, cuts.ranks.length)} ${this.#live()}
       <section class="board-card" aria-labelledby="board-sample">
         <h2 id="board-sample">${words.sample}</h2>
         ${sampleFigure(cuts, sampleSize, this.fields, look)} ${linkLines(cuts)} ${legend(cuts.ranks.length, look)}

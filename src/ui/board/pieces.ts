@@ -147,10 +147,25 @@ export interface WeightKind {
   readonly count: number;
 }
 
+const kindOf = ({ name, shape }: WeightCut) => `${name.replace(/\.\d+\./g, '.*.')} ${shape}`;
+
+/** By the name of each parameter that of the first of its kind, which is drawn for all of them. */
+export function drawnNames(weights: readonly WeightCut[]): ReadonlyMap<string, string> {
+  const first = new Map<string, string>();
+  return new Map(
+    weights.map(weight => {
+      const kind = kindOf(weight);
+      const name = first.get(kind) ?? weight.name;
+      first.set(kind, name);
+      return [weight.name, name];
+    }),
+  );
+}
+
 export function kindsOf(weights: readonly WeightCut[]): WeightKind[] {
   const kinds = new Map<string, { weight: WeightCut; count: number }>();
   for (const weight of weights) {
-    const key = `${weight.name.replace(/\.\d+\./g, '.*.')} ${weight.shape}`;
+    const key = kindOf(weight);
     const kind = kinds.get(key);
     if (kind) kind.count++;
     else kinds.set(key, { weight, count: 1 });

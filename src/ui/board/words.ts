@@ -1,5 +1,7 @@
 /** Words of the board and of its compact card. */
-import { bytes, list } from '../../show/format.ts';
+import { bytes, fieldNumber, list, unitSpace } from '../../show/format.ts';
+import { layerName } from '../../show/layer-name.ts';
+import type { LiveRank, Moment, Transfer } from '../../show/live.ts';
 
 export const words = {
   title: 'The machine',
@@ -47,6 +49,20 @@ export const words = {
     vectors: 'gradients of biases and norms',
     replicas: 'gradients between copies',
     totals: 'loss and norm',
+  },
+  live: {
+    title: 'What goes on in a step',
+    picture: 'The ranks and the links between them. What each does stands under it, and below in words.',
+    noStep: 'No step has been sampled yet. While a run trains, one a second is, and is replayed here.',
+    rest: 'Replay the last sampled step, slowed down: pieces light up as they compute, what is sent runs along the links, and what is idle is grey.',
+    note: 'Times are those that were measured. Which kernel of a layer it is, and how far a message has come, is estimated.',
+    moment: 'Moment of the step',
+    play: 'Replay',
+    stop: 'Stop',
+    leave: 'At rest',
+    replay: (slowdown: number) => `replay ×${fieldNumber(slowdown)}`,
+    step: (step: number, ms: number) => `step ${step}, ${fieldNumber(ms)}${unitSpace}ms`,
+    more: (count: number) => `and ${count} more`,
   },
 } as const;
 
@@ -126,3 +142,51 @@ export function verdict(
 /** Ranks that share a card: `Four on this card: they take turns.` */
 export const turnsText = (count: number, name: string) =>
   `${capital(numberWord(count))} on ${name}: they take turns, and are no faster together than one alone.`;
+
+/** What a rank does at a moment, under its picture. */
+export function liveState({ kind, share, peer }: LiveRank): string {
+  const states: Readonly<Record<LiveRank['kind'], string>> = {
+    work: share < 1 ? 'shares the card' : 'computes',
+    card: 'waits: card',
+    exchange: peer === undefined ? 'waits' : `waits for ${peer}`,
+    data: 'waits: data',
+    rest: 'rests',
+  };
+  return states[kind];
+}
+
+/** Who computes what, and who waits: `Ranks 0 and 2 compute: Block 0, mixing places (tokens), forward. Rank 1 waits for 0.` */
+export function liveText({ ranks }: Moment): string {
+  const groups = new Map<string, { readonly verb: string; readonly what: string; readonly own: number[] }>();
+  for (const { rank, kind, provenance, peer } of ranks) {
+    const where = provenance ? `: ${layerName(provenance.layer)}, ${provenance.phase}` : '';
+    const told: Readonly<Record<LiveRank['kind'], readonly [verb: string, what: string]>> = {
+      work: ['compute', where],
+      exchange: ['wait', peer === undefined ? ' for others' : ` for ${peer}`],
+      card: ['wait', ' for the card'],
+      data: ['wait', ' for data'],
+      rest: ['rest', ''],
+    };
+    const [verb, what] = told[kind];
+    const group = groups.get(verb + what) ?? { verb, what, own: [] };
+    group.own.push(rank);
+    groups.set(verb + what, group);
+  }
+  // Who computes comes first, and who rests last.
+  const sorted = [...groups.values()].sort((a, b) => verbs.indexOf(a.verb) - verbs.indexOf(b.verb));
+  return sorted
+    .map(({ verb, what, own }) =>
+      own.length === 1 ? `Rank ${own[0]} ${verb}s${what}.` : `Ranks ${list(own.map(String))} ${verb}${what}.`,
+    )
+    .join(' ');
+}
+
+const verbs = ['compute', 'wait', 'rest'];
+
+/** `0 → 1: 8 KiB of blocks.0.token1.weight at 2.1 MB/s`. */
+export function transferText({ from, to, bytes: sent, begun, ended, weights, provenance }: Transfer): string {
+  const [weight, ...others] = weights;
+  const what = weight && others.length === 0 ? weight : layerName(provenance.layer);
+  const rate = ended > begun ? ` at ${fieldNumber(sent / (ended - begun) / 1000)}${unitSpace}MB/s` : '';
+  return `${from} → ${to}: ${bytes(sent)} of ${what}${rate}`;
+}

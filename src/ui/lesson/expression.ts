@@ -3,6 +3,7 @@
  * `apart(a, b)` for a relative difference, and measures: a name, in brackets what it is of, and behind `@` the mesh.
  */
 import { parseMesh } from '../../mesh/mesh.ts';
+import { isLinkName } from '../share/links.ts';
 import { isUnit, type Measure, measures, type Unit, units } from './measures.ts';
 import { type Notebook, placeName } from './notebook.ts';
 
@@ -149,11 +150,18 @@ const argumentWords = {
 } as const;
 
 function readPlace(text: string): string {
-  const shape = text.replace(/-waits$/, '');
+  const [shape, ...beside] = text.split('-');
+  const [, cut, copies = '1'] = /^(\d+x\d+)(?:x(\d+))?$/.exec(shape) ?? [];
+  const link = beside.find(isLinkName);
+  const known = beside.every(word => word === 'waits' || word === 'recompute' || word === link);
   try {
-    return placeName({ ...parseMesh(shape), overlap: shape === text });
+    if (!known || cut === undefined) throw new RangeError(text);
+    const mesh = { ...parseMesh(cut, Number(copies)), overlap: !beside.includes('waits') };
+    return placeName(mesh, { link, recompute: beside.includes('recompute') });
   } catch {
-    throw new SumError(`"${text}" is no mesh: write rows x columns such as 1x2, or 1x2-waits`);
+    throw new SumError(
+      `"${text}" is no mesh: write rows x columns such as 1x2, 1x1x2 for two copies, and behind it -waits, -recompute or a link such as -wifi`,
+    );
   }
 }
 

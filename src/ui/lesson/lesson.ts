@@ -56,7 +56,11 @@ export class LessonElement extends LightElement {
     this.search = '';
     this.progress = {};
     this.said = '';
-    new CursorController(this, () => this.cursor);
+    new CursorController(
+      this,
+      () => this.cursor,
+      () => {},
+    );
   }
 
   override connectedCallback(): void {

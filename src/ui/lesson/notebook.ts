@@ -11,6 +11,7 @@ import type { BoardView } from '../board/watch-cuts.ts';
 import { onePiece } from '../mesh-choices.ts';
 import type { PageState } from '../page-state.ts';
 import { overridesOf, type Settings } from '../run-settings.ts';
+import type { LinkName } from '../share/links.ts';
 
 /** Of one mesh, as far as it is known. */
 export interface Note {
@@ -39,9 +40,27 @@ export interface Notebook {
 
 export const emptyNotebook: Notebook = { model: '', source: undefined, notes: new Map(), now: '1x1' };
 
-/** A mesh in the words of a lesson: `2x2`, or `2x2-waits` where work waits for every exchange. */
-export const placeName = (mesh: MeshConfig) =>
-  `${meshName(mesh)}${mesh.overlap === false && ranksOf(mesh) > 1 ? '-waits' : ''}`;
+/** What a run of a mesh may have beside it, and be compared with one that has not. */
+export interface Beside {
+  /** That its ranks have instead of their own; `own` where absent. */
+  readonly link?: LinkName;
+  /** Activations are not kept, and computed again. */
+  readonly recompute?: boolean;
+}
+
+/**
+ * A mesh in the words of a lesson: `2x2`, `1x1x2` of two copies, and behind it `-waits` where work waits for every exchange,
+ * `-recompute` where activations are computed again, and the link that ranks were given, as `2x2-wifi`.
+ */
+export function placeName(mesh: MeshConfig, { link = 'own', recompute = false }: Beside = {}): string {
+  const several = ranksOf(mesh) > 1;
+  return [
+    meshName(mesh),
+    ...(mesh.overlap === false && several ? ['waits'] : []),
+    ...(recompute ? ['recompute'] : []),
+    ...(link !== 'own' && several ? [link] : []),
+  ].join('-');
+}
 
 /** Losses of later steps are not kept. */
 const mostSteps = 1000;
@@ -49,13 +68,15 @@ const mostSteps = 1000;
 export interface Seen {
   readonly state: PageState;
   readonly view: BoardView | undefined;
-  readonly wanted: Pick<Settings, 'preset' | 'recompute' | 'batch' | 'accumulate' | 'model' | 'mesh'>;
+  readonly wanted: Pick<
+    Settings,
+    'preset' | 'recompute' | 'batch' | 'accumulate' | 'model' | 'mesh' | 'link'
+  >;
 }
 
 export function noted(before: Notebook, { state, view, wanted }: Seen): Notebook {
   const model = modelName({
     preset: wanted.preset,
-    recompute: wanted.recompute,
     overrides: overridesOf(wanted),
   });
   const { info } = state;
@@ -65,23 +86,26 @@ export function noted(before: Notebook, { state, view, wanted }: Seen): Notebook
     notes.set(name, { losses: new Map(), ...notes.get(name), ...change });
   if (view?.answer && 'cuts' in view.answer) {
     const { cuts } = view.answer;
-    add(placeName(view.mesh), { cuts, ...(view.prediction ? { prediction: view.prediction } : {}) });
+    const { recompute, link } = wanted;
+    // A plan is the same over any link.
+    for (const name of new Set([
+      placeName(view.mesh, { recompute }),
+      placeName(view.mesh, { recompute, link }),
+    ]))
+      add(name, { cuts, ...(view.prediction ? { prediction: view.prediction } : {}) });
   }
   if (info && modelName(info.config) === model) {
-    const name = placeName(info.config.mesh ?? onePiece);
+    const { recompute, mesh = onePiece } = info.config;
+    const name = placeName(mesh, { recompute, link: wanted.link });
     add(name, { memory: info.memory, ...ofRun(state, notes.get(name)) });
   }
   const source = info?.source ?? (isSame ? before.source : undefined);
-  return { model, source, notes, now: placeName(wanted.mesh) };
+  return { model, source, notes, now: placeName(wanted.mesh, wanted) };
 }
 
-const modelName = ({
-  preset,
-  overrides = {},
-  recompute = false,
-}: Pick<RunConfig, 'preset' | 'overrides' | 'recompute'>) => {
+const modelName = ({ preset, overrides = {} }: Pick<RunConfig, 'preset' | 'overrides'>) => {
   const changes = Object.entries(overrides).filter(([, value]) => value !== undefined);
-  return JSON.stringify([preset, recompute, changes.sort(([a], [b]) => (a < b ? -1 : 1))]);
+  return JSON.stringify([preset, changes.sort(([a], [b]) => (a < b ? -1 : 1))]);
 };
 
 /** What a run has measured so far; nothing where it has not, so that what was measured before stays. */

@@ -37,10 +37,19 @@ export const youSaid = (said: string, right: string) => `You said: ${said}. The 
 export function askedText({ measure, argument, place }: Asked): string {
   const of = argument ? `${measure.label} ${argument}` : measure.label;
   if (place === undefined || measure.isOfAll) return of;
-  const shape = place.replace(/-waits$/, '');
-  const where = shape === '1x1' ? 'on one rank' : `with ${shape}`;
-  return `${of} ${where}${shape === place ? '' : ', overlap off'}`;
+  const [shape, ...beside] = place.split('-');
+  const [, copies] = /^1x1x(\d+)$/.exec(shape) ?? [];
+  const where = shape === '1x1' ? 'on one rank' : copies ? `with ${copies} copies` : `with ${shape}`;
+  return [`${of} ${where}`, ...beside.map(word => besideWords[word] ?? word)].join(', ');
 }
+
+const besideWords: Readonly<Record<string, string>> = {
+  waits: 'overlap off',
+  recompute: 'activations computed again',
+  cable: 'over a cable',
+  wifi: 'over Wi-Fi',
+  far: 'over a far link',
+};
 
 /** What a question still lacks: the reader may read on, or press what gives it. */
 export const lacking = (asked: readonly Asked[]) =>

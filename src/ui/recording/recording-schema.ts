@@ -158,7 +158,9 @@ export const keptEvent: Schema<KeptEvent> = shaped(
   'event',
 );
 
-const placed = v.looseObject({ at: v.looseObject({ bytes: count }), peer: rank });
+const place = v.looseObject({ space: name, block: count, offset: count, bytes: count });
+const operand = v.looseObject({ ...place.entries, access: v.picklist(['read', 'write', 'update']) });
+const placed = v.looseObject({ at: place, peer: rank });
 const provenance = v.looseObject({ layer: name, phase: name, op: name, shape: v.array(number) });
 export const planStep: Schema<PlanStep> = shaped(
   v.variant('kind', [
@@ -167,6 +169,7 @@ export const planStep: Schema<PlanStep> = shaped(
       label: name,
       shader: name,
       provenance,
+      operands: v.array(v.nullable(operand)),
       work: v.looseObject({ flops: number, read: number, written: number }),
     }),
     v.looseObject({
@@ -184,6 +187,7 @@ export const planStep: Schema<PlanStep> = shaped(
       exchange: count,
       group: name,
       receives: v.array(placed),
+      keep: v.optional(v.looseObject({ from: place, to: place })),
     }),
   ]),
   'step of a plan',
@@ -242,6 +246,7 @@ const cuts = v.looseObject({
       v.looseObject({
         ...{ rank, row: rank, column: rank, replica: rank, elements: count, memory },
         samples: run,
+        places: v.optional(v.array(v.looseObject({ name, from: count, to: count }))),
         block: v.pipe(v.array(v.array(run)), v.minLength(2)),
         traffic: v.looseObject({
           ...{ totalBytes: count, totalExchanges: count },

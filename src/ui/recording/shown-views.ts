@@ -6,6 +6,7 @@ import type { RankCard } from '../../crew/cards.ts';
 import type { RunInfo, View, ViewChoice } from '../../session/api/api.ts';
 import { asking, specOf } from '../ask-view.ts';
 import { IsobarBoard } from '../board/board.ts';
+import type { BoardElement } from '../board/board-element.ts';
 import type { Holder } from '../board/drawing.ts';
 import { IsobarMachine } from '../board/machine.ts';
 import { sampleFields } from '../board/sample-fields.ts';
@@ -84,7 +85,7 @@ export function createShownViews({ ask, recording, onError }: ShownViewsOptions)
   /** Whose pictures are shown. */
   let pictured: RunInfo | undefined;
 
-  const showStep = (place: LastStep | Timeline, { state, plans, cards }: Shown) => {
+  const showStep = (place: LastStep | Timeline | BoardElement, { state, plans, cards }: Shown) => {
     place.sampled = state.sampled;
     place.plans = plans;
     place.cards = cards;
@@ -109,6 +110,7 @@ export function createShownViews({ ask, recording, onError }: ShownViewsOptions)
     showPictures(now);
     learning.state = now.state;
     showCut(machine, now);
+    showStep(machine, now);
     showStep(lastStep, now);
   };
   /** Out of sight nothing is drawn; the timeline remembers steps. */
@@ -116,7 +118,11 @@ export function createShownViews({ ask, recording, onError }: ShownViewsOptions)
     if (!shown) return;
     const { view } = routeOf(location.hash);
     if (view === 'home') showHome(shown);
-    if (view === 'board') showCut(board, shown);
+    if (view === 'board') {
+      showCut(board, shown);
+      showStep(board, shown);
+      board.training = shown.state.status === 'running';
+    }
     if (!timeline) return;
     timeline.own = shown.own;
     showStep(timeline, shown);

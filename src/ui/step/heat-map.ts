@@ -1,10 +1,17 @@
 /**
  * A matrix as a heat map: blue below zero, red above, white at zero, as far as the largest value goes. Values are read with
- * the pointer or the arrow keys. Sends `isobar-value`, a bubbling CustomEvent<string>, with what is read.
+ * the pointer or the arrow keys. Sends `isobar-value`, a bubbling CustomEvent<string>, with what is read, and `isobar-cell`, a
+ * bubbling CustomEvent<CellPlace>, when a value is clicked or Enter is pressed on it.
  */
 import { html, type PropertyValues } from 'lit';
 import type { Looked } from '../../session/api/api.ts';
 import { LightElement } from '../light-element.ts';
+
+/** Of the whole matrix; of a mean the first that it is of. */
+export interface CellPlace {
+  readonly row: number;
+  readonly column: number;
+}
 
 export class HeatMap extends LightElement {
   static override readonly properties = {
@@ -26,7 +33,7 @@ export class HeatMap extends LightElement {
   protected override render() {
     const label = `${this.name}, ${this.rows} by ${this.columns}`;
     return html`<canvas tabindex="0" role="img" aria-label=${label}
-      @pointermove=${this.#point} @keydown=${this.#move} @focus=${this.#tell}></canvas>`;
+      @pointermove=${this.#point} @click=${this.#click} @keydown=${this.#move} @focus=${this.#tell}></canvas>`;
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -44,19 +51,41 @@ export class HeatMap extends LightElement {
     if (canvas === document.activeElement) this.#tell();
   }
 
-  readonly #point = ({ offsetX, offsetY, currentTarget }: PointerEvent) => {
+  readonly #point = ({ clientX, clientY, currentTarget }: PointerEvent) => {
     if (!this.seen || !(currentTarget instanceof HTMLCanvasElement)) return;
-    const { clientWidth, clientHeight } = currentTarget;
+    const { clientWidth, clientHeight, clientLeft, clientTop } = currentTarget;
+    const { left, top } = currentTarget.getBoundingClientRect();
+    const [x, y] = [clientX - left - clientLeft, clientY - top - clientTop];
     const within = (at: number, length: number, size: number) =>
       Math.min(size - 1, Math.max(0, Math.floor((at / length) * size)));
     this.#at = {
-      row: within(offsetY, clientHeight, this.seen.rows),
-      column: within(offsetX, clientWidth, this.seen.columns),
+      row: within(y, clientHeight, this.seen.rows),
+      column: within(x, clientWidth, this.seen.columns),
     };
     this.#tell();
   };
 
+  readonly #click = (event: PointerEvent) => {
+    this.#point(event);
+    this.#choose();
+  };
+
+  #choose(): void {
+    if (!this.seen) return;
+    const { rows, columns } = this.seen;
+    const detail: CellPlace = {
+      row: firstOf(this.#at.row, rows, this.rows),
+      column: firstOf(this.#at.column, columns, this.columns),
+    };
+    this.dispatchEvent(new CustomEvent('isobar-cell', { bubbles: true, detail }));
+  }
+
   readonly #move = (event: KeyboardEvent) => {
+    if (event.key === 'Enter') {
+      event.preventDefault();
+      this.#choose();
+      return;
+    }
     const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
     if (!step || !this.seen) return;
     event.preventDefault();
@@ -76,7 +105,7 @@ export class HeatMap extends LightElement {
     const value = values[row * columns + column];
     const range = (at: number, pools: number, length: number) => {
       if (pools === length) return `${at}`;
-      const [first, end] = [Math.floor((at * length) / pools), Math.floor(((at + 1) * length) / pools)];
+      const [first, end] = [firstOf(at, pools, length), firstOf(at + 1, pools, length)];
       return end - first > 1 ? `${first}-${end - 1}` : `${first}`;
     };
     const place = `[${range(row, rows, this.rows)}, ${range(column, columns, this.columns)}]`;
@@ -85,6 +114,9 @@ export class HeatMap extends LightElement {
     this.dispatchEvent(new CustomEvent('isobar-value', { bubbles: true, detail }));
   };
 }
+
+/** The first row, or column, that a mean of several is of. */
+const firstOf = (at: number, pools: number, length: number) => Math.floor((at * length) / pools);
 
 /** RGBA of every value: white at zero, blue below, red above, grey where there is no number. */
 export function heatOf(values: Float32Array): Uint8ClampedArray<ArrayBuffer> {

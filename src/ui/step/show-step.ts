@@ -68,6 +68,7 @@ export function createStepMode(session: Remote<SessionApi>, store: Store<PageSta
         const { StepView } = await import('./step-view.ts');
         view = new StepView();
         view.look = (looks: readonly RankLook[]) => session.look(looks);
+        view.compare = () => session.sameAlone();
         view.shaderText = async name => (await import('../../session/api/shader-text.ts')).shaderText(name);
         view.addEventListener('isobar-step-move', event => {
           if (!view || !(event instanceof CustomEvent)) return;

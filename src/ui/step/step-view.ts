@@ -6,14 +6,19 @@
  */
 import { html, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { HashedPlan, Looked, PlanStep, RankLook } from '../../session/api/api.ts';
+import type { GradientDifference, HashedPlan, Looked, PlanStep, RankLook } from '../../session/api/api.ts';
 import { type Picture, picturesOf } from '../../show/beat-pictures.ts';
 import { type Beat, beatsOf, type LayerPhase, layersOf } from '../../show/beats.ts';
 import { bytes, metric } from '../../show/format.ts';
+import { layerName } from '../../show/layer-name.ts';
 import { ownerLook } from '../../show/owners.ts';
-import './heat-map.ts';
 import { LightElement } from '../light-element.ts';
-import { beatText, beatTitle, formulaOf, isEmpty, layerName, roleName, words } from './words.ts';
+import type { CellPlace } from './heat-map.ts';
+import './heat-map.ts';
+import type { Cell } from './own-sum.ts';
+import './own-sum.ts';
+import './same-alone.ts';
+import { beatText, beatTitle, formulaOf, isEmpty, roleName, words } from './words.ts';
 
 /** Where step mode is: `beat` counts from 0. */
 export interface StepPlace extends LayerPhase {
@@ -28,6 +33,7 @@ export class StepView extends LightElement {
     plans: { attribute: false },
     place: { attribute: false },
     look: { attribute: false },
+    compare: { attribute: false },
     shaderText: { attribute: false },
     note: { attribute: false },
     names: { attribute: false },
@@ -38,6 +44,7 @@ export class StepView extends LightElement {
     rank: { state: true },
     shader: { state: true },
     playing: { state: true },
+    cell: { state: true },
   };
 
   /** Of all ranks, by rank: the plan of a step's first pass. Empty where no run is prepared. */
@@ -45,6 +52,8 @@ export class StepView extends LightElement {
   declare place: StepPlace | undefined;
   /** Values of the run's next step. */
   declare look: ((looks: readonly RankLook[]) => Promise<readonly Looked[]>) | undefined;
+  /** The next step's gradients on one device, and how far those of the ranks are from them. */
+  declare compare: (() => Promise<readonly GradientDifference[]>) | undefined;
   declare shaderText: ((name: string) => Promise<string>) | undefined;
   /** Why nothing can be looked at now; undefined where it can. */
   declare note: string | undefined;
@@ -59,6 +68,8 @@ export class StepView extends LightElement {
   declare rank: number;
   declare shader: { readonly name: string; readonly text: string } | undefined;
   declare playing: boolean;
+  /** The number whose own sum is drawn. */
+  declare cell: Cell | undefined;
   /** What is shown, or being computed. */
   #asked = '';
   /** The story that was last told. */
@@ -143,6 +154,13 @@ export class StepView extends LightElement {
         ${this.#words(beat, of)}
       </div>
       <output class="step-value" aria-live="polite">${this.said}</output>
+      <isobar-own-sum .plans=${this.plans} .look=${this.note === undefined ? this.look : undefined} .cell=${this.cell}></isobar-own-sum>
+      ${
+        at === beats.length - 1 && this.plans.length > 1
+          ? html`<isobar-same-alone .compare=${this.note === undefined ? this.compare : undefined} .layer=${of.layer}
+              .moment=${this.moment}></isobar-same-alone>`
+          : nothing
+      }
       <ol class="step-beats" aria-label="Beats">
         ${beats.map((each, index) => this.#beat(each, index, at, of))}
       </ol>`;
@@ -196,11 +214,22 @@ export class StepView extends LightElement {
     const { role, other, look, of } = picture;
     const name = roleName(role, other);
     const more = of > 1 ? `, first of ${of}` : '';
-    return html`<figure data-id=${`s:${look.step}`} data-owner=${role === 'received' ? other : rank}>
+    const choose = (event: Event) => {
+      if (event instanceof CustomEvent) this.#choose(rank, picture, event.detail);
+    };
+    return html`<figure data-id=${`s:${look.step}`} data-owner=${role === 'received' ? other : rank} @isobar-cell=${choose}>
       <isobar-heat-map .seen=${this.seen.get(keyOf(rank, picture))} .name=${`${name}, rank ${rank}`}
         .rows=${look.rows} .columns=${look.columns}></isobar-heat-map>
       <figcaption>${name}<br /><small>${look.rows} × ${look.columns}${more}</small></figcaption>
     </figure>`;
+  }
+
+  #choose(rank: number, { look, role, other }: Picture, { row, column }: CellPlace): void {
+    const at = look.from + row * look.columns + column;
+    this.cell = {
+      ref: { rank, step: look.step, operand: look.operand, at },
+      name: `${roleName(role, other)}, rank ${rank} [${row}, ${column}]`,
+    };
   }
 
   #words(beat: Beat, of: LayerPhase) {
@@ -241,6 +270,11 @@ export class StepView extends LightElement {
     return html`<li><button type="button" class="secondary" data-beat=${index + 1} data-kind=${beat.kind}
       aria-current=${index === at ? 'step' : 'false'} data-empty=${isEmpty(beat)}
       @click=${() => this.#move({ ...of, beat: index })}>${index + 1} ${isEmpty(beat) ? html`<s>${title}</s>` : title}</button></li>`;
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    // It was of another moment.
+    if (['plans', 'place', 'moment', 'note'].some(name => changed.has(name))) this.cell = undefined;
   }
 
   protected override updated(changed: PropertyValues): void {

@@ -8,12 +8,18 @@ export interface Replayed {
   readonly cursor: Cursor | undefined;
   /** The step that is replayed; a newer one takes its place as it goes. */
   readonly reading: StepReading | undefined;
+  /** It begins again. */
+  readonly onAgain?: () => void;
 }
+
+/** Which replay moves a cursor: there is one at a time. */
+const playing = new WeakMap<Cursor, ReplayController>();
 
 export class ReplayController implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #replayed: () => Replayed;
   #replay: Replay | undefined;
+  #wallMs = 0;
   #frame: number | undefined;
 
   constructor(host: ReactiveControllerHost, replayed: () => Replayed) {
@@ -37,7 +43,7 @@ export class ReplayController implements ReactiveController {
 
   toggle(): void {
     if (this.isPlaying) this.stop();
-    else this.#play();
+    else this.play();
   }
 
   /** The cursor stays where it is. */
@@ -48,13 +54,13 @@ export class ReplayController implements ReactiveController {
     this.#host.requestUpdate();
   }
 
-  #play(): void {
+  play(): void {
     const { reading, cursor } = this.#replayed();
     if (!reading || !cursor) return;
-    const now = performance.now();
-    this.#replay = replayOf(reading);
-    this.#replay.seek(cursor.state().at ?? 0, now);
-    this.#replay.play(now);
+    const other = playing.get(cursor);
+    if (other !== this) other?.stop();
+    playing.set(cursor, this);
+    this.#begin(reading, cursor.state().at ?? 0);
     this.#host.requestUpdate();
     const tick = () => {
       const { reading: newest, cursor } = this.#replayed();
@@ -62,10 +68,29 @@ export class ReplayController implements ReactiveController {
         this.stop();
         return;
       }
-      cursor.set({ at: Math.min(this.#replay.at(performance.now()), newest.lanes.wallMs) });
+      const at = Math.min(this.#replay.at(performance.now()), newest.lanes.wallMs);
+      if (at < (cursor.state().at ?? 0)) this.#again();
+      cursor.set({ at });
       this.#frame = requestAnimationFrame(tick);
     };
     tick();
+  }
+
+  /** From its beginning, as slow as the step that is there by now takes. */
+  #again(): void {
+    this.#replayed().onAgain?.();
+    const { reading } = this.#replayed();
+    if (!reading || reading.lanes.wallMs === this.#wallMs) return;
+    this.#begin(reading, 0);
+    this.#host.requestUpdate();
+  }
+
+  #begin(reading: StepReading, at: number): void {
+    const now = performance.now();
+    this.#wallMs = reading.lanes.wallMs;
+    this.#replay = replayOf(reading);
+    this.#replay.seek(at, now);
+    this.#replay.play(now);
   }
 }
 

@@ -1,6 +1,12 @@
-/** The sampled steps of the page's run: the last one at the foot of the first view, all of them on the timeline. */
+/**
+ * The sampled steps of the page's run: the last one at the foot of the first view and replayed on the board, all of them on
+ * the timeline.
+ */
 import type { RankCard } from '../../crew/cards.ts';
 import type { StepTrace } from '../../session/api/api.ts';
+import { IsobarBoard } from '../board/board.ts';
+import type { BoardElement } from '../board/board-element.ts';
+import { IsobarMachine } from '../board/machine.ts';
 import type { Cursor } from '../cursor.ts';
 import { element } from '../dom.ts';
 import type { PageEvent, PageState } from '../page-state.ts';
@@ -24,9 +30,13 @@ export interface StepsOptions {
 }
 
 export function createSteps({ store, book, cursor }: StepsOptions): Steps {
-  const shown: (LastStep | Timeline)[] = [element('last-step', LastStep)];
+  const board = element('board', IsobarBoard);
+  const lastStep = element('last-step', LastStep);
+  const shown: (LastStep | Timeline | BoardElement)[] = [lastStep, element('machine', IsobarMachine), board];
+  let timeline: Timeline | undefined;
   let cards: readonly RankCard[] = [];
   const show = () => {
+    board.training = store.state().status === 'running';
     for (const each of shown) {
       each.sampled = store.state().sampled;
       each.plans = book.plans();
@@ -46,13 +56,13 @@ export function createSteps({ store, book, cursor }: StepsOptions): Steps {
       show();
     },
     async open() {
-      if (shown.length > 1) return;
+      if (timeline) return;
       const [{ Timeline }, { followAddress }] = await Promise.all([
         import('./timeline.ts'),
         import('./follow-address.ts'),
       ]);
-      if (shown.length > 1) return;
-      const timeline = new Timeline();
+      if (timeline) return;
+      timeline = new Timeline();
       followAddress(timeline);
       shown.push(timeline);
       show();

@@ -8,6 +8,7 @@ import { trainingPlan } from '../../../src/train/plans.ts';
 import type { Plans } from '../../../src/ui/timeline/reading.ts';
 import { tiny } from '../../node/models/demo-model.ts';
 import { forecastJob } from '../../reference/jobs.ts';
+import { asRecorded } from '../../reference/recorded-links.ts';
 
 const shape = { rows: 2, columns: 2, replicas: 1 };
 const plans = [0, 1, 2, 3].map(
@@ -26,6 +27,10 @@ export function simulatedStep(step: number, latencySeconds = 1e-4): StepTrace[] 
   const machines = plans.map(() => ({ device, linkTo: () => link }));
   return simulate(plans, machines, hashes).map(trace => ({ ...trace, step }));
 }
+
+/** With its links as a run records them. */
+export const recordedStep = (step: number, latencySeconds?: number): StepTrace[] =>
+  asRecorded(plans, simulatedStep(step, latencySeconds));
 
 export const oneCard = [0, 1, 2, 3].map(rank => ({
   ...{ rank, card: 'host', name: 'card of this page', certain: true },

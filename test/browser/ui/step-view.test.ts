@@ -99,6 +99,84 @@ test.each([
   },
 );
 
+test('on 1x2 a number shows its own sum, with whose each term was, and the block ends with the same on one device', async () => {
+  const own = await testSession();
+  const others = ranks(1);
+  await connect(own.session, others);
+  await own.session.prepare(onMesh(1, 2));
+  const plans = (await Promise.all([0, 1].map(rank => own.session.plan(rank)))).flatMap(all => all.slice(-1));
+  const beats = beatsOf(plans, { layer, phase: 'forward' });
+  const at = beats.findIndex(({ kind }) => kind === 'product');
+  const view = new StepView();
+  view.plans = plans;
+  view.place = { layer, phase: 'forward', beat: at };
+  view.look = looks => own.session.look(looks);
+  view.compare = () => own.session.sameAlone();
+  document.body.append(view);
+  const maps = () => [...view.querySelectorAll<HeatMap>('isobar-heat-map')];
+  await vi.waitFor(() =>
+    expect(maps().length > 0 && maps().every(({ seen }) => seen !== undefined)).toBe(true),
+  );
+  expect(view.querySelector('.own-sum-hint')).not.toBeNull();
+  const result = maps().find(({ name }) => name === 'result, rank 0')!;
+  const canvas = result.querySelector('canvas')!;
+  const { width, height } = canvas.getBoundingClientRect();
+  const { rows, columns, values } = result.seen!;
+  const { left, top } = canvas.getBoundingClientRect();
+  // In the middle of a value, within the border.
+  const inside = (length: number, count: number, index: number) => 3 + ((index + 0.5) * (length - 6)) / count;
+  const [clientX, clientY] = [left + inside(width, columns, 2), top + inside(height, rows, rows - 1)];
+  canvas.dispatchEvent(new PointerEvent('click', { bubbles: true, clientX, clientY }));
+  const total = () => view.querySelector('.own-sum-total')?.textContent ?? '';
+  await vi.waitFor(() => expect(total()).toContain('The device has'));
+  expect(view.querySelector('.own-sum h3')?.textContent).toContain(`result, rank 0 [${rows - 1}, 2] = `);
+  const numberIn = (text: string) => Number(text.replace('−', '-'));
+  const partials = [...view.querySelectorAll<HTMLElement>('[data-partial]')].map(each => ({
+    owner: each.dataset.partial,
+    value: numberIn(each.textContent ?? 'none'),
+  }));
+  // The last row of the weight was rank 1's. On a narrow page only the card of rank 0 is shown.
+  expect(partials.map(({ owner }) => owner)).toContain('1');
+  const size = partials.reduce((sum, { value }) => sum + Math.abs(value), 0);
+  const sum = partials.reduce((sum, { value }) => sum + value, 0);
+  expect(Math.abs(sum - values[(rows - 1) * columns + 2]) / size).toBeLessThan(1e-5);
+  const paths = [...view.querySelectorAll('.own-sum-bars path')];
+  expect(paths.map(path => path.getAttribute('fill'))).toEqual(
+    partials.map(({ owner }) => `url(#sum-hatch-${owner})`),
+  );
+  for (const path of paths) expect(path.getAttribute('d')).toMatch(/^M/);
+
+  // By keyboard, a weight: it was there before.
+  const left0 = maps()
+    .find(({ name }) => name === 'left factor, rank 0')!
+    .querySelector('canvas')!;
+  left0.focus();
+  left0.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  await vi.waitFor(() =>
+    expect(view.querySelector('.own-sum h3')?.textContent).toContain('left factor, rank 0 [0, 0]'),
+  );
+  await vi.waitFor(() =>
+    expect(view.querySelector('.own-sum')?.textContent).toMatch(/moved|It was there before/),
+  );
+
+  expect(view.querySelector('[data-testid=same-alone]')).toBeNull();
+  view.place = { layer, phase: 'forward', beat: beats.length - 1 };
+  await view.updateComplete;
+  expect(view.querySelector('.own-sum-total')).toBeNull();
+  const ask = await vi.waitFor(() => view.querySelector<HTMLButtonElement>('[data-testid=same-alone]')!);
+  ask.click();
+  await vi.waitFor(
+    () => expect(view.querySelector('.same-alone [role=status]')?.textContent).toContain('which is rounding'),
+    20_000,
+  );
+  const shares = [...view.querySelectorAll<HTMLElement>('[data-share]')].map(({ dataset }) =>
+    Number(dataset.share),
+  );
+  expect(shares.length).toBeGreaterThan(3);
+  expect(Math.max(...shares)).toBeLessThan(1e-4);
+  await closeAll(own, others);
+});
+
 test('what cannot be looked at is said', async () => {
   const own = await testSession();
   await own.session.prepare(smallRun);

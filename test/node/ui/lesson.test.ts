@@ -122,6 +122,7 @@ test.for<[string, readonly string[], string]>([
   ['a link to no view', onPage('[A](#/nowhere)'), '8: "#/nowhere" names nothing'],
   ['an unknown measure', onPage('{weight@1x1}'), '8: in {weight@1x1}: there is no measure "weight"'],
   ['an unknown unit', onPage('{memory@1x1 as miles}'), 'there is no unit "miles"; there are bytes'],
+  ['a link that is none', onPage('{memory@2x2-radio}'), '"2x2-radio" is no mesh: write rows x columns'],
   ['a mesh that is none', onPage('{memory@two}'), '"two" is no mesh: write rows x columns'],
   ['a measure without its argument', onPage('{loss@1x1}'), '"loss" needs a step in square brackets'],
   ['a measure with one too many', onPage('{memory[3]@1x1}'), '"memory" takes nothing in square brackets'],
@@ -332,6 +333,27 @@ test('numbers are those of the runs and plans of each mesh, and stay when anothe
   expect(measured('loss[3]@1x1', notebook), 'a step that was not taken').toBeUndefined();
   expect(measured('memory@1x2-waits', notebook), 'overlap off is another run').toBeUndefined();
 
+  // Over another link, or with activations computed again, it is another run, of the same plan or of another.
+  const slow = noted(notebook, {
+    state: seen(two, [{ type: 'prepared', info: infoOf('1x2', 600) }, metrics(1, [0.3])]),
+    view: viewOf('1x2'),
+    wanted: { ...wanted, link: 'wifi' },
+  });
+  expect(measured('speed@1x2-wifi', slow)).toBe(40);
+  expect(measured('speed', slow)).toBe(40);
+  expect(measured('speed@1x2', slow)).toBe(10);
+  expect(measured('sends@1x2-wifi / sends@1x2', slow)).toBe(1);
+  expect(measured('speed@1x2-far', slow)).toBeUndefined();
+  const info = infoOf('1x1', 500);
+  const recomputing = { ...info, config: { ...info.config, recompute: true } };
+  const lean = noted(slow, {
+    state: seen(emptyPage(), [{ type: 'prepared', info: recomputing }]),
+    view: undefined,
+    wanted: settingsIn('?preset=tiny&recompute=on'),
+  });
+  expect(measured('memory@1x1-recompute / memory@1x1', lean)).toBe(0.5);
+  expect(measured('memory', lean)).toBe(500);
+
   // The first mesh again: a run that has taken no step yet takes nothing of the one before away.
   const again = seen(two, [{ type: 'prepared', info: infoOf('1x1', 1000) }]);
   const back = noted(notebook, { state: again, view: viewOf('1x1'), wanted: settingsIn('?preset=tiny') });
@@ -348,6 +370,9 @@ test('words of a number say what it is of, and of which mesh', () => {
   const text = (sum: string) => askedIn(readMeasured(sum)).map(askedText);
   expect(text('memory@1x1 / memory@1x1')).toEqual(['memory of a rank on one rank']);
   expect(text('loss[10]@2x2-waits')).toEqual(['loss of step 10 with 2x2, overlap off']);
+  expect(text('step@2x2-waits-wifi')).toEqual(['time of a step with 2x2, overlap off, over Wi-Fi']);
+  expect(text('memory@1x1x2')).toEqual(['memory of a rank with 2 copies']);
+  expect(text('memory@1x1-recompute')).toEqual(['memory of a rank on one rank, activations computed again']);
   expect(text('undivided@2x2')).toEqual(['memory of the undivided model']);
 });
 
