@@ -10,6 +10,7 @@
 // npm run bench -- gpu [--pack DIR [--with-node]]: kernels and training steps on this machine's GPU through Dawn for Node, beside
 //   PyTorch; --pack writes it as a folder that runs on another machine.
 // npm run bench -- simulate [meshes [links]]: steps as the simulator predicts them from rates of one rank, beside measured ones.
+// npm run bench -- copies: on the simulator, what our schedule reaches on 256 GPUs, and what a change of it would bring.
 // npm run bench -- page: the longest main-thread task of the page while it trains.
 // npm run bench -- start: requests, bytes and time until the first step, from `npm start` and from `npm run dev`.
 // On the CPU adapter, so that figures compare between machines; ISOBAR_GPU=1 takes the machine's GPU.
@@ -28,6 +29,13 @@ if (process.argv[2] === 'gpu') {
   const { benchGpu } = await import('./pack-gpu.mjs');
   process.exit(await benchGpu(process.argv.slice(3)));
 }
+if (process.argv[2] === 'copies') {
+  const { register } = await import('tsx/esm/api');
+  register();
+  const { main } = await import('../bench/copies.ts');
+  main();
+  process.exit(0);
+}
 const { chromium } = await import('playwright-core');
 const { servePage } = await import('./serve-page.mjs');
 const { measureStart } = await import('./bench-start.mjs');
@@ -45,7 +53,9 @@ const benches = {
   start,
 };
 if (!Object.hasOwn(benches, what)) {
-  console.error(`There is no bench "${what}"; there are ${[...Object.keys(benches), 'gpu'].join(', ')}.`);
+  console.error(
+    `There is no bench "${what}"; there are ${[...Object.keys(benches), 'copies', 'gpu'].join(', ')}.`,
+  );
   process.exit(2);
 }
 const { file, run } = benches[/** @type {keyof typeof benches} */ (what)]();

@@ -6,19 +6,22 @@ import { root, setUp } from './setup.mjs';
 const options = readServeOptions('npm run dev');
 setUp();
 const { createServer } = await import('vite');
+const { iceRoute } = await import('./ice-route.mjs');
 const { attachRelay } = await import('./relay.mjs');
 const { tellOfServices } = await import('./services.mjs');
-const { announce, servingPlace, tellOfRefusals } = await import('./serving-place.mjs');
+const { announce, servingPlace, tellOfRefusals, turnOf } = await import('./serving-place.mjs');
 const { storeProxy } = await import('./store-proxy.mjs');
 
 const place = await servingPlace(options, `${root}.isobar`);
+const known = { names: place.names, origins: options.origins };
+const turn = await turnOf(place);
 const server = await createServer({
   root,
   configFile: `${root}vite.config.ts`,
   plugins: [
     {
       name: 'isobar-services',
-      configureServer: ({ middlewares }) => void middlewares.use(storeProxy()),
+      configureServer: ({ middlewares }) => void middlewares.use(storeProxy()).use(iceRoute(turn, known)),
       transformIndexHtml: tellOfServices,
     },
   ],
@@ -32,8 +35,7 @@ const server = await createServer({
 });
 if (server.httpServer === null) throw new Error('Vite made no server to attach the relay to.');
 attachRelay(server.httpServer, {
-  names: place.names,
-  origins: options.origins,
+  ...known,
   onRefused: tellOfRefusals(),
 });
 await server.listen();

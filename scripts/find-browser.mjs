@@ -55,8 +55,12 @@ function named(variable) {
   return path;
 }
 
-/** @param {string[]} names */
-function onPath(names) {
+/**
+ * The first of these programs that is in a folder of PATH; none on Windows.
+ *
+ * @param {string[]} names
+ */
+export function onPath(names) {
   if (process.platform === 'win32') return undefined;
   const folders = (process.env.PATH ?? '').split(delimiter);
   return names.flatMap(name => folders.map(folder => join(folder, name))).find(path => existsSync(path));

@@ -27,3 +27,10 @@ const isNameOfThisMachine = (hostname, names) =>
   hostname.endsWith('.localhost') ||
   isIP(hostname.replace(/^\[|\]$/g, '')) !== 0 ||
   names.includes(hostname);
+
+/**
+ * @param {string} host as a request names it, with a port or without
+ * @param {readonly string[]} names of this machine, beside its addresses and localhost
+ */
+export const namesThisMachine = (host, names) =>
+  URL.canParse(`http://${host}`) && isNameOfThisMachine(new URL(`http://${host}`).hostname, names);

@@ -1,6 +1,7 @@
 // Where the page is served: addresses, names and the certificate, and what the terminal says of them.
 import { isIPv6 } from 'node:net';
 import { lanCertificate, lanHosts } from './certificate.mjs';
+import { findTurnServer, startTurnServer } from './turn-server.mjs';
 
 /**
  * @typedef {{
@@ -63,6 +64,36 @@ The certificate was made on this machine, so each browser warns once. Accept it 
 Who wants to be sure compares the certificate's SHA-256 fingerprint:
   ${certificate.fingerprint}
 Everybody on this network can ${whatOthersRead}.`);
+}
+
+/**
+ * STUN and TURN for a place on the network. Without them the page is served all the same, and what is missing is said.
+ *
+ * @param {ServingPlace} place
+ * @returns {Promise<import('./turn-server.mjs').TurnServer | undefined>}
+ */
+export async function turnOf({ certificate, addresses }) {
+  if (certificate === undefined || addresses.length === 0) return undefined;
+  const without = 'browsers find each other only where the network lets multicast through';
+  const program = findTurnServer();
+  if (program === undefined) {
+    console.log(
+      `No STUN and TURN, since turnserver is not installed: ${without}. It comes with coturn (sudo apt install coturn, brew install coturn; on Windows in WSL).`,
+    );
+    return undefined;
+  }
+  try {
+    const onEnd = (/** @type {string} */ said) =>
+      console.error(`turnserver has ended, so from now on ${without}. It said:\n${said}`);
+    const turn = await startTurnServer({ program, addresses, onEnd });
+    console.log(
+      `STUN and TURN are on port ${turn.port}, for networks that block multicast or keep their machines apart: let others reach it by UDP and TCP.`,
+    );
+    return turn;
+  } catch (error) {
+    console.error(`No STUN and TURN, so ${without}: ${/** @type {Error} */ (error).message}`);
+    return undefined;
+  }
 }
 
 /** @param {string} host */

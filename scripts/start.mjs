@@ -8,14 +8,16 @@ setUp();
 const { builtPage } = await import('./build-page.mjs');
 const { listen } = await import('./listen.mjs');
 const { createPageServer } = await import('./page-server.mjs');
-const { announce, servingPlace, tellOfRefusals } = await import('./serving-place.mjs');
+const { announce, servingPlace, tellOfRefusals, turnOf } = await import('./serving-place.mjs');
 
 const { folder, isNew } = await builtPage(root);
 if (isNew) console.log('The page was built anew.');
 const place = await servingPlace(options, `${root}.isobar`);
+const turn = await turnOf(place);
 const server = await createPageServer(folder, {
   certificate: place.certificate,
   relay: { names: place.names, origins: options.origins, onRefused: tellOfRefusals() },
+  turn,
 });
 const port = await listen(server, place);
 announce(place, port, 'open the page, and nothing else of this folder');

@@ -3,7 +3,7 @@
 /**
  * The path that a request asks for, whatever else its target says; no target makes this fail.
  *
- * @param {import('node:http').IncomingMessage} request
+ * @param {Pick<import('node:http').IncomingMessage, 'url'>} request
  */
 export const pathOf = ({ url = '' }) => url.split('?')[0];
 

@@ -1,15 +1,22 @@
 /** `npm run plan`: what a training step does, read off its plan; no browser, no device, no data. */
 import { parseArgs } from 'node:util';
 import { meshName, placeOf, ranksOf } from '../mesh/mesh.ts';
+import { gpus, links, MOST_RANKS } from '../session/api/machine-prediction.ts';
 import { type PlanReport, planReport } from '../session/api/plan-report.ts';
 import type { Preset } from '../session/api/presets.ts';
+import { publishedComparison } from '../session/api/published-comparison.ts';
 import { kindOptionNames } from '../session/api/run-options.ts';
 import { settingsOf } from '../session/api/settings.ts';
 import { bytes, list, metric } from '../show/format.ts';
 import { textTable } from '../show/rank-table.ts';
+import { machineReport, machineText, parseMachines } from './machine-report.ts';
 import { parseLink, parseOverlap, parseShape, parseWire } from './mesh-settings.ts';
 import { choosePreset, kindFlags, kindOverrides, type NamedPreset } from './preset-choice.ts';
+import { publishedTable } from './published-table.ts';
 import { UsageError } from './usage-error.ts';
+
+const gpuNames = gpus.map(({ name }) => name).join(', ');
+const linkNames = links.map(({ name }) => name).join(', ');
 
 const usage = `Show what a training step does: layers, work, memory, exchanges and the least time that they take.
 
@@ -30,12 +37,26 @@ const usage = `Show what a training step does: layers, work, memory, exchanges a
   --gflops N, --gbps N, --dispatch-us N
                           a device: GFLOP/s, GB/s of its memory, microseconds to begin a kernel (default 1000, 100, 10)
   --link MS,MBPS          the links: ms one way, MB/s (default 1,100)
-  --json                  one line of JSON`;
+  --json                  one line of JSON
+
+  npm run plan -- --model weathermixer-64tf --mesh 2x2 --gpu A100 --link nvlink
+                          a step on machines of a table: time, memory, more copies, the best mesh of as many GPUs
+  --gpu NAME              ${gpuNames}
+  --link NAME             ${linkNames}, or MS,MBPS (default lan)
+  --precision f32|tf32|f16
+                          of products (default f32: browsers have no other units)
+  --achieved SHARE        of the peak that products reach (default 0.5)
+  --batch N               samples of one copy
+  --laptops               how many laptops make one such GPU
+
+  npm run plan -- --published
+                          the simulator beside published timings, row by row: docs/simulator.md`;
 
 const options = {
   ...kindFlags,
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
+  published: { type: 'boolean' },
   preset: { type: 'string' },
   model: { type: 'string' },
   mesh: { type: 'string' },
@@ -55,6 +76,10 @@ const options = {
   gbps: { type: 'string' },
   'dispatch-us': { type: 'string' },
   link: { type: 'string' },
+  gpu: { type: 'string' },
+  precision: { type: 'string' },
+  achieved: { type: 'string' },
+  laptops: { type: 'boolean' },
 } as const;
 
 type Values = ReturnType<typeof parse>;
@@ -67,6 +92,16 @@ export function main(argv: readonly string[]): number {
       console.log(usage);
       return 0;
     }
+    if (values.published) {
+      console.log(values.json ? JSON.stringify(publishedComparison()) : publishedTable());
+      return 0;
+    }
+    if (values.gpu !== undefined) {
+      const report = onMachines(values, values.gpu);
+      console.log(values.json ? JSON.stringify(report) : machineText(report));
+      return 0;
+    }
+    refuseWithoutGpu(values);
     const report = reportOf(values);
     console.log(values.json ? JSON.stringify(report) : textOf(report));
     return 0;
@@ -99,12 +134,13 @@ function number(values: Values, name: keyof Values & string, low: number, high: 
   throw new UsageError(`--${name} is "${text}"; it must be a number from ${low} to ${high}.`);
 }
 
-function reportOf(values: Values): PlanReport {
-  const named = choosePreset({ preset: values.preset, model: values.model }, 'demo');
+/** The preset with what is changed of it. */
+function settingsFrom(values: Values, most: { readonly replicas: number }) {
+  const named = choosePreset({ preset: values.preset, model: modelName(values.model) }, 'demo');
   const { name, preset } = named;
   const mesh = {
     ...parseShape(values.mesh ?? '1x1'),
-    replicas: whole(values, 'replicas', 1, 64) ?? 1,
+    replicas: whole(values, 'replicas', 1, most.replicas) ?? 1,
     microBatches: whole(values, 'micro-batches', 1, 65_536),
     overlap: values.overlap === undefined ? undefined : parseOverlap(values.overlap),
     wire: values.wire === undefined ? undefined : parseWire(values.wire),
@@ -115,6 +151,40 @@ function reportOf(values: Values): PlanReport {
     ...kindOverrides(values, named),
   };
   const settings = settingsOf({ preset: name, steps: preset.steps, seed: 1, overrides });
+  return { named, mesh, settings };
+}
+
+/** `weathermixer-64tf` is the published size of that many forward TFLOP. */
+function modelName(text: string | undefined): string | undefined {
+  const size = /^weathermixer-(.+)tf$/.exec(text ?? '')?.[1];
+  return size === undefined ? text : `published-${size}`;
+}
+
+function onMachines(values: Values, gpu: string) {
+  const { named, mesh, settings } = settingsFrom(values, { replicas: MOST_RANKS });
+  const { link, precision } = values;
+  const achieved = number(values, 'achieved', 0.01, 1);
+  const machines = parseMachines({ gpu, link, precision, achieved });
+  return machineReport(
+    { name: named.name, preset: settings },
+    sizesOf(values, named),
+    mesh,
+    machines,
+    values.laptops ?? false,
+  );
+}
+
+function refuseWithoutGpu(values: Values): void {
+  const flag = (['precision', 'achieved', 'laptops'] as const).find(name => values[name] !== undefined);
+  if (flag) throw new UsageError(`--${flag} is of a machine of the table: give --gpu, such as A100.`);
+  if (values.link !== undefined && links.some(({ name }) => name === values.link)) {
+    throw new UsageError(`--link ${values.link} is of a machine of the table: give --gpu, such as A100.`);
+  }
+}
+
+function reportOf(values: Values): PlanReport {
+  const { named, mesh, settings } = settingsFrom(values, { replicas: 64 });
+  const { name } = named;
   const { latencyMs, megabytesPerSecond } = parseLink(values.link ?? '1,100');
   const rates = {
     flopsPerSecond: 1e9 * (number(values, 'gflops', 1e-3, 1e9) ?? 1000),

@@ -7,6 +7,7 @@
  * when all are made at once. Now and then a name stays without an answer, so what does not connect is tried again.
  */
 import { type Negotiation, type NegotiationSignal, negotiate } from './negotiation.ts';
+import { type Way, watchWay } from './way.ts';
 
 /** What the pages tell each other, as JSON, so that a connection comes about. */
 interface ConnectionSignal extends NegotiationSignal {
@@ -48,6 +49,8 @@ export interface Connections {
   accept(signal: ConnectionSignal): void;
   /** Makes the further connections too, where this page offers. */
   widen(): void;
+  /** Why the first connection has not come about, as it looks now, and what to do. */
+  whyNone(): Promise<string>;
   close(): void;
 }
 
@@ -63,6 +66,7 @@ const FAREWELL_MS = 1000;
 interface Attempt {
   readonly number: number;
   readonly peer: RTCPeerConnection;
+  readonly way: Way;
   readonly negotiation: Negotiation;
   readonly lane: RTCDataChannel;
   /** Of the first connection only. */
@@ -110,6 +114,7 @@ export function openConnections(options: ConnectionOptions): Connections {
     const attempt: Attempt = {
       number,
       peer,
+      way: watchWay(peer),
       negotiation: negotiate(
         peer,
         message => signal({ connection, attempt: number, ...message }),
@@ -131,9 +136,13 @@ export function openConnections(options: ConnectionOptions): Connections {
   }
 
   function giveUp(connection: number): void {
+    const why = connection === 0 ? whyNone() : undefined;
     attempts.get(connection)?.peer.close();
-    if (connection > 0) return;
-    lost('the pages could not connect directly; a TURN server in the settings may help');
+    void why?.then(lost);
+  }
+
+  async function whyNone(): Promise<string> {
+    return attempts.get(0)?.way.why() ?? 'the other page has said nothing of itself';
   }
 
   /** A channel is open, the last one of its connection perhaps. */
@@ -173,6 +182,7 @@ export function openConnections(options: ConnectionOptions): Connections {
       isWide = true;
       goOn();
     },
+    whyNone,
     close() {
       if (isClosed) return;
       isClosed = true;

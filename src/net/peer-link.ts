@@ -95,13 +95,11 @@ export function createPeerLink(options: PeerLinkOptions): PeerLink {
   const complete = new Promise<void>(resolve => {
     completed = resolve;
   });
-  const connectTimer = setTimeout(
-    () =>
-      close(
-        `no connection to the other page came about in ${connectMs / 1000} s; a TURN server in the settings may help`,
-      ),
-    connectMs,
-  );
+  const connectTimer = setTimeout(async () => {
+    const why = await connections.whyNone();
+    if (state === 'opening')
+      close(`no connection to the other page came about in ${connectMs / 1000} s: ${why}`);
+  }, connectMs);
 
   const sender = createSender(message => {
     // A message of one part arrives in a buffer of its own, so nobody asks for one so short.

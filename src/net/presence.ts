@@ -5,6 +5,7 @@
 import type { Room as TrysteroRoom } from '@trystero-p2p/core';
 import { type RoomMessage, readMessage } from './room-messages.ts';
 import { joinRoomQuietly, type Strategy } from './strategy.ts';
+import { onNoWay } from './way.ts';
 
 const beatMs = 1000;
 const goneMs = 4000;
@@ -51,11 +52,18 @@ export class Presence {
     this.#strategy = strategy;
     const rtcConfig = iceServers === undefined ? undefined : { iceServers: [...iceServers] };
     const told = new Set<string>();
-    this.#trystero = joinRoomQuietly(strategy.join, { appId: 'isobar', password: secret, rtcConfig }, room, {
+    const tellOnce = (of: string, text: string) => {
+      if (this.#hasLeft || told.has(of)) return;
+      told.add(of);
+      handlers.onNotice(text);
+    };
+    const watch = (connection: RTCPeerConnection) =>
+      onNoWay(connection, why => tellOnce(why, `A page of this room cannot be reached: ${why}.`));
+    const config = { appId: 'isobar', password: secret, rtcConfig };
+    this.#trystero = joinRoomQuietly(strategy.join, watch, config, room, {
       onJoinError: ({ peerId, error }) => {
-        if (told.has(peerId)) return;
-        told.add(peerId);
-        handlers.onNotice(`A page could not join: ${error}.`);
+        // Why no connection came about is told above.
+        if (!error.includes('after exchanging SDP')) tellOnce(peerId, `A page could not join: ${error}.`);
       },
     });
     const action = this.#trystero.makeAction<RoomMessage>('room', {

@@ -18,7 +18,10 @@ export interface RoomOptions {
    * public ones.
    */
   readonly relayUrls?: readonly string[];
-  /** STUN and TURN servers. None by default, except for `internet`, where trystero's public STUN servers serve. */
+  /**
+   * STUN and TURN servers. By default those that the page's own server offers for `relay`, trystero's public STUN servers
+   * for `internet`, and none for `tabs`.
+   */
   readonly iceServers?: readonly RTCIceServer[];
 }
 

@@ -13,6 +13,7 @@ import { selfId } from '@trystero-p2p/core';
 import { Claim } from './claim.ts';
 import { Contacts } from './contacts.ts';
 import { Membership } from './membership.ts';
+import { offeredServers } from './offered-servers.ts';
 import { Presence } from './presence.ts';
 import type { Peer, RoomHandlers, RoomOptions } from './room-api.ts';
 import {
@@ -35,7 +36,10 @@ const hostAnswersMs = 10_000;
 
 /** @throws Error for a relay room without its relay, or where the package for internet rooms cannot be loaded. */
 export async function joinRoom(options: RoomOptions, handlers: RoomHandlers): Promise<Room> {
-  return new Room(options, handlers, await chooseStrategy(options));
+  const { kind, relayUrls: [relay] = [] } = options;
+  const openStrategy = await chooseStrategy(options);
+  const { iceServers = kind === 'relay' ? await offeredServers(relay) : undefined } = options;
+  return new Room({ ...options, iceServers }, handlers, openStrategy);
 }
 
 export class Room {

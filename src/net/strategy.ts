@@ -40,12 +40,21 @@ export function textOf(message: StrategyMessage): string {
  *   what it misses in its stock it makes when a page asks.
  * - It logs an error when the other side closes a connection, which is how every page leaves. The end of a channel is
  *   told by `close` as well, and that it gets.
+ *
+ * @param made is handed every connection, as soon as it is made
  */
-export function joinRoomQuietly(join: JoinRoom, ...[config, ...rest]: Parameters<JoinRoom>): Room {
+export function joinRoomQuietly(
+  join: JoinRoom,
+  made: (connection: RTCPeerConnection) => void,
+  ...[config, ...rest]: Parameters<JoinRoom>
+): Room {
   const closed = { connectionState: 'closed', createDataChannel: () => ({}), addEventListener: () => {} };
   let joining = true;
   const rtcPolyfill = function make(configuration: RTCConfiguration) {
-    return joining ? closed : quiet(new RTCPeerConnection(configuration));
+    if (joining) return closed;
+    const connection = quiet(new RTCPeerConnection(configuration));
+    made(connection);
+    return connection;
   } as unknown as typeof RTCPeerConnection;
   const room = join({ ...config, rtcPolyfill }, ...rest);
   joining = false;

@@ -1,44 +1,46 @@
 /**
  * A step of all ranks on machines that are described by rates. Every rank goes through its plan as the executor does:
  * it sends when everything before is done, works on meanwhile, and waits at a finish for what its peers send in that
- * exchange and for its own blocks to be sent.
+ * exchange and for its own blocks to be sent. Ranks that do the same at the same time are one group, of which one is
+ * computed: a thousand copies of a model take no longer than one.
  */
-import { Clock, type Link } from '../plan/clock.ts';
+import { Clock } from '../plan/clock.ts';
 import type { FinishStep, Plan, PlanStep, StartStep } from '../plan/plan.ts';
 import type { Span, StepTrace } from '../plan/trace.ts';
-import { type DeviceRates, secondsOf } from './step-seconds.ts';
+import type { RankGroup, SimulatedDevice, SimulatedRank } from './ranks.ts';
+import { SharedLines } from './shared-lines.ts';
+import { secondsOf } from './step-seconds.ts';
 
-export interface SimulatedDevice extends DeviceRates {
-  /** From when blocks are ready on a device until they are on the line, and back at the other end. */
-  readonly secondsPerExchange: number;
-  /**
-   * Of the device's own time, what the host takes for an exchange where both are the same cores, as with a software
-   * adapter; 0 by default. Unlike the above, ranks that share the device wait for each other with it.
-   */
-  readonly sharedSecondsPerExchange?: number;
-}
-
-export interface SimulatedRank {
-  /** Ranks that are given the same object share it: those that have work at a time get equal shares of its time. */
-  readonly device: SimulatedDevice;
-  readonly linkTo: (peer: number) => Link;
-}
+export type { RankGroup, SimulatedDevice, SimulatedLink, SimulatedRank } from './ranks.ts';
 
 interface Message {
+  readonly peer: number;
   readonly sent: number;
   readonly arrives: number;
+}
+
+/** A message that a group waits for, as its sender finds it. */
+interface Awaited {
+  readonly receiver: State;
+  readonly peer: number;
+  readonly bytes: number;
 }
 
 interface State {
   readonly rank: number;
   readonly plan: Plan;
   readonly machine: SimulatedRank;
+  /** Of the lines that end here, by sender. */
   readonly clock: Clock;
   readonly spans: Span[];
-  /** Messages that were sent to it, by exchange and sender. */
-  readonly inbox: Map<string, Message>;
+  /** Messages that were sent to it, by exchange. */
+  readonly inbox: Map<number, Message[]>;
   /** When the own blocks of an exchange are on the line, and the step that sent them. */
   readonly sent: Map<number, { readonly at: number; readonly step: number }>;
+  /** Who waits for what it sends, by exchange. */
+  readonly receivers: Map<number, Awaited[]>;
+  /** Groups that have ranks on its device, and how many. */
+  readonly sharing: { readonly state: State; readonly ranks: number }[];
   /** The step that it is at, since when, and the seconds of work left of it. */
   step: number;
   since: number;
@@ -56,27 +58,87 @@ export function simulate(
   machines: readonly SimulatedRank[],
   hashes: readonly string[],
 ): StepTrace[] {
-  const states = plans.map((plan, rank): State => {
-    const machine = machines[rank];
-    const clock = new Clock(machine.linkTo);
-    const state = { rank, plan, machine, clock, spans: [], inbox: new Map(), sent: new Map() };
-    return { ...state, step: -1, since: 0, left: 0 };
-  });
+  const groups = plans.map((plan, rank) => ({ ranks: [rank], plan, hash: hashes[rank] }));
+  return simulateGroups(groups, machines);
+}
+
+/**
+ * @param groups of all ranks, each of which is in one of them
+ * @param machines by rank
+ * @returns a trace for every group: that of its first rank. All begin at 0.
+ * @throws Error where a rank waits for what nobody sends
+ */
+export function simulateGroups(
+  groups: readonly RankGroup[],
+  machines: readonly SimulatedRank[],
+): StepTrace[] {
+  const states = statesOf(groups, machines);
+  const lines = new SharedLines(groups, machines);
+  const send = sender(machines, states, lines);
   for (const state of states) enter(state, 0);
   for (;;) {
     // What is sent may be what another rank waits for.
-    while (states.some(state => advance(state, states)));
+    while (states.some(state => advance(state, send)));
     const next = nextTime(states);
     if (next === undefined) break;
     const now = states[0].clock.now;
     for (const state of states) {
-      if (isWorking(state)) state.left -= (next - now) / sharers(state, states);
+      if (isWorking(state)) state.left -= (next - now) / sharers(state);
       state.clock.waitUntil(next);
     }
   }
   const stuck = states.find(({ step, plan }) => step < plan.steps.length);
   if (stuck) throw new Error(`rank ${stuck.rank} waits at step ${stuck.step} for what no peer sends`);
-  return states.map(({ rank, spans }) => ({ plan: hashes[rank], rank, step: 0, resolution: 0, spans }));
+  return states.map(({ rank, spans }, group) => ({
+    plan: groups[group].hash,
+    rank,
+    step: 0,
+    resolution: 0,
+    spans,
+  }));
+}
+
+function statesOf(groups: readonly RankGroup[], machines: readonly SimulatedRank[]): State[] {
+  const states = groups.map(({ plan, ranks: [rank] }): State => {
+    const machine = machines[rank];
+    return {
+      rank,
+      plan,
+      machine,
+      clock: new Clock(peer => machines[peer].linkTo(rank)),
+      spans: [],
+      inbox: new Map(),
+      sent: new Map(),
+      receivers: new Map(),
+      sharing: [],
+      step: -1,
+      since: 0,
+      left: 0,
+    };
+  });
+  const owner = new Map(groups.flatMap(({ ranks }, group) => ranks.map(rank => [rank, states[group]])));
+  for (const receiver of states) {
+    for (const step of receiver.plan.steps) {
+      if (step.kind !== 'finish') continue;
+      for (const { peer, at } of step.receives) {
+        const receivers = owner.get(peer)?.receivers;
+        if (!receivers) continue;
+        if (!receivers.has(step.exchange)) receivers.set(step.exchange, []);
+        receivers.get(step.exchange)?.push({ receiver, peer, bytes: at.bytes });
+      }
+    }
+  }
+  const users = new Map<SimulatedDevice, Map<State, number>>();
+  for (const [rank, state] of owner) {
+    const { device } = machines[rank];
+    if (!users.has(device)) users.set(device, new Map());
+    users.get(device)?.set(state, (users.get(device)?.get(state) ?? 0) + 1);
+  }
+  for (const state of states) {
+    for (const [other, ranks] of users.get(state.machine.device) ?? [])
+      state.sharing.push({ state: other, ranks });
+  }
+  return states;
 }
 
 function enter(state: State, index: number): void {
@@ -93,7 +155,7 @@ function workOf(step: PlanStep | undefined, device: SimulatedDevice): number {
 }
 
 /** Goes on to the next step where the present one is over. */
-function advance(state: State, states: readonly State[]): boolean {
+function advance(state: State, send: (state: State, step: StartStep) => void): boolean {
   const step = state.plan.steps.at(state.step);
   if (!step) return false;
   const { now } = state.clock;
@@ -101,7 +163,7 @@ function advance(state: State, states: readonly State[]): boolean {
   if (step.kind === 'dispatch') {
     state.spans.push({ lane: 'device', ...stepsAt(state), ...times(state.since, now) });
   } else if (step.kind === 'start') {
-    send(state, step, states);
+    send(state, step);
   } else {
     const over = overAt(state, step);
     if (over === undefined || over > now) return false;
@@ -116,36 +178,39 @@ function tinyShare(now: number): number {
   return 1e-12 * (1 + now);
 }
 
-function send(
-  { rank, machine, clock, sent, step }: State,
-  { exchange, sends }: StartStep,
-  states: readonly State[],
-) {
-  const ready = clock.now + machine.device.secondsPerExchange;
-  sent.set(exchange, { at: ready, step });
-  for (const { peer, at } of sends) {
-    const arrives = clock.send(peer, at.bytes) + machine.device.secondsPerExchange;
-    states[peer].inbox.set(`${exchange} ${rank}`, { sent: ready, arrives });
-  }
+/** What a rank sends, all of its group do, and each message goes to the groups whose first rank waits for it. */
+function sender(machines: readonly SimulatedRank[], states: readonly State[], lines: SharedLines) {
+  return (state: State, { exchange, sends }: StartStep): void => {
+    const { rank, machine, clock, sent, step, receivers } = state;
+    const { secondsPerExchange } = machine.device;
+    const ready = clock.now + secondsPerExchange;
+    sent.set(exchange, { at: ready, step });
+    const through = lines.send(states.indexOf(state), clock.now, sends);
+    for (const { receiver, peer, bytes } of receivers.get(exchange) ?? []) {
+      const { line, latencySeconds } = machines[peer].linkTo(receiver.rank);
+      const shared = line && through.get(line.level);
+      if (line && shared === undefined)
+        throw new Error(`rank ${peer} sends over its ${line.level}, and rank ${rank} of its group does not`);
+      const there = shared === undefined ? receiver.clock.send(peer, bytes) : shared + latencySeconds;
+      const message = { peer, sent: ready, arrives: there + secondsPerExchange };
+      if (!receiver.inbox.has(exchange)) receiver.inbox.set(exchange, []);
+      receiver.inbox.get(exchange)?.push(message);
+    }
+  };
 }
 
 /** When an exchange is over; undefined while a peer has not sent. */
 function overAt({ inbox, sent }: State, { exchange, receives }: FinishStep): number | undefined {
-  const messages = receives.map(({ peer }) => inbox.get(`${exchange} ${peer}`));
-  if (messages.some(message => message === undefined)) return undefined;
-  return messages.reduce(
-    (latest, message) => Math.max(latest, message!.arrives),
-    sent.get(exchange)?.at ?? 0,
-  );
+  const messages = inbox.get(exchange) ?? [];
+  if (messages.length < receives.length) return undefined;
+  return messages.reduce((latest, { arrives }) => Math.max(latest, arrives), sent.get(exchange)?.at ?? 0);
 }
 
-function receive(state: State, { exchange, receives }: FinishStep): void {
+function receive(state: State, { exchange }: FinishStep): void {
   const { spans, inbox, sent, since, clock } = state;
   const steps = { from: sent.get(exchange)?.step ?? state.step, to: state.step + 1 };
-  for (const { peer } of receives) {
-    const message = inbox.get(`${exchange} ${peer}`)!;
-    spans.push({ lane: 'link', peer, ...steps, ...times(message.sent, message.arrives) });
-  }
+  for (const { peer, sent, arrives } of inbox.get(exchange) ?? [])
+    spans.push({ lane: 'link', peer, ...steps, ...times(sent, arrives) });
   if (clock.now > since)
     spans.push({ lane: 'link', ...stepsAt(state), ...times(since, clock.now), exposed: true });
 }
@@ -156,7 +221,7 @@ function nextTime(states: readonly State[]): number | undefined {
     const step = state.plan.steps.at(state.step);
     if (!step) return [];
     if (step.kind === 'finish') return [overAt(state, step) ?? []].flat();
-    return [state.clock.now + state.left * sharers(state, states)];
+    return [state.clock.now + state.left * sharers(state)];
   });
   return times.length > 0 ? Math.min(...times) : undefined;
 }
@@ -166,8 +231,8 @@ function isWorking({ plan, step, machine }: State): boolean {
 }
 
 /** Ranks that have work for the device of this one. */
-function sharers({ machine }: State, states: readonly State[]): number {
-  return states.filter(other => other.machine.device === machine.device && isWorking(other)).length;
+function sharers({ sharing }: State): number {
+  return sharing.reduce((sum, { state, ranks }) => sum + (isWorking(state) ? ranks : 0), 0);
 }
 
 function stepsAt({ step }: State): Pick<Span, 'from' | 'to'> {

@@ -4,6 +4,7 @@ import { roomTopic, showAlert } from './alerts.ts';
 import { element, setText } from './dom.ts';
 import { parseIceServers } from './ice-servers.ts';
 import { parseRelayUrls } from './relay-urls.ts';
+import { localNetworkWords } from './share/local-network.ts';
 
 export interface InvitePanelOptions {
   /** Resolves with the link into the room. */
@@ -22,7 +23,7 @@ export interface InvitePanel {
 const about: Record<RoomKind, string> = {
   tabs: 'Tabs and windows of this browser find each other by themselves. Nothing leaves this machine.',
   relay:
-    'Browsers that can open this server find each other through it. The model and its exchanges go from browser to browser, encrypted.',
+    'Browsers that can open this server find each other through it, and by its STUN and TURN servers where it has them. The model and its exchanges go from browser to browser, encrypted.',
   internet:
     'Browsers anywhere find each other through public Nostr relays and public STUN servers, which see the network addresses of those who take part. What is said there is encrypted with the secret in the link; the model and its exchanges go from browser to browser, encrypted. Some networks need a TURN server.',
 };
@@ -47,6 +48,7 @@ export function createInvitePanel({ open, onTab }: InvitePanelOptions): InvitePa
   let tabs = 0;
 
   offerRelay(element('room-relay', HTMLOptionElement));
+  setText(element('local-network', HTMLParagraphElement), localNetworkWords(navigator));
   const describe = () => {
     setText(element('room-about', HTMLParagraphElement), about[kind.value as RoomKind]);
     relaysSetting.hidden = kind.value !== 'internet';

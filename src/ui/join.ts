@@ -22,6 +22,7 @@ import {
 } from './guest/words.ts';
 import { parseIceServers } from './ice-servers.ts';
 import { openedAsTab } from './invite-panel.ts';
+import { localNetworkWords } from './share/local-network.ts';
 import { invitationIn } from './shell/route.ts';
 
 /** @param hasWebGpu without it the page asks to watch */
@@ -147,7 +148,7 @@ export function startJoin(hasWebGpu: boolean): void {
   }
   if (!invite) return;
   const asked = invite;
-  setText(about, invitedWords(invite, watches));
+  setText(about, [invitedWords(invite, watches), localNetworkWords(navigator)].join(' ').trim());
   form.onsubmit = event => {
     event.preventDefault();
     void ask(asked);

@@ -61,8 +61,9 @@ test('npm start -- --lan prints every address, and its certificate is for all of
 });
 
 /** As `fetch`, which would put the path in order before it is sent. */
-async function ask(path: string, method = 'GET') {
-  const sent = request({ host, port, path, method, rejectUnauthorized: false, agent: false }).end();
+async function ask(path: string, method = 'GET', name?: string) {
+  const headers = name === undefined ? {} : { host: name };
+  const sent = request({ host, port, path, method, headers, rejectUnauthorized: false, agent: false }).end();
   const [received] = (await once(sent, 'response')) as [IncomingMessage];
   return { status: received.statusCode, headers: received.headers, body: await text(received) };
 }
@@ -144,6 +145,22 @@ test('the relay answers over wss', async () => {
   for (const socket of sockets) socket.close();
 });
 
+test('pages of this server are offered its STUN and TURN servers, those of other sites are not', async () => {
+  const turn = /STUN and TURN are on port (\d+)/.exec(printed)![1];
+  const { headers, body } = await ask('/ice-servers');
+  expect(headers).toMatchObject({ ...sent, 'cache-control': 'no-store' });
+  const at = `${host.includes(':') ? `[${host}]` : host}:${turn}`;
+  expect(JSON.parse(body)).toEqual([
+    { urls: [`stun:${at}`] },
+    {
+      urls: [`turn:${at}`, `turn:${at}?transport=tcp`],
+      username: expect.any(String),
+      credential: expect.any(String),
+    },
+  ]);
+  expect(await ask('/ice-servers', 'GET', 'other.example')).toMatchObject({ status: 403, body: '[]' });
+});
+
 test('pages of other sites are kept from the relay, and who serves it is told', async () => {
   const origin = 'https://other.example';
   const said = new Promise<void>(resolve => {
@@ -160,15 +177,21 @@ test('two browsers meet in a room over it, and one is missed when its page is cl
   browser,
 }) => {
   const [hostPage, guestPage] = [await openPage(browser), await openPage(browser)];
+  await guestPage.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, 'userAgentData', { value: { platform: 'macOS' } });
+  });
+  const offers = [hostPage, guestPage].map(page => page.waitForResponse('**/ice-servers'));
   await hostPage.goto(`${pageUrl}?preset=tiny#/share`);
   expect(await hostPage.evaluate(() => isSecureContext && crossOriginIsolated)).toBe(true);
   await status(hostPage, 'ready');
+  expect(await hostPage.getByTestId('local-network').textContent()).toBe('');
   await hostPage.getByTestId('invite').click();
   await hostPage.getByTestId('room-kind').selectOption('relay');
   await hostPage.getByTestId('open-room').click();
   const link = hostPage.getByTestId('invite-link');
   await link.waitFor();
   await guestPage.goto(await link.inputValue());
+  await guestPage.getByText('macOS may ask').waitFor();
   await guestPage.getByTestId('join-name').fill('Ann');
   await guestPage.getByTestId('ask').click();
   await hostPage.getByTestId('asking').getByText('Ann').waitFor();
@@ -176,6 +199,7 @@ test('two browsers meet in a room over it, and one is missed when its page is cl
   await joined(guestPage, 'admitted');
   const waiting = hostPage.getByTestId('unseated').filter({ hasText: 'Ann is here' });
   await waiting.waitFor();
+  for (const offer of await Promise.all(offers)) expect(await offer.text()).toContain('"turn:');
   await guestPage.close();
   await waiting.waitFor({ state: 'detached' });
 });

@@ -19,7 +19,7 @@ definePanel(
           <details class="explain">
             <summary>STUN and TURN servers</summary>
             <label class="field">
-              <span>One a line: stun:host:port, turn:user:password@host:port; or JSON.</span>
+              <span>One a line: stun:host:port, turn:user:password@host:port; or JSON. None: those of this server, where it has them.</span>
               <textarea id="join-ice-servers" rows="3" spellcheck="false"></textarea>
             </label>
           </details>

@@ -58,6 +58,7 @@ definePanel(
         <button type="button" class="secondary" id="invite" data-testid="invite" aria-expanded="false" aria-controls="invite-section">Invite</button>
       </div>
       <p class="caption">Another tab of this browser, or whoever follows your invitation, takes ranks from this page.</p>
+      <p class="caption" id="local-network" data-testid="local-network"></p>
       <div class="invite" id="invite-section" hidden>
         <div class="mesh-fields">
           <label class="field grow">
@@ -81,7 +82,7 @@ definePanel(
         <details class="explain">
           <summary>STUN and TURN servers</summary>
           <label class="field">
-            <span>One a line: stun:host:port, turn:user:password@host:port; or JSON. They count for the next room.</span>
+            <span>One a line: stun:host:port, turn:user:password@host:port; or JSON. None: those of this server, where it has them. They count for the next room.</span>
             <textarea id="ice-servers" data-testid="ice-servers" rows="3" spellcheck="false"></textarea>
           </label>
         </details>

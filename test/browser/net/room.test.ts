@@ -195,7 +195,7 @@ describe('a page that is not ours', () => {
   async function raw({ secret, room }: RoomOptions, ...messages: Json[]): Promise<void> {
     const { modules } = await page();
     const config = { appId: 'isobar', password: secret, rtcConfig: { iceServers: [] } };
-    const joined = joinRoomQuietly(modules.tabsStrategy(room).join, config, room);
+    const joined = joinRoomQuietly(modules.tabsStrategy(room).join, () => {}, config, room);
     const action = joined.makeAction<Json>('room');
     joined.onPeerJoin = async () => {
       for (const message of messages) await action.send(message);

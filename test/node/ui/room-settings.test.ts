@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseIceServers } from '../../../src/ui/ice-servers.ts';
 import { parseRelayUrls } from '../../../src/ui/relay-urls.ts';
+import { localNetworkWords } from '../../../src/ui/share/local-network.ts';
 
 const https = { protocol: 'https:' };
 const http = { protocol: 'http:' };
@@ -41,4 +42,17 @@ test.for([
   ['[{"url": "stun:a.example"}]', 'needs its "urls"'],
 ] as const)('what is no server is refused with words: %s', ([text, words]) => {
   expect(() => parseIceServers(text)).toThrow(words);
+});
+
+test('only a browser on macOS is told of what that will ask', () => {
+  const mac = { platform: 'MacIntel', maxTouchPoints: 0 };
+  expect(localNetworkWords(mac)).toContain('Local Network');
+  expect(localNetworkWords({ ...mac, userAgentData: { platform: 'macOS' } })).toContain('Local Network');
+  for (const other of [
+    { platform: 'Win32', maxTouchPoints: 0 },
+    { platform: 'Linux x86_64', maxTouchPoints: 0, userAgentData: { platform: 'Chrome OS' } },
+    { platform: 'MacIntel', maxTouchPoints: 5 },
+  ]) {
+    expect(localNetworkWords(other)).toBe('');
+  }
 });

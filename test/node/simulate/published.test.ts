@@ -1,0 +1,121 @@
+/**
+ * The simulator against timings that others measured (arXiv:2507.05753). Four numbers are calibrated on rows of one GPU; every
+ * other row only checks. What it does not reach is listed, so that it is seen when that changes.
+ */
+import { describe, expect, test } from 'vitest';
+import { publishedSizes } from '../../../src/models/published-sizes.ts';
+import { publishedTraffic } from '../../../src/models/published-traffic.ts';
+import { axesOf } from '../../../src/models/sharded-config.ts';
+import { workOf } from '../../../src/plan/work.ts';
+import {
+  type ComparedRow,
+  errorsOf,
+  publishedComparison,
+  publishedModel,
+} from '../../../src/session/api/published-comparison.ts';
+import { calibrate } from '../../../src/simulate/published/calibrate.ts';
+import { calibrated } from '../../../src/simulate/published/node.ts';
+import { publishedPlan } from '../../../src/simulate/published/step.ts';
+import { simulate } from '../../../src/simulate/simulate.ts';
+import { forwardFlops } from '../../reference/weathermixer-size.ts';
+
+const rows = publishedComparison();
+const checking = rows.filter(({ calibrates }) => !calibrates);
+const nameOf = ({ table, size, precision, loading, ways, gpus }: ComparedRow) =>
+  [table, size, precision, loading ? 'loading' : 'none', `${ways}-way`, `${gpus} GPUs`].join(' ');
+
+describe('beside the papers', () => {
+  test('only rows of one GPU set a number, and not all of them', () => {
+    expect(rows.filter(({ calibrates }) => calibrates).every(({ gpus }) => gpus === 1)).toBe(true);
+    const alone = rows.filter(({ table, gpus }) => table === 'epoch' && gpus === 1);
+    expect(alone.filter(({ calibrates }) => calibrates)).toHaveLength(6);
+    expect(alone.filter(({ calibrates }) => !calibrates)).toHaveLength(8);
+  });
+
+  test('the calibrated numbers are those that fit these rows best', () => {
+    const found = calibrate(publishedModel, calibrated, 1);
+    for (const [name, value] of Object.entries(calibrated))
+      expect(Math.abs(found[name as keyof typeof found] / value - 1), name).toBeLessThan(0.01);
+  });
+
+  test('on one node every row is within 25 %, and half of them within 5 %', () => {
+    const { median, worst } = errorsOf(checking.filter(({ table }) => table !== 'replicas'));
+    expect(median).toBeLessThan(0.05);
+    expect(worst).toBeLessThan(0.25);
+  });
+
+  test('half of all rows are within 10 %; copies of the model in one piece are not reached, and nothing else', () => {
+    expect(errorsOf(checking).median).toBeLessThan(0.1);
+    const missed = checking.filter(({ error }) => Math.abs(error) > 0.25).map(nameOf);
+    expect(missed).toEqual(
+      [8, 16, 32, 64, 128, 256].map(gpus => `replicas base tf32 loading 1-way ${gpus} GPUs`),
+    );
+  });
+
+  test('1, 2 and 4 ways are ranked as published on one node', () => {
+    const groups = new Map<string, ComparedRow[]>();
+    for (const row of rows.filter(({ table }) => table === 'epoch')) {
+      const key = [row.size, row.precision, row.loading].join();
+      groups.set(key, [...(groups.get(key) ?? []), row]);
+    }
+    for (const group of groups.values()) {
+      const order = (by: 'published' | 'predicted') =>
+        [...group].sort((a, b) => a[by] - b[by]).map(({ ways }) => ways);
+      expect(order('predicted'), nameOf(group[0])).toEqual(order('published'));
+    }
+    const strong = rows.filter(({ table }) => table === 'strong');
+    expect(strong.every(({ published, predicted }) => published > 1 && predicted > 1)).toBe(true);
+    for (const row of strong.filter(({ ways }) => ways === 4)) {
+      const two = strong.find(
+        other => other.ways === 2 && nameOf({ ...other, ways: 4, gpus: 4 }) === nameOf(row),
+      );
+      expect(row.predicted, nameOf(row)).toBeGreaterThan(two?.predicted ?? Number.POSITIVE_INFINITY);
+    }
+  });
+});
+
+describe('the published schedule as plans', () => {
+  const model = publishedSizes['16'];
+  const kernels = { shortestRow: 1 };
+  const plansOf = (ways: 1 | 2 | 4) =>
+    Array.from({ length: ways }, (_, place) =>
+      publishedPlan(model, { ways, replicas: 1, ranksPerHost: 4 }, place, kernels),
+    );
+
+  test('four ranks send what the closed form says, but for the sums of norm gradients', () => {
+    const sent = plansOf(4).reduce((sum, plan) => sum + workOf(plan).sent, 0);
+    const { embedding } = axesOf(model, { rows: 1, columns: 1 });
+    const norms = 2 * (2 * (2 * model.blocks + 1) * embedding.size + 2 * 3 * 70);
+    const expected = 4 * (publishedTraffic(model, 1).step - norms);
+    expect(Math.abs(sent / expected - 1)).toBeLessThan(0.01);
+  });
+
+  test('all ranks compute the products of one, ranks 1 and 2 three eighths of those that are lopsided', () => {
+    const flops = (ways: 1 | 2 | 4) => plansOf(ways).map(plan => workOf(plan, 'product').flops);
+    const [alone] = flops(1);
+    // Two weights' gradients a layer beside the forward product, but none of the first layer's input.
+    expect(alone / (3 * forwardFlops(model))).toBeCloseTo(0.97, 1);
+    for (const ways of [2, 4] as const) {
+      const all = flops(ways).reduce((sum, each) => sum + each, 0);
+      // The head has 72 channels instead of 69.
+      expect(Math.abs(all / alone - 1)).toBeLessThan(0.01);
+    }
+    const [first, second] = flops(4);
+    expect(second / first).toBeGreaterThan(1.5);
+  });
+
+  test('ranks that wait for each other all come to the end', () => {
+    const device = {
+      flopsPerSecond: 1e13,
+      bytesPerSecond: 1e12,
+      secondsPerDispatch: 0,
+      secondsPerExchange: 0,
+    };
+    const link = { latencySeconds: 1e-5, bytesPerSecond: 1e10 };
+    for (const ways of [2, 4] as const) {
+      const plans = plansOf(ways);
+      const machines = plans.map(() => ({ device: { ...device }, linkTo: () => link }));
+      expect(simulate(plans, machines, plans.map(String))).toHaveLength(ways);
+    }
+  });
+});
