@@ -68,8 +68,8 @@ export class GuestBar extends LightElement {
       <header class="masthead">
         <span class="brand"><img src="./favicon.svg" alt="" width="28" height="28" /> <h1>Isobar</h1></span>
         ${
-          takesPart && run
-            ? html`<p class="chosen guest-run" title=${words.steers}><span>Run of</span> <b>${seat?.host ?? ''}</b> <span>${modelName(run.preset)}</span></p>`
+          seat && run
+            ? html`<p class="guest-run" title=${words.steers}>Run of <b>${seat.host}</b>, ${modelName(run.preset)}</p>`
             : nothing
         }
         ${
