@@ -1,6 +1,6 @@
 /** The board while a run trains: it follows what the run's own traces say, and rests when nobody sees it. */
 import { expect } from 'vitest';
-import { test } from './fixture.ts';
+import { openContext, test } from './fixture.ts';
 import { show, status } from './mesh-page.ts';
 
 test('while 2x2 trains, the board replays its last sampled step: pieces light up, and it says how slow', async ({
@@ -32,4 +32,27 @@ test('while 2x2 trains, the board replays its last sampled step: pieces light up
   await board.locator('.live-state', { hasText: /\w/ }).first().waitFor();
   expect(await board.locator('.live-slider').getAttribute('aria-valuetext')).toMatch(/Rank/);
   expect(problems).toEqual([]);
+});
+
+test('where motion is to be reduced nothing moves by itself: steps are gone through by hand, to the same states', async ({
+  browser,
+  pageUrl,
+}) => {
+  const context = await openContext(browser, { reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  await page.goto(`${pageUrl}?preset=tiny&mesh=1x2&steps=2000#/board`);
+  await status(page, 'ready');
+  const board = page.locator('isobar-board');
+  await page.getByTestId('train').click();
+  // A step is sampled: the moment can be chosen, and there is nothing that would play it.
+  await board.locator('.live-slider').waitFor();
+  expect(await board.locator('.live-tools button').count()).toBe(0);
+  expect(await board.evaluate(element => element.classList.contains('is-live'))).toBe(false);
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+  await page.getByTestId('pause').click();
+  await status(page, 'paused');
+  await board.locator('.live-slider').focus();
+  for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
+  await board.locator('.live-state', { hasText: /\w/ }).first().waitFor();
+  await context.close();
 });

@@ -7,7 +7,18 @@ import { faults, scrolls } from './look-over.ts';
 import { show, status, stepOf } from './mesh-page.ts';
 
 const tiny = '?preset=tiny&steps=12&seed=3';
-const views = ['', 'board', 'timeline', 'step', 'lesson', 'details', 'data', 'share', 'class'] as const;
+const views = [
+  '',
+  'board',
+  'timeline',
+  'step',
+  'lesson',
+  'details',
+  'data',
+  'share',
+  'class',
+  'study',
+] as const;
 
 test.for(['light', 'dark'] as const)(
   'axe finds nothing in any view, %s',
@@ -22,6 +33,10 @@ test.for(['light', 'dark'] as const)(
     for (const view of views) {
       await show(page, view);
       await page.locator(`main[data-view=${view || 'home'}]`).waitFor();
+      if (view === 'study') {
+        await page.getByTestId('study-example').click();
+        await page.locator('isobar-study-chart canvas').first().waitFor();
+      }
       expect(await faults(page), view).toEqual([]);
     }
     await context.close();
