@@ -24,13 +24,12 @@ import { searchOf, settingsIn, withSettings } from './address.ts';
 import { clearAlerts, showAlert, showRunError } from './alerts.ts';
 import { createMachine } from './board/show-machine.ts';
 import { createChannelLink } from './channel-link.ts';
-import { createCheckpointFiles } from './checkpoint-files.ts';
 import { createClassroom, enterClass, steeredBy } from './class/show-class.ts';
 import { createCursor } from './cursor.ts';
+import { createBringing } from './data/bring.ts';
 import { proposePreset } from './data/propose-preset.ts';
-import { createDataPanel } from './data-panel.ts';
-import { type DataSource, embedded, nameOf, sourceFor, synthetic } from './data-source.ts';
-import { element, setText } from './dom.ts';
+import { embedded, sourceFor, synthetic } from './data-source.ts';
+import { element } from './dom.ts';
 import { createEnergy } from './energy/create-energy.ts';
 import { tellGuests } from './guest/tell-guests.ts';
 import { createKeptRuns, type KeptRuns } from './kept-runs/show-kept-runs.ts';
@@ -220,14 +219,10 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     showButtons(state);
     progress.status(status, hint(state));
     settings.enable(still);
-    data.enable(still);
-    const isAtRest = info !== undefined && still && status !== 'preparing';
-    enableCheckpoints(isAtRest);
-    learning.enable(isAtRest);
-    data.show(run.settings().data, run.settings().preset, state.dataRead ? info : undefined);
+    bringing.show(state);
+    learning.enable(info !== undefined && still && status !== 'preparing');
     showTask(info);
     if (!info) showWhatRuns(undefined);
-    setText(element('data-chosen', HTMLElement), nameOf(run.settings().data, run.settings().preset));
     showAddress();
     if (status === 'running' || status === 'paused') hideResumeBanner();
   };
@@ -291,42 +286,16 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     run.change({ ...asked, data: sourceFor(asked.preset, data) });
     settings.show(run.settings());
   };
-  const useData = async (source: DataSource) => {
-    clearAlerts();
-    run.change({ data: source });
-    if (run.state().status !== 'done') return;
-    // A run that is over is in nobody's way: what was chosen is looked at at once.
-    await run.reset();
-    await offerBack();
-  };
-
-  const importCheckpoint = async (file: File) => {
-    const before = run.state().status;
-    try {
-      const step = await session.importCheckpoint(new Uint8Array(await file.arrayBuffer()));
-      showAlert({ title: 'Checkpoint loaded', message: `${file.name}, step ${step}.`, kind: 'notice' });
+  const bringing = createBringing({
+    session,
+    run,
+    onRecording: file => void keeper.openFile(file).catch(failed),
+    onStep(step) {
       progress.showStep(step);
       views.refresh();
-    } catch (cause) {
-      failed(cause);
-      // A refused checkpoint leaves the run as it was.
-      run.setStatus(before);
-    }
-  };
-  const data = createDataPanel({
-    onFiles: files => useData({ kind: 'files', files }),
-    onCheckpoint: importCheckpoint,
-    onRecording: file => void keeper.openFile(file).catch(failed),
-    onStore: (place, part) => useData({ kind: 'zarr', place, part }),
-    onImages: place => useData({ kind: 'images', place }),
-    onEmbedded: () => useData(embedded),
-    onSynthetic: () => useData(synthetic),
-  });
-  const enableCheckpoints = createCheckpointFiles({
-    exportBytes: () => session.exportCheckpoint().then(({ bytes }) => bytes),
-    fileName: () => `isobar-${run.settings().preset}-seed-${run.settings().seed}.safetensors`,
-    onImport: importCheckpoint,
-    onError: failed,
+    },
+    onReset: offerBack,
+    failed,
   });
 
   const track = performanceTrack(book);

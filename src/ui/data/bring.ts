@@ -1,0 +1,80 @@
+/** What a user brings to the page: data to train on, a checkpoint, a recording; and the checkpoint that is taken away. */
+import type { Remote } from 'comlink';
+import type { SessionApi } from '../../session/api/api.ts';
+import { clearAlerts, showAlert } from '../alerts.ts';
+import { createCheckpointFiles } from '../checkpoint-files.ts';
+import { createDataPanel } from '../data-panel.ts';
+import { type DataSource, embedded, nameOf, synthetic } from '../data-source.ts';
+import { element, setText } from '../dom.ts';
+import type { Run, RunState } from '../run.ts';
+
+export interface Bringing {
+  /** What can be brought in this state, and what has been. */
+  show(state: RunState): void;
+}
+
+export interface BringOptions {
+  readonly session: Remote<SessionApi>;
+  readonly run: Run;
+  /** A recording takes the place of what is shown. */
+  readonly onRecording: (file: File) => void;
+  /** The parameters are those of a checkpoint, of this step. */
+  readonly onStep: (step: number) => void;
+  /** A run that was over has made room for other data. */
+  readonly onReset: () => Promise<void>;
+  readonly failed: (cause: unknown) => void;
+}
+
+export function createBringing({
+  session,
+  run,
+  onRecording,
+  onStep,
+  onReset,
+  failed,
+}: BringOptions): Bringing {
+  const use = async (source: DataSource) => {
+    clearAlerts();
+    run.change({ data: source });
+    if (run.state().status !== 'done') return;
+    // A run that is over is in nobody's way: what was chosen is looked at at once.
+    await run.reset();
+    await onReset();
+  };
+  const importCheckpoint = async (file: File) => {
+    const before = run.state().status;
+    try {
+      const step = await session.importCheckpoint(new Uint8Array(await file.arrayBuffer()));
+      showAlert({ title: 'Checkpoint loaded', message: `${file.name}, step ${step}.`, kind: 'notice' });
+      onStep(step);
+    } catch (cause) {
+      failed(cause);
+      // A refused checkpoint leaves the run as it was.
+      run.setStatus(before);
+    }
+  };
+  const panel = createDataPanel({
+    onFiles: files => use({ kind: 'files', files }),
+    onCheckpoint: importCheckpoint,
+    onRecording,
+    onStore: (place, part) => use({ kind: 'zarr', place, part }),
+    onImages: place => use({ kind: 'images', place }),
+    onEmbedded: () => use(embedded),
+    onSynthetic: () => use(synthetic),
+  });
+  const enableCheckpoints = createCheckpointFiles({
+    exportBytes: () => session.exportCheckpoint().then(({ bytes }) => bytes),
+    fileName: () => `isobar-${run.settings().preset}-seed-${run.settings().seed}.safetensors`,
+    onImport: importCheckpoint,
+    onError: failed,
+  });
+  return {
+    show({ status, info, dataRead }) {
+      const { data, preset } = run.settings();
+      panel.enable(status !== 'running');
+      enableCheckpoints(info !== undefined && status !== 'running' && status !== 'preparing');
+      panel.show(data, preset, dataRead ? info : undefined);
+      setText(element('data-chosen', HTMLElement), nameOf(data, preset));
+    },
+  };
+}
