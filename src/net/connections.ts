@@ -132,13 +132,15 @@ export function openConnections(options: ConnectionOptions): Connections {
   function again(connection: number, number: number): void {
     signal({ connection, attempt: number });
     if (number <= MOST_ATTEMPTS) begin(connection, number);
-    else giveUp(connection);
+    else void giveUp(connection);
   }
 
-  function giveUp(connection: number): void {
-    const why = connection === 0 ? whyNone() : undefined;
-    attempts.get(connection)?.peer.close();
-    void why?.then(lost);
+  async function giveUp(connection: number): Promise<void> {
+    const attempt = attempts.get(connection);
+    // Asked before it is closed: Firefox never answers for what a connection had by then.
+    const why = connection === 0 ? await whyNone() : undefined;
+    attempt?.peer.close();
+    if (why !== undefined) lost(why);
   }
 
   async function whyNone(): Promise<string> {
@@ -175,7 +177,7 @@ export function openConnections(options: ConnectionOptions): Connections {
       if (known !== undefined && number < known.number) return;
       if (number === known?.number) known.negotiation.accept(message);
       else if (opened.has(connection)) lost('the connection to the other page was lost');
-      else if (number > MOST_ATTEMPTS) giveUp(connection);
+      else if (number > MOST_ATTEMPTS) void giveUp(connection);
       else begin(connection, number).negotiation.accept(message);
     },
     widen() {

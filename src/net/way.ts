@@ -12,16 +12,18 @@ const UNAUTHORIZED = 401;
 /** @param peer just made: what servers answer is heard from now on */
 export function watchWay(peer: RTCPeerConnection): Way {
   let refused = false;
+  // Of a connection that is closed by the time Firefox tells nothing any more.
+  const servers = (peer.getConfiguration().iceServers ?? []).flatMap(({ urls }) => urls);
   peer.addEventListener('icecandidateerror', ({ errorCode }) => {
     refused ||= errorCode === UNAUTHORIZED;
   });
   return {
     async why() {
       const attempt: Attempt = {
-        servers: (peer.getConfiguration().iceServers ?? []).flatMap(({ urls }) => urls),
+        servers,
         own: candidatesIn(peer.localDescription),
         other: candidatesIn(peer.remoteDescription),
-        foundHost: await foundHost(peer),
+        foundHost: peer.signalingState !== 'closed' && (await foundHost(peer)),
         refused,
       };
       return noWayWords(noWay(attempt), attempt.servers);
