@@ -26,6 +26,8 @@ export async function drawPictures(page, url) {
     Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined });
   });
   await page.goto(url);
+  // Behind another page nothing would be idle.
+  await page.bringToFront();
   // Without motion the end is shown at once.
   await page.locator('[data-testid=play][data-state=ended]').waitFor();
   // What is missing in this browser is no part of the picture.
@@ -63,7 +65,7 @@ function isDrawn(selector) {
 async function still(page) {
   let before = await page.screenshot({ fullPage: true });
   for (let tries = 0; tries < 20; tries++) {
-    await page.evaluate(() => new Promise(resolve => requestIdleCallback(resolve)));
+    await page.evaluate(() => new Promise(resolve => requestIdleCallback(resolve, { timeout: 1000 })));
     const now = await page.screenshot({ fullPage: true });
     if (now.equals(before)) return now;
     before = now;

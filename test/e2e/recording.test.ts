@@ -181,6 +181,19 @@ test('a run is saved as a recording, and opened in place of the views; what is n
   await beside.getByText('the run before: seed 3').waitFor();
   await curvesAre(5);
   await page.getByTestId('keep-curve').check();
+  // What is being stored when a page is left may be lost, as of any page.
+  await page.waitForFunction(async () => {
+    const opening = indexedDB.open('isobar-curves');
+    const database = await new Promise<IDBDatabase>(resolve => {
+      opening.onsuccess = () => resolve(opening.result);
+    });
+    const counting = database.transaction('runs').objectStore('runs').count();
+    const count = await new Promise<number>(resolve => {
+      counting.onsuccess = () => resolve(counting.result);
+    });
+    database.close();
+    return count === 4;
+  });
   await page.reload();
   await page.getByTestId('kept-run').nth(3).waitFor();
   // Other settings than the first: what is kept is named anew.
