@@ -18,7 +18,7 @@ import { UsageError } from './usage-error.ts';
 
 const usage = `Train the runs of a study, on this machine, one after the other, and compare what they cost and learn.
 
-  npm run study -- examples/studies/ten-minutes.json
+  npm run study -- examples/studies/five-minutes.json
   npm run study -- FILE --out DIR [--transport local|webrtc]
   npm run study -- FILE --list
 

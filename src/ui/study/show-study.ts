@@ -4,8 +4,8 @@ import { element } from '../dom.ts';
 import type { ShownStudy, StudyView } from './study-view.ts';
 import { words } from './words.ts';
 
-/** Of the build: the results of `examples/studies/ten-minutes.json`. */
-const example = { name: 'ten-minutes', address: 'studies/ten-minutes.jsonl' };
+/** Of the build: the results of `examples/studies/five-minutes.json`. */
+const example = { name: 'five-minutes', address: 'studies/five-minutes.jsonl' };
 
 export interface Studies {
   /** The view comes into sight. */

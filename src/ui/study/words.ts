@@ -6,7 +6,7 @@ export const words = {
   open: 'Open runs.jsonl …',
   example: 'Show the example',
   remove: (name: string) => `Take ${name} away`,
-  none: 'No study is open. The example was made on two processor cores, in about ten minutes.',
+  none: 'No study is open. The example was made on two processor cores, in four minutes.',
   runs: (count: number, score: string, better: string) =>
     `${count} runs. Score: ${score}; ${better} is better.`,
   spread:
