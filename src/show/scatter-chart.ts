@@ -47,7 +47,8 @@ export function scatterChart({ title, xLabel, yLabel, logarithmicX, sets }: Scat
   const bottom = height - area.bottom;
   const drawn = placed.filter(({ points }) => points.length > 0);
   const at = ([px, py]: Point) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height + legendLine * drawn.length + 6}" role="img" aria-label="${escapeHtml(title)}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height + legendLine * drawn.length + 6}" font-family="system-ui, sans-serif" font-size="12" role="img" aria-label="${escapeHtml(title)}">
+<rect width="100%" height="100%" fill="#fff"/>
 <text x="${area.left}" y="16" class="title">${escapeHtml(title)}</text>
 ${yTicks.map(t => `<path class="grid" stroke="#ccc" d="M${area.left} ${y(t).toFixed(1)}H${width - area.right}"/><text x="${area.left - 6}" y="${(y(t) + 4).toFixed(1)}" text-anchor="end">${shortNumber(t)}</text>`).join('\n')}
 ${xTicks.map(t => `<text x="${x(t).toFixed(1)}" y="${bottom + 16}" text-anchor="middle">${shortNumber(logarithmicX ? 2 ** t : t)}</text>`).join('\n')}
