@@ -89,6 +89,7 @@ export class EnergyPanel extends LightElement {
       ${view ? this.#settings(view) : nothing}
       ${view ? this.#calibration(view) : nothing}
       <p class="energy-fault" role="alert">${this.fault}</p>
+      <p><a href="#/study">${words.studies}</a></p>
     `;
   }
 

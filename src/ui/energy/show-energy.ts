@@ -55,14 +55,14 @@ export function showEnergy(
   return energy;
 }
 
-/** `12–40 W, 0.3–0.9 J a sample, 1–3 mWh so far`. */
+/** `12–40 W, 0.3–0.9 J a sample, 1–3 mWh`: the last is what the run has taken. */
 function lineOf(view: EnergyView | undefined): string {
   if (!view?.summary) return '';
   const { joulesPerSample, wattHours } = view.summary;
   return [
     ...(view.watts && view.training ? [rangeText(view.watts, 'W')] : []),
     ...(joulesPerSample ? [`${rangeText(joulesPerSample, 'J')} a sample`] : []),
-    `${rangeText(wattHours, 'Wh')} so far`,
+    rangeText(wattHours, 'Wh'),
   ].join(', ');
 }
 

@@ -6,6 +6,7 @@ export const words = {
   beside: 'Beside the GPU:',
   anew: 'Counted anew since the settings were changed.',
   unfit: 'Kept settings of this GPU do not fit any more, and are left out.',
+  studies: 'Studies: what more replicas and larger batches cost',
   now: 'Power now',
   sample: 'A sample',
   soFar: 'So far',

@@ -9,7 +9,6 @@ const names: readonly (readonly [ViewName, string])[] = [
   ['timeline', 'Timeline'],
   ['step', 'Step'],
   ['lesson', 'Lessons'],
-  ['study', 'Study'],
   ['details', 'Details'],
   ['share', 'Share'],
   ['class', 'Class'],
