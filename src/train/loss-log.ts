@@ -17,8 +17,6 @@ interface Location {
 
 /** What is known of steps one after the other, oldest first. */
 export interface StepValues {
-  /** The last of them, or the last that was read before where there are none. */
-  readonly step: number;
   readonly losses: number[];
   /** Global norm of the gradient, before clipping. */
   readonly gradientNorms: number[];
@@ -53,14 +51,10 @@ export class LossLog {
 
   /** Adds to a step's commands the copies of its loss and norm. `step` counts from 1. */
   encode(encoder: GPUCommandEncoder, step: number): void {
+    if (this.#written === 0) this.#written = this.#read = step - 1;
     const place = STEP_BYTES * ((step - 1) % CAPACITY);
     encoder.copyBufferToBuffer(this.#loss.buffer, this.#loss.offset, this.#ring, place, 4);
     encoder.copyBufferToBuffer(this.#squaredNorm.buffer, this.#squaredNorm.offset, this.#ring, place + 4, 4);
-  }
-
-  /** The step counts as done: its commands are submitted, and from now on it is read. */
-  submitted(step: number): void {
-    if (this.#written === 0) this.#read = step - 1;
     this.#written = step;
   }
 
@@ -82,7 +76,7 @@ export class LossLog {
 
   async #readNow(): Promise<StepValues> {
     const [first, last, run] = [this.#read, this.#written, this.#run];
-    if (first === last) return { step: last, losses: [], gradientNorms: [] };
+    if (first === last) return { losses: [], gradientNorms: [] };
     const encoder = this.#device.createCommandEncoder();
     encoder.copyBufferToBuffer(this.#ring, 0, this.#staging, 0, STEP_BYTES * CAPACITY);
     this.#device.queue.submit([encoder.finish()]);
@@ -92,9 +86,9 @@ export class LossLog {
     const losses = places.map(place => ring[place]);
     const gradientNorms = places.map(place => Math.sqrt(ring[place + 1]));
     this.#staging.unmap();
-    if (run !== this.#run) return { step: this.#read, losses: [], gradientNorms: [] };
+    if (run !== this.#run) return { losses: [], gradientNorms: [] };
     this.#read = last;
-    return { step: last, losses, gradientNorms };
+    return { losses, gradientNorms };
   }
 
   /** Forgets all losses; the next step may be any. */
