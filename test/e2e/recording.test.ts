@@ -166,10 +166,12 @@ test('a run is saved as a recording, and opened in place of the views; what is n
   await beside.getByText('metrics.csv').waitFor();
   expect(await page.locator('[data-topic=kept-runs]').count()).toBe(0);
   // Each step and smoothed, and the two.
-  const curves = page.locator('#loss-chart svg.plot > path[fill=none]');
-  await page.waitForFunction(
-    () => document.querySelectorAll('#loss-chart svg.plot > path[fill=none]').length === 4,
-  );
+  const curvesAre = (wanted: number) =>
+    page.waitForFunction(
+      count => document.querySelectorAll('#loss-chart svg.plot > path[fill=none]').length === count,
+      wanted,
+    );
+  await curvesAre(4);
   await show(page, 'details');
   await page.getByTestId('seed').fill('5');
   await page.getByTestId('seed').press('Enter');
@@ -177,7 +179,7 @@ test('a run is saved as a recording, and opened in place of the views; what is n
   await status(page, 'done');
   await show(page, '');
   await beside.getByText('the run before: seed 3').waitFor();
-  expect(await curves.count()).toBe(5);
+  await curvesAre(5);
   await page.getByTestId('keep-curve').check();
   // What is being stored when a page is left may be lost, as of any page.
   await page.waitForFunction(async () => {
