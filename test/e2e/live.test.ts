@@ -46,7 +46,7 @@ test('where motion is to be reduced nothing moves by itself: steps are gone thro
   await page.getByTestId('train').click();
   // A step is sampled: the moment can be chosen, and there is nothing that would play it.
   await board.locator('.live-slider').waitFor();
-  expect(await board.locator('.live-tools button').count()).toBe(0);
+  expect(await board.getByRole('button', { name: 'Replay' }).count()).toBe(0);
   expect(await board.evaluate(element => element.classList.contains('is-live'))).toBe(false);
   await page.getByTestId('pause').click();
   await status(page, 'paused');
