@@ -1,5 +1,6 @@
 import { defineConfig, type Plugin } from 'vite';
 import { embindWithoutEval } from './scripts/embind-without-eval.mjs';
+import { firstViewFiles, workerFiles } from './scripts/first-view.mjs';
 import { contentSecurityPolicy, isolationHeaders } from './scripts/page-headers.mjs';
 import { wgslWithoutComments } from './scripts/wgsl-without-comments.mjs';
 
@@ -24,14 +25,21 @@ export default defineConfig({
   // Relative, so that a static build can be served from any folder.
   base: './',
   plugins: [policyInPage, embindWithoutEval()],
-  worker: { format: 'es', plugins: () => [embindWithoutEval(), wgslWithoutComments()] },
+  worker: {
+    format: 'es',
+    plugins: () => [embindWithoutEval(), wgslWithoutComments()],
+    rolldownOptions: { output: { codeSplitting: { groups: workerFiles(import.meta.dirname) } } },
+  },
   // Vite does not follow workers when it looks for packages to bundle; finding one late can reload the page.
   optimizeDeps: { entries: ['index.html', 'src/session/worker.ts'] },
   build: {
     target: 'es2023',
     chunkSizeWarningLimit: 1500,
     // The page needs its own id before it needs a room; without this the whole of trystero came with it.
-    rolldownOptions: { treeshake: { moduleSideEffects: id => !id.includes('@trystero-p2p/core') } },
+    rolldownOptions: {
+      treeshake: { moduleSideEffects: id => !id.includes('@trystero-p2p/core') },
+      output: { codeSplitting: { groups: firstViewFiles(import.meta.dirname) } },
+    },
   },
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },
