@@ -2,6 +2,7 @@ import { defineConfig, type Plugin } from 'vite';
 import { embindWithoutEval } from './scripts/embind-without-eval.mjs';
 import { firstViewFiles, workerFiles } from './scripts/first-view.mjs';
 import { contentSecurityPolicy, isolationHeaders } from './scripts/page-headers.mjs';
+import { pureScales } from './scripts/pure-scales.mjs';
 import { wgslWithoutComments } from './scripts/wgsl-without-comments.mjs';
 
 /** The policy is in the built page itself, so that it holds on a host that sends no headers. */
@@ -24,7 +25,7 @@ const policyInPage: Plugin = {
 export default defineConfig({
   // Relative, so that a static build can be served from any folder.
   base: './',
-  plugins: [policyInPage, embindWithoutEval()],
+  plugins: [policyInPage, embindWithoutEval(), pureScales()],
   worker: {
     format: 'es',
     plugins: () => [embindWithoutEval(), wgslWithoutComments()],
