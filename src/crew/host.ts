@@ -200,6 +200,7 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
       return () => listeners.delete(listener);
     },
     open: openRoom,
+    closeRoom,
     adopt({ room, invite }) {
       serve(room, invite);
       room.handOver(handlers);

@@ -29,7 +29,11 @@ export function lanesOf(base: string, name: string, text: string): readonly Lane
     const whole = new URLSearchParams(base);
     whole.set(name, value);
     if (unusable(whole.toString()).includes(`${name}=${value}`)) return wrongLane(value, name);
-    lanes.push({ label: laneLabel(name, value), search: onlySettings(withSettings(base, change)) });
+    lanes.push({
+      label: laneLabel(name, value),
+      search: onlySettings(withSettings(base, change)),
+      isOfMesh: name === 'mesh',
+    });
   }
   return new Set(lanes.map(({ search }) => search)).size > 1 ? lanes : sameLanes(lanes);
 }

@@ -6,8 +6,8 @@ import { type Invite, inviteMarker, parseInvite } from '../../crew/invite.ts';
 import { showAlert } from '../alerts.ts';
 import { element } from '../dom.ts';
 import type { Run } from '../run.ts';
-import type { PupilRun } from './attend.ts';
 import { keptInvite } from './kept.ts';
+import type { PupilRun } from './pupil-run.ts';
 import type { Teaching } from './teach.ts';
 
 /** A link into a class is followed by the page with all its views, unlike one to a rank of somebody's run. */

@@ -16,6 +16,7 @@ import type { Lesson } from '../lesson/format.ts';
 import { LightElement } from '../light-element.ts';
 import { pupilCard } from './card.ts';
 import { textOf } from './fields.ts';
+import './groups.ts';
 import './head.ts';
 import './race.ts';
 import './steer.ts';
@@ -180,6 +181,7 @@ export class ClassWall extends LightElement {
             </header>
             <isobar-class-runs></isobar-class-runs>
           </section>
+          <isobar-class-groups .state=${state} .now=${now} .acts=${acts}></isobar-class-groups>
           ${this.#question(state)}
           <isobar-class-race .state=${state} .search=${this.search} .acts=${acts}></isobar-class-race>
         </div>

@@ -67,6 +67,7 @@ test('the wall says in words who is here and who needs the teacher', () => {
     ready: 0,
     paused: 0,
     training: 0,
+    holding: 0,
     done: 0,
     watching: 0,
   };
