@@ -151,6 +151,13 @@ test('a class: pupils join by the link, the wall shows them, and their pages do 
   await member('Ann', 'training').waitFor();
   await bob.getByTestId('run-status').and(bob.locator('[data-status=running]')).waitFor();
   expect(await teacher.getByTestId('alone').count()).toBe(0);
+  await bob.locator('isobar-guest-bar a[data-view=board]').click();
+  await bob.locator('isobar-board [data-id="r:1"]').first().waitFor();
+  expect(await bob.locator('#alerts .alert').allTextContents()).toEqual([]);
+  expect(await faults(bob), 'with a part').toEqual([]);
+  await teacher.screenshot({ path: '/tmp/pair-wall.png', fullPage: true });
+  await bob.screenshot({ path: '/tmp/pair-bob.png' });
+  await ann.screenshot({ path: '/tmp/pair-ann.png' });
   await teacher.getByTestId('pause-all').click();
   await status(ann, 'paused');
   await teacher.getByTestId('race-setting').selectOption('mesh');

@@ -7,7 +7,7 @@ import { meshName, parseMesh, ranksOf } from '../../mesh/mesh.ts';
 import { fittingMesh } from '../../mesh/mesh-fit.ts';
 import { type LinkQuality, matchUp, type TestedLink } from './matching.ts';
 import type { PupilMessage, TeacherMessage } from './messages.ts';
-import type { Pupil, Roll } from './roll.ts';
+import { membersOf, type Pupil, type Roll } from './roll.ts';
 
 export interface ClassGroup {
   readonly number: number;
@@ -61,11 +61,6 @@ export function createPairing({ roll, tell, changed }: PairingOptions): Pairing 
   /** The links into the rooms of groups. */
   const invitations = new Map<number, string>();
 
-  const membersOf = (group: number): readonly Pupil[] =>
-    roll
-      .pupils()
-      .filter(pupil => pupil.group?.number === group)
-      .sort((a, b) => (a.group?.place ?? 0) - (b.group?.place ?? 0));
   const isHere = ({ presence }: Pupil) => presence === 'here';
   const find = (id: string) => roll.pupils().find(pupil => pupil.id === id);
 
@@ -85,7 +80,7 @@ export function createPairing({ roll, tell, changed }: PairingOptions): Pairing 
 
   /** The first opens its room, and lets in who is here of the others. */
   const lead = (group: ClassGroup) => {
-    const [first, ...others] = membersOf(group.number);
+    const [first, ...others] = membersOf(group.number, roll.pupils());
     const members = others.filter(isHere).map(({ id }) => id);
     if (first?.group?.place !== 0 || !isHere(first) || members.length === 0) return;
     tell(first.id, { type: 'lead', group: group.number, mesh: group.mesh, members });
@@ -156,12 +151,22 @@ export function createPairing({ roll, tell, changed }: PairingOptions): Pairing 
           const pupil = find(id);
           if (pupil?.group?.number !== message.group || pupil.group.place !== 0) break;
           invitations.set(message.group, message.invitation);
-          for (const member of membersOf(message.group))
+          for (const member of membersOf(message.group, roll.pupils()))
             if (member.id !== id && isHere(member)) join(message.group, member);
           break;
         }
-        case 'apart':
-          if (find(id)?.group?.number === message.group) roll.ungroup(id, message.fault);
+        case 'apart': {
+          const own = find(id)?.group;
+          if (own?.number !== message.group) break;
+          // Without its first rank there is no group.
+          const leaving = own.place === 0 ? membersOf(own.number, roll.pupils()) : [{ id }];
+          for (const { id: member } of leaving) {
+            roll.ungroup(member, message.fault);
+            if (member !== id) tell(member, { type: 'part' });
+          }
+          if (membersOf(own.number, roll.pupils()).length === 0)
+            groups = groups.filter(({ number }) => number !== own.number);
+        }
       }
     },
     back(id) {

@@ -283,6 +283,12 @@ export function inOrder(pupils: readonly Pupil[], order: PupilOrder, now: number
   });
 }
 
+/** Of a group, the first rank first. */
+export const membersOf = (number: number, pupils: readonly Pupil[]): Pupil[] =>
+  pupils
+    .filter(({ group }) => group?.number === number)
+    .sort((a, b) => (a.group?.place ?? 0) - (b.group?.place ?? 0));
+
 /** Of those who race, how many stand at the start. */
 export function readyToRace(
   pupils: readonly Pupil[],

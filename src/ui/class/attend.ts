@@ -8,6 +8,7 @@ import { type ClassPupil, joinClass, type PupilEvent, type PupilOrder } from '..
 import type { Invite } from '../../crew/invite.ts';
 import { sentence } from '../../show/format.ts';
 import { element } from '../dom.ts';
+import { followLessons, storageHere } from '../lesson/follow-lessons.ts';
 import { readProgress } from '../lesson/progress.ts';
 import type { PageState } from '../page-state.ts';
 import { PupilBand } from './band.ts';
@@ -15,7 +16,7 @@ import { createGroupPart } from './group-part.ts';
 import { forgetClass, keepInvite, keepName, keptName, tokenOf } from './kept.ts';
 import { allowedPlace } from './places.ts';
 import type { PupilRun } from './pupil-run.ts';
-import { canWatch, followLessons } from './watch.ts';
+import { canWatch } from './watch.ts';
 import { pupilWords } from './words.ts';
 
 const longestGpu = 120;
@@ -68,7 +69,8 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
 
   const turnTo = (address: string) => {
     const place = allowedPlace(address);
-    if (place !== undefined && (run || canWatch(place))) location.hash = place;
+    const isOwn = run !== undefined && !group?.holds();
+    if (place !== undefined && (isOwn || canWatch(place))) location.hash = place;
   };
   const obey = async (order: PupilOrder) => {
     if (!band.isGuided && order.type !== 'part') return;
@@ -187,13 +189,4 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
   band.name = keptName();
   band.watches = run === undefined;
   element('app', HTMLElement).before(band);
-}
-
-/** A browser may forbid it. */
-function storageHere(): Storage | undefined {
-  try {
-    return localStorage;
-  } catch {
-    return undefined;
-  }
 }

@@ -6,10 +6,11 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ClassGroup } from '../../crew/class/pairing.ts';
-import { type Pupil, stateOf } from '../../crew/class/roll.ts';
+import { membersOf, type Pupil, stateOf } from '../../crew/class/roll.ts';
 import type { ClassState } from '../../crew/class/teacher.ts';
 import { LightElement } from '../light-element.ts';
 import type { WallActs } from './acts.ts';
+import { stateLine } from './card.ts';
 import { textOf } from './fields.ts';
 import { sparkArea, sparkline } from './sparkline.ts';
 import {
@@ -19,7 +20,6 @@ import {
   linkLine,
   lossLine,
   placeLine,
-  stateWords,
   stepLine,
   testsLine,
   words,
@@ -27,12 +27,6 @@ import {
 
 /** Pupils are put together by twos. */
 export const groupMeshes = ['1x2', '2x1', '2x2', '1x4', '4x1', '2x4', '4x2'] as const;
-
-/** First rank first. */
-export const membersOf = ({ number }: ClassGroup, pupils: readonly Pupil[]): Pupil[] =>
-  pupils
-    .filter(({ group }) => group?.number === number)
-    .sort((a, b) => (a.group?.place ?? 0) - (b.group?.place ?? 0));
 
 export class ClassGroups extends LightElement {
   static override properties = {
@@ -95,7 +89,7 @@ export class ClassGroups extends LightElement {
         ${repeat(
           groups,
           ({ number }) => number,
-          group => this.#group(group, membersOf(group, state.pupils)),
+          group => this.#group(group, membersOf(group.number, state.pupils)),
         )}
       </ul>
       <ul class="class-alone">
@@ -127,13 +121,11 @@ export class ClassGroups extends LightElement {
         ${report && report.steps > 0 ? html`<span>${stepLine(report.step, report.steps)}</span>` : nothing}
       </p>
       <ul class="class-members">
-        ${members.map(pupil => {
-          const state = stateOf(pupil, now);
-          const since = state === 'gone' ? pupil.since : pupil.movedAt;
-          return html`<li data-testid="group-member" data-name=${pupil.name} data-state=${state}>
-            ${pupil.name} <span class="muted">${placeLine(pupil.group?.place ?? 0)} · ${stateWords(state, now - since)}</span>
-          </li>`;
-        })}
+        ${members.map(
+          pupil => html`<li data-testid="group-member" data-name=${pupil.name} data-state=${stateOf(pupil, now)}>
+            ${pupil.name} <span class="muted">${placeLine(pupil.group?.place ?? 0)} · ${stateLine(pupil, now)}</span>
+          </li>`,
+        )}
       </ul>
     </li>`;
   }

@@ -3,8 +3,9 @@
  * first of use.
  */
 import { type Invite, inviteMarker, parseInvite } from '../../crew/invite.ts';
-import { showAlert } from '../alerts.ts';
+import { showAlert, takeOffer } from '../alerts.ts';
 import { element } from '../dom.ts';
+import { lossTopic } from '../recovery.ts';
 import type { Run } from '../run.ts';
 import { keptInvite } from './kept.ts';
 import type { PupilRun } from './pupil-run.ts';
@@ -57,6 +58,8 @@ export function steeredBy(run: Run, check: () => boolean, set: (search: string) 
     start() {
       const { status, changed, trainNext } = run.state();
       const saved = element('resume-banner', HTMLElement);
+      // A group that has lost a page goes on as its first rank is offered.
+      if (status !== 'running' && takeOffer(lossTopic)) return;
       if (status === 'running' || trainNext || (status === 'done' && !changed)) return;
       // What the pupil had trained before a reload goes on rather than being replaced.
       if (status === 'idle' && !saved.hidden) element('resume-saved', HTMLButtonElement).click();
@@ -67,6 +70,8 @@ export function steeredBy(run: Run, check: () => boolean, set: (search: string) 
     async race(search) {
       set(search);
       const { status } = run.state();
+      // A group that has lost a page goes on as its first rank is offered.
+      if (status !== 'running' && takeOffer(lossTopic)) return;
       if (status === 'running' || status === 'paused' || status === 'done') await run.reset();
     },
   };

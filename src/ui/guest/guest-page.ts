@@ -3,6 +3,7 @@ import type { GuestEvent, RunState } from '../../crew/api.ts';
 import type { KeptCheckpoint } from '../../session/api/rank-api.ts';
 import { showAlert, withdrawAlert } from '../alerts.ts';
 import { element, passFocus } from '../dom.ts';
+import { followLessons, storageHere } from '../lesson/follow-lessons.ts';
 import { playedViews } from '../recording/played-views.ts';
 import type { ShownViews } from '../recording/shown-views.ts';
 import { routeOf } from '../shell/route.ts';
@@ -59,6 +60,7 @@ export function createGuestPage({ invitation, isOver, onLeave, onTakeOver }: Gue
   let isOpen = false;
 
   const failed = (title: string) => (message: string) => showAlert({ topic, kind: 'notice', title, message });
+  let endLessons = () => {};
   const turn = () => {
     if (isOver) return;
     // A link within a view leads to another without the invitation, which a reload needs.
@@ -72,6 +74,7 @@ export function createGuestPage({ invitation, isOver, onLeave, onTakeOver }: Gue
     homeView.classList.add('guest-home');
     homeView.prepend(piece);
     turn();
+    if (!isOver) endLessons = followLessons(storageHere());
     const { createShownViews } = await import('../recording/shown-views.ts');
     if (!isOpen) return;
     views = createShownViews({ ask: told.ask, recording: told.recording, onError: failed(words.notShown) });
@@ -138,6 +141,7 @@ export function createGuestPage({ invitation, isOver, onLeave, onTakeOver }: Gue
     },
     end() {
       removeEventListener('hashchange', turn);
+      endLessons();
       isOpen = false;
       views?.end();
       piece.remove();

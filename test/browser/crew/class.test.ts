@@ -127,6 +127,23 @@ test('thirty pages meet on one relay: pupils connect to the teacher alone, and t
     Array.from({ length: 29 }, (_, i) => `Pupil ${i + 1}`),
   );
   expect(wall.querySelectorAll('.spark path')).toHaveLength(29);
+  // What is new is drawn a few cards a task, so that none is long.
+  for (const each of pupils) {
+    each.step += 10;
+    each.pupil.changed();
+  }
+  await until(() => own.state().pupils.every(({ report }) => report?.step === 30));
+  const drawn = () =>
+    cards.filter(card => card.querySelector('[data-testid=pupil-step][data-step="30"]')).length;
+  const counts: number[] = [];
+  const watch = new MutationObserver(() => counts.push(drawn()));
+  watch.observe(wall, { subtree: true, attributes: true });
+  wall.state = own.state();
+  await wall.updateComplete;
+  expect(drawn()).toBe(0);
+  await expect.poll(drawn).toBe(29);
+  watch.disconnect();
+  expect(counts.every((count, i) => count - (counts[i - 1] ?? 0) <= 6)).toBe(true);
   // Where all met all, each would have made 29.
   expect(Math.max(...pupils.map(({ made }) => made()))).toBeLessThanOrEqual(3);
 

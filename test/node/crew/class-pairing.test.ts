@@ -143,3 +143,12 @@ test('who leaves its group is alone, with the reason; parted groups tell their m
   expect(ofType('part')).toEqual([{ id: 'Ann', message: { type: 'part' } }]);
   expect(of('Ann')?.group).toBeUndefined();
 });
+
+test('without its first rank there is no group: the others are told, and the roll says why', async () => {
+  const { pairing, of, ofType } = classOf(['Ann', 'Bob']);
+  await pairing.pairUp('1x2');
+  pairing.hear('Ann', { type: 'apart', group: 1, fault: 'the room could not be opened' });
+  expect([of('Ann')?.alone, of('Bob')?.alone]).toEqual(Array(2).fill('the room could not be opened'));
+  expect(ofType('part')).toEqual([{ id: 'Bob', message: { type: 'part' } }]);
+  expect(pairing.state().groups).toEqual([]);
+});
