@@ -75,6 +75,8 @@ test('what one signals goes to the other of its test, and to nobody else', async
   const other = ['Ann', 'Bob', 'Eve'].find(id => !pages.includes(id))!;
   pairing.hear(other, { type: 'signal', pair, body: 1 });
   pairing.hear(pages[1], { type: 'tested', pair, link });
+  // What was found would count by then.
+  await new Promise(resolve => setTimeout(resolve));
   expect(told).toHaveLength(before + 1);
   expect(pairing.state().tests?.done).toBe(0);
   pairing.part();
