@@ -51,6 +51,8 @@ export interface RoomChoice {
    */
   readonly relayUrls?: readonly string[];
   readonly iceServers?: readonly RTCIceServer[];
+  /** Of the host, for guests; 1 to 80 characters. Absent: that of the crew. */
+  readonly name?: string;
 }
 
 /** A rank, and the page that holds it. */

@@ -129,7 +129,7 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
         kind: choice.kind,
         ...names,
         role: 'host',
-        name,
+        name: choice.name ?? name,
         relayUrls,
         iceServers: choice.iceServers,
       },

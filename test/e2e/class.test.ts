@@ -143,6 +143,7 @@ test('a class: pupils join by the link, the wall shows them, and their pages do 
   expect(await group.getByTestId('group-link').textContent()).toMatch(/ms there and back, .*MB\/s$/);
   await member('Bob', 'holding').waitFor();
   await joined(bob, 'seated');
+  await bob.locator('.guest-run').getByText('Ann').waitFor();
   expect(await bob.getByTestId('piece-words').textContent()).toContain('rank 1 of the mesh 1x2');
   await status(ann, 'ready');
   await teacher.getByTestId('start-all').click();
@@ -155,9 +156,6 @@ test('a class: pupils join by the link, the wall shows them, and their pages do 
   await bob.locator('isobar-board [data-id="r:1"]').first().waitFor();
   expect(await bob.locator('#alerts .alert').allTextContents()).toEqual([]);
   expect(await faults(bob), 'with a part').toEqual([]);
-  await teacher.screenshot({ path: '/tmp/pair-wall.png', fullPage: true });
-  await bob.screenshot({ path: '/tmp/pair-bob.png' });
-  await ann.screenshot({ path: '/tmp/pair-ann.png' });
   await teacher.getByTestId('pause-all').click();
   await status(ann, 'paused');
   await teacher.getByTestId('race-setting').selectOption('mesh');

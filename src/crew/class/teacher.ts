@@ -95,6 +95,7 @@ export async function openClass({ choice, base, again }: ClassOptions): Promise<
   let eyes: { readonly up: boolean; readonly words: string } = { up: false, words: '' };
   let asked: AskedQuestion | undefined;
   let race: Race | undefined;
+  let lastRace = 0;
   let notice = '';
   let isOver = false;
   let room: Room | undefined;
@@ -222,7 +223,7 @@ export async function openClass({ choice, base, again }: ClassOptions): Promise<
       changed();
     },
     setUpRace(lanes) {
-      race = { number: (race?.number ?? 0) + 1, lanes, hasBegun: false };
+      race = { number: ++lastRace, lanes, hasBegun: false };
       const { number } = race;
       // By name, so that the teacher sees who has what before she says it.
       const racing = here()
@@ -244,7 +245,11 @@ export async function openClass({ choice, base, again }: ClassOptions): Promise<
       tellAll({ type: 'start', race: race.number });
       changed();
     },
-    pairUp: pairing.pairUp,
+    pairUp(mesh) {
+      // Who raced is in a group now, or in another.
+      race = undefined;
+      return pairing.pairUp(mesh);
+    },
     part: pairing.part,
     async close() {
       await room?.leave();

@@ -78,7 +78,7 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
       case 'start':
         if (order.race !== undefined && order.race !== race) break;
         // Go may come while a slow machine still sets up.
-        await settingUp;
+        await Promise.all([settingUp, group?.ready()]);
         if (!group?.holds()) run?.acts.start();
         break;
       case 'pause':

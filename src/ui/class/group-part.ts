@@ -12,6 +12,8 @@ export interface GroupPart {
   holds(): boolean;
   /** Where that run stands, once the page has its rank. */
   held(): { readonly step: number; readonly steps: number } | undefined;
+  /** Settles when the run of a group that this page leads is set up. */
+  ready(): Promise<void>;
   obey(order: Extract<PupilOrder, { readonly type: 'lead' | 'join' | 'part' }>): Promise<void>;
 }
 
@@ -56,7 +58,7 @@ export function createGroupPart(
     const { kind, relayUrls } = invite;
     const { leadGroup } = await import('./lead.ts');
     led = await leadGroup(order, {
-      ...{ crew, openRoom, choice: { kind, relayUrls }, setUp: acts.race },
+      ...{ crew, openRoom, choice: { kind, relayUrls, name: name() }, setUp: acts.race },
       opened: invitation => tell({ type: 'room', group: order.group, invitation }),
     });
   };
@@ -98,6 +100,7 @@ export function createGroupPart(
   return {
     holds: () => isHolding,
     held: () => held?.at(),
+    ready: () => turn.then(() => led?.ready),
     obey(order) {
       turn = turn.then(() => carryOut(order));
       return turn;

@@ -55,7 +55,7 @@ export class ClassGroups extends LightElement {
     return html`<section class="panel" aria-labelledby="class-groups-title">
       <h3 id="class-groups-title">${words.groups}</h3>
       <p class="caption">${words.groupsAbout}</p>
-      <div class="class-ask">
+      <div class="class-pairing">
         <label class="class-sort">
           <span class="muted">${words.groupMesh}</span>
           <select

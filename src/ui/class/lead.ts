@@ -4,6 +4,8 @@ import type { TeacherMessage } from '../../crew/class/messages.ts';
 import { withSettings } from '../address.ts';
 
 export interface Led {
+  /** Settles when the run is set up: who should take part is there, or was waited for long enough. */
+  readonly ready: Promise<void>;
   /** Lets these pages in as well. */
   admit(members: readonly string[]): void;
   /** The run is in one piece again, and begins anew. */
@@ -45,11 +47,12 @@ export async function leadGroup(
   });
   opened(new URL(link).hash);
   const timer = setTimeout(allIn, patienceMs);
-  void gathered.then(async () => {
+  const ready = gathered.then(async () => {
     clearTimeout(timer);
     if (!isOver) await setUp(withSettings(location.search, `?mesh=${mesh}`));
   });
   return {
+    ready,
     admit(more) {
       named = new Set(more);
       admitNamed();

@@ -185,6 +185,7 @@ export class ClassWall extends LightElement {
       <isobar-class-head .state=${state} .now=${now} .link=${this.link} .acts=${acts} .doors=${this.doors}></isobar-class-head>
       <isobar-class-steer .eyesUp=${state.eyesUp} .lessons=${this.lessons} .acts=${acts}></isobar-class-steer>
       <div class="class-body">
+        <div class="class-side">
         <section aria-labelledby="class-wall-title">
           <header class="panel-head">
             <h3 id="class-wall-title">${words.wall}</h3>
@@ -214,6 +215,8 @@ export class ClassWall extends LightElement {
             )}
           </ul>
         </section>
+        <isobar-class-groups .state=${state} .now=${now} .acts=${acts}></isobar-class-groups>
+        </div>
         <div class="class-side">
           <section class="panel" aria-labelledby="class-runs-title">
             <header class="panel-head">
@@ -230,7 +233,6 @@ export class ClassWall extends LightElement {
             </header>
             <isobar-class-runs></isobar-class-runs>
           </section>
-          <isobar-class-groups .state=${state} .now=${now} .acts=${acts}></isobar-class-groups>
           ${this.#question(state)}
           <isobar-class-race .state=${state} .search=${this.search} .acts=${acts}></isobar-class-race>
         </div>
