@@ -170,6 +170,11 @@ test('a class: pupils join by the link, the wall shows them, and their pages do 
   await bob.close();
   await lossAlert(ann).waitFor();
   await member('Bob', 'gone').waitFor();
+  // Ann is offered to go on without him, and the teacher's Start takes it.
+  await status(ann, 'failed');
+  await teacher.getByTestId('start-all').click();
+  await status(ann, 'running');
+  await member('Ann', 'training').waitFor();
   await teacher.getByTestId('part').click();
   await status(ann, 'ready');
   await group.waitFor({ state: 'detached' });

@@ -70,8 +70,6 @@ export function steeredBy(run: Run, check: () => boolean, set: (search: string) 
     async race(search) {
       set(search);
       const { status } = run.state();
-      // A group that has lost a page goes on as its first rank is offered.
-      if (status !== 'running' && takeOffer(lossTopic)) return;
       if (status === 'running' || status === 'paused' || status === 'done') await run.reset();
     },
   };
