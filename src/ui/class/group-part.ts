@@ -64,8 +64,11 @@ export function createGroupPart(
   };
   const join = async (order: Extract<PupilOrder, { readonly type: 'join' }>) => {
     await end();
-    const into = parseInvite({ hash: order.invitation });
-    if (!into) throw new Error('the link into the room of the group is damaged');
+    const named = parseInvite({ hash: order.invitation });
+    if (!named) throw new Error('the link into the room of the group is damaged');
+    // Nobody leads a page to another server than the one that it came to the class by.
+    const { kind, relayUrls } = invite;
+    const into = { ...named, kind, relayUrls };
     group = order.group;
     isHolding = true;
     acts.pause();

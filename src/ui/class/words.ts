@@ -165,7 +165,7 @@ export const sameLanes = (labels: readonly Lane[]) =>
 export const pupilWords = {
   title: 'Join the class',
   invited:
-    'Your page trains a model of its own. The teacher sees the name you give, the name of your graphics card, and how your run gets on; nothing else, and nothing of it leaves the room.',
+    'Your page trains a model of its own. The teacher sees the name you give, the name of your graphics card, and how your run gets on; nothing else, and nothing of it leaves the room. Put into a group, your page holds a part of one model with other pupils’ pages.',
   watches:
     'This browser cannot train, so this page shows a recorded run and goes where the teacher sends the class.',
   name: 'Your name, for the teacher',
