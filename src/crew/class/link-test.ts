@@ -7,6 +7,7 @@ import { FrameKind, HEADER_BYTES, PART_BYTES, writeHeader } from '../../net/fram
 import type { LinkMessage } from '../../net/link-port.ts';
 import { createPeerLink, type PeerLink } from '../../net/peer-link.ts';
 import type { LinkQuality, TestedLink } from './matching.ts';
+import { longestFault } from './messages.ts';
 
 export interface LinkTests {
   /** @param isFirst this page measures, and tells what it found */
@@ -44,7 +45,7 @@ export function createLinkTests({ signal, found, iceServers }: LinkTestOptions):
       found(pair, await measured(link));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      found(pair, { fault: reason.replace(/^The link to the other page ended: /, '').replace(/\.$/, '') });
+      found(pair, { fault: withinSentence(reason).slice(0, longestFault) });
     }
     link.close('it is measured');
   };
@@ -72,6 +73,9 @@ export function createLinkTests({ signal, found, iceServers }: LinkTestOptions):
     },
   };
 }
+
+const withinSentence = (reason: string) =>
+  reason.replace(/^The link to the other page ended: /, '').replace(/\.$/, '');
 
 /** The first page is rank 0 of two. */
 function portOf(link: PeerLink, from: number): MessagePort {

@@ -25,9 +25,10 @@ const mostQuestions = 99;
 const mostNumber = 1e6;
 /** Pages of a group. */
 const mostMembers = 16;
-/** Characters of the link into the room of a group, and of why something did not come about. */
+/** Characters of the link into the room of a group. */
 const longestInvitation = 4000;
-const longestFault = 500;
+/** Of why something did not come about: longer than any reason of a network. */
+export const longestFault = 1000;
 
 /** A question of a lesson. */
 const questionEntries = { lesson: whole(mostLessons), question: whole(mostQuestions) };

@@ -1,5 +1,5 @@
 /** The part of a pupil's page in its group: none, the first rank, or a rank of another pupil's run. */
-import type { PupilMessage } from '../../crew/class/messages.ts';
+import { longestFault, type PupilMessage } from '../../crew/class/messages.ts';
 import type { PupilOrder } from '../../crew/class/pupil.ts';
 import { type Invite, parseInvite } from '../../crew/invite.ts';
 import type { HeldPart } from './hold.ts';
@@ -96,7 +96,7 @@ export function createGroupPart(
       const of = group;
       await end();
       const fault = cause instanceof Error ? cause.message : String(cause);
-      if (of !== undefined) tell({ type: 'apart', group: of, fault: fault.slice(0, 500) });
+      if (of !== undefined) tell({ type: 'apart', group: of, fault: fault.slice(0, longestFault) });
     }
   };
 

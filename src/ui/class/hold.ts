@@ -45,7 +45,8 @@ export async function holdPart(invite: Invite, { name, changed, ended }: HoldOpt
       page.show({ standing, text, seat, kept: undefined });
       changed();
     },
-    end: (_, text) => end(text),
+    // What it reads itself of its leaving is not for others.
+    end: (standing, text) => end(standing === 'refused' ? text : ''),
     hear: page.hear,
     watches: () => false,
     about: () => guest?.about,

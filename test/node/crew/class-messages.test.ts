@@ -77,7 +77,7 @@ test.for([
   { ...prediction, lesson: -1 },
   { type: 'tested', pair: 3, link: { roundTripMs: -1, megabytesPerSecond: 35 } },
   { type: 'tested', pair: 3, link: { roundTripMs: Number.POSITIVE_INFINITY, megabytesPerSecond: 35 } },
-  { type: 'tested', pair: 3, link: { fault: 'x'.repeat(501) } },
+  { type: 'tested', pair: 3, link: { fault: 'x'.repeat(1001) } },
   { type: 'tested', pair: 1.5, link: { fault: '' } },
   { type: 'room', group: 2, invitation: 'x'.repeat(4001) },
   { type: 'apart', group: -1, fault: '' },
