@@ -30,6 +30,12 @@ import { groupName, kindNotes, kindWords, orderWords, words } from './words.ts';
 /** Cards that are drawn in one task. */
 const cardsAtOnce = 6;
 
+/** The class as of then. */
+interface Moment {
+  readonly state: ClassState;
+  readonly now: number;
+}
+
 interface Drawn {
   readonly pupil: Pupil;
   readonly now: number;
@@ -73,7 +79,8 @@ export class ClassWall extends LightElement {
   /** What there is to show comes at once, and is drawn a part at a time: whose cards, and as of when, are drawn by now. */
   readonly #slices = createSlices();
   readonly #drawn = new Map<string, Drawn>();
-  #beside: { readonly state: ClassState; readonly now: number } | undefined;
+  #above: Moment | undefined;
+  #beside: Moment | undefined;
 
   constructor() {
     super();
@@ -106,14 +113,16 @@ export class ClassWall extends LightElement {
     if (!state) {
       this.#slices.begin([]);
       this.#drawn.clear();
-      this.#beside = undefined;
+      this.#above = this.#beside = undefined;
       return;
     }
     const { pupils } = state;
     const ids = new Set(pupils.map(({ id }) => id));
     for (const id of this.#drawn.keys()) if (!ids.has(id)) this.#drawn.delete(id);
     for (const pupil of pupils) if (!this.#drawn.has(pupil.id)) this.#drawn.set(pupil.id, { pupil, now });
-    this.#beside ??= { state, now };
+    const moment: Moment = { state, now };
+    this.#above ??= moment;
+    this.#beside ??= moment;
     const cards = Array.from({ length: Math.ceil(pupils.length / cardsAtOnce) }, (_, i) => () => {
       for (const pupil of pupils.slice(i * cardsAtOnce, (i + 1) * cardsAtOnce))
         this.#drawn.set(pupil.id, { pupil, now });
@@ -121,7 +130,11 @@ export class ClassWall extends LightElement {
     });
     this.#slices.begin([
       () => {
-        this.#beside = { state, now };
+        this.#above = moment;
+        this.requestUpdate();
+      },
+      () => {
+        this.#beside = moment;
         this.requestUpdate();
       },
       ...cards,
@@ -173,6 +186,7 @@ export class ClassWall extends LightElement {
     const { acts, pointed } = this;
     if (!acts) return html`${nothing}`;
     const { state, now } = this.#beside ?? { state: latest, now: this.now };
+    const above = this.#above ?? { state: latest, now: this.now };
     const pupils = inOrder(latest.pupils, this.order, this.now);
     const lanes = lanesOf(state);
     const cards = {
@@ -182,8 +196,8 @@ export class ClassWall extends LightElement {
       },
     };
     return html`
-      <isobar-class-head .state=${state} .now=${now} .link=${this.link} .acts=${acts} .doors=${this.doors}></isobar-class-head>
-      <isobar-class-steer .eyesUp=${state.eyesUp} .lessons=${this.lessons} .acts=${acts}></isobar-class-steer>
+      <isobar-class-head .state=${above.state} .now=${above.now} .link=${this.link} .acts=${acts} .doors=${this.doors}></isobar-class-head>
+      <isobar-class-steer .eyesUp=${above.state.eyesUp} .lessons=${this.lessons} .acts=${acts}></isobar-class-steer>
       <div class="class-body">
         <div class="class-side">
         <section aria-labelledby="class-wall-title">
