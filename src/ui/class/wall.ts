@@ -10,7 +10,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { RoomKind } from '../../crew/api.ts';
-import { inOrder, membersOf, type Pupil, type PupilOrder, pupilOrders } from '../../crew/class/roll.ts';
+import { inOrder, type Pupil, type PupilOrder, pupilOrders } from '../../crew/class/roll.ts';
 import type { ClassState } from '../../crew/class/teacher.ts';
 import { passFocus } from '../dom.ts';
 import type { Lesson } from '../lesson/format.ts';
@@ -22,10 +22,10 @@ import './head.ts';
 import './race.ts';
 import './steer.ts';
 import type { ClassDoors, WallActs } from './acts.ts';
-import { type ClassRuns, laneColour } from './runs-chart.ts';
+import { type ClassRuns, laneColour, namedByGroup } from './runs-chart.ts';
 import { createSlices } from './slices.ts';
 import { askedCard, type ClassQuestion, questionsAsked } from './tally.ts';
-import { groupName, kindNotes, kindWords, orderWords, words } from './words.ts';
+import { kindNotes, kindWords, orderWords, words } from './words.ts';
 
 /** Cards that are drawn in one task. */
 const cardsAtOnce = 6;
@@ -288,17 +288,6 @@ export class ClassWall extends LightElement {
     super.disconnectedCallback();
   }
 }
-
-/** The curve of a group is that of all its members. */
-const namedByGroup = ({ pupils, grouping }: ClassState): readonly Pupil[] => {
-  const names = new Map(
-    grouping.groups.map(({ number }) => [
-      number,
-      groupName(membersOf(number, pupils).map(({ name }) => name)),
-    ]),
-  );
-  return pupils.map(pupil => ({ ...pupil, name: names.get(pupil.group?.number ?? 0) ?? pupil.name }));
-};
 
 const lanesOf = ({ race }: ClassState) => race?.lanes.map(({ label }) => label) ?? [];
 
