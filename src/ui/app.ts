@@ -348,7 +348,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     mesh.adapter(adapter);
     card = { software: adapter.software };
     const acts = steeredBy(run, () => settings.check(), setUp);
-    await enterClass({ store, acts, gpu: adapterName(adapter) });
+    await enterClass({ store, acts, gpu: adapterName(adapter), crew, openRoom: mesh.openRoom });
   } catch {
     showNoWebGpu('no-adapter');
     await playInstead();
