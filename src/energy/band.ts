@@ -25,6 +25,13 @@ export const plus = (a: Band, b: Band): Band => ({
   high: a.high + b.high,
 });
 
+/** What is left of a sum, end by end. @param part of `whole`, added by `plus` */
+export const minus = (whole: Band, part: Band): Band => ({
+  low: whole.low - part.low,
+  central: whole.central - part.central,
+  high: whole.high - part.high,
+});
+
 export const times = (band: Band, factor: number): Band => ({
   low: band.low * factor,
   central: band.central * factor,

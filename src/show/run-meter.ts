@@ -96,7 +96,14 @@ export class RunMeter {
   hear(event: RunEvent): boolean {
     switch (event.type) {
       case 'status':
-        this.#heardAt = event.status === 'running' ? (this.#heardAt ?? this.#now()) : undefined;
+        if (event.status === 'running') this.#heardAt ??= this.#now();
+        else {
+          this.#countPause();
+          this.#heardAt = undefined;
+        }
+        return false;
+      case 'scores':
+        this.#countPause();
         return false;
       case 'ranks':
         this.#ranks = event.ranks;
@@ -145,7 +152,21 @@ export class RunMeter {
     this.#queueSeconds = gpuBusySeconds;
     const training = this.#trained(seconds, elapsed);
     if (training === undefined) return;
-    const pause = (elapsed ?? 0) - training;
+    this.#addPause((elapsed ?? 0) - training);
+    const doing = this.#doing(losses.length, training, queueSeconds);
+    this.#meter.add(training, losses.length * this.#run.batch, doing);
+  }
+
+  /** What came since the last report, up to now, was no training. */
+  #countPause(): void {
+    if (this.#heardAt === undefined) return;
+    const now = this.#now();
+    this.#addPause((now - this.#heardAt) / 1000);
+    this.#heardAt = now;
+  }
+
+  /** @param pause seconds */
+  #addPause(pause: number): void {
     if (pause > longestSilence) {
       this.#note(
         `For ${Math.round(pause / 60)} min nothing was heard, as when a machine sleeps: not counted.`,
@@ -154,8 +175,6 @@ export class RunMeter {
       // Scores, checkpoints, preparation: the card may have work or not.
       this.#meter.add(pause, 0, this.#readings());
     }
-    const doing = this.#doing(losses.length, training, queueSeconds);
-    this.#meter.add(training, losses.length * this.#run.batch, doing);
   }
 
   /** The seconds of a report that can be believed. */

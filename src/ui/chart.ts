@@ -33,6 +33,8 @@ export interface ChartContent {
   readonly whenEmpty: string;
   /** Distance of the ticks below; by default round numbers. */
   readonly xStep?: number;
+  /** The legend has room of its own above the plot: for curves that reach its top, where it would lie over them. */
+  readonly legendApart?: boolean;
 }
 
 export interface LineChart {
@@ -41,6 +43,8 @@ export interface LineChart {
 }
 
 const margins = { left: 52, right: 12, top: 8, bottom: 34 };
+/** Pixels of a legend of one line. */
+const legendRoom = 22;
 
 /** A line chart that fills `place`, and asks `content` what to show whenever it is refreshed. */
 export function createLineChart(place: HTMLElement, content: () => ChartContent): LineChart {
@@ -54,7 +58,7 @@ export function createLineChart(place: HTMLElement, content: () => ChartContent)
     due = performance.now() + redrawMilliseconds;
     const now = content();
     place.dataset.points = String(Math.max(0, ...now.curves.map(c => c.points.length)));
-    const area = areaOf(place);
+    const area = areaOf(place, now);
     const plot = plotOf(now.curves.map(pointsOf), {
       area,
       logarithmic: now.logarithmic,
@@ -76,7 +80,7 @@ export function createLineChart(place: HTMLElement, content: () => ChartContent)
     [...new Set(content().curves.flatMap(({ points }) => points.map(({ x }) => x)))].sort(byNumber);
   place.addEventListener('pointermove', event => {
     const now = content();
-    const area = areaOf(place);
+    const area = areaOf(place, now);
     const plot = plotOf(now.curves.map(pointsOf), {
       area,
       logarithmic: now.logarithmic,
@@ -111,9 +115,14 @@ export function createLineChart(place: HTMLElement, content: () => ChartContent)
 const byNumber = (a: number, b: number) => a - b;
 const pointsOf = ({ points }: Curve): PlotPoint[] => points.map(({ x, y }) => [x, y]);
 
-function areaOf(place: HTMLElement): PlotArea {
-  // A view that is not shown has no size; it is drawn when it has one.
-  return { width: Math.max(160, place.clientWidth), height: Math.max(80, place.clientHeight), ...margins };
+function areaOf(place: HTMLElement, { legendApart = false }: ChartContent): PlotArea {
+  return {
+    // A view that is not shown has no size; it is drawn when it has one.
+    width: Math.max(160, place.clientWidth),
+    height: Math.max(80, place.clientHeight),
+    ...margins,
+    top: margins.top + (legendApart ? legendRoom : 0),
+  };
 }
 
 const empty = ({ whenEmpty }: ChartContent) =>
