@@ -132,7 +132,6 @@ function merged(a: PowerPoint, b: PowerPoint): PowerPoint {
 export const joulesPerSample = ({ trainingJoules, samples }: MeterTotals): Band | undefined =>
   samples > 0 ? times(trainingJoules, 1 / samples) : undefined;
 
-
 export const JOULES_PER_WH = 3600;
 export const wattHours = (joules: Band): Band => times(joules, 1 / JOULES_PER_WH);
 

@@ -21,6 +21,8 @@ export interface StudyProgress {
   /** Its place among all, from 0. */
   readonly index: number;
   readonly count: number;
+  /** Of it and all that are to come. */
+  readonly samplesLeft: number;
   /** Of it and all that are to come, by what a sample took so far; undefined before the first run that was trained now. */
   readonly secondsLeft: number | undefined;
 }
@@ -58,9 +60,9 @@ export async function trainStudy({
     if (finished.has(run.id)) continue;
     if (stop.aborted) break;
     const ahead = runs.slice(index).filter(({ id }) => !finished.has(id));
-    const left = ahead.reduce((total, other) => total + samples(other), 0);
-    const secondsLeft = trained > 0 ? (spent / trained) * left : undefined;
-    tell({ run, index, count: runs.length, secondsLeft });
+    const samplesLeft = ahead.reduce((total, other) => total + samples(other), 0);
+    const secondsLeft = trained > 0 ? (spent / trained) * samplesLeft : undefined;
+    tell({ run, index, count: runs.length, samplesLeft, secondsLeft });
     const begun = now();
     const { fault, result, energy } = await train(run, stop);
     spent += (now() - begun) / 1000;

@@ -314,6 +314,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     switch (event.type) {
       case 'status':
         run.setStatus(event.status);
+        studies.status(event.status);
         if (event.status === 'ready') learnSpeed().catch(failed);
         if (event.status === 'paused' || event.status === 'done') views.refreshAll();
         break;

@@ -6,13 +6,13 @@ import type { Band } from '../../energy/band.ts';
 import type { StepWork } from '../../energy/elsewhere.ts';
 import { cardId, type Machines, machinesOf, type PlaceOfRank } from '../../energy/machines.ts';
 import type { PowerPoint } from '../../energy/meter.ts';
-import { type EnergySettings, usualSettings } from '../../energy/settings.ts';
+import type { EnergySettings } from '../../energy/settings.ts';
 import type { HashedPlan, RunInfo } from '../../session/api/api.ts';
 import { type EnergySummary, energySummary } from '../../show/energy-summary.ts';
 import { RunMeter } from '../../show/run-meter.ts';
 import { stepWork } from '../../show/step-work.ts';
 import type { PageEvent } from '../page-state.ts';
-import { keepSettings, keptSettings, type SettingsStore } from './kept-settings.ts';
+import { keepSettings, keptMachines, type SettingsStore } from './kept-settings.ts';
 import { words } from './words.ts';
 
 /** What the panel shows. */
@@ -81,17 +81,8 @@ export function createPageEnergy({ planOf, places, store, show, failed }: PageEn
     if (newest !== info) return;
     const work = plans.map(ofRank => stepWork(ofRank, passes));
     const all = places(info);
-    let settings = keptSettings(store, cardId(all[0].host, all[0].clues));
-    let notes: readonly string[] = [];
-    let machines: Machines;
-    try {
-      machines = machinesOf(all, settings);
-    } catch {
-      // A row that the table has no more.
-      settings = usualSettings;
-      notes = [words.unfit];
-      machines = machinesOf(all, settings);
-    }
+    const { settings, machines, fits } = keptMachines(store, all);
+    const notes = fits ? [] : [words.unfit];
     counted = { info, places: all, work, settings, machines, meter: meterOf(machines, work, info), notes };
     show(viewOf(counted, training));
   };
