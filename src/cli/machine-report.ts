@@ -1,4 +1,5 @@
 /** `npm run plan -- --gpu NAME`: what a step would take on machines of the table, as words and tables. */
+import { times } from '../energy/band.ts';
 import { type MeshShape, meshName, ranksOf } from '../mesh/mesh.ts';
 import {
   type CopiesRow,
@@ -23,6 +24,7 @@ import {
 } from '../session/api/machine-prediction.ts';
 import type { Preset } from '../session/api/presets.ts';
 import type { MeshConfig } from '../session/api/run-config.ts';
+import { bandText, rangeText } from '../show/energy-words.ts';
 import { bytes } from '../show/format.ts';
 import { textTable } from '../show/rank-table.ts';
 import { parseLink } from './mesh-settings.ts';
@@ -114,7 +116,7 @@ export function machineReport(
   const onLaptops = () =>
     ['lan', 'wifi'].flatMap(link =>
       gpus
-        .filter(({ laptop }) => laptop)
+        .filter(({ isUsualLaptop }) => isUsualLaptop)
         .map((gpu): LaptopRow => {
           const theirs: Machines = { ...machines, gpu, link: linkNamed(link), precision: 'f32' };
           return { gpu: gpu.name, link, ...equivalentOf(predict, machines, theirs) };
@@ -131,6 +133,7 @@ export function machineReport(
   };
 }
 
+const perSample = ({ joules, samples }: MachinePrediction) => times(joules, 1 / samples);
 const seconds = (value: number) => `${plain(value)} s`;
 /** Three digits, without an exponent. */
 const plain = (value: number) => `${Number(value.toPrecision(3))}`;
@@ -157,11 +160,12 @@ export function machineText({
     '',
     `A step of ${predicted.samples} ${predicted.samples === 1 ? 'sample' : 'samples'} takes ${seconds(predicted.seconds)}, ` +
       `${seconds(exposedSeconds)} of it waiting for exchanges; ${percent(predicted.peakShare)} of the peak`,
+    `It takes ${bandText(predicted.joules, 'J')} of all GPUs with their machines, ${bandText(perSample(predicted), 'J')} a sample (docs/energy.md)`,
     `A rank holds ${bytes(predicted.bytesPerRank)}${room}${predicted.fits === false ? ': it does not fit' : ''}`,
     '',
     `More copies of ${meshName({ ...mesh, replicas: 1 })}, each with its own samples`,
     textTable(
-      ['Copies', 'GPUs', 'Step s', 'Exposed s', 'Efficiency', 'Samples/s', 'Share of peak'],
+      ['Copies', 'GPUs', 'Step s', 'Exposed s', 'Efficiency', 'Samples/s', 'Share of peak', 'J a sample'],
       copies.map(row => [
         `${row.mesh.replicas}`,
         `${row.ranks}`,
@@ -170,12 +174,13 @@ export function machineText({
         percent(row.efficiency),
         plain(row.samplesPerSecond),
         percent(row.peakShare),
+        rangeText(perSample(row), 'J'),
       ]),
     ),
     '',
     `Meshes of ${ranks} ${ranks === 1 ? 'GPU' : 'GPUs'}, the fastest first`,
     textTable(
-      ['Mesh', 'Samples/s', 'Step s', 'Exposed s', 'Memory', 'Sent', ''],
+      ['Mesh', 'Samples/s', 'Step s', 'Exposed s', 'Memory', 'Sent', 'J a sample', ''],
       meshes.map(row => [
         meshName(row.mesh),
         plain(row.samplesPerSecond),
@@ -183,6 +188,7 @@ export function machineText({
         plain(row.exposedSeconds),
         bytes(row.bytesPerRank),
         bytes(row.bytesSent),
+        rangeText(perSample(row), 'J'),
         row.fits === false ? 'does not fit' : '',
       ]),
     ),

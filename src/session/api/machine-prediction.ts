@@ -10,7 +10,7 @@ import type { Plan } from '../../plan/plan.ts';
 import type { StepTrace } from '../../plan/trace.ts';
 import { workOf } from '../../plan/work.ts';
 import { stepMs } from '../../simulate/data-wait.ts';
-import { type EnergyModel, energyOf } from '../../simulate/energy-hook.ts';
+import { type EnergyModel, energyOf, tableEnergy } from '../../simulate/energy-hook.ts';
 import { type GpuRow, gpuNamed, type LinkRow, linkNamed } from '../../simulate/gpus.ts';
 import { type Achieved, deviceOf, machinesOf, type Precision } from '../../simulate/machines.ts';
 import type { RankGroup, SimulatedRank } from '../../simulate/ranks.ts';
@@ -23,8 +23,8 @@ import type { Preset } from './presets.ts';
 import type { MeshConfig } from './run-config.ts';
 import { checkMeshConfig } from './settings.ts';
 
-export { gpus, links } from '../../simulate/gpus.ts';
-export type { EnergyModel, GpuRow, LinkRow, Precision };
+export { gpus, links, usualGpuNames } from '../../simulate/gpus.ts';
+export type { GpuRow, LinkRow, Precision };
 export { gpuNamed, linkNamed };
 
 /** What our kernels are taken to achieve on a GPU: assumed until they are measured on one (docs/gpu.md). */
@@ -64,7 +64,8 @@ export interface MachinePrediction {
   readonly bytesPerRank: number;
   /** Where the GPU's memory is known. */
   readonly fits?: boolean;
-  readonly joules?: Band;
+  /** Of a step, of all GPUs with their machines: by the table of energy, as the meter reckons. */
+  readonly joules: Band;
 }
 
 /** Predicts steps of one model: plans are made once, whatever the machines. */
@@ -72,12 +73,11 @@ export type MachinePredictor = (mesh: MeshConfig, machines: Machines) => Machine
 
 /**
  * @param preset with the user's changes: its batch is that of one copy of the model
- * @param options.energy joules of a rank's step
  * @returns what throws a ConfigError where the mesh is impossible for the model, or too large for the simulator
  */
 export function machinePredictor(
   preset: Preset,
-  { sizes, energy }: { readonly sizes?: Preset['sizes']; readonly energy?: EnergyModel } = {},
+  { sizes }: { readonly sizes?: Preset['sizes'] } = {},
 ): MachinePredictor {
   const job = jobOf(preset, sizes);
   const known = new Map<string, readonly Plan[]>();
@@ -116,7 +116,8 @@ export function machinePredictor(
     const samples = preset.batch * mesh.replicas;
     const works = passes[0].map(plan => workOf(plan));
     const flops = works.reduce((sum, work) => sum + work.flops, 0);
-    const { gpu, precision } = machines;
+    const { gpu, precision, gpuOf } = machines;
+    const energy = tableEnergy(rank => gpuOf?.(rank) ?? gpu);
     return {
       mesh,
       ranks,
@@ -128,7 +129,7 @@ export function machinePredictor(
       peakShare: flops / seconds / (gpu[precision] ?? gpu.f32),
       bytesPerRank,
       ...(gpu.memoryBytes === undefined ? {} : { fits: bytesPerRank <= gpu.memoryBytes }),
-      ...(energy ? { joules: joulesOf(steps, energy) } : {}),
+      joules: joulesOf(steps, energy),
     };
   };
 }
