@@ -1,12 +1,11 @@
 /** `npm run plan -- --gpu NAME`: what a step would take on machines of the table, as words and tables. */
 import { times } from '../energy/band.ts';
-import { type MeshShape, meshName, ranksOf } from '../mesh/mesh.ts';
+import { meshName, ranksOf } from '../mesh/mesh.ts';
 import {
   type CopiesRow,
   copiesCurve,
-  type Equivalent,
-  equivalentOf,
-  MOST_EQUIVALENT,
+  type LaptopRow,
+  laptopRows,
   meshesOf,
   rankedMeshes,
   reasonFor,
@@ -14,7 +13,6 @@ import {
 import {
   assumedShares,
   gpuNamed,
-  gpus,
   type LinkRow,
   linkNamed,
   type MachinePrediction,
@@ -26,6 +24,7 @@ import type { Preset } from '../session/api/presets.ts';
 import type { MeshConfig } from '../session/api/run-config.ts';
 import { bandText, rangeText } from '../show/energy-words.ts';
 import { bytes } from '../show/format.ts';
+import { laptopCells, laptopHead } from '../show/laptop-words.ts';
 import { textTable } from '../show/rank-table.ts';
 import { parseLink } from './mesh-settings.ts';
 import { UsageError } from './usage-error.ts';
@@ -39,11 +38,6 @@ export interface MachineReport {
   readonly meshes: readonly MachinePrediction[];
   readonly reason: string;
   readonly laptops: readonly LaptopRow[];
-}
-
-interface LaptopRow extends Equivalent {
-  readonly gpu: string;
-  readonly link: string;
 }
 
 /** What was asked for, as text. */
@@ -113,15 +107,6 @@ export function machineReport(
   const predict = machinePredictor(preset, { sizes });
   const predicted = predict(mesh, machines);
   const meshes = rankedMeshes(predict, meshesOf(ranksOf(mesh), mesh), machines);
-  const onLaptops = () =>
-    ['lan', 'wifi'].flatMap(link =>
-      gpus
-        .filter(({ isUsualLaptop }) => isUsualLaptop)
-        .map((gpu): LaptopRow => {
-          const theirs: Machines = { ...machines, gpu, link: linkNamed(link), precision: 'f32' };
-          return { gpu: gpu.name, link, ...equivalentOf(predict, machines, theirs) };
-        }),
-    );
   return {
     preset: name,
     machines,
@@ -129,7 +114,7 @@ export function machineReport(
     copies: copiesCurve(predict, mesh, machines, CURVE_RANKS),
     meshes,
     reason: reasonFor(meshes),
-    laptops: laptops ? onLaptops() : [],
+    laptops: laptops ? [...laptopRows(predict, machines)] : [],
   };
 }
 
@@ -198,19 +183,5 @@ export function machineText({
 }
 
 function laptopLines(name: string, rows: readonly LaptopRow[]): string[] {
-  return [
-    `How many laptops make one ${name}`,
-    textTable(
-      ['Laptop', 'Link', 'By kernels alone', 'Over the link'],
-      rows.map(row => [row.gpu, row.link, row.byArithmetic.toFixed(1), overLink(row)]),
-    ),
-  ];
+  return [`How many laptops make one ${name}`, textTable(laptopHead, rows.map(laptopCells))];
 }
-
-function overLink({ found, most }: LaptopRow): string {
-  if (found) return `${found.ranks} (${shape(found.mesh)})`;
-  if (!most) return `none: ${MOST_EQUIVALENT} have no room for it`;
-  return `none up to ${MOST_EQUIVALENT}: at most ${percent(most.share)}, ${shape(most.mesh)}`;
-}
-
-const shape = (mesh: MeshShape) => meshName(mesh);

@@ -23,7 +23,10 @@ export interface StudyProgress {
   readonly count: number;
   /** Of it and all that are to come. */
   readonly samplesLeft: number;
-  /** Of it and all that are to come, by what a sample took so far; undefined before the first run that was trained now. */
+  /**
+   * Of it and all that are to come, by what a sample and the start of a run took so far; undefined before the first run that
+   * was trained now.
+   */
   readonly secondsLeft: number | undefined;
 }
 
@@ -54,23 +57,31 @@ export async function trainStudy({
   const failures = new Map<string, string>();
   const finished = new Set(done.map(({ id }) => id));
   const samples = ({ steps, globalBatch }: StudyRun) => steps * globalBatch;
-  let spent = 0;
+  /** Of the runs that were trained now: seconds of their training, and of all else. */
+  let training = 0;
+  let besides = 0;
   let trained = 0;
+  let ended = 0;
   for (const [index, run] of runs.entries()) {
     if (finished.has(run.id)) continue;
     if (stop.aborted) break;
     const ahead = runs.slice(index).filter(({ id }) => !finished.has(id));
     const samplesLeft = ahead.reduce((total, other) => total + samples(other), 0);
-    const secondsLeft = trained > 0 ? (spent / trained) * samplesLeft : undefined;
+    const secondsLeft =
+      ended > 0 ? (training / trained) * samplesLeft + (besides / ended) * ahead.length : undefined;
     tell({ run, index, count: runs.length, samplesLeft, secondsLeft });
     const begun = now();
     const { fault, result, energy } = await train(run, stop);
-    spent += (now() - begun) / 1000;
-    trained += samples(run);
+    const spent = (now() - begun) / 1000;
     if (fault !== undefined) failures.set(run.id, fault);
     if (!result) continue;
-    await keep(rowOf(run, result, energy));
+    const row = rowOf(run, result, energy);
+    await keep(row);
     finished.add(run.id);
+    ended++;
+    trained += samples(run);
+    training += Math.min(spent, row.seconds);
+    besides += Math.max(0, spent - row.seconds);
   }
   return failures;
 }

@@ -77,9 +77,8 @@ export type MachinePredictor = (mesh: MeshConfig, machines: Machines) => Machine
  */
 export function machinePredictor(
   preset: Preset,
-  { sizes }: { readonly sizes?: Preset['sizes'] } = {},
+  { sizes, job = jobOf(preset, sizes) }: { readonly sizes?: Preset['sizes']; readonly job?: Job } = {},
 ): MachinePredictor {
-  const job = jobOf(preset, sizes);
   const known = new Map<string, readonly Plan[]>();
   const passesAt = (mesh: MeshConfig, rank: number): readonly Plan[] => {
     const key = JSON.stringify([mesh, rank]);

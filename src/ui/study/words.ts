@@ -9,7 +9,7 @@ export const words = {
   remove: (name: string) => `Take ${name} away`,
   none: 'No results are open. The example was made on two processor cores, in four minutes.',
   runs: (count: number, score: string, better: string) =>
-    `${count} runs. Score: ${score}; ${better} is better.`,
+    `${count === 1 ? 'One run' : `${count} runs`}. Score: ${score}; ${better} is better.`,
   spread:
     'After ± stands the standard deviation of repetitions. Strong: against one replica on the same data, 1 where n replicas take an n-th of the time. Weak: against one replica on an n-th of the data.',
   values: 'The values',

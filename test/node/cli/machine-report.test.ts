@@ -164,7 +164,7 @@ describe('the best mesh', () => {
       row('1x1x4', { seconds: 0.5, fits: false, bytesPerRank: 5e10 }),
     ];
     expect(reasonFor(rows)).toBe(
-      '2x2 gives 50.0 % more samples a second than 1x4: for a sample its kernels take 900 ms instead of 1.40e+3 ms. ' +
+      '2x2 gives 50.0 % more samples a second than 1x4: for a sample its kernels take 900 ms instead of 1400 ms. ' +
         '1x1x4 would give 100.0 % more, but a rank would hold 50.0 GB.',
     );
     expect(reasonFor(rows.slice(2))).toContain(

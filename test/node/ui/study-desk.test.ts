@@ -129,8 +129,8 @@ test('steps and the time that is left are told, from the first run on', async ()
   // A twentieth of a run tells nothing yet; a tenth tells of all, with its start.
   expect(told[0]).toBeUndefined();
   expect(told[1]).toBeCloseTo((4 / 2) * 78, 9);
-  // A run takes 22 s, as the first has shown.
-  expect(told[20]).toBeCloseTo(22 * 3 - 22 / 20, 9);
+  // A run takes 22 s, as the first has shown: of a result of 160 samples a second, 2 s to train and 20 to start.
+  expect(told[20]).toBeCloseTo((22 * 3 * 59) / 60, 9);
   expect(told.at(-1)).toBeCloseTo(0, 9);
 });
 
