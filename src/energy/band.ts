@@ -38,6 +38,13 @@ export const times = (band: Band, factor: number): Band => ({
   high: band.high * factor,
 });
 
+/** What both allow; the first where they contradict each other. Its middle stays, as far as the second lets it. */
+export function narrowed(band: Band, by: Band): Band {
+  const low = Math.max(band.low, by.low);
+  const high = Math.min(band.high, by.high);
+  return low > high ? band : { low, central: Math.min(high, Math.max(low, band.central)), high };
+}
+
 /** Where values lie: the least, the middle one and the largest. At least one. */
 export function bandOf(values: readonly number[]): Band {
   const sorted = [...values].sort((a, b) => a - b);

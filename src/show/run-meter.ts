@@ -3,7 +3,7 @@
  * took, what traces or queues say of the time in which a card had work, and the work that the plans have. A value
  * comes out, that page, terminal and report show alike.
  */
-import { type Band, noBand } from '../energy/band.ts';
+import { type Band, narrowed, noBand } from '../energy/band.ts';
 import { roofShare, type StepWork } from '../energy/elsewhere.ts';
 import { activity, busyOf, type Load } from '../energy/load.ts';
 import type { Machines } from '../energy/machines.ts';
@@ -82,6 +82,7 @@ export class RunMeter {
   #heardAt: number | undefined;
   #queueSeconds = 0;
   #load: LoadEvidence = 'nothing';
+  #processor: Band | undefined;
   #first: { readonly activity: Band; readonly roofShare: Band | undefined } | undefined;
 
   /** @param now ms, of a clock that should only go on: one that jumps is found out */
@@ -126,6 +127,11 @@ export class RunMeter {
     remembered.readings.push(reading);
     remembered.last = { reading, at: this.#now() };
     this.#sources.add(reading.source);
+  }
+
+  /** Share of this machine's processor that is in use, as its system says: of GPUs in software it bounds the load. */
+  hearProcessor(inUse: Band): void {
+    this.#processor = inUse;
   }
 
   get now(): EnergyNow {
@@ -201,11 +207,13 @@ export class RunMeter {
     const readings = this.#readings();
     const alone = machines.cardOf.size === 1;
     return new Map(
-      machines.cards.map(({ id, gpu }, i) => {
+      machines.cards.map(({ id, host, gpu }, i) => {
         const ranks = [...machines.cardOf].filter(([, card]) => card === id).map(([rank]) => rank);
         const sum = (of: keyof StepWork) =>
           steps * ranks.reduce((total, rank) => total + (work[rank]?.[of] ?? 0), 0);
-        const [busy, evidence] = this.#busy(id, ranks, alone ? queueSeconds / seconds : Number.NaN);
+        const [told, evidence] = this.#busy(id, ranks, alone ? queueSeconds / seconds : Number.NaN);
+        const isProcessor = gpu.kind === 'software' && host === machines.cards[0].host;
+        const busy = this.#processor && isProcessor ? narrowed(told, this.#processor) : told;
         const load: Load = { seconds, flops: sum('flops'), bytes: sum('bytes'), busy };
         if (i === 0) {
           this.#load = evidence;

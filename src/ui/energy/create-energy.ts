@@ -43,8 +43,8 @@ export function createEnergy({ planOf, crew, failed }: EnergyOptions): Energy {
     });
   };
   const load = () => {
-    loading ??= import('./show-energy.ts').then(({ showEnergy }) => {
-      energy = showEnergy(element('energy', HTMLElement), {
+    loading ??= import('./show-energy.ts').then(async ({ showEnergy }) => {
+      energy = await showEnergy(element('energy', HTMLElement), {
         planOf,
         seats,
         say: text => setText(line, text),

@@ -94,7 +94,7 @@ export class EnergyPanel extends LightElement {
     `;
   }
 
-  #figures({ summary, watts, steps, batch, notes }: EnergyView) {
+  #figures({ summary, watts, steps, batch, notes, pressure }: EnergyView) {
     if (!summary) return nothing;
     const { gpus, load, sources, hosts, joulesPerSample, grams, gramsPerKwh, place } = summary;
     const { seconds, samples, trainingSeconds } = summary;
@@ -112,6 +112,7 @@ export class EnergyPanel extends LightElement {
         ${fact('grams', words.grams, `${bandText(grams, 'g')} at ${gramsPerKwh} g/kWh (${place})`)}
       </dl>
       <p class="caption">${words.estimate} ${words.beside} ${hosts.map(hostText).join('; ')}.</p>
+      ${pressure ? html`<p class="caption" data-testid="energy-pressure">${words.pressure(pressure)}</p>` : nothing}
       ${[...notes, ...summary.notes].map(note => html`<p class="caption energy-note">${note}</p>`)}
     `;
   }

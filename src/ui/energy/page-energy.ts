@@ -12,6 +12,7 @@ import { type EnergySummary, energySummary } from '../../show/energy-summary.ts'
 import { RunMeter } from '../../show/run-meter.ts';
 import { stepWork } from '../../show/step-work.ts';
 import type { PageEvent } from '../page-state.ts';
+import type { Pressure } from './evidence.ts';
 import { keepSettings, keptMachines, type SettingsStore } from './kept-settings.ts';
 import { words } from './words.ts';
 
@@ -31,6 +32,8 @@ export interface EnergyView {
   readonly roofShare?: Band;
   readonly training: boolean;
   readonly notes: readonly string[];
+  /** Of the processor of this machine, where its browser tells. */
+  readonly pressure: Pressure | undefined;
 }
 
 export interface PageEnergyOptions {
@@ -48,6 +51,7 @@ export interface PageEnergyOptions {
 
 export interface PageEnergy {
   event(event: PageEvent): void;
+  pressure(now: Pressure): void;
   /** Kept for this GPU, and used from now on. @throws RangeError where they make no sense */
   set(settings: EnergySettings): void;
 }
@@ -67,10 +71,12 @@ export function createPageEnergy({ planOf, places, store, show, failed }: PageEn
   /** The newest run, whose plans may still be on their way. */
   let newest: RunInfo | undefined;
   let training = false;
+  let pressure: Pressure | undefined;
 
   const meterOf = (machines: Machines, work: readonly StepWork[], info: RunInfo) => {
     const meter = new RunMeter({ machines, work, batch: info.batch });
     if (training) meter.hear({ type: 'status', status: 'running' });
+    if (pressure) meter.hearProcessor(pressure.inUse);
     return meter;
   };
   const begin = async (info: RunInfo) => {
@@ -84,7 +90,7 @@ export function createPageEnergy({ planOf, places, store, show, failed }: PageEn
     const { settings, machines, fits } = keptMachines(store, all);
     const notes = fits ? [] : [words.unfit];
     counted = { info, places: all, work, settings, machines, meter: meterOf(machines, work, info), notes };
-    show(viewOf(counted, training));
+    show(viewOf(counted, training, pressure));
   };
 
   return {
@@ -98,8 +104,12 @@ export function createPageEnergy({ planOf, places, store, show, failed }: PageEn
         show(undefined);
       } else if (event.type !== 'prepared' && counted) {
         const more = counted.meter.hear(event);
-        if (more || event.type === 'status') show(viewOf(counted, training));
+        if (more || event.type === 'status') show(viewOf(counted, training, pressure));
       }
+    },
+    pressure(now) {
+      pressure = now;
+      counted?.meter.hearProcessor(now.inUse);
     },
     set(settings) {
       if (!counted) return;
@@ -108,12 +118,16 @@ export function createPageEnergy({ planOf, places, store, show, failed }: PageEn
       keepSettings(store, cardId(places[0].host, places[0].clues), settings);
       const notes = counted.meter.now.totals.seconds > 0 ? [words.anew] : [];
       counted = { ...counted, settings, machines, meter: meterOf(machines, work, info), notes };
-      show(viewOf(counted, training));
+      show(viewOf(counted, training, pressure));
     },
   };
 }
 
-function viewOf({ info, work, settings, machines, meter, notes }: Counted, training: boolean): EnergyView {
+function viewOf(
+  { info, work, settings, machines, meter, notes }: Counted,
+  training: boolean,
+  pressure: Pressure | undefined,
+): EnergyView {
   const { now } = meter;
   const sum = (of: keyof StepWork) => work.reduce((total, rank) => total + rank[of], 0);
   const all: StepWork = { flops: sum('flops'), bytes: sum('bytes'), dispatches: sum('dispatches') };
@@ -130,5 +144,6 @@ function viewOf({ info, work, settings, machines, meter, notes }: Counted, train
     roofShare: now.roofShare,
     training,
     notes,
+    pressure,
   };
 }

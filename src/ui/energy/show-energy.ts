@@ -4,9 +4,10 @@ import type { EnergySettings } from '../../energy/settings.ts';
 import type { HashedPlan, RunInfo } from '../../session/api/api.ts';
 import { rangeText } from '../../show/energy-words.ts';
 import { EnergyPanel } from './energy-panel.ts';
+import { watchPressure } from './evidence.ts';
 import { storageHere } from './kept-settings.ts';
 import { createPageEnergy, type EnergyView, type PageEnergy } from './page-energy.ts';
-import { ownPlaces, thisMachine, webglRenderer } from './this-machine.ts';
+import { moreClues, ownPlaces, thisMachine } from './this-machine.ts';
 
 export interface ShowEnergyOptions {
   readonly planOf: (rank: number) => Promise<readonly HashedPlan[]>;
@@ -20,15 +21,15 @@ export interface ShowEnergyOptions {
   readonly failed: (cause: unknown) => void;
 }
 
-export function showEnergy(
+export async function showEnergy(
   place: HTMLElement,
   { planOf, seats, say, failed }: ShowEnergyOptions,
-): PageEnergy {
+): Promise<PageEnergy> {
   const panel = new EnergyPanel();
-  const renderer = webglRenderer();
+  const more = await moreClues();
   const places = (info: RunInfo): readonly PlaceOfRank[] => {
     const seated = new Map(seats?.(thisMachine).map(seat => [seat.rank, seat]));
-    return ownPlaces(info, renderer).map(own => {
+    return ownPlaces(info, more).map(own => {
       const seat = seated.get(own.rank);
       return seat && seat.host !== thisMachine ? seat : own;
     });
@@ -46,6 +47,7 @@ export function showEnergy(
   panel.addEventListener('isobar-energy-settings', event => {
     if (event instanceof CustomEvent) energy.set(event.detail as EnergySettings);
   });
+  watchPressure(energy.pressure);
   place.replaceChildren(panel);
   return energy;
 }

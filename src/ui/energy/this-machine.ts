@@ -1,16 +1,21 @@
 /** The machine that this page is on, as far as its browser tells. */
 import type { PlaceOfRank } from '../../energy/machines.ts';
+import type { GpuClues } from '../../energy/recognise.ts';
 import type { RunInfo } from '../../session/api/api.ts';
+import { batteryHere } from './evidence.ts';
 
 /** As the host of ranks in this page. */
 export const thisMachine = 'this machine';
 
-/** Where the ranks of a run compute that are all in this page. @param renderer of `webglRenderer` */
+/** What browsers say beside WebGPU: `renderer` of `webglRenderer`, `hasBattery` of `batteryHere`. */
+export type MoreClues = Pick<GpuClues, 'renderer' | 'hasBattery'>;
+
+/** Where the ranks of a run compute that are all in this page. */
 export function ownPlaces(
   { ranks, adapter }: Pick<RunInfo, 'ranks' | 'adapter'>,
-  renderer: string | undefined,
+  more: MoreClues,
 ): readonly PlaceOfRank[] {
-  const clues = { ...adapter, ...(renderer !== undefined && { renderer }) };
+  const clues = { ...adapter, ...more };
   const threads = navigator.hardwareConcurrency;
   const all = ranks.length > 0 ? ranks.map(({ rank }) => rank) : [0];
   return all.map(rank => ({ rank, host: thisMachine, clues, threads }));
@@ -25,4 +30,11 @@ export function webglRenderer(): string | undefined {
   // Contexts are few: the next one may be needed elsewhere.
   gl.getExtension('WEBGL_lose_context')?.loseContext();
   return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
+/** All that this browser says beside WebGPU. */
+export async function moreClues(): Promise<MoreClues> {
+  const renderer = webglRenderer();
+  const hasBattery = await batteryHere();
+  return { ...(renderer !== undefined && { renderer }), ...(hasBattery && { hasBattery }) };
 }

@@ -58,15 +58,17 @@ export function createRoomPanel({ crew, machine }: RoomOptions): RoomPanel {
   return {
     async open() {
       if (panel) return;
-      const [{ RoomForecast }, { powerOfRoom }] = await Promise.all([
+      const [{ RoomForecast }, { powerOfRoom }, { moreClues }] = await Promise.all([
         import('./room-forecast.ts'),
         import('./room-power.ts'),
+        import('../energy/this-machine.ts'),
       ]);
+      const more = await moreClues();
       if (panel) return;
       panel = new RoomForecast();
       panel.predict = machine.predict;
       panel.laptops = machine.laptops;
-      panel.power = powerOfRoom;
+      panel.power = room => powerOfRoom(room, more);
       show();
       element('room-forecast', HTMLElement).append(panel);
     },

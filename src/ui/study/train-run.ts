@@ -16,7 +16,7 @@ import type { StudyRun } from '../../study/study-file.ts';
 import type { Training } from '../../study/train-study.ts';
 import { choiceOf, embedded, sourceFor, synthetic } from '../data-source.ts';
 import { keptMachines, storageHere } from '../energy/kept-settings.ts';
-import { ownPlaces, webglRenderer } from '../energy/this-machine.ts';
+import { moreClues, ownPlaces } from '../energy/this-machine.ts';
 
 /** Of data that are computed, as in the terminal. */
 const dataSeed = 1;
@@ -101,7 +101,7 @@ function dataOf({ preset, data }: StudyRun['model'], days: number | undefined): 
 }
 
 async function meterOf(info: RunInfo, session: Pick<SessionApi, 'plan'>): Promise<RunMeter> {
-  const places = ownPlaces(info, webglRenderer());
+  const places = ownPlaces(info, await moreClues());
   const { machines } = keptMachines(storageHere(), places);
   const work = await Promise.all(places.map(async ({ rank }) => stepWork(await session.plan(rank), 1)));
   return new RunMeter({ machines, work, batch: info.batch });
