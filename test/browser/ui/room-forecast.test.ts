@@ -84,7 +84,7 @@ test('what is there is told, what is possible worked out, and said to be old whe
     'this page and Ada',
     '1x1x2',
     '200 ms',
-    '2.0 x',
+    '2 x',
     '0 %',
     '977 KiB',
     '2 J (1 to 4)',
