@@ -34,6 +34,12 @@ interface Measured {
 
 const demoModel = { ...demoConfig, dropout: forecastPresets.demo.model.options.dropout };
 const resnetBatch = 32;
+/** `1x2`, and for two copies of it `1x2x2`. */
+function meshOf(text: string): MeshShape {
+  const [rows, columns, copies = '1'] = text.split('x');
+  return { ...parseMesh(`${rows}x${columns}`), replicas: Number(copies) };
+}
+
 const models: Readonly<Record<string, Measured>> = {
   demo: {
     job: forecastJob(demoModel),
@@ -52,7 +58,7 @@ const models: Readonly<Record<string, Measured>> = {
   },
 };
 const { job, optimizer, batch, mode, run, ...usual } = models[asked.get('model') ?? 'demo'];
-const meshes = (asked.get('meshes') ?? usual.meshes).split(',').map(text => parseMesh(text));
+const meshes = (asked.get('meshes') ?? usual.meshes).split(',').map(text => meshOf(text));
 /** Milliseconds one way and MB/s. */
 const links = (asked.get('links') ?? '0.5-60,5-20').split(',').map(text => text.split('-').map(Number));
 const ROUNDS = 3;

@@ -103,9 +103,6 @@ export class RunMeter {
           this.#heardAt = undefined;
         }
         return false;
-      case 'scores':
-        this.#countPause();
-        return false;
       case 'ranks':
         this.#ranks = event.ranks;
         return false;

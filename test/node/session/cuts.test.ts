@@ -299,6 +299,9 @@ test('ranks on unequal cards go as fast as the slowest, and as its link lets the
   const oneSlow = await secondsWith([fast, fast], [direct, way(3, 10)]);
   expect(oneSlow.seconds).toBeGreaterThan(2 * quick.seconds);
   expect(await secondsWith([fast, fast], [way(3, 10), direct])).toEqual(oneSlow);
+  const far = await secondsWith([fast, fast], [direct, way(30, 1e6)]);
+  expect(far.seconds).toBeGreaterThan(0.03);
+  expect(await secondsWith([fast, fast], [way(30, 1e6), direct])).toEqual(far);
   // Ranks on one card need no link, and take turns.
   const shared = await secondsWith([fast], [way(3, 10)], [0, 0]);
   expect(shared.waitingSeconds).toBeLessThan(0.1 * oneSlow.waitingSeconds);
