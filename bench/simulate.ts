@@ -37,7 +37,7 @@ const resnetBatch = 32;
 /** `1x2`, and for two copies of it `1x2x2`. */
 function meshOf(text: string): MeshShape {
   const [rows, columns, copies = '1'] = text.split('x');
-  return { ...parseMesh(`${rows}x${columns}`), replicas: Number(copies) };
+  return parseMesh(`${rows}x${columns}`, Number(copies));
 }
 
 const models: Readonly<Record<string, Measured>> = {

@@ -38,12 +38,12 @@ export const times = (band: Band, factor: number): Band => ({
   high: band.high * factor,
 });
 
-/** What both allow; the first where they contradict each other. Its middle stays, as far as the second lets it. */
-export function narrowed(band: Band, by: Band): Band {
-  const low = Math.max(band.low, by.low);
-  const high = Math.min(band.high, by.high);
-  return low > high ? band : { low, central: Math.min(high, Math.max(low, band.central)), high };
-}
+/** No more than `most`, whatever was thought. */
+export const atMost = (band: Band, most: number): Band => ({
+  low: Math.min(band.low, most),
+  central: Math.min(band.central, most),
+  high: Math.min(band.high, most),
+});
 
 /** Where values lie: the least, the middle one and the largest. At least one. */
 export function bandOf(values: readonly number[]): Band {

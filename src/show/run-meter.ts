@@ -3,7 +3,7 @@
  * took, what traces or queues say of the time in which a card had work, and the work that the plans have. A value
  * comes out, that page, terminal and report show alike.
  */
-import { type Band, narrowed, noBand } from '../energy/band.ts';
+import { atMost, type Band, noBand } from '../energy/band.ts';
 import { roofShare, type StepWork } from '../energy/elsewhere.ts';
 import { activity, busyOf, type Load } from '../energy/load.ts';
 import type { Machines } from '../energy/machines.ts';
@@ -82,7 +82,7 @@ export class RunMeter {
   #heardAt: number | undefined;
   #queueSeconds = 0;
   #load: LoadEvidence = 'nothing';
-  #processor: Band | undefined;
+  #processor: number | undefined;
   #first: { readonly activity: Band; readonly roofShare: Band | undefined } | undefined;
 
   /** @param now ms, of a clock that should only go on: one that jumps is found out */
@@ -126,9 +126,9 @@ export class RunMeter {
     this.#sources.add(reading.source);
   }
 
-  /** Share of this machine's processor that is in use, as its system says: of GPUs in software it bounds the load. */
-  hearProcessor(inUse: Band): void {
-    this.#processor = inUse;
+  /** Share of this machine's processor that is in use at most, by all that runs on it: no GPU in software does more. */
+  hearProcessor(most: number): void {
+    this.#processor = most;
   }
 
   get now(): EnergyNow {
@@ -210,7 +210,7 @@ export class RunMeter {
           steps * ranks.reduce((total, rank) => total + (work[rank]?.[of] ?? 0), 0);
         const [told, evidence] = this.#busy(id, ranks, alone ? queueSeconds / seconds : Number.NaN);
         const isProcessor = gpu.kind === 'software' && host === machines.cards[0].host;
-        const busy = this.#processor && isProcessor ? narrowed(told, this.#processor) : told;
+        const busy = this.#processor !== undefined && isProcessor ? atMost(told, this.#processor) : told;
         const load: Load = { seconds, flops: sum('flops'), bytes: sum('bytes'), busy };
         if (i === 0) {
           this.#load = evidence;

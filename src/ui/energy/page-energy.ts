@@ -76,7 +76,7 @@ export function createPageEnergy({ planOf, places, store, show, failed }: PageEn
   const meterOf = (machines: Machines, work: readonly StepWork[], info: RunInfo) => {
     const meter = new RunMeter({ machines, work, batch: info.batch });
     if (training) meter.hear({ type: 'status', status: 'running' });
-    if (pressure) meter.hearProcessor(pressure.inUse);
+    if (pressure) meter.hearProcessor(pressure.inUse.high);
     return meter;
   };
   const begin = async (info: RunInfo) => {
@@ -109,7 +109,7 @@ export function createPageEnergy({ planOf, places, store, show, failed }: PageEn
     },
     pressure(now) {
       pressure = now;
-      counted?.meter.hearProcessor(now.inUse);
+      counted?.meter.hearProcessor(now.inUse.high);
     },
     set(settings) {
       if (!counted) return;
