@@ -47,7 +47,7 @@ import {
   takeCheckpoint,
 } from './prepared-run.ts';
 import { resultOf } from './run-result.ts';
-import type { SavedRuns } from './saved-runs.ts';
+import type { RunStore } from './saved-runs.ts';
 import { SessionDevice } from './session-device.ts';
 import { TrainingLoop } from './training-loop.ts';
 
@@ -55,7 +55,7 @@ const ignore = () => undefined;
 
 export class Session implements SessionApi {
   readonly #device: SessionDevice;
-  readonly #runs: SavedRuns;
+  readonly #runs: RunStore;
   readonly #tuning: Tuning;
   readonly #listeners = new Listeners();
   #run: PreparedRun | undefined;
@@ -74,7 +74,7 @@ export class Session implements SessionApi {
    * @param runs where checkpoints are kept
    * @param tuning how the fastest forms of products are found and kept
    */
-  constructor(open: () => Promise<Gpu>, runs: SavedRuns, tuning = tuningWith(formStore)) {
+  constructor(open: () => Promise<Gpu>, runs: RunStore, tuning = tuningWith(formStore)) {
     this.#runs = runs;
     this.#tuning = tuning;
     this.#device = new SessionDevice(open, {
