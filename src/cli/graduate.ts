@@ -2,20 +2,23 @@
 import { openAsBlob } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { root } from '../../scripts/setup.mjs';
 import type { DataChoice } from '../data/choice/choice.ts';
-import { makeProject, type Project } from '../session/api/graduation.ts';
+import { type EmbeddedChoice, makeProject, type Project } from '../session/api/graduation.ts';
 import { syntheticChoice } from '../session/api/presets.ts';
 import { presetOf } from '../session/api/settings.ts';
 import { count } from '../show/format.ts';
 import type { TrainSettings } from './arguments.ts';
 import { arrayFiles } from './array-files.ts';
+import { answerOf } from './bridge.ts';
+import { openPage } from './browser.ts';
 import { filesChoice, storeChoice } from './data-paths.ts';
 import { type DataSource, isUrl, movedData } from './data-source.ts';
 import { listImages } from './image-files.ts';
 import { openFolder } from './output-folder.ts';
 import { progressBar } from './progress-bar.ts';
+import { startServer } from './server.ts';
 import { UsageError } from './usage-error.ts';
 
 const usage = `Write a run as a PyTorch project, to go on with it where torchrun runs.
@@ -38,7 +41,7 @@ const options = {
   'copy-data': { type: 'boolean' },
 } as const;
 
-const templates = fileURLToPath(new URL('../../templates/graduate/', import.meta.url));
+const templates = join(root, 'templates/graduate');
 
 /** Arrays of a project lie here. */
 const DATA_FOLDER = 'data';
@@ -92,6 +95,7 @@ async function graduate(from: string, out: string, moved: string | undefined, co
     config: settings,
     choice,
     paths: pathsOf(data),
+    embedded: embeddedInPage,
     copy,
     checkpoint: await readFile(run.checkpoint),
     sink: arrayFiles(folder),
@@ -147,6 +151,31 @@ async function choiceOf({ data, preset }: Pick<TrainSettings, 'data' | 'preset'>
       );
       return { kind: 'images', place: { kind: 'files', name: basename(name), files: new Map(blobs) } };
     }
+  }
+}
+
+/** The embedded atmosphere from the browser that runs are trained in. */
+async function embeddedInPage(choice: EmbeddedChoice) {
+  console.error(`Computing ${count(choice.days)} days of the atmosphere in the browser ...`);
+  const parts: Uint8Array[] = [];
+  const server = await startServer();
+  try {
+    const url = server.receive(async body => {
+      for await (const part of body) parts.push(part);
+    });
+    const headless = await openPage(server.pageUrl, () => undefined);
+    try {
+      const asked = answerOf(
+        headless.page.evaluate(([own, to]) => window.isobar.embeddedFields(own, to), [choice, url] as const),
+      );
+      const fields = await Promise.race([headless.died, asked]);
+      const bytes = Uint8Array.from(Buffer.concat(parts));
+      return { ...fields, values: new Float32Array(bytes.buffer) };
+    } finally {
+      await headless.close();
+    }
+  } finally {
+    await server.close();
   }
 }
 

@@ -1,5 +1,5 @@
-"""Isobar's random numbers. All are functions of the seed and of where they are used, so that a step draws the same samples and
-the same masks on any machine and in any number of processes."""
+"""Isobar's random numbers. All are functions of the seed and of where they are used, so that a step draws the same
+samples and the same masks on any machine and in any number of processes."""
 
 from typing import NamedTuple
 
@@ -57,7 +57,7 @@ def shuffled(length: int, seed: int, epoch: int) -> list:
 
 
 class Order:
-    """For every step the samples that this process trains on, as (number of the draw, sample): what a DataLoader asks for.
+    """For every step the samples that this process trains on, as (number of the draw, sample), for a DataLoader.
 
     The whole batch is drawn without replacement, pass after pass; a process has a run of it.
     """

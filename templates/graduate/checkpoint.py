@@ -1,5 +1,5 @@
-"""Checkpoints of Isobar, read and written: one safetensors file with parameters, optimizer state, averaged parameters, running
-statistics and normalisation by name, and what a run needs to go on as JSON in its metadata."""
+"""Checkpoints of Isobar, read and written: one safetensors file with parameters, optimizer state, averaged parameters,
+running statistics and normalisation by name, and what a run needs to go on as JSON in its metadata."""
 
 import json
 import math
@@ -77,7 +77,7 @@ class Checkpoint:
             raise ValueError(f"{space} of {name} has shape {array.shape}, and the model {tuple(like.shape)}.")
         return torch.from_numpy(array).to(like.device)
 
-    def save(self, path: str, model: nn.Module, optimizer: torch.optim.Optimizer, average: dict, step: int, steps: int, loss: float):
+    def save(self, path: str, model: nn.Module, optimizer, average: dict, step: int, steps: int, loss: float) -> None:
         """Writes the run as it is after `step`."""
         arrays = {}
         for name, parameter in model.named_parameters():

@@ -1,7 +1,9 @@
-"""Fields on a grid, one record at a time: as Isobar wrote them beside this file, or from NetCDF files and Zarr stores by xarray.
+"""Fields on a grid, one record at a time: as Isobar wrote them beside this file, or from NetCDF files and Zarr stores
+by xarray.
 
-What is read has `times` (milliseconds since 1970 of the data's calendar), `steps` (numbers of the steps, with gaps where some are
-lacking), `latitude`, `longitude`, `statics` [field, latitude, longitude] and `state(record)` [channel, latitude, longitude].
+What is read has `times` (milliseconds since 1970 of the data's calendar), `steps` (numbers of the steps, with gaps
+where some are lacking), `latitude`, `longitude`, `statics` [field, latitude, longitude] and `state(record)` [channel,
+latitude, longitude].
 """
 
 import os
@@ -14,7 +16,7 @@ def open_fields(source: dict, folder: str):
 
 
 class WrittenFields:
-    """`values.npy` [record, channel, latitude, longitude] and its axes. Of an ensemble, members of one time follow each other."""
+    """`values.npy` [record, channel, latitude, longitude] and its axes. Members of one time follow each other."""
 
     def __init__(self, source: dict, folder: str):
         self.source = source
@@ -142,7 +144,8 @@ def valid_limits(variable) -> tuple:
     attributes, encoding = variable.attrs, variable.encoding
     limits = (attributes.get("valid_min", -np.inf), attributes.get("valid_max", np.inf))
     low, high = attributes.get("valid_range", limits)
-    are_whole = not any(np.issubdtype(np.asarray(limit).dtype, np.floating) and np.isfinite(limit) for limit in (low, high))
+    finite = [np.asarray(limit) for limit in (low, high) if np.isfinite(limit)]
+    are_whole = not any(np.issubdtype(limit.dtype, np.floating) for limit in finite)
     if are_whole and np.issubdtype(encoding.get("dtype", np.float32), np.integer):
         scale, offset = encoding.get("scale_factor", 1.0), encoding.get("add_offset", 0.0)
         low, high = sorted((low * scale + offset, high * scale + offset))

@@ -55,12 +55,14 @@ class ForecastData:
             state = self.fields.state(probe["record"]).reshape(len(std), -1).astype(np.float64)
             known = (~np.isnan(state)).sum(1)
             mean = np.nansum(state, 1) / np.maximum(known, 1)
-            off = (known != probe["known"]) | (np.abs(mean - probe["mean"]) > 1e-4 * std + 1e-6 * np.abs(probe["mean"]))
+            distance = np.abs(mean - probe["mean"])
+            off = (known != probe["known"]) | (distance > 1e-4 * std + 1e-6 * np.abs(probe["mean"]))
             if off.any():
                 channel = int(np.flatnonzero(off)[0])
                 raise ValueError(
-                    f"Record {probe['record']} does not read as in Isobar: channel {channel} has {known[channel]} known "
-                    f"values of mean {mean[channel]:g}, and had {probe['known'][channel]} of {probe['mean'][channel]:g}. "
+                    f"Record {probe['record']} does not read as in Isobar: channel {channel} has {known[channel]} "
+                    f"known values of mean {mean[channel]:g}, and had {probe['known'][channel]} of "
+                    f"{probe['mean'][channel]:g}. "
                     "Are these the same files? If so, write the project anew with --copy-data."
                 )
 
@@ -97,20 +99,21 @@ class ForecastData:
     def _row_weights(self, settings: dict) -> np.ndarray:
         """Root of area weight times variable weight, [channels, latitude]; the mean square is 1."""
         weights, area = self.options.get("variableWeights", {}), cell_weights(np.asarray(self.fields.latitude))
-        own = np.array([weights.get(c["name"], weights.get(c["variable"], 1)) for c in settings["data"]["channels"]])
+        channels = settings["data"]["channels"]
+        own = np.array([weights.get(c["name"], weights.get(c["variable"], 1)) for c in channels])
         return np.sqrt(own[:, None] * area / own.mean()).astype(np.float32)
 
     def _pad(self, planes: np.ndarray) -> np.ndarray:
         return np.pad(planes, ((0, 0), (0, self.padding[0]), (0, self.padding[1]))).astype(np.float32)
 
     def _parts(self, unknown: list) -> dict:
-        """Records of the newest input of the samples of every part: all of a sample lies in its part, without a gap."""
+        """Records of the newest input of the samples of every part, all of which lie in it, without a gap."""
         split, times, members = self.options["split"], self.fields.times, self.members
         count = len(times) // members
         if split["kind"] == "fraction":
             # As Math.round: halves go up.
-            cuts = [int(np.floor(count * share + 0.5)) for share in (split["train"], split["train"] + split["validation"])]
-            cuts = [cut * members for cut in cuts]
+            shares = (split["train"], split["train"] + split["validation"])
+            cuts = [int(np.floor(count * share + 0.5)) * members for share in shares]
         else:
             cuts = [int(np.searchsorted(times, split[name])) for name in ("validationFromMs", "testFromMs")]
         before = (self.options["inputSteps"] - 1) * members

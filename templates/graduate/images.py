@@ -11,7 +11,7 @@ LEAST_AREA, LEAST_RATIO, TRIES = 0.08, 3 / 4, 10
 
 
 class ImageData:
-    """Images in memory or mapped from a file, as bytes; what is done to one depends on the number of its draw alone."""
+    """Images as bytes, mapped from a file; what is done to one depends on the number of its draw alone."""
 
     def __init__(self, settings: dict, checkpoint, folder: str):
         source = os.path.join(folder, settings["data"]["folder"])
@@ -76,8 +76,10 @@ def random_part(height: int, width: int, draw) -> tuple:
 
 
 def weights_along(start: int, length: int, size: int) -> np.ndarray:
-    """[size, size]: what of a line of pixels makes each of the new line, of `length` pixels from `start` on. Bilinear; where a
-    side is reduced, weights fall off over as many pixels as become one."""
+    """[size, size]: what of a line of pixels makes each of the new line, of `length` pixels from `start` on.
+
+    Bilinear; where a side is reduced, weights fall off over as many pixels as become one.
+    """
     scale = length / size
     reach = max(1.0, scale)
     taps = min(size, int(np.ceil(2 * reach)))

@@ -73,7 +73,7 @@ def open_data(settings: dict, checkpoint: Checkpoint, folder: str):
 
 
 def make_optimizer(model: nn.Module, settings: dict) -> torch.optim.Optimizer:
-    """Groups differ by part of the model, whose rates differ, and by whether their weights decay: biases and norms do not."""
+    """Groups differ by part of the model, whose rates differ, and by whether weights decay: biases and norms do not."""
     options, groups = settings["optimizer"], {}
     for name, parameter in model.named_parameters():
         decays = parameter.ndim > 1 or options["decayVectors"]
@@ -116,7 +116,8 @@ class Run:
         self.settings, self.place = settings, place
         self.batch, self.passes = settings["batch"], settings["passes"]
         if self.batch % (place.world * self.passes):
-            raise SystemExit(f"A batch of {self.batch} cannot be cut for {place.world} processes in {self.passes} passes.")
+            parts = f"{place.world} processes in {self.passes} passes"
+            raise SystemExit(f"A batch of {self.batch} cannot be cut for {parts}: change batch in settings.json.")
         self.file = Checkpoint(checkpoint)
         self.data = open_data(settings, self.file, folder)
         if place.rank == 0:
@@ -210,31 +211,31 @@ class Run:
             self.file.save(path, self.model, self.optimizer, self.average, self.step, self.settings["steps"], loss)
 
 
-def main(arguments=None) -> None:
+def options_of(arguments=None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--project", default=os.path.dirname(os.path.abspath(__file__)), help="folder of settings.json")
-    parser.add_argument("--checkpoint", help="to go on from (default: --out where it is there, else checkpoint.safetensors)")
+    parser.add_argument("--checkpoint", help="to go on from (default: --out if it is there, or checkpoint.safetensors)")
     parser.add_argument("--out", help="checkpoint to write (default: trained.safetensors of the project)")
     parser.add_argument("--until", type=int, help="last step (default: that of the settings)")
     parser.add_argument("--workers", type=int, default=0, help="processes that read ahead")
-    parser.add_argument("--save-every", type=int, default=1000)
-    parser.add_argument("--validate-every", type=int, default=500)
+    parser.add_argument("--save-every", type=int, default=1000, help="steps from one checkpoint to the next")
+    parser.add_argument("--validate-every", type=int, default=500, help="steps from one validation to the next")
     options = parser.parse_args(arguments)
+    first = os.path.join(options.project, "checkpoint.safetensors")
+    options.out = options.out or os.path.join(options.project, "trained.safetensors")
+    options.checkpoint = options.checkpoint or (options.out if os.path.exists(options.out) else first)
+    return options
+
+
+def train(options: argparse.Namespace, place: Place) -> Run:
+    """Trains to the last step, saves, and notes every loss in losses.csv of the project."""
     with open(os.path.join(options.project, "settings.json")) as file:
         settings = json.load(file)
-    out = options.out or os.path.join(options.project, "trained.safetensors")
-    first = os.path.join(options.project, "checkpoint.safetensors")
-    start = options.checkpoint or (out if os.path.exists(out) else first)
-    with processes() as place:
-        train(Run(settings, options.project, start, place), options, out)
-
-
-def train(run: Run, options: argparse.Namespace, out: str) -> None:
-    """Trains to the last step, saves, and notes every loss in losses.csv of the project."""
-    until = options.until or run.settings["steps"]
+    run = Run(settings, options.project, options.checkpoint, place)
+    until = options.until or settings["steps"]
     if run.step >= until:
         raise SystemExit(f"The checkpoint is of step {run.step} of {until}: raise steps in settings.json to go on.")
-    log = open(os.path.join(options.project, "losses.csv"), "a") if run.place.rank == 0 else None
+    log = open(os.path.join(options.project, "losses.csv"), "a") if place.rank == 0 else None
     if log and log.tell() == 0:
         log.write("step,loss,validationLoss\n")
     for batch in run.batches(range(run.step + 1, until + 1), options.workers):
@@ -247,8 +248,10 @@ def train(run: Run, options: argparse.Namespace, out: str) -> None:
             if validates:
                 print(f"step {run.step} of {until}: loss {loss:.6g}, validation {validation:.6g}", flush=True)
         if run.step % options.save_every == 0 or run.step == until:
-            run.save(out, loss)
+            run.save(options.out, loss)
+    return run
 
 
 if __name__ == "__main__":
-    main()
+    with processes() as own_place:
+        train(options_of(), own_place)

@@ -5,9 +5,9 @@ import { hasCifar } from '../../data/images/cifar.ts';
 import { hasIdx } from '../../data/images/idx.ts';
 import { openFiles } from '../../data/images/open-files.ts';
 import { DataError } from '../../io/data-error.ts';
-import type { ClassifyOptions } from '../../tasks/classify/options.ts';
-import { openClassify } from '../../tasks/classify/supply.ts';
-import { type ArraySink, writeWhole } from './array-sink.ts';
+import { type ArraySink, writeWhole } from '../array-sink.ts';
+import type { ClassifyOptions } from './options.ts';
+import { openClassify } from './supply.ts';
 
 export interface ProjectImages {
   readonly kind: 'images';

@@ -13,7 +13,7 @@ import { axisOf, membersOf } from '../../data/record-axis.ts';
 import type { DataBox } from '../../data/slice.ts';
 import { type Calendar, isoDay, parseDay, yearMs } from '../../io/calendar.ts';
 import { DataError } from '../../io/data-error.ts';
-import { type ArraySink, writeWhole } from './array-sink.ts';
+import { type ArraySink, writeWhole } from '../array-sink.ts';
 
 /** What of a source is needed here. */
 type Source = Pick<BoxedSource, 'fields' | 'about'> & {
@@ -55,10 +55,28 @@ export type ProjectFields =
       readonly toMs?: number;
     });
 
+export type EmbeddedChoice = Extract<FieldsChoice, { readonly kind: 'embedded' }>;
+export type FieldsWithoutValues = Omit<EmbeddedFields, 'values'>;
+type EmbeddedFields = Dataset & { readonly values: Float32Array<ArrayBuffer> };
+
+/** The embedded atmosphere as this engine computes it. @throws DataError where it does not fit into memory */
+export async function embeddedFields(choice: EmbeddedChoice): Promise<EmbeddedFields> {
+  const { dataset } = await loadDataset(choice);
+  const { values } = dataset;
+  if (!(values.buffer instanceof ArrayBuffer))
+    throw new TypeError('the values are shared with other threads');
+  return { ...dataset, values: new Float32Array(values.buffer, values.byteOffset, values.length) };
+}
+
 export interface FieldsRequest {
   readonly choice: FieldsChoice;
   /** Where xarray finds them: paths or addresses. Empty for what is computed. */
   readonly paths: readonly string[];
+  /**
+   * Computes the embedded atmosphere. It is chaotic, and sines differ in their last digit from one engine to another: this
+   * must be the engine that the run was trained in.
+   */
+  readonly embedded: (choice: EmbeddedChoice) => Promise<Dataset>;
   /** Copy them whatever they are. */
   readonly copy: boolean;
   readonly sink: ArraySink;
@@ -114,9 +132,9 @@ export async function projectFields(
   };
 }
 
-async function openSource({ choice, progress }: FieldsRequest): Promise<Source> {
+async function openSource({ choice, embedded }: FieldsRequest): Promise<Source> {
   if (choice.kind !== 'embedded') return openBoxed(choice);
-  const { dataset } = await loadDataset(choice, progress);
+  const dataset = await embedded(choice);
   const { channels, statics, latitude, longitude, values, times } = dataset;
   const size = values.length / times.length;
   return {

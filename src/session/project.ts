@@ -2,23 +2,28 @@
  * A run as a project for PyTorch: all that decides it, as the settings that `templates/graduate/train.py` reads, and its data
  * beside them or where they lie.
  */
-import type { DataChoice } from '../../data/choice/choice.ts';
-import { isBoxed } from '../../data/choice/choice.ts';
-import { syntheticTask } from '../../data/choice/synthetic.ts';
-import type { Progress } from '../../data/dataset.ts';
-import { DataError } from '../../io/data-error.ts';
-import { readSafetensors } from '../../io/safetensors.ts';
-import { ConfigError, type ModelConfig } from '../../models/model.ts';
-import type { ClassifyOptions } from '../../tasks/classify/options.ts';
-import type { ForecastOptions } from '../../tasks/forecast/task.ts';
-import { CheckpointError, readCheckpointInfo } from '../../train/checkpoint.ts';
-import type { CheckpointInfo } from '../../train/trainer-state.ts';
-import type { Preset } from '../api/presets.ts';
-import type { RunConfig } from '../api/run-config.ts';
-import { settingsOf } from '../api/settings.ts';
-import type { ArraySink } from './array-sink.ts';
-import { datedSplit, type ProjectFields, projectFields } from './fields.ts';
-import { type ProjectImages, projectImages } from './images.ts';
+import type { DataChoice } from '../data/choice/choice.ts';
+import { isBoxed } from '../data/choice/choice.ts';
+import { syntheticTask } from '../data/choice/synthetic.ts';
+import type { Progress } from '../data/dataset.ts';
+import { DataError } from '../io/data-error.ts';
+import { readSafetensors } from '../io/safetensors.ts';
+import { ConfigError, type ModelConfig } from '../models/model.ts';
+import type { ArraySink } from '../tasks/array-sink.ts';
+import type { ClassifyOptions } from '../tasks/classify/options.ts';
+import { type ProjectImages, projectImages } from '../tasks/classify/project-images.ts';
+import {
+  datedSplit,
+  type FieldsRequest,
+  type ProjectFields,
+  projectFields,
+} from '../tasks/forecast/project-fields.ts';
+import type { ForecastOptions } from '../tasks/forecast/task.ts';
+import { CheckpointError, readCheckpointInfo } from '../train/checkpoint.ts';
+import type { CheckpointInfo } from '../train/trainer-state.ts';
+import type { Preset } from './api/presets.ts';
+import type { RunConfig } from './api/run-config.ts';
+import { settingsOf } from './api/settings.ts';
 
 export interface ProjectSettings extends Pick<Preset, 'optimizer' | 'schedule' | 'batch' | 'steps'> {
   readonly preset: string;
@@ -37,6 +42,7 @@ export interface ProjectRequest {
   readonly choice: DataChoice;
   /** Where others find the data: paths or addresses. Empty for what is computed. */
   readonly paths: readonly string[];
+  readonly embedded: FieldsRequest['embedded'];
   /** Copy fields whatever they are. */
   readonly copy: boolean;
   readonly checkpoint: Uint8Array;
