@@ -37,12 +37,12 @@ class XarrayFields:
         # Addresses and absolute paths stay as they are.
         paths = [path if "://" in path else os.path.join(folder, path) for path in source["paths"]]
         if source["kind"] == "zarr":
-            self.dataset = xarray.open_zarr(paths[0], chunks=None, use_cftime=True)
+            self.dataset = xarray.open_zarr(paths[0], chunks=None)
         elif len(paths) == 1:
-            self.dataset = xarray.open_dataset(paths[0], use_cftime=True)
+            self.dataset = xarray.open_dataset(paths[0])
         else:
             # Needs dask.
-            self.dataset = xarray.open_mfdataset(paths, combine="by_coords", use_cftime=True)
+            self.dataset = xarray.open_mfdataset(paths, combine="by_coords")
         self.axes = {kind: self._axis(kind) for kind in ("time", "latitude", "longitude")}
         self.latitude, self.longitude = np.array(source["latitude"]), np.array(source["longitude"])
         self.rows = self._places("latitude", lambda there, wanted: np.abs(there - wanted))
@@ -65,7 +65,7 @@ class XarrayFields:
             units = str(axis.attrs.get("units", "")).lower()
             is_named = kind in (axis.attrs.get("standard_name"), str(name).lower()) or str(name).lower() == kind[:3]
             is_meant = {
-                "time": axis.dtype.kind == "O",
+                "time": axis.dtype.kind in "MO",
                 "latitude": units.startswith(("degrees_n", "degree_n")),
                 "longitude": units.startswith(("degrees_e", "degree_e")),
             }[kind]
@@ -79,22 +79,28 @@ class XarrayFields:
         wanted = getattr(self, kind)
         places = np.array([int(np.argmin(distance(there, value))) for value in wanted])
         if np.max(distance(there[places], wanted)) > 1e-3:
-            raise ValueError(f"The {kind} of the data are not those that the model was trained on.")
+            raise ValueError(
+                f"The {kind} that xarray shows are not those that the model was trained on. If these are the same files, "
+                "write the project anew with --copy-data."
+            )
         return None if np.array_equal(places, np.arange(len(there))) else places
 
     def _read_times(self) -> None:
-        import cftime
-
         source, axis = self.source, self.dataset[self.axes["time"]]
         dates = np.atleast_1d(axis.values)
-        stored = cftime.date2num(dates, "milliseconds since 1970-01-01", calendar=dates[0].calendar)
+        if dates.dtype.kind == "M":
+            stored = dates.astype("datetime64[ms]").astype(np.int64)
+        else:
+            import cftime
+
+            stored = cftime.date2num(dates, "milliseconds since 1970-01-01", calendar=dates[0].calendar)
         times, order = np.unique(np.asarray(stored, np.float64), return_index=True)
         chosen = (times >= source.get("fromMs", -np.inf)) & (times < source.get("toMs", np.inf))
         self.times, self.order = times[chosen], order[chosen]
         if len(self.times) != source["records"]:
             raise ValueError(f"The data have {len(self.times)} steps here, and had {source['records']} in Isobar.")
         if source["stepMonths"]:
-            months = np.array([date.year * 12 + date.month for date in dates[self.order]])
+            months = (axis.dt.year * 12 + axis.dt.month).values[self.order]
             self.steps = (months - months[0]) // source["stepMonths"]
         else:
             self.steps = np.rint((self.times - self.times[0]) / (source["stepHours"] * 3_600_000)).astype(np.int64)

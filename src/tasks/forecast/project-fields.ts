@@ -157,8 +157,13 @@ function whyCopied({ fields, about }: Source, { choice, paths }: FieldsRequest):
   if (new Set(places).size < places.length) {
     return 'several channels are of one variable, on levels that are no pressures or of several files';
   }
-  const dimensions = about?.storage.find(({ dimensions }) => dimensions.length > 4);
-  return dimensions && `${dimensions.name} has ${dimensions.dimensions.length} dimensions`;
+  const onLevels = new Set(
+    fields.channels.flatMap(({ variable, levelHPa }) => (levelHPa === undefined ? [] : variable)),
+  );
+  const further = about?.storage.find(
+    ({ name, shape }) => shape.filter(size => size > 1).length > (onLevels.has(name) ? 4 : 3),
+  );
+  return further && `${further.name} has a dimension beside time, level, latitude and longitude`;
 }
 
 interface Found extends Pick<FieldsCommon, 'unknownRecords' | 'probes'> {

@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { root } from '../../../scripts/setup.mjs';
 import type { TrainSettings } from '../../../src/cli/arguments.ts';
+import { arrayFiles } from '../../../src/cli/array-files.ts';
 import { filesChoice } from '../../../src/cli/data-paths.ts';
 import { main } from '../../../src/cli/graduate.ts';
 import type { DataChoice } from '../../../src/data/choice/choice.ts';
@@ -21,6 +22,7 @@ import { syntheticChoice } from '../../../src/session/api/presets.ts';
 import { presetOf } from '../../../src/session/api/settings.ts';
 import { normalise } from '../../../src/tasks/classify/shard.ts';
 import type { OpenedImages } from '../../../src/tasks/classify/types.ts';
+import { projectFields } from '../../../src/tasks/forecast/project-fields.ts';
 import type { ForecastKept } from '../../../src/tasks/forecast/types.ts';
 import { decodeCheckpoint, readCheckpointInfo } from '../../../src/train/checkpoint.ts';
 import { idxFile } from '../data/images/write-images.ts';
@@ -46,6 +48,7 @@ interface Found {
 interface Report {
   readonly projects: Record<string, Found>;
   readonly crops: number[][][];
+  readonly fields: Record<string, { readonly times: boolean; readonly known: boolean; readonly off: number }>;
 }
 
 /** What is printed, and the exit code. */
@@ -158,6 +161,16 @@ function writeImages(to: string): void {
   }
 }
 
+const cases = join(root, 'test/fixtures/cases');
+/** Files that xarray reads as Isobar does: other calendars, NetCDF-4, signs, limits. */
+const readable = [
+  'calendar-360.nc',
+  'calendar-noleap.nc',
+  'netcdf4.nc',
+  'unsigned-byte.nc',
+  'valid-range.nc',
+];
+
 const own = new Map<string, OwnRun>();
 let alone: Report;
 let two: Report;
@@ -216,8 +229,30 @@ beforeAll(async () => {
   });
   await make('synced', { ...resnet, overrides: { batch: 8 } }, choice, { syncNorms: true });
 
+  for (const name of readable) {
+    const to = join(folder, name);
+    mkdirSync(join(to, 'data'), { recursive: true });
+    const path = join(cases, name);
+    const request = {
+      choice: await filesChoice([path], undefined),
+      paths: [path],
+      sink: arrayFiles(join(to, 'data')),
+      folder: 'data',
+      embedded: () => Promise.reject(new Error('nothing is embedded here')),
+      progress: () => undefined,
+    } as const;
+    for (const [as, copy] of [
+      ['read', false],
+      ['copied', true],
+    ] as const) {
+      const { fields, note } = await projectFields({ ...request, copy });
+      expect([name, fields.kind, note]).toEqual([name, copy ? 'arrays' : 'files', undefined]);
+      writeFileSync(join(to, `${as}.json`), JSON.stringify(fields));
+    }
+  }
+
   const paths = (...projects: string[]) => projects.map(name => join(folder, name));
-  alone = await drive(1, paths('regional', 'blend', 'passes', 'synced'));
+  alone = await drive(1, paths('regional', 'blend', 'passes', 'synced', ...readable));
   two = await drive(2, paths('regional', 'blend', 'replicas', 'synced'));
 }, 240_000);
 
@@ -290,6 +325,34 @@ it('samples of all parts are ours, and the validation part is scored when it is 
   expect(alone.projects.blend.validated).toEqual(
     Array.from({ length: COMPARED }, (_, i) => (BEFORE + 1 + i) % 5 === 0 || i === COMPARED - 1),
   );
+});
+
+it('xarray is told of fields so that it reads what Isobar reads', () => {
+  expect(Object.keys(alone.fields)).toEqual(readable);
+  for (const [name, { times, known, off }] of Object.entries(alone.fields)) {
+    expect([name, times, known]).toEqual([name, true, true]);
+    expect(off, name).toBeLessThan(1e-6);
+  }
+});
+
+it.each([
+  ['ensemble.nc', 'they are of an ensemble'],
+  ['compressed.nc.gz', 'they are packed'],
+  ['expver.nc', 't has a dimension beside time, level, latitude and longitude'],
+])('%s is copied, and it is said why', async (name, why) => {
+  const path = join(cases, name);
+  const to = join(folder, `copied-${name}`);
+  mkdirSync(to);
+  const { fields, note } = await projectFields({
+    choice: await filesChoice([path], undefined),
+    paths: [path],
+    copy: false,
+    sink: arrayFiles(to),
+    folder: 'data',
+    embedded: () => Promise.reject(new Error('nothing is embedded here')),
+    progress: () => undefined,
+  });
+  expect([fields.kind, note]).toEqual(['arrays', why]);
 });
 
 it('images are shifted and cropped as here', () => {
