@@ -97,7 +97,7 @@ async function graduate(from: string, out: string, moved: string | undefined, co
     paths: pathsOf(data),
     embedded: embeddedInPage,
     copy,
-    checkpoint: await readFile(run.checkpoint),
+    checkpoint: Uint8Array.from(await readFile(run.checkpoint)),
     sink: arrayFiles(folder),
     folder: DATA_FOLDER,
     progress: (stage, fraction) => bar.stage(stage, fraction),

@@ -80,8 +80,8 @@ class XarrayFields:
         places = np.array([int(np.argmin(distance(there, value))) for value in wanted])
         if np.max(distance(there[places], wanted)) > 1e-3:
             raise ValueError(
-                f"The {kind} that xarray shows are not those that the model was trained on. If these are the same files, "
-                "write the project anew with --copy-data."
+                f"The {kind} that xarray shows are not those that the model was trained on. If these are the same "
+                "files, write the project anew with --copy-data."
             )
         return None if np.array_equal(places, np.arange(len(there))) else places
 

@@ -13,6 +13,7 @@ import { batchesOf } from '../../../src/train/batches.ts';
 import { encodeCheckpoint } from '../../../src/train/checkpoint.ts';
 import { freshPlateau, learningRateAt } from '../../../src/train/schedule.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
+import type { TrainerState } from '../../../src/train/trainer-state.ts';
 
 /** Steps before the checkpoint, and those that a project is held against. */
 export const BEFORE = 4;
@@ -22,6 +23,8 @@ export interface OwnRun {
   readonly trainer: Trainer;
   readonly model: ModelConfig;
   readonly losses: readonly number[];
+  /** After them. */
+  readonly state: TrainerState;
   /** What the checkpoint is, for other folders. */
   readonly checkpoint: Uint8Array;
   /** Opened data, as rank 0 keeps them. */
@@ -80,7 +83,9 @@ export async function ownRun(
   };
   const { state } = await trainer.snapshot(() => undefined);
   const checkpoint = encodeCheckpoint({ info, state: await state, normalisation }, trainer.layout);
-  return { trainer, model, checkpoint, losses: await train(COMPARED), kept: data.kept };
+  const losses = await train(COMPARED);
+  const after = await trainer.snapshot(() => undefined);
+  return { trainer, model, checkpoint, losses, state: await after.state, kept: data.kept };
 }
 
 /** The folder of a run, as `npm run train` leaves it. */
