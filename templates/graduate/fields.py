@@ -41,8 +41,9 @@ class XarrayFields:
         elif len(paths) == 1:
             self.dataset = xarray.open_dataset(paths[0])
         else:
-            # Needs dask.
-            self.dataset = xarray.open_mfdataset(paths, combine="by_coords")
+            # Needs dask. Fields without time stay so.
+            alone = {"data_vars": "minimal", "coords": "minimal", "compat": "override"}
+            self.dataset = xarray.open_mfdataset(paths, combine="by_coords", **alone)
         self.axes = {kind: self._axis(kind) for kind in ("time", "latitude", "longitude")}
         self.latitude, self.longitude = np.array(source["latitude"]), np.array(source["longitude"])
         self.rows = self._places("latitude", lambda there, wanted: np.abs(there - wanted))
@@ -98,7 +99,10 @@ class XarrayFields:
         chosen = (times >= source.get("fromMs", -np.inf)) & (times < source.get("toMs", np.inf))
         self.times, self.order = times[chosen], order[chosen]
         if len(self.times) != source["records"]:
-            raise ValueError(f"The data have {len(self.times)} steps here, and had {source['records']} in Isobar.")
+            raise ValueError(
+                f"The data have {len(self.times)} steps here, and had {source['records']} in Isobar. If these are the "
+                "same files, write the project anew with --copy-data."
+            )
         if source["stepMonths"]:
             months = (axis.dt.year * 12 + axis.dt.month).values[self.order]
             self.steps = (months - months[0]) // source["stepMonths"]
