@@ -3,6 +3,14 @@
  * are one variable of the file, and valid times stand beside both. NetCDF classic or Zarr. No more is held than a few
  * megabytes of every forecast that is under way.
  */
+
+import {
+  axisAttributes,
+  type LevelAxis,
+  timeUnits,
+  type WrittenField,
+  writtenFields,
+} from '../../data/cf/written.ts';
 import type { Channel } from '../../data/dataset.ts';
 import { startNetcdf, type WrittenVariable } from '../../data/netcdf/write.ts';
 import type { WrittenArray } from '../../data/zarr/write.ts';
@@ -44,29 +52,14 @@ export interface ForecastFile {
 /** Bytes of a variable that are written at once, and of a chunk. */
 const PIECE_BYTES = 2 ** 22;
 
-/** A variable of the file: some channels, on levels or not. */
-interface FieldVariable {
-  readonly name: string;
-  readonly channels: readonly number[];
-  /** The dimension, where there is one. */
-  readonly levels?: LevelAxis;
-  readonly attributes: Readonly<Record<string, string>>;
-}
-
-interface LevelAxis {
-  readonly name: string;
-  /** hPa, in the order of the channels. */
-  readonly values: readonly number[];
-}
-
 /** Fields, axes, and how many leads of a variable come at once. */
 interface FileParts {
-  readonly fields: readonly FieldVariable[];
+  readonly fields: readonly WrittenField[];
   readonly axes: readonly { readonly variable: WrittenVariable; readonly values: readonly number[] }[];
   readonly dimensions: ReadonlyMap<string, number>;
   /** Names of the dimensions of a field. */
-  dimensionsOf(field: FieldVariable): readonly string[];
-  leadsAtOnce(field: FieldVariable): number;
+  dimensionsOf(field: WrittenField): readonly string[];
+  leadsAtOnce(field: WrittenField): number;
 }
 
 /** Writes what is known beforehand: what describes the file, and its axes. */
@@ -108,7 +101,7 @@ export async function startForecastFile(
 
 /** Writes the values of a field from a lead on: [leads, levels, latitude, longitude]. */
 type PutField = (
-  field: FieldVariable,
+  field: WrittenField,
   at: { readonly start: number; readonly member: number; readonly lead: number },
   values: Float32Array,
 ) => Promise<void>;
@@ -119,8 +112,9 @@ async function startClassic(
   write: WriteAt,
 ): Promise<PutField> {
   const variables = fields.map((field): WrittenVariable => {
-    const { name, attributes } = field;
-    return { name, type: 'float', dimensions: dimensionsOf(field), attributes: fieldAttributes(attributes) };
+    const { name } = field;
+    const attributes = { ...fieldAttributes(field), _FillValue: Number.NaN };
+    return { name, type: 'float', dimensions: dimensionsOf(field), attributes };
   });
   const file = await startNetcdf(
     {
@@ -160,7 +154,8 @@ async function startZarr(
   });
   const arrays = new Map(
     fields.map(field => {
-      const { name, attributes } = field;
+      const { name } = field;
+      const attributes = fieldAttributes(field);
       const own = dimensionsOf(field);
       const shape = sizes(own);
       const chunks = own.map((dimension, d) => {
@@ -189,19 +184,17 @@ async function startZarr(
   };
 }
 
-const fieldAttributes = (attributes: Readonly<Record<string, string>>) => ({
-  ...attributes,
-  _FillValue: Number.NaN,
-});
+/** Valid times are no axis, and are found by what names them. */
+const fieldAttributes = ({ attributes }: WrittenField) => ({ ...attributes, coordinates: 'valid_time' });
 
 /** As WeatherBench 2 calls it. */
 const LEAD = 'prediction_timedelta';
 
 function partsOf(outline: ForecastFileOutline): FileParts {
   const { channels, latitude, longitude, members, starts, leads } = outline;
-  const fields = fieldsOf(channels);
+  const fields = writtenFields(channels);
   const levels = [...new Set(fields.flatMap(field => field.levels ?? []))];
-  const dimensionsOf = ({ levels: own }: FieldVariable) => [
+  const dimensionsOf = ({ levels: own }: WrittenField) => [
     ...['time', ...(members ? ['number'] : []), LEAD],
     ...(own ? [own.name] : []),
     ...['latitude', 'longitude'],
@@ -227,8 +220,8 @@ function partsOf(outline: ForecastFileOutline): FileParts {
 function axesOf(outline: ForecastFileOutline, levels: readonly LevelAxis[]): FileParts['axes'] {
   const { latitude, longitude, calendar, members, starts, leads, leadUnits, validTime } = outline;
   const valid = starts.flatMap(start => leads.map(lead => validTime(start, lead)));
-  const { unit, ms } = timeUnit([...starts, ...valid]);
-  const since = { units: `${unit} since 1970-01-01 00:00:00`, calendar };
+  const { units, ms } = timeUnits([...starts, ...valid]);
+  const since = { units, calendar };
   const axis = (
     name: string,
     dimensions: readonly string[],
@@ -242,31 +235,15 @@ function axesOf(outline: ForecastFileOutline, levels: readonly LevelAxis[]): Fil
       starts.map(time => time / ms),
       { ...since, standard_name: 'forecast_reference_time', long_name: 'initial time', axis: 'T' },
     ),
-    ...(members ? [axis('number', ['number'], members, { units: '1', standard_name: 'realization' })] : []),
+    ...(members ? [axis('number', ['number'], members, axisAttributes.member)] : []),
     axis(LEAD, [LEAD], leads, {
       units: leadUnits,
       standard_name: 'forecast_period',
       long_name: 'lead time',
     }),
-    ...levels.map(({ name, values }) =>
-      axis(name, [name], values, {
-        units: 'hPa',
-        standard_name: 'air_pressure',
-        long_name: 'pressure',
-        positive: 'down',
-        axis: 'Z',
-      }),
-    ),
-    axis('latitude', ['latitude'], Array.from(latitude), {
-      units: 'degrees_north',
-      standard_name: 'latitude',
-      axis: 'Y',
-    }),
-    axis('longitude', ['longitude'], Array.from(longitude), {
-      units: 'degrees_east',
-      standard_name: 'longitude',
-      axis: 'X',
-    }),
+    ...levels.map(({ name, values }) => axis(name, [name], values, axisAttributes.level)),
+    axis('latitude', ['latitude'], Array.from(latitude), axisAttributes.latitude),
+    axis('longitude', ['longitude'], Array.from(longitude), axisAttributes.longitude),
     axis(
       'valid_time',
       ['time', LEAD],
@@ -275,48 +252,3 @@ function axesOf(outline: ForecastFileOutline, levels: readonly LevelAxis[]): Fil
     ),
   ];
 }
-
-/** The longest in which all times are whole. */
-function timeUnit(times: readonly number[]): { readonly unit: string; readonly ms: number } {
-  const units = [
-    { unit: 'hours', ms: 3_600_000 },
-    { unit: 'seconds', ms: 1000 },
-  ];
-  const whole = units.find(({ ms }) => times.every(time => time % ms === 0));
-  return whole ?? { unit: 'milliseconds', ms: 1 };
-}
-
-/** Channels of one variable on pressure levels together, all others by themselves. */
-function fieldsOf(channels: readonly Channel[]): FieldVariable[] {
-  const groups = new Map<string, number[]>();
-  channels.forEach(({ name, variable, levelHPa }, c) => {
-    const key = levelHPa === undefined ? `${name} alone` : variable;
-    groups.set(key, [...(groups.get(key) ?? []), c]);
-  });
-  const axes: LevelAxis[] = [];
-  const axisOf = (values: readonly number[]): LevelAxis => {
-    const found = axes.find(axis => String(axis.values) === String(values));
-    if (found) return found;
-    const axis = { name: axes.length === 0 ? 'level' : `level_${axes.length + 1}`, values };
-    axes.push(axis);
-    return axis;
-  };
-  return [...groups.values()].map(group => {
-    const [first] = group.map(c => channels[c]);
-    const values = group.flatMap(c => channels[c].levelHPa ?? []);
-    const isOnLevels = values.length > 0;
-    return {
-      name: nameOf(isOnLevels ? first.variable : first.name),
-      channels: group,
-      ...(isOnLevels && { levels: axisOf(values) }),
-      attributes: {
-        long_name: isOnLevels ? first.longName.replace(/ at [\d.]+ hPa$/, '') : first.longName,
-        units: first.units,
-        coordinates: 'valid_time',
-      },
-    };
-  });
-}
-
-/** What no format takes as a name. */
-const nameOf = (name: string) => name.trim().replace(/[/\0]/g, '_');

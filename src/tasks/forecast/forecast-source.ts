@@ -3,14 +3,12 @@
  * many at a time as fit into the memory that is set aside, and nothing of them is learned from. How inputs are normalised is
  * known from the training.
  */
-import type { BoxedSource } from '../../data/boxed-source.ts';
-import { type FieldsChoice, isBoxed } from '../../data/choice/choice.ts';
+import type { FieldsChoice } from '../../data/choice/choice.ts';
 import { syntheticTask } from '../../data/choice/synthetic.ts';
 import type { Dataset, Progress, SourceFields } from '../../data/dataset.ts';
-import { loadDataset } from '../../data/load.ts';
-import { openBoxed } from '../../data/open-boxed.ts';
+import { openFields } from '../../data/open-fields.ts';
 import { membersOf, recordAhead } from '../../data/record-axis.ts';
-import { type DataBox, sliceDataset } from '../../data/slice.ts';
+import type { DataBox } from '../../data/slice.ts';
 import { isoDay, parseDay } from '../../io/calendar.ts';
 import { DataError } from '../../io/data-error.ts';
 import { count, leadTime, list } from '../../io/number-text.ts';
@@ -41,11 +39,6 @@ export interface ForecastSource {
   parts(): AsyncIterable<ForecastPart>;
 }
 
-interface Records {
-  readonly fields: SourceFields;
-  read(box: DataBox): Promise<Dataset>;
-}
-
 /**
  * @param names of the channels that the model forecasts, in its order
  * @throws DataError where the data are not what the model was trained on
@@ -59,7 +52,9 @@ export async function openForecastSource(
   progress: Progress,
 ): Promise<ForecastSource> {
   const options = choice.kind === 'synthetic' ? { ...preset, ...syntheticTask } : preset;
-  const { fields, read } = await openRecords(choice, progress);
+  const source = await openFields(choice, progress);
+  const { fields } = source;
+  const read = async (part: DataBox) => (await source.read(part)).dataset;
   const { latitude, longitude, times } = fields;
   const statics = known.normalisation.staticMean.length - (options.positionInputs ? POSITION_FIELDS : 0);
   checkFields(fields, names, statics, known);
@@ -117,18 +112,6 @@ export async function openForecastSource(
         next = end;
       }
     },
-  };
-}
-
-async function openRecords(choice: FieldsChoice, progress: Progress): Promise<Records> {
-  if (isBoxed(choice)) {
-    const source: BoxedSource = await openBoxed(choice);
-    return { fields: source.fields, read: async box => (await source.read(box)).dataset };
-  }
-  const { dataset } = await loadDataset(choice, progress);
-  return {
-    fields: { ...dataset, statics: dataset.statics.length },
-    read: async box => sliceDataset(dataset, box),
   };
 }
 
@@ -218,7 +201,7 @@ function startsBetween(
 async function scoredStarts(
   fields: SourceFields,
   options: ForecastOptions,
-  read: Records['read'],
+  read: (box: DataBox) => Promise<Dataset>,
   box: DataBox,
   atOnce: number,
 ): Promise<number[]> {
