@@ -1,17 +1,21 @@
 /** `npm run forecast`: forecasts by the model of a run folder, as a file; computed in a headless browser as the run was. */
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { DataChoice } from '../data/choice/choice.ts';
 import type { ForecastRequest, RunEvent, SavedForecasts } from '../session/api/api.ts';
+import { syntheticChoice } from '../session/api/presets.ts';
 import { presetOf } from '../session/api/settings.ts';
-import { count } from '../show/format.ts';
+import { bytes, count } from '../show/format.ts';
 import type { TrainSettings } from './arguments.ts';
 import { answerOf } from './bridge.ts';
 import { openPage } from './browser.ts';
 import { checkData } from './check-data.ts';
 import { pageData } from './conduct.ts';
+import { filesChoice, storeChoice } from './data-paths.ts';
 import { type DataSource, dataSource, isComputed } from './data-source.ts';
 import { interruption } from './interrupt.ts';
-import { openFolder } from './output-folder.ts';
+import { openFolder, replaceFile } from './output-folder.ts';
 import { progressBar } from './progress-bar.ts';
 import { type RunServer, startServer } from './server.ts';
 import { UsageError } from './usage-error.ts';
@@ -20,6 +24,7 @@ import { type WrittenFiles, writtenFiles } from './written-files.ts';
 const usage = `Write forecasts by the model of a run into a file that xarray opens: NetCDF, or a Zarr store.
 
   npm run forecast -- --run runs/demo --out forecasts.nc
+  npm run forecast -- --run runs/demo --onnx demo.onnx
   npm run forecast -- --run runs/era5 --data zarr:new.zarr --from 2024-01-01 --leads 10d --out forecasts.zarr
 
   --run DIR               the folder of the run
@@ -31,6 +36,8 @@ const usage = `Write forecasts by the model of a run into a file that xarray ope
                           --data, starts are those that the scores of the run's report are of
   --leads 5d              how far ahead, in days (5d), hours (36h) or, on monthly data, months (3mo); every step of the
                           model up to there is written (default: as far as the run is scored)
+  --onnx FILE             the model itself, with its normalisation, as an ONNX file: from states in the units of the data to the
+                          next. Alone or with --out
   --json                  one line of JSON on standard output: what was written`;
 
 const options = {
@@ -42,6 +49,7 @@ const options = {
   from: { type: 'string' },
   to: { type: 'string' },
   leads: { type: 'string' },
+  onnx: { type: 'string' },
 } as const;
 
 const exit = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -54,6 +62,9 @@ export async function main(argv: readonly string[], open = openPage): Promise<nu
       console.log(usage);
       return exit.done;
     }
+    const { onnx } = values;
+    if (onnx !== undefined) await writeOnnx(await openRun(values), onnx);
+    if (onnx !== undefined && values.out === undefined) return exit.done;
     return await run(await checked(values), open);
   } catch (error) {
     console.error((error as Error).message);
@@ -79,8 +90,10 @@ function parse(argv: readonly string[]) {
   }
 }
 
+type Values = ReturnType<typeof parse>;
+
 /** @throws UsageError for what makes no sense, before a browser is started */
-async function checked(values: ReturnType<typeof parse>): Promise<ForecastCommand> {
+async function checked(values: Values): Promise<ForecastCommand> {
   const { run: folder, out, data, from, to, leads, json = false } = values;
   if (!folder?.trim()) throw new UsageError('--run is missing; it must be the folder of a run.');
   if (!out?.trim()) {
@@ -93,6 +106,15 @@ async function checked(values: ReturnType<typeof parse>): Promise<ForecastComman
     ...(to !== undefined && { to: dayOf(to, 'to') }),
     ...(leads !== undefined && { leads: parseLeads(leads) }),
   };
+  return { ...(await openRun(values)), request, out: resolve(out), json };
+}
+
+/** The run that is meant, with the data to start from. @throws UsageError */
+async function openRun({
+  run: folder,
+  data,
+}: Values): Promise<Pick<ForecastCommand, 'settings' | 'checkpoint'>> {
+  if (!folder?.trim()) throw new UsageError('--run is missing; it must be the folder of a run.');
   const { run, settings } = await openFolder(folder);
   const named = { name: settings.preset, preset: presetOf(settings.preset) };
   if (named.preset.task.kind !== 'forecast') {
@@ -102,13 +124,42 @@ async function checked(values: ReturnType<typeof parse>): Promise<ForecastComman
   }
   // Of data that are read as they are needed there may be any amount.
   const source = await checkData(otherData(settings.data, data, named), Number.POSITIVE_INFINITY, named);
-  return {
-    settings: { ...settings, data: source },
-    checkpoint: run.checkpoint,
-    request,
-    out: resolve(out),
-    json,
-  };
+  return { settings: { ...settings, data: source }, checkpoint: run.checkpoint };
+}
+
+/** Needs no browser: nothing is computed. */
+async function writeOnnx(
+  { settings, checkpoint }: Awaited<ReturnType<typeof openRun>>,
+  path: string,
+): Promise<void> {
+  if (!/\.onnx$/i.test(path)) throw new UsageError(`--onnx is "${path}"; its name must end with .onnx.`);
+  const { mesh: _, ...alone } = settings;
+  const config = { ...alone, data: await localData(settings) };
+  // Loaded when it is asked for, with the graph of the model.
+  const { onnxFile } = await import('../session/api/onnx.ts');
+  const file = await onnxFile(config, new Uint8Array(await readFile(checkpoint)));
+  await replaceFile(path, file);
+  console.error(`The model as ONNX, ${bytes(file.length)}: ${path}`);
+}
+
+/** The data as Node reads them. */
+async function localData({ data, preset }: TrainSettings): Promise<DataChoice> {
+  switch (data.kind) {
+    case 'files':
+      return filesChoice(data.files, data.part?.member);
+    case 'zarr': {
+      const { kind, store, ...part } = data;
+      const choice = await storeChoice(store, part);
+      const selection = { ...presetOf(preset).store?.selection, ...part };
+      return choice.kind === kind ? { ...choice, selection } : choice;
+    }
+    case 'synthetic':
+      return syntheticChoice(presetOf(preset), data.seed);
+    case 'images':
+      throw new UsageError('The data are images: only of forecasts can files be written.');
+    default:
+      return data;
+  }
 }
 
 function formatOf(out: string): ForecastRequest['format'] {

@@ -71,7 +71,7 @@ export function forecastOptions({ task: { kind, options } }: Preset): ForecastOp
   throw new ConfigError(`The run is one of ${kind}: only of forecasts can files be written.`);
 }
 
-function fieldsOf(data: DataChoice): FieldsChoice {
+export function fieldsOf(data: DataChoice): FieldsChoice {
   if (data.kind === 'embedded' || isBoxed(data)) return data;
   throw new DataError(
     'These are images; a forecast needs fields on a grid, in NetCDF files or a Zarr store.',

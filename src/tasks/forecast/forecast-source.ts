@@ -29,8 +29,8 @@ const PART_BYTES = 2 ** 27;
 export interface ForecastSource {
   /** As the model sees the data. */
   readonly frame: Frame;
-  /** Of no record: channels, grid and steps. */
-  readonly like: Pick<ForecastTask, 'dataset' | 'options'>;
+  /** Of the first record. */
+  readonly like: ForecastTask;
   readonly source: string;
   readonly synthetic: boolean;
   /** Initial times, milliseconds since 1970 of the calendar, ascending. */

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import 'fake-indexeddb/auto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { get, open, root } from 'zarrita';
 import type { FilesChoice } from '../../../src/data/choice/choice.ts';
@@ -14,64 +13,9 @@ import { readValues } from '../../../src/data/netcdf/values.ts';
 import { openBoxed } from '../../../src/data/open-boxed.ts';
 import type { ForecastRequest, Score, WriteAt } from '../../../src/session/api/api.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
-import { SavedRuns } from '../../../src/session/saved-runs.ts';
-import { Session } from '../../../src/session/session.ts';
+import type { Session } from '../../../src/session/session.ts';
 import { writeNetcdf } from '../data/write-netcdf.ts';
-import { openDawn } from '../dawn.ts';
-
-const STEPS = 160;
-const LEVELS = [500, 850];
-const LATITUDE = Array.from({ length: 15 }, (_, i) => -84 + 12 * i);
-const LONGITUDE = Array.from({ length: 16 }, (_, i) => 22.5 * i);
-
-const wave = (t: number, level: number, y: number, x: number) =>
-  Math.sin(0.4 * x + 0.3 * level - 0.35 * t) * Math.cos(0.4 * y + level) + 0.1 * level;
-
-/** z on two levels and t2m, of which a point is lacking always, and another now and then, on rows that are padded. */
-function waves(firstHour = 0, steps = STEPS, east = 0): ArrayBuffer {
-  const [rows, columns] = [LATITUDE.length, LONGITUDE.length];
-  const times = Array.from({ length: steps }, (_, t) => t + firstHour / 6);
-  const map = (value: (y: number, x: number) => number) =>
-    Array.from({ length: rows * columns }, (_, p) => value(Math.floor(p / columns), p % columns));
-  const t2m = (t: number, y: number, x: number) => {
-    const isLacking = (y === 2 && x === 3) || (y === 5 && x === 7 && t % 5 === 0);
-    return isLacking ? Number.NaN : 280 + 10 * wave(t, 3, y, x);
-  };
-  return writeNetcdf({
-    dimensions: { time: 0, level: LEVELS.length, latitude: rows, longitude: columns },
-    records: steps,
-    variables: {
-      time: {
-        dimensions: ['time'],
-        type: 'double',
-        attributes: { units: 'hours since 2018-01-01' },
-        values: times.map(t => 6 * t),
-      },
-      level: { dimensions: ['level'], attributes: { units: 'hPa' }, values: LEVELS },
-      latitude: { dimensions: ['latitude'], attributes: { units: 'degrees_north' }, values: LATITUDE },
-      longitude: {
-        dimensions: ['longitude'],
-        attributes: { units: 'degrees_east' },
-        values: LONGITUDE.map(x => x + east),
-      },
-      z: {
-        dimensions: ['time', 'level', 'latitude', 'longitude'],
-        attributes: { units: 'm**2 s**-2', long_name: 'geopotential' },
-        values: times.flatMap(t => LEVELS.flatMap((_, l) => map((y, x) => 5000 + 100 * wave(t, l, y, x)))),
-      },
-      t2m: {
-        dimensions: ['time', 'latitude', 'longitude'],
-        attributes: { units: 'K', long_name: '2 metre temperature' },
-        values: times.flatMap(t => map((y, x) => t2m(t, y, x))),
-      },
-    },
-  });
-}
-
-const choiceOf = (bytes: ArrayBuffer): FilesChoice => ({
-  kind: 'files',
-  files: [{ name: 'waves.nc', blob: new Blob([bytes]) }],
-});
+import { choiceOf, LATITUDE, LONGITUDE, trainedRun, waves } from './wave-run.ts';
 
 let folder: string;
 let session: Session;
@@ -115,12 +59,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'isobar-forecasts-'));
   const bytes = waves();
   await writeFile(join(folder, 'waves.nc'), new Uint8Array(bytes));
-  session = new Session(() => openDawn(), new SavedRuns('page'));
-  config = { data: choiceOf(bytes), preset: 'tiny', steps: 6, seed: 1, overrides: { batch: 2 } };
-  await session.prepare(config);
-  expect(await session.train()).toBe('done');
-  ({ scores } = await session.result());
-  ({ bytes: checkpoint } = await session.exportCheckpoint());
+  ({ session, config, scores, checkpoint } = await trainedRun(bytes, {
+    preset: 'tiny',
+    overrides: { batch: 2 },
+  }));
 });
 
 afterAll(async () => {
