@@ -1,6 +1,6 @@
 /** Where the data of the page's run come from, and what the session is told of it. */
 
-import type { DataChoice, ImagesChoice, ZarrPart, ZarrPlace } from '../data/choice/choice.ts';
+import type { DataChoice, DataPart, ImagesChoice, ZarrPlace } from '../data/choice/choice.ts';
 import { proxiedPath } from '../data/choice/weatherbench2.ts';
 import { nameInUrl } from '../io/http.ts';
 import { embeddedChoice, presets, syntheticChoice } from '../session/api/presets.ts';
@@ -11,8 +11,8 @@ export type DataSource =
   | { readonly kind: 'embedded' }
   /** In the shape of what the preset is meant for. */
   | { readonly kind: 'synthetic' }
-  | { readonly kind: 'files'; readonly files: readonly File[] }
-  | { readonly kind: 'zarr'; readonly place: ZarrPlace; readonly part?: ZarrPart }
+  | { readonly kind: 'files'; readonly files: readonly File[]; readonly part?: DataPart }
+  | { readonly kind: 'zarr'; readonly place: ZarrPlace; readonly part?: DataPart }
   | ImagesChoice;
 
 /** Computed as the preset wants it: the session does so once and keeps it. */
@@ -61,7 +61,11 @@ export function choiceOf(data: DataSource, preset: string): DataChoice {
     case 'images':
       return data;
     case 'files':
-      return { kind: 'files', files: data.files.map(file => ({ name: file.name, blob: file })) };
+      return {
+        kind: 'files',
+        files: data.files.map(file => ({ name: file.name, blob: file })),
+        ...(data.part && { part: data.part }),
+      };
     case 'zarr':
       return {
         kind: 'zarr',
@@ -80,9 +84,14 @@ export function sourceOf(data: DataChoice): DataSource {
 }
 
 /** What of a selection the user made, without what was left open: that is the preset's to say. */
-export function partOf({ variables, from, to }: ZarrPart): ZarrPart {
-  return { ...(variables && { variables }), ...(from && { from }), ...(to && { to }) };
+export function partOf({ member, variables, levels, region, from, to, thin }: DataPart): DataPart {
+  const said = Object.entries({ member, variables, levels, region, from, to, thin });
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
 }
+
+/** What of it is used, where a part can be chosen. */
+export const partChosen = (data: DataSource): DataPart | undefined =>
+  data.kind === 'files' || data.kind === 'zarr' ? data.part : undefined;
 
 /** What the data of a run with this preset are called before they are read. */
 export function nameOf(data: DataSource, preset: string): string {

@@ -91,7 +91,8 @@ function dataAgain(
       ],
     };
   }
-  const onFiles = (chosen: readonly File[]) => onData({ kind: 'files', files: chosen });
+  const part = data.kind === 'files' && data.part ? { part: data.part } : {};
+  const onFiles = (chosen: readonly File[]) => onData({ kind: 'files', files: chosen, ...part });
   return {
     words: 'data files',
     ways: [{ words: 'data files', ask: askFiles(fieldsPicked, onFiles) }],

@@ -4,4 +4,7 @@ export {
   type DataSheet,
   dataSheet,
   isForecast,
+  type SampleOptions,
+  type SheetMaps,
+  type SheetReading,
 } from '../../tasks/forecast/data-sheet.ts';

@@ -3,7 +3,8 @@
  * long as those who read them count on.
  */
 import * as v from 'valibot';
-import type { BareChoice, BoxedChoice, FilesPart, ZarrSelection } from '../../data/choice/choice.ts';
+import type { BareChoice, BoxedChoice, DataPart, ZarrSelection } from '../../data/choice/choice.ts';
+import type { Region, Thinning } from '../../data/choice/part.ts';
 import type { SyntheticChoice } from '../../data/choice/synthetic.ts';
 import type { Channel } from '../../data/dataset.ts';
 import {
@@ -53,20 +54,27 @@ const channel = v.object({
   variable: word,
   levelHPa: v.optional(real),
 } satisfies Fields<Channel>);
+const every = v.optional(whole(1, 10_000));
+const part = {
+  variables: v.optional(v.array(word)),
+  levels: v.optional(v.array(real)),
+  region: v.optional(v.object({ west: real, south: real, east: real, north: real } satisfies Fields<Region>)),
+  from: v.optional(word),
+  to: v.optional(word),
+  thin: v.optional(v.object({ points: every, means: every, steps: every } satisfies Fields<Thinning>)),
+  member: v.optional(real),
+} satisfies Fields<DataPart>;
 const selection = v.object({
   channels: v.optional(v.array(channel)),
   statics: v.optional(v.array(channel)),
-  variables: v.optional(v.array(word)),
-  from: v.optional(word),
-  to: v.optional(word),
-  member: v.optional(real),
+  ...part,
 } satisfies Fields<ZarrSelection>);
 /** What has addresses can be read anywhere; of the rest the page of the rank must have been given it. */
 const choices = {
   files: v.object({
     kind: v.literal('files'),
     files: v.optional(v.array(v.object({ url: address }))),
-    part: v.optional(v.object({ member: v.optional(real) } satisfies Fields<FilesPart>)),
+    part: v.optional(v.object(part)),
   }),
   zarr: v.object({
     kind: v.literal('zarr'),
