@@ -28,6 +28,7 @@ import { createClassroom, enterClass, steeredBy } from './class/show-class.ts';
 import { createCursor } from './cursor.ts';
 import { createBringing } from './data/bring.ts';
 import { proposePreset } from './data/propose-preset.ts';
+import { createDataSheets } from './data/show-sheet.ts';
 import { embedded, sourceFor, synthetic } from './data-source.ts';
 import { element } from './dom.ts';
 import { createEnergy } from './energy/create-energy.ts';
@@ -138,6 +139,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     if (view === 'timeline' && !keeper.isOpen()) steps.open().catch(failed);
     if (view === 'details') energy.open();
     if (view === 'study') studies.open().catch(failed);
+    if (view === 'data') sheets.open().catch(failed);
     if (view === 'step') stepMode.open(path).catch(failed);
     if (view === 'class') classroom.show().catch(failed);
   });
@@ -196,7 +198,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     learning.speak(task, info);
     if (!info) views.expect(task);
   };
-  const asked = settingsIn(location.search);
+  const { part, ...asked } = settingsIn(location.search);
   const first: Settings = {
     ...asked,
     data: asked.data === 'synthetic' ? synthetic : sourceFor(asked.preset, embedded),
@@ -205,7 +207,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const showAddress = () => {
     const wanted = run.settings();
     const data = wanted.data.kind === 'synthetic' ? 'synthetic' : 'embedded';
-    const search = searchOf({ ...wanted, data }, location.search);
+    const search = searchOf({ ...wanted, data, part: bringing.part() }, location.search);
     if (search !== location.search)
       history.replaceState(null, '', `${location.pathname}${search}${location.hash}`);
     lessons.wanted(wanted, search);
@@ -220,6 +222,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     progress.status(status, hint(state));
     settings.enable(still);
     bringing.show(state);
+    sheets.show(run.settings());
     learning.enable(info !== undefined && still && status !== 'preparing');
     showTask(info);
     if (!info) showWhatRuns(undefined);
@@ -279,7 +282,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const setUp = (search: string) => {
     clearAlerts();
     if (run.state().status === 'running') run.pause();
-    const { data: kind, ...asked } = settingsIn(search);
+    const { data: kind, part, ...asked } = settingsIn(search);
+    bringing.showPart(part ?? {});
     const before = run.settings();
     const isSynthetic = before.data.kind === 'synthetic';
     const data = (kind === 'synthetic') === isSynthetic ? before.data : isSynthetic ? embedded : synthetic;
@@ -295,8 +299,11 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
       views.refresh();
     },
     onReset: offerBack,
+    onPart: showAddress,
     failed,
   });
+  bringing.showPart(part ?? {});
+  const sheets = createDataSheets();
 
   const track = performanceTrack(book);
   /** How fast the card is, for what the machine says of time; asked once, when nothing else is to be done. */

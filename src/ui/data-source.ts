@@ -33,8 +33,9 @@ const offered: ReadonlyMap<string, DataSource> = new Map(
   ),
 );
 
-/** True for a store that came with a preset: it may be large, so it is read only when the user trains. */
-export const isOffered = (data: DataSource): boolean => [...offered.values()].includes(data);
+/** True for a store that came with a preset, or a part of it: it may be large, so it is read only when the user trains. */
+export const isOffered = (data: DataSource): boolean =>
+  data.kind === 'zarr' && [...offered.values()].some(own => own.kind === 'zarr' && own.place === data.place);
 
 /** Whether a preset is trained on images; else it is on fields. */
 export const wantsImages = (preset: string): boolean => presets[preset].embedded.kind === 'shapes';
@@ -64,7 +65,7 @@ export function choiceOf(data: DataSource, preset: string): DataChoice {
       return {
         kind: 'files',
         files: data.files.map(file => ({ name: file.name, blob: file })),
-        ...(data.part && { part: data.part }),
+        ...(data.part && Object.keys(data.part).length > 0 && { part: data.part }),
       };
     case 'zarr':
       return {
@@ -89,9 +90,12 @@ export function partOf({ member, variables, levels, region, from, to, thin }: Da
   return Object.fromEntries(said.filter(([, value]) => value !== undefined));
 }
 
-/** What of it is used, where a part can be chosen. */
-export const partChosen = (data: DataSource): DataPart | undefined =>
-  data.kind === 'files' || data.kind === 'zarr' ? data.part : undefined;
+/** The source of a saved run whose data were given again: its part is that of the run. */
+export function givenAgain(source: DataSource, data: DataChoice): DataSource {
+  if (source.kind === 'files' && data.kind === 'files') return { ...source, part: data.part };
+  if (source.kind === 'zarr' && data.kind === 'zarr') return { ...source, part: partOf(data.selection) };
+  return source;
+}
 
 /** What the data of a run with this preset are called before they are read. */
 export function nameOf(data: DataSource, preset: string): string {

@@ -3,6 +3,7 @@ import type { BoxedSource } from '../../data/boxed-source.ts';
 import { gapsOf } from '../../data/cf/steps.ts';
 import type { DataPart, FieldsChoice } from '../../data/choice/choice.ts';
 import { partWords } from '../../data/choice/part.ts';
+import { syntheticTask } from '../../data/choice/synthetic.ts';
 import { goesRound } from '../../data/chosen-axes.ts';
 import type { Channel } from '../../data/dataset.ts';
 import { openFields } from '../../data/open-fields.ts';
@@ -11,9 +12,9 @@ import type { DataBox } from '../../data/slice.ts';
 import type { LeftOut, StoredVariable } from '../../data/source-about.ts';
 import { isoTime } from '../../io/calendar.ts';
 import { DataError } from '../../io/data-error.ts';
+import type { SampleOptions } from './sample-options.ts';
 import { Moments, type Swept, sweep } from './sheet-sweep.ts';
 import { leftOut, type Parts, samplesOf, splitTime } from './split.ts';
-import type { TaskOptions } from './task.ts';
 
 export interface ChannelSheet {
   readonly name: string;
@@ -98,13 +99,6 @@ export interface SheetReading {
   readonly maps: SheetMaps;
 }
 
-/** What of a forecast decides which samples there are. */
-export type SampleOptions = Pick<TaskOptions, 'split' | 'inputSteps' | 'leadSteps'>;
-
-/** Whether the options of a task are those of a forecast. */
-export const isForecast = (options: object): options is SampleOptions =>
-  'split' in options && 'inputSteps' in options && 'leadSteps' in options;
-
 export interface SheetLimits {
   /** Bytes of fields in memory: of data that have more only the first time is read. All where absent. */
   readonly most?: number;
@@ -126,10 +120,11 @@ export async function dataSheet(
   { most = Number.POSITIVE_INFINITY, told }: SheetLimits = {},
 ): Promise<SheetReading> {
   const source = await openFields(choice);
+  const wanted = choice.kind === 'synthetic' ? { ...options, ...syntheticTask } : options;
   const chosen = partWords(partIn(choice));
   const reading = source.describeSplit(boxesOf(source, mesh));
   const readingOf = (found: Swept): SheetReading => ({
-    sheet: { ...sheetOf(source, found, options), chosen, reading },
+    sheet: { ...sheetOf(source, found, wanted), chosen, reading },
     maps: mapsOf(source, found),
   });
   let next = performance.now() + TOLD_EVERY;

@@ -6,6 +6,7 @@ import type { RunInfo, ScoreHead } from '../../session/api/api.ts';
 import { parseTable, scoreCells, scoreColumns } from '../../show/metrics-table.ts';
 import { createSeries, type Point } from '../../show/series.ts';
 import { settingWords } from '../address.ts';
+import { partOf } from '../data-source.ts';
 import { onePiece } from '../mesh-choices.ts';
 import type { PageState } from '../page-state.ts';
 import { eventsOf, infoOf, type Recording } from '../recording/recording.ts';
@@ -140,7 +141,14 @@ export function settingsOf({ config, source }: Pick<RunInfo, 'config' | 'source'
   const { mesh = onePiece, data } = config;
   const own = settingsOfSaved({ ...config, data: { kind: 'files' } });
   const isSynthetic = data.kind === 'synthetic';
-  const words = settingWords({ ...own, mesh, link: 'own', data: isSynthetic ? 'synthetic' : 'embedded' });
+  const part = data.kind === 'files' ? data.part : data.kind === 'zarr' ? partOf(data.selection) : undefined;
+  const words = settingWords({
+    ...own,
+    mesh,
+    link: 'own',
+    data: isSynthetic ? 'synthetic' : 'embedded',
+    part,
+  });
   return { ...words, data: source };
 }
 
