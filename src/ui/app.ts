@@ -132,6 +132,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   });
   const classroom = createClassroom();
   const studies = createStudies();
+  const sheets = createDataSheets();
   const switcher = createViewSwitch(route => {
     const { view, path } = route;
     lessons.show(route).catch(failed);
@@ -303,7 +304,6 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     failed,
   });
   bringing.showPart(part ?? {});
-  const sheets = createDataSheets();
 
   const track = performanceTrack(book);
   /** How fast the card is, for what the machine says of time; asked once, when nothing else is to be done. */

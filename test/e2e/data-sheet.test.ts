@@ -11,7 +11,7 @@ test('a NetCDF-4 file shows its sheet before it trains, then that of a part, whi
   pageUrl,
   problems,
 }) => {
-  await page.goto(`${pageUrl}?preset=tiny&steps=2&thin=steps%3A2#/data`);
+  await page.goto(`${pageUrl}?preset=regional&steps=2&data=synthetic&thin=steps%3A2#/data`);
   await status(page, 'ready');
   const sheet = page.getByTestId('data-sheet');
   const [thin, region] = [page.getByTestId('part-thin'), page.getByTestId('part-region')];
@@ -19,7 +19,7 @@ test('a NetCDF-4 file shows its sheet before it trains, then that of a part, whi
   expect(await thin.inputValue()).toBe('steps:2');
   await thin.fill('');
   await thin.press('Tab');
-  expect(new URL(page.url()).search).toBe('?preset=tiny&steps=2');
+  expect(new URL(page.url()).search).toBe('?preset=regional&steps=2&data=synthetic');
 
   await page.getByTestId('file-input').setInputFiles(`${cases}netcdf4.nc`);
   await page.locator('[data-testid=data-sheet][data-state=read]').waitFor();
@@ -32,8 +32,10 @@ test('a NetCDF-4 file shows its sheet before it trains, then that of a part, whi
   expect(z850.slice(0, 4)).toEqual(['m2 s-2', '850 hPa', '99.9 %', '280.136']);
   expect(text).toContain('number lies along no dimension, not on latitude and longitude');
   expect(text).toContain('10 x 1 x 4 x 5');
-  expect(text).toContain('Missing values: at 1 of 20 points; most at 60° N 20° W, 1 %');
+  expect(text).toContain('Missing values: at 1 of 20 points; most at 50° N 10° W, 1 %');
   expect(await sheet.locator('canvas.field[data-painted]').count()).toBe(2);
+  // Coasts of a region are drawn again once the finer set is there.
+  await sheet.locator('canvas[data-coast=fine]').first().waitFor();
 
   await region.fill('-20,35,x,60');
   await page.getByTestId('use-part').click();

@@ -2,10 +2,10 @@
 
 import type { Dataset } from '../../data/dataset.ts';
 import { membersOf, type RecordAxis, recordAhead } from '../../data/record-axis.ts';
-import { isoTime, parseDay } from '../../io/calendar.ts';
+import { isoDay, isoTime, parseDay } from '../../io/calendar.ts';
 import { DataError } from '../../io/data-error.ts';
 import { count } from '../../io/number-text.ts';
-import type { TaskOptions } from './task.ts';
+import type { RecordExtent, TaskOptions } from './task.ts';
 
 /** Records `from` (included) to `to` (not included): all members of each of their times. */
 export interface Part {
@@ -24,19 +24,24 @@ export type Recorded = Pick<Dataset, 'values' | 'hasMissing'> & RecordAxis;
 
 /** @throws RangeError for fractions or dates that make no sense */
 export function splitTime(
-  dataset: Pick<RecordAxis, 'times' | 'members' | 'calendar'>,
-  { split }: Pick<TaskOptions, 'split'>,
+  dataset: Pick<RecordAxis, 'times' | 'members' | 'calendar' | 'stepHours'>,
+  { split, inputSteps, leadSteps }: Pick<TaskOptions, 'split' | 'inputSteps' | 'leadSteps'>,
 ): Parts {
   const records = dataset.times.length;
   const members = membersOf(dataset);
   const steps = records / members;
   let cuts: readonly [number, number];
   if (split.kind === 'fraction') {
-    const { train, validation } = split;
+    const { train, madeFor } = split;
+    let { validation } = split;
     if (!(train > 0 && validation >= 0 && train + validation < 1)) {
       throw new RangeError(
         `The split takes ${train} of the record to train and ${validation} to validate; both must be positive and leave some to test.`,
       );
+    }
+    if (validation === 0 && madeFor && !isRecord(dataset, madeFor)) {
+      const half = (1 - train) / 2;
+      if (steps * half >= roomForSamples * (inputSteps + leadSteps)) validation = half;
     }
     // No time is in two parts, so no member of it is.
     cuts = [Math.round(steps * train) * members, Math.round(steps * (train + validation)) * members];
@@ -60,6 +65,17 @@ export function splitTime(
     validation: { from: cuts[0], to: cuts[1] },
     test: { from: cuts[1], to: records },
   };
+}
+
+/** Of a part that nobody asked for: whole samples that would fit in it one after the other. */
+const roomForSamples = 4;
+
+function isRecord(
+  { times, calendar, stepHours }: Pick<RecordAxis, 'times' | 'calendar' | 'stepHours'>,
+  { first, last, stepHours: hours }: RecordExtent,
+): boolean {
+  const day = (time: number) => isoDay(time, calendar);
+  return day(times[0]) === first && day(times[times.length - 1]) === last && stepHours === hours;
 }
 
 /**

@@ -29,7 +29,7 @@ import type { TaskKind } from '../task.ts';
 import type { GivenPart, MeasuredPart, PartOrder } from './held-part.ts';
 import type { Moments, PartMoments, SharedStatistics } from './slice-moments.ts';
 import type { ForecastShard, InputSource, ShardBox } from './slice-task.ts';
-import type { TaskOptions } from './task.ts';
+import type { RecordExtent, TaskOptions } from './task.ts';
 import type { ForecastTypes, ReadOrder } from './types.ts';
 
 const options = v.object({
@@ -37,7 +37,14 @@ const options = v.object({
   leadSteps: size,
   patch: v.tuple([size, size]),
   split: v.variant('kind', [
-    v.object({ kind: v.literal('fraction'), train: real, validation: real }),
+    v.object({
+      kind: v.literal('fraction'),
+      train: real,
+      validation: real,
+      madeFor: v.optional(
+        v.object({ first: word, last: word, stepHours: real } satisfies Fields<RecordExtent>),
+      ),
+    }),
     v.object({ kind: v.literal('date'), validationFrom: word, testFrom: word }),
   ]),
   normalisation: v.picklist(['standard', 'anomaly']),

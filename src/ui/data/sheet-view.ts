@@ -15,9 +15,6 @@ export type SheetState =
   | { readonly kind: 'read'; readonly reading: SheetReading }
   | { readonly kind: 'refused'; readonly message: string };
 
-/** Shares in percent have the same colours in every sheet. */
-const shares = fieldScale(Float32Array.of(0, 100));
-
 export class SheetView extends LightElement {
   static override readonly properties = { state: { attribute: false } };
 
@@ -63,6 +60,7 @@ export class SheetView extends LightElement {
   #sheet({ sheet, maps }: SheetReading) {
     const [facts, ...others] = sheetSections(sheet);
     const { latitude, longitude, first, missing } = maps;
+    const percent = missing?.map(share => 100 * share);
     return html`${this.#section(facts)}
       <div class="sheet-maps">
         ${
@@ -71,8 +69,13 @@ export class SheetView extends LightElement {
             : nothing
         }
         ${
-          missing
-            ? html`<isobar-sheet-map .latitude=${latitude} .longitude=${longitude} .values=${missing.map(share => 100 * share)} .scale=${shares} .caption=${words.missing(maps, missing)}></isobar-sheet-map>`
+          missing && percent
+            ? html`<isobar-sheet-map .latitude=${latitude} .longitude=${longitude} .values=${percent} .scale=${fieldScale(
+                Float32Array.of(
+                  0,
+                  percent.reduce((a, b) => Math.max(a, b)),
+                ),
+              )} .caption=${words.missing(maps, missing)}></isobar-sheet-map>`
             : html`<p class="caption">${words.nothingMissing}</p>`
         }
       </div>
