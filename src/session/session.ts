@@ -6,6 +6,7 @@
 import { completedChoice, type DataChoice } from '../data/choice/choice.ts';
 import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
+import { DeviceLostError } from '../gpu/mapping.ts';
 import { byRank, Links, linksToNobody } from '../parallel/links.ts';
 import type { RankLook } from '../parallel/mesh-trainer.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
@@ -33,7 +34,7 @@ import type {
 } from './api/api.ts';
 import type { Wiring } from './api/rank-api.ts';
 import type { MeshConfig, RunConfig } from './api/run-config.ts';
-import { RunFailure } from './errors.ts';
+import { deviceLost, RunFailure } from './errors.ts';
 import { filtersSpec, filtersView } from './filters-view.ts';
 import { formStore } from './form-storage.ts';
 import { Listeners } from './listeners.ts';
@@ -382,16 +383,8 @@ export class Session implements SessionApi {
   }
 
   #lose(message: string): void {
-    const why = message ? ` (${message})` : '';
-    this.#fail(
-      new RunFailure(
-        'device-lost',
-        `The graphics device was lost${why}, most often for lack of memory. ` +
-          'Resume continues from the last checkpoint; a smaller batch or preset may help.',
-        true,
-      ),
-    );
-    this.#links?.fail(new Error('its graphics device was lost'));
+    this.#fail(deviceLost(message));
+    this.#links?.fail(new DeviceLostError(message));
     this.#interrupted ??= this.#run;
     this.#run = undefined;
   }
