@@ -29,7 +29,7 @@ import { createCursor } from './cursor.ts';
 import { createBringing } from './data/bring.ts';
 import { proposePreset } from './data/propose-preset.ts';
 import { createDataSheets } from './data/show-sheet.ts';
-import { embedded, sourceFor, synthetic } from './data-source.ts';
+import { embedded, sourceFor, synthetic, withPart } from './data-source.ts';
 import { element } from './dom.ts';
 import { createEnergy } from './energy/create-energy.ts';
 import { tellGuests } from './guest/tell-guests.ts';
@@ -202,7 +202,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const { part, ...asked } = settingsIn(location.search);
   const first: Settings = {
     ...asked,
-    data: asked.data === 'synthetic' ? synthetic : sourceFor(asked.preset, embedded),
+    data: asked.data === 'synthetic' ? synthetic : withPart(sourceFor(asked.preset, embedded), part ?? {}),
   };
   /** Keeps the address that of the settings that are wanted: a link to it, or a reload, sets up the same. */
   const showAddress = () => {
@@ -277,7 +277,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     accumulate: 1,
     recompute: false,
     model: {},
-    data: sourceFor(preset, run.settings().data),
+    data: withPart(sourceFor(preset, run.settings().data), bringing.part()),
   });
   /** Sets up what an address says, but does not train. */
   const setUp = (search: string) => {
@@ -288,7 +288,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     const before = run.settings();
     const isSynthetic = before.data.kind === 'synthetic';
     const data = (kind === 'synthetic') === isSynthetic ? before.data : isSynthetic ? embedded : synthetic;
-    run.change({ ...asked, data: sourceFor(asked.preset, data) });
+    run.change({ ...asked, data: withPart(sourceFor(asked.preset, data), part ?? {}) });
     settings.show(run.settings());
   };
   const bringing = createBringing({

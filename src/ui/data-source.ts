@@ -1,6 +1,7 @@
 /** Where the data of the page's run come from, and what the session is told of it. */
 
 import type { DataChoice, DataPart, ImagesChoice, ZarrPlace } from '../data/choice/choice.ts';
+import { partOf } from '../data/choice/part.ts';
 import { proxiedPath } from '../data/choice/weatherbench2.ts';
 import { nameInUrl } from '../io/http.ts';
 import { embeddedChoice, presets, syntheticChoice } from '../session/api/presets.ts';
@@ -84,10 +85,15 @@ export function sourceOf(data: DataChoice): DataSource {
   return { kind: 'zarr', place: data.source, part: partOf(data.selection) };
 }
 
-/** What of a selection the user made, without what was left open: that is the preset's to say. */
-export function partOf({ member, variables, levels, region, from, to, thin }: DataPart): DataPart {
-  const said = Object.entries({ member, variables, levels, region, from, to, thin });
-  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
+/** The same data, of which this part is used; the same object where that is so already. What is computed is used whole. */
+export function withPart(data: DataSource, part: DataPart): DataSource {
+  if (data.kind !== 'files' && data.kind !== 'zarr') return data;
+  // A member is not chosen on the page.
+  const { member } = data.part ?? {};
+  const wanted = partOf({ ...part, member });
+  return JSON.stringify(wanted) === JSON.stringify(partOf(data.part ?? {}))
+    ? data
+    : { ...data, part: wanted };
 }
 
 /** The source of a saved run whose data were given again: its part is that of the run. */

@@ -130,6 +130,12 @@ export function writePart({ variables, levels, region, from, to, thin }: DataPar
   return Object.fromEntries(Object.entries(written).filter(([, text]) => text));
 }
 
+/** What of a selection the user made, without what was left open: that is the preset's to say. */
+export function partOf({ member, variables, levels, region, from, to, thin }: DataPart): DataPart {
+  const said = Object.entries({ member, variables, levels, region, from, to, thin });
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
+}
+
 /** What was chosen, for people; nothing where all is used. */
 export function partWords({ member, variables, levels, region, from, to, thin }: DataPart): string[] {
   const every = (n: number, one: string) => (n === 1 ? `every ${one}` : `one in ${n} ${one}s`);

@@ -5,7 +5,7 @@ import type { SessionApi } from '../../session/api/api.ts';
 import { clearAlerts, showAlert } from '../alerts.ts';
 import { createCheckpointFiles } from '../checkpoint-files.ts';
 import { createDataPanel } from '../data-panel.ts';
-import { type DataSource, embedded, nameOf, synthetic } from '../data-source.ts';
+import { type DataSource, embedded, isOffered, nameOf, synthetic, withPart } from '../data-source.ts';
 import { element, setText } from '../dom.ts';
 import type { Run, RunState } from '../run.ts';
 
@@ -61,6 +61,8 @@ export function createBringing({
       run.setStatus(before);
     }
   };
+  /** The data whose part the form shows. */
+  let shown: DataSource | undefined;
   const panel = createDataPanel({
     onFiles: (files, part) => use({ kind: 'files', files, part }),
     onCheckpoint: importCheckpoint,
@@ -68,7 +70,8 @@ export function createBringing({
     onStore: (place, part) => use({ kind: 'zarr', place, part }),
     onPart(part) {
       const { data } = run.settings();
-      if (data.kind === 'files' || data.kind === 'zarr') use({ ...data, part });
+      const chosen = withPart(data, part);
+      if (chosen !== data) use(chosen);
     },
     onPartChange: onPart,
     onImages: place => use({ kind: 'images', place }),
@@ -86,6 +89,12 @@ export function createBringing({
     showPart: panel.showPart,
     show({ status, info, dataRead }) {
       const { data, preset } = run.settings();
+      if (data !== shown) {
+        shown = data;
+        // What is offered is not chosen yet: then the form is the user's.
+        const isChosen = data.kind === 'files' || (data.kind === 'zarr' && !isOffered(data));
+        if (isChosen) panel.showPart(data.part ?? {});
+      }
       panel.enable(status !== 'running');
       enableCheckpoints(info !== undefined && status !== 'running' && status !== 'preparing');
       panel.show(data, preset, dataRead ? info : undefined);

@@ -2,11 +2,11 @@
  * A run that is kept to be drawn beside another: its loss and main scores as curves, and its settings, by which it is named.
  * Of the page's own run, of a recording, or of the table `metrics.csv` that a terminal or a page has written.
  */
+import { partOf } from '../../data/choice/part.ts';
 import type { RunInfo, ScoreHead } from '../../session/api/api.ts';
 import { parseTable, scoreCells, scoreColumns } from '../../show/metrics-table.ts';
 import { createSeries, type Point } from '../../show/series.ts';
 import { settingWords } from '../address.ts';
-import { partOf } from '../data-source.ts';
 import { onePiece } from '../mesh-choices.ts';
 import type { PageState } from '../page-state.ts';
 import { eventsOf, infoOf, type Recording } from '../recording/recording.ts';
