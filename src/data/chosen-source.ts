@@ -54,6 +54,7 @@ export function chosenSource(source: BoxedSource, part: DataPart): BoxedSource {
     latitudeTo: rows.groups.length,
   };
   return {
+    ...source,
     fields: own,
     about: about && { ...about, leftOut: [...about.leftOut, ...remainders(rows, columns, part)] },
     async read(box = whole, progress = () => {}) {

@@ -5,7 +5,8 @@ import { membersOf, type RecordAxis, recordAhead } from '../../data/record-axis.
 import { isoDay, isoTime, parseDay } from '../../io/calendar.ts';
 import { DataError } from '../../io/data-error.ts';
 import { count } from '../../io/number-text.ts';
-import type { RecordExtent, TaskOptions } from './task.ts';
+import type { SampleOptions } from './sample-options.ts';
+import type { RecordExtent, Split, TaskOptions } from './task.ts';
 
 /** Records `from` (included) to `to` (not included): all members of each of their times. */
 export interface Part {
@@ -25,23 +26,19 @@ export type Recorded = Pick<Dataset, 'values' | 'hasMissing'> & RecordAxis;
 /** @throws RangeError for fractions or dates that make no sense */
 export function splitTime(
   dataset: Pick<RecordAxis, 'times' | 'members' | 'calendar' | 'stepHours'>,
-  { split, inputSteps, leadSteps }: Pick<TaskOptions, 'split' | 'inputSteps' | 'leadSteps'>,
+  options: SampleOptions,
 ): Parts {
   const records = dataset.times.length;
   const members = membersOf(dataset);
   const steps = records / members;
+  const split = splitFor(dataset, options);
   let cuts: readonly [number, number];
   if (split.kind === 'fraction') {
-    const { train, madeFor } = split;
-    let { validation } = split;
+    const { train, validation } = split;
     if (!(train > 0 && validation >= 0 && train + validation < 1)) {
       throw new RangeError(
         `The split takes ${train} of the record to train and ${validation} to validate; both must be positive and leave some to test.`,
       );
-    }
-    if (validation === 0 && madeFor && !isRecord(dataset, madeFor)) {
-      const half = (1 - train) / 2;
-      if (steps * half >= roomForSamples * (inputSteps + leadSteps)) validation = half;
     }
     // No time is in two parts, so no member of it is.
     cuts = [Math.round(steps * train) * members, Math.round(steps * (train + validation)) * members];
@@ -69,6 +66,20 @@ export function splitTime(
 
 /** Of a part that nobody asked for: whole samples that would fit in it one after the other. */
 const roomForSamples = 4;
+
+/** The split as these data are cut by it: see `Split`. */
+export function splitFor(
+  dataset: Pick<RecordAxis, 'times' | 'members' | 'calendar' | 'stepHours'>,
+  { split, inputSteps, leadSteps }: SampleOptions,
+): Split {
+  if (split.kind !== 'fraction' || !split.madeFor) return split;
+  const { kind, train, validation, madeFor } = split;
+  const half = (1 - train) / 2;
+  const steps = dataset.times.length / membersOf(dataset);
+  const isLong = steps * half >= roomForSamples * (inputSteps + leadSteps);
+  const isOther = validation === 0 && isLong && !isRecord(dataset, madeFor);
+  return { kind, train, validation: isOther ? half : validation };
+}
 
 function isRecord(
   { times, calendar, stepHours }: Pick<RecordAxis, 'times' | 'calendar' | 'stepHours'>,
