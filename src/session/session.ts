@@ -291,7 +291,9 @@ export class Session implements SessionApi {
       const choice = completedChoice(config.data, data);
       this.#interrupted = undefined;
       const { forms } = readCheckpointInfo(kept.bytes);
-      const info = await this.#prepare({ ...config, data: choice, mesh: mesh ?? config.mesh }, forms);
+      const wanted = { ...config, data: choice, mesh: mesh ?? config.mesh };
+      const before = this.#run && hasSameData(this.#run.config, wanted) ? this.#run : undefined;
+      const info = await this.#prepare(wanted, forms, before);
       await restoreCheckpoint(this.#prepared(), kept.bytes);
       this.#listeners.status('paused');
       return { ...info, step: this.#prepared().trainer.step };
@@ -428,3 +430,8 @@ export class Session implements SessionApi {
     this.#testScores = undefined;
   }
 }
+
+/** Whether one run can read the other's data as they are in memory. */
+const hasSameData = (a: RunConfig, b: RunConfig): boolean =>
+  a.data.kind === 'embedded' &&
+  hashOf([a.data, a.preset, a.overrides]) === hashOf([b.data, b.preset, b.overrides]);
