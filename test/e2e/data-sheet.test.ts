@@ -16,12 +16,19 @@ test('a NetCDF-4 file shows its sheet before it trains, then that of a part, whi
   const sheet = page.getByTestId('data-sheet');
   const [thin, region] = [page.getByTestId('part-thin'), page.getByTestId('part-region')];
   await page.locator('[data-testid=data-sheet][data-state=offered]').waitFor();
+  // What is computed is computed for its sheet when that is asked for.
+  await page.getByTestId('read-sheet').click();
+  await page.locator('[data-testid=data-sheet][data-state=read]').waitFor();
+  expect(await sheet.textContent()).toContain('256 from 2001-01-01T00:00Z');
+  expect(await sheet.textContent()).toContain('No value is missing.');
+
   expect(await thin.inputValue()).toBe('steps:2');
   await thin.fill('');
   await thin.press('Tab');
   expect(new URL(page.url()).search).toBe('?preset=regional&steps=2&data=synthetic');
 
   await page.getByTestId('file-input').setInputFiles(`${cases}netcdf4.nc`);
+  await page.getByTestId('sheet-source').filter({ hasText: 'netcdf4.nc' }).waitFor();
   await page.locator('[data-testid=data-sheet][data-state=read]').waitFor();
   await status(page, 'ready');
   const text = (await sheet.textContent())?.replaceAll('\u00a0', ' ');
