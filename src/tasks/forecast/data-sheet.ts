@@ -124,7 +124,7 @@ export async function dataSheet(
   const chosen = partWords(partIn(choice));
   const reading = source.describeSplit(boxesOf(source, mesh));
   const readingOf = (found: Swept): SheetReading => ({
-    sheet: { ...sheetOf(source, found, wanted), chosen, reading },
+    sheet: { ...sheetOf(source, found, wanted), source: nameOf(choice, source), chosen, reading },
     maps: mapsOf(source, found),
   });
   let next = performance.now() + TOLD_EVERY;
@@ -137,6 +137,11 @@ export async function dataSheet(
   );
 }
 
+function nameOf({ kind }: FieldsChoice, { about }: BoxedSource): string {
+  if (about) return about.source;
+  return kind === 'embedded' ? 'The embedded model atmosphere' : 'Synthetic waves';
+}
+
 function partIn(choice: FieldsChoice): DataPart {
   if (choice.kind === 'files') return choice.part ?? {};
   return choice.kind === 'zarr' ? choice.selection : {};
@@ -146,14 +151,13 @@ function sheetOf(
   { fields, about }: BoxedSource,
   found: Swept,
   options: SampleOptions,
-): Omit<DataSheet, 'chosen' | 'reading'> {
+): Omit<DataSheet, 'source' | 'chosen' | 'reading'> {
   const { channels, latitude, longitude, times, calendar, stepHours, stepMonths, members } = fields;
   const points = latitude.length * longitude.length;
   const text = (time: number) => isoTime(time, calendar);
   const copies = membersOf(fields);
   const [firstRow, lastRow] = [latitude[0], latitude[latitude.length - 1]];
   return {
-    source: about?.source ?? 'computed data',
     format: about?.format ?? 'computed',
     sizes: {
       times: times.length / copies,
