@@ -9,7 +9,7 @@ import type { DataPart, FieldsChoice } from '../../data/choice/choice.ts';
 import type { Channel, Dataset, Progress } from '../../data/dataset.ts';
 import { loadDataset } from '../../data/load.ts';
 import { openBoxed } from '../../data/open-boxed.ts';
-import { axisOf, membersOf } from '../../data/record-axis.ts';
+import { axisOf, membersOf, type RecordAxis } from '../../data/record-axis.ts';
 import type { DataBox } from '../../data/slice.ts';
 import { type Calendar, isoDay, parseDay, yearMs } from '../../io/calendar.ts';
 import { DataError } from '../../io/data-error.ts';
@@ -88,10 +88,10 @@ export interface FieldsRequest {
 /** Bytes of fields that are held at once. */
 const PART_BYTES = 2 ** 26;
 
-/** @returns what the project reads, and a sentence on why it is copied, where nobody asked for that */
+/** @returns what the project reads, its records, and a sentence on why it is copied, where nobody asked for that */
 export async function projectFields(
   request: FieldsRequest,
-): Promise<{ readonly fields: ProjectFields; readonly note?: string }> {
+): Promise<{ readonly fields: ProjectFields; readonly axis: RecordAxis; readonly note?: string }> {
   const { choice, paths, copy, sink, folder } = request;
   const source = await openSource(request);
   const { channels, latitude, longitude, calendar, stepHours, stepMonths } = source.fields;
@@ -111,10 +111,12 @@ export async function projectFields(
   };
   const isComputed = paths.length === 0;
   if (isCopied || isComputed) {
-    return { fields: { ...common, kind: 'arrays', folder }, note: isComputed ? undefined : why };
+    const fields: ProjectFields = { ...common, kind: 'arrays', folder };
+    return { fields, axis: source.fields, note: isComputed ? undefined : why };
   }
   const { from, to } = partOf(choice);
   return {
+    axis: source.fields,
     fields: {
       ...common,
       kind: choice.kind === 'zarr' ? 'zarr' : 'files',
