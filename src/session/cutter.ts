@@ -1,6 +1,7 @@
 /** Cuts models for whoever shows them, and keeps what it has found: a mesh that was looked at before answers at once. */
 import { ConfigError } from '../models/model.ts';
 import { loadKinds } from '../train/load-kinds.ts';
+import type { LaptopRow } from './api/best-mesh.ts';
 import { type Prediction, predictionOf } from './api/cut-prediction.ts';
 import type { Setting } from './api/cut-settings.ts';
 import {
@@ -26,6 +27,8 @@ export interface CutsApi {
     mesh: MeshConfig,
     settings: readonly Setting[],
   ): Promise<Prediction | undefined>;
+  /** How many usual laptops make a GPU of the table, for this model. Takes seconds. */
+  laptops(model: CutModel, gpu: string): Promise<readonly LaptopRow[]>;
 }
 
 /** Answers that are kept of each kind. */
@@ -65,6 +68,10 @@ export function createCutter(pause: () => Promise<void>): CutsApi {
         : predictions(JSON.stringify([model, mesh, settings]), () =>
             predictionOf(whole(model), mesh, settings, pause),
           ),
+    async laptops(model, gpu) {
+      const { laptopsFor } = await import('./api/laptops.ts');
+      return laptopsFor(whole(model), gpu, pause);
+    },
   };
 }
 

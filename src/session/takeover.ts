@@ -14,7 +14,7 @@ import type { SavedRun } from './api/api.ts';
 import type { KeptConfig, MeshConfig } from './api/run-config.ts';
 import { checkMeshConfig, settingsOf } from './api/settings.ts';
 import { copyStore } from './copy-storage.ts';
-import type { SavedRuns } from './saved-runs.ts';
+import type { RunStore } from './saved-runs.ts';
 
 /** Who holds copies: this browser, or a rank. */
 interface Holder {
@@ -45,7 +45,7 @@ export async function takeOverRun(
   links: RankLinks,
   own: OwnCopies,
   ranks: number,
-  runs: SavedRuns,
+  runs: RunStore,
   { progress, warn }: TakeoverEvents,
 ): Promise<SavedRun> {
   const stage = 'Gathering the shards';

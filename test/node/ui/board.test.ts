@@ -125,6 +125,7 @@ function heldApi() {
     meshes: async () => [],
     cuts: (_, mesh) => held(`cuts ${mesh.columns}`, { cuts: cutFor(mesh) }),
     prediction: (_, mesh) => held(`prediction ${mesh.columns}`, predicted(mesh)),
+    laptops: async () => [],
   };
   return { api, asked: (name: string) => waiting.has(name), answer: (name: string) => waiting.get(name)!() };
 }
