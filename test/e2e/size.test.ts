@@ -7,7 +7,7 @@ import { root } from '../../scripts/setup.mjs';
 import { test } from './fixture.ts';
 
 /** What it came to when this was written, in kB, and three in a hundred. */
-const firstViewMost = 1.03 * 236;
+const firstViewMost = 1.03 * 243;
 const viewMost = 40;
 
 /** What views load when they are first shown. `most` where that is more: a class has all lessons, studies have chart.js. */
