@@ -1,13 +1,12 @@
 /** What a step takes of energy: when its ranks computed and waited is in their traces, what in their plans; a model says how much. */
 import { type Band, noBand, plus, times } from '../energy/band.ts';
-import { type GpuPower, powerOfRow } from '../energy/gpu-power.ts';
+import type { GpuPower } from '../energy/gpu-power.ts';
 import { type Load, powerUnder } from '../energy/load.ts';
-import { type HostPower, hostPowerOf, usualSettings } from '../energy/settings.ts';
+import type { HostPower } from '../energy/settings.ts';
 import type { Plan } from '../plan/plan.ts';
 import { coveredMs, type StepTrace } from '../plan/trace.ts';
 import { workOf } from '../plan/work.ts';
 import { stepMs } from './data-wait.ts';
-import type { GpuRow } from './gpus.ts';
 import type { RankGroup } from './ranks.ts';
 
 /** Joules of one rank in a step. @param seconds of the step: a rank that is done waits for the slowest */
@@ -45,19 +44,4 @@ export function simulatedLoad(
 /** Joules of a card under a load, and of the machine that it is in, with what the building adds. */
 export function joulesUnder(load: Load, gpu: GpuPower, host: HostPower): Band {
   return times(plus(powerUnder(load, gpu), host.watts), load.seconds * host.pue);
-}
-
-/** Of ranks that have a card of the table each, with the usual machine around it. */
-export function tableEnergy(gpuOf: (rank: number) => GpuRow): EnergyModel {
-  const known = new Map<GpuRow, { readonly gpu: GpuPower; readonly host: HostPower }>();
-  const powersOf = (gpu: GpuRow) => {
-    const power = powerOfRow(gpu.row);
-    const found = known.get(gpu) ?? { gpu: power, host: hostPowerOf(power, usualSettings) };
-    known.set(gpu, found);
-    return found;
-  };
-  return (trace, plan, seconds) => {
-    const { gpu, host } = powersOf(gpuOf(trace.rank));
-    return joulesUnder(simulatedLoad([{ trace, plan }], seconds), gpu, host);
-  };
 }

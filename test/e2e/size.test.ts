@@ -7,17 +7,17 @@ import { root } from '../../scripts/setup.mjs';
 import { test } from './fixture.ts';
 
 /** What it came to when this was written, in kB, and three in a hundred. */
-const firstViewMost = 1.03 * 235;
+const firstViewMost = 1.03 * 243;
 const viewMost = 40;
 
-/** What views load when they are first shown. `most` where that is more: chart.js and all of studies are in one. */
+/** What views load when they are first shown. `most` where that is more: a class has all lessons, studies have chart.js. */
 const views: readonly { readonly view: string; readonly parts: readonly string[]; readonly most?: number }[] =
   [
     { view: 'timeline', parts: ['timeline', 'follow-address'] },
     { view: 'step', parts: ['step-view', 'beats'] },
     { view: 'lesson', parts: ['lesson', 'library', 'notebook'] },
     { view: 'details', parts: ['show-energy'] },
-    { view: 'class', parts: ['teach'] },
+    { view: 'class', parts: ['teach'], most: 48 },
     { view: 'study', parts: ['study-view'], most: 62 },
   ];
 
