@@ -56,6 +56,12 @@ export function hostRun(): Answering<PageRun> {
     }),
     result: answered(() => session.result()),
     view: answered(async (name, choice) => session.view(name, choice)),
+    embeddedFields: answered(async (choice, url) => {
+      const { embeddedFields } = await import('../session/api/graduation.ts');
+      const { values, ...others } = await embeddedFields(choice);
+      await put(url, values);
+      return others;
+    }),
     importCheckpoint: answered(async url => session.importCheckpoint(await checkpointAt(url))),
     exportCheckpoint: answered(async url => {
       const { step, bytes } = await session.exportCheckpoint();
@@ -73,7 +79,7 @@ export function hostRun(): Answering<PageRun> {
 }
 
 /** @throws Error with what the server says is in the way */
-async function put(url: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
+async function put(url: string, body: BodyInit): Promise<void> {
   const response = await fetch(url, { method: 'PUT', body });
   if (!response.ok) throw new Error(await response.text());
 }
