@@ -108,9 +108,14 @@ test('a run is saved as a recording, and opened in place of the views; what is n
   await status(page, 'done');
   await page.locator('#maps[data-drawn]').waitFor();
   const loss = (await page.getByTestId('loss').textContent()) ?? '';
-  const results = await taken(page, 'open-results', ['report.html', 'metrics.csv', 'training-loss.png']);
+  const results = await taken(page, 'open-results', [
+    'report.html',
+    'metrics.csv',
+    'training-loss.png',
+    'forecasts.nc',
+  ]);
   expect([...results.keys()]).toContain('isobar-tiny-1x1-seed-3-metrics.csv');
-  const [report, metrics, picture] = results.values();
+  const [report, metrics, picture, forecasts] = results.values();
   const rows = String(metrics).trimEnd().split('\n').slice(1);
   expect(rows.map(row => Number(row.split(',')[0]))).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
   expect(Number(rows[23].split(',')[2]).toPrecision(3)).toBe(Number(loss).toPrecision(3));
@@ -119,6 +124,8 @@ test('a run is saved as a recording, and opened in place of the views; what is n
   expect(String(report).match(/<svg class="map"/g)).toHaveLength(24);
   expect(picture.subarray(1, 4).toString()).toBe('PNG');
   expect(picture.readUInt32BE(16)).toBe(1440);
+  // NetCDF classic with 64-bit offsets; sixteen starts are scored.
+  expect([forecasts.subarray(0, 4).toString(), forecasts.readUInt32BE(4)]).toEqual(['CDF\x02', 16]);
   await show(page, 'details');
   const download = page.waitForEvent('download');
   await page.getByTestId('save-recording').click();

@@ -42,6 +42,7 @@ test('npm run train ends with one line of JSON and leaves its files', async () =
     'events.jsonl',
     'metrics.csv',
     'report.html',
+    'scores.csv',
   ]);
   const kept = await losses(out);
   expect(kept).toHaveLength(20);
@@ -125,6 +126,7 @@ test('of two commands into one folder one runs; a third takes over from one that
     'events.jsonl',
     'metrics.csv',
     'report.html',
+    'scores.csv',
   ]);
 });
 

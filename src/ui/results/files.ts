@@ -20,6 +20,8 @@ export interface ResultSource extends KeptTable {
   result(): Promise<RunResult>;
   /** What the report shows of the test part. */
   views(): Promise<readonly ShownView[]>;
+  /** Forecasts from the starts that the test scores are of, as NetCDF; absent where nothing is forecast, or it is recorded. */
+  forecasts?(): Promise<Blob>;
   /** The maps as they are shown now, if there are any. */
   maps(): FieldsPicture | undefined;
 }

@@ -1,5 +1,6 @@
 /** The results of the page's own run, as its session gives them. */
-import type { SessionApi } from '../../session/api/api.ts';
+import { proxy } from 'comlink';
+import type { SessionApi, WriteAt } from '../../session/api/api.ts';
 import { shownViews } from '../../show/report-views.ts';
 import type { ResultSource } from './files.ts';
 import type { KeptTable } from './run-table.ts';
@@ -8,6 +9,9 @@ import type { KeptTable } from './run-table.ts';
 export interface Resulting {
   readonly result: () => ReturnType<SessionApi['result']>;
   readonly view: SessionApi['view'];
+  readonly saveForecasts: (
+    ...given: Parameters<SessionApi['saveForecasts']>
+  ) => ReturnType<SessionApi['saveForecasts']>;
 }
 
 /** @param maps the maps as they are shown now */
@@ -18,5 +22,16 @@ export function pageResults(kept: KeptTable, session: Resulting, maps: ResultSou
     maps,
     result: () => session.result(),
     views: () => shownViews(kept.info, (name, choice) => session.view(name, choice)),
+    ...(kept.info.task === 'forecast' && { forecasts: () => forecastFile(session) }),
   };
+}
+
+/** A file is put together of its parts, which come in any order. */
+async function forecastFile(session: Pick<Resulting, 'saveForecasts'>): Promise<Blob> {
+  const parts: { readonly position: number; readonly bytes: Uint8Array<ArrayBuffer> }[] = [];
+  const write: WriteAt = async (_, position, bytes) => {
+    parts.push({ position, bytes });
+  };
+  await session.saveForecasts({ format: 'netcdf', starts: 'scored' }, proxy(write));
+  return new Blob(parts.sort((a, b) => a.position - b.position).map(({ bytes }) => bytes));
 }

@@ -87,6 +87,13 @@ export class Results extends LightElement {
             ? [{ name: 'scores.csv', label: 'CSV', make: () => madeOf(scoresFile(source)) }]
             : [],
         )}
+        ${
+          source.forecasts
+            ? this.#row(words.forecasts, words.forecastsWords, [
+                { name: 'forecasts.nc', label: 'NetCDF', make: () => this.#forecasts(source) },
+              ])
+            : nothing
+        }
         ${this.#row(words.settings, words.settingsWords, [{ name: 'config.json', label: 'JSON', make: () => madeOf(configFile(source)) }])}
         ${repeat(
           curves,
@@ -145,6 +152,11 @@ export class Results extends LightElement {
 
   async #report(source: ResultSource): Promise<Made> {
     return madeOf(await reportFile(source, await pens()));
+  }
+
+  async #forecasts({ forecasts }: ResultSource): Promise<Made> {
+    if (!forecasts) throw new Error('The run forecasts nothing that could be written.');
+    return { type: 'application/x-netcdf', content: await forecasts() };
   }
 
   async #maps(source: ResultSource): Promise<Made> {

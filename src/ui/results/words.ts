@@ -15,6 +15,9 @@ export const words = {
     'A row a step: loss, learning rate, gradient norm, speed; scores on the validation part beside them.',
   scores: 'Scores',
   scoresWords: 'A row a score, beside what it is held against.',
+  forecasts: 'Forecasts',
+  forecastsWords:
+    'Fields from the starts that the test scores are of, by initial time and lead, in the units of the data: for xarray and the like.',
   settings: 'Settings',
   settingsWords: 'What decides this run: preset, seed, mesh, data.',
   maps: 'Maps',

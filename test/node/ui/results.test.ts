@@ -20,7 +20,7 @@ import {
   runName,
   scoresFile,
 } from '../../../src/ui/results/files.ts';
-import { pageResults } from '../../../src/ui/results/page-results.ts';
+import { pageResults, type Resulting } from '../../../src/ui/results/page-results.ts';
 import { recordedResults } from '../../../src/ui/results/recorded-results.ts';
 import { createRunTable } from '../../../src/ui/results/run-table.ts';
 import { channel, mapSpec, runInfo, runResult, scores } from '../cli/run-info.ts';
@@ -72,7 +72,15 @@ const map: MapView = {
   forecast: field.map((value, i) => value + i),
   persistence: field.map(value => value - 2),
 };
-const session = { result: async () => runResult, view: async () => map };
+const session: Resulting = {
+  result: async () => runResult,
+  view: async () => map,
+  async saveForecasts(_, write) {
+    await write('', 2, Uint8Array.of(3, 4));
+    await write('', 0, Uint8Array.of(1, 2));
+    return { starts: 1, first: '', last: '', members: 1, leads: 1, longest: '', names: [] };
+  },
+};
 
 let folder: string;
 let run: RunPaths;
@@ -112,6 +120,15 @@ test('metrics.csv and report.html of the page are those of the terminal, to the 
   const ofTerminal = reportHtml({ ...content, views: [{ spec: mapSpec, view: map }] }, reportPens);
   const source = pageResults(table.kept()!, session, () => undefined);
   expect((await reportFile(source, reportPens)).text).toBe(ofTerminal);
+});
+
+test('forecasts are a file put together of the parts that the session writes, in any order', async () => {
+  const table = createRunTable();
+  table.event({ type: 'prepared', info: { ...info, task: 'forecast' } });
+  const source = pageResults(table.kept()!, session, () => undefined);
+  expect([...new Uint8Array(await (await source.forecasts!()).arrayBuffer())]).toEqual([1, 2, 3, 4]);
+  table.event({ type: 'prepared', info: { ...info, task: 'classify' } });
+  expect(pageResults(table.kept()!, session, () => undefined).forecasts).toBeUndefined();
 });
 
 test('a run that is gone or begun anew leaves nothing behind', () => {
