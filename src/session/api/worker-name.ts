@@ -1,3 +1,8 @@
-/** Names of workers that do not train: one cuts models to be looked at, one reads data sheets. One that trains has the id of its page. */
+/** Names of workers. One that trains the page's run is named by the id of its page; one that cuts models to be looked at: */
 export const cutsWorker = 'cuts';
+
+/** One that trains runs of which no later page is to find anything: */
+export const studyWorker = 'study';
+
+/** One that reads data sheets: */
 export const sheetWorker = 'sheet';
