@@ -1,7 +1,6 @@
 /** `npm run data`: what Isobar sees of files or a store, without training on them; no browser, no device. */
 import { parseArgs } from 'node:util';
 import type { BoxedChoice, FieldsChoice } from '../data/choice/choice.ts';
-import { partOptions } from '../data/choice/part.ts';
 import { type DataSheet, dataSheet, isForecast } from '../session/api/data-sheet.ts';
 import { type SheetSection, sheetSections } from '../show/data-sheet.ts';
 import { textTable } from '../show/rank-table.ts';
@@ -17,8 +16,8 @@ const usage = `Show what Isobar sees of data on a grid, without training: times,
 
   npm run data -- slp.nc
   npm run data -- zarr:era5.zarr --variables 2m_temperature --from 2018-01-01 --mesh 2x2
-  npm run data -- zarr:era5.zarr --region -20,35,40,70 --thin means:2
   npm run data -- 2018.nc 2019.nc --write years.zarr
+  npm run data -- zarr:era5.zarr --region -20,35,40,70 --thin means:2
 
   FILE... | zarr:STORE    NetCDF files (classic or NetCDF-4, also .gz) that belong together, or a Zarr store by its folder,
                           its zip or its URL
@@ -90,7 +89,7 @@ const DEMO_DAYS = 730;
 
 /** Writes a store; what was written, in a sentence or as JSON. */
 async function written(values: Values, paths: readonly string[], place: string): Promise<string> {
-  const { json, mesh, days, member } = values;
+  const { json, mesh, days, member, variables, levels, region, from, to, thin } = values;
   checkStoreName(place);
   const isEmbedded = paths.length === 1 && paths[0] === 'embedded';
   if (days !== undefined && !isEmbedded) throw new UsageError('--days belongs to embedded.');
@@ -100,7 +99,7 @@ async function written(values: Values, paths: readonly string[], place: string):
   const choice: FieldsChoice = isEmbedded
     ? { kind: 'embedded', days: Number(days ?? DEMO_DAYS), seed: 1 }
     : await choiceOf(values, paths);
-  const part = { member, days, ...Object.fromEntries(partOptions.map(option => [option, values[option]])) };
+  const part = { member, variables, levels, region, from, to, thin, days };
   const made = await writeStore(choice, place, { paths, part, mesh: parseShape(mesh ?? '1x1') });
   return json ? JSON.stringify({ store: place, ...made }) : writtenSentence(place, made);
 }

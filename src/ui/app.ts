@@ -133,8 +133,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   });
   const classroom = createClassroom();
   const studies = createStudies();
-  const sheets = createDataSheets();
   const room = createRoomPanel({ crew, machine });
+  const sheets = createDataSheets();
   const switcher = createViewSwitch(route => {
     const { view, path } = route;
     lessons.show(route).catch(failed);

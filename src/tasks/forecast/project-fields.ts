@@ -6,7 +6,6 @@
  */
 import type { BoxedSource } from '../../data/boxed-source.ts';
 import { type FieldsChoice, partIn } from '../../data/choice/choice.ts';
-import { narrows } from '../../data/choice/part.ts';
 import type { Channel, Dataset, Progress } from '../../data/dataset.ts';
 import { loadDataset } from '../../data/load.ts';
 import { openBoxed } from '../../data/open-boxed.ts';
@@ -115,7 +114,7 @@ export async function projectFields(
     const note = isComputed ? undefined : why;
     return { fields: { ...common, kind: 'arrays', folder }, record: source.fields, note };
   }
-  const { from, to } = choice.kind === 'zarr' ? choice.selection : {};
+  const { from, to } = partIn(choice);
   return {
     record: source.fields,
     fields: {
@@ -151,14 +150,10 @@ async function openSource({ choice, embedded }: FieldsRequest): Promise<Source> 
 /** Why xarray cannot be told what the channels are; undefined where it can. */
 function whyCopied({ fields, about }: Source, { choice, paths }: FieldsRequest): string | undefined {
   if (paths.length === 0) return 'they are computed';
-  const { from, to, ...rest } = partIn(choice);
-  // Of a store xarray takes the period itself.
-  if (narrows(choice.kind === 'zarr' ? rest : { ...rest, from, to })) return 'a part of them is used';
   if (paths.some(path => /\.(gz|zip)$/i.test(path))) return 'they are packed';
-  if (fields.members || ('part' in choice && choice.part?.member !== undefined)) {
-    return 'they are of an ensemble';
-  }
-  if (choice.kind === 'zarr' && choice.selection.member !== undefined) return 'they are of an ensemble';
+  const { member, region, thin } = partIn(choice);
+  if (fields.members || member !== undefined) return 'they are of an ensemble';
+  if (region || thin) return 'they are a part of the grid, or thinned';
   const places = fields.channels.map(({ variable, levelHPa }) => `${variable} ${levelHPa ?? ''}`);
   if (new Set(places).size < places.length) {
     return 'several channels are of one variable, on levels that are no pressures or of several files';

@@ -11,6 +11,7 @@ import { settingsOf } from '../../../src/session/api/settings.ts';
 import { taskKind } from '../../../src/tasks/index.ts';
 import { batchesOf } from '../../../src/train/batches.ts';
 import { encodeCheckpoint } from '../../../src/train/checkpoint.ts';
+import { loadKinds } from '../../../src/train/load-kinds.ts';
 import { freshPlateau, learningRateAt } from '../../../src/train/schedule.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import type { TrainerState } from '../../../src/train/trainer-state.ts';
@@ -41,6 +42,7 @@ export async function ownRun(
 ): Promise<OwnRun> {
   const preset = settingsOf(settings);
   const { batch, accumulate, schedule, steps, optimizer } = preset;
+  await loadKinds(preset.model.kind, preset.task.kind);
   const task = taskKind(preset.task.kind);
   const { data } = await task.open(choice, preset.task.options, {
     ranks: 1,
