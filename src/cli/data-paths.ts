@@ -7,7 +7,7 @@ import { isUrl } from './data-source.ts';
 import { UsageError } from './usage-error.ts';
 
 /** @throws UsageError for what is not there */
-export async function filesChoice(paths: readonly string[], part: DataPart): Promise<BoxedChoice> {
+export async function filesChoice(paths: readonly string[], part: DataPart = {}): Promise<BoxedChoice> {
   const files = await Promise.all(
     paths.map(async path => {
       if (isUrl(path)) return { url: path };

@@ -22,7 +22,6 @@ import { splitFor } from '../tasks/forecast/split.ts';
 import type { ForecastOptions } from '../tasks/forecast/task.ts';
 import { readCheckpointInfo } from '../train/checkpoint.ts';
 import { CheckpointError } from '../train/checkpoint-error.ts';
-import { loadKinds } from '../train/load-kinds.ts';
 import type { CheckpointInfo } from '../train/trainer-state.ts';
 import type { Preset } from './api/presets.ts';
 import type { RunConfig } from './api/run-config.ts';
@@ -72,7 +71,6 @@ export async function makeProject(request: ProjectRequest): Promise<Project> {
     );
   }
   const preset = settingsOf(config);
-  await loadKinds(preset.model.kind, preset.task.kind);
   const { kind } = preset.schedule;
   if (kind === 'plateau') {
     throw new ConfigError(
@@ -99,12 +97,12 @@ export async function makeProject(request: ProjectRequest): Promise<Project> {
   }
   if (choice.kind !== 'embedded' && !isBoxed(choice))
     throw new DataError('These are images, and the run forecasts fields.');
-  const { fields, axis, note } = await projectFields({ ...request, choice });
+  const { fields, record, note } = await projectFields({ ...request, choice });
   checkNames(
     fields.channels.map(({ name }) => name),
     info.channels,
   );
-  const split = splitFor(axis, task.options);
+  const split = splitFor(record, task.options);
   const dated = split.kind === 'date' ? { ...split, ...datedSplit(split, fields.calendar) } : split;
   return {
     settings: { ...common, task: { ...task, options: { ...task.options, split: dated } }, data: fields },

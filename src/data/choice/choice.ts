@@ -68,6 +68,12 @@ export interface ZarrSelection extends DataPart {
   readonly statics?: readonly Channel[];
 }
 
+/** What of fields is used, as it was chosen. */
+export function partIn(choice: FieldsChoice): DataPart {
+  if (choice.kind === 'files') return choice.part ?? {};
+  return choice.kind === 'zarr' ? choice.selection : {};
+}
+
 /** A choice without what only the user's page has: the files, or the folder of a store. */
 export type BareChoice =
   | { readonly kind: 'files'; readonly part?: DataPart }

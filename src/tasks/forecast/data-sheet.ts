@@ -1,7 +1,7 @@
 /** What Isobar sees of data before anything is trained on them, as plain values, for page and terminal alike. */
 import type { BoxedSource } from '../../data/boxed-source.ts';
 import { gapsOf } from '../../data/cf/steps.ts';
-import type { DataPart, FieldsChoice } from '../../data/choice/choice.ts';
+import { type FieldsChoice, partIn } from '../../data/choice/choice.ts';
 import { partWords } from '../../data/choice/part.ts';
 import { syntheticTask } from '../../data/choice/synthetic.ts';
 import { goesRound } from '../../data/chosen-axes.ts';
@@ -140,11 +140,6 @@ export async function dataSheet(
 function nameOf({ kind }: FieldsChoice, { about }: BoxedSource): string {
   if (about) return about.source;
   return kind === 'embedded' ? 'The embedded model atmosphere' : 'Synthetic waves';
-}
-
-function partIn(choice: FieldsChoice): DataPart {
-  if (choice.kind === 'files') return choice.part ?? {};
-  return choice.kind === 'zarr' ? choice.selection : {};
 }
 
 function sheetOf(

@@ -5,7 +5,7 @@
  * reader sees the same.
  */
 import type { BoxedSource } from '../../data/boxed-source.ts';
-import type { DataPart, FieldsChoice } from '../../data/choice/choice.ts';
+import { type FieldsChoice, partIn } from '../../data/choice/choice.ts';
 import type { Channel, Dataset, Progress } from '../../data/dataset.ts';
 import { loadDataset } from '../../data/load.ts';
 import { openBoxed } from '../../data/open-boxed.ts';
@@ -88,10 +88,10 @@ export interface FieldsRequest {
 /** Bytes of fields that are held at once. */
 const PART_BYTES = 2 ** 26;
 
-/** @returns what the project reads, its records, and a sentence on why it is copied, where nobody asked for that */
+/** @returns what the project reads, the times of its records, and a sentence on why it is copied, where nobody asked for that */
 export async function projectFields(
   request: FieldsRequest,
-): Promise<{ readonly fields: ProjectFields; readonly axis: RecordAxis; readonly note?: string }> {
+): Promise<{ readonly fields: ProjectFields; readonly record: RecordAxis; readonly note?: string }> {
   const { choice, paths, copy, sink, folder } = request;
   const source = await openSource(request);
   const { channels, latitude, longitude, calendar, stepHours, stepMonths } = source.fields;
@@ -111,12 +111,12 @@ export async function projectFields(
   };
   const isComputed = paths.length === 0;
   if (isCopied || isComputed) {
-    const fields: ProjectFields = { ...common, kind: 'arrays', folder };
-    return { fields, axis: source.fields, note: isComputed ? undefined : why };
+    const note = isComputed ? undefined : why;
+    return { fields: { ...common, kind: 'arrays', folder }, record: source.fields, note };
   }
-  const { from, to } = partOf(choice);
+  const { from, to } = partIn(choice);
   return {
-    axis: source.fields,
+    record: source.fields,
     fields: {
       ...common,
       kind: choice.kind === 'zarr' ? 'zarr' : 'files',
@@ -147,17 +147,11 @@ async function openSource({ choice, embedded }: FieldsRequest): Promise<Source> 
   };
 }
 
-/** What of files or of a store is trained on. */
-function partOf(choice: FieldsChoice): DataPart {
-  if (choice.kind === 'zarr') return choice.selection;
-  return (choice.kind === 'files' && choice.part) || {};
-}
-
 /** Why xarray cannot be told what the channels are; undefined where it can. */
 function whyCopied({ fields, about }: Source, { choice, paths }: FieldsRequest): string | undefined {
   if (paths.length === 0) return 'they are computed';
   if (paths.some(path => /\.(gz|zip)$/i.test(path))) return 'they are packed';
-  const { member, region, thin } = partOf(choice);
+  const { member, region, thin } = partIn(choice);
   if (fields.members || member !== undefined) return 'they are of an ensemble';
   if (region || thin) return 'they are a part of the grid, or thinned';
   const places = fields.channels.map(({ variable, levelHPa }) => `${variable} ${levelHPa ?? ''}`);
