@@ -255,7 +255,7 @@ beforeAll(async () => {
   const paths = (...projects: string[]) => projects.map(name => join(folder, name));
   alone = await drive(1, paths('regional', 'blend', 'passes', 'synced', ...readable));
   two = await drive(2, paths('regional', 'blend', 'replicas', 'synced'));
-}, 240_000);
+}, 300_000);
 
 it.each([
   ['one process', () => alone],
