@@ -13,7 +13,7 @@ import { words } from './words.ts';
 /** Of the build: the results of `examples/studies/five-minutes.json`. */
 const example = { name: 'five-minutes', address: 'studies/five-minutes.jsonl' };
 /** The study files of the project, each loaded when it is asked for. */
-const files = import.meta.glob<string>('../../../examples/studies/*.json', {
+const studyFiles = import.meta.glob<string>('../../../examples/studies/*.json', {
   query: '?raw',
   import: 'default',
 });
@@ -61,7 +61,7 @@ export function createStudies(): Studies {
     const { save } = await import('../timeline/save.ts');
     switch (asked.kind) {
       case 'example':
-        for (const [path, load] of Object.entries(files))
+        for (const [path, load] of Object.entries(studyFiles))
           if (path.endsWith(`/${example.name}.json`)) await desk.take(example.name, await load());
         return;
       case 'files':
