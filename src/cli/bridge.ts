@@ -17,6 +17,7 @@ import type {
   View,
   ViewChoice,
 } from '../session/api/api.ts';
+import type { EmbeddedChoice, FieldsWithoutValues } from '../session/api/graduation.ts';
 import type { FormsByAdapter } from '../session/api/kept-forms.ts';
 import type { MeshConfig, RunConfig } from '../session/api/run-config.ts';
 
@@ -50,6 +51,8 @@ export interface PageRun {
   result(): Promise<RunResult>;
   /** As in `SessionApi`. */
   view(name: string, choice: ViewChoice): Promise<View>;
+  /** Computes the embedded atmosphere, as a run here has it, and sends its values with PUT; resolves with the rest of it. */
+  embeddedFields(choice: EmbeddedChoice, url: string): Promise<FieldsWithoutValues>;
   /** Fetches a checkpoint and restores it; resolves with its step. */
   importCheckpoint(url: string): Promise<number>;
   /** Sends the checkpoint with PUT; resolves with its step once the server has kept it. */

@@ -56,11 +56,16 @@ export function hostRun(): Answering<PageRun> {
     }),
     result: answered(() => session.result()),
     view: answered(async (name, choice) => session.view(name, choice)),
+    embeddedFields: answered(async (choice, url) => {
+      const { embeddedFields } = await import('../session/api/graduation.ts');
+      const { values, ...others } = await embeddedFields(choice);
+      await put(url, values);
+      return others;
+    }),
     importCheckpoint: answered(async url => session.importCheckpoint(await checkpointAt(url))),
     exportCheckpoint: answered(async url => {
       const { step, bytes } = await session.exportCheckpoint();
-      const response = await fetch(url, { method: 'PUT', body: bytes });
-      if (!response.ok) throw new Error(await response.text());
+      await put(url, bytes);
       return step;
     }),
   };
@@ -69,6 +74,11 @@ export function hostRun(): Answering<PageRun> {
 /** What the session did not tell of is a fault of the page or the command: the last checkpoint is good. */
 export function failureOf({ message }: Error, told?: RunError): RunError {
   return told?.message === message ? told : { code: 'internal', message, resumable: true };
+}
+
+async function put(url: string, body: BodyInit): Promise<void> {
+  const response = await fetch(url, { method: 'PUT', body });
+  if (!response.ok) throw new Error(await response.text());
 }
 
 async function checkpointAt(url: string): Promise<Uint8Array> {

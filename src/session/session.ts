@@ -7,8 +7,8 @@ import { completedChoice, type DataChoice } from '../data/choice/choice.ts';
 import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { DeviceLostError } from '../gpu/mapping.ts';
-import { byRank, Links, linksToNobody } from '../parallel/links.ts';
 import type { RankLook } from '../parallel/mesh-trainer.ts';
+import { linksToNobody, type RankLinks } from '../parallel/rank-links.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
 import { type Tuning, tuningWith } from '../parallel/tuning.ts';
 import { hashOf } from '../plan/hash.ts';
@@ -16,8 +16,7 @@ import type { Looked } from '../plan/look.ts';
 import type { Score } from '../tasks/score.ts';
 import type { ScoredPart } from '../tasks/task.ts';
 import type { View, ViewChoice } from '../tasks/view.ts';
-import { readCheckpointInfo } from '../train/checkpoint.ts';
-import { type FormsByAdapter, formsOn, joinedForms, readForms } from '../train/measured-forms.ts';
+import { type FormsByAdapter, formsOn, joinedForms } from '../train/measured-forms.ts';
 import { freshPlateau } from '../train/schedule.ts';
 import type { AdapterSummary } from './api/adapter.ts';
 import { adapterSummary } from './api/adapter.ts';
@@ -39,6 +38,7 @@ import { filtersSpec, filtersView } from './filters-view.ts';
 import { formStore } from './form-storage.ts';
 import { Listeners } from './listeners.ts';
 import {
+  checkpointFiles,
   computesAlike,
   type PreparedRun,
   prepareRun,
@@ -47,10 +47,8 @@ import {
   takeCheckpoint,
 } from './prepared-run.ts';
 import { resultOf } from './run-result.ts';
-import { gradientDifferences } from './same-alone.ts';
 import type { RunStore } from './saved-runs.ts';
 import { SessionDevice } from './session-device.ts';
-import { takeOverRun } from './takeover.ts';
 import { TrainingLoop } from './training-loop.ts';
 
 const ignore = () => undefined;
@@ -64,7 +62,7 @@ export class Session implements SessionApi {
   /** The run that `regroup` is to go on with, while no other has taken over or the device is lost. */
   #interrupted: PreparedRun | undefined;
   #loop: TrainingLoop | undefined;
-  #links: Links | undefined;
+  #links: RankLinks | undefined;
   /** The page of every rank that is linked. */
   #pages: Wiring['pages'];
   #testScores: readonly Score[] | undefined;
@@ -102,6 +100,7 @@ export class Session implements SessionApi {
   }
 
   async connect({ rank, ports, generation, silenceMs, pages }: Wiring): Promise<void> {
+    const { byRank, Links } = await import('../parallel/links.ts');
     this.#pages = pages;
     this.#links?.close();
     this.#links = new Links({ rank, ports: byRank(ports), generation, silenceMs, pages });
@@ -109,8 +108,8 @@ export class Session implements SessionApi {
 
   prepare(config: RunConfig, checkpoint?: Uint8Array): Promise<RunInfo> {
     this.#interrupted = undefined;
-    return this.#listeners.running(() => {
-      const forms = checkpoint ? readCheckpointInfo(checkpoint).forms : {};
+    return this.#listeners.running(async () => {
+      const forms = checkpoint ? (await checkpointFiles()).readCheckpointInfo(checkpoint).forms : {};
       return this.#prepare(config, forms);
     });
   }
@@ -166,6 +165,8 @@ export class Session implements SessionApi {
       if (this.#loop) throw new RunFailure('internal', 'The run is already training.', false);
       this.#testScores = undefined;
       this.#listeners.status('running');
+      // Now, while the server of the page can be reached: it may be gone when a checkpoint is due.
+      checkpointFiles().catch(ignore);
       const until = run.trainer.step + most;
       this.#loop = new TrainingLoop(run, this.#runs, event => this.#listeners.emit(event), until);
       try {
@@ -263,6 +264,7 @@ export class Session implements SessionApi {
         );
         try {
           await restoreCheckpoint(alone, await bytes);
+          const { gradientDifferences } = await import('./same-alone.ts');
           return await gradientDifferences(run, alone.trainer);
         } finally {
           alone.trainer.destroy();
@@ -290,8 +292,10 @@ export class Session implements SessionApi {
       const { config } = kept.saved;
       const choice = completedChoice(config.data, data);
       this.#interrupted = undefined;
-      const { forms } = readCheckpointInfo(kept.bytes);
-      const info = await this.#prepare({ ...config, data: choice, mesh: mesh ?? config.mesh }, forms);
+      const { forms } = (await checkpointFiles()).readCheckpointInfo(kept.bytes);
+      const wanted = { ...config, data: choice, mesh: mesh ?? config.mesh };
+      const before = this.#run && hasSameData(this.#run.config, wanted) ? this.#run : undefined;
+      const info = await this.#prepare(wanted, forms, before);
       await restoreCheckpoint(this.#prepared(), kept.bytes);
       this.#listeners.status('paused');
       return { ...info, step: this.#prepared().trainer.step };
@@ -302,9 +306,10 @@ export class Session implements SessionApi {
     const { progress } = this.#listeners;
     const warn = (message: string) => this.#listeners.emit({ type: 'warning', message });
     const links = (ranks > 1 && this.#links) || linksToNobody();
-    return this.#listeners.answering(() =>
-      takeOverRun(links, { room, copies }, ranks, this.#runs, { progress, warn }),
-    );
+    return this.#listeners.answering(async () => {
+      const { takeOverRun } = await import('./takeover.ts');
+      return takeOverRun(links, { room, copies }, ranks, this.#runs, { progress, warn });
+    });
   }
 
   forgetSavedRun(): Promise<void> {
@@ -322,7 +327,7 @@ export class Session implements SessionApi {
         await loop?.report();
         return { step: label.info.step, bytes: await bytes };
       } catch (error) {
-        if (last) return { step: readCheckpointInfo(last).step, bytes: last };
+        if (last) return { step: (await checkpointFiles()).readCheckpointInfo(last).step, bytes: last };
         throw error;
       }
     });
@@ -330,7 +335,7 @@ export class Session implements SessionApi {
 
   importCheckpoint(bytes: Uint8Array): Promise<number> {
     return this.#listeners.reporting(async () => {
-      const info = readCheckpointInfo(bytes);
+      const info = (await checkpointFiles()).readCheckpointInfo(bytes);
       await this.pause();
       if (!computesAlike(this.#prepared(), info)) await this.#prepareAnew(bytes);
       const run = this.#prepared();
@@ -344,7 +349,7 @@ export class Session implements SessionApi {
   /** The prepared run, which computes its products as that of a checkpoint did; as it is where that is refused. */
   async #prepareAnew(checkpoint: Uint8Array): Promise<void> {
     const run = this.#prepared();
-    const { forms } = readCheckpoint(run, checkpoint).info;
+    const { forms } = (await readCheckpoint(run, checkpoint)).info;
     const { config, seed } = run;
     await this.#listeners.running(() => this.#prepare({ ...config, seed }, forms, run));
   }
@@ -356,6 +361,7 @@ export class Session implements SessionApi {
   async keepForms(forms: unknown): Promise<void> {
     if (!(await this.#tunes())) return;
     const { store } = this.#tuning;
+    const { readForms } = await import('../train/read-forms.ts');
     for (const [adapter, own] of Object.entries(readForms(forms))) {
       await store.alone(adapter, async () => {
         await store.write(adapter, joinedForms(formsOn(adapter, await store.read()), own));
@@ -428,3 +434,8 @@ export class Session implements SessionApi {
     this.#testScores = undefined;
   }
 }
+
+/** Whether one run can read the other's data as they are in memory. */
+const hasSameData = (a: RunConfig, b: RunConfig): boolean =>
+  a.data.kind === 'embedded' &&
+  hashOf([a.data, a.preset, a.overrides]) === hashOf([b.data, b.preset, b.overrides]);

@@ -151,9 +151,14 @@ export interface TaskOutline<Options> {
   readonly options: readonly KindOption<Options>[];
 }
 
+/** What comes from another browser: see `wires.ts`. */
+export type TaskWire<Types extends TaskTypes> = {
+  readonly [Name in 'order' | 'answer' | 'command']: GenericSchema<unknown, Types[Name]>;
+};
+
 export interface TaskKind<Types extends TaskTypes> extends TaskOutline<Types['options']> {
-  /** What comes from another browser. */
-  readonly wire: { readonly [Name in 'order' | 'answer' | 'command']: GenericSchema<unknown, Types[Name]> };
+  /** Brings all that is not there from the beginning: whoever reads data or compiles a plan waits for it first. */
+  load?(): Promise<unknown>;
   /**
    * Reads the data, and cuts them for the ranks or has every rank read its own part.
    *
@@ -162,7 +167,7 @@ export interface TaskKind<Types extends TaskTypes> extends TaskOutline<Types['op
   open(choice: DataChoice, options: Types['options'], context: OpenContext<Types>): Promise<Opened<Types>>;
   /** The frame of data of these sizes, for plans that are compiled without data. @throws ConfigError */
   plannedFrame(options: Types['options'], sizes: Readonly<Record<string, number>>): Frame;
-  createPart(): RankPart<Types>;
+  createPart(): Promise<RankPart<Types>>;
   openShard(shard: Types['shard']): TaskShard;
   /**
    * The graph of a pass's share of the loss. It may apply the model several times.

@@ -4,12 +4,15 @@
  */
 import * as v from 'valibot';
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../io/safetensors.ts';
-import { modelConfigSchema, modelKind } from '../models/index.ts';
+import { modelKind } from '../models/index.ts';
 import type { ModelConfig } from '../models/model.ts';
-import { weatherMixerKind } from '../models/weathermixer-kind.ts';
+import { modelConfigSchema } from '../models/schemas.ts';
+import { weatherMixerOutline } from '../models/weathermixer-outline.ts';
+import { weatherMixerSchema } from '../models/weathermixer-schema.ts';
 import { inSpace, type ParameterLayout } from '../plan/layout.ts';
 import type { SavedNormalisation } from '../tasks/task.ts';
-import { formsByAdapterSchema } from './measured-forms.ts';
+import { CheckpointError } from './checkpoint-error.ts';
+import { formsByAdapterSchema } from './read-forms.ts';
 import type { CheckpointInfo, TrainerState } from './trainer-state.ts';
 
 const FORMAT = 'isobar-checkpoint-2';
@@ -21,11 +24,6 @@ export interface Checkpoint {
   readonly state: TrainerState;
   /** Absent where the checkpoint was put together from shards: it is known again once the data are read. */
   readonly normalisation?: SavedNormalisation;
-}
-
-/** A file that is no checkpoint, or one of another model; the message says what differs. */
-export class CheckpointError extends Error {
-  override readonly name = 'CheckpointError';
 }
 
 export function encodeCheckpoint(
@@ -133,7 +131,8 @@ const aboutRun = {
 };
 type InfoSchema = v.GenericSchema<unknown, CheckpointInfo>;
 const infoSchema: InfoSchema = v.object({ ...aboutRun, model: modelConfigSchema });
-const { kind, schema } = weatherMixerKind;
+const { kind } = weatherMixerOutline;
+const schema = weatherMixerSchema;
 const infoSchema1: InfoSchema = v.object({
   ...aboutRun,
   model: v.pipe(

@@ -183,7 +183,8 @@ test('a second host of the same room is told so, and disturbs nobody', async () 
   const other = await context.newPage();
   await other.goto(`${inject('pageUrl')}?preset=tiny&steps=8&seed=3#/share`);
   // It offers the run that its browser has saved.
-  await status(other, 'idle');
+  await other.getByTestId('resume-saved').waitFor();
+  await status(other, 'ready');
   await drawRoomOf(other, invitation);
   await other.getByTestId('invite').click();
   await other.getByTestId('open-room').click();

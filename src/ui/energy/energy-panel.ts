@@ -57,7 +57,6 @@ export class EnergyPanel extends LightElement {
         yTitle: 'W',
         logarithmic: false,
         whenEmpty: words.chartEmpty,
-        legendApart: true,
       }));
     }
     if (changed.has('view')) this.#chart?.refresh();

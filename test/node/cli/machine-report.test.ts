@@ -15,6 +15,9 @@ import {
   usualGpuNames,
 } from '../../../src/session/api/machine-prediction.ts';
 import { presets } from '../../../src/session/api/presets.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
+
+await loadAllKinds();
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -17,11 +17,14 @@ import { presets } from '../../../src/session/api/presets.ts';
 import type { MeshConfig } from '../../../src/session/api/run-config.ts';
 import { createCutter } from '../../../src/session/cutter.ts';
 import { secondsOf } from '../../../src/simulate/step-seconds.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { type Job, rankPlans, shardLayout, wholeLayout } from '../../../src/train/plans.ts';
 import { forecastJob, imageJob } from '../../reference/jobs.ts';
 import { trafficOf } from '../../reference/traffic.ts';
 import { demo } from '../models/demo-model.ts';
 import { oddModels } from '../models/odd-models.ts';
+
+await loadAllKinds();
 
 const BATCH = 4;
 const goOn = () => Promise.resolve();
