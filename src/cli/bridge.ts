@@ -8,12 +8,14 @@ import type { Emulation } from '../crew/api.ts';
 import type { StepWork } from '../energy/elsewhere.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
 import type {
+  ForecastRequest,
   HashedPlan,
   RunError,
   RunEvent,
   RunInfo,
   RunResult,
   RunStatus,
+  SavedForecasts,
   View,
   ViewChoice,
 } from '../session/api/api.ts';
@@ -57,6 +59,18 @@ export interface PageRun {
   importCheckpoint(url: string): Promise<number>;
   /** Sends the checkpoint with PUT; resolves with its step once the server has kept it. */
   exportCheckpoint(url: string): Promise<number>;
+  /**
+   * Forecasts by the model of a checkpoint: see `SessionApi`.
+   *
+   * @param checkpoint its address
+   * @param files below which parts of files are sent with PUT
+   */
+  forecast(
+    config: RunConfig,
+    checkpoint: string,
+    request: ForecastRequest,
+    files: string,
+  ): Promise<SavedForecasts>;
 }
 
 /** What a call comes to, as data: of an exception only a text would arrive, among Playwright's words. */

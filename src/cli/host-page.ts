@@ -68,17 +68,25 @@ export function hostRun(): Answering<PageRun> {
       await put(url, bytes);
       return step;
     }),
+    forecast: answered(async (config, checkpoint, request, files) => {
+      await subscribed;
+      const write = proxy((path: string, position: number, bytes: Uint8Array<ArrayBuffer>) =>
+        put(`${files}/${encodeURIComponent(path)}?at=${position}`, bytes),
+      );
+      return session.forecast(config, await checkpointAt(checkpoint), request, write);
+    }),
   };
+}
+
+/** @throws Error with what the server says is in the way */
+async function put(url: string, body: BodyInit): Promise<void> {
+  const response = await fetch(url, { method: 'PUT', body });
+  if (!response.ok) throw new Error(await response.text());
 }
 
 /** What the session did not tell of is a fault of the page or the command: the last checkpoint is good. */
 export function failureOf({ message }: Error, told?: RunError): RunError {
   return told?.message === message ? told : { code: 'internal', message, resumable: true };
-}
-
-async function put(url: string, body: BodyInit): Promise<void> {
-  const response = await fetch(url, { method: 'PUT', body });
-  if (!response.ok) throw new Error(await response.text());
 }
 
 async function checkpointAt(url: string): Promise<Uint8Array> {

@@ -3,6 +3,7 @@
 import { bareChoice } from '../data/choice/choice.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { DataError } from '../io/data-error.ts';
+import { count } from '../io/number-text.ts';
 import { placeOf } from '../mesh/mesh.ts';
 import { modelKind } from '../models/index.ts';
 import type { MeshTrainer } from '../parallel/mesh-trainer.ts';
@@ -142,6 +143,10 @@ function infoOf(config: RunConfig, gpu: Gpu, trainer: MeshTrainer, data: OpenedD
 
 /** Reads and writes checkpoints: loaded when there is one to be read, and when training begins. */
 export const checkpointFiles = () => import('../train/checkpoint.ts');
+
+/** What made forecasts, in words: the model, the preset, the steps of training and the data. */
+export const originOf = ({ preset, step, source }: Pick<CheckpointInfo, 'preset' | 'step' | 'source'>) =>
+  `Isobar, preset ${preset}, after ${count(step)} training steps on ${source}`;
 
 /** What is told of a run that is kept, beside its arrays. */
 interface RunLabel extends CheckpointLabel {

@@ -19,7 +19,8 @@ import {
   projectFields,
 } from '../tasks/forecast/project-fields.ts';
 import type { ForecastOptions } from '../tasks/forecast/task.ts';
-import { CheckpointError, readCheckpointInfo } from '../train/checkpoint.ts';
+import { readCheckpointInfo } from '../train/checkpoint.ts';
+import { CheckpointError } from '../train/checkpoint-error.ts';
 import type { CheckpointInfo } from '../train/trainer-state.ts';
 import type { Preset } from './api/presets.ts';
 import type { RunConfig } from './api/run-config.ts';

@@ -7,6 +7,7 @@ import { completedChoice, type DataChoice } from '../data/choice/choice.ts';
 import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { DeviceLostError } from '../gpu/mapping.ts';
+import type { WriteAt } from '../io/write-at.ts';
 import type { RankLook } from '../parallel/mesh-trainer.ts';
 import { linksToNobody, type RankLinks } from '../parallel/rank-links.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
@@ -14,7 +15,7 @@ import { type Tuning, tuningWith } from '../parallel/tuning.ts';
 import { hashOf } from '../plan/hash.ts';
 import type { Looked } from '../plan/look.ts';
 import type { Score } from '../tasks/score.ts';
-import type { ScoredPart } from '../tasks/task.ts';
+import type { ForecastRequest, SavedForecasts, ScoredPart } from '../tasks/task.ts';
 import type { View, ViewChoice } from '../tasks/view.ts';
 import { type FormsByAdapter, formsOn, joinedForms } from '../train/measured-forms.ts';
 import { freshPlateau } from '../train/schedule.ts';
@@ -40,6 +41,7 @@ import { Listeners } from './listeners.ts';
 import {
   checkpointFiles,
   computesAlike,
+  originOf,
   type PreparedRun,
   prepareRun,
   readCheckpoint,
@@ -215,6 +217,32 @@ export class Session implements SessionApi {
     return this.#whenHeld(() => {
       const { trainer, task } = this.#prepared();
       return task.evaluate(trainer, part);
+    });
+  }
+
+  saveForecasts(request: ForecastRequest, write: WriteAt): Promise<SavedForecasts> {
+    return this.#whenHeld(async () => {
+      const { trainer, task, config } = this.#prepared();
+      if (!task.saveForecasts) {
+        throw new RunFailure('internal', 'The run forecasts nothing that could be written.', false);
+      }
+      const origin = originOf({ preset: config.preset, step: trainer.step, source: task.source });
+      return task.saveForecasts(trainer, request, origin, write, this.#listeners.progress);
+    });
+  }
+
+  forecast(
+    config: RunConfig,
+    checkpoint: Uint8Array,
+    request: ForecastRequest,
+    write: WriteAt,
+  ): Promise<SavedForecasts> {
+    return this.#listeners.reporting(async () => {
+      const device = await this.#device.open();
+      const { progress } = this.#listeners;
+      // Loaded when it is asked for.
+      const { forecastRun } = await import('./forecast-run.ts');
+      return forecastRun(device, this.#tuning, config, checkpoint, request, write, progress);
     });
   }
 

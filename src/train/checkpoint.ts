@@ -9,7 +9,7 @@ import type { ModelConfig } from '../models/model.ts';
 import { modelConfigSchema } from '../models/schemas.ts';
 import { weatherMixerOutline } from '../models/weathermixer-outline.ts';
 import { weatherMixerSchema } from '../models/weathermixer-schema.ts';
-import { inSpace, type ParameterLayout } from '../plan/layout.ts';
+import { inSpace, type ParameterLayout, STATE_SPACE } from '../plan/layout.ts';
 import type { SavedNormalisation } from '../tasks/task.ts';
 import { CheckpointError } from './checkpoint-error.ts';
 import { formsByAdapterSchema } from './read-forms.ts';
@@ -91,6 +91,38 @@ function differencesOf(own: ModelConfig, wanted: ModelConfig): string[] {
     .map(key => `${key} ${has[key]} instead of ${needs[key]}`);
 }
 
+/** A model that is to forecast, as its checkpoint has it. */
+export interface SavedModel {
+  readonly info: CheckpointInfo;
+  /** Flat, as the layout has them: the average where one is kept. */
+  readonly parameters: Float32Array<ArrayBuffer>;
+  /** Where the model has such. */
+  readonly states: Float32Array<ArrayBuffer> | undefined;
+}
+
+/** @throws CheckpointError where the file is none of ours, or of another model */
+export function decodeModel(bytes: Uint8Array, model: ModelConfig, layout: ParameterLayout): SavedModel {
+  const { tensors } = parsed(bytes);
+  const isAveraged = [...tensors.keys()].some(name => name.startsWith('average/'));
+  const space = isAveraged ? 'average' : 'parameters';
+  const spaces = layout.states.entries.length > 0 ? [space, STATE_SPACE] : [space];
+  const { info, state } = decodeCheckpoint(bytes, model, layout, spaces);
+  return { info, parameters: state[space], states: state[STATE_SPACE] };
+}
+
+/** Undefined where the checkpoint has none: see `Checkpoint`. @throws CheckpointError */
+export function readNormalisation(bytes: Uint8Array): SavedNormalisation | undefined {
+  const { tensors, metadata } = parsed(bytes);
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), v.looseObject({})), metadata.normalisation);
+  if (!result.success) return undefined;
+  // What belongs to parameters has its space before its name.
+  const arrays = [...tensors].filter(([name]) => !name.includes('/'));
+  return {
+    statistics: result.output,
+    arrays: Object.fromEntries(arrays.map(([name, { values }]) => [name, Float32Array.from(values)])),
+  };
+}
+
 function parsed(bytes: Uint8Array) {
   try {
     const { tensors, metadata } = readSafetensors(bytes);
@@ -100,7 +132,7 @@ function parsed(bytes: Uint8Array) {
       );
     }
     const schema = metadata.format === FORMAT_1 ? infoSchema1 : infoSchema;
-    return { info: parsedInfo(metadata.info, schema), tensors };
+    return { info: parsedInfo(metadata.info, schema), tensors, metadata };
   } catch (error) {
     if (error instanceof SafetensorsError)
       throw new CheckpointError(`This file is not a checkpoint of Isobar. ${error.message}`);
