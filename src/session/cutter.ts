@@ -69,6 +69,7 @@ export function createCutter(pause: () => Promise<void>): CutsApi {
             predictionOf(whole(model), mesh, settings, pause),
           ),
     async laptops(model, gpu) {
+      await load(model);
       const { laptopsFor } = await import('./api/laptops.ts');
       return laptopsFor(whole(model), gpu, pause);
     },
