@@ -5,6 +5,7 @@
 import type { RunStatus } from '../../session/api/api.ts';
 import { readRows, rowsAsCsv, rowsAsLines } from '../../study/study-row.ts';
 import { element } from '../dom.ts';
+import { save } from '../timeline/save.ts';
 import type { StudyDesk } from './study-desk.ts';
 import type { StudyAct } from './study-runner.ts';
 import type { ShownStudy, StudyView } from './study-view.ts';
@@ -58,7 +59,6 @@ export function createStudies(): Studies {
   };
   const act = async (asked: StudyAct) => {
     if (!desk) return;
-    const { save } = await import('../timeline/save.ts');
     switch (asked.kind) {
       case 'example':
         for (const [path, load] of Object.entries(studyFiles))
