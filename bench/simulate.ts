@@ -13,6 +13,7 @@ import type { Plan } from '../src/plan/plan.ts';
 import { jobOf } from '../src/session/api/plan-report.ts';
 import { forecastPresets, presets } from '../src/session/api/presets.ts';
 import { simulate } from '../src/simulate/simulate.ts';
+import { loadAllKinds } from '../src/train/load-kinds.ts';
 import type { OptimizerOptions } from '../src/train/optimizer-options.ts';
 import { type Job, trainingPlan } from '../src/train/plans.ts';
 import { forecastJob } from '../test/reference/jobs.ts';
@@ -78,6 +79,7 @@ function plansOf(shape: MeshShape): Plan[] {
   });
 }
 
+await loadAllKinds();
 const gpu = await openGpu(navigator.gpu);
 const forms = formsFor(gpu);
 const alone = lower(trainingPlan(job, batch, optimizer).plan, forms);

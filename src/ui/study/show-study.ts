@@ -5,6 +5,7 @@
 import type { RunStatus } from '../../session/api/api.ts';
 import { readRows, rowsAsCsv, rowsAsLines } from '../../study/study-row.ts';
 import { element } from '../dom.ts';
+import { save } from '../timeline/save.ts';
 import type { StudyDesk } from './study-desk.ts';
 import type { StudyAct } from './study-runner.ts';
 import type { ShownStudy, StudyView } from './study-view.ts';
@@ -13,7 +14,7 @@ import { words } from './words.ts';
 /** Of the build: the results of `examples/studies/five-minutes.json`. */
 const example = { name: 'five-minutes', address: 'studies/five-minutes.jsonl' };
 /** The study files of the project, each loaded when it is asked for. */
-const files = import.meta.glob<string>('../../../examples/studies/*.json', {
+const studyFiles = import.meta.glob<string>('../../../examples/studies/*.json', {
   query: '?raw',
   import: 'default',
 });
@@ -58,10 +59,9 @@ export function createStudies(): Studies {
   };
   const act = async (asked: StudyAct) => {
     if (!desk) return;
-    const { save } = await import('../timeline/save.ts');
     switch (asked.kind) {
       case 'example':
-        for (const [path, load] of Object.entries(files))
+        for (const [path, load] of Object.entries(studyFiles))
           if (path.endsWith(`/${example.name}.json`)) await desk.take(example.name, await load());
         return;
       case 'files':
