@@ -40,6 +40,7 @@ async function openZarrBoxes({
   return {
     fields: fieldsOfZarr(store, selection),
     about: aboutZarr(store, selection),
+    count: store.count,
     read: (box, progress) => readZarr(store, selection, box, progress),
     describeSplit: boxes => describeSplit(store, selection, boxes).notes,
   };
@@ -60,6 +61,7 @@ async function openNetcdfBoxes({ files, part }: FilesChoice): Promise<BoxedSourc
   return {
     fields: fieldsOfNetcdf(opened),
     about: aboutNetcdf(opened),
+    count,
     read: (box, progress) => readNetcdfBox(opened, box, progress),
     // Every value lies at a place of its own.
     describeSplit: () => [],

@@ -178,9 +178,10 @@ export function placesOf(
     places: Float64Array,
     version: number,
   ): FieldPlace => {
+    const { steps, clash } = storedSteps(content, time);
     const offsets = {
-      time: Float64Array.from(content.times ?? [], t =>
-        within(time.stepOf(t), timeFrom / members, timeTo / members, members * state),
+      time: Float64Array.from(steps, step =>
+        within(step, timeFrom / members, timeTo / members, members * state),
       ),
       member: memberPlaces(field).map(place => place * state),
       version: field.versions.map((_, v) => (v === version ? 0 : -1)),
@@ -191,14 +192,13 @@ export function placesOf(
     };
     // Without a level dimension, the one channel's place is added along the first dimension.
     const shift = field.roles.includes('level') ? 0 : places[0];
-    const stored = Array.from(content.times ?? [], time.stepOf);
     return {
       content,
       field,
       // Of a later version only what is not known yet counts.
       clash:
         field.roles.includes('time') && version === field.versions[0]
-          ? clashOf(stored, time, `${content.file.name}: ${field.variable.name}`)
+          ? clash?.(`${content.file.name}: ${field.variable.name}`)
           : undefined,
       offsets: field.roles.map((role, d) =>
         d === 0 ? Array.from(offsets[role], at => (at < 0 ? -1 : at + shift)) : offsets[role],
@@ -208,6 +208,26 @@ export function placesOf(
   return [...fields].flatMap(([field, { content, places }]) =>
     field.versions.map(version => placeOf(field, content, places, version)),
   );
+}
+
+interface StoredSteps {
+  /** The step of each stored time. */
+  readonly steps: Int32Array;
+  /** See `clashOf`. */
+  readonly clash: ((words: string) => string | undefined) | undefined;
+}
+
+/** Of long records this takes longer than reading one of them does. */
+const knownSteps = new WeakMap<FileFields, StoredSteps>();
+
+function storedSteps(content: FileFields, time: NetcdfDescription['time']): StoredSteps {
+  const known = knownSteps.get(content);
+  if (known) return known;
+  const steps = Int32Array.from(content.times ?? [], time.stepOf);
+  const isTwice = new Set(steps).size < steps.length;
+  const made = { steps, clash: isTwice ? (words: string) => clashOf([...steps], time, words) : undefined };
+  knownSteps.set(content, made);
+  return made;
 }
 
 function allocate(length: number): Float32Array<ArrayBuffer> {

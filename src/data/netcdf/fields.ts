@@ -198,22 +198,29 @@ function scatterBlocks(
 /** The bytes that `scatter` takes of a classic file. */
 export function scatterRanges(variable: NetcdfVariable, offsets: readonly ArrayLike<number>[]): ByteRange[] {
   const runs = runsOf(innerOffsets(offsets));
-  return Array.from(offsets[0], (offset, i) =>
-    offset < 0 ? [] : runs.map(([from, to]) => runRange(variable, i, from, to)),
-  ).flat();
+  const ranges: ByteRange[] = [];
+  for (let i = 0; i < offsets[0].length; i++) {
+    if (offsets[0][i] < 0) continue;
+    for (const [from, to] of runs) ranges.push(runRange(variable, i, from, to));
+  }
+  return ranges;
 }
 
 /** Sums of the offsets of all dimensions but the first, row-major; -1 where one is negative. */
-function innerOffsets([, ...others]: readonly ArrayLike<number>[]): number[] {
-  return others.reduce<number[]>(
-    (sums, along) =>
-      sums.flatMap(sum => Array.from(along, offset => (sum < 0 || offset < 0 ? -1 : sum + offset))),
-    [0],
-  );
+function innerOffsets([, ...others]: readonly ArrayLike<number>[]): Float64Array {
+  return others.reduce<Float64Array>((sums, along) => {
+    const out = new Float64Array(sums.length * along.length);
+    for (let i = 0, at = 0; i < sums.length; i++) {
+      for (let j = 0; j < along.length; j++, at++) {
+        out[at] = sums[i] < 0 || along[j] < 0 ? -1 : sums[i] + along[j];
+      }
+    }
+    return out;
+  }, Float64Array.of(0));
 }
 
 /** Stretches of offsets that are not negative, from the first (included) to the last (not included). */
-function runsOf(offsets: readonly number[]): [from: number, to: number][] {
+function runsOf(offsets: Float64Array): [from: number, to: number][] {
   const runs: [number, number][] = [];
   offsets.forEach((offset, j) => {
     const last = runs.at(-1);

@@ -8,9 +8,10 @@ import { type StoredType, unpacker } from '../cf/unpack.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
 import { putter } from '../netcdf/fields.ts';
-import { membersOf, sliceAxis, withMembers } from '../record-axis.ts';
+import { membersOf, type RecordAxis, sliceAxis, withMembers } from '../record-axis.ts';
+import { blockStarts, heaviest } from '../record-blocks.ts';
 import { checkBox, type DataBox } from '../slice.ts';
-import { chunksOf, type ReadChunk, readChunk, type Wanted } from './chunks.ts';
+import { chunkBytes, chunksOf, type ReadChunk, readChunk, type Wanted } from './chunks.ts';
 import { type Chosen, choose } from './store.ts';
 import type { ZarrField, ZarrStore, ZarrVariable } from './types.ts';
 
@@ -47,13 +48,35 @@ export function wholeBox(store: ZarrStore, selection: ZarrSelection): DataBox {
 
 export function fieldsOfZarr(store: ZarrStore, selection: ZarrSelection): SourceFields {
   const { fields, statics, from, to, ensemble } = choose(store, selection);
+  const axis = withMembers(sliceAxis(store.time, from, to), ensemble.members);
   return {
     channels: fields.map(({ channel }) => channel),
     statics: statics.length,
     latitude: store.grid.latitude,
     longitude: store.grid.longitude,
-    ...withMembers(sliceAxis(store.time, from, to), ensemble.members),
+    ...axis,
+    blocks: blocksOf(store, fields, from, axis),
   };
+}
+
+function blocksOf(
+  store: ZarrStore,
+  fields: readonly ZarrField[],
+  from: number,
+  axis: RecordAxis,
+): Int32Array | undefined {
+  const chunked = heaviest(
+    fields.map(({ variable, roles }) => ({
+      steps: variable.array.chunks[roles.indexOf('time')],
+      bytes: chunkBytes(variable),
+    })),
+  );
+  if (!chunked) return undefined;
+  const storedAt = new Map(store.storedSteps.map((step, index) => [step, index]));
+  const members = membersOf(axis);
+  return blockStarts(axis.times.length, record =>
+    Math.floor((storedAt.get(from + Math.floor(record / members)) ?? 0) / chunked.steps),
+  );
 }
 
 /**
