@@ -20,16 +20,17 @@ import { openBoxed } from '../../data/open-boxed.ts';
 import { DataError } from '../../io/data-error.ts';
 import { bytes } from '../../io/number-text.ts';
 import type { Frame } from '../../models/model.ts';
-import type { OpenContext, Opened } from '../task.ts';
+import type { OpenContext, Opened, SampleWindows } from '../task.ts';
 import { boxOf, frameOfShape } from './frame.ts';
 import { createHeldReading, type MeasuredPart } from './held-part.ts';
 import { makeTask } from './make-task.ts';
-import { type RankReading, readRank } from './rank-reading.ts';
+import { fits, partBytes, type RankReading, readPart, readRank, tooLargeToSend } from './rank-reading.ts';
 import { runTask } from './run-task.ts';
-import { partTask, readScored, scoredTask } from './scored-task.ts';
+import { partTask, readScored, type ScoredFields, scoredTask, streamScored } from './scored-task.ts';
 import { gridFrame, mergeMoments, readBoxOf, shardOfSlice, taskShapeOf } from './slice-moments.ts';
-import { type ShardBox, sliceTask } from './slice-task.ts';
+import { type ShardBox, sliceTask, trainingRecords } from './slice-task.ts';
 import type { ForecastOptions, ForecastTask } from './task.ts';
+import { recordBytes, windowsOf } from './stream/windows.ts';
 import type { ForecastTypes, ShardCommand } from './types.ts';
 
 type Context = OpenContext<ForecastTypes>;
@@ -41,8 +42,17 @@ export async function openForecast(
   context: Context,
 ): Promise<Opened<ForecastTypes>> {
   const options = choice.kind === 'synthetic' ? { ...preset, ...syntheticTask } : preset;
-  if (context.ranks > 1 && isBoxed(choice)) return readShards(choice, options, context);
   const { before } = context;
+  let windows: SampleWindows | undefined;
+  if (isBoxed(choice)) {
+    const source = before?.kept.split?.source ?? (await openBoxed(choice));
+    const grid = gridFrame(source.fields, options);
+    const size = grid.times.length * recordBytes(grid);
+    if (context.ranks > 1 || !fits(choice, size, context.memory)) {
+      return readShards(choice, source, options, context);
+    }
+    windows = windowsOf(grid);
+  }
   if (context.ranks > 1) {
     const whole = wholeBefore(context) ?? (await readWhole(choice, options, context.progress));
     return cutShards(whole, options, choice.kind, context);
@@ -54,7 +64,7 @@ export async function openForecast(
   const kept = wholeBefore(context);
   const whole = kept ?? (await readWhole(choice, options, context.progress));
   // What is kept is needed again where this run does not come about.
-  return wholeShard(whole, options, choice.kind, context, !kept);
+  return wholeShard(whole, options, choice.kind, context, { isOwn: !kept, windows });
 }
 
 /** A task in memory, and what it took to read it. */
@@ -113,21 +123,21 @@ export function cutShards(
 /**
  * The data of a rank that is alone.
  *
- * @param isOwn see `partTask`
+ * @param how see `partTask` and `windowsOf`
  */
 function wholeShard(
   { task: whole, bytesRead }: ReadTask,
   options: ForecastOptions,
   choice: DataChoice['kind'],
   context: Context,
-  isOwn: boolean,
+  { isOwn, windows }: { readonly isOwn: boolean; readonly windows: SampleWindows | undefined },
 ): Opened<ForecastTypes> {
   const frame = frameOf(whole);
   const { shard, task } = partTask(whole, boxesOf(frame, context)[0], isOwn);
   return {
     data: {
       task: runTask(task, frame, options, choice),
-      own: shard,
+      own: windows ? { ...shard, windows } : shard,
       bytesRead,
       kept: { task, split: undefined },
     },
@@ -138,11 +148,11 @@ function wholeShard(
 /** @throws DataError where rank 0 cannot read the source, PeerError */
 async function readShards(
   choice: BoxedChoice,
+  source: BoxedSource,
   options: ForecastOptions,
   context: Context,
 ): Promise<Opened<ForecastTypes>> {
-  const { before, progress, instance, ask } = context;
-  const source = before?.kept.split?.source ?? (await openBoxed(choice));
+  const { before, progress, instance, ask, memory } = context;
   const grid = gridFrame(source.fields, options);
   const shape = taskShapeOf(grid);
   // Whether anything is missing is known when all ranks have read.
@@ -152,14 +162,18 @@ async function readShards(
     own: createHeldReading(),
   };
   const theirs = Promise.all(
-    boxes.slice(1).map((box, i) => ask(i + 1, { data, box, choice: sharedChoice(choice), options })),
+    boxes.slice(1).map((box, i) => ask(i + 1, { data, box, memory, choice: sharedChoice(choice), options })),
   );
   // Awaited below; where the own part fails first, theirs must not count as unhandled.
   theirs.catch(() => undefined);
   const box = boxes[0];
-  const first = await own.measure({ data, box }, () => readRank(source, options, box, progress));
+  const first = await own.measure({ data, box, memory }, () =>
+    readPart({ choice, source, options, box, memory }, progress),
+  );
   const served = new Map<number, { readonly reading: RankReading; readonly measured: MeasuredPart }>();
   const readFor = async (rank: number, unreadable: string): Promise<MeasuredPart> => {
+    const size = partBytes(grid, boxes[rank]);
+    if (!fits(choice, size, memory)) throw new DataError(tooLargeToSend(rank, unreadable, size, memory));
     const reading = await readRank(source, options, boxes[rank], progress);
     const { part, climatology, bytesRead } = reading;
     const measured = { part, climatology, bytesRead, unreadable };
@@ -177,14 +191,15 @@ async function readShards(
     grid,
     holders.map(({ part }) => part),
   );
-  const scored = before?.kept.split?.scored ?? (await readScored(source, options, progress));
+  const left = memory - (fits(choice, partBytes(grid, box), memory) ? partBytes(grid, box) : memory);
+  const scored = before?.kept.split?.scored ?? (await scoredFields(choice, source, options, left, context));
   const shardOf = ({ box, ...read }: RankReading) => shardOfSlice(grid, box, read, shared);
   const commandFor = (rank: number): ShardCommand => {
     const read = served.get(rank);
     served.delete(rank);
     if (!read) return { shared };
     const { reading, measured } = read;
-    return { given: { order: { data, box: boxes[rank] }, measured, shared, shard: shardOf(reading) } };
+    return { given: { order: { data, box: boxes[rank], memory }, measured, shared, shard: shardOf(reading) } };
   };
   const task = scoredTask(grid, scored.dataset, shared, holders);
   return {
@@ -203,9 +218,27 @@ async function readShards(
         ),
       },
       kept: { task, split: { data, source, own, scored } },
+      close() {
+        own.forget();
+        scored.close?.();
+      },
     },
     others: parts.slice(1).map((_, i) => () => commandFor(i + 1)),
   };
+}
+
+/** In memory where the rest of it suffices. */
+async function scoredFields(
+  choice: BoxedChoice,
+  source: BoxedSource,
+  options: ForecastOptions,
+  left: number,
+  { memory, progress }: Context,
+): Promise<ScoredFields> {
+  const grid = gridFrame(source.fields, options);
+  const records = grid.times.length - trainingRecords(grid);
+  if (fits(choice, records * recordBytes(grid), left)) return readScored(source, options, progress);
+  return streamScored(choice, source, options, memory);
 }
 
 function notesOf(
@@ -215,8 +248,13 @@ function notesOf(
   parts: readonly MeasuredPart[],
 ): string[] {
   return [
-    ...source.describeSplit(boxes),
-    `Rank 0 read ${bytes(bytesToScore)} more: whole fields of the validation and test parts, to score and to show maps.`,
+    ...(boxes.length > 1 ? source.describeSplit(boxes) : []),
+    ...(parts[0].notes ?? []),
+    ...(bytesToScore > 0
+      ? [
+          `Rank 0 read ${bytes(bytesToScore)} more: whole fields of the validation and test parts, to score and to show maps.`,
+        ]
+      : []),
     ...parts.flatMap(({ unreadable }, rank) =>
       unreadable === undefined ? [] : `Rank 0 reads for rank ${rank}, which cannot: ${unreadable}`,
     ),
