@@ -41,6 +41,8 @@ export const usage = `Train a model in a headless browser.
                           of images: textured shapes, computed (the default), or a folder with IDX files (MNIST and its
                           like), with CIFAR's, or with a folder for every class; the same in a zip; CIFAR as .tar.gz
   --member N              of an ensemble only the member of this number (default: all, as further records)
+  --data-memory MIB       main memory that a rank takes for data (default 1024): what takes more is read while the model
+                          trains
   --variables A,B         of a Zarr store only these, with all their levels
   --from DAY, --to DAY    of a Zarr store only from this day on (UTC), and before that one
   --days N                days of the embedded atmosphere (default: the preset's)
@@ -52,8 +54,8 @@ ${presetLines()}
   --steps N               training steps (default: the preset's)
   --seed N                seed of the parameters, the order of samples and dropout (default 1)
   --out DIR               folder of the results (default runs/PRESET-seedN)
-  --resume DIR            continue the run in DIR; --steps may be raised, and --accumulate, --recompute and the mesh be
-                          others
+  --resume DIR            continue the run in DIR; --steps may be raised, and --accumulate, --recompute, --data-memory
+                          and the mesh be others
   --batch N, --learning-rate X, --weight-decay X
                           instead of the preset's values
   ${kindFlagsUsage}
@@ -91,6 +93,7 @@ export const options = {
   to: { type: 'string' },
   days: { type: 'string' },
   'data-seed': { type: 'string' },
+  'data-memory': { type: 'string' },
   preset: { type: 'string' },
   model: { type: 'string' },
   task: { type: 'string' },
@@ -120,6 +123,7 @@ export const options = {
 export const numberOptions = {
   days: 'days',
   'data-seed': 'dataSeed',
+  'data-memory': 'dataMemory',
   steps: 'steps',
   seed: 'seed',
   batch: 'batch',

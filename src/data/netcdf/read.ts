@@ -82,10 +82,7 @@ export function fieldsOfNetcdf(description: NetcdfDescription): SourceFields {
   };
 }
 
-function blocksOf(
-  { channels, time }: NetcdfDescription,
-  axis: RecordAxis,
-): Int32Array | undefined {
+function blocksOf({ channels, time }: NetcdfDescription, axis: RecordAxis): Int32Array | undefined {
   const sources = new Map(
     channels.flatMap(({ sources }) => sources.map(({ content, field }) => [field, content] as const)),
   );

@@ -44,11 +44,7 @@ export function taskOf(dataset: Dataset, options: TaskOptions, found: Findings):
 
   const resident: States = record => stateAt(dataset, record);
   /** Calls `put` with every point of the state at a step: where it lies in [C, height, width], and its value. */
-  const eachPoint = (
-    step: number,
-    states: States,
-    put: (at: number, normalised: number) => void,
-  ) => {
+  const eachPoint = (step: number, states: States, put: (at: number, normalised: number) => void) => {
     const base = baseAt(step);
     const state = states(step);
     let p = 0; // in [C, lat, lon]

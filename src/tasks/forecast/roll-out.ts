@@ -84,8 +84,7 @@ interface KnownStates {
 function recordsNeeded({ dataset, options, height, width }: ForecastTask, starts: Int32Array): number[] {
   const { inputSteps, leadSteps } = options;
   const members = membersOf(dataset);
-  const isMasked =
-    dataset.hasMissing || dataset.latitude.length < height || dataset.longitude.length < width;
+  const isMasked = dataset.hasMissing || dataset.latitude.length < height || dataset.longitude.length < width;
   return [...starts].flatMap(time => [
     ...Array.from({ length: inputSteps }, (_, age) => time - age * members),
     ...(isMasked ? [time + leadSteps * members] : []),

@@ -11,12 +11,12 @@
 import type { Channel, Dataset } from '../../data/dataset.ts';
 import { axisOf, membersOf, type RecordAxis } from '../../data/record-axis.ts';
 import { type DataBox, sliceDataset } from '../../data/slice.ts';
+import type { SampleWindows } from '../task.ts';
 import { evaluateClimatology } from './climatology.ts';
 import { SEASON_CHANNELS, seasonAt } from './guides.ts';
 import { paddedGrid, padStatics, rowWeights } from './make-task.ts';
 import { splitTime } from './split.ts';
 import { windowsOf } from './stream/windows.ts';
-import type { SampleWindows } from '../task.ts';
 import type { ForecastTask, Normalisation, TaskOptions } from './task.ts';
 
 /** What a rank takes in and predicts. -1 stands for a channel of padding: all zeros, of no weight. */

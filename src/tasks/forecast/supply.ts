@@ -29,8 +29,8 @@ import { runTask } from './run-task.ts';
 import { partTask, readScored, type ScoredFields, scoredTask, streamScored } from './scored-task.ts';
 import { gridFrame, mergeMoments, readBoxOf, shardOfSlice, taskShapeOf } from './slice-moments.ts';
 import { type ShardBox, sliceTask, trainingRecords } from './slice-task.ts';
-import type { ForecastOptions, ForecastTask } from './task.ts';
 import { recordBytes, windowsOf } from './stream/windows.ts';
+import type { ForecastOptions, ForecastTask } from './task.ts';
 import type { ForecastTypes, ShardCommand } from './types.ts';
 
 type Context = OpenContext<ForecastTypes>;
@@ -199,7 +199,9 @@ async function readShards(
     served.delete(rank);
     if (!read) return { shared };
     const { reading, measured } = read;
-    return { given: { order: { data, box: boxes[rank], memory }, measured, shared, shard: shardOf(reading) } };
+    return {
+      given: { order: { data, box: boxes[rank], memory }, measured, shared, shard: shardOf(reading) },
+    };
   };
   const task = scoredTask(grid, scored.dataset, shared, holders);
   return {

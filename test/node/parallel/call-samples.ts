@@ -95,6 +95,7 @@ export const times: RankTimes = {
   dataMs: 0,
   exchangeMs: 20,
   exposedExchangeMs: 1.25,
+  bytesRead: 700,
 };
 
 export const trace: StepTrace = {

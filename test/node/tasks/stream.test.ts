@@ -2,14 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import type { BoxedChoice } from '../../../src/data/choice/choice.ts';
 import { pathsInFolder } from '../../../src/data/choice/folder.ts';
-import { openForecast } from '../../../src/tasks/forecast/supply.ts';
+import type { Frame } from '../../../src/models/model.ts';
 import { boxOf } from '../../../src/tasks/forecast/frame.ts';
 import { openShard } from '../../../src/tasks/forecast/shard-reader.ts';
+import { openForecast } from '../../../src/tasks/forecast/supply.ts';
 import type { ForecastOptions } from '../../../src/tasks/forecast/task.ts';
 import type { ForecastTypes } from '../../../src/tasks/forecast/types.ts';
 import type { OpenContext, TaskShard } from '../../../src/tasks/task.ts';
 import { batchesOf } from '../../../src/train/batches.ts';
-import type { Frame } from '../../../src/models/model.ts';
 import { waveFile, waveStore } from '../data/wave-store.ts';
 import { writeZarr } from '../data/write-zarr.ts';
 
@@ -61,7 +61,10 @@ describe('data that are read while a model trains', () => {
     console.log(b.reading, Object.keys(x[0]), Object.keys(y[0]), b.shard.reading?.reads);
     let worst = 0;
     x.forEach((batch, i) => {
-      for (const [name, values] of Object.entries(batch)) values.forEach((v, j) => { worst = Math.max(worst, Math.abs(v - y[i][name][j])); });
+      for (const [name, values] of Object.entries(batch))
+        values.forEach((v, j) => {
+          worst = Math.max(worst, Math.abs(v - y[i][name][j]));
+        });
     });
     console.log(worst);
   });

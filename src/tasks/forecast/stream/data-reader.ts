@@ -10,7 +10,8 @@ import type { MeasuredPart } from '../held-part.ts';
 import { gridFrame, type SharedStatistics } from '../slice-moments.ts';
 import type { ShardBox } from '../slice-task.ts';
 import type { TaskOptions } from '../task.ts';
-import { createPartReader, type PartReader, type PreparedPart, type ReadSample } from './part-reader.ts';
+import { createPartReader, type PartReader } from './part-reader.ts';
+import type { PreparedPart, SampleReader } from './streamed-shard.ts';
 
 /** Which data, and the memory for them in bytes. */
 export interface ReaderOrder {
@@ -26,17 +27,17 @@ export interface ReadStates {
   readonly bytesRead: number;
 }
 
-export interface DataReader {
+export interface DataReader extends SampleReader {
   /** Once through a part. @throws DataError where it cannot be read */
   measure(order: ReaderOrder, box: ShardBox, progress: Progress): Promise<MeasuredPart>;
   prepare(shared: SharedStatistics): Promise<PreparedPart>;
-  expect(samples: Int32Array): void;
-  sample(time: number): Promise<ReadSample>;
   /** Whole fields of records, [channel, latitude, longitude] each. */
   states(order: ReaderOrder, records: readonly number[]): Promise<ReadStates>;
 }
 
-export function createDataReader(open: (choice: BoxedChoice) => Promise<BoxedSource> = openBoxed): DataReader {
+export function createDataReader(
+  open: (choice: BoxedChoice) => Promise<BoxedSource> = openBoxed,
+): DataReader {
   let source: Promise<BoxedSource> | undefined;
   let part: PartReader | undefined;
   const opened = (choice: BoxedChoice) => {
@@ -77,7 +78,8 @@ async function readStates(
   for (let i = 0; i < ascending.length; ) {
     let end = i + 1;
     const isNear = (record: number) =>
-      record === ascending[end - 1] + 1 || (blockOf(record) >= 0 && blockOf(record) === blockOf(ascending[i]));
+      record === ascending[end - 1] + 1 ||
+      (blockOf(record) >= 0 && blockOf(record) === blockOf(ascending[i]));
     while (end < ascending.length && isNear(ascending[end])) end++;
     const [timeFrom, timeTo] = [ascending[i], ascending[end - 1] + 1];
     const { dataset } = await read({

@@ -7,11 +7,25 @@ import type { Progress, StaticField } from '../../../data/dataset.ts';
 import { bytes, count } from '../../../io/number-text.ts';
 import type { MeasuredPart } from '../held-part.ts';
 import { fillShardInput, fillShardOutputs, type HeldStates, recordsOf } from '../sample-fields.ts';
-import { type GridFrame, normOf, readBoxOf, type SharedStatistics, withOwnPosition } from '../slice-moments.ts';
-import { dataBoxOf, normalisedStates, type ShardBox, type ShardHead, shardHead, trainingRecords } from '../slice-task.ts';
+import {
+  type GridFrame,
+  normOf,
+  readBoxOf,
+  type SharedStatistics,
+  withOwnPosition,
+} from '../slice-moments.ts';
+import {
+  dataBoxOf,
+  normalisedStates,
+  type ShardBox,
+  type ShardHead,
+  shardHead,
+  trainingRecords,
+} from '../slice-task.ts';
 import { createPieceCache, type PieceCache } from './piece-cache.ts';
 import { type Pieces, piecesOf } from './pieces.ts';
 import { streamedMoments } from './streamed-moments.ts';
+import type { PreparedPart, ReadSample } from './streamed-shard.ts';
 import { recordBytes, windowWords } from './windows.ts';
 
 /** Shares of the memory: pieces that are there, of which one at most so large, and reads that go on. */
@@ -20,22 +34,6 @@ const LARGEST_SHARE = 0.2;
 const AT_ONCE_BYTES = 2 ** 25;
 /** Samples that are told of beforehand, where they are drawn from all; of windows, two of them. */
 const AHEAD = 256;
-
-/** One sample, as a batch holds it. */
-export interface ReadSample {
-  readonly input: Float32Array<ArrayBuffer>;
-  readonly target: Float32Array<ArrayBuffer>;
-  readonly mask?: Float32Array<ArrayBuffer>;
-  /** So far, of this part, to train on. */
-  readonly bytesRead: number;
-}
-
-/** What there is of a part once the statistics of all are known. */
-export interface PreparedPart {
-  readonly head: ShardHead;
-  readonly ahead: number;
-  readonly idealBytesPerSample: number;
-}
 
 export interface PartReader {
   /** Once through all records. */

@@ -26,7 +26,13 @@ function remotely(remote: Remote<DataReader>): DataReader {
   const ignore = () => undefined;
   return {
     measure: (order, box, progress) =>
-      inWords(remote.measure(absolute(order), box, proxy((stage, fraction) => progress(stage, fraction)))),
+      inWords(
+        remote.measure(
+          absolute(order),
+          box,
+          proxy((stage, fraction) => progress(stage, fraction)),
+        ),
+      ),
     prepare: shared => inWords(remote.prepare(shared)),
     expect(samples) {
       // What fails is told by the sample that lacks.

@@ -4,19 +4,37 @@
  */
 import type { Batch, TaskShard } from '../../task.ts';
 import type { ShardHead } from '../slice-task.ts';
-import type { DataReader } from './data-reader.ts';
 
-export interface StreamedShard {
+/** One sample, as a batch holds it. */
+export interface ReadSample {
+  readonly input: Float32Array<ArrayBuffer>;
+  readonly target: Float32Array<ArrayBuffer>;
+  readonly mask?: Float32Array<ArrayBuffer>;
+  /** So far, of this part, to train on. */
+  readonly bytesRead: number;
+}
+
+/** What there is of a part once the statistics of all are known. */
+export interface PreparedPart {
   readonly head: ShardHead;
-  /** Samples have a mask. */
-  readonly masked: boolean;
-  readonly reader: Pick<DataReader, 'expect' | 'sample'>;
   /** Samples that are told of beforehand. */
   readonly ahead: number;
-  /** Bytes that it may take in memory. */
-  readonly memory: number;
   /** See `ShardReads`. */
   readonly idealBytesPerSample: number;
+}
+
+export interface SampleReader {
+  /** Samples that are drawn next, in order. */
+  expect(samples: Int32Array): void;
+  sample(time: number): Promise<ReadSample>;
+}
+
+export interface StreamedShard extends PreparedPart {
+  /** Samples have a mask. */
+  readonly masked: boolean;
+  readonly reader: SampleReader;
+  /** Bytes that it may take in memory. */
+  readonly memory: number;
   close(): void;
 }
 
