@@ -124,7 +124,9 @@ export async function readNetcdfBox(
       progress(`Reading ${name}`, 0);
       const own = places.filter(({ content }) => content.file.name === name);
       releases.push(
-        await bytes.fetch(own.flatMap(({ field, offsets }) => scatterRanges(field.variable, offsets))),
+        await bytes.fetch(
+          own.flatMap(({ field, offsets, inner }) => scatterRanges(field.variable, offsets, inner)),
+        ),
       );
     }
     return { dataset: readDescribed(opened, box, progress), bytesRead: opened.count.bytes - before };

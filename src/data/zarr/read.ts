@@ -235,7 +235,7 @@ function jobsOf(part: VariablePart, out: Float32Array) {
  * Writes the wanted values of a chunk, unpacked, to their places; NaN where missing, which what is not known yet is already.
  */
 function scatterChunk(
-  { variable, wanted, places, clash }: VariablePart,
+  { variable, wanted, places, clash, turn }: VariablePart,
   coordinates: readonly number[],
   chunk: ReadChunk,
   out: Float32Array,
@@ -243,6 +243,8 @@ function scatterChunk(
   const { array, attributes } = variable;
   const unpack = unpacker(attributes, storedType(array.dtype));
   const put = putter(out, clash);
+  const isFirst = turn === 0 && clash === undefined;
+  const { data } = chunk;
   /** Of the wanted indices that lie in the chunk: where in it, and where in the output. */
   const along = wanted.map((indices, d) => {
     const from: number[] = [];
@@ -263,7 +265,10 @@ function scatterChunk(
       return;
     }
     for (let i = 0; i < from.length; i++) {
-      put(target + to[i], unpack(Number(chunk.data[source + from[i]])));
+      const value = unpack(Number(data[source + from[i]]));
+      // Of the first version nothing is known yet.
+      if (isFirst) out[target + to[i]] = value;
+      else put(target + to[i], value);
     }
   };
   walk(0, 0, 0);

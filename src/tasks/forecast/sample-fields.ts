@@ -10,10 +10,10 @@ export interface HeldStates extends Pick<ForecastShard, 'values' | 'known'> {
 /** Those that a record is among. */
 export type StatesAt = (record: number) => HeldStates;
 
-/** Records whose states a sample needs. */
-export function recordsOf({ inputs, leadRecords }: ShardHead, time: number): number[] {
-  const ages = inputs.flatMap(source => (source.kind === 'state' ? [source.age] : []));
-  return [...new Set([...ages.map(age => time - age), time + leadRecords])];
+/** Records whose states a sample needs, counted from its newest input. */
+export function recordOffsets({ inputs, leadRecords }: ShardHead): number[] {
+  const ages = inputs.flatMap(source => (source.kind === 'state' ? [-source.age] : []));
+  return [...new Set([...ages, leadRecords])];
 }
 
 /** Writes one normalised input at `out[offset...]`: [input channel of the box, height, width]. */

@@ -6,7 +6,7 @@ import type { BoxedSource } from '../../../data/boxed-source.ts';
 import type { Progress, StaticField } from '../../../data/dataset.ts';
 import { bytes, count } from '../../../io/number-text.ts';
 import type { MeasuredPart } from '../held-part.ts';
-import { fillShardInput, fillShardOutputs, type HeldStates, recordsOf } from '../sample-fields.ts';
+import { fillShardInput, fillShardOutputs, type HeldStates, recordOffsets } from '../sample-fields.ts';
 import {
   type GridFrame,
   normOf,
@@ -32,6 +32,9 @@ import { recordBytes, windowWords } from './windows.ts';
 const HELD_SHARE = 0.75;
 const LARGEST_SHARE = 0.2;
 const AT_ONCE_BYTES = 2 ** 25;
+/** Records that lie by themselves: smaller ones are read together, for a request costs more. */
+const LEAST_BYTES = 2 ** 14;
+const STRETCH_BYTES = 2 ** 23;
 /** Samples that are told of beforehand, where they are drawn from all; of windows, two of them. */
 const AHEAD = 256;
 
@@ -46,6 +49,8 @@ export interface PartReader {
 
 interface Prepared {
   readonly head: ShardHead;
+  /** See `recordOffsets`. */
+  readonly offsets: readonly number[];
   readonly cache: PieceCache<HeldStates>;
 }
 
@@ -60,14 +65,19 @@ export function createPartReader(
   const data = dataBoxOf(frame, box);
   const rows = data.latitudeTo - data.latitudeFrom;
   const size = 4 * data.channels.length * rows * frame.longitude.length;
-  const pieces = piecesOf(frame.times.length, frame.blocks, size, LARGEST_SHARE * memory);
+  const limits = { least: LEAST_BYTES, most: LARGEST_SHARE * memory };
+  const pieces = piecesOf(frame.times.length, frame.blocks, size, limits);
+  /** Once through, in order, more is read at a time. */
+  const stretches = piecesOf(frame.times.length, frame.blocks, size, {
+    least: Math.min(STRETCH_BYTES, limits.most),
+    most: limits.most,
+  });
   let statics: readonly StaticField[] = [];
   let climatology = new Float32Array();
   let measuredBytes = 0;
   let prepared: Prepared | undefined;
 
-  const read = async (piece: number, withStatics: boolean) => {
-    const [timeFrom, timeTo] = pieces.rangeOf(piece);
+  const read = async ([timeFrom, timeTo]: readonly [number, number], withStatics: boolean) => {
     const part = { ...readBox, statics: withStatics ? readBox.statics : [], timeFrom, timeTo };
     return (await source.read(part)).dataset;
   };
@@ -78,16 +88,16 @@ export function createPartReader(
       const before = bytesSoFar();
       const moments = streamedMoments(frame, box);
       // The next one is read while one is measured.
-      let next = read(0, true);
-      for (let piece = 0; piece < pieces.count; piece++) {
-        progress('Measuring the data', piece / pieces.count);
+      let next = read(stretches.rangeOf(0), true);
+      for (let piece = 0; piece < stretches.count; piece++) {
+        progress('Measuring the data', piece / stretches.count);
         const block = await next;
         if (piece === 0) statics = block.statics;
-        if (piece + 1 < pieces.count) {
-          next = read(piece + 1, false);
+        if (piece + 1 < stretches.count) {
+          next = read(stretches.rangeOf(piece + 1), false);
           next.catch(() => undefined);
         }
-        moments.add(block, pieces.rangeOf(piece)[0]);
+        moments.add(block, stretches.rangeOf(piece)[0]);
       }
       progress('Measuring the data', 1);
       const { climatology: fitted, part } = moments.finish(statics);
@@ -102,7 +112,7 @@ export function createPartReader(
       const head = shardHead(whole, box, slice, norm);
       const isPadded = head.height !== rows || head.width !== frame.longitude.length;
       const states = async (piece: number): Promise<HeldStates> => {
-        const block = await read(piece, false);
+        const block = await read(pieces.rangeOf(piece), false);
         const into = isPadded ? undefined : block.values;
         return { ...normalisedStates(whole, box, block, norm, into), first: pieces.rangeOf(piece)[0] };
       };
@@ -118,7 +128,7 @@ export function createPartReader(
         most: HELD_SHARE * memory,
         mostAtOnce: Math.min(AT_ONCE_BYTES, LARGEST_SHARE * memory),
       });
-      prepared = { head, cache };
+      prepared = { head, offsets: recordOffsets(head), cache };
       const { train, windows } = head;
       const share = trainingRecords(frame) / frame.times.length;
       return {
@@ -129,15 +139,15 @@ export function createPartReader(
     },
     expect(samples) {
       if (!prepared) return;
-      const { head, cache } = prepared;
+      const { offsets, cache } = prepared;
       const wanted = new Set<number>();
-      for (const time of samples) for (const record of recordsOf(head, time)) wanted.add(pieces.of(record));
+      for (const time of samples) for (const offset of offsets) wanted.add(pieces.of(time + offset));
       cache.expect([...wanted]);
     },
     async sample(time) {
       if (!prepared) throw new Error('The part is read before its statistics are known.');
-      const { head, cache } = prepared;
-      const own = [...new Set(recordsOf(head, time).map(record => pieces.of(record)))];
+      const { head, offsets, cache } = prepared;
+      const own = [...new Set(offsets.map(offset => pieces.of(time + offset)))];
       const found = new Map(
         await Promise.all(own.map(async piece => [piece, await cache.get(piece)] as const)),
       );

@@ -1,8 +1,5 @@
 /** How the records of a part are cut to be read: as they are stored, so far as the memory for them allows. */
 
-/** Smaller ones are read together: a request costs more. */
-const LEAST_BYTES = 2 ** 14;
-
 export interface Pieces {
   readonly count: number;
   /** The piece that a record lies in. */
@@ -16,16 +13,16 @@ export interface Pieces {
 /**
  * @param blocks first records of what is stored together, from 0; undefined where each lies by itself
  * @param recordBytes of a record of the part in memory
- * @param most bytes of a piece
+ * @param limits bytes of a piece: of records that lie by themselves so many are read together as make the least
  */
 export function piecesOf(
   records: number,
   blocks: Int32Array | undefined,
   recordBytes: number,
-  most: number,
+  { least, most }: { readonly least: number; readonly most: number },
 ): Pieces {
   const longest = Math.max(1, Math.floor(most / Math.max(1, recordBytes)));
-  const shortest = Math.min(longest, Math.ceil(LEAST_BYTES / Math.max(1, recordBytes)));
+  const shortest = Math.min(longest, Math.ceil(least / Math.max(1, recordBytes)));
   const runs = blocks?.filter(start => start < records) ?? Int32Array.of(0);
   const step = blocks ? longest : shortest;
   const starts: number[] = [];
