@@ -119,7 +119,7 @@ export async function sparseNetcdf(path: string, steps: number): Promise<void> {
   let index = 0;
   for (const { values } of Object.values(axes)) {
     const bytes = Buffer.alloc(8 * values.length);
-    values.forEach((value, i) => bytes.writeDoubleBE(value, 8 * i));
+    for (const [i, value] of values.entries()) bytes.writeDoubleBE(value, 8 * i);
     await file.write(bytes, 0, undefined, begins[index++]);
   }
   await file.truncate(at);
@@ -214,6 +214,15 @@ async function serve(folder: string, bytesPerSecond = Number.POSITIVE_INFINITY):
   };
 }
 
+interface Case {
+  readonly what: string;
+  /** Of them the first are not measured. */
+  readonly steps: number;
+  readonly warm: number;
+  /** Memory for data. */
+  readonly mebibytes: number;
+}
+
 interface Measured {
   readonly what: string;
   readonly openSeconds: number;
@@ -225,7 +234,7 @@ interface Measured {
 }
 
 /** Steps of a device that takes `STEP_MS` for each, from data that are opened as a run opens them. */
-async function measure(what: string, choice: BoxedChoice, steps: number, warm: number): Promise<Measured> {
+async function measure({ what, steps, warm, mebibytes }: Case, choice: BoxedChoice): Promise<Measured> {
   let peak = 0;
   const watch = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage().rss);
@@ -238,7 +247,7 @@ async function measure(what: string, choice: BoxedChoice, steps: number, warm: n
     ask: () => {
       throw new Error('There is one rank.');
     },
-    memory: Number(process.env.MEM ?? 1024) * 2 ** 20,
+    memory: mebibytes * 2 ** 20,
     progress: () => {},
   });
   const openSeconds = (performance.now() - begun) / 1000;
@@ -273,42 +282,75 @@ async function measure(what: string, choice: BoxedChoice, steps: number, warm: n
   };
 }
 
-const row = ({ what, openSeconds, waiting, peakMiB, bytesPerStep, idealPerStep, stepMs }: Measured) =>
-  `| ${what} | ${openSeconds.toFixed(1)} | ${stepMs.toFixed(1)} | ${(100 * waiting).toFixed(1)} | ${peakMiB.toFixed(0)} | ${(bytesPerStep / 1e6).toFixed(2)} | ${(idealPerStep / 1e6).toFixed(2)} |`;
+const row = ({ what, openSeconds, waiting, peakMiB, bytesPerStep, idealPerStep, stepMs }: Measured) => [
+  what,
+  openSeconds.toFixed(1),
+  stepMs.toFixed(1),
+  (100 * waiting).toFixed(1),
+  peakMiB.toFixed(0),
+  (bytesPerStep / 1e6).toFixed(2),
+  (idealPerStep / 1e6).toFixed(2),
+];
+
+/** What the emulated store gives, bytes a second. */
+const SLOW = 20e6;
 
 /** @param share of the full sizes, to try it */
 export async function main(only?: string, share = 1): Promise<void> {
   const folder = join(tmpdir(), `isobar-bench-data-${process.pid}`);
   await mkdir(folder);
-  const rows: string[] = [];
-  const { url, close } = await serve(folder);
-  try {
-    if (only === undefined || only === 'netcdf') {
-      const path = join(folder, 'large.nc');
-      await sparseNetcdf(path, Math.round((6e9 * share) / stateBytes));
-      const files = [{ url: `${url}/large.nc` }];
-      rows.push(row(await measure('NetCDF, 6 GB', { kind: 'files', files }, 1500, 500)));
-      console.log(rows.at(-1));
-    }
-    if (only === undefined || only === 'zarr') {
+  const measured: Measured[] = [];
+  const [fast, slow] = [await serve(folder), await serve(folder, SLOW)];
+  const file = async (bytes: number, server: Served): Promise<BoxedChoice> => {
+    await sparseNetcdf(join(folder, 'large.nc'), Math.round(bytes / stateBytes));
+    return { kind: 'files', files: [{ url: `${server.url}/large.nc` }] };
+  };
+  const cases: Record<string, () => Promise<Measured>> = {
+    netcdf: async () => {
+      const how = { what: 'NetCDF, 6 GB', steps: 1500, warm: 500, mebibytes: 1024 };
+      return measure(how, await file(6e9 * share, fast));
+    },
+    zarr: async () => {
       const steps = Math.round((8e9 * share) / stateBytes);
       await sparseZarr(join(folder, 'large.zarr'), steps);
-      const source = { kind: 'url', url: `${url}/large.zarr`, names: [...NAMES, ...axisNames] } as const;
-      rows.push(row(await measure('Zarr, 8 GB', { kind: 'zarr', source, selection: {} }, 2500, 500)));
-      console.log(rows.at(-1));
-    }
-    console.log(
-      [
-        '| data | opened in, s | step, ms | waiting, % | memory, MiB | read a step, MB | ideal, MB |',
-        '|---|---|---|---|---|---|---|',
-        ...rows,
-      ].join('\n'),
-    );
+      const source = {
+        kind: 'url',
+        url: `${fast.url}/large.zarr`,
+        names: [...NAMES, ...axisNames],
+      } as const;
+      const how = { what: 'Zarr, 8 GB, chunks of 100 steps', steps: 2500, warm: 500, mebibytes: 1024 };
+      return measure(how, { kind: 'zarr', source, selection: {} });
+    },
+    slow: async () => {
+      const how = { what: 'NetCDF, 0.2 GB, at 20 MB/s', steps: 250, warm: 50, mebibytes: 64 };
+      return measure(how, await file(2e8 * share, slow));
+    },
+  };
+  try {
+    for (const name of only === undefined ? Object.keys(cases) : [only]) measured.push(await cases[name]());
   } finally {
-    close();
+    fast.close();
+    slow.close();
     await rm(folder, { recursive: true });
+  }
+  const head = [
+    'data',
+    'opened in, s',
+    'step, ms',
+    'waiting, %',
+    'memory, MiB',
+    'read a step, MB',
+    'ideal, MB',
+  ];
+  console.log(
+    [head, head.map(() => '---'), ...measured.map(row)].map(cells => `| ${cells.join(' | ')} |`).join('\n'),
+  );
+  for (const { what, bytesPerStep, stepMs } of measured.filter(({ what }) => what.includes('20 MB/s'))) {
+    const expected = Math.max(STEP_MS, (1000 * bytesPerStep) / SLOW);
+    console.log(`${what}: ${stepMs.toFixed(1)} ms a step, by bytes over rate ${expected.toFixed(1)} ms`);
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href)
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await main(process.argv[2], Number(process.argv[3] ?? 1));
+}

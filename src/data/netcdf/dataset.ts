@@ -5,6 +5,7 @@ import { bytes, count } from '../../io/number-text.ts';
 import { whyNoField } from '../cf/axes.ts';
 import { clashOf } from '../cf/steps.ts';
 import type { Dataset, Progress } from '../dataset.ts';
+import { countMissing } from '../missing.ts';
 import { membersOf, type RecordAxis, sliceAxis, withMembers } from '../record-axis.ts';
 import { checkBox, type DataBox } from '../slice.ts';
 import type { SourceAbout } from '../source-about.ts';
@@ -30,7 +31,7 @@ export function datasetFromNetcdf(
   const dataset = readDescribed(description, wholeOf(description), progress);
   const { channels, latitude, longitude, times } = dataset;
   const points = latitude.length * longitude.length;
-  countMissing(dataset.values, channels.length, points).forEach((missing, c) => {
+  missingByChannel(dataset.values, channels.length, points).forEach((missing, c) => {
     if (missing === times.length * points) {
       throw new DataError(
         `The variable ${channels[c].name} of ${description.channels[c].sources[0].content.file.name} is missing everywhere (all ${count(missing)} values). Leave it out or check its fill value.`,
@@ -100,7 +101,7 @@ export function readDescribed(
     periodic: grid.periodic,
     ...sliceAxis(axis, timeFrom, timeTo),
     values,
-    hasMissing: values.some(Number.isNaN),
+    hasMissing: countMissing(values) > 0,
   };
 }
 
@@ -266,12 +267,10 @@ function allocate(length: number): Float32Array<ArrayBuffer> {
 }
 
 /** Missing values by channel. */
-function countMissing(values: Float32Array, channels: number, points: number): number[] {
+function missingByChannel(values: Float32Array, channels: number, points: number): number[] {
   const counts = new Array<number>(channels).fill(0);
-  for (let i = 0, block = 0; i < values.length; block++) {
-    let count = 0;
-    for (const end = i + points; i < end; i++) if (Number.isNaN(values[i])) count++;
-    counts[block % channels] += count;
+  for (let i = 0, block = 0; i < values.length; block++, i += points) {
+    counts[block % channels] += countMissing(values.subarray(i, i + points));
   }
   return counts;
 }

@@ -7,6 +7,7 @@ import { clashOf } from '../cf/steps.ts';
 import { type StoredType, unpacker } from '../cf/unpack.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
+import { countMissing } from '../missing.ts';
 import { putter } from '../netcdf/fields.ts';
 import { membersOf, type RecordAxis, sliceAxis, withMembers } from '../record-axis.ts';
 import { blockStarts, heaviest } from '../record-blocks.ts';
@@ -134,7 +135,7 @@ export async function readZarr(
       periodic: store.grid.periodic,
       ...sliceAxis(axis, timeFrom, timeTo),
       values,
-      hasMissing: values.some(Number.isNaN),
+      hasMissing: countMissing(values) > 0,
     },
     bytesRead: store.count.bytes - before,
     absentChunks,

@@ -7,6 +7,7 @@
  * first value, so that nothing cancels.
  */
 import type { Dataset, StaticField } from '../../../data/dataset.ts';
+import { countMissing } from '../../../data/missing.ts';
 import { annualBasis, factorise, solve } from '../climatology.ts';
 import {
   type GridFrame,
@@ -108,9 +109,9 @@ export function streamedMoments(frame: GridFrame, box: ShardBox): StreamedMoment
       times.forEach((time, i) => {
         const record = values.subarray(i * state, (i + 1) * state);
         if (from + i < to) addRecord(record, time);
-        const isGap = record.some(Number.isNaN);
-        hasMissing ||= isGap;
-        digits.push(state > 0 && (!isGap || record.some(value => !Number.isNaN(value))) ? '1' : '0');
+        const missing = countMissing(record);
+        hasMissing ||= missing > 0;
+        digits.push(missing < state ? '1' : '0');
       });
     },
     finish(statics) {
