@@ -10,6 +10,7 @@ import type { LeftOut, StoredVariable } from '../../data/source-about.ts';
 import { isoTime } from '../../io/calendar.ts';
 import { DataError } from '../../io/data-error.ts';
 import { leftOut, type Parts, samplesOf, splitTime } from './split.ts';
+import { windowWords } from './stream/windows.ts';
 import type { TaskOptions } from './task.ts';
 
 export interface ChannelSheet {
@@ -70,7 +71,7 @@ export interface DataSheet {
   readonly split: Readonly<Record<keyof Parts, PartSheet>> | { readonly fault: string };
   readonly storage: readonly StoredVariable[];
   readonly bytesRead: number;
-  /** Sentences on what the ranks of a mesh would read more than once. */
+  /** Sentences on what the ranks of a mesh would read more than once, and on how samples would be drawn. */
   readonly reading: readonly string[];
 }
 
@@ -145,7 +146,10 @@ export async function dataSheet(
     split: splitSheet({ ...fields, values: known, hasMissing: true }, options),
     storage: about?.storage ?? [],
     bytesRead,
-    reading: source.describeSplit(boxesOf(source, mesh)),
+    reading: [
+      ...source.describeSplit(boxesOf(source, mesh)),
+      windowWords({ ...fields, options }) ?? [],
+    ].flat(),
   };
 }
 

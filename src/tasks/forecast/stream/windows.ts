@@ -16,7 +16,7 @@ const WINDOW_BYTES = 2 ** 28;
 type Stored = Pick<
   SourceFields,
   'channels' | 'latitude' | 'longitude' | 'times' | 'members' | 'calendar' | 'blocks'
-> & { readonly options: TaskOptions };
+> & { readonly options: Pick<TaskOptions, 'split'> };
 
 /** Unpacked bytes of a record of all channels. */
 export const recordBytes = ({
