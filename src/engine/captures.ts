@@ -2,12 +2,14 @@
  * Values of operands at the moment right after their step, whatever the arena holds later: copies on the device that are
  * encoded behind the steps of one run, and read when it is over.
  */
-import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
+import { mapForReading } from '../gpu/mapping.ts';
+import { usage } from '../gpu/usage.ts';
 import { type Look, type Looked, lookedAt, placesOf } from '../plan/look.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Spaces } from './spaces.ts';
 
 export class Captures {
+  readonly #device: GPUDevice;
   readonly #plan: Plan;
   readonly #spaces: Spaces;
   readonly #looks: readonly (Look & { readonly at: number })[];
@@ -16,6 +18,7 @@ export class Captures {
 
   /** @param looks that have no `lookFault` in the plan */
   constructor(device: GPUDevice, plan: Plan, spaces: Spaces, looks: readonly Look[]) {
+    this.#device = device;
     this.#plan = plan;
     this.#spaces = spaces;
     let bytes = 0;
@@ -55,7 +58,7 @@ export class Captures {
   /** What was captured, in the order in which it was asked for, once the run is submitted. Not to be used again. */
   async read(): Promise<Looked[]> {
     try {
-      await this.#staging.mapAsync(MAP_FOR_READING);
+      await mapForReading(this.#device, this.#staging);
       const mapped = this.#staging.getMappedRange();
       return this.#looks.map(look => {
         const bytes = 4 * look.rows * look.columns;

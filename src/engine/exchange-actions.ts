@@ -2,7 +2,8 @@
  * The two halves of an exchange on the device: blocks that go out are copied to buffers that the host can read, and
  * sent from there; blocks that have arrived are written to their places.
  */
-import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
+import { mapForReading } from '../gpu/mapping.ts';
+import { usage } from '../gpu/usage.ts';
 import { assignBlocks } from '../plan/memory.ts';
 import type { FinishStep, Plan, StartStep, WirePrecision } from '../plan/plan.ts';
 import type { ExchangeClock } from './exchange-clock.ts';
@@ -82,12 +83,13 @@ export function finishAction(
 
 /** Maps what was staged, and sends it. @param first see `RunOptions.firstExchange` */
 export async function sendStaged(
+  device: GPUDevice,
   { staging, sends, exchange, wire, bytes }: StartAction,
   peers: Peers,
   first: number,
   clock: ExchangeClock,
 ): Promise<void> {
-  await staging.mapAsync(MAP_FOR_READING, 0, bytes);
+  await mapForReading(device, staging, bytes);
   const mapped = new Uint8Array(staging.getMappedRange(0, bytes));
   for (const { peer, at, bytes: length } of sends)
     peers.send(peer, first + exchange, mapped.subarray(at, at + length), wire);

@@ -136,7 +136,7 @@ export class Executor {
           encoder.copyBufferToBuffer(from.buffer, from.offset ?? 0, action.staging, at, from.size ?? 0);
         }
         submit();
-        const sent = sendStaged(action, peers, firstExchange, clock);
+        const sent = sendStaged(this.#device, action, peers, firstExchange, clock);
         // Awaited at its finish; a failure before that must not count as unhandled.
         sent.catch(ignore);
         this.#sending[action.exchange] = sent;

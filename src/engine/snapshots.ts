@@ -4,7 +4,8 @@
  * at once, while the copy is mapped behind it.
  */
 
-import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
+import { mapForReading } from '../gpu/mapping.ts';
+import { usage } from '../gpu/usage.ts';
 
 export type Arrays = Record<string, Float32Array<ArrayBuffer>>;
 
@@ -68,7 +69,7 @@ export class Snapshots {
   }
 
   async #read(staging: GPUBuffer): Promise<Arrays> {
-    await staging.mapAsync(MAP_FOR_READING);
+    await mapForReading(this.#device, staging);
     const mapped = staging.getMappedRange();
     const values: Arrays = {};
     let at = 0;

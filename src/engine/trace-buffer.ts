@@ -6,7 +6,8 @@
  * as they can. The device's clock is another than the host's: work begins on the device after it was submitted, and
  * is done there before the host hears of it, and between the two the clocks are put together.
  */
-import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
+import { mapForReading } from '../gpu/mapping.ts';
+import { usage } from '../gpu/usage.ts';
 import { hashOf } from '../plan/hash.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import type { Span, StepTrace, TraceDetail } from '../plan/trace.ts';
@@ -177,7 +178,7 @@ export class TraceBuffer {
   }
 
   async #timedSpans(staging: GPUBuffer): Promise<DeviceSpans> {
-    await staging.mapAsync(MAP_FOR_READING);
+    await mapForReading(this.#device, staging);
     const ticks = new BigUint64Array(staging.getMappedRange()).slice();
     staging.unmap();
     const [first] = ticks.slice().sort();

@@ -1,5 +1,6 @@
 /** Values between the host and the buffers of a plan. */
-import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
+import { mapForReading } from '../gpu/mapping.ts';
+import { usage } from '../gpu/usage.ts';
 import type { Executor } from './executor.ts';
 
 /** Uploads the values of an input, behind what was submitted before. @throws Error where it takes another number */
@@ -42,7 +43,7 @@ export class Staging {
     const encoder = this.#device.createCommandEncoder();
     encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
     this.#device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(MAP_FOR_READING, 0, bytes);
+    await mapForReading(this.#device, staging, bytes);
     const values = new Float32Array(staging.getMappedRange(0, bytes).slice(0));
     staging.unmap();
     return values;

@@ -3,6 +3,7 @@
  * fault of ours, and is told with the place where it was thrown.
  */
 import { NoWebGpuError } from '../gpu/device.ts';
+import { DeviceLostError } from '../gpu/mapping.ts';
 import { DataError } from '../io/data-error.ts';
 import { ConfigError } from '../models/model.ts';
 import { DivergedError, PeerError } from '../parallel/faults.ts';
@@ -23,7 +24,17 @@ export class RunFailure extends Error {
   }
 }
 
+/** @param reason in the words of the browser; may be empty */
+export const deviceLost = (reason: string): RunFailure =>
+  new RunFailure(
+    'device-lost',
+    `The graphics device was lost${reason && ` (${reason})`}, most often for lack of memory. ` +
+      'Resume continues from the last checkpoint; a smaller batch or preset may help.',
+    true,
+  );
+
 export function runErrorOf(error: unknown): RunError {
+  if (error instanceof DeviceLostError) return runErrorOf(deviceLost(error.reason));
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof RunFailure) return { code: error.code, message, resumable: error.resumable };
   if (error instanceof PeerError) return { code: 'peer-lost', message, resumable: true, rank: error.rank };

@@ -2,6 +2,7 @@
 
 import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
+import { DeviceLostError } from '../gpu/mapping.ts';
 import { byRank, Links } from '../parallel/links.ts';
 import { type ServedRank, serveRank } from '../parallel/rank.ts';
 import { createRankData } from '../parallel/rank-data.ts';
@@ -33,8 +34,7 @@ export class RankSession implements RankApi {
     this.#tuning = tuning;
     this.#device = new SessionDevice(open, {
       onRefused: message => this.#links?.fail(new Error(`its graphics device refused a command: ${message}`)),
-      onLost: message =>
-        this.#links?.fail(new Error(`its graphics device was lost${message && `: ${message}`}`)),
+      onLost: message => this.#links?.fail(new DeviceLostError(message)),
     });
   }
 

@@ -6,6 +6,7 @@
 import { completedChoice, type DataChoice } from '../data/choice/choice.ts';
 import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
+import { DeviceLostError } from '../gpu/mapping.ts';
 import { byRank, Links, linksToNobody } from '../parallel/links.ts';
 import type { RankLook } from '../parallel/mesh-trainer.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
@@ -33,7 +34,7 @@ import type {
 } from './api/api.ts';
 import type { Wiring } from './api/rank-api.ts';
 import type { MeshConfig, RunConfig } from './api/run-config.ts';
-import { RunFailure } from './errors.ts';
+import { deviceLost, RunFailure } from './errors.ts';
 import { filtersSpec, filtersView } from './filters-view.ts';
 import { formStore } from './form-storage.ts';
 import { Listeners } from './listeners.ts';
@@ -292,7 +293,9 @@ export class Session implements SessionApi {
       const choice = completedChoice(config.data, data);
       this.#interrupted = undefined;
       const { forms } = readCheckpointInfo(kept.bytes);
-      const info = await this.#prepare({ ...config, data: choice, mesh: mesh ?? config.mesh }, forms);
+      const wanted = { ...config, data: choice, mesh: mesh ?? config.mesh };
+      const before = this.#run && hasSameData(this.#run.config, wanted) ? this.#run : undefined;
+      const info = await this.#prepare(wanted, forms, before);
       await restoreCheckpoint(this.#prepared(), kept.bytes);
       this.#listeners.status('paused');
       return { ...info, step: this.#prepared().trainer.step };
@@ -384,16 +387,8 @@ export class Session implements SessionApi {
   }
 
   #lose(message: string): void {
-    const why = message ? ` (${message})` : '';
-    this.#fail(
-      new RunFailure(
-        'device-lost',
-        `The graphics device was lost${why}, most often for lack of memory. ` +
-          'Resume continues from the last checkpoint; a smaller batch or preset may help.',
-        true,
-      ),
-    );
-    this.#links?.fail(new Error('its graphics device was lost'));
+    this.#fail(deviceLost(message));
+    this.#links?.fail(new DeviceLostError(message));
     this.#interrupted ??= this.#run;
     this.#run = undefined;
   }
@@ -437,3 +432,8 @@ export class Session implements SessionApi {
     this.#testScores = undefined;
   }
 }
+
+/** Whether one run can read the other's data as they are in memory. */
+const hasSameData = (a: RunConfig, b: RunConfig): boolean =>
+  a.data.kind === 'embedded' &&
+  hashOf([a.data, a.preset, a.overrides]) === hashOf([b.data, b.preset, b.overrides]);

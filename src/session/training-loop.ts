@@ -149,8 +149,7 @@ export class TrainingLoop {
   async #reportNext(): Promise<void> {
     const run = this.#run;
     const { trainer, preset } = run;
-    const { step } = trainer;
-    const { losses, gradientNorms } = await trainer.losses.readSteps();
+    const { step, losses, gradientNorms } = await trainer.losses.readSteps();
     const now = performance.now();
     const seconds = (now - this.#lastReport) / 1000;
     this.#lastReport = now;

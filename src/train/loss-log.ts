@@ -3,7 +3,8 @@
  * the ring is read now and then, late, while later steps run. All buffers are made once.
  */
 
-import { MAP_FOR_READING, usage } from '../gpu/usage.ts';
+import { mapForReading } from '../gpu/mapping.ts';
+import { usage } from '../gpu/usage.ts';
 
 /** Steps that fit between two reads. */
 const CAPACITY = 256;
@@ -17,6 +18,8 @@ interface Location {
 
 /** What is known of steps one after the other, oldest first. */
 export interface StepValues {
+  /** The last of them, or the last that was read before where there are none. */
+  readonly step: number;
   readonly losses: number[];
   /** Global norm of the gradient, before clipping. */
   readonly gradientNorms: number[];
@@ -51,10 +54,14 @@ export class LossLog {
 
   /** Adds to a step's commands the copies of its loss and norm. `step` counts from 1. */
   encode(encoder: GPUCommandEncoder, step: number): void {
-    if (this.#written === 0) this.#written = this.#read = step - 1;
     const place = STEP_BYTES * ((step - 1) % CAPACITY);
     encoder.copyBufferToBuffer(this.#loss.buffer, this.#loss.offset, this.#ring, place, 4);
     encoder.copyBufferToBuffer(this.#squaredNorm.buffer, this.#squaredNorm.offset, this.#ring, place + 4, 4);
+  }
+
+  /** The step counts as done: its commands are submitted, and from now on it is read. */
+  submitted(step: number): void {
+    if (this.#written === 0) this.#read = step - 1;
     this.#written = step;
   }
 
@@ -76,19 +83,19 @@ export class LossLog {
 
   async #readNow(): Promise<StepValues> {
     const [first, last, run] = [this.#read, this.#written, this.#run];
-    if (first === last) return { losses: [], gradientNorms: [] };
+    if (first === last) return { step: last, losses: [], gradientNorms: [] };
     const encoder = this.#device.createCommandEncoder();
     encoder.copyBufferToBuffer(this.#ring, 0, this.#staging, 0, STEP_BYTES * CAPACITY);
     this.#device.queue.submit([encoder.finish()]);
-    await this.#staging.mapAsync(MAP_FOR_READING);
+    await mapForReading(this.#device, this.#staging);
     const ring = new Float32Array(this.#staging.getMappedRange());
     const places = Array.from({ length: last - first }, (_, i) => 2 * ((first + i) % CAPACITY));
     const losses = places.map(place => ring[place]);
     const gradientNorms = places.map(place => Math.sqrt(ring[place + 1]));
     this.#staging.unmap();
-    if (run !== this.#run) return { losses: [], gradientNorms: [] };
+    if (run !== this.#run) return { step: this.#read, losses: [], gradientNorms: [] };
     this.#read = last;
-    return { losses, gradientNorms };
+    return { step: last, losses, gradientNorms };
   }
 
   /** Forgets all losses; the next step may be any. */

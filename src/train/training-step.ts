@@ -149,6 +149,7 @@ export class TrainingStep {
       firstExchange += executor.plan.exchanges;
     }
     this.step = request.step;
+    this.losses.submitted(this.step);
     return times;
   }
 

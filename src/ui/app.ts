@@ -366,17 +366,12 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     await takeUpRun({ gather, takeUp: run.takeUpSaved, discard: () => run.change({}), say: progress.status });
     return;
   }
+  // A new run stands ready beside the offer: nothing of the page is empty meanwhile.
   const saved = await session.savedRun();
-  if (!saved) {
-    run.change({});
-    return;
-  }
-  progress.status('idle', 'Resume the saved run above, or train a new one');
+  run.change({});
+  if (!saved) return;
   showResumeBanner(saved, {
     onResume: run.resumeSaved,
-    onDiscard() {
-      session.forgetSavedRun().catch(failed);
-      run.change({});
-    },
+    onDiscard: () => void session.forgetSavedRun().catch(failed),
   });
 }

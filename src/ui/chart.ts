@@ -41,6 +41,8 @@ export interface LineChart {
 }
 
 const margins = { left: 52, right: 12, top: 8, bottom: 34 };
+/** Of a line of the legend, in pixels. */
+const legendLine = 18;
 
 /** A line chart that fills `place`, and asks `content` what to show whenever it is refreshed. */
 export function createLineChart(place: HTMLElement, content: () => ChartContent): LineChart {
@@ -54,13 +56,7 @@ export function createLineChart(place: HTMLElement, content: () => ChartContent)
     due = performance.now() + redrawMilliseconds;
     const now = content();
     place.dataset.points = String(Math.max(0, ...now.curves.map(c => c.points.length)));
-    const area = areaOf(place);
-    const plot = plotOf(now.curves.map(pointsOf), {
-      area,
-      logarithmic: now.logarithmic,
-      xStep: now.xStep,
-      roundEnds: true,
-    });
+    const { area, plot } = plotIn(place, now);
     place.tabIndex = plot ? 0 : -1;
     render(plot ? chart(now, plot, area, reading) : empty(now), place);
   };
@@ -75,14 +71,7 @@ export function createLineChart(place: HTMLElement, content: () => ChartContent)
   const places = () =>
     [...new Set(content().curves.flatMap(({ points }) => points.map(({ x }) => x)))].sort(byNumber);
   place.addEventListener('pointermove', event => {
-    const now = content();
-    const area = areaOf(place);
-    const plot = plotOf(now.curves.map(pointsOf), {
-      area,
-      logarithmic: now.logarithmic,
-      xStep: now.xStep,
-      roundEnds: true,
-    });
+    const { plot } = plotIn(place, content());
     if (!plot) return;
     const at = event.clientX - place.getBoundingClientRect().left;
     const near = (x: number) => Math.abs(plot.x(x) - at);
@@ -111,24 +100,35 @@ export function createLineChart(place: HTMLElement, content: () => ChartContent)
 const byNumber = (a: number, b: number) => a - b;
 const pointsOf = ({ points }: Curve): PlotPoint[] => points.map(({ x, y }) => [x, y]);
 
-function areaOf(place: HTMLElement): PlotArea {
+const inLegend = ({ curves }: ChartContent) =>
+  curves.filter(({ quiet, points }) => !quiet && points.length > 0);
+
+/** What is drawn, and where: below its legend. */
+function plotIn(place: HTMLElement, now: ChartContent): { readonly area: PlotArea; readonly plot?: Plot } {
   // A view that is not shown has no size; it is drawn when it has one.
-  return { width: Math.max(160, place.clientWidth), height: Math.max(80, place.clientHeight), ...margins };
+  const width = Math.max(160, place.clientWidth);
+  const letters = inLegend(now).reduce((sum, { label }) => sum + label.length + 6, 0);
+  const lines = Math.ceil((6.2 * letters) / width);
+  const top = lines === 0 ? margins.top : legendLine * lines;
+  const area = { width, height: Math.max(80, place.clientHeight), ...margins, top };
+  const plot = plotOf(now.curves.map(pointsOf), {
+    area,
+    logarithmic: now.logarithmic,
+    xStep: now.xStep,
+    roundEnds: true,
+  });
+  return { area, plot };
 }
 
 const empty = ({ whenEmpty }: ChartContent) =>
   whenEmpty ? html`<p class="chart-empty caption">${whenEmpty}</p>` : nothing;
 
-function chart(
-  { curves, xTitle, yTitle }: ChartContent,
-  plot: Plot,
-  area: PlotArea,
-  reading: number | undefined,
-) {
+function chart(now: ChartContent, plot: Plot, area: PlotArea, reading: number | undefined) {
+  const { curves, xTitle, yTitle } = now;
   const { x, y, xTicks, yTicks } = plot;
   const { width, height, left, right, top } = area;
   const bottom = height - area.bottom;
-  const named = curves.filter(({ quiet, points }) => !quiet && points.length > 0);
+  const named = inLegend(now);
   return html`
     <svg viewBox="0 0 ${width} ${height}" class="plot" aria-hidden="true">
       ${yTicks.map(

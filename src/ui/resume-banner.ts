@@ -32,7 +32,8 @@ export function showResumeBanner(saved: SavedRun, { onResume, onDiscard }: Banne
   );
   const needs = again ? `It needs its ${again.words} again. ` : '';
   setText(element('resume-note', HTMLParagraphElement), `${needs}Training a new run replaces it.`);
-  setText(resume, again ? `Choose the ${again.ways[0].words} and resume` : 'Resume');
+  const isOver = saved.step >= saved.steps;
+  setText(resume, again ? `Choose the ${again.ways[0].words} and resume` : isOver ? 'Open it' : 'Resume');
   resume.onclick = again ? again.ways[0].ask : () => tryResume(undefined);
   const other = element('resume-by-folder', HTMLButtonElement);
   const way = again?.ways[1];

@@ -31,18 +31,31 @@ function spoilNext([fault, checksumSource]: readonly [Fault, string]): void {
   };
 }
 
-/** The next command that is encoded in a worker of the page finds its device lost. */
-export async function loseDevice(page: Page, name: RegExp): Promise<void> {
+/** When a device is lost: as commands are encoded, or while a buffer waits to be mapped. */
+export type LostAt = 'encoding' | 'mapping';
+
+/** The next command that is encoded in a worker of the page, or the next buffer that it maps, finds its device lost. */
+export async function loseDevice(page: Page, name: RegExp, at: LostAt = 'encoding'): Promise<void> {
   const worker = page.workers().find(other => name.test(other.url()));
   if (!worker) throw new Error(`no worker ${name} among ${page.workers().map(other => other.url())}`);
-  await worker.evaluate(() => {
+  await worker.evaluate(when => {
     const { createCommandEncoder } = GPUDevice.prototype;
+    const { mapAsync } = GPUBuffer.prototype;
     GPUDevice.prototype.createCommandEncoder = function (...parameters) {
       GPUDevice.prototype.createCommandEncoder = createCommandEncoder;
-      this.destroy();
+      const lose = () => this.destroy();
+      if (when === 'encoding') lose();
+      else {
+        GPUBuffer.prototype.mapAsync = function (...range) {
+          GPUBuffer.prototype.mapAsync = mapAsync;
+          const mapping = mapAsync.apply(this, range);
+          lose();
+          return mapping;
+        };
+      }
       return createCommandEncoder.apply(this, parameters);
     };
-  });
+  }, at);
 }
 
 /** Nothing runs in the page any more. @returns a function that wakes it */

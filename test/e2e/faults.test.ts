@@ -11,6 +11,7 @@ import {
   drawRoomOf,
   type Fault,
   freeze,
+  type LostAt,
   loseDevice,
   type Moment,
   spoilBlock,
@@ -120,14 +121,17 @@ test('a tab that failed can be left out, is told why, and may ask again', async 
   expect(await holders()).toEqual(['this page', 'Tab 1']);
 });
 
-test('the GPU of a tab is lost, and it opens another', async () => {
-  await loseDevice(tab, /rank-worker/);
-  const { saved } = await loss(/Rank 1 gave up: its graphics device was lost/);
-  await joined(tab, 'interrupted');
-  expect(await tab.getByTestId('join-status').textContent()).toContain('its graphics device was lost');
-  await goOn('Go on with 1x2', saved);
-  await joined(tab, 'seated');
-});
+test.each<LostAt>(['encoding', 'mapping'])(
+  'the GPU of a tab is lost while it is %s, and it opens another',
+  async at => {
+    await loseDevice(tab, /rank-worker/, at);
+    const { saved } = await loss(/Rank 1 gave up: its graphics device was lost/);
+    await joined(tab, 'interrupted');
+    expect(await tab.getByTestId('join-status').textContent()).toContain('its graphics device was lost');
+    await goOn('Go on with 1x2', saved);
+    await joined(tab, 'seated');
+  },
+);
 
 test('the GPU of the host is lost: it resumes with its tab', async () => {
   await loseDevice(host, /\/worker/);
@@ -179,7 +183,8 @@ test('a second host of the same room is told so, and disturbs nobody', async () 
   const other = await context.newPage();
   await other.goto(`${inject('pageUrl')}?preset=tiny&steps=8&seed=3#/share`);
   // It offers the run that its browser has saved.
-  await status(other, 'idle');
+  await other.getByTestId('resume-saved').waitFor();
+  await status(other, 'ready');
   await drawRoomOf(other, invitation);
   await other.getByTestId('invite').click();
   await other.getByTestId('open-room').click();

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { meshName, parseMesh } from '../../src/mesh/mesh.ts';
 import { type Block, type Lesson, questionsOf } from '../../src/ui/lesson/format.ts';
 import { readLesson } from '../../src/ui/lesson/parse.ts';
 import { test } from './fixture.ts';
@@ -48,6 +49,9 @@ async function pressButton(page: Page, place: Locator, button: Block, press: Pre
       // What is as the preset has it stands in no address.
       expect([value, null]).toContain(said.get(name));
     }
+    // A reader looks at what the button did; one who does not would find no number of a cut that was never shown.
+    const mesh = meshName(parseMesh(said.get('mesh') ?? '1x1', Number(said.get('replicas') ?? 1)));
+    await page.locator(`#lesson-machine .pays[data-mesh="${mesh}"]`).waitFor();
   } else if (button.kind === 'run') {
     const isAnew = await page.getByTestId('train').isVisible();
     const steps = button.steps + (isAnew ? 0 : await stepOf(page));

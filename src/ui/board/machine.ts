@@ -25,9 +25,11 @@ export class IsobarMachine extends BoardElement {
   protected override render(): TemplateResult {
     const { view } = this;
     return html`<section class="board-card machine" aria-labelledby="machine-title">
-      <h2 id="machine-title">${words.title}</h2>
+      <header class="machine-head">
+        <h2 id="machine-title">${words.title}</h2>
+        <p class="caption why" role="status">${this.said()}</p>
+      </header>
       ${view && meshChips(view, offer => this.choose(offer))}
-      <p class="caption why" role="status">${this.said()}</p>
       ${this.#cut()}
     </section>`;
   }

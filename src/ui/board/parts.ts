@@ -163,11 +163,12 @@ export function payLine(cuts: Cuts, prediction: Prediction | undefined): Templat
   if (!prediction) return html`<p class="pays" aria-busy="true"><b>${words.pays}</b> ${words.notYet}</p>`;
   const { steps, memory } = prediction;
   const [{ aloneSeconds }] = steps;
+  const mesh = meshName(cuts.mesh);
   if (cuts.ranks.length === 1) {
-    return html`<p class="pays"><b>${words.pays}</b> One device, ${stepTime(aloneSeconds)} a step: nothing to wait for.</p>`;
+    return html`<p class="pays" data-mesh=${mesh}><b>${words.pays}</b> One device, ${stepTime(aloneSeconds)} a step: nothing to wait for.</p>`;
   }
   const ratios = steps.map(({ name, seconds }) => ({ name, ratio: seconds / aloneSeconds }));
-  return html`<p class="pays" title=${words.assumed}>
+  return html`<p class="pays" data-mesh=${mesh} title=${words.assumed}>
     <b>${words.pays}</b> A step takes ${stepTime(aloneSeconds)} on one device; so cut:
     ${steps.map(
       ({ name, seconds }, i) =>

@@ -19,7 +19,7 @@ export const words = {
   compare: 'Ways to cut, side by side',
   inWords: 'The cut in words',
   notYet: 'is being worked out',
-  hint: 'Each colour is one owner: point at a piece to see all it holds.',
+  hint: 'Each colour is one owner: point at a piece.',
   why: 'why?',
   seconds: {
     here: 'all on one card',
@@ -81,7 +81,7 @@ export interface SampleWords {
 export const sampleWords = (name: string): SampleWords =>
   name === 'image'
     ? { axes: 'an image, whole', channels: 'colours', rows: 'rows' }
-    : { axes: 'rows of latitude down, fields across', channels: 'fields', rows: 'rows' };
+    : { axes: 'latitude down, fields across', channels: 'fields', rows: 'rows' };
 
 export const copiesText = (copies: number) =>
   copies === 1 ? '' : `${capital(numberWord(copies))} whole copies, each with its own samples`;
@@ -141,7 +141,7 @@ export function verdict(
 
 /** Ranks that share a card: `Four on this card: they take turns.` */
 export const turnsText = (count: number, name: string) =>
-  `${capital(numberWord(count))} on ${name}: they take turns, and are no faster together than one alone.`;
+  `${capital(numberWord(count))} on ${name}: they take turns, no faster than one.`;
 
 /** What a rank does at a moment, under its picture. */
 export function liveState({ kind, share, peer }: LiveRank): string {

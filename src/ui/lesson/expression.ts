@@ -177,8 +177,10 @@ export function askedIn({ sum }: Measured): readonly Asked[] {
 }
 
 export const valueOfAsked = ({ measure, argument, place }: Asked, { notes, now }: Notebook) => {
-  const note = notes.get(place ?? now);
-  return note && measure.of(note, argument);
+  const own = notes.get(place ?? now);
+  const value = own && measure.of(own, argument);
+  if (value !== undefined || !measure.isOfAll) return value;
+  return [...notes.values()].map(note => measure.of(note, argument)).find(other => other !== undefined);
 };
 
 /** Undefined until all that it asks for is measured. */

@@ -54,13 +54,14 @@ export function errorWords(
   if (!errors)
     return 'The forecast starts from here: so far there is nothing to be off by. Move the slider ahead.';
   const { forecast, persistence, climatology } = errors;
+  const ahead = `${capital(leadWords(leadHours))} ahead off by ${withUnit(forecast, unit, 3)}`;
   const usual = Number.isFinite(climatology)
-    ? `, the usual for the date (climatology) by ${fieldNumber(climatology)}`
+    ? `the date’s usual (climatology) by ${fieldNumber(climatology)}`
     : '';
-  const off = `${capital(leadWords(leadHours))} ahead off by ${withUnit(forecast, unit, 3)} here; “no change” (persistence) by ${fieldNumber(persistence)}${usual}.`;
-  const isEqual = Math.abs(forecast - persistence) <= 0.005 * persistence;
-  if (!isUntrained || !isEqual) return off;
-  return `${off} Before training both are equal: the model starts by saying “no change”.`;
+  if (isUntrained && Math.abs(forecast - persistence) <= 0.005 * persistence) {
+    return `${ahead}, as “no change” (persistence) is: untrained, it says that${usual && `; ${usual}`}.`;
+  }
+  return `${ahead}; “no change” (persistence) by ${fieldNumber(persistence)}${usual && `, ${usual}`}.`;
 }
 
 export const spinUpTitle = ({ day }: ProgressField, { label, unit }: PeoplesField) =>
@@ -82,9 +83,7 @@ export function summaryWords({ highest, lowest, meanDifference }: Summary, { uni
   // What is far below the picture's own range is rounding.
   const isNone = Math.abs(meanDifference ?? 0) < 1e-3 * (highest.value - lowest.value);
   const difference =
-    meanDifference === undefined
-      ? ''
-      : `; on average ${isNone ? 'as high as' : `${signed(meanDifference, unit)} against`} what happened`;
+    meanDifference === undefined ? '' : `; on average ${isNone ? 'not' : signed(meanDifference, unit)} off`;
   return `Highest ${at(highest)}, lowest ${at(lowest)}${difference}.`;
 }
 

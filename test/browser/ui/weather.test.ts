@@ -73,8 +73,9 @@ test('the untrained model says "no change": the height of 500 hPa in metres, and
   await expect.poll(() => coloursOf('.large .coast')).toBeGreaterThan(1);
   expect(textOf('maps-when')).toBe('25 Nov 2002, 18:00 UTC, 1 day ahead; in m');
   const off = (untrained.errors.forecast[1] / 9.80665).toPrecision(3);
-  expect(textOf('maps-caption')).toContain(`off by ${off}\u00a0m here; “no change” (persistence) by ${off}`);
-  expect(textOf('maps-caption')).toContain('Before training both are equal');
+  expect(textOf('maps-caption')).toContain(
+    `off by ${off}\u00a0m, as “no change” (persistence) is: untrained,`,
+  );
   expect(textOf('sample-date')).toBe('24 Nov 2002, 18:00 UTC');
   expect(textOf('maps-reading')).toMatch(
     /^Highest 5\u202f\d{3}\u00a0m at .*, lowest 4\u202f\d{3}\u00a0m at /,
@@ -89,7 +90,7 @@ test('the slider runs through all leads, and asks for nothing', async () => {
   await drawnSince(before);
   expect(textOf('maps-when')).toBe('3 Dec 2002, 18:00 UTC, 9 days ahead; in m');
   expect(pixelsOf('#map-forecast')).not.toBe(first);
-  expect(textOf('maps-caption')).not.toContain('Before training');
+  expect(textOf('maps-caption')).not.toContain('untrained');
   before = draws();
   await choose('lead', 0);
   await drawnSince(before);
@@ -166,7 +167,7 @@ test('the atmosphere is drawn while it is computed, and nothing moves when it is
   element.state = pageOf({ status: 'ready', info: infoOf(spec) });
   await drawnSince(0);
   await element.updateComplete;
-  expect(textOf('maps-caption')).toContain('Before training both are equal');
+  expect(textOf('maps-caption')).toContain('untrained, it says that');
   expect(height()).toBeCloseTo(empty, 0);
 });
 

@@ -1,5 +1,6 @@
 /** What the user is told of an exception: the code of those that he can do something about, and where the others were thrown. */
 import { expect, test } from 'vitest';
+import { DeviceLostError } from '../../../src/gpu/mapping.ts';
 import { ShapeError } from '../../../src/graph/tensor.ts';
 import { DataError } from '../../../src/io/data-error.ts';
 import { ConfigError } from '../../../src/models/model.ts';
@@ -19,6 +20,16 @@ test.each([
   [new DOMException('no room', 'QuotaExceededError'), { code: 'storage-full', resumable: false }],
 ])('%s has a code of its own, and no stack', (error, expected) => {
   expect(runErrorOf(error)).toEqual({ message: error.message, ...expected });
+});
+
+test('a device that is lost is told with what to do, whoever heard of it first', () => {
+  expect(runErrorOf(new DeviceLostError('removed'))).toEqual({
+    code: 'device-lost',
+    message:
+      'The graphics device was lost (removed), most often for lack of memory. ' +
+      'Resume continues from the last checkpoint; a smaller batch or preset may help.',
+    resumable: true,
+  });
 });
 
 test.each([

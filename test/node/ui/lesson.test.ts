@@ -268,6 +268,9 @@ test('numbers are those of the runs and plans of each mesh, and stay when anothe
   ]);
   const wanted = settingsIn('?preset=tiny&mesh=1x2');
   expect(measured('memory@1x2', notebook)).toBeUndefined();
+  // The same for every mesh: one that was seen tells it of all.
+  expect(measured('parameters@2x2', notebook)).toBe(measured('parameters@1x1', notebook));
+  expect(measured('parameters@2x2', notebook)).toBeGreaterThan(0);
   notebook = noted(notebook, { state: two, view: viewOf('1x2'), wanted });
 
   const { answer } = viewOf('1x2');

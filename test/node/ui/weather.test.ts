@@ -63,7 +63,7 @@ test('highest and lowest with their places, the mean difference by area', () => 
   const [north, south] = [60, 20].map(degrees => Math.cos((degrees * Math.PI) / 180));
   expect(summary.meanDifference).toBeCloseTo(north / (north + south), 10);
   expect(summaryWords(summary, halved)).toBe(
-    'Highest 9\u00a0m at 20° N 10° E, lowest 3\u00a0m at 60° N 10° E; on average +0.347\u00a0m against what happened.',
+    'Highest 9\u00a0m at 20° N 10° E, lowest 3\u00a0m at 60° N 10° E; on average +0.347\u00a0m off.',
   );
   const nothing = summaryOf(Float32Array.of(Number.NaN), undefined, places);
   expect(summaryWords(nothing, halved)).toBe('No value is known here.');
@@ -93,8 +93,8 @@ test('the corner of a region is read as it is painted', () => {
 
 test('that both are equal before training is said only where they are', () => {
   const lead = leadFields(view, 5, 1, halved);
-  expect(errorWords(lead, halved, true)).not.toContain('Before training');
+  expect(errorWords(lead, halved, true)).not.toContain('untrained');
   const errors = { forecast: 10.52, persistence: 10.5, climatology: 16.5 };
-  expect(errorWords({ ...lead, errors }, halved, true)).toContain('Before training both are equal');
-  expect(errorWords({ ...lead, errors }, halved, false)).not.toContain('Before training');
+  expect(errorWords({ ...lead, errors }, halved, true)).toContain('untrained, it says that');
+  expect(errorWords({ ...lead, errors }, halved, false)).not.toContain('untrained');
 });
