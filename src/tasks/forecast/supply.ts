@@ -43,8 +43,11 @@ export async function openForecast(
 ): Promise<Opened<ForecastTypes>> {
   const options = choice.kind === 'synthetic' ? { ...preset, ...syntheticTask } : preset;
   const { before } = context;
+  // A rank that was alone before, and is again, has the data as it needs them.
+  const isAsBefore = context.ranks === 1 && before !== undefined && !before.kept.split;
+  if (isAsBefore && !isWhole(before.kept.task)) return { data: before, others: [] };
   let windows: SampleWindows | undefined;
-  if (isBoxed(choice)) {
+  if (isBoxed(choice) && !isAsBefore) {
     const source = before?.kept.split?.source ?? (await openBoxed(choice));
     const grid = gridFrame(source.fields, options);
     const size = grid.times.length * recordBytes(grid);
@@ -56,10 +59,6 @@ export async function openForecast(
   if (context.ranks > 1) {
     const whole = wholeBefore(context) ?? (await readWhole(choice, options, context.progress));
     return cutShards(whole, options, choice.kind, context);
-  }
-  // A rank that was alone before has the data as it needs them.
-  if (before && !before.kept.split && !isWhole(before.kept.task)) {
-    return { data: before, others: [] };
   }
   const kept = wholeBefore(context);
   const whole = kept ?? (await readWhole(choice, options, context.progress));
