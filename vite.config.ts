@@ -1,6 +1,8 @@
 import { defineConfig, type Plugin } from 'vite';
 import { embindWithoutEval } from './scripts/embind-without-eval.mjs';
+import { firstViewFiles, workerFiles } from './scripts/first-view.mjs';
 import { contentSecurityPolicy, isolationHeaders } from './scripts/page-headers.mjs';
+import { pureScales } from './scripts/pure-scales.mjs';
 import { wgslWithoutComments } from './scripts/wgsl-without-comments.mjs';
 
 /** The policy is in the built page itself, so that it holds on a host that sends no headers. */
@@ -23,15 +25,22 @@ const policyInPage: Plugin = {
 export default defineConfig({
   // Relative, so that a static build can be served from any folder.
   base: './',
-  plugins: [policyInPage, embindWithoutEval()],
-  worker: { format: 'es', plugins: () => [embindWithoutEval(), wgslWithoutComments()] },
+  plugins: [policyInPage, embindWithoutEval(), pureScales()],
+  worker: {
+    format: 'es',
+    plugins: () => [embindWithoutEval(), wgslWithoutComments()],
+    rolldownOptions: { output: { codeSplitting: { groups: workerFiles(import.meta.dirname) } } },
+  },
   // Vite does not follow workers when it looks for packages to bundle; finding one late can reload the page.
   optimizeDeps: { entries: ['index.html', 'src/session/worker.ts'] },
   build: {
     target: 'es2023',
     chunkSizeWarningLimit: 1500,
     // The page needs its own id before it needs a room; without this the whole of trystero came with it.
-    rolldownOptions: { treeshake: { moduleSideEffects: id => !id.includes('@trystero-p2p/core') } },
+    rolldownOptions: {
+      treeshake: { moduleSideEffects: id => !id.includes('@trystero-p2p/core') },
+      output: { codeSplitting: { groups: firstViewFiles(import.meta.dirname) } },
+    },
   },
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders },

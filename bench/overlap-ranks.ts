@@ -1,13 +1,22 @@
-/** Ranks in workers of this page, over emulated links, that train the demo for a few steps. */
+/** Ranks in workers of this page, over emulated links, that train the demo, or what is asked for, for a few steps. */
 import { proxy, type Remote, transfer, wrap } from 'comlink';
 import { type MeshShape, ranksOf } from '../src/mesh/mesh.ts';
 import { connectLocal, type Emulation } from '../src/net/local-link.ts';
 import type { RankReport, RunEvent, SessionApi } from '../src/session/api/api.ts';
 import { openSessionWorker } from '../src/session/api/open-worker.ts';
 import type { RankApi } from '../src/session/api/rank-api.ts';
-import type { MeshConfig } from '../src/session/api/run-config.ts';
+import type { MeshConfig, RunConfig } from '../src/session/api/run-config.ts';
 
 export const BATCH = 8;
+
+export type BenchRun = Pick<RunConfig, 'data' | 'preset' | 'overrides'>;
+
+const demoRun: BenchRun = {
+  data: { kind: 'embedded', days: 30, seed: 1 },
+  preset: 'demo',
+  overrides: { batch: BATCH },
+};
+
 const STEPS = 7;
 /** Steps of a run that are not counted: pipelines are warmed up, and the ranks fall into step. */
 const WARM_UP = 2;
@@ -21,7 +30,7 @@ export interface Figures {
   readonly messages: number;
 }
 
-export async function openRanks() {
+export async function openRanks(run: BenchRun = demoRun) {
   const session = wrap<SessionApi>(openSessionWorker());
   const others: Remote<RankApi>[] = [];
   let onEvent: (event: RunEvent) => void = () => {};
@@ -56,11 +65,9 @@ export async function openRanks() {
     async measure(mesh: MeshConfig, emulation: Emulation): Promise<Figures> {
       await connect(mesh, emulation);
       await session.prepare({
-        data: { kind: 'embedded', days: 30, seed: 1 },
-        preset: 'demo',
+        ...run,
         steps: STEPS,
         seed: 1,
-        overrides: { batch: BATCH },
         checkpointSeconds: 1e9,
         evaluateEvery: 0,
         mesh,

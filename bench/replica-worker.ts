@@ -6,10 +6,13 @@ import { PipelineCache } from '../src/gpu/pipelines.ts';
 import { meshAt } from '../src/mesh/mesh.ts';
 import { Links } from '../src/parallel/links.ts';
 import { typicalMachine } from '../src/plan/machine.ts';
+import { loadAllKinds } from '../src/train/load-kinds.ts';
 import { momentum } from '../src/train/optimizer-options.ts';
 import { Trainer } from '../src/train/trainer.ts';
 import { imageJob } from '../test/reference/jobs.ts';
 import { normalValues } from './measure.ts';
+
+await loadAllKinds();
 
 const job = imageJob(18);
 const { channels, height, width, classes } = job.frame.sizes;

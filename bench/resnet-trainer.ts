@@ -5,9 +5,12 @@ import type { Shape } from '../src/graph/tensor.ts';
 import type { ResNetConfig } from '../src/models/resnet-config.ts';
 import { resNetKind } from '../src/models/resnet-kind.ts';
 import { classifyFrame } from '../src/tasks/classify/frame.ts';
+import { loadAllKinds } from '../src/train/load-kinds.ts';
 import { momentum } from '../src/train/optimizer-options.ts';
 import { Trainer } from '../src/train/trainer.ts';
 import { normalValues } from './measure.ts';
+
+await loadAllKinds();
 
 const CLASSES = 10;
 

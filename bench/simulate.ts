@@ -1,6 +1,7 @@
 /**
- * Predicted beside measured: the demo's training step with a batch of eight on ranks in workers of this page over
- * emulated links, and on the simulator with rates that are measured in this very run, on one rank and one link only.
+ * Predicted beside measured: the training step of the demo (a batch of eight, cut in shards) or of ResNet-8 (a batch of 32, in
+ * copies) on ranks in workers of this page over emulated links, and on the simulator with rates that are measured in this very
+ * run, on one rank and one link only.
  */
 import { formsFor } from '../src/engine/forms.ts';
 import { openGpu } from '../src/gpu/device.ts';
@@ -9,21 +10,58 @@ import { type MeshShape, meshAt, meshName, parseMesh, ranksOf } from '../src/mes
 import { lower } from '../src/plan/lower.ts';
 import { typicalMachine } from '../src/plan/machine.ts';
 import type { Plan } from '../src/plan/plan.ts';
-import { forecastPresets } from '../src/session/api/presets.ts';
+import { jobOf } from '../src/session/api/plan-report.ts';
+import { forecastPresets, presets } from '../src/session/api/presets.ts';
 import { simulate } from '../src/simulate/simulate.ts';
-import { trainingPlan } from '../src/train/plans.ts';
+import type { OptimizerOptions } from '../src/train/optimizer-options.ts';
+import { type Job, trainingPlan } from '../src/train/plans.ts';
 import { forecastJob } from '../test/reference/jobs.ts';
 import { demoConfig, demoOptimizer } from './demo.ts';
-import { BATCH, openRanks } from './overlap-ranks.ts';
+import { BATCH, type BenchRun, openRanks } from './overlap-ranks.ts';
 import { measureRates } from './rates.ts';
 
 const asked = new URLSearchParams(location.search);
-const meshes = (asked.get('meshes') ?? '1x2,2x2,2x4').split(',').map(text => parseMesh(text));
+
+interface Measured {
+  readonly job: Job;
+  readonly optimizer: OptimizerOptions;
+  readonly batch: number;
+  readonly mode: { readonly overlap: boolean; readonly microBatches?: number };
+  readonly meshes: string;
+  /** As a session trains it; absent: the demo. */
+  readonly run?: BenchRun;
+}
+
+const demoModel = { ...demoConfig, dropout: forecastPresets.demo.model.options.dropout };
+const resnetBatch = 32;
+/** `1x2`, and for two copies of it `1x2x2`. */
+function meshOf(text: string): MeshShape {
+  const [rows, columns, copies = '1'] = text.split('x');
+  return parseMesh(`${rows}x${columns}`, Number(copies));
+}
+
+const models: Readonly<Record<string, Measured>> = {
+  demo: {
+    job: forecastJob(demoModel),
+    optimizer: demoOptimizer,
+    batch: BATCH,
+    mode: { overlap: true, microBatches: 2 },
+    meshes: '1x2,2x2,2x4',
+  },
+  resnet8: {
+    job: jobOf(presets.resnet8),
+    optimizer: presets.resnet8.optimizer,
+    batch: resnetBatch,
+    mode: { overlap: true },
+    meshes: '1x1x2,1x1x4',
+    run: { data: { kind: 'shapes', seed: 1 }, preset: 'resnet8', overrides: { batch: resnetBatch } },
+  },
+};
+const { job, optimizer, batch, mode, run, ...usual } = models[asked.get('model') ?? 'demo'];
+const meshes = (asked.get('meshes') ?? usual.meshes).split(',').map(text => meshOf(text));
 /** Milliseconds one way and MB/s. */
 const links = (asked.get('links') ?? '0.5-60,5-20').split(',').map(text => text.split('-').map(Number));
 const ROUNDS = 3;
-const mode = { overlap: true, microBatches: 2 };
-const config = { ...demoConfig, dropout: forecastPresets.demo.model.options.dropout };
 
 const report = document.querySelector('#report');
 function print(line: string): void {
@@ -36,13 +74,13 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 function plansOf(shape: MeshShape): Plan[] {
   return Array.from({ length: ranksOf(shape) }, (_, rank) => {
     const options = { mesh: meshAt(shape, rank), microBatches: mode.microBatches, overlap: typicalMachine };
-    return lower(trainingPlan(forecastJob(config), BATCH, demoOptimizer, options).plan, forms);
+    return lower(trainingPlan(job, batch, optimizer, options).plan, forms);
   });
 }
 
 const gpu = await openGpu(navigator.gpu);
 const forms = formsFor(gpu);
-const alone = lower(trainingPlan(forecastJob(config), BATCH, demoOptimizer).plan, forms);
+const alone = lower(trainingPlan(job, batch, optimizer).plan, forms);
 const rates = await measureRates(gpu, new PipelineCache(gpu.device), alone);
 const { device } = rates;
 print(
@@ -80,7 +118,7 @@ print(
   `1x1     none                    ${single.stepMs.toFixed(0).padStart(9)}  ${rates.stepMs.toFixed(0).padStart(9)}`,
 );
 results.push({ mesh: '1x1', predicted: single, measured: rates });
-const ranks = await openRanks();
+const ranks = await openRanks(run);
 for (const mesh of meshes) {
   const plans = plansOf(mesh);
   for (const [latencyMs, megabytesPerSecond] of links) {

@@ -1,8 +1,12 @@
 // What thirty pupils cost a teacher's page: its longest task on the main thread, and the bytes that come and go. One pupil
 // is a page that trains; the others speak the protocol alone (bench/class-pupil.ts). All meet over the relay of the server.
+import { loadavg } from 'node:os';
 import { serve } from './bench-start.mjs';
 
 const watchSeconds = 60;
+/** Tasks that are told of, and parts of each. */
+const mostTasks = 4;
+const mostParts = 8;
 
 /** By which the trace tells the teacher's page from the others. */
 const traceMark = 'the page of the teacher';
@@ -52,24 +56,26 @@ export async function measureClass(browser, pupils) {
     const joiningTasksMs = await teacher.evaluate(takeLongTasks);
     await teacher.getByTestId('start-all').click();
     await teacher.locator('[data-testid=pupil][data-name=Real][data-state=training]').waitFor({ timeout: 0 });
-    await teacher.evaluate(takeLongTasks);
     await browser.startTracing(teacher, {
       categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'],
     });
     await teacher.evaluate(mark => console.timeStamp(mark), traceMark);
+    // To begin and to end the trace takes tasks of its own.
+    await teacher.evaluate(takeLongTasks);
     const before = await teacher.evaluate(countBytes);
     const relayBefore = relayBytes;
     const begun = performance.now();
     await teacher.waitForTimeout(1000 * watchSeconds);
     const seconds = (performance.now() - begun) / 1000;
     const after = await teacher.evaluate(countBytes);
-    const longest = longestTask(String(await browser.stopTracing()));
     const watchingTasksMs = await teacher.evaluate(takeLongTasks);
+    const longest = longestTask(String(await browser.stopTracing()));
     /** @param {'messages' | 'received' | 'sent' | 'wire'} kind */
     const perSecond = kind => (after[kind] - before[kind]) / seconds;
     const result = {
       pupils,
       seconds,
+      load: loadavg()[0],
       joinedSeconds,
       joiningTasksMs,
       watchingTasksMs,
@@ -142,21 +148,52 @@ async function countBytes() {
  * @param {string} text of a trace
  */
 function longestTask(text) {
-  /** @typedef {{ name: string, pid: number, tid: number, dur?: number, tdur?: number, args?: { data?: { message?: string } } }} TraceEvent */
+  /** @typedef {{ name: string, pid: number, tid: number, ts: number, dur?: number, tdur?: number, args?: { data?: { message?: string, functionName?: string, type?: string } } }} TraceEvent */
   const { traceEvents } = /** @type {{ traceEvents: TraceEvent[] }} */ (JSON.parse(text));
   const mark = traceEvents.find(({ args }) => args?.data?.message === traceMark);
   if (!mark) throw new Error('The trace does not have the mark of the page of the teacher.');
   const tasks = traceEvents.filter(
-    ({ name, pid, tid, dur }) =>
-      name === 'RunTask' && pid === mark.pid && tid === mark.tid && dur !== undefined,
+    ({ name, pid, tid, ts, dur }) =>
+      name === 'RunTask' &&
+      pid === mark.pid &&
+      tid === mark.tid &&
+      dur !== undefined &&
+      ts > mark.ts &&
+      ts < mark.ts + 1e6 * watchSeconds,
   );
   const longest = (/** @type {(event: TraceEvent) => number | undefined} */ of) =>
     Math.max(...tasks.map(task => of(task) ?? 0)) / 1000;
+  /** What a task is made of: its events that took most by the clock, each with what of it was not the processor's. */
+  const partsOf = (/** @type {TraceEvent} */ task) =>
+    traceEvents
+      .filter(
+        ({ name, pid, tid, ts, dur }) =>
+          name !== 'RunTask' &&
+          pid === task.pid &&
+          tid === task.tid &&
+          dur !== undefined &&
+          ts >= task.ts &&
+          ts + dur <= task.ts + (task.dur ?? 0),
+      )
+      .sort((a, b) => (b.dur ?? 0) - (a.dur ?? 0))
+      .slice(0, mostParts)
+      .map(({ name, dur = 0, tdur = 0, args }) => {
+        const { functionName = '', type = '' } = args?.data ?? {};
+        const what = [name, type, functionName].filter(Boolean).join(' ');
+        return `${what}: ${(dur / 1000).toFixed(1)} ms, ${(tdur / 1000).toFixed(1)} of the processor`;
+      });
+  const slowest = [...tasks].sort((a, b) => (b.dur ?? 0) - (a.dur ?? 0)).slice(0, mostTasks);
   const processorMs = tasks.reduce((sum, { tdur = 0 }) => sum + tdur, 0) / 1000;
   return {
     tasks: tasks.length,
     clockMs: longest(({ dur }) => dur),
     processorMs: longest(({ tdur }) => tdur),
+    slowest: slowest.map(task => ({
+      second: (task.ts - mark.ts) / 1e6,
+      clockMs: (task.dur ?? 0) / 1000,
+      processorMs: (task.tdur ?? 0) / 1000,
+      parts: partsOf(task),
+    })),
     share: processorMs / (1000 * watchSeconds),
   };
 }
@@ -181,9 +218,15 @@ function print(result) {
   all are let in after    ${joinedSeconds.toFixed(1)} s
   longest task, joining   ${longest(joiningTasksMs)}
   longest task, then      ${longest(watchingTasksMs)} by the clock
-  of the processor        ${task.processorMs.toFixed(1)} ms at most; ${(100 * task.share).toFixed(1)} % of a core in all
+  of the processor        ${task.processorMs.toFixed(1)} ms at most; ${(100 * task.share).toFixed(1)} % of a core in all, at a load of ${result.load.toFixed(1)}
   messages received       ${result.messagesPerSecond.toFixed(1)} a second
   bytes received, sent    ${kilobytes(result.receivedBytesPerSecond)}, ${kilobytes(result.sentBytesPerSecond)} on the channels
   with all around them    ${kilobytes(result.transportBytesPerSecond)} both ways
   over the relay          ${kilobytes(result.relayBytesPerSecond)} both ways`);
+  for (const { second, clockMs, processorMs, parts } of task.slowest) {
+    console.log(
+      `  after ${second.toFixed(0)} s a task of ${clockMs.toFixed(0)} ms, ${processorMs.toFixed(1)} of the processor`,
+    );
+    for (const part of parts) console.log(`    ${part}`);
+  }
 }

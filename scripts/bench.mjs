@@ -10,7 +10,8 @@
 // npm run bench -- class [pupils]: longest task and bytes of a teacher's page with thirty pupils on one relay.
 // npm run bench -- gpu [--pack DIR [--with-node]]: kernels and training steps on this machine's GPU through Dawn for Node, beside
 //   PyTorch; --pack writes it as a folder that runs on another machine.
-// npm run bench -- simulate [meshes [links]]: steps as the simulator predicts them from rates of one rank, beside measured ones.
+// npm run bench -- simulate [meshes [links]]: steps as the simulator predicts them from rates of one rank, beside measured ones;
+// npm run bench -- simulate resnet8 [links]: the same of copies of ResNet-8.
 // npm run bench -- data [netcdf|zarr|slow]: data of 6 and 8 GB, and a slow store, as a rank reads them while a device takes steps of
 //   10 ms: the memory that it takes, and the share of the time that steps wait.
 // npm run bench -- copies: on the simulator, what our schedule reaches on 256 GPUs, and what a change of it would bring.
@@ -59,7 +60,10 @@ const benches = {
   net,
   overlap: () => onRanks('bench/overlap.html'),
   replicas: () => onPage('bench/replicas.html', { batches: option, links: secondOption }),
-  simulate: () => onRanks('bench/simulate.html'),
+  simulate: () =>
+    option === 'resnet8'
+      ? onPage('bench/simulate.html', { model: option, links: secondOption })
+      : onRanks('bench/simulate.html'),
   page: trainingPage,
   class: ofClass,
   start,

@@ -37,5 +37,7 @@ export const pageHeaders = {
   ...isolationHeaders,
   'Content-Security-Policy': `${contentSecurityPolicy}; frame-ancestors 'none'`,
   'Referrer-Policy': 'no-referrer',
+  // Evidence of the energy meter: about how much of the processor is in use.
+  'Permissions-Policy': 'compute-pressure=(self)',
   'X-Content-Type-Options': 'nosniff',
 };

@@ -4,5 +4,7 @@ import { setUp } from './setup.mjs';
 setUp();
 const { register } = await import('tsx/esm/api');
 register();
+const { loadAllKinds } = await import('../src/train/load-kinds.ts');
 const { main } = await import('../src/cli/plan.ts');
+await loadAllKinds();
 process.exitCode = main(process.argv.slice(2));

@@ -1,6 +1,6 @@
 /** Measured forms of products in a file, by the adapter that they were measured on: the same ones in every run. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { MeasuredForms } from '../../src/engine/tuner.ts';
+import type { MeasuredForms } from '../../src/engine/form-choice.ts';
 
 type Kept = Readonly<Record<string, MeasuredForms>>;
 

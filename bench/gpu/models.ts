@@ -5,9 +5,12 @@ import type { Shape, Tensor } from '../../src/graph/tensor.ts';
 import { jobOf } from '../../src/session/api/plan-report.ts';
 import { type Preset, presets } from '../../src/session/api/presets.ts';
 import { presetOf } from '../../src/session/api/settings.ts';
+import { loadAllKinds } from '../../src/train/load-kinds.ts';
 import type { OptimizerOptions } from '../../src/train/optimizer-options.ts';
 import { type Job, lossGraph } from '../../src/train/plans.ts';
 import type { SizeList } from './sizes.ts';
+
+await loadAllKinds();
 
 export interface BenchModel extends Job {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** The section of the training steps: each is timed, and the first losses of some are held against PyTorch's. */
 import { join } from 'node:path';
+import { adapterIdentity, type MeasuredForms, withMeasured } from '../../src/engine/form-choice.ts';
 import { formsFor } from '../../src/engine/forms.ts';
-import { adapterIdentity, type MeasuredForms, withMeasured } from '../../src/engine/tuner.ts';
 import { type Answer, type Bench, beside, type Measured } from './bench.ts';
 import { keepForms, readForms } from './kept-forms.ts';
 import { type BenchModel, modelNamed, modelWithoutDropout } from './models.ts';

@@ -2,10 +2,11 @@
 
 import { candidatesOf } from '../../src/engine/candidates.ts';
 import { Executor } from '../../src/engine/executor.ts';
+import type { MeasuredForms } from '../../src/engine/form-choice.ts';
 import { formsFor } from '../../src/engine/forms.ts';
 import { allocateSpaces, destroySpaces, type Spaces } from '../../src/engine/spaces.ts';
 import { readFloats, writeInput } from '../../src/engine/transfer.ts';
-import { type MeasuredForms, tuneForms } from '../../src/engine/tuner.ts';
+import { tuneForms } from '../../src/engine/tuner.ts';
 import { sizeOf } from '../../src/graph/tensor.ts';
 import type { InputSpec } from '../../src/models/model.ts';
 import type { ParameterLayout } from '../../src/plan/layout.ts';

@@ -8,15 +8,18 @@ import type { Emulation } from '../crew/api.ts';
 import type { StepWork } from '../energy/elsewhere.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
 import type {
+  ForecastRequest,
   HashedPlan,
   RunError,
   RunEvent,
   RunInfo,
   RunResult,
   RunStatus,
+  SavedForecasts,
   View,
   ViewChoice,
 } from '../session/api/api.ts';
+import type { EmbeddedChoice, FieldsWithoutValues } from '../session/api/graduation.ts';
 import type { FormsByAdapter } from '../session/api/kept-forms.ts';
 import type { MeshConfig, RunConfig } from '../session/api/run-config.ts';
 
@@ -50,10 +53,24 @@ export interface PageRun {
   result(): Promise<RunResult>;
   /** As in `SessionApi`. */
   view(name: string, choice: ViewChoice): Promise<View>;
+  /** Computes the embedded atmosphere, as a run here has it, and sends its values with PUT; resolves with the rest of it. */
+  embeddedFields(choice: EmbeddedChoice, url: string): Promise<FieldsWithoutValues>;
   /** Fetches a checkpoint and restores it; resolves with its step. */
   importCheckpoint(url: string): Promise<number>;
   /** Sends the checkpoint with PUT; resolves with its step once the server has kept it. */
   exportCheckpoint(url: string): Promise<number>;
+  /**
+   * Forecasts by the model of a checkpoint: see `SessionApi`.
+   *
+   * @param checkpoint its address
+   * @param files below which parts of files are sent with PUT
+   */
+  forecast(
+    config: RunConfig,
+    checkpoint: string,
+    request: ForecastRequest,
+    files: string,
+  ): Promise<SavedForecasts>;
 }
 
 /** What a call comes to, as data: of an exception only a text would arrive, among Playwright's words. */

@@ -180,7 +180,10 @@ function meshConfig({ rows, columns, replicas, microBatches, overlap, wire }: Me
 }
 
 /** The data as the pages read them: from the local server, whatever site they are of. */
-async function pageData({ data, preset }: TrainSettings, server: RunServer): Promise<DataChoice> {
+export async function pageData(
+  { data, preset }: Pick<TrainSettings, 'data' | 'preset'>,
+  server: RunServer,
+): Promise<DataChoice> {
   switch (data.kind) {
     case 'embedded':
     case 'shapes':

@@ -1,5 +1,6 @@
 /** `npm run data`: what Isobar sees of files or a store, without training on them; no browser, no device. */
 import { parseArgs } from 'node:util';
+import type { BoxedChoice, FieldsChoice } from '../data/choice/choice.ts';
 import { type DataSheet, dataSheet, isForecast } from '../session/api/data-sheet.ts';
 import { sheetSections } from '../show/data-sheet.ts';
 import { textTable } from '../show/rank-table.ts';
@@ -7,11 +8,13 @@ import { filesChoice, storeChoice } from './data-paths.ts';
 import { parseShape } from './mesh-settings.ts';
 import { choosePreset } from './preset-choice.ts';
 import { UsageError } from './usage-error.ts';
+import { checkStoreName, writeStore, writtenSentence } from './write-store.ts';
 
 const usage = `Show what Isobar sees of data on a grid, without training: times, grid, channels, what is left out and why.
 
   npm run data -- slp.nc
   npm run data -- zarr:era5.zarr --variables 2m_temperature --from 2018-01-01 --mesh 2x2
+  npm run data -- 2018.nc 2019.nc --write years.zarr
 
   FILE... | zarr:STORE    NetCDF files (classic or NetCDF-4, also .gz) that belong together, or a Zarr store by its folder,
                           its zip or its URL
@@ -20,6 +23,8 @@ const usage = `Show what Isobar sees of data on a grid, without training: times,
   --member N              of an ensemble only this member
   --variables A,B, --from DAY, --to DAY
                           of a Zarr store only these, as of npm run train
+  --write STORE.zarr      write what is seen as a Zarr store that training reads fast, in chunks for the ranks of --mesh; the
+                          same command goes on with a store that it has not completed. Also of embedded (--days N)
   --json                  one line of JSON`;
 
 const options = {
@@ -31,6 +36,8 @@ const options = {
   variables: { type: 'string' },
   from: { type: 'string' },
   to: { type: 'string' },
+  write: { type: 'string' },
+  days: { type: 'string' },
 } as const;
 
 /** Prints to standard output and returns the exit code. */
@@ -39,6 +46,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { values, positionals } = parse(argv);
     if (values.help) {
       console.log(usage);
+      return 0;
+    }
+    if (values.write !== undefined) {
+      console.log(await written(values, positionals, values.write));
       return 0;
     }
     const sheet = await sheetOf(values, positionals);
@@ -59,15 +70,39 @@ function parse(argv: readonly string[]) {
   }
 }
 
-async function sheetOf(
-  values: ReturnType<typeof parse>['values'],
-  paths: readonly string[],
-): Promise<DataSheet> {
+type Values = ReturnType<typeof parse>['values'];
+
+async function sheetOf(values: Values, paths: readonly string[]): Promise<DataSheet> {
   const { preset, name } = choosePreset({ preset: values.preset, model: undefined }, 'demo');
   const { options: task } = preset.task;
   if (!isForecast(task)) {
     throw new UsageError(`--preset ${name} is trained on images; the data sheet is of fields.`);
   }
+  if (values.days !== undefined) throw new UsageError('--days belongs to embedded and --write.');
+  return dataSheet(await choiceOf(values, paths), task, parseShape(values.mesh ?? '1x1'));
+}
+
+/** The embedded atmosphere's days where nothing is said of them: those of the demo. */
+const DEMO_DAYS = 730;
+
+/** Writes a store; what was written, in a sentence or as JSON. */
+async function written(values: Values, paths: readonly string[], place: string): Promise<string> {
+  const { json, mesh, days, member, variables, from, to } = values;
+  checkStoreName(place);
+  const isEmbedded = paths.length === 1 && paths[0] === 'embedded';
+  if (days !== undefined && !isEmbedded) throw new UsageError('--days belongs to embedded.');
+  if (!(Number(days ?? DEMO_DAYS) >= 1)) {
+    throw new UsageError(`--days is "${days}"; it must be a number, 1 or more.`);
+  }
+  const choice: FieldsChoice = isEmbedded
+    ? { kind: 'embedded', days: Number(days ?? DEMO_DAYS), seed: 1 }
+    : await choiceOf(values, paths);
+  const part = { member, variables, from, to, days };
+  const made = await writeStore(choice, place, { paths, part, mesh: parseShape(mesh ?? '1x1') });
+  return json ? JSON.stringify({ store: place, ...made }) : writtenSentence(place, made);
+}
+
+async function choiceOf(values: Values, paths: readonly string[]): Promise<BoxedChoice> {
   if (paths.length === 0) throw new UsageError('Give one or more files, or zarr: and a store.');
   const member = values.member === undefined ? undefined : Number(values.member);
   if (Number.isNaN(member)) throw new UsageError(`--member is "${values.member}"; it must be a number.`);
@@ -76,16 +111,14 @@ async function sheetOf(
   const others = Object.entries({ variables: values.variables, from: values.from, to: values.to });
   const wrong = others.find(([, value]) => value !== undefined);
   if (stores.length === 0 && wrong) throw new UsageError(`--${wrong[0]} belongs to zarr:STORE.`);
-  const choice =
-    stores.length > 0
-      ? await storeChoice(stores[0].slice('zarr:'.length), {
-          member,
-          variables: values.variables?.split(',').filter(variable => variable !== ''),
-          from: values.from,
-          to: values.to,
-        })
-      : await filesChoice(paths, member);
-  return dataSheet(choice, task, parseShape(values.mesh ?? '1x1'));
+  return stores.length > 0
+    ? await storeChoice(stores[0].slice('zarr:'.length), {
+        member,
+        variables: values.variables?.split(',').filter(variable => variable !== ''),
+        from: values.from,
+        to: values.to,
+      })
+    : await filesChoice(paths, member);
 }
 
 /** The sheet in words and tables, as wide as a terminal. */

@@ -56,14 +56,32 @@ export function hostRun(): Answering<PageRun> {
     }),
     result: answered(() => session.result()),
     view: answered(async (name, choice) => session.view(name, choice)),
+    embeddedFields: answered(async (choice, url) => {
+      const { embeddedFields } = await import('../session/api/graduation.ts');
+      const { values, ...others } = await embeddedFields(choice);
+      await put(url, values);
+      return others;
+    }),
     importCheckpoint: answered(async url => session.importCheckpoint(await checkpointAt(url))),
     exportCheckpoint: answered(async url => {
       const { step, bytes } = await session.exportCheckpoint();
-      const response = await fetch(url, { method: 'PUT', body: bytes });
-      if (!response.ok) throw new Error(await response.text());
+      await put(url, bytes);
       return step;
     }),
+    forecast: answered(async (config, checkpoint, request, files) => {
+      await subscribed;
+      const write = proxy((path: string, position: number, bytes: Uint8Array<ArrayBuffer>) =>
+        put(`${files}/${encodeURIComponent(path)}?at=${position}`, bytes),
+      );
+      return session.forecast(config, await checkpointAt(checkpoint), request, write);
+    }),
   };
+}
+
+/** @throws Error with what the server says is in the way */
+async function put(url: string, body: BodyInit): Promise<void> {
+  const response = await fetch(url, { method: 'PUT', body });
+  if (!response.ok) throw new Error(await response.text());
 }
 
 /** What the session did not tell of is a fault of the page or the command: the last checkpoint is good. */

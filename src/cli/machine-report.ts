@@ -1,11 +1,11 @@
 /** `npm run plan -- --gpu NAME`: what a step would take on machines of the table, as words and tables. */
-import { type MeshShape, meshName, ranksOf } from '../mesh/mesh.ts';
+import { times } from '../energy/band.ts';
+import { meshName, ranksOf } from '../mesh/mesh.ts';
 import {
   type CopiesRow,
   copiesCurve,
-  type Equivalent,
-  equivalentOf,
-  MOST_EQUIVALENT,
+  type LaptopRow,
+  laptopRows,
   meshesOf,
   rankedMeshes,
   reasonFor,
@@ -13,7 +13,6 @@ import {
 import {
   assumedShares,
   gpuNamed,
-  gpus,
   type LinkRow,
   linkNamed,
   type MachinePrediction,
@@ -23,7 +22,9 @@ import {
 } from '../session/api/machine-prediction.ts';
 import type { Preset } from '../session/api/presets.ts';
 import type { MeshConfig } from '../session/api/run-config.ts';
+import { bandText, rangeText } from '../show/energy-words.ts';
 import { bytes } from '../show/format.ts';
+import { laptopCells, laptopHead } from '../show/laptop-words.ts';
 import { textTable } from '../show/rank-table.ts';
 import { parseLink } from './mesh-settings.ts';
 import { UsageError } from './usage-error.ts';
@@ -37,11 +38,6 @@ export interface MachineReport {
   readonly meshes: readonly MachinePrediction[];
   readonly reason: string;
   readonly laptops: readonly LaptopRow[];
-}
-
-interface LaptopRow extends Equivalent {
-  readonly gpu: string;
-  readonly link: string;
 }
 
 /** What was asked for, as text. */
@@ -111,15 +107,6 @@ export function machineReport(
   const predict = machinePredictor(preset, { sizes });
   const predicted = predict(mesh, machines);
   const meshes = rankedMeshes(predict, meshesOf(ranksOf(mesh), mesh), machines);
-  const onLaptops = () =>
-    ['lan', 'wifi'].flatMap(link =>
-      gpus
-        .filter(({ laptop }) => laptop)
-        .map((gpu): LaptopRow => {
-          const theirs: Machines = { ...machines, gpu, link: linkNamed(link), precision: 'f32' };
-          return { gpu: gpu.name, link, ...equivalentOf(predict, machines, theirs) };
-        }),
-    );
   return {
     preset: name,
     machines,
@@ -127,10 +114,11 @@ export function machineReport(
     copies: copiesCurve(predict, mesh, machines, CURVE_RANKS),
     meshes,
     reason: reasonFor(meshes),
-    laptops: laptops ? onLaptops() : [],
+    laptops: laptops ? [...laptopRows(predict, machines)] : [],
   };
 }
 
+const perSample = ({ joules, samples }: MachinePrediction) => times(joules, 1 / samples);
 const seconds = (value: number) => `${plain(value)} s`;
 /** Three digits, without an exponent. */
 const plain = (value: number) => `${Number(value.toPrecision(3))}`;
@@ -157,11 +145,12 @@ export function machineText({
     '',
     `A step of ${predicted.samples} ${predicted.samples === 1 ? 'sample' : 'samples'} takes ${seconds(predicted.seconds)}, ` +
       `${seconds(exposedSeconds)} of it waiting for exchanges; ${percent(predicted.peakShare)} of the peak`,
+    `It takes ${bandText(predicted.joules, 'J')} of all GPUs with their machines, ${bandText(perSample(predicted), 'J')} a sample (docs/energy.md)`,
     `A rank holds ${bytes(predicted.bytesPerRank)}${room}${predicted.fits === false ? ': it does not fit' : ''}`,
     '',
     `More copies of ${meshName({ ...mesh, replicas: 1 })}, each with its own samples`,
     textTable(
-      ['Copies', 'GPUs', 'Step s', 'Exposed s', 'Efficiency', 'Samples/s', 'Share of peak'],
+      ['Copies', 'GPUs', 'Step s', 'Exposed s', 'Efficiency', 'Samples/s', 'Share of peak', 'J a sample'],
       copies.map(row => [
         `${row.mesh.replicas}`,
         `${row.ranks}`,
@@ -170,12 +159,13 @@ export function machineText({
         percent(row.efficiency),
         plain(row.samplesPerSecond),
         percent(row.peakShare),
+        rangeText(perSample(row), 'J'),
       ]),
     ),
     '',
     `Meshes of ${ranks} ${ranks === 1 ? 'GPU' : 'GPUs'}, the fastest first`,
     textTable(
-      ['Mesh', 'Samples/s', 'Step s', 'Exposed s', 'Memory', 'Sent', ''],
+      ['Mesh', 'Samples/s', 'Step s', 'Exposed s', 'Memory', 'Sent', 'J a sample', ''],
       meshes.map(row => [
         meshName(row.mesh),
         plain(row.samplesPerSecond),
@@ -183,6 +173,7 @@ export function machineText({
         plain(row.exposedSeconds),
         bytes(row.bytesPerRank),
         bytes(row.bytesSent),
+        rangeText(perSample(row), 'J'),
         row.fits === false ? 'does not fit' : '',
       ]),
     ),
@@ -192,19 +183,5 @@ export function machineText({
 }
 
 function laptopLines(name: string, rows: readonly LaptopRow[]): string[] {
-  return [
-    `How many laptops make one ${name}`,
-    textTable(
-      ['Laptop', 'Link', 'By kernels alone', 'Over the link'],
-      rows.map(row => [row.gpu, row.link, row.byArithmetic.toFixed(1), overLink(row)]),
-    ),
-  ];
+  return [`How many laptops make one ${name}`, textTable(laptopHead, rows.map(laptopCells))];
 }
-
-function overLink({ found, most }: LaptopRow): string {
-  if (found) return `${found.ranks} (${shape(found.mesh)})`;
-  if (!most) return `none: ${MOST_EQUIVALENT} have no room for it`;
-  return `none up to ${MOST_EQUIVALENT}: at most ${percent(most.share)}, ${shape(most.mesh)}`;
-}
-
-const shape = (mesh: MeshShape) => meshName(mesh);

@@ -1,7 +1,7 @@
 /**
  * The folder of a run: `config.json` (what decides it), `metrics.csv` (one step a row), `events.jsonl` (what else
- * happened, one event a line), `checkpoint.safetensors` and, at its end, `report.html`. Files are written beside their
- * place and renamed, so that a full disk or a lost process never costs what was saved before.
+ * happened, one event a line), `checkpoint.safetensors` and, at its end, `report.html` and `scores.csv`. Files are written
+ * beside their place and renamed, so that a full disk or a lost process never costs what was saved before.
  */
 import { createWriteStream, existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -32,6 +32,7 @@ const paths = (folder: string) => ({
   oldEvents: join(folder, 'metrics.jsonl'),
   checkpoint: join(folder, 'checkpoint.safetensors'),
   report: join(folder, 'report.html'),
+  scores: join(folder, 'scores.csv'),
 });
 
 export type RunPaths = ReturnType<typeof paths>;
@@ -56,7 +57,7 @@ export async function clearFolder(folder: string): Promise<RunPaths> {
     );
   }
   // What a run has left that never saved.
-  await Promise.all([run.metrics, run.oldEvents].map(path => rm(path, { force: true })));
+  await Promise.all([run.metrics, run.oldEvents, run.scores].map(path => rm(path, { force: true })));
   await writeFile(run.events, '');
   return run;
 }

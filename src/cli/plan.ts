@@ -1,7 +1,7 @@
 /** `npm run plan`: what a training step does, read off its plan; no browser, no device, no data. */
 import { parseArgs } from 'node:util';
 import { meshName, placeOf, ranksOf } from '../mesh/mesh.ts';
-import { gpus, links, MOST_RANKS } from '../session/api/machine-prediction.ts';
+import { links, MOST_RANKS, usualGpuNames } from '../session/api/machine-prediction.ts';
 import { type PlanReport, planReport } from '../session/api/plan-report.ts';
 import type { Preset } from '../session/api/presets.ts';
 import { publishedComparison } from '../session/api/published-comparison.ts';
@@ -15,7 +15,7 @@ import { choosePreset, kindFlags, kindOverrides, type NamedPreset } from './pres
 import { publishedTable } from './published-table.ts';
 import { UsageError } from './usage-error.ts';
 
-const gpuNames = gpus.map(({ name }) => name).join(', ');
+const gpuNames = usualGpuNames.join(', ');
 const linkNames = links.map(({ name }) => name).join(', ');
 
 const usage = `Show what a training step does: layers, work, memory, exchanges and the least time that they take.
@@ -41,7 +41,8 @@ const usage = `Show what a training step does: layers, work, memory, exchanges a
 
   npm run plan -- --model weathermixer-64tf --mesh 2x2 --gpu A100 --link nvlink
                           a step on machines of a table: time, memory, more copies, the best mesh of as many GPUs
-  --gpu NAME              ${gpuNames}
+  --gpu NAME              ${gpuNames},
+                          or any other name in src/energy/gpu-table.ts
   --link NAME             ${linkNames}, or MS,MBPS (default lan)
   --precision f32|tf32|f16
                           of products (default f32: browsers have no other units)

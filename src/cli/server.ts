@@ -18,6 +18,10 @@ export interface RunServer {
   serveStore(store: string): string;
   /** Path to which the page may PUT; `keep` gets the body, and what it throws is the answer. */
   receive(keep: (body: AsyncIterable<Uint8Array>) => Promise<void>): string;
+  /** Path below which the page may PUT parts of files: at `PATH?at=POSITION`. */
+  receiveParts(
+    keep: (path: string, position: number, body: AsyncIterable<Uint8Array>) => Promise<void>,
+  ): string;
   close(): Promise<void>;
 }
 
@@ -43,15 +47,23 @@ export async function startServer(): Promise<RunServer> {
       isUrl(store)
         ? add(siteHandler(store), basename(new URL(store).pathname))
         : add(folderHandler(store), basename(store)),
-    receive: keep =>
-      add((request, response) => {
-        keep(request)
-          .catch((error: Error) => {
-            response.statusCode = 500;
-            response.write(error.message);
-          })
-          .finally(() => response.end());
-      }),
+    receive: keep => add((request, response) => answer(keep(request), response)),
+    receiveParts: keep =>
+      add((request, response, path) => {
+        const { pathname, searchParams } = new URL(path, 'http://localhost');
+        const file = decodeURIComponent(pathname.slice(1));
+        answer(keep(file, Number(searchParams.get('at')), request), response);
+      }, 'files'),
     close: server.close,
   };
+}
+
+/** Ends the answer when what the page sent is kept; what is in the way is the answer. */
+function answer(kept: Promise<void>, response: ServerResponse): void {
+  kept
+    .catch((error: Error) => {
+      response.statusCode = 500;
+      response.write(error.message);
+    })
+    .finally(() => response.end());
 }

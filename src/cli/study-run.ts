@@ -3,11 +3,12 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Band, times } from '../energy/band.ts';
+import { minus, times } from '../energy/band.ts';
 import { JOULES_PER_WH } from '../energy/meter.ts';
 import type { RunResult } from '../session/api/api.ts';
 import type { EnergySummary } from '../show/energy-summary.ts';
 import type { StudyRun } from '../study/study-file.ts';
+import type { Training } from '../study/train-study.ts';
 
 const command = fileURLToPath(new URL('../../scripts/train.mjs', import.meta.url));
 
@@ -33,14 +34,6 @@ export function trainArguments(run: StudyRun, out: string, transport: string | u
     value === undefined ? [] : [`--${name}`, `${value}`],
   );
   return [...flags, '--json'];
-}
-
-export interface Training {
-  /** Why it failed, as the command said it; undefined where it did not. */
-  readonly fault: string | undefined;
-  readonly result: RunResult | undefined;
-  /** J of all cards and machines, where the meter had anything to count. */
-  readonly energy?: Band;
 }
 
 /**
@@ -87,6 +80,11 @@ export async function trainRun(
   return {
     fault: undefined,
     result,
-    ...(energy && { energy: times(energy.wattHours, JOULES_PER_WH) }),
+    ...(energy && { energy: joulesOf(energy) }),
   };
 }
+
+const joulesOf = ({ wattHours, trainingWattHours }: EnergySummary) => ({
+  training: times(trainingWattHours, JOULES_PER_WH),
+  scoring: times(minus(wattHours, trainingWattHours), JOULES_PER_WH),
+});

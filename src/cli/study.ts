@@ -7,13 +7,14 @@ import { duration } from '../show/format.ts';
 import { scatterChart } from '../show/scatter-chart.ts';
 import { plotsOf, sourcesOf } from '../study/plots.ts';
 import { readStudy, runsOf, type Study, StudyError, type StudyRun } from '../study/study-file.ts';
-import { readRows, rowOf, rowsAsCsv, type StudyRow } from '../study/study-row.ts';
+import { readRows, rowsAsCsv, rowsAsLines, type StudyRow } from '../study/study-row.ts';
+import { type Training, trainStudy } from '../study/train-study.ts';
 import { interruption } from './interrupt.ts';
 import { parseTransport } from './mesh-settings.ts';
 import { replaceFile } from './output-folder.ts';
 import { lockFolder } from './run-lock.ts';
 import { studyHtml, studyText } from './study-report.ts';
-import { type Training, trainRun } from './study-run.ts';
+import { trainRun } from './study-run.ts';
 import { UsageError } from './usage-error.ts';
 
 const usage = `Train the runs of a study, on this machine, one after the other, and compare what they cost and learn.
@@ -105,7 +106,17 @@ async function conduct({ file, out, transport, list }: StudyCommand, train: Trai
   const stop = interruption();
   try {
     const files = await openStudy(folder, study);
-    const failures = await trainAll(runs, files, transport, train, stop.signal);
+    const failures = await trainStudy({
+      runs,
+      done: files.rows,
+      train: (run, signal) => train(run, join(folder, 'runs', run.id), transport, signal),
+      keep: files.add,
+      tell: ({ run, index, count, secondsLeft: left }) =>
+        console.error(
+          `${index + 1}/${count} ${run.id}: ${run.steps} steps${left === undefined ? '' : `; ${duration(left)} left`}`,
+        ),
+      stop: stop.signal,
+    });
     await conclude(study, files);
     if (stop.signal.aborted) {
       console.error(
@@ -149,41 +160,10 @@ async function openStudy(folder: string, study: Study): Promise<StudyFiles> {
     rows,
     async add(row) {
       rows.push(row);
-      appendFileSync(lines, `${JSON.stringify(row)}\n`, { flush: true });
+      appendFileSync(lines, rowsAsLines([row]), { flush: true });
       await replaceFile(join(folder, 'runs.csv'), rowsAsCsv(rows));
     },
   };
-}
-
-/** @returns what failed, and why, by run */
-async function trainAll(
-  runs: readonly StudyRun[],
-  files: StudyFiles,
-  transport: string | undefined,
-  train: Train,
-  stop: AbortSignal,
-): Promise<ReadonlyMap<string, string>> {
-  const failures = new Map<string, string>();
-  const samples = ({ steps, globalBatch }: StudyRun) => steps * globalBatch;
-  const isDone = ({ id }: StudyRun) => files.rows.some(row => row.id === id);
-  let spent = 0;
-  let trained = 0;
-  for (const [index, run] of runs.entries()) {
-    if (isDone(run)) continue;
-    if (stop.aborted) break;
-    const ahead = runs.slice(index).filter(other => !isDone(other));
-    const left = (spent / trained) * ahead.reduce((total, other) => total + samples(other), 0);
-    console.error(
-      `${index + 1}/${runs.length} ${run.id}: ${run.steps} steps${trained > 0 ? `; ${duration(left)} left` : ''}`,
-    );
-    const begun = performance.now();
-    const { fault, result, energy } = await train(run, join(files.folder, 'runs', run.id), transport, stop);
-    spent += (performance.now() - begun) / 1000;
-    trained += samples(run);
-    if (fault !== undefined) failures.set(run.id, fault);
-    if (result) await files.add(rowOf(run, result, energy));
-  }
-  return failures;
 }
 
 async function conclude({ name }: Study, { folder, rows }: StudyFiles): Promise<void> {

@@ -51,6 +51,8 @@ export interface RoomChoice {
    */
   readonly relayUrls?: readonly string[];
   readonly iceServers?: readonly RTCIceServer[];
+  /** Of the host, for guests; 1 to 80 characters. Absent: that of the crew. */
+  readonly name?: string;
 }
 
 /** A rank, and the page that holds it. */
@@ -90,6 +92,8 @@ export interface Crew {
   subscribe(listener: (event: CrewEvent) => void): () => void;
   /** Opens a room; resolves with the link that invites others into it. A room that was open is closed. */
   open(choice: RoomChoice): Promise<string>;
+  /** Its guests are gone with it. */
+  closeRoom(): Promise<void>;
   /** Becomes the host of a room that this page has taken over: its guests are admitted. */
   adopt(taken: TakenRoom): void;
   /** The link of the open room. */

@@ -129,7 +129,7 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
         kind: choice.kind,
         ...names,
         role: 'host',
-        name,
+        name: choice.name ?? name,
         relayUrls,
         iceServers: choice.iceServers,
       },
@@ -200,6 +200,7 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
       return () => listeners.delete(listener);
     },
     open: openRoom,
+    closeRoom,
     adopt({ room, invite }) {
       serve(room, invite);
       room.handOver(handlers);

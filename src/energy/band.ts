@@ -25,10 +25,24 @@ export const plus = (a: Band, b: Band): Band => ({
   high: a.high + b.high,
 });
 
+/** What is left of a sum, end by end. @param part of `whole`, added by `plus` */
+export const minus = (whole: Band, part: Band): Band => ({
+  low: whole.low - part.low,
+  central: whole.central - part.central,
+  high: whole.high - part.high,
+});
+
 export const times = (band: Band, factor: number): Band => ({
   low: band.low * factor,
   central: band.central * factor,
   high: band.high * factor,
+});
+
+/** No more than `most`, whatever was thought. */
+export const atMost = (band: Band, most: number): Band => ({
+  low: Math.min(band.low, most),
+  central: Math.min(band.central, most),
+  high: Math.min(band.high, most),
 });
 
 /** Where values lie: the least, the middle one and the largest. At least one. */

@@ -51,7 +51,8 @@ export function machinesOf(
     notes.push(...found.notes);
     cards.set(id, { id, host, gpu });
     if (hosts.has(host)) continue;
-    hosts.set(host, hostPowerOf(gpu, host === own ? settings : { ...settings, hostWatts: undefined }));
+    const said = host === own ? settings : { ...settings, hostWatts: undefined };
+    hosts.set(host, hostPowerOf(gpu, said, clues.hasBattery));
   }
   return { cards: [...cards.values()], hosts, cardOf, notes };
 }

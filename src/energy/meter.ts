@@ -31,6 +31,9 @@ export interface MeterTotals {
   readonly samples: number;
   readonly gpuJoules: Band;
   readonly joules: Band;
+  /** Of these, while samples were trained on; the rest is scores, checkpoints and what else comes between steps. */
+  readonly trainingSeconds: number;
+  readonly trainingJoules: Band;
 }
 
 export interface PowerPoint {
@@ -50,7 +53,15 @@ export class Meter {
   #points: PowerPoint[] = [];
   /** Points get at least this long. */
   #grain = 0;
-  #totals: MeterTotals = { seconds: 0, readSeconds: 0, samples: 0, gpuJoules: noBand, joules: noBand };
+  #totals: MeterTotals = {
+    seconds: 0,
+    readSeconds: 0,
+    samples: 0,
+    gpuJoules: noBand,
+    joules: noBand,
+    trainingSeconds: 0,
+    trainingJoules: noBand,
+  };
 
   /** @param hosts of all machines that cards are in */
   constructor(cards: readonly MeteredCard[], hosts: ReadonlyMap<string, HostPower>) {
@@ -67,7 +78,7 @@ export class Meter {
     return this.#points;
   }
 
-  /** The next `seconds`, in which `samples` were trained on. @param doing by card */
+  /** The next `seconds`, in which `samples` were trained on: none where it did something else. @param doing by card */
   add(seconds: number, samples: number, doing: ReadonlyMap<string, CardLoad>): void {
     if (!(seconds > 0)) return;
     let gpuWatts = noBand;
@@ -82,12 +93,16 @@ export class Meter {
     }
     for (const { watts: rest, pue } of this.#hosts.values()) watts = plus(watts, times(rest, pue));
     const { totals } = this;
+    const joules = times(watts, seconds);
+    const trains = samples > 0;
     this.#totals = {
       seconds: totals.seconds + seconds,
       readSeconds: totals.readSeconds + (isRead ? seconds : 0),
       samples: totals.samples + samples,
       gpuJoules: plus(totals.gpuJoules, times(gpuWatts, seconds)),
-      joules: plus(totals.joules, times(watts, seconds)),
+      joules: plus(totals.joules, joules),
+      trainingSeconds: totals.trainingSeconds + (trains ? seconds : 0),
+      trainingJoules: trains ? plus(totals.trainingJoules, joules) : totals.trainingJoules,
     };
     this.#draw({ at: this.#totals.seconds, seconds, watts, gpuWatts });
   }
@@ -113,9 +128,9 @@ function merged(a: PowerPoint, b: PowerPoint): PowerPoint {
   return { at: b.at, seconds, watts: mean(a.watts, b.watts), gpuWatts: mean(a.gpuWatts, b.gpuWatts) };
 }
 
-/** J of a sample; undefined before the first. */
-export const joulesPerSample = ({ joules, samples }: MeterTotals): Band | undefined =>
-  samples > 0 ? times(joules, 1 / samples) : undefined;
+/** J of training on a sample, without scores; undefined before the first. */
+export const joulesPerSample = ({ trainingJoules, samples }: MeterTotals): Band | undefined =>
+  samples > 0 ? times(trainingJoules, 1 / samples) : undefined;
 
 export const JOULES_PER_WH = 3600;
 export const wattHours = (joules: Band): Band => times(joules, 1 / JOULES_PER_WH);

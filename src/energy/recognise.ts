@@ -18,6 +18,8 @@ export interface GpuClues {
   readonly maxBufferSize?: number;
   /** True for an adapter that computes on the processor. */
   readonly software?: boolean;
+  /** The machine has one. */
+  readonly hasBattery?: boolean;
 }
 
 export interface Recognised {
@@ -153,6 +155,24 @@ function withMemory(rows: readonly GpuRow[], bytes: number | undefined): readonl
   return left.length > 0 ? left : rows;
 }
 
+/** Of GPUs in machines that have a battery. */
+const carried: ReadonlySet<GpuRow['kind']> = new Set(['laptop', 'integrated', 'apple', 'phone', 'software']);
+
+/** @returns rows of machines with a battery, where there is one; all where that tells nothing */
+function withBattery(
+  rows: readonly GpuRow[],
+  hasBattery: boolean | undefined,
+  notes: string[],
+): readonly GpuRow[] {
+  if (!hasBattery) return rows;
+  const left = rows.filter(({ kind }) => carried.has(kind));
+  if (left.length === 0 || left.length === rows.length) return rows;
+  notes.push(
+    `The machine has a battery: that rules out ${rows.length - left.length} models of machines without.`,
+  );
+  return left;
+}
+
 /** Who knows nothing of a GPU does not take it for one of a data centre, nor for the processor. */
 const common = gpuRows.filter(({ kind }) => kind !== 'data centre' && kind !== 'software');
 
@@ -183,13 +203,17 @@ export function recognise(clues: GpuClues): Recognised {
     notes.push(
       'Nothing was said of the GPU that the table knows. Choose it, type in its power, or calibrate.',
     );
-    return { kind: 'unknown', rows: withMemory(common, clues.maxBufferSize), name: 'an unknown GPU', notes };
+    const some = withBattery(withMemory(common, clues.maxBufferSize), clues.hasBattery, notes);
+    return { kind: 'unknown', rows: some, name: 'an unknown GPU', notes };
   }
   if (model) return { kind: 'model', rows, name: rows[0].name, notes };
-  const left = withMemory(rows, clues.maxBufferSize);
-  if (left.length < rows.length) {
+  const carriedRows = withBattery(rows, clues.hasBattery, notes);
+  const left = withMemory(carriedRows, clues.maxBufferSize);
+  if (left.length < carriedRows.length) {
     const most = Math.floor((clues.maxBufferSize ?? 0) / GIB);
-    notes.push(`Buffers of ${most} GiB rule out ${rows.length - left.length} models that have less memory.`);
+    notes.push(
+      `Buffers of ${most} GiB rule out ${carriedRows.length - left.length} models that have less memory.`,
+    );
   }
   return { kind: 'class', rows: left, name: nameOf(left), notes };
 }

@@ -123,10 +123,17 @@ export interface HostPower {
   readonly pue: number;
 }
 
-/** The rest of a machine; nothing where a wall meter has read all of it. */
-export function hostPowerOf({ kind, wall }: GpuPower, { hostWatts, pue }: EnergySettings): HostPower {
-  const typed =
-    hostWatts === undefined ? hostBands[kind] : { low: hostWatts, central: hostWatts, high: hostWatts };
+/** Kinds of GPU that machines with and without a battery have: with one, the machine is a laptop. */
+const eitherWay: ReadonlySet<GpuPower['kind']> = new Set(['desktop', 'software', 'unknown']);
+
+/** The rest of a machine; nothing where a wall meter has read all of it. @param hasBattery where that is known */
+export function hostPowerOf(
+  { kind, wall }: GpuPower,
+  { hostWatts, pue }: EnergySettings,
+  hasBattery = false,
+): HostPower {
+  const usual = hostBands[hasBattery && eitherWay.has(kind) ? 'laptop' : kind];
+  const typed = hostWatts === undefined ? usual : { low: hostWatts, central: hostWatts, high: hostWatts };
   return {
     watts: wall ? { low: 0, central: 0, high: 0 } : typed,
     pue: pue ?? (kind === 'data centre' ? dataCentrePue : 1),

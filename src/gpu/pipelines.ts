@@ -5,7 +5,7 @@ type Constants = Readonly<Record<string, number>>;
 
 export class PipelineCache {
   readonly #device: GPUDevice;
-  readonly #modules = new Map<string, GPUShaderModule>();
+  readonly #modules = new Map<string, Promise<GPUShaderModule>>();
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
 
   constructor(device: GPUDevice) {
@@ -26,12 +26,17 @@ export class PipelineCache {
     return pipeline;
   }
 
+  async #createModule(shader: string): Promise<GPUShaderModule> {
+    return this.#device.createShaderModule({ label: shader, code: await shaderText(shader) });
+  }
+
   async #create(shader: string, constants: Constants): Promise<GPUComputePipeline> {
-    let module = this.#modules.get(shader);
-    if (!module) {
-      module = this.#device.createShaderModule({ label: shader, code: shaderText(shader) });
-      this.#modules.set(shader, module);
+    let made = this.#modules.get(shader);
+    if (!made) {
+      made = this.#createModule(shader);
+      this.#modules.set(shader, made);
     }
+    const module = await made;
     try {
       return await this.#device.createComputePipelineAsync({
         label: shader,

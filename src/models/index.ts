@@ -1,6 +1,5 @@
 /** The kinds of models: whoever gets a kind's name from a preset, a file or a peer looks it up here. */
-import * as v from 'valibot';
-import { ConfigError, type ModelConfig, type ModelKind } from './model.ts';
+import { ConfigError, type ModelKind } from './model.ts';
 import { resNetKind } from './resnet-kind.ts';
 import { weatherMixerKind } from './weathermixer-kind.ts';
 
@@ -17,25 +16,6 @@ export function modelKind(name: string): AnyModelKind {
     `There is no kind of model named ${name}; there are ${modelKinds.map(({ kind }) => kind).join(', ')}.`,
   );
 }
-
-/** A model that was named by a file or a peer, checked by its kind's schema. */
-export const modelConfigSchema: v.GenericSchema<unknown, ModelConfig> = v.pipe(
-  v.object({ kind: v.picklist(modelKinds.map(({ kind }) => kind)), config: v.unknown() }),
-  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-    const parsed = v.safeParse(modelKind(value.kind).schema, value.config, { abortEarly: true });
-    if (parsed.success) return { kind: value.kind, config: parsed.output };
-    const [issue] = parsed.issues;
-    const config: v.IssuePathItem = {
-      type: 'object',
-      origin: 'value',
-      input: value,
-      key: 'config',
-      value: value.config,
-    };
-    addIssue({ message: issue.message, path: [config, ...(issue.path ?? [])] });
-    return NEVER;
-  }),
-);
 
 /** Whoever has a config of a kind has it from that kind's `fit` or by its schema. */
 function erased<Config>(kind: ModelKind<Config>): AnyModelKind {

@@ -2,7 +2,6 @@
  * The contract of a model: what every kind of model is to those that train, cut, save and offer it. A model sees nothing
  * of the data but a `Frame`, and nobody sees more of a model than this.
  */
-import type { GenericSchema } from 'valibot';
 import type { DType, Shape, Tensor } from '../graph/tensor.ts';
 import type { MeshShape, RankPlace } from '../mesh/mesh.ts';
 import type { Sharding } from './jigsaw.ts';
@@ -108,8 +107,11 @@ export interface ModelOutline<Config> {
 }
 
 export interface ModelKind<Config> extends ModelOutline<Config> {
-  /** A config comes from files and peers too. */
-  readonly schema: GenericSchema<unknown, Config>;
+  /**
+   * Brings what `build` needs, where that is not there from the beginning: whoever compiles a plan waits for it first. A first
+   * view loads no model that it does not train.
+   */
+  load?(): Promise<unknown>;
   /** Keys of a config that may differ from a checkpoint's: they change no parameter's shape or meaning. */
   readonly free: readonly string[];
   /**

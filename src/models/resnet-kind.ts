@@ -1,30 +1,15 @@
 /** ResNet as a kind of model: see `model.ts`. */
-import * as v from 'valibot';
 import { type ModelKind, sizesOf } from './model.ts';
-import { resNet } from './resnet.ts';
 import { checkResNet, type ResNetConfig } from './resnet-config.ts';
 import { resNetOutline } from './resnet-outline.ts';
 
-const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-/** Each is some ten layers of the graph, so nobody may ask for millions. */
-const layers = v.pipe(size, v.maxValue(1024));
-
-const schema = v.object({
-  channels: size,
-  height: size,
-  width: size,
-  classes: size,
-  stem: v.object({ kernel: size, stride: size, pool: v.boolean() }),
-  stemChannels: size,
-  block: v.picklist(['basic', 'bottleneck']),
-  blocks: v.pipe(v.array(layers), v.minLength(1), v.maxLength(16)),
-  stageChannels: size,
-  syncNorms: v.optional(v.boolean(), false),
-});
+let graph: typeof import('./resnet.ts') | undefined;
 
 export const resNetKind: ModelKind<ResNetConfig> = {
   ...resNetOutline,
-  schema,
+  async load() {
+    graph ??= await import('./resnet.ts');
+  },
   free: ['height', 'width', 'syncNorms'],
   filters: 'conv1.weight',
   fit(options, frame) {
@@ -43,7 +28,8 @@ export const resNetKind: ModelKind<ResNetConfig> = {
   },
   block: () => ({}),
   build(scope, config, { replica }) {
-    const model = resNet(scope, config, replica);
+    if (!graph) throw new Error('the ResNet has not been loaded');
+    const model = graph.resNet(scope, config, replica);
     return ({ image }, mode) => ({ logits: model(image, mode) });
   },
 };

@@ -1,5 +1,4 @@
 /** WeatherMixer as a kind of model: see `model.ts`. */
-import * as v from 'valibot';
 import { type AxisBlock, type DataBlock, type ModelConfig, type ModelKind, sizesOf } from './model.ts';
 import { publishedScheme } from './published-traffic.ts';
 import { axesOf } from './sharded-config.ts';
@@ -7,35 +6,11 @@ import { weatherMixer } from './weathermixer.ts';
 import { checkConfig, tokensOf, type WeatherMixerConfig } from './weathermixer-config.ts';
 import { weatherMixerOutline } from './weathermixer-outline.ts';
 
-const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** Each is a layer of the graph, so nobody may ask for millions. */
-const layers = v.pipe(size, v.maxValue(4096));
-
-const schema = v.object({
-  channels: size,
-  statics: count,
-  inputSteps: size,
-  height: size,
-  width: size,
-  patch: v.tuple([size, size]),
-  embedding: size,
-  tokenHidden: size,
-  channelHidden: size,
-  blocks: layers,
-  normGroups: size,
-  dropout: v.pipe(v.number(), v.minValue(0)),
-  latentSkip: v.picklist(['concat', 'add']),
-  head: v.picklist(['blend', 'add']),
-  rollout: layers,
-});
-
 /** Sizes of a frame that a config takes over, by the same names. */
 const fitted = ['channels', 'statics', 'inputSteps', 'height', 'width'] as const;
 
 export const weatherMixerKind: ModelKind<WeatherMixerConfig> = {
   ...weatherMixerOutline,
-  schema,
   free: ['dropout'],
   fit(options, frame) {
     const sizes = sizesOf(frame, fitted, 'A WeatherMixer needs fields');

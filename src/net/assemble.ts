@@ -6,7 +6,6 @@
 import type { BufferPool } from './buffer-pool.ts';
 import {
   checksumOf,
-  FrameError,
   type FrameHeader,
   HEADER_BYTES,
   partCount,
@@ -14,6 +13,7 @@ import {
   readHeader,
   writeHeader,
 } from './frame.ts';
+import { FrameError } from './frame-error.ts';
 
 type Header = Required<FrameHeader>;
 

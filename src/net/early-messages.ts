@@ -1,5 +1,5 @@
 /** Messages that came before the port they are for: the pages wire their ranks anew each at its own time. */
-import { FrameError } from './frame.ts';
+import { FrameError } from './frame-error.ts';
 
 const MOST_BYTES = 64 * 2 ** 20;
 /** A message counts as its bytes and so many more, for what keeping it costs. */

@@ -2,6 +2,7 @@
  * The wire format between ranks: a header of 48 bytes, then a payload. A message is one frame on a `MessagePort`; over
  * a data channel it is cut into parts, each a frame of its own with the same identity and its own checksum.
  */
+import { FrameError } from './frame-error.ts';
 
 /** What a frame is for. */
 export const FrameKind = {
@@ -72,11 +73,6 @@ export function partOf(total: number, index: number): { readonly at: number; rea
 
 const MAGIC = 0x4f534942; // "BISO" in memory, little endian
 const known = new Set<number>(Object.values(FrameKind));
-
-/** A frame that cannot be what it says; the message tells what was wrong. */
-export class FrameError extends Error {
-  override readonly name = 'FrameError';
-}
 
 /**
  * Fletcher's idea on 32-bit words: order matters, and it runs at memory speed. Each of four neighbouring words has sums

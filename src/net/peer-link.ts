@@ -9,7 +9,8 @@ import { createBufferPool } from './buffer-pool.ts';
 import { openConnections, signalFrom } from './connections.ts';
 import { createControl } from './control.ts';
 import { createEarlyMessages } from './early-messages.ts';
-import { FrameError, type FrameHeader, HEADER_BYTES, PART_BYTES, readHeader } from './frame.ts';
+import { type FrameHeader, HEADER_BYTES, PART_BYTES, readHeader } from './frame.ts';
+import { FrameError } from './frame-error.ts';
 import type { LinkClosed, LinkStatistics } from './link-port.ts';
 import { createSender, type Route } from './sender.ts';
 

@@ -1,6 +1,7 @@
 /** The blocks that peers send: who waits for which, and those that came before anybody asked for them. */
 
-import { FrameError, type FrameHeader } from '../net/frame.ts';
+import type { FrameHeader } from '../net/frame.ts';
+import { FrameError } from '../net/frame-error.ts';
 import { isFiniteBlock } from '../plan/half-wire.ts';
 import type { WirePrecision } from '../plan/plan.ts';
 import { PeerError } from './faults.ts';

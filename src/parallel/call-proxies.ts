@@ -4,15 +4,15 @@
  * and needs no check.
  */
 import * as v from 'valibot';
-import { FrameError } from '../net/frame.ts';
+import { FrameError } from '../net/frame-error.ts';
 import { answerSchemas, argumentSchemas } from './call-schemas.ts';
-import type { Links } from './links.ts';
 import type { AskedName, CallAnswer, CallArguments, CallName, RankCalls, ServedCalls } from './rank-calls.ts';
+import type { RankLinks } from './rank-links.ts';
 
 /**
  * The calls of a rank. They reject with a PeerError where it is gone, could not do its part, or answers what is none.
  */
-export function callsTo(links: Links, rank: number): RankCalls {
+export function callsTo(links: RankLinks, rank: number): RankCalls {
   const ask =
     <Name extends AskedName>(name: Name) =>
     async (...[argument]: CallArguments<Name>): Promise<CallAnswer<Name>> => {
@@ -47,7 +47,7 @@ export function callsTo(links: Links, rank: number): RankCalls {
 }
 
 /** Answers these calls from now on, and no others. */
-export function serveCalls(links: Links, calls: ServedCalls): void {
+export function serveCalls(links: RankLinks, calls: ServedCalls): void {
   links.answer((name, argument, from) => {
     if (!isServed(calls, name))
       throw new FrameError(`a call of ${name}, which rank ${links.rank} does not answer`);
@@ -69,7 +69,7 @@ const isServed = (calls: ServedCalls, name: string): name is CallName => Object.
 
 /** @throws FrameError where it comes from another browser and is not what it should be */
 function checked<T>(
-  links: Links,
+  links: RankLinks,
   peer: number,
   schema: v.GenericSchema<unknown, T>,
   value: unknown,

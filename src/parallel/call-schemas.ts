@@ -18,14 +18,14 @@ import {
   whole,
   word,
 } from '../io/schemas.ts';
-import { modelConfigSchema as model } from '../models/index.ts';
 import type { Frame, InputSpec } from '../models/model.ts';
+import { modelConfigSchema as model } from '../models/schemas.ts';
 import type { Look, Looked } from '../plan/look.ts';
 import type { Machine } from '../plan/machine.ts';
 import type { Span, StepTrace } from '../plan/trace.ts';
-import { taskKinds } from '../tasks/index.ts';
-import { formsByAdapterSchema, measuredFormsSchema } from '../train/measured-forms.ts';
+import { taskWires } from '../tasks/wires.ts';
 import type { OptimizerOptions } from '../train/optimizer-options.ts';
+import { formsByAdapterSchema, measuredFormsSchema } from '../train/read-forms.ts';
 import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
 import type { CheckpointInfo, CheckpointLabel } from '../train/trainer-state.ts';
 import type { Program, RankTimes, ShardBytes, TrainCommand } from './program.ts';
@@ -48,7 +48,7 @@ const array = {
   shape: v.array(size),
   dtype: v.picklist(['f32', 'u32']),
 } satisfies Fields<Frame['outputs'][number]>;
-const task = v.picklist(taskKinds.map(({ kind }) => kind));
+const task = v.picklist(taskWires.map(({ kind }) => kind));
 const frame = v.object({
   task,
   inputs: v.array(
@@ -195,13 +195,13 @@ const nothing = v.pipe(
 export const argumentSchemas: { readonly [Name in CallName]: Schema<CallArguments<Name>[0]> } = {
   measure: v.variant(
     'task',
-    taskKinds.map(({ kind, wire }) => v.object({ task: v.literal(kind), order: wire.order })),
+    taskWires.map(({ kind, wire }) => v.object({ task: v.literal(kind), order: wire.order })),
   ),
   tune: program,
   prepare: v.pipe(
     v.variant(
       'task',
-      taskKinds.map(({ kind, wire }) => v.object({ task: v.literal(kind), program, command: wire.command })),
+      taskWires.map(({ kind, wire }) => v.object({ task: v.literal(kind), program, command: wire.command })),
     ),
     v.check(({ task, program }) => program.frame.task === task, 'data of another task'),
   ),
@@ -236,7 +236,7 @@ export const argumentSchemas: { readonly [Name in CallName]: Schema<CallArgument
 export const answerSchemas: { readonly [Name in AskedName]: Schema<CallAnswer<Name>> } = {
   measure: v.variant(
     'task',
-    taskKinds.map(({ kind, wire }) => v.object({ task: v.literal(kind), answer: wire.answer })),
+    taskWires.map(({ kind, wire }) => v.object({ task: v.literal(kind), answer: wire.answer })),
   ),
   tune: v.nullable(
     v.object({

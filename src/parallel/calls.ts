@@ -1,5 +1,5 @@
 /** Calls to peers that are not answered yet. */
-import { FrameError } from '../net/frame.ts';
+import { FrameError } from '../net/frame-error.ts';
 import type { Reply } from './control-messages.ts';
 import { PeerError } from './faults.ts';
 

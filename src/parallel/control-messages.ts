@@ -1,5 +1,6 @@
 /** What ranks send each other beside blocks: calls, their replies, and failures. */
-import { FrameError, HEADER_BYTES } from '../net/frame.ts';
+import { HEADER_BYTES } from '../net/frame.ts';
+import { FrameError } from '../net/frame-error.ts';
 import { unpack } from './packing.ts';
 
 export interface Call {

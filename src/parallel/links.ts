@@ -5,7 +5,8 @@
  */
 
 import { createBufferPool } from '../net/buffer-pool.ts';
-import { FrameError, FrameKind, HEADER_BYTES, readHeader, writeHeader } from '../net/frame.ts';
+import { FrameKind, HEADER_BYTES, readHeader, writeHeader } from '../net/frame.ts';
+import { FrameError } from '../net/frame-error.ts';
 import type { LinkMessage } from '../net/link-port.ts';
 import { isFiniteBlock } from '../plan/half-wire.ts';
 import type { WirePrecision } from '../plan/plan.ts';
@@ -35,9 +36,6 @@ export interface LinksOptions {
 
 /** Answers a call; what it throws goes back to the caller, but for a FrameError, with which the links end. */
 export type CallHandler = (name: string, argument: unknown, from: number) => unknown;
-
-/** The links of a rank that is alone: nothing is sent, heard or waited for. */
-export const linksToNobody = () => new Links({ rank: 0, ports: new Map(), generation: 0 });
 
 export interface LinkCounts {
   readonly bytesSent: number;

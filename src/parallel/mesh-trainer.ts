@@ -6,7 +6,7 @@
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { meshAt, ranksOf } from '../mesh/mesh.ts';
-import { FrameError } from '../net/frame.ts';
+import { FrameError } from '../net/frame-error.ts';
 import { inSpace, type ParameterLayout } from '../plan/layout.ts';
 import { type Look, type Looked, lookFault, poolsOf } from '../plan/look.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -20,8 +20,7 @@ import { lowered, plansOf, type RankPlans, shardLayout, wholeLayout } from '../t
 import type { PlateauState } from '../train/schedule.ts';
 import type { Trainer } from '../train/trainer.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
-import { callsTo, serveCalls } from './call-proxies.ts';
-import type { Links } from './links.ts';
+import { type CallsOver, callsOver } from './calls-over.ts';
 import { predictInShards } from './mesh-prediction.ts';
 import {
   addTimes,
@@ -38,6 +37,7 @@ import {
 } from './program.ts';
 import type { ShardCalls } from './rank-calls.ts';
 import type { ShardSupply } from './rank-data.ts';
+import type { RankLinks } from './rank-links.ts';
 import { SampledSteps } from './sampled-steps.ts';
 import { shardCalls, snapshotShard } from './shard-calls.ts';
 import { assembleShards, copyCalls, createShardCopies, type ShardCopy } from './shard-copies.ts';
@@ -60,7 +60,8 @@ export class MeshTrainer {
   /** Of the whole model: but for batches, all that it takes and gives is the whole model's. */
   readonly layout: ParameterLayout;
   readonly shards: readonly ShardBytes[];
-  readonly #links: Links;
+  readonly #links: RankLinks;
+  readonly #calls: CallsOver;
   /** By rank: what each does with its shard. */
   readonly #shardCalls: readonly ShardCalls[];
   readonly #own: ShardRun;
@@ -79,7 +80,8 @@ export class MeshTrainer {
   #busy: Promise<unknown> = Promise.resolve();
 
   private constructor(
-    links: Links,
+    links: RankLinks,
+    calls: CallsOver,
     own: ShardRun,
     shards: readonly ShardBytes[],
     plateau: () => PlateauState,
@@ -88,6 +90,7 @@ export class MeshTrainer {
     this.#traces = traces;
     const { model, mesh } = own.program;
     this.#links = links;
+    this.#calls = calls;
     this.#own = own;
     this.shards = shards;
     this.#plateau = plateau;
@@ -97,8 +100,8 @@ export class MeshTrainer {
     );
     this.#times = stepTimes(links, own.batches, own.reads);
     this.#rankTimes = this.#ranks.map(() => []);
-    this.#shardCalls = this.#ranks.map(rank => (rank === 0 ? shardCalls(own) : callsTo(links, rank)));
-    serveCalls(links, {
+    this.#shardCalls = this.#ranks.map(rank => (rank === 0 ? shardCalls(own) : calls.to(rank)));
+    calls.serve({
       times: (times, from) => void this.#rankTimes[from].push(times),
       warning: (message, from) => this.#warn(from, message),
       traces: (traces, from) => this.#traces.add(traces, from),
@@ -116,7 +119,7 @@ export class MeshTrainer {
   static async create(
     gpu: Gpu,
     pipelines: PipelineCache,
-    links: Links,
+    links: RankLinks,
     begun: Program,
     supply: ShardSupply,
     plateau: () => PlateauState,
@@ -127,14 +130,15 @@ export class MeshTrainer {
       plans = plansOfRank(begun, 0);
       return plansOf(plans);
     };
+    const calls = await callsOver(links);
     // They compile and measure meanwhile.
-    const others = supply.others.map((_, i) => callsTo(links, i + 1).tune(begun));
+    const others = supply.others.map((_, i) => calls.to(i + 1).tune(begun));
     const first = chooseForms({ gpu, pipelines }, begun.forms, compiled, tuning, onTuning);
     const chosen = await Promise.all([first, ...others]);
     const program = { ...begun, forms: formsOfRun(chosen, begun.forms) };
     const theirs = Promise.all(
       supply.others.map(async (command, i) => {
-        return callsTo(links, i + 1).prepare({ program, task: program.frame.task, command: command() });
+        return calls.to(i + 1).prepare({ program, task: program.frame.task, command: command() });
       }),
     );
     // Awaited below; where the own shard fails first, theirs must not count as unhandled.
@@ -146,7 +150,14 @@ export class MeshTrainer {
       onTraces: own => traces.add(own, 0),
     });
     try {
-      const trainer = new MeshTrainer(links, own, [shardBytes(own), ...(await theirs)], plateau, traces);
+      const trainer = new MeshTrainer(
+        links,
+        calls,
+        own,
+        [shardBytes(own), ...(await theirs)],
+        plateau,
+        traces,
+      );
       chosen.forEach((of, rank) => {
         for (const message of of?.warnings ?? []) trainer.#warn(rank, message);
       });
@@ -162,7 +173,7 @@ export class MeshTrainer {
   }
 
   readonly #keep = (copy: ShardCopy, holder: number): void => {
-    callsTo(this.#links, holder).keepCopy(copy);
+    this.#calls.to(holder).keepCopy(copy);
     void this.#copies.put(copy);
   };
 
@@ -330,7 +341,7 @@ export class MeshTrainer {
   async #trainStep(batch: Batch, learningRate: number, seed: number, hold: boolean): Promise<void> {
     if (!this.#training && !this.alone) {
       for (const rank of this.#ranks.slice(1)) {
-        callsTo(this.#links, rank).train({ seed, plateau: this.#plateau() });
+        this.#calls.to(rank).train({ seed, plateau: this.#plateau() });
       }
       this.#training = true;
     }
@@ -386,7 +397,7 @@ export class MeshTrainer {
     const { label, states } = await this.#inTurn(async () => {
       const label = labelOf(this.step);
       // Every rank does what it is called for in turn: it copies before it takes a further step.
-      const theirs = this.#instance.slice(1).map(rank => callsTo(this.#links, rank).readState(label ?? null));
+      const theirs = this.#instance.slice(1).map(rank => this.#calls.to(rank).readState(label ?? null));
       const own = snapshotShard(this.#own, 0, label, this.#keep);
       const states = Promise.all([own.then(({ state }) => state), ...theirs]);
       // Awaited below; where the own copy fails first, theirs must not count as unhandled.

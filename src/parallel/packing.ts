@@ -2,7 +2,7 @@
  * Structured values as bytes, for calls between ranks: JSON, with typed arrays beside it as they lie in memory. Links
  * carry bytes only, so that a rank in the next worker and one on another machine are called alike.
  */
-import { FrameError } from '../net/frame.ts';
+import { FrameError } from '../net/frame-error.ts';
 
 const arrayTypes = { Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array } as const;
 type TypeName = keyof typeof arrayTypes;

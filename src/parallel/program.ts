@@ -1,7 +1,7 @@
 /** What a rank is told to do, and what it tells of itself: the arguments and answers of the calls between ranks. */
 
+import { withMeasured } from '../engine/form-choice.ts';
 import { usualTables } from '../engine/forms.ts';
-import { withMeasured } from '../engine/tuner.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { type MeshShape, meshAt } from '../mesh/mesh.ts';
@@ -21,7 +21,7 @@ import { localInputs, plansOf, type RankPlans, rankPlans } from '../train/plans.
 import type { PlateauState, ScheduleOptions } from '../train/schedule.ts';
 import type { Tracing } from '../train/tracing.ts';
 import { Trainer } from '../train/trainer.ts';
-import type { Links } from './links.ts';
+import type { RankLinks } from './rank-links.ts';
 import { type Tuning, type UsedForms, usedForms } from './tuning.ts';
 
 /** All that a rank needs to train its shard. */
@@ -166,7 +166,7 @@ export interface ShardOptions {
 export async function prepareShard(
   gpu: Gpu,
   pipelines: PipelineCache,
-  links: Links,
+  links: RankLinks,
   program: Program,
   data: unknown,
   { plans = plansOfRank(program, links.rank), tuning, onTraces }: ShardOptions,
@@ -214,7 +214,7 @@ export const shardBytes = ({ trainer, dataBytes, idealReadBytes, forms }: ShardR
 });
 
 /** How times of this rank become times of the run, by rank 0's clock; undefined as long as that is not known. */
-function stampOf(links: Links, origin: number): ReturnType<Tracing['stamp']> {
+function stampOf(links: RankLinks, origin: number): ReturnType<Tracing['stamp']> {
   const { rank } = links;
   if (rank === 0) return { rank, toRun: ms => ms - origin };
   const clock = links.clockOf(0);
@@ -222,7 +222,7 @@ function stampOf(links: Links, origin: number): ReturnType<Tracing['stamp']> {
 }
 
 /** Adds up the times of a rank's steps. */
-export function stepTimes(links: Links, batches: BatchFeed, reads?: ShardReads) {
+export function stepTimes(links: RankLinks, batches: BatchFeed, reads?: ShardReads) {
   let sum = noTimes;
   const counts = () => ({
     ...links.counts,

@@ -14,17 +14,19 @@ export type ShardSupply = Pick<Opened<TaskTypes>, 'others'> & {
 
 export function createRankData() {
   let held: { readonly task: string; readonly part: RankPart<TaskTypes> } | undefined;
-  const partOf = (task: string): RankPart<TaskTypes> => {
-    if (held?.task !== task) held = { task, part: taskKind(task).createPart() };
+  const partOf = async (task: string): Promise<RankPart<TaskTypes>> => {
+    if (held?.task !== task) held = { task, part: await taskKind(task).createPart() };
     return held.part;
   };
   return {
     /** @param given files or a folder that the user chose in the page of this rank: links cannot carry them */
     async measure({ task, order }: MeasureCommand, given?: DataChoice): Promise<Measured> {
-      return { task, answer: await partOf(task).measure(order, given) };
+      return { task, answer: await (await partOf(task)).measure(order, given) };
     },
     /** @throws Error where nothing was read that the shard could be made of */
-    shardOf: ({ task, command }: Pick<PrepareCommand, 'task' | 'command'>) => partOf(task).shardOf(command),
+    async shardOf({ task, command }: Pick<PrepareCommand, 'task' | 'command'>): Promise<unknown> {
+      return (await partOf(task)).shardOf(command);
+    },
     forget(): void {
       held?.part.forget();
     },

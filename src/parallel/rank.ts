@@ -3,11 +3,11 @@ import type { DataChoice } from '../data/choice/choice.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { hashOf } from '../plan/hash.ts';
+import { loadKinds } from '../train/load-kinds.ts';
 import { trainSteps } from '../train/loop.ts';
 import { HOLD } from '../train/model-trainer.ts';
 import { plansOf, type RankPlans } from '../train/plans.ts';
 import { callsTo, serveCalls } from './call-proxies.ts';
-import type { Links } from './links.ts';
 import {
   type Program,
   plansOfRank,
@@ -18,6 +18,7 @@ import {
   type TrainCommand,
 } from './program.ts';
 import { createRankData, type RankData } from './rank-data.ts';
+import type { RankLinks } from './rank-links.ts';
 import { shardCalls, snapshotShard } from './shard-calls.ts';
 import { copyCalls, createShardCopies, type ShardCopies, type ShardCopy } from './shard-copies.ts';
 import { chooseForms, type Tuning } from './tuning.ts';
@@ -48,7 +49,7 @@ export interface ServeOptions {
  */
 export function serveRank(
   open: () => Promise<{ gpu: Gpu; pipelines: PipelineCache }>,
-  links: Links,
+  links: RankLinks,
   { copies = createShardCopies(), data = createRankData(), given, tuning }: ServeOptions = {},
 ): ServedRank {
   const first = callsTo(links, 0);
@@ -111,6 +112,7 @@ export function serveRank(
         // What is measured needs the memory, and the device to itself.
         run?.trainer.destroy();
         run = undefined;
+        await loadKinds(program.model.kind, program.frame.task);
         const plans = () => {
           compiled = { of: withoutForms(program), plans: plansOfRank(program, links.rank) };
           return plansOf(compiled.plans);
@@ -123,6 +125,7 @@ export function serveRank(
         run = undefined;
         const plans = compiled?.of === withoutForms(program) ? compiled.plans : undefined;
         compiled = undefined;
+        await loadKinds(program.model.kind, task);
         const { gpu, pipelines } = await open();
         const shard = await data.shardOf({ task, command });
         run = await prepareShard(gpu, pipelines, links, program, shard, {

@@ -6,7 +6,7 @@
 
 import { type MeshShape, meshAt, meshName, ranksOf } from '../mesh/mesh.ts';
 import { inSpace, type ParameterLayout } from '../plan/layout.ts';
-import { CheckpointError } from '../train/checkpoint.ts';
+import { CheckpointError } from '../train/checkpoint-error.ts';
 import { shardLayout, wholeLayout } from '../train/plans.ts';
 import type { CheckpointLabel, TrainerState } from '../train/trainer-state.ts';
 import type { Program } from './program.ts';

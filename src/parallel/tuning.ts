@@ -4,8 +4,8 @@
  * run that goes on has them already, and nothing is measured but for plans that it did not have.
  */
 import { type Candidates, candidatesFor } from '../engine/candidates.ts';
+import { adapterIdentity, fittingForms, type MeasuredForms, usualForms } from '../engine/form-choice.ts';
 import { formsFor, type UsualTable, usualTableOf } from '../engine/forms.ts';
-import { adapterIdentity, fittingForms, type MeasuredForms, tuneForms, usualForms } from '../engine/tuner.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineCache } from '../gpu/pipelines.ts';
 import { count } from '../io/number-text.ts';
@@ -81,6 +81,7 @@ export async function chooseForms(
     return await store.alone(adapter, async () => {
       const kept = formsOn(adapter, await store.read());
       const known = joinedForms(own, fittingForms(wanted, choice, kept));
+      const { tuneForms } = await import('../engine/tuner.ts');
       const forms = await tuneForms(gpu, pipelines, wanted, { ...choice, known, onProgress });
       const isKnown = new Set(known.map(([name]) => name));
       const measured = forms.filter(([name]) => !isKnown.has(name));

@@ -1,5 +1,7 @@
 /** Cuts models for whoever shows them, and keeps what it has found: a mesh that was looked at before answers at once. */
 import { ConfigError } from '../models/model.ts';
+import { loadKinds } from '../train/load-kinds.ts';
+import type { LaptopRow } from './api/best-mesh.ts';
 import { type Prediction, predictionOf } from './api/cut-prediction.ts';
 import type { Setting } from './api/cut-settings.ts';
 import {
@@ -12,6 +14,7 @@ import {
   wholeOf,
 } from './api/cuts.ts';
 import type { MeshConfig } from './api/run-config.ts';
+import { presetOf } from './api/settings.ts';
 
 /** All can be structured-cloned. A mesh, or changes to a preset, that are impossible are answered with their reason. */
 export interface CutsApi {
@@ -24,6 +27,8 @@ export interface CutsApi {
     mesh: MeshConfig,
     settings: readonly Setting[],
   ): Promise<Prediction | undefined>;
+  /** How many usual laptops make a GPU of the table, for this model. Takes seconds. */
+  laptops(model: CutModel, gpu: string): Promise<readonly LaptopRow[]>;
 }
 
 /** Answers that are kept of each kind. */
@@ -35,32 +40,47 @@ export function createCutter(pause: () => Promise<void>): CutsApi {
   const answers = keeping<CutAnswer>();
   const predictions = keeping<Promise<Prediction>>();
   const whole = (model: CutModel) => wholes(JSON.stringify(model), () => wholeOf(model));
+  const load = ({ preset }: CutModel) => {
+    const { model, task } = presetOf(preset);
+    return loadKinds(model.kind, task.kind);
+  };
   const cuts = (model: CutModel, mesh: MeshConfig) =>
-    answers(JSON.stringify([model, mesh]), () =>
-      orReason(
-        () => cutsOf(whole(model), mesh),
-        impossible => ({ impossible }),
-      ),
+    orReason(
+      async () => {
+        await load(model);
+        return answers(JSON.stringify([model, mesh]), () => cutsOf(whole(model), mesh));
+      },
+      impossible => ({ impossible }),
     );
   return {
-    meshes: async model =>
+    meshes: model =>
       orReason(
-        () => meshesFor(whole(model)),
+        async () => {
+          await load(model);
+          return meshesFor(whole(model));
+        },
         () => [],
       ),
-    cuts: async (model, mesh) => cuts(model, mesh),
+    cuts,
     prediction: async (model, mesh, settings) =>
-      'impossible' in cuts(model, mesh)
+      'impossible' in (await cuts(model, mesh))
         ? undefined
         : predictions(JSON.stringify([model, mesh, settings]), () =>
             predictionOf(whole(model), mesh, settings, pause),
           ),
+    async laptops(model, gpu) {
+      const { laptopsFor } = await import('./api/laptops.ts');
+      return laptopsFor(whole(model), gpu, pause);
+    },
   };
 }
 
-function orReason<Value>(make: () => Value, otherwise: (reason: string) => Value): Value {
+async function orReason<Value>(
+  make: () => Promise<Value>,
+  otherwise: (reason: string) => Value,
+): Promise<Value> {
   try {
-    return make();
+    return await make();
   } catch (cause) {
     if (cause instanceof ConfigError) return otherwise(cause.message);
     throw cause;

@@ -8,7 +8,7 @@ import { DataError } from '../io/data-error.ts';
 import { ConfigError } from '../models/model.ts';
 import { DivergedError, PeerError } from '../parallel/faults.ts';
 import { TooLargeError } from '../plan/limits.ts';
-import { CheckpointError } from '../train/checkpoint.ts';
+import { CheckpointError } from '../train/checkpoint-error.ts';
 import type { ErrorCode, RunError } from './api/api.ts';
 
 /** Ends a run for a reason that has a code of its own. */

@@ -3,10 +3,8 @@
  * time. What is in them that is not forms counts as not there.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import * as v from 'valibot';
-import type { MeasuredForms } from '../engine/tuner.ts';
+import type { MeasuredForms } from '../engine/form-choice.ts';
 import type { FormStore } from '../parallel/tuning.ts';
-import { MOST_FORMS, measuredFormsSchema } from '../train/measured-forms.ts';
 
 interface FormsSchema extends DBSchema {
   /** By `adapterIdentity`. */
@@ -19,15 +17,17 @@ export const formStore: FormStore = {
     withDatabase(async database => {
       const { store } = database.transaction('forms');
       const [adapters, tables] = await Promise.all([store.getAllKeys(), store.getAll()]);
+      const { readMeasured } = await import('../train/read-forms.ts');
       return Object.fromEntries(
         tables.flatMap((table, i) => {
-          const { success, output } = v.safeParse(measuredFormsSchema, table);
-          return success ? [[adapters[i], output]] : [];
+          const forms = readMeasured(table);
+          return forms ? [[adapters[i], forms]] : [];
         }),
       );
     }),
   write: (adapter, forms) =>
     withDatabase(async database => {
+      const { MOST_FORMS } = await import('../train/read-forms.ts');
       await database.put('forms', forms.slice(-MOST_FORMS), adapter);
     }),
 };

@@ -6,10 +6,10 @@ import type { PipelineCache } from '../gpu/pipelines.ts';
 import { meshName, placeOf, ranksOf } from '../mesh/mesh.ts';
 import { modelKind } from '../models/index.ts';
 import { ConfigError, type Frame, type ModelConfig } from '../models/model.ts';
-import { callsTo } from '../parallel/call-proxies.ts';
-import { type Links, linksToNobody } from '../parallel/links.ts';
+import { callsOver } from '../parallel/calls-over.ts';
 import { MeshTrainer } from '../parallel/mesh-trainer.ts';
 import type { Program } from '../parallel/program.ts';
+import { linksToNobody, type RankLinks } from '../parallel/rank-links.ts';
 import { copyHolders } from '../parallel/shard-copies.ts';
 import type { Tuning } from '../parallel/tuning.ts';
 import { typicalMachine } from '../plan/machine.ts';
@@ -31,7 +31,7 @@ export interface RunResources {
   readonly gpu: Gpu;
   readonly pipelines: PipelineCache;
   /** To the other ranks, for a config with a mesh. */
-  readonly links: Links | undefined;
+  readonly links: RankLinks | undefined;
   /** The page of every rank that is linked. */
   readonly pages?: readonly string[];
   readonly progress: Progress;
@@ -109,7 +109,7 @@ function open(
   { data, dataMemory = usualDataMemory }: RunConfig,
   preset: Preset,
   mesh: MeshConfig,
-  links: Links,
+  links: RankLinks,
   { before, progress }: RunResources,
 ): Promise<Opened<TaskTypes>> {
   const { kind, open } = taskKind(preset.task.kind);
@@ -122,7 +122,8 @@ function open(
       const { block } = modelKind(model.kind);
       return ranks.map(place => block(model.config, mesh, place));
     },
-    ask: async (rank, order) => (await callsTo(links, rank).measure({ task: kind, order })).answer,
+    ask: async (rank, order) =>
+      (await (await callsOver(links)).to(rank).measure({ task: kind, order })).answer,
     memory: dataMemory * 2 ** 20,
     progress,
     before,
@@ -136,7 +137,7 @@ function modelOn(preset: Preset, frame: Frame, mesh: MeshConfig): ModelConfig {
   return model;
 }
 
-function linksFor(mesh: MeshConfig, links: Links | undefined): Links {
+function linksFor(mesh: MeshConfig, links: RankLinks | undefined): RankLinks {
   if (mesh === alone) return linksToNobody();
   if (links?.size === ranksOf(mesh)) return links;
   throw new ConfigError(

@@ -3,6 +3,7 @@
 import { bareChoice } from '../data/choice/choice.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { DataError } from '../io/data-error.ts';
+import { count } from '../io/number-text.ts';
 import { placeOf } from '../mesh/mesh.ts';
 import { modelKind } from '../models/index.ts';
 import type { MeshTrainer } from '../parallel/mesh-trainer.ts';
@@ -11,7 +12,7 @@ import { hashOf } from '../plan/hash.ts';
 import { checkLimits } from '../plan/limits.ts';
 import { workOf } from '../plan/work.ts';
 import type { OpenedData, TaskTypes } from '../tasks/task.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../train/checkpoint.ts';
+import { loadKinds } from '../train/load-kinds.ts';
 import { type FormsByAdapter, formsOn, joinedByAdapter } from '../train/measured-forms.ts';
 import { forecastPlan, trainingPlan } from '../train/plans.ts';
 import { freshPlateau, type PlateauState } from '../train/schedule.ts';
@@ -56,6 +57,7 @@ export interface PreparedRun extends OpenedData<TaskTypes> {
 export async function prepareRun(config: RunConfig, resources: RunResources): Promise<PreparedRun> {
   const { gpu } = resources;
   const preset = settingsOf(config);
+  await loadKinds(preset.model.kind, preset.task.kind);
   const memoryBudget = gpu.software ? SOFTWARE_BUDGET_BYTES : undefined;
   checkPublished(gpu, preset, config, memoryBudget);
   let run: PreparedRun | undefined;
@@ -139,6 +141,13 @@ function infoOf(config: RunConfig, gpu: Gpu, trainer: MeshTrainer, data: OpenedD
   };
 }
 
+/** Reads and writes checkpoints: loaded when there is one to be read, and when training begins. */
+export const checkpointFiles = () => import('../train/checkpoint.ts');
+
+/** What made forecasts, in words: the model, the preset, the steps of training and the data. */
+export const originOf = ({ preset, step, source }: Pick<CheckpointInfo, 'preset' | 'step' | 'source'>) =>
+  `Isobar, preset ${preset}, after ${count(step)} training steps on ${source}`;
+
 /** What is told of a run that is kept, beside its arrays. */
 interface RunLabel extends CheckpointLabel {
   readonly config: KeptConfig;
@@ -158,7 +167,7 @@ export async function takeCheckpoint(run: PreparedRun): Promise<TakenCheckpoint>
   const { trainer, task } = run;
   const { label, state } = await trainer.snapshot(step => labelOf(run, step));
   const { normalisation } = task;
-  const bytes = state.then(values =>
+  const bytes = Promise.all([state, checkpointFiles()]).then(([values, { encodeCheckpoint }]) =>
     encodeCheckpoint({ info: label.info, state: values, normalisation }, trainer.layout),
   );
   bytes.catch(() => undefined);
@@ -201,7 +210,8 @@ export function computesAlike(run: PreparedRun, { forms }: CheckpointInfo): bool
 }
 
 /** @throws CheckpointError where a checkpoint is of another model or optimizer than the run */
-export function readCheckpoint({ trainer }: PreparedRun, bytes: Uint8Array) {
+export async function readCheckpoint({ trainer }: PreparedRun, bytes: Uint8Array) {
+  const { decodeCheckpoint } = await checkpointFiles();
   return decodeCheckpoint(bytes, trainer.program.model, trainer.layout, trainer.stateSpaces);
 }
 
@@ -212,7 +222,7 @@ export function readCheckpoint({ trainer }: PreparedRun, bytes: Uint8Array) {
  */
 export async function restoreCheckpoint(run: PreparedRun, bytes: Uint8Array): Promise<void> {
   const { trainer, preset } = run;
-  const { info, state } = readCheckpoint(run, bytes);
+  const { info, state } = await readCheckpoint(run, bytes);
   await trainer.writeState(state, Math.min(info.step, preset.steps));
   run.seed = info.seed;
   run.plateau = info.plateau;

@@ -10,7 +10,7 @@ import { isPageOpen } from './api/page-lock.ts';
 import type { KeptConfig } from './api/run-config.ts';
 import { RunFailure } from './errors.ts';
 
-interface KeptRun {
+export interface KeptRun {
   readonly saved: SavedRun;
   /** The checkpoint file. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -143,7 +143,10 @@ export class SavedRuns {
   }
 }
 
-const savedRunOf = (
+/** Where the checkpoints of a session are kept. */
+export type RunStore = Pick<SavedRuns, keyof SavedRuns>;
+
+export const savedRunOf = (
   { preset, seed, step, steps, source, savedAt }: CheckpointInfo,
   config: KeptConfig,
 ): SavedRun => ({ id: `${preset}-${seed}`, step, steps, preset, source, savedAt, config });

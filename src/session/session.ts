@@ -7,17 +7,17 @@ import { completedChoice, type DataChoice } from '../data/choice/choice.ts';
 import { measureSpeed } from '../engine/speed-test.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { DeviceLostError } from '../gpu/mapping.ts';
-import { byRank, Links, linksToNobody } from '../parallel/links.ts';
+import type { WriteAt } from '../io/write-at.ts';
 import type { RankLook } from '../parallel/mesh-trainer.ts';
+import { linksToNobody, type RankLinks } from '../parallel/rank-links.ts';
 import type { ShardCopy } from '../parallel/shard-copies.ts';
 import { type Tuning, tuningWith } from '../parallel/tuning.ts';
 import { hashOf } from '../plan/hash.ts';
 import type { Looked } from '../plan/look.ts';
 import type { Score } from '../tasks/score.ts';
-import type { ScoredPart } from '../tasks/task.ts';
+import type { ForecastRequest, SavedForecasts, ScoredPart } from '../tasks/task.ts';
 import type { View, ViewChoice } from '../tasks/view.ts';
-import { readCheckpointInfo } from '../train/checkpoint.ts';
-import { type FormsByAdapter, formsOn, joinedForms, readForms } from '../train/measured-forms.ts';
+import { type FormsByAdapter, formsOn, joinedForms } from '../train/measured-forms.ts';
 import { freshPlateau } from '../train/schedule.ts';
 import type { AdapterSummary } from './api/adapter.ts';
 import { adapterSummary } from './api/adapter.ts';
@@ -39,7 +39,9 @@ import { filtersSpec, filtersView } from './filters-view.ts';
 import { formStore } from './form-storage.ts';
 import { Listeners } from './listeners.ts';
 import {
+  checkpointFiles,
   computesAlike,
+  originOf,
   type PreparedRun,
   prepareRun,
   readCheckpoint,
@@ -47,24 +49,22 @@ import {
   takeCheckpoint,
 } from './prepared-run.ts';
 import { resultOf } from './run-result.ts';
-import { gradientDifferences } from './same-alone.ts';
-import type { SavedRuns } from './saved-runs.ts';
+import type { RunStore } from './saved-runs.ts';
 import { SessionDevice } from './session-device.ts';
-import { takeOverRun } from './takeover.ts';
 import { TrainingLoop } from './training-loop.ts';
 
 const ignore = () => undefined;
 
 export class Session implements SessionApi {
   readonly #device: SessionDevice;
-  readonly #runs: SavedRuns;
+  readonly #runs: RunStore;
   readonly #tuning: Tuning;
   readonly #listeners = new Listeners();
   #run: PreparedRun | undefined;
   /** The run that `regroup` is to go on with, while no other has taken over or the device is lost. */
   #interrupted: PreparedRun | undefined;
   #loop: TrainingLoop | undefined;
-  #links: Links | undefined;
+  #links: RankLinks | undefined;
   /** The page of every rank that is linked. */
   #pages: Wiring['pages'];
   #testScores: readonly Score[] | undefined;
@@ -76,7 +76,7 @@ export class Session implements SessionApi {
    * @param runs where checkpoints are kept
    * @param tuning how the fastest forms of products are found and kept
    */
-  constructor(open: () => Promise<Gpu>, runs: SavedRuns, tuning = tuningWith(formStore)) {
+  constructor(open: () => Promise<Gpu>, runs: RunStore, tuning = tuningWith(formStore)) {
     this.#runs = runs;
     this.#tuning = tuning;
     this.#device = new SessionDevice(open, {
@@ -102,6 +102,7 @@ export class Session implements SessionApi {
   }
 
   async connect({ rank, ports, generation, silenceMs, pages }: Wiring): Promise<void> {
+    const { byRank, Links } = await import('../parallel/links.ts');
     this.#pages = pages;
     this.#links?.close();
     this.#links = new Links({ rank, ports: byRank(ports), generation, silenceMs, pages });
@@ -109,8 +110,8 @@ export class Session implements SessionApi {
 
   prepare(config: RunConfig, checkpoint?: Uint8Array): Promise<RunInfo> {
     this.#interrupted = undefined;
-    return this.#listeners.running(() => {
-      const forms = checkpoint ? readCheckpointInfo(checkpoint).forms : {};
+    return this.#listeners.running(async () => {
+      const forms = checkpoint ? (await checkpointFiles()).readCheckpointInfo(checkpoint).forms : {};
       return this.#prepare(config, forms);
     });
   }
@@ -168,6 +169,8 @@ export class Session implements SessionApi {
       if (this.#loop) throw new RunFailure('internal', 'The run is already training.', false);
       this.#testScores = undefined;
       this.#listeners.status('running');
+      // Now, while the server of the page can be reached: it may be gone when a checkpoint is due.
+      checkpointFiles().catch(ignore);
       const until = run.trainer.step + most;
       this.#loop = new TrainingLoop(run, this.#runs, event => this.#listeners.emit(event), until);
       try {
@@ -219,6 +222,32 @@ export class Session implements SessionApi {
     });
   }
 
+  saveForecasts(request: ForecastRequest, write: WriteAt): Promise<SavedForecasts> {
+    return this.#whenHeld(async () => {
+      const { trainer, task, config } = this.#prepared();
+      if (!task.saveForecasts) {
+        throw new RunFailure('internal', 'The run forecasts nothing that could be written.', false);
+      }
+      const origin = originOf({ preset: config.preset, step: trainer.step, source: task.source });
+      return task.saveForecasts(trainer, request, origin, write, this.#listeners.progress);
+    });
+  }
+
+  forecast(
+    config: RunConfig,
+    checkpoint: Uint8Array,
+    request: ForecastRequest,
+    write: WriteAt,
+  ): Promise<SavedForecasts> {
+    return this.#listeners.reporting(async () => {
+      const device = await this.#device.open();
+      const { progress } = this.#listeners;
+      // Loaded when it is asked for.
+      const { forecastRun } = await import('./forecast-run.ts');
+      return forecastRun(device, this.#tuning, config, checkpoint, request, write, progress);
+    });
+  }
+
   plan(rank: number): Promise<readonly HashedPlan[]> {
     return this.#listeners.answering(async () => {
       const plans = this.#prepared().trainer.plansOf(rank);
@@ -265,6 +294,7 @@ export class Session implements SessionApi {
         );
         try {
           await restoreCheckpoint(alone, await bytes);
+          const { gradientDifferences } = await import('./same-alone.ts');
           return await gradientDifferences(run, alone.trainer);
         } finally {
           alone.trainer.destroy();
@@ -292,7 +322,7 @@ export class Session implements SessionApi {
       const { config } = kept.saved;
       const choice = completedChoice(config.data, data);
       this.#interrupted = undefined;
-      const { forms } = readCheckpointInfo(kept.bytes);
+      const { forms } = (await checkpointFiles()).readCheckpointInfo(kept.bytes);
       const wanted = { ...config, data: choice, mesh: mesh ?? config.mesh };
       const before = this.#run && hasSameData(this.#run.config, wanted) ? this.#run : undefined;
       const info = await this.#prepare(wanted, forms, before);
@@ -306,9 +336,10 @@ export class Session implements SessionApi {
     const { progress } = this.#listeners;
     const warn = (message: string) => this.#listeners.emit({ type: 'warning', message });
     const links = (ranks > 1 && this.#links) || linksToNobody();
-    return this.#listeners.answering(() =>
-      takeOverRun(links, { room, copies }, ranks, this.#runs, { progress, warn }),
-    );
+    return this.#listeners.answering(async () => {
+      const { takeOverRun } = await import('./takeover.ts');
+      return takeOverRun(links, { room, copies }, ranks, this.#runs, { progress, warn });
+    });
   }
 
   forgetSavedRun(): Promise<void> {
@@ -326,7 +357,7 @@ export class Session implements SessionApi {
         await loop?.report();
         return { step: label.info.step, bytes: await bytes };
       } catch (error) {
-        if (last) return { step: readCheckpointInfo(last).step, bytes: last };
+        if (last) return { step: (await checkpointFiles()).readCheckpointInfo(last).step, bytes: last };
         throw error;
       }
     });
@@ -334,7 +365,7 @@ export class Session implements SessionApi {
 
   importCheckpoint(bytes: Uint8Array): Promise<number> {
     return this.#listeners.reporting(async () => {
-      const info = readCheckpointInfo(bytes);
+      const info = (await checkpointFiles()).readCheckpointInfo(bytes);
       await this.pause();
       if (!computesAlike(this.#prepared(), info)) await this.#prepareAnew(bytes);
       const run = this.#prepared();
@@ -348,7 +379,7 @@ export class Session implements SessionApi {
   /** The prepared run, which computes its products as that of a checkpoint did; as it is where that is refused. */
   async #prepareAnew(checkpoint: Uint8Array): Promise<void> {
     const run = this.#prepared();
-    const { forms } = readCheckpoint(run, checkpoint).info;
+    const { forms } = (await readCheckpoint(run, checkpoint)).info;
     const { config, seed } = run;
     await this.#listeners.running(() => this.#prepare({ ...config, seed }, forms, run));
   }
@@ -360,6 +391,7 @@ export class Session implements SessionApi {
   async keepForms(forms: unknown): Promise<void> {
     if (!(await this.#tunes())) return;
     const { store } = this.#tuning;
+    const { readForms } = await import('../train/read-forms.ts');
     for (const [adapter, own] of Object.entries(readForms(forms))) {
       await store.alone(adapter, async () => {
         await store.write(adapter, joinedForms(formsOn(adapter, await store.read()), own));

@@ -3,16 +3,18 @@ import type { Progress } from '../data/dataset.ts';
 import { count, bytes as sizeText } from '../io/number-text.ts';
 import { ranksOf } from '../mesh/mesh.ts';
 import { fittingMesh } from '../mesh/mesh-fit.ts';
+import { modelKind } from '../models/index.ts';
 import { callsTo } from '../parallel/call-proxies.ts';
-import type { Links } from '../parallel/links.ts';
+import type { RankLinks } from '../parallel/rank-links.ts';
 import { assembleCopies, newestWhole, type ShardCopy, type ShardHeading } from '../parallel/shard-copies.ts';
-import { CheckpointError, encodeCheckpoint } from '../train/checkpoint.ts';
+import { encodeCheckpoint } from '../train/checkpoint.ts';
+import { CheckpointError } from '../train/checkpoint-error.ts';
 import { wholeLayout } from '../train/plans.ts';
 import type { SavedRun } from './api/api.ts';
 import type { KeptConfig, MeshConfig } from './api/run-config.ts';
 import { checkMeshConfig, settingsOf } from './api/settings.ts';
 import { copyStore } from './copy-storage.ts';
-import type { SavedRuns } from './saved-runs.ts';
+import type { RunStore } from './saved-runs.ts';
 
 /** Who holds copies: this browser, or a rank. */
 interface Holder {
@@ -40,16 +42,17 @@ interface TakeoverEvents {
  * @throws CheckpointError where shards are missing, and PeerError
  */
 export async function takeOverRun(
-  links: Links,
+  links: RankLinks,
   own: OwnCopies,
   ranks: number,
-  runs: SavedRuns,
+  runs: RunStore,
   { progress, warn }: TakeoverEvents,
 ): Promise<SavedRun> {
   const stage = 'Gathering the shards';
   progress(stage, 0);
   const holders = await holdersOf(links, own);
   const shards = newestWhole(holders.flatMap(({ headings }) => headings));
+  await modelKind(shards[0].info.model.kind).load?.();
   let done = 0;
   const copies = await Promise.all(
     shards.map(async shard => {
@@ -76,7 +79,7 @@ export async function takeOverRun(
   }
 }
 
-async function holdersOf(links: Links, { room, copies }: OwnCopies): Promise<Holder[]> {
+async function holdersOf(links: RankLinks, { room, copies }: OwnCopies): Promise<Holder[]> {
   const store = copyStore(room);
   // Storage that took nothing may not be readable either.
   const stored: Holder = { headings: await store.headings().catch(() => []), read: store.read };

@@ -9,7 +9,7 @@ import type { RankReport, RunEvent } from './api/api.ts';
 import { isStorageFull, RunFailure } from './errors.ts';
 import { type PreparedRun, type TakenCheckpoint, takeCheckpoint } from './prepared-run.ts';
 import { readsOf } from './run-result.ts';
-import type { SavedRuns } from './saved-runs.ts';
+import type { RunStore } from './saved-runs.ts';
 
 /** Milliseconds between two reports of the losses. */
 const REPORT_MS = 250;
@@ -18,7 +18,7 @@ const DEFAULT_CHECKPOINT_SECONDS = 30;
 export class TrainingLoop {
   readonly #until: number;
   readonly #run: PreparedRun;
-  readonly #runs: SavedRuns;
+  readonly #runs: RunStore;
   readonly #emit: (event: RunEvent) => void;
   /** Rejects when the run must end at once, whatever it waits for. */
   readonly #broken: Promise<never>;
@@ -41,7 +41,7 @@ export class TrainingLoop {
    * @param runs keeps its checkpoints
    * @param until the step after which it pauses by itself
    */
-  constructor(run: PreparedRun, runs: SavedRuns, emit: (event: RunEvent) => void, until: number) {
+  constructor(run: PreparedRun, runs: RunStore, emit: (event: RunEvent) => void, until: number) {
     this.#until = until;
     this.#run = run;
     this.#runs = runs;

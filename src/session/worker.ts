@@ -4,10 +4,14 @@
  */
 import { expose } from 'comlink';
 import { openGpu } from '../gpu/device.ts';
-import { cutsWorker } from './api/worker-name.ts';
+import { cutsWorker, studyWorker } from './api/worker-name.ts';
 import { createCutter } from './cutter.ts';
+import { heldRun } from './held-run.ts';
 import { SavedRuns } from './saved-runs.ts';
 import { Session } from './session.ts';
 
 if (self.name === cutsWorker) expose(createCutter(() => new Promise(resolve => setTimeout(resolve))));
-else expose(new Session(() => openGpu(navigator.gpu), new SavedRuns(self.name)));
+else {
+  const runs = self.name === studyWorker ? heldRun() : new SavedRuns(self.name);
+  expose(new Session(() => openGpu(navigator.gpu), runs));
+}

@@ -19,6 +19,10 @@ export interface EnergySummary {
   readonly watts: Band;
   readonly gpuWattHours: Band;
   readonly wattHours: Band;
+  /** Of these, while it trained; the rest is scores and checkpoints. */
+  readonly trainingSeconds: number;
+  readonly trainingWattHours: Band;
+  /** Of training alone. */
   readonly joulesPerSample?: Band;
   /** g of CO2 equivalent. */
   readonly grams: Band;
@@ -47,7 +51,7 @@ export function energySummary(
   work: StepWork,
   steps: number,
 ): EnergySummary | undefined {
-  const { seconds, samples, joules, gpuJoules, readSeconds } = totals;
+  const { seconds, samples, joules, gpuJoules, readSeconds, trainingSeconds, trainingJoules } = totals;
   if (seconds === 0) return undefined;
   return {
     gpus: cards.map(({ gpu: { name, evidence } }) => ({ name, evidence })),
@@ -57,6 +61,8 @@ export function energySummary(
     watts: times(joules, 1 / seconds),
     gpuWattHours: wattHours(gpuJoules),
     wattHours: wattHours(joules),
+    trainingSeconds,
+    trainingWattHours: wattHours(trainingJoules),
     joulesPerSample: joulesPerSample(totals),
     grams: gramsOf(joules, settings.gramsPerKwh),
     gramsPerKwh: settings.gramsPerKwh,
@@ -83,6 +89,7 @@ export function energyRows(energy: EnergySummary): string[][] {
     ...energy.hosts.map(host => ['Beside it', hostText(host)]),
     ['Power, all', bandText(watts, 'W')],
     ['Energy', `${bandText(energy.wattHours, 'Wh')} in ${duration(energy.seconds)}`],
+    ['Of it training', `${bandText(energy.trainingWattHours, 'Wh')} in ${duration(energy.trainingSeconds)}`],
     ...(perSample ? [['A sample', bandText(perSample, 'J')]] : []),
     ['CO₂ equivalent', `${bandText(energy.grams, 'g')} at ${count(gramsPerKwh)} g/kWh (${place})`],
   ];

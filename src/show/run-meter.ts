@@ -3,7 +3,7 @@
  * took, what traces or queues say of the time in which a card had work, and the work that the plans have. A value
  * comes out, that page, terminal and report show alike.
  */
-import { type Band, noBand } from '../energy/band.ts';
+import { atMost, type Band, noBand } from '../energy/band.ts';
 import { roofShare, type StepWork } from '../energy/elsewhere.ts';
 import { activity, busyOf, type Load } from '../energy/load.ts';
 import type { Machines } from '../energy/machines.ts';
@@ -82,6 +82,7 @@ export class RunMeter {
   #heardAt: number | undefined;
   #queueSeconds = 0;
   #load: LoadEvidence = 'nothing';
+  #processor: number | undefined;
   #first: { readonly activity: Band; readonly roofShare: Band | undefined } | undefined;
 
   /** @param now ms, of a clock that should only go on: one that jumps is found out */
@@ -96,7 +97,11 @@ export class RunMeter {
   hear(event: RunEvent): boolean {
     switch (event.type) {
       case 'status':
-        this.#heardAt = event.status === 'running' ? (this.#heardAt ?? this.#now()) : undefined;
+        if (event.status === 'running') this.#heardAt ??= this.#now();
+        else {
+          this.#countPause();
+          this.#heardAt = undefined;
+        }
         return false;
       case 'ranks':
         this.#ranks = event.ranks;
@@ -119,6 +124,11 @@ export class RunMeter {
     remembered.readings.push(reading);
     remembered.last = { reading, at: this.#now() };
     this.#sources.add(reading.source);
+  }
+
+  /** Share of this machine's processor that is in use at most, by all that runs on it: no GPU in software does more. */
+  hearProcessor(most: number): void {
+    this.#processor = most;
   }
 
   get now(): EnergyNow {
@@ -145,7 +155,21 @@ export class RunMeter {
     this.#queueSeconds = gpuBusySeconds;
     const training = this.#trained(seconds, elapsed);
     if (training === undefined) return;
-    const pause = (elapsed ?? 0) - training;
+    this.#addPause((elapsed ?? 0) - training);
+    const doing = this.#doing(losses.length, training, queueSeconds);
+    this.#meter.add(training, losses.length * this.#run.batch, doing);
+  }
+
+  /** What came since the last report, up to now, was no training. */
+  #countPause(): void {
+    if (this.#heardAt === undefined) return;
+    const now = this.#now();
+    this.#addPause((now - this.#heardAt) / 1000);
+    this.#heardAt = now;
+  }
+
+  /** @param pause seconds */
+  #addPause(pause: number): void {
     if (pause > longestSilence) {
       this.#note(
         `For ${Math.round(pause / 60)} min nothing was heard, as when a machine sleeps: not counted.`,
@@ -154,8 +178,6 @@ export class RunMeter {
       // Scores, checkpoints, preparation: the card may have work or not.
       this.#meter.add(pause, 0, this.#readings());
     }
-    const doing = this.#doing(losses.length, training, queueSeconds);
-    this.#meter.add(training, losses.length * this.#run.batch, doing);
   }
 
   /** The seconds of a report that can be believed. */
@@ -182,11 +204,13 @@ export class RunMeter {
     const readings = this.#readings();
     const alone = machines.cardOf.size === 1;
     return new Map(
-      machines.cards.map(({ id, gpu }, i) => {
+      machines.cards.map(({ id, host, gpu }, i) => {
         const ranks = [...machines.cardOf].filter(([, card]) => card === id).map(([rank]) => rank);
         const sum = (of: keyof StepWork) =>
           steps * ranks.reduce((total, rank) => total + (work[rank]?.[of] ?? 0), 0);
-        const [busy, evidence] = this.#busy(id, ranks, alone ? queueSeconds / seconds : Number.NaN);
+        const [told, evidence] = this.#busy(id, ranks, alone ? queueSeconds / seconds : Number.NaN);
+        const isProcessor = gpu.kind === 'software' && host === machines.cards[0].host;
+        const busy = this.#processor !== undefined && isProcessor ? atMost(told, this.#processor) : told;
         const load: Load = { seconds, flops: sum('flops'), bytes: sum('bytes'), busy };
         if (i === 0) {
           this.#load = evidence;

@@ -10,7 +10,7 @@ const explained = ({ r2 }: Fit) => (Number.isNaN(r2) ? 'nothing varies' : `R2 ${
 
 /** The fits of a model on a card, a sentence each; 95 % intervals. */
 export function fitSentences({ energyByHours, powerByRates, runs }: ModelAnalysis): readonly string[] {
-  const none = `Not determined by ${runs} runs.`;
+  const none = `Not determined by ${runs === 1 ? 'one run' : `${runs} runs`}.`;
   const [base, slope] = energyByHours?.coefficients ?? [];
   const [idle, sample, update] = powerByRates?.coefficients ?? [];
   return [

@@ -1,99 +1,79 @@
 /**
- * A few GPUs and links to predict with, each with where its figures are from. `NVIDIA data sheet`: the maker's, dense rates.
- * `listings`: public listings that agree with each other, not checked against the maker's page.
+ * GPUs and links to predict with. The GPUs are those of the table of energy, with what a prediction needs besides; the links
+ * are a few, each with where its figures are from.
  */
+import { gpuRows, sourceOf, type GpuRow as TableRow } from '../energy/gpu-rows.ts';
 import type { GpuPeaks, LinkLevel } from './machines.ts';
-import { a100Peaks, infiniband, nvlink, RANKS_PER_HOST } from './published/node.ts';
+import { infiniband, nvlink, RANKS_PER_HOST } from './published/node.ts';
 
 export interface GpuRow extends GpuPeaks {
   readonly name: string;
   /** Other names that people type. */
-  readonly also?: readonly string[];
-  readonly laptop?: boolean;
-  /** Of its own; absent where it takes part of main memory. */
+  readonly also: readonly string[];
+  /** One of the laptops that are asked how many of them make another GPU. */
+  readonly isUsualLaptop: boolean;
+  /** Of its own; absent where it takes part of main memory, or is not known here. */
   readonly memoryBytes?: number;
+  /** Of its peak in f32. */
   readonly source: string;
+  /** Its power too. */
+  readonly row: TableRow;
 }
 
-const sheet = 'NVIDIA data sheet';
-const listings = 'public listings';
-const tera = 1e12;
-const giga = 1e9;
+interface More {
+  readonly also?: readonly string[];
+  /** TFLOP/s of matrix units, dense, as NVIDIA's data sheets state them: WGSL has no word for these. */
+  readonly tf32?: number;
+  readonly f16?: number;
+  readonly gigabytes?: number;
+  readonly isUsualLaptop?: boolean;
+}
 
-export const gpus: readonly GpuRow[] = [
-  { name: 'A100', also: ['A100-40', 'A100 SXM 40'], ...a100Peaks, memoryBytes: 40 * giga, source: sheet },
-  { name: 'A100-80', ...a100Peaks, bytesPerSecond: 2.039e12, memoryBytes: 80 * giga, source: sheet },
-  {
-    name: 'H100',
-    also: ['H100 SXM'],
-    f32: 66.9 * tera,
-    tf32: 494.7 * tera,
-    f16: 989.4 * tera,
-    bytesPerSecond: 3.35e12,
-    memoryBytes: 80 * giga,
-    source: sheet,
+/** Those that one asks for most, with what the table of energy does not hold of them. Memory: as the makers state it. */
+const more: Readonly<Record<string, More>> = {
+  'A100 SXM 40 GB': { also: ['A100', 'A100-40', 'A100 SXM 40'], tf32: 156, f16: 312, gigabytes: 40 },
+  'A100 SXM 80 GB': { also: ['A100-80'], tf32: 156, f16: 312, gigabytes: 80 },
+  'H100 SXM': { also: ['H100'], tf32: 494.7, f16: 989.4, gigabytes: 80 },
+  'Tesla T4': { f16: 65, gigabytes: 16 },
+  'GeForce RTX 4090': { gigabytes: 24 },
+  'GeForce RTX 3090': { gigabytes: 24 },
+  'GeForce RTX 3060': { gigabytes: 12 },
+  'Radeon RX 7900 XTX': { gigabytes: 24 },
+  'GeForce RTX 4060 Laptop': {
+    also: ['RTX 4060 Laptop', 'RTX 4060 Mobile'],
+    gigabytes: 8,
+    isUsualLaptop: true,
   },
-  {
-    name: 'T4',
-    f32: 8.1 * tera,
-    f16: 65 * tera,
-    bytesPerSecond: 320 * giga,
-    memoryBytes: 16 * giga,
-    source: sheet,
-  },
-  {
-    name: 'RTX 4090',
-    f32: 82.6 * tera,
-    bytesPerSecond: 1010 * giga,
-    memoryBytes: 24 * giga,
-    source: listings,
-  },
-  {
-    name: 'RTX 3090',
-    f32: 35.6 * tera,
-    bytesPerSecond: 936 * giga,
-    memoryBytes: 24 * giga,
-    source: listings,
-  },
-  {
-    name: 'RTX 3060',
-    f32: 12.7 * tera,
-    bytesPerSecond: 360 * giga,
-    memoryBytes: 12 * giga,
-    source: listings,
-  },
-  {
-    name: 'RX 7900 XTX',
-    f32: 61.4 * tera,
-    bytesPerSecond: 960 * giga,
-    memoryBytes: 24 * giga,
-    source: listings,
-  },
-  {
-    name: 'RTX 4060 Laptop',
-    also: ['RTX 4060 Mobile'],
-    laptop: true,
-    f32: 11.6 * tera,
-    bytesPerSecond: 256 * giga,
-    memoryBytes: 8 * giga,
-    source: listings,
-  },
-  {
-    name: 'Radeon 780M',
-    laptop: true,
-    f32: 4.45 * tera,
-    bytesPerSecond: 90 * giga,
-    source: 'public listings, without dual issue; memory DDR5-5600, two channels',
-  },
-  {
-    name: 'Iris Xe',
-    also: ['Iris Xe 96'],
-    laptop: true,
-    f32: 1.85 * tera,
-    bytesPerSecond: 68 * giga,
-    source: 'public listings (1.7 to 2.0); memory LPDDR4X-4266, two channels',
-  },
-];
+  'Radeon 780M': { isUsualLaptop: true },
+  'Iris Xe Graphics': { also: ['Iris Xe', 'Iris Xe 96'], isUsualLaptop: true },
+};
+
+/** Without the name of the family, which people leave out. */
+const shortName = (name: string) => name.replace(/^(?:GeForce|Radeon|Tesla|Instinct) /, '');
+
+export const gpus: readonly GpuRow[] = gpuRows
+  .filter(({ kind }) => kind !== 'software')
+  .map(row => {
+    const { name, f32, bandwidth } = row;
+    const { also = [], tf32, f16, gigabytes, isUsualLaptop = false } = more[name] ?? {};
+    return {
+      name,
+      also: [...also, shortName(name)].filter(other => other !== name),
+      isUsualLaptop,
+      f32: f32.value,
+      ...(tf32 !== undefined && { tf32: 1e12 * tf32 }),
+      ...(f16 !== undefined && { f16: 1e12 * f16 }),
+      bytesPerSecond: bandwidth.value,
+      ...(gigabytes !== undefined && { memoryBytes: 1e9 * gigabytes }),
+      source: sourceOf(f32),
+      row,
+    };
+  });
+
+/** Short names of those that one asks for most. */
+export const usualGpuNames: readonly string[] = Object.entries(more).map(
+  ([name, { also: [short = shortName(name)] = [] }]) => short,
+);
 
 /** How the ranks of a cluster are linked, by the name of what links them. */
 export interface LinkRow {
@@ -148,20 +128,29 @@ export const links: readonly LinkRow[] = [
   },
 ];
 
-/** @throws RangeError with the names there are */
-export const gpuNamed = (name: string): GpuRow => named(gpus, 'GPU', name);
-/** @throws RangeError with the names there are */
-export const linkNamed = (name: string): LinkRow => named(links, 'link', name);
+/** @throws RangeError with names that there are */
+export function gpuNamed(name: string): GpuRow {
+  const found = withName(gpus, name);
+  if (found) return found;
+  const others = gpus.length - usualGpuNames.length;
+  throw new RangeError(
+    `There is no GPU "${name}" in the table: there are ${usualGpuNames.join(', ')}, and ${others} others (src/energy/gpu-table.ts).`,
+  );
+}
 
-function named<Row extends { readonly name: string; readonly also?: readonly string[] }>(
-  rows: readonly Row[],
-  what: string,
-  name: string,
-): Row {
-  const plain = (text: string) => text.toLowerCase().replaceAll(/[\s_-]/g, '');
-  const found = rows.find(row => [row.name, ...(row.also ?? [])].some(each => plain(each) === plain(name)));
+/** @throws RangeError with the names there are */
+export function linkNamed(name: string): LinkRow {
+  const found = withName(links, name);
   if (found) return found;
   throw new RangeError(
-    `There is no ${what} "${name}" in the table: there are ${rows.map(row => row.name).join(', ')}.`,
+    `There is no link "${name}" in the table: there are ${links.map(row => row.name).join(', ')}.`,
   );
+}
+
+function withName<Row extends { readonly name: string; readonly also?: readonly string[] }>(
+  rows: readonly Row[],
+  name: string,
+): Row | undefined {
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[\s_-]/g, '');
+  return rows.find(row => [row.name, ...(row.also ?? [])].some(each => plain(each) === plain(name)));
 }

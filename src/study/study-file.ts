@@ -46,7 +46,16 @@ const modelSchema = v.strictObject({
 
 const studySchema = v.strictObject({
   name: text,
-  models: v.pipe(v.array(modelSchema), v.minLength(1), v.maxLength(16)),
+  models: v.pipe(
+    v.array(modelSchema),
+    v.minLength(1),
+    v.maxLength(16),
+    // Rows are told apart by it.
+    v.check(
+      models => new Set(models.map(({ preset }) => preset)).size === models.length,
+      'have one preset twice; that is two studies, which can be laid over each other',
+    ),
+  ),
   series: v.pipe(v.array(seriesSchema), v.minLength(1), v.maxLength(64)),
   /** Of every run, with seeds of their own. */
   repeats: whole(1, 100),

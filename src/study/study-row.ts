@@ -3,6 +3,7 @@
  * training alone, without start, scores and checkpoints between steps.
  */
 import * as v from 'valibot';
+import type { Band } from '../energy/band.ts';
 import { type RunResult, type Score, scoreGroups } from '../session/api/api.ts';
 import type { StudyRun } from './study-file.ts';
 
@@ -32,18 +33,23 @@ const rowSchema = v.object({
   score: number,
   scoreName: words,
   scoreBetter: v.picklist(['lower', 'higher']),
-  /** Joules of all cards and their hosts; absent where the run has no meter. */
+  /** Joules of all cards and their hosts in those seconds of training; absent where the run has no meter. */
   energyLow: v.optional(number),
   energyCentral: v.optional(number),
   energyHigh: v.optional(number),
+  /** Joules of what came between and after its steps: scores, checkpoints. Absent in rows of earlier versions. */
+  scoringEnergyLow: v.optional(number),
+  scoringEnergyCentral: v.optional(number),
+  scoringEnergyHigh: v.optional(number),
 });
 
 export type StudyRow = v.InferOutput<typeof rowSchema>;
 
-export interface EnergyBand {
-  readonly low: number;
-  readonly central: number;
-  readonly high: number;
+/** Joules of all cards and hosts. */
+export interface TrainingEnergy {
+  readonly training: Band;
+  /** Of scores and checkpoints. */
+  readonly scoring: Band;
 }
 
 /**
@@ -68,8 +74,8 @@ export function scoreOf(
   };
 }
 
-/** @param energy joules of all cards and hosts, where there is a meter */
-export function rowOf(run: StudyRun, result: RunResult, energy?: EnergyBand): StudyRow {
+/** @param energy where there is a meter */
+export function rowOf(run: StudyRun, result: RunResult, energy?: TrainingEnergy): StudyRow {
   const seconds = (run.steps * run.globalBatch) / result.samplesPerSecond;
   const { ranks, adapter } = result;
   const meanMs = (of: (rank: RunResult['ranks'][number]) => number) =>
@@ -93,13 +99,27 @@ export function rowOf(run: StudyRun, result: RunResult, energy?: EnergyBand): St
     computeSeconds: Math.max(0, seconds - dataSeconds - exchangeSeconds),
     loss: result.lossLast,
     ...(scoreOf(result.scores) ?? { score: result.lossLast, scoreName: 'loss', scoreBetter: 'lower' }),
-    ...(energy && { energyLow: energy.low, energyCentral: energy.central, energyHigh: energy.high }),
+    ...(energy && {
+      energyLow: energy.training.low,
+      energyCentral: energy.training.central,
+      energyHigh: energy.training.high,
+      scoringEnergyLow: energy.scoring.low,
+      scoringEnergyCentral: energy.scoring.central,
+      scoringEnergyHigh: energy.scoring.high,
+    }),
   };
 }
 
 /** The hours of all ranks together: GPU-hours, where each has a card of its own. */
 export const rankHours = ({ seconds, replicas }: Pick<StudyRow, 'seconds' | 'replicas'>) =>
   (seconds * replicas) / 3600;
+
+/** A row as it was kept. @throws ValiError where it is none */
+export const readRow = (kept: unknown): StudyRow => v.parse(rowSchema, kept);
+
+/** Lines of `runs.jsonl`. */
+export const rowsAsLines = (rows: readonly StudyRow[]): string =>
+  rows.map(row => `${JSON.stringify(row)}\n`).join('');
 
 /** Rows of `runs.jsonl`. A torn last line, of a process that was killed, is left out. @throws Error naming a line that is none */
 export function readRows(text: string): readonly StudyRow[] {
@@ -109,7 +129,7 @@ export function readRows(text: string): readonly StudyRow[] {
     .filter(line => line.trim() !== '')
     .map((line, index) => {
       try {
-        return v.parse(rowSchema, JSON.parse(line));
+        return readRow(JSON.parse(line));
       } catch (cause) {
         throw new Error(`Line ${index + 1} is no row of a study: ${(cause as Error).message}.`);
       }

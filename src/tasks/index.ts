@@ -26,7 +26,7 @@ function erased<Types extends TaskTypes>(kind: TaskKind<Types>): AnyTaskKind {
     open: (choice, options, context) =>
       kind.open(choice, options as Types['options'], context as OpenContext<Types>),
     plannedFrame: (options, sizes) => kind.plannedFrame(options as Types['options'], sizes),
-    createPart: () => kind.createPart() as RankPart<TaskTypes>,
+    createPart: async () => (await kind.createPart()) as RankPart<TaskTypes>,
     openShard: shard => kind.openShard(shard as Types['shard']),
   };
 }

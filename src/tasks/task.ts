@@ -6,6 +6,7 @@ import type { GenericSchema } from 'valibot';
 import type { DataChoice } from '../data/choice/choice.ts';
 import type { Progress } from '../data/dataset.ts';
 import type { Tensor } from '../graph/tensor.ts';
+import type { WriteAt } from '../io/write-at.ts';
 import type { Apply, DataBlock, Frame, KindOption, Mode, Tensors } from '../models/model.ts';
 import type { Predictor } from './predictor.ts';
 import type { Score, ScoreHead } from './score.ts';
@@ -78,6 +79,32 @@ export interface SavedNormalisation {
 
 export type ScoredPart = 'validation' | 'test';
 
+/** Forecasts that are wanted as a file. */
+export interface ForecastRequest {
+  readonly format: 'netcdf' | 'zarr';
+  /** From the starts that the test scores are of, or from every time of the data. */
+  readonly starts: 'scored' | 'all';
+  /** ISO dates, of all starts those from the first (included) to the last (not included). */
+  readonly from?: string;
+  readonly to?: string;
+  /** How far ahead; absent: as far as is scored. */
+  readonly leads?: { readonly value: number; readonly unit: 'hours' | 'months' };
+}
+
+/** Forecasts that were written. */
+export interface SavedForecasts {
+  readonly starts: number;
+  /** Initial times, as texts. */
+  readonly first: string;
+  readonly last: string;
+  readonly members: number;
+  readonly leads: number;
+  /** The longest lead, as a text. */
+  readonly longest: string;
+  /** Of the channels. */
+  readonly names: readonly string[];
+}
+
 /** The data of a run as rank 0 has them beside what it trains on: to score the model, and to show what it gives. */
 export interface RunTask {
   readonly frame: Frame;
@@ -104,6 +131,18 @@ export interface RunTask {
   evaluate(model: Predictor, part: ScoredPart): Promise<readonly Score[]>;
   /** @param name of one of `views` */
   view(model: Predictor, name: string, choice: ViewChoice): Promise<View>;
+  /**
+   * Writes forecasts from the starts that the test scores are of; absent where nothing is forecast.
+   *
+   * @param origin words on what made them
+   */
+  saveForecasts?(
+    model: Predictor,
+    request: Pick<ForecastRequest, 'format' | 'leads'>,
+    origin: string,
+    write: WriteAt,
+    progress: Progress,
+  ): Promise<SavedForecasts>;
 }
 
 /** What ranks say to each other of the data; each kind of task has its own. All of it can be structured-cloned. */
@@ -185,9 +224,14 @@ export interface TaskOutline<Options> {
   readonly options: readonly KindOption<Options>[];
 }
 
+/** What comes from another browser: see `wires.ts`. */
+export type TaskWire<Types extends TaskTypes> = {
+  readonly [Name in 'order' | 'answer' | 'command']: GenericSchema<unknown, Types[Name]>;
+};
+
 export interface TaskKind<Types extends TaskTypes> extends TaskOutline<Types['options']> {
-  /** What comes from another browser. */
-  readonly wire: { readonly [Name in 'order' | 'answer' | 'command']: GenericSchema<unknown, Types[Name]> };
+  /** Brings all that is not there from the beginning: whoever reads data or compiles a plan waits for it first. */
+  load?(): Promise<unknown>;
   /**
    * Reads the data, and cuts them for the ranks or has every rank read its own part.
    *
@@ -196,7 +240,7 @@ export interface TaskKind<Types extends TaskTypes> extends TaskOutline<Types['op
   open(choice: DataChoice, options: Types['options'], context: OpenContext<Types>): Promise<Opened<Types>>;
   /** The frame of data of these sizes, for plans that are compiled without data. @throws ConfigError */
   plannedFrame(options: Types['options'], sizes: Readonly<Record<string, number>>): Frame;
-  createPart(): RankPart<Types>;
+  createPart(): Promise<RankPart<Types>>;
   openShard(shard: Types['shard']): TaskShard;
   /**
    * The graph of a pass's share of the loss. It may apply the model several times.

@@ -4,12 +4,15 @@
  */
 import * as v from 'valibot';
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../io/safetensors.ts';
-import { modelConfigSchema, modelKind } from '../models/index.ts';
+import { modelKind } from '../models/index.ts';
 import type { ModelConfig } from '../models/model.ts';
-import { weatherMixerKind } from '../models/weathermixer-kind.ts';
-import { inSpace, type ParameterLayout } from '../plan/layout.ts';
+import { modelConfigSchema } from '../models/schemas.ts';
+import { weatherMixerOutline } from '../models/weathermixer-outline.ts';
+import { weatherMixerSchema } from '../models/weathermixer-schema.ts';
+import { inSpace, type ParameterLayout, STATE_SPACE } from '../plan/layout.ts';
 import type { SavedNormalisation } from '../tasks/task.ts';
-import { formsByAdapterSchema } from './measured-forms.ts';
+import { CheckpointError } from './checkpoint-error.ts';
+import { formsByAdapterSchema } from './read-forms.ts';
 import type { CheckpointInfo, TrainerState } from './trainer-state.ts';
 
 const FORMAT = 'isobar-checkpoint-2';
@@ -21,11 +24,6 @@ export interface Checkpoint {
   readonly state: TrainerState;
   /** Absent where the checkpoint was put together from shards: it is known again once the data are read. */
   readonly normalisation?: SavedNormalisation;
-}
-
-/** A file that is no checkpoint, or one of another model; the message says what differs. */
-export class CheckpointError extends Error {
-  override readonly name = 'CheckpointError';
 }
 
 export function encodeCheckpoint(
@@ -93,6 +91,38 @@ function differencesOf(own: ModelConfig, wanted: ModelConfig): string[] {
     .map(key => `${key} ${has[key]} instead of ${needs[key]}`);
 }
 
+/** A model that is to forecast, as its checkpoint has it. */
+export interface SavedModel {
+  readonly info: CheckpointInfo;
+  /** Flat, as the layout has them: the average where one is kept. */
+  readonly parameters: Float32Array<ArrayBuffer>;
+  /** Where the model has such. */
+  readonly states: Float32Array<ArrayBuffer> | undefined;
+}
+
+/** @throws CheckpointError where the file is none of ours, or of another model */
+export function decodeModel(bytes: Uint8Array, model: ModelConfig, layout: ParameterLayout): SavedModel {
+  const { tensors } = parsed(bytes);
+  const isAveraged = [...tensors.keys()].some(name => name.startsWith('average/'));
+  const space = isAveraged ? 'average' : 'parameters';
+  const spaces = layout.states.entries.length > 0 ? [space, STATE_SPACE] : [space];
+  const { info, state } = decodeCheckpoint(bytes, model, layout, spaces);
+  return { info, parameters: state[space], states: state[STATE_SPACE] };
+}
+
+/** Undefined where the checkpoint has none: see `Checkpoint`. @throws CheckpointError */
+export function readNormalisation(bytes: Uint8Array): SavedNormalisation | undefined {
+  const { tensors, metadata } = parsed(bytes);
+  const result = v.safeParse(v.pipe(v.string(), v.parseJson(), v.looseObject({})), metadata.normalisation);
+  if (!result.success) return undefined;
+  // What belongs to parameters has its space before its name.
+  const arrays = [...tensors].filter(([name]) => !name.includes('/'));
+  return {
+    statistics: result.output,
+    arrays: Object.fromEntries(arrays.map(([name, { values }]) => [name, Float32Array.from(values)])),
+  };
+}
+
 function parsed(bytes: Uint8Array) {
   try {
     const { tensors, metadata } = readSafetensors(bytes);
@@ -102,7 +132,7 @@ function parsed(bytes: Uint8Array) {
       );
     }
     const schema = metadata.format === FORMAT_1 ? infoSchema1 : infoSchema;
-    return { info: parsedInfo(metadata.info, schema), tensors };
+    return { info: parsedInfo(metadata.info, schema), tensors, metadata };
   } catch (error) {
     if (error instanceof SafetensorsError)
       throw new CheckpointError(`This file is not a checkpoint of Isobar. ${error.message}`);
@@ -133,7 +163,8 @@ const aboutRun = {
 };
 type InfoSchema = v.GenericSchema<unknown, CheckpointInfo>;
 const infoSchema: InfoSchema = v.object({ ...aboutRun, model: modelConfigSchema });
-const { kind, schema } = weatherMixerKind;
+const { kind } = weatherMixerOutline;
+const schema = weatherMixerSchema;
 const infoSchema1: InfoSchema = v.object({
   ...aboutRun,
   model: v.pipe(

@@ -73,6 +73,13 @@ export function showAlert(alert: Alert): void {
   } else list.prepend(box);
 }
 
+/** Does what the alert on this topic offers first, as a press of its button. @returns false where nothing is offered */
+export function takeOffer(topic: string): boolean {
+  const offer = alertOn(topic)?.querySelector<HTMLElement>('.primary');
+  offer?.click();
+  return offer !== null && offer !== undefined;
+}
+
 /** Takes away the alert on this topic, if it is there. */
 export function withdrawAlert(topic: string): void {
   const box = alertOn(topic);

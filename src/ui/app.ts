@@ -53,6 +53,7 @@ import type { Settings } from './run-settings.ts';
 import { listen, startSession } from './session.ts';
 import { createSettings } from './settings.ts';
 import { links } from './share/links.ts';
+import { createRoomPanel } from './share/show-room.ts';
 import { createViewSwitch } from './shell/view-switch.ts';
 import { createStepMode } from './step/show-step.ts';
 import { createStore } from './store.ts';
@@ -131,12 +132,14 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   });
   const classroom = createClassroom();
   const studies = createStudies();
+  const room = createRoomPanel({ crew, machine });
   const switcher = createViewSwitch(route => {
     const { view, path } = route;
     lessons.show(route).catch(failed);
     if (view === 'board') machine.compare();
     if (view === 'timeline' && !keeper.isOpen()) steps.open().catch(failed);
     if (view === 'details') energy.open();
+    if (view === 'share') room.open().catch(failed);
     if (view === 'study') studies.open().catch(failed);
     if (view === 'step') stepMode.open(path).catch(failed);
     if (view === 'class') classroom.show().catch(failed);
@@ -215,6 +218,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     const { status, info } = state;
     if (!info && store.state().info) store.send({ type: 'gone' });
     machine.show(run.settings(), info?.frame, card);
+    room.wanted(run.settings().mesh);
     const still = status !== 'running';
     showButtons(state);
     progress.status(status, hint(state));
@@ -314,6 +318,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     switch (event.type) {
       case 'status':
         run.setStatus(event.status);
+        studies.status(event.status);
         if (event.status === 'ready') learnSpeed().catch(failed);
         if (event.status === 'paused' || event.status === 'done') views.refreshAll();
         break;
@@ -348,7 +353,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     mesh.adapter(adapter);
     card = { software: adapter.software };
     const acts = steeredBy(run, () => settings.check(), setUp);
-    await enterClass({ store, acts, gpu: adapterName(adapter) });
+    await enterClass({ store, acts, gpu: adapterName(adapter), crew, openRoom: mesh.openRoom });
   } catch {
     showNoWebGpu('no-adapter');
     await playInstead();

@@ -7,19 +7,9 @@ import { type Invite, parseInvite } from '../crew/invite.ts';
 import { sentence } from '../show/format.ts';
 import { roomTopic, showAlert, withdrawAlert } from './alerts.ts';
 import { element, passFocus, setText } from './dom.ts';
+import { followGuest } from './guest/follow.ts';
 import { createGuestPage, type GuestState } from './guest/guest-page.ts';
-import {
-  admittedWords,
-  askingWords,
-  headingOf,
-  hostGoneWords,
-  interruptedWords,
-  invitedWords,
-  type Seat,
-  type Standing,
-  seatedWords,
-  words,
-} from './guest/words.ts';
+import { headingOf, invitedWords, type Standing, words } from './guest/words.ts';
 import { parseIceServers } from './ice-servers.ts';
 import { openedAsTab } from './invite-panel.ts';
 import { localNetworkWords } from './share/local-network.ts';
@@ -41,6 +31,7 @@ export function startJoin(hasWebGpu: boolean): void {
 
   const page = createGuestPage({
     invitation,
+    isOver: false,
     onLeave: () => void guest?.leave(),
     onTakeOver: () => void takeOver(),
   });
@@ -84,44 +75,18 @@ export function startJoin(hasWebGpu: boolean): void {
     }
   };
 
-  const sit = ({ mesh, places, host }: Extract<GuestEvent, { type: 'seated' }>) => {
-    const [place] = places;
-    const seat: Seat = { mesh, place, host };
-    document.title = place ? `Isobar: rank ${place.rank}` : 'Isobar: no rank';
-    say('seated', seatedWords(seat, watches), { seat });
-  };
+  const follow = followGuest({
+    say,
+    end,
+    hear: page.hear,
+    watches: () => watches,
+    about: () => guest?.about,
+    sat(place) {
+      document.title = place ? `Isobar: rank ${place.rank}` : 'Isobar: no rank';
+    },
+  });
   const onEvent = (event: GuestEvent) => {
-    if (isOver) return;
-    switch (event.type) {
-      case 'asking':
-        say('asking', askingWords(event.unanswered, guest?.about));
-        break;
-      case 'admitted':
-        say('admitted', admittedWords(event.host, watches));
-        break;
-      case 'refused':
-        end('refused', sentence(`Refused: ${event.reason}`));
-        break;
-      case 'seated':
-        sit(event);
-        break;
-      case 'run':
-      case 'tale':
-        page.hear(event);
-        break;
-      case 'interrupted':
-        say('interrupted', interruptedWords(event.reason));
-        break;
-      case 'host-gone':
-        say('host-gone', hostGoneWords(event.reason), { kept: event.kept });
-        break;
-      case 'notice':
-        showAlert({ topic: roomTopic, kind: 'notice', title: words.aboutRoom, message: event.message });
-        break;
-      case 'closed':
-        end('closed', `You have left: ${event.reason}.`);
-        break;
-    }
+    if (!isOver) follow(event);
   };
 
   const ask = async (invite: Invite) => {

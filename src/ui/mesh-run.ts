@@ -1,5 +1,5 @@
 /** The mesh of the host's page: what the crew and the session say of it, put together, shown, and told to the guests. */
-import type { Crew, CrewEvent, Member, RoomKind, TakenRoom } from '../crew/api.ts';
+import type { Crew, CrewEvent, Member, RoomChoice, RoomKind, TakenRoom } from '../crew/api.ts';
 import { cardsOf, type RankCard } from '../crew/cards.ts';
 import { placeOf, ranksOf } from '../mesh/mesh.ts';
 import type { AdapterSummary } from '../session/api/adapter.ts';
@@ -18,6 +18,8 @@ import type { Settings } from './run-settings.ts';
 export interface MeshRun {
   /** This page is the host of a room that it took over. */
   adopt(taken: TakenRoom): void;
+  /** Opens a room as its panel does. @returns the link into it */
+  openRoom(choice: RoomChoice): Promise<string>;
   /** After every change of the run's state. */
   state(state: RunState): void;
   event(event: RunEvent): void;
@@ -67,14 +69,15 @@ export function createMeshRun(crew: Crew, run: Run, onSeated: (cards: readonly R
   );
   const showMesh = createMeshPanel();
   const showGuests = createGuestList({ admit: crew.admit, refuse: id => crew.refuse(id) });
+  const openRoom = (choice: RoomChoice) => {
+    crew.admitAll(false);
+    // What was said of the room before.
+    withdrawAlert(roomTopic);
+    room = choice.kind;
+    return crew.open(choice);
+  };
   const invitation = createInvitePanel({
-    open: choice => {
-      crew.admitAll(false);
-      // What was said of the room before.
-      withdrawAlert(roomTopic);
-      room = choice.kind;
-      return crew.open(choice);
-    },
+    open: openRoom,
     // A room that only this browser's tabs can enter: those that the user opens need not ask.
     onTab: kind => crew.admitAll(kind === 'tabs'),
   });
@@ -197,6 +200,11 @@ export function createMeshRun(crew: Crew, run: Run, onSeated: (cards: readonly R
       crew.adopt(taken);
       room = taken.invite.kind;
       invitation.roomOpened(taken.invite.kind, crew.invitation()!);
+    },
+    async openRoom(choice) {
+      const link = await openRoom(choice);
+      invitation.roomOpened(choice.kind, link);
+      return link;
     },
     state({ status: now }) {
       const stopped = now !== status;

@@ -61,7 +61,8 @@ export interface Recovery {
   progressed(): void;
 }
 
-const topic = 'peer-lost';
+/** Of what is said and offered when a rank is lost. */
+export const lossTopic = 'peer-lost';
 /** Losses without a step between them, after which the page goes on only when it is told to. */
 const mostAttempts = 5;
 
@@ -92,7 +93,7 @@ export function createRecovery({ remains, goOn, leaveOut, byItself }: RecoveryOp
     show();
   };
   const over = () => {
-    if (state) withdrawAlert(topic);
+    if (state) withdrawAlert(lossTopic);
     state = undefined;
     waiting = false;
   };
@@ -137,7 +138,7 @@ export function createRecovery({ remains, goOn, leaveOut, byItself }: RecoveryOp
     const now = JSON.stringify(offer);
     if (now === shown) return;
     shown = now;
-    showAlert({ topic, ...offer });
+    showAlert({ topic: lossTopic, ...offer });
   };
 
   return {
@@ -151,7 +152,7 @@ export function createRecovery({ remains, goOn, leaveOut, byItself }: RecoveryOp
       attempts++;
       if (byItself() && attempts <= mostAttempts) {
         showAlert({
-          topic,
+          topic: lossTopic,
           kind: 'warning',
           title: titleOf(remains()),
           message: `${whatHappened(now, remains())} Training goes on by itself; this page takes over what is missing.`,
@@ -166,8 +167,13 @@ export function createRecovery({ remains, goOn, leaveOut, byItself }: RecoveryOp
     changed: show,
     joined(name) {
       if (!waiting || !state) return;
-      withdrawAlert(topic);
-      showAlert({ topic, kind: 'notice', title: 'Training goes on', message: `${name} has joined.` });
+      withdrawAlert(lossTopic);
+      showAlert({
+        topic: lossTopic,
+        kind: 'notice',
+        title: 'Training goes on',
+        message: `${name} has joined.`,
+      });
       start(state.mesh);
     },
     over,

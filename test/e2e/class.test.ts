@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { test } from './fixture.ts';
 import { faults } from './look-over.ts';
-import { pastStep, status, stepOf } from './mesh-page.ts';
+import { joined, lossAlert, pastStep, status, stepOf } from './mesh-page.ts';
 
 const tiny = '?preset=tiny&steps=100000&seed=3';
 
@@ -134,7 +134,51 @@ test('a class: pupils join by the link, the wall shows them, and their pages do 
   await teacher.getByTestId('pause-all').click();
   await Promise.all([status(ann, 'paused'), status(bob, 'paused')]);
 
+  // Two pages put together: Bob's holds a part of Ann's run.
+  const group = teacher.getByTestId('group');
+  const member = (name: string, state: string) =>
+    group.locator(`[data-testid=group-member][data-name="${name}"][data-state=${state}]`);
+  await teacher.getByTestId('pair-up').click();
+  await group.filter({ hasText: 'Ann and Bob' }).waitFor();
+  expect(await group.getByTestId('group-link').textContent()).toMatch(/ms there and back, .*MB\/s$/);
+  await member('Bob', 'holding').waitFor();
+  await joined(bob, 'seated');
+  await bob.locator('.guest-run').getByText('Ann').waitFor();
+  expect(await bob.getByTestId('piece-words').textContent()).toContain('rank 1 of the mesh 1x2');
+  await status(ann, 'ready');
+  await teacher.getByTestId('start-all').click();
+  await pastStep(ann, 0);
+  await group.filter({ hasText: /loss \d/ }).waitFor();
+  await member('Ann', 'training').waitFor();
+  await bob.getByTestId('run-status').and(bob.locator('[data-status=running]')).waitFor();
+  expect(await teacher.getByTestId('alone').count()).toBe(0);
+  await bob.locator('isobar-guest-bar a[data-view=board]').click();
+  await bob.locator('isobar-board [data-id="r:1"]').first().waitFor();
+  expect(await bob.locator('#alerts .alert').allTextContents()).toEqual([]);
+  expect(await faults(bob), 'with a part').toEqual([]);
+  await teacher.getByTestId('pause-all').click();
+  await status(ann, 'paused');
+  await teacher.getByTestId('race-setting').selectOption('mesh');
+  await teacher.getByTestId('race-lanes').fill('1x2, 2x1');
+  await teacher.getByTestId('race-set-up').click();
+  await teacher.getByText('1 of 1 are at the start.').waitFor();
+  await teacher.getByTestId('race-go').click();
+  await pastStep(ann, 0);
+  await teacher.getByTestId('class-chart').getByText('mesh 1x2').waitFor();
+  expect(await faults(teacher), 'with groups').toEqual([]);
+
   await bob.close();
+  await lossAlert(ann).waitFor();
+  await member('Bob', 'gone').waitFor();
+  // Ann is offered to go on without him, and the teacher's Start takes it.
+  await status(ann, 'failed');
+  await teacher.getByTestId('start-all').click();
+  await status(ann, 'running');
+  await member('Ann', 'training').waitFor();
+  await teacher.getByTestId('part').click();
+  await status(ann, 'ready');
+  await group.waitFor({ state: 'detached' });
+  await ann.getByTestId('pupil-group').waitFor({ state: 'detached' });
   await card(teacher, 'Bob', 'gone')
     .getByText(/^\s*silent for/)
     .waitFor();
@@ -153,9 +197,8 @@ test('a class: pupils join by the link, the wall shows them, and their pages do 
   await teacher.getByTestId('close-class').click();
   await phase(ann, 'teacher-gone');
   expect(await ann.getByTestId('pupil-words').textContent()).toContain('Your run goes on');
-  const before = await stepOf(ann);
-  await ann.getByTestId('resume').click();
-  await pastStep(ann, before);
+  await ann.getByTestId('train').click();
+  await pastStep(ann, 0);
 
   await eve.goto(`${pageUrl}#class=tabs.abcdefgh`);
   await eve.getByText('the secret is damaged or too short').waitFor();

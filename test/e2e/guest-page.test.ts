@@ -85,9 +85,10 @@ test('a guest sees its pieces, the loss, the weather and the lanes; who has no W
   expect(Number(loss)).toBeGreaterThan(0);
 
   // Views have addresses, which lead to the room as well.
-  for (const view of ['home', 'board', 'timeline']) {
+  for (const view of ['home', 'board', 'lesson', 'timeline']) {
     await go(guest, view);
     await guest.locator(`main[data-view=${view}]`).waitFor();
+    if (view === 'lesson') await guest.locator('#lesson-text h2').first().waitFor();
     expect(await faults(guest), view).toEqual([]);
     expect(guest.url()).toBe(`${address}#/${view === 'home' ? '' : view}`);
     for (const width of [1280, 390]) {

@@ -33,9 +33,12 @@ test.for(['light', 'dark'] as const)(
     for (const view of views) {
       await show(page, view);
       await page.locator(`main[data-view=${view || 'home'}]`).waitFor();
+      if (view === 'share') await page.getByTestId('room-laptops').waitFor();
       if (view === 'study') {
         await page.getByTestId('study-example').click();
-        await page.locator('isobar-study-chart canvas').first().waitFor();
+        await page.locator('isobar-study-chart svg').first().waitFor();
+        await page.getByTestId('study-take-example').click();
+        await page.getByTestId('study-start').waitFor();
       }
       expect(await faults(page), view).toEqual([]);
     }

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { waveFile, waveStore } from '../node/data/wave-store.ts';
 import { writeStore } from './store-folder.ts';
@@ -53,8 +56,29 @@ test('ranks read their own parts of a store and of a file with the same fields, 
   const resumed = await finish(start(['--resume', onStore, '--mesh', '1x1', '--steps', '6', '--json']));
   expect(resumed.code, resumed.stderr).toBe(0);
   expect(await losses(onStore)).toHaveLength(6);
+  // What it was scored by is in a file too, and scores the same where nothing of Isobar is.
+  const out = join(folder, 'forecasts.nc');
+  const written = await finish(start(['--run', onStore, '--out', out, '--json'], 'forecast'));
+  expect(written.code, written.stderr).toBe(0);
+  expect(JSON.parse(written.stdout)).toMatchObject({ out, starts: 2, leads: 2, names: { length: 4 } });
+  const found = await scoresInNumpy(out, store);
+  const scored = resultOf(resumed).scores.filter(({ metric, at }) => metric === 'rmse' && at?.value === 24);
+  expect(scored).toHaveLength(4);
+  for (const { of, value } of scored) expect(found[`${of?.name} 24`].rmse / value).toBeCloseTo(1, 5);
+  expect(await readFile(join(onStore, 'scores.csv'), 'utf8')).toMatch(/^part,step,metric,of,at,/);
+
   // All but the mask was read once by the two.
   const { bytesReadFromData: alone } = resultOf(resumed);
   expect((first + second) / alone).toBeGreaterThanOrEqual(1);
   expect((first + second) / alone).toBeLessThan(1.05);
 });
+
+interface InNumpy {
+  readonly scores: Readonly<Record<string, { readonly rmse: number }>>;
+}
+
+async function scoresInNumpy(forecasts: string, data: string): Promise<InNumpy['scores']> {
+  const script = fileURLToPath(new URL('../node/data/score-forecasts.py', import.meta.url));
+  const { stdout } = await promisify(execFile)('/usr/bin/python3', [script, forecasts, data]);
+  return (JSON.parse(stdout) as InNumpy).scores;
+}

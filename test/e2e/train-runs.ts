@@ -15,8 +15,9 @@ export interface EndedRun {
   readonly stderr: string;
 }
 
-export function start(parameters: readonly string[]): ChildProcess {
-  const run = spawn(process.execPath, ['scripts/train.mjs', ...parameters], { cwd: root });
+/** @param command `npm run` what */
+export function start(parameters: readonly string[], command = 'train'): ChildProcess {
+  const run = spawn(process.execPath, [`scripts/${command}.mjs`, ...parameters], { cwd: root });
   started.push(run);
   return run;
 }

@@ -28,13 +28,27 @@ function register(index: string, kind: string, from: string): void {
   writeFileSync(path, changed);
 }
 
+/** Adds what is sent by a kind, or kept of it, to a table. */
+function registerIn(table: string, own: string, kind: string, from: string): void {
+  const path = join(folder, table);
+  const text = readFileSync(path, 'utf8');
+  const changed = text
+    .replace(/\nimport /, `\nimport { ${own} } from '${from}';$&`)
+    .replace(/(>> = \{)/, `$1 ${kind}: ${own}, `);
+  expect(changed).toContain(`{ ${kind}: ${own}`);
+  writeFileSync(path, changed);
+}
+
 const program = `
 import { workOf } from '../src/plan/work.ts';
 import { classifyFrame } from '../src/tasks/classify/frame.ts';
 import { taskKind } from '../src/tasks/index.ts';
 import { linearKind } from '../src/models/linear-kind.ts';
 import { forecastPresets } from '../src/session/api/presets.ts';
+import { loadKinds } from '../src/train/load-kinds.ts';
 import { trainingPlan } from '../src/train/plans.ts';
+
+await loadKinds('linear', 'classify');
 
 const frame = classifyFrame({ channels: 3, height: 5, width: 7, classes: 10 });
 const model = { kind: 'linear', config: linearKind.fit({}, frame) };
@@ -84,6 +98,8 @@ test('they compile against the contracts, and are found by their names', { timeo
   register('src/models/outlines.ts', 'linearKind', './linear-kind.ts');
   register('src/tasks/index.ts', 'brightnessKind', './brightness/kind.ts');
   register('src/tasks/outlines.ts', 'brightnessKind', './brightness/kind.ts');
+  registerIn('src/models/schemas.ts', 'linearSchema', 'linear', './linear-kind.ts');
+  registerIn('src/tasks/wires.ts', 'brightnessWire', 'brightness', './brightness/kind.ts');
   writeFileSync(join(folder, 'src/own.ts'), program.replaceAll('../src/', './'));
   const run = (file: string, ...parameters: string[]) => {
     const options = { cwd: folder, encoding: 'utf8' } as const;

@@ -1,13 +1,14 @@
 /**
  * What a teacher's page and the pages of its class say to each other through their room, and the bounds on it. A pupil sends
  * a report at most once a second, of at most 200 bytes on the channel with all that the room and trystero put around it; orders
- * are rare. The teacher says where to go and when to start, and nothing of what a pupil's page holds can be asked for.
+ * are rare. The teacher says where to go and when to start, and nothing of what a pupil's page holds can be asked for. Pupils who
+ * are put together say what brings their pages together to the teacher, who passes it on.
  */
 import * as v from 'valibot';
 import { runStatuses } from '../../session/api/api.ts';
 
-/** `watching`: the page cannot train. */
-export const pupilStatuses = [...runStatuses, 'watching'] as const;
+/** `watching`: the page cannot train. `holding`: it has a part of the run of its group. */
+export const pupilStatuses = [...runStatuses, 'watching', 'holding'] as const;
 
 const whole = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(most));
 const text = (most: number) => v.pipe(v.string(), v.maxLength(most));
@@ -20,11 +21,19 @@ const mostRaces = 9999;
 /** Lessons, and questions of one. */
 const mostLessons = 999;
 const mostQuestions = 99;
+/** Tests of links, and groups, of one class: they are numbered. */
+const mostNumber = 1e6;
+/** Pages of a group. */
+const mostMembers = 16;
+/** Characters of the link into the room of a group. */
+const longestInvitation = 4000;
+/** Of why something did not come about: longer than any reason of a network. */
+export const longestFault = 1000;
 
 /** A question of a lesson. */
 const questionEntries = { lesson: whole(mostLessons), question: whole(mostQuestions) };
 
-/** Where a pupil's run stands. */
+/** Where a pupil's run stands; of a page that holds a part, that of its group. */
 export interface Report {
   readonly type: 'report';
   readonly status: (typeof pupilStatuses)[number];
@@ -89,7 +98,34 @@ const predictionSchema = v.object({
   choice: whole(mostQuestions),
 });
 
-const fromPupil = v.union([reportSchema, predictionSchema]);
+const number = whole(mostNumber);
+const pageId = v.pipe(v.string(), v.regex(/^[0-9A-Za-z]{20}$/));
+const fault = text(longestFault);
+/** Brings a link between two pupils about, for its test: passed on as it is. */
+const signalSchema = v.object({ type: v.literal('signal'), pair: number, body: v.unknown() });
+
+const fromPupil = v.union([
+  reportSchema,
+  v.variant('type', [
+    predictionSchema,
+    signalSchema,
+    /** What a test has found. */
+    v.object({
+      type: v.literal('tested'),
+      pair: number,
+      link: v.union([
+        v.object({ roundTripMs: real(0, 1e6), megabytesPerSecond: real(0, 1e6) }),
+        v.object({ fault }),
+      ]),
+    }),
+    /** The room of a group is open. */
+    v.object({ type: v.literal('room'), group: number, invitation: text(longestInvitation) }),
+    /** The page cannot take part in its group. */
+    v.object({ type: v.literal('apart'), group: number, fault }),
+  ]),
+]);
+
+export type PupilMessage = Exclude<v.InferOutput<typeof fromPupil>, Report>;
 
 /** What a pupil has chosen of a lesson's question. */
 export type Prediction = v.InferOutput<typeof predictionSchema>;
@@ -109,6 +145,20 @@ const fromTeacher = v.variant('type', [
   /** The question is open: the page goes there, and tells what is chosen. */
   v.object({ type: v.literal('ask'), ...questionEntries, address: viewAddress }),
   v.object({ type: v.literal('race'), race: whole(mostRaces), search: setUp }),
+  /** Connects to another pupil's page; the first of the two measures the link. */
+  v.object({ type: v.literal('test'), pair: number, isFirst: v.boolean() }),
+  signalSchema,
+  /** Is the first rank of a group: opens a room, lets these pages in, and cuts its model so. Again with other pages: lets them in. */
+  v.object({
+    type: v.literal('lead'),
+    group: number,
+    mesh: v.pipe(v.string(), v.regex(/^[1-9]x[1-9]$/)),
+    members: v.pipe(v.array(pageId), v.minLength(1), v.maxLength(mostMembers)),
+  }),
+  /** Holds a part in the run of that group. */
+  v.object({ type: v.literal('join'), group: number, invitation: text(longestInvitation) }),
+  /** Groups are over: each has a run of its own. */
+  v.object({ type: v.literal('part') }),
 ]);
 
 export type TeacherMessage = v.InferOutput<typeof fromTeacher>;

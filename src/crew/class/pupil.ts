@@ -4,9 +4,11 @@
  */
 import { type Json, joinRoom } from '../../net/room.ts';
 import { type Invite, relayBeside } from '../invite.ts';
+import { createLinkTests } from './link-test.ts';
 import {
   type Prediction,
   type PupilAbout,
+  type PupilMessage,
   packReport,
   type Report,
   readTeacherMessage,
@@ -21,14 +23,19 @@ export type PupilEvent =
   /** The class is full, or the teacher took the page out of it: the room is left. */
   | { readonly type: 'refused'; readonly reason: string }
   | { readonly type: 'teacher-gone'; readonly reason: string }
-  | { readonly type: 'order'; readonly order: TeacherMessage }
+  | { readonly type: 'order'; readonly order: PupilOrder }
   /** Something a person may want to know; nothing changes by it. */
   | { readonly type: 'notice'; readonly message: string };
+
+/** Links are tested without the page. */
+export type PupilOrder = Exclude<TeacherMessage, { readonly type: 'test' | 'signal' }>;
 
 export interface ClassPupil {
   /** The report is another now: it is sent, at most once a second. */
   changed(): void;
   predicted(prediction: Omit<Prediction, 'type'>): void;
+  /** Of the group of this page. */
+  tell(message: Extract<PupilMessage, { readonly type: 'room' | 'apart' }>): void;
   leave(): Promise<void>;
 }
 
@@ -57,6 +64,13 @@ export async function joinClass(
     const { hostId } = room;
     if (hostId !== undefined && room.isAdmitted(room.selfId)) room.send(hostId, message);
   };
+  const tests = createLinkTests({
+    // Undefined fields of a signal do not travel, so it is JSON.
+    signal: (pair, body) => send({ type: 'signal', pair, body: body as Json }),
+    found: (pair, link) => send({ type: 'tested', pair, link: { ...link } }),
+    // What served to reach the teacher serves here as well.
+    iceServers: () => room.connection(room.hostId ?? '')?.getConfiguration().iceServers,
+  });
   const room = await joinRoom(
     {
       kind: invite.kind,
@@ -79,10 +93,14 @@ export async function joinClass(
       },
       onMessage(id, value) {
         const order = readTeacherMessage(value);
-        if (order && id === room.hostId) onEvent({ type: 'order', order });
+        if (!order || id !== room.hostId) return;
+        if (order.type === 'test') tests.begin(order.pair, order.isFirst);
+        else if (order.type === 'signal') tests.accept(order.pair, order.body);
+        else onEvent({ type: 'order', order });
       },
       onRefused(reason) {
         reporter.end();
+        tests.end();
         onEvent({ type: 'refused', reason });
       },
       onRelays: (_, message) => onEvent({ type: 'notice', message }),
@@ -93,8 +111,10 @@ export async function joinClass(
   return {
     changed: reporter.changed,
     predicted: prediction => send({ type: 'prediction', ...prediction }),
+    tell: message => send({ ...message }),
     leave() {
       reporter.end();
+      tests.end();
       return room.leave();
     },
   };

@@ -33,6 +33,10 @@ export interface Pupil extends Omit<PupilAbout, 'token'> {
   readonly predictions: Readonly<Record<string, number>>;
   /** What it races with, such as `mesh 1x2`. */
   readonly lane: string | undefined;
+  /** Its group, and its place there: 0 for the first rank. */
+  readonly group: { readonly number: number; readonly place: number } | undefined;
+  /** Why it is in no group, where pupils were put into groups. */
+  readonly alone: string | undefined;
 }
 
 export const questionName = ({ lesson, question }: Pick<Prediction, 'lesson' | 'question'>) =>
@@ -58,6 +62,10 @@ export interface Roll {
   /** A race begins: curves and their clocks start anew. @param lanes by id */
   race(lanes: ReadonlyMap<string, string>): void;
   startClocks(): void;
+  /** Puts pupils into groups, or into none, in place of those that were. @param alone why, by id */
+  group(groups: ReadonlyMap<string, Pupil['group']>, alone: ReadonlyMap<string, string>): void;
+  /** It takes no part in its group any more. */
+  ungroup(id: string, why: string): void;
   /** Is struck off. */
   forget(id: string): void;
 }
@@ -102,6 +110,8 @@ export function createRoll(now: () => number): Roll {
         curve: [],
         predictions: {},
         lane: undefined,
+        group: undefined,
+        alone: undefined,
         longestPause: 0,
         report: undefined,
         ...before,
@@ -157,6 +167,11 @@ export function createRoll(now: () => number): Roll {
         entries.set(token, { ...entry, curve: [] });
       }
     },
+    group(groups, alone) {
+      for (const { id } of entries.values())
+        change(id, { group: groups.get(id), alone: alone.get(id), lane: undefined });
+    },
+    ungroup: (id, why) => change(id, { group: undefined, alone: why }),
     forget(id) {
       const entry = of(id);
       if (!entry) return;
@@ -190,6 +205,7 @@ export type PupilState =
   | 'preparing'
   | 'paused'
   | 'training'
+  | 'holding'
   | 'done';
 
 /** No step for so long, and for so many times the longest pause between two: something holds the run up. */
@@ -209,6 +225,7 @@ export function stateOf({ presence, report, webgpu, movedAt, longestPause }: Pup
       return still > stuckPreparingMs ? 'stuck' : 'preparing';
     case 'failed':
     case 'ready':
+    case 'holding':
     case 'paused':
     case 'done':
       return report.status;
@@ -228,6 +245,7 @@ const urgency: readonly PupilState[] = [
   'ready',
   'paused',
   'training',
+  'holding',
   'done',
   'watching',
 ];
@@ -243,6 +261,7 @@ export function countStates(pupils: readonly Pupil[], now: number): Record<Pupil
     ready: 0,
     paused: 0,
     training: 0,
+    holding: 0,
     done: 0,
     watching: 0,
   };
@@ -263,6 +282,12 @@ export function inOrder(pupils: readonly Pupil[], order: PupilOrder, now: number
     return rank(a) - rank(b) || byName(a, b);
   });
 }
+
+/** Of a group, the first rank first. */
+export const membersOf = (number: number, pupils: readonly Pupil[]): Pupil[] =>
+  pupils
+    .filter(({ group }) => group?.number === number)
+    .sort((a, b) => (a.group?.place ?? 0) - (b.group?.place ?? 0));
 
 /** Of those who race, how many stand at the start. */
 export function readyToRace(

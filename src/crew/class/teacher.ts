@@ -6,6 +6,7 @@ import type { Json, Peer, Room } from '../../net/room.ts';
 import type { RoomChoice } from '../api.ts';
 import { type Invite, inviteLink, newRoom, relayBeside } from '../invite.ts';
 import { longestWords, readPupilAbout, readPupilMessage, type TeacherMessage } from './messages.ts';
+import { createPairing, type GroupingState } from './pairing.ts';
 import { createRoll, type Pupil } from './roll.ts';
 
 /** A question of a lesson, and the address of its page. */
@@ -21,6 +22,8 @@ export interface Lane {
   readonly label: string;
   /** Sets the run up, as an address does. */
   readonly search: string;
+  /** The lane is one of meshes: else a group keeps the mesh that it has. */
+  readonly isOfMesh: boolean;
 }
 
 export interface Race {
@@ -37,6 +40,7 @@ export interface ClassState {
   readonly eyesUp: boolean;
   readonly asked: AskedQuestion | undefined;
   readonly race: Race | undefined;
+  readonly grouping: GroupingState;
   /** Something of the room that a person may want to know: the relay is out of reach, another page is the host. */
   readonly notice: string;
   /** Another page is the teacher of this class. */
@@ -60,9 +64,13 @@ export interface Class {
   /** Sends everybody to a view of the page. */
   send(address: string): void;
   ask(question: AskedQuestion): void;
-  /** Gives the lanes to the pupils who are here, in turn. */
+  /** Gives the lanes to the pupils who are here and have a run, in turn. */
   setUpRace(lanes: readonly Lane[]): void;
   startRace(): void;
+  /** Tests links between pupils and puts them into groups of a mesh such as `1x2`, good links inside. */
+  pairUp(mesh: string): Promise<void>;
+  /** Ends all groups. */
+  part(): void;
   close(): Promise<void>;
 }
 
@@ -87,6 +95,7 @@ export async function openClass({ choice, base, again }: ClassOptions): Promise<
   let eyes: { readonly up: boolean; readonly words: string } = { up: false, words: '' };
   let asked: AskedQuestion | undefined;
   let race: Race | undefined;
+  let lastRace = 0;
   let notice = '';
   let isOver = false;
   let room: Room | undefined;
@@ -98,6 +107,12 @@ export async function openClass({ choice, base, again }: ClassOptions): Promise<
   const here = () => roll.pupils().filter(({ presence }) => presence === 'here');
   const tellAll = (message: TeacherMessage) => {
     for (const { id } of here()) tell(id, message);
+  };
+
+  const pairing = createPairing({ roll, tell, changed });
+  const groupOf = (id: string) => {
+    const number = roll.pupils().find(pupil => pupil.id === id)?.group?.number;
+    return pairing.state().groups.find(group => group.number === number);
   };
 
   const admit = (id: string) => {
@@ -112,6 +127,7 @@ export async function openClass({ choice, base, again }: ClassOptions): Promise<
     // Who comes late finds the page as the others have it.
     if (asked) tell(id, { type: 'ask', ...asked });
     if (eyes.up) tell(id, { type: 'eyes', ...eyes });
+    pairing.back(id);
   };
   const meet = ({ id, name, about: told }: Peer) => {
     const about = readPupilAbout(told);
@@ -128,8 +144,10 @@ export async function openClass({ choice, base, again }: ClassOptions): Promise<
     const message = readPupilMessage(value);
     if (message?.type === 'report') roll.reported(id, message);
     else if (message?.type === 'prediction') roll.predicted(id, message);
-    else return;
-    changed();
+    else if (message && roll.pupils().some(pupil => pupil.id === id && pupil.presence === 'here'))
+      pairing.hear(id, message);
+    // What two pages signal is seen by nobody.
+    if (message && message.type !== 'signal') changed();
   };
   const say = (text: string) => {
     notice = text;
@@ -150,6 +168,7 @@ export async function openClass({ choice, base, again }: ClassOptions): Promise<
       onPeer: meet,
       onLeave(id, reason) {
         roll.gone(id, reason);
+        pairing.gone(id);
         changed();
       },
       onMessage: hear,
@@ -166,7 +185,10 @@ export async function openClass({ choice, base, again }: ClassOptions): Promise<
   return {
     invite,
     link: inviteLink(base, invite, 'class'),
-    state: () => ({ pupils: roll.pupils(), admitsUntil, eyesUp: eyes.up, asked, race, notice, isOver }),
+    state: () => ({
+      ...{ pupils: roll.pupils(), admitsUntil, eyesUp: eyes.up, asked, race, notice, isOver },
+      grouping: pairing.state(),
+    }),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -201,15 +223,19 @@ export async function openClass({ choice, base, again }: ClassOptions): Promise<
       changed();
     },
     setUpRace(lanes) {
-      race = { number: (race?.number ?? 0) + 1, lanes, hasBegun: false };
+      race = { number: ++lastRace, lanes, hasBegun: false };
       const { number } = race;
       // By name, so that the teacher sees who has what before she says it.
       const racing = here()
-        .filter(({ webgpu }) => webgpu)
+        .filter(({ webgpu, group }) => webgpu && (group?.place ?? 0) === 0)
         .sort((a, b) => a.name.localeCompare(b.name, 'en-GB', { numeric: true }));
       const given = racing.map((pupil, i) => ({ id: pupil.id, lane: lanes[i % lanes.length] }));
       roll.race(new Map(given.map(({ id, lane }) => [id, lane.label])));
-      for (const { id, lane } of given) tell(id, { type: 'race', race: number, search: lane.search });
+      for (const { id, lane } of given) {
+        const own = groupOf(id);
+        const search = own && !lane.isOfMesh ? withMesh(lane.search, own.mesh) : lane.search;
+        tell(id, { type: 'race', race: number, search });
+      }
       changed();
     },
     startRace() {
@@ -219,11 +245,24 @@ export async function openClass({ choice, base, again }: ClassOptions): Promise<
       tellAll({ type: 'start', race: race.number });
       changed();
     },
+    pairUp(mesh) {
+      // Who raced is in a group now, or in another.
+      race = undefined;
+      return pairing.pairUp(mesh);
+    },
+    part: pairing.part,
     async close() {
       await room?.leave();
       listeners.clear();
     },
   };
+}
+
+/** What an address has, on another mesh. */
+function withMesh(search: string, mesh: string): string {
+  const params = new URLSearchParams(search);
+  params.set('mesh', mesh);
+  return `?${params}`;
 }
 
 /** What is undefined does not travel. */

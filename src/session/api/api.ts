@@ -5,6 +5,7 @@
 
 import type { DataChoice } from '../../data/choice/choice.ts';
 import type { Channel, ProgressField } from '../../data/dataset.ts';
+import type { WriteAt } from '../../io/write-at.ts';
 import type { RankPlace } from '../../mesh/mesh.ts';
 import type { Fact, Frame, ModelConfig } from '../../models/model.ts';
 import type { RankLook } from '../../parallel/mesh-trainer.ts';
@@ -13,7 +14,7 @@ import type { Looked } from '../../plan/look.ts';
 import type { Plan, PlanStep } from '../../plan/plan.ts';
 import type { StepTrace } from '../../plan/trace.ts';
 import type { Score, ScoreHead } from '../../tasks/score.ts';
-import type { ScoredPart } from '../../tasks/task.ts';
+import type { ForecastRequest, SavedForecasts, ScoredPart } from '../../tasks/task.ts';
 import type { View, ViewChoice, ViewSpec } from '../../tasks/view.ts';
 import type { AdapterSummary } from './adapter.ts';
 import type { FormsByAdapter } from './kept-forms.ts';
@@ -35,10 +36,12 @@ export type {
 } from '../../tasks/view.ts';
 export type {
   Channel,
+  ForecastRequest,
   Looked,
   PlanStep,
   ProgressField,
   RankLook,
+  SavedForecasts,
   Score,
   ScoredPart,
   ScoreHead,
@@ -47,6 +50,7 @@ export type {
   View,
   ViewChoice,
   ViewSpec,
+  WriteAt,
 };
 
 /** A plan that a trace of this hash counts the steps of. */
@@ -324,6 +328,25 @@ export interface SessionApi {
   view(name: string, choice: ViewChoice): Promise<View>;
   /** Scores of the model as it is now. */
   score(part: ScoredPart): Promise<readonly Score[]>;
+  /**
+   * Writes forecasts of the model as it is now, from the starts that its test scores are of.
+   *
+   * @param request its `starts` are the scored ones
+   * @param write a `comlink.proxy`
+   */
+  saveForecasts(request: ForecastRequest, write: WriteAt): Promise<SavedForecasts>;
+  /**
+   * Likewise of the model of a checkpoint, which needs no run that is prepared: only what the forecasts start from is read,
+   * and nothing is learned from it.
+   *
+   * @param config of its run, with the data to start from
+   */
+  forecast(
+    config: RunConfig,
+    checkpoint: Uint8Array,
+    request: ForecastRequest,
+    write: WriteAt,
+  ): Promise<SavedForecasts>;
   /**
    * What a rank of the prepared run does in a step, as plain data: the steps that traces count, of its last pass and, where
    * there are several, of those before.

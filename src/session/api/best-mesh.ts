@@ -1,6 +1,7 @@
 /** Which mesh of so many ranks trains fastest on given machines, and why; how copies scale; how many GPUs make another. */
 import { meshName, ranksOf } from '../../mesh/mesh.ts';
 import { ConfigError } from '../../models/model.ts';
+import { gpus, linkNamed } from '../../simulate/gpus.ts';
 import type { MachinePrediction, MachinePredictor, Machines } from './machine-prediction.ts';
 import type { MeshConfig } from './run-config.ts';
 
@@ -86,7 +87,7 @@ function whyFaster(best: MachinePrediction, next: MachinePrediction): string {
   const working = (each: MachinePrediction) => perSample(each, each.seconds - each.exposedSeconds);
   const lessWaiting = waiting(next) - waiting(best);
   const lessWork = working(next) - working(best);
-  const ms = (seconds: number) => `${(1000 * seconds).toPrecision(3)} ms`;
+  const ms = (seconds: number) => `${Number((1000 * seconds).toPrecision(4))} ms`;
   if (lessWaiting >= lessWork) {
     const sent = (each: MachinePrediction) => `${(each.bytesSent / 1e9).toPrecision(3)} GB`;
     return (
@@ -154,4 +155,22 @@ export function equivalentOf(predict: MachinePredictor, wanted: Machines, machin
     if (most === undefined || share > most.share) most = { share, mesh: best.mesh };
   }
   return { byArithmetic, ...(most ? { most } : {}) };
+}
+
+/** How many of a usual laptop, over a link, make a GPU. */
+export interface LaptopRow extends Equivalent {
+  readonly gpu: string;
+  readonly link: string;
+}
+
+/** Links that browsers have. */
+const browserLinks = ['lan', 'wifi'];
+
+/** For every usual laptop and link, one after the other. @param wanted the GPU that is to be equalled */
+export function* laptopRows(predict: MachinePredictor, wanted: Machines): Generator<LaptopRow> {
+  for (const link of browserLinks)
+    for (const gpu of gpus.filter(({ isUsualLaptop }) => isUsualLaptop)) {
+      const theirs: Machines = { ...wanted, gpu, link: linkNamed(link), precision: 'f32' };
+      yield { gpu: gpu.name, link, ...equivalentOf(predict, wanted, theirs) };
+    }
 }

@@ -2,14 +2,17 @@
  * Does a cut pay? A step of all ranks on cards and links that are described by rates, beside the same step on one card: the
  * plans that would run, on the simulator. Takes a second or more, since exchanges are hidden behind work as they would be.
  */
+import { type Band, noBand, plus } from '../../energy/band.ts';
 import { meshAt, ranksOf } from '../../mesh/mesh.ts';
 import { typicalMachine } from '../../plan/machine.ts';
 import type { Plan } from '../../plan/plan.ts';
 import type { StepTrace } from '../../plan/trace.ts';
+import { stepMs } from '../../simulate/data-wait.ts';
+import { joulesUnder, simulatedLoad } from '../../simulate/energy-hook.ts';
 import { type SimulatedDevice, simulate } from '../../simulate/simulate.ts';
 import type { RankPlans } from '../../train/plans.ts';
 import type { MemorySummary } from './api.ts';
-import { type Card, type Setting, usualGigaflops } from './cut-settings.ts';
+import { type Card, type CardLink, linkOnCard, type Setting, usualGigaflops } from './cut-settings.ts';
 import { memoryIn, passesOf, plansAt, type Whole } from './cuts.ts';
 import type { MeshConfig } from './run-config.ts';
 
@@ -20,6 +23,8 @@ export interface PredictedStep {
   readonly waitingSeconds: number;
   /** The same step undivided, on the first card. */
   readonly aloneSeconds: number;
+  /** Of the step: of all cards that are used, with their machines. Absent where the power of one is not known. */
+  readonly joules?: Band;
 }
 
 export interface Prediction {
@@ -67,20 +72,34 @@ export async function predictionOf(
   const plans = await overlappedPlans(whole, mesh, pause);
   const passes = plans.map(({ training }) => passesOf(training, accumulate));
   const steps: PredictedStep[] = [];
-  for (const { name, cards, cardOf, latencyMs, megabytesPerSecond } of settings) {
+  for (const setting of settings) {
     await pause();
-    const link = { latencySeconds: latencyMs / 1000, bytesPerSecond: 1e6 * megabytesPerSecond };
+    const { name, cards, cardOf } = setting;
     const shared = cards.map(deviceOf);
     const machines = plans.map((_, rank) => ({
       device: cardOf ? shared[cardOf[rank]] : deviceOf(cards[0]),
-      linkTo: () => link,
+      linkTo: (peer: number) => linkBetween(setting, rank, peer),
     }));
-    const { seconds, waitingSeconds } = simulatedPasses(passes, machines);
-    const aloneMachine = { device: shared[cardOf?.[0] ?? 0], linkTo: () => link };
-    const aloneSeconds = simulatedPasses([alone], [aloneMachine]).seconds;
-    steps.push({ name, seconds, waitingSeconds, aloneSeconds });
+    const { seconds, waitingSeconds, joules } = simulatedPasses(passes, machines, setting);
+    const first = { ...setting, cardOf: [cardOf?.[0] ?? 0] };
+    const aloneMachine = { device: shared[first.cardOf[0]], linkTo: () => linkBetween(first, 0, 0) };
+    const aloneSeconds = simulatedPasses([alone], [aloneMachine], first).seconds;
+    steps.push({ name, seconds, waitingSeconds, aloneSeconds, ...(joules && { joules }) });
   }
   return { mesh, memory: memoryIn(plans[0]), steps };
+}
+
+function linkBetween({ cardOf, ways, ...all }: Setting, rank: number, peer: number) {
+  const { latencyMs, megabytesPerSecond } = ways && cardOf ? cardLink(ways, cardOf[rank], cardOf[peer]) : all;
+  return { latencySeconds: latencyMs / 1000, bytesPerSecond: 1e6 * megabytesPerSecond };
+}
+
+function cardLink(ways: readonly CardLink[], one: number, other: number): CardLink {
+  if (one === other) return linkOnCard;
+  return {
+    latencyMs: Math.max(ways[one].latencyMs, ways[other].latencyMs),
+    megabytesPerSecond: Math.min(ways[one].megabytesPerSecond, ways[other].megabytesPerSecond),
+  };
 }
 
 async function overlappedPlans(
@@ -103,37 +122,62 @@ async function overlappedPlans(
 function simulatedPasses(
   passesByRank: readonly (readonly Plan[])[],
   machines: Parameters<typeof simulate>[1],
-) {
+  setting: Setting,
+): SimulatedTimes {
   const hashes = passesByRank.map((_, rank) => `rank ${rank}`);
-  const results = new Map<Plan, { seconds: number; waitingSeconds: number }>();
+  const results = new Map<Plan, SimulatedTimes>();
   return passesByRank[0].reduce(
-    (sum, first, pass) => {
-      const known =
-        results.get(first) ??
-        timesOf(
-          simulate(
-            passesByRank.map(passes => passes[pass]),
-            machines,
-            hashes,
-          ),
-        );
+    (sum: SimulatedTimes, first, pass) => {
+      const plans = passesByRank.map(passes => passes[pass]);
+      const known = results.get(first) ?? timesOf(simulate(plans, machines, hashes), plans, setting);
       results.set(first, known);
       return {
         seconds: sum.seconds + known.seconds,
         waitingSeconds: sum.waitingSeconds + known.waitingSeconds,
+        joules: sum.joules && known.joules && plus(sum.joules, known.joules),
       };
     },
-    { seconds: 0, waitingSeconds: 0 },
+    { seconds: 0, waitingSeconds: 0, joules: noBand },
   );
 }
 
-function timesOf(traces: readonly StepTrace[]) {
-  const ends = traces.flatMap(({ spans }) => spans.map(({ ended }) => ended));
+interface SimulatedTimes {
+  readonly seconds: number;
+  readonly waitingSeconds: number;
+  readonly joules: Band | undefined;
+}
+
+function timesOf(traces: readonly StepTrace[], plans: readonly Plan[], setting: Setting): SimulatedTimes {
+  const seconds = stepMs(traces) / 1000;
   const waits = traces.map(({ spans }) =>
     spans.reduce((sum, { exposed, begun, ended }) => sum + (exposed ? ended - begun : 0), 0),
   );
   return {
-    seconds: ends.reduce((latest, end) => Math.max(latest, end), 0) / 1000,
+    seconds,
     waitingSeconds: waits.reduce((sum, wait) => sum + wait, 0) / waits.length / 1000,
+    joules: joulesOf(traces, plans, seconds, setting),
   };
+}
+
+/** A card that several ranks share is at rest once, and has the work of all of them. */
+function joulesOf(
+  traces: readonly StepTrace[],
+  plans: readonly Plan[],
+  seconds: number,
+  { cards, cardOf }: Setting,
+): Band | undefined {
+  const onCards = new Map<number, { readonly card: Card; readonly ranks: number[] }>();
+  for (const rank of plans.keys()) {
+    const id = cardOf ? cardOf[rank] : rank;
+    const known = onCards.get(id) ?? { card: cards[cardOf ? id : 0], ranks: [] };
+    known.ranks.push(rank);
+    onCards.set(id, known);
+  }
+  let sum = noBand;
+  for (const { card, ranks } of onCards.values()) {
+    if (!card.power) return undefined;
+    const doing = ranks.map(rank => ({ trace: traces[rank], plan: plans[rank] }));
+    sum = plus(sum, joulesUnder(simulatedLoad(doing, seconds), card.power.gpu, card.power.host));
+  }
+  return sum;
 }

@@ -2,6 +2,7 @@
  * A training step of ours on machines that nobody here has: any mesh and number of copies on GPUs and links of the table. All
  * ranks of a mesh that fills its hosts evenly do the same, so one of them is planned and computed for all.
  */
+import { type Band, plus } from '../../energy/band.ts';
 import { meshAt, meshName, ranksOf } from '../../mesh/mesh.ts';
 import { ConfigError } from '../../models/model.ts';
 import { typicalMachine } from '../../plan/machine.ts';
@@ -9,7 +10,7 @@ import type { Plan } from '../../plan/plan.ts';
 import type { StepTrace } from '../../plan/trace.ts';
 import { workOf } from '../../plan/work.ts';
 import { stepMs } from '../../simulate/data-wait.ts';
-import { type EnergyBand, type EnergyModel, energyOf } from '../../simulate/energy-hook.ts';
+import { type EnergyModel, energyOf, tableEnergy } from '../../simulate/energy-hook.ts';
 import { type GpuRow, gpuNamed, type LinkRow, linkNamed } from '../../simulate/gpus.ts';
 import { type Achieved, deviceOf, machinesOf, type Precision } from '../../simulate/machines.ts';
 import type { RankGroup, SimulatedRank } from '../../simulate/ranks.ts';
@@ -22,8 +23,8 @@ import type { Preset } from './presets.ts';
 import type { MeshConfig } from './run-config.ts';
 import { checkMeshConfig } from './settings.ts';
 
-export { gpus, links } from '../../simulate/gpus.ts';
-export type { EnergyBand, EnergyModel, GpuRow, LinkRow, Precision };
+export { gpus, links, usualGpuNames } from '../../simulate/gpus.ts';
+export type { GpuRow, LinkRow, Precision };
 export { gpuNamed, linkNamed };
 
 /** What our kernels are taken to achieve on a GPU: assumed until they are measured on one (docs/gpu.md). */
@@ -63,7 +64,8 @@ export interface MachinePrediction {
   readonly bytesPerRank: number;
   /** Where the GPU's memory is known. */
   readonly fits?: boolean;
-  readonly joules?: EnergyBand;
+  /** Of a step, of all GPUs with their machines: by the table of energy, as the meter reckons. */
+  readonly joules: Band;
 }
 
 /** Predicts steps of one model: plans are made once, whatever the machines. */
@@ -71,14 +73,12 @@ export type MachinePredictor = (mesh: MeshConfig, machines: Machines) => Machine
 
 /**
  * @param preset with the user's changes: its batch is that of one copy of the model
- * @param options.energy joules of a rank's step
  * @returns what throws a ConfigError where the mesh is impossible for the model, or too large for the simulator
  */
 export function machinePredictor(
   preset: Preset,
-  { sizes, energy }: { readonly sizes?: Preset['sizes']; readonly energy?: EnergyModel } = {},
+  { sizes, job = jobOf(preset, sizes) }: { readonly sizes?: Preset['sizes']; readonly job?: Job } = {},
 ): MachinePredictor {
-  const job = jobOf(preset, sizes);
   const known = new Map<string, readonly Plan[]>();
   const passesAt = (mesh: MeshConfig, rank: number): readonly Plan[] => {
     const key = JSON.stringify([mesh, rank]);
@@ -115,7 +115,8 @@ export function machinePredictor(
     const samples = preset.batch * mesh.replicas;
     const works = passes[0].map(plan => workOf(plan));
     const flops = works.reduce((sum, work) => sum + work.flops, 0);
-    const { gpu, precision } = machines;
+    const { gpu, precision, gpuOf } = machines;
+    const energy = tableEnergy(rank => gpuOf?.(rank) ?? gpu);
     return {
       mesh,
       ranks,
@@ -127,7 +128,7 @@ export function machinePredictor(
       peakShare: flops / seconds / (gpu[precision] ?? gpu.f32),
       bytesPerRank,
       ...(gpu.memoryBytes === undefined ? {} : { fits: bytesPerRank <= gpu.memoryBytes }),
-      ...(energy ? { joules: joulesOf(steps, energy) } : {}),
+      joules: joulesOf(steps, energy),
     };
   };
 }
@@ -138,14 +139,8 @@ interface SimulatedPass {
   readonly traces: readonly StepTrace[];
 }
 
-function joulesOf(steps: readonly SimulatedPass[], model: EnergyModel): EnergyBand {
-  return steps
-    .map(({ groups, traces }) => energyOf(groups, traces, model))
-    .reduce((sum, each) => ({
-      low: sum.low + each.low,
-      central: sum.central + each.central,
-      high: sum.high + each.high,
-    }));
+function joulesOf(steps: readonly SimulatedPass[], model: EnergyModel): Band {
+  return steps.map(({ groups, traces }) => energyOf(groups, traces, model)).reduce(plus);
 }
 
 function exposedOf(groups: readonly Pick<RankGroup, 'ranks'>[], traces: readonly StepTrace[]): number {

@@ -4,11 +4,15 @@
  * demand, which import from the worker's own file, would run that file a second time, and two would answer every call.
  */
 import { lockPage } from './page-lock.ts';
-import { cutsWorker } from './worker-name.ts';
+import { cutsWorker, studyWorker } from './worker-name.ts';
 
 /** Starts the worker that trains (`SessionApi` behind comlink), in the name of this page. */
 export const openSessionWorker = (): Worker =>
   new Worker(new URL('../worker.ts', import.meta.url), { type: 'module', name: lockPage() });
+
+/** Starts the same for the runs of a study: their checkpoints are kept nowhere. */
+export const openStudyWorker = (): Worker =>
+  new Worker(new URL('../worker.ts', import.meta.url), { type: 'module', name: studyWorker });
 
 /**
  * Starts the worker that cuts models to be looked at (`CutsApi` behind comlink). It is the same file, which is loaded once.

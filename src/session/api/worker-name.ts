@@ -1,2 +1,5 @@
-/** The name of the worker that cuts models to be looked at; that of one that trains is the id of its page. */
+/** Names of workers. One that trains the page's run is named by the id of its page; one that cuts models to be looked at: */
 export const cutsWorker = 'cuts';
+
+/** One that trains runs of which no later page is to find anything: */
+export const studyWorker = 'study';

@@ -14,7 +14,7 @@ import {
   text,
   word,
 } from '../../io/schemas.ts';
-import type { TaskKind } from '../task.ts';
+import type { TaskWire } from '../task.ts';
 import { augmentations, type ClassifyOptions } from './options.ts';
 import type { ImageFormat, PixelShard } from './shard.ts';
 import type { ClassifyTypes, OpenOrder } from './types.ts';
@@ -72,7 +72,7 @@ const shard = v.pipe(
   ),
 );
 
-export const wire: TaskKind<ClassifyTypes>['wire'] = {
+export const wire: TaskWire<ClassifyTypes> = {
   order: v.object({ choice, options } satisfies Fields<OpenOrder>),
   answer: v.lazy(value =>
     hasKey(value, 'unreadable')

@@ -1,8 +1,10 @@
 /** The frame of a forecast: fields of some past states in, those of the next state out. */
 import type { AxisBlock, DataBlock, Frame, InputSpec } from '../../models/model.ts';
+import type { OpenContext } from '../task.ts';
 import { POSITION_FIELDS, SEASON_CHANNELS } from './guides.ts';
 import type { ShardBox } from './slice-task.ts';
 import type { ForecastTask, TaskOptions } from './task.ts';
+import type { ForecastTypes } from './types.ts';
 
 /** Sizes of the padded grid and its channels. */
 export interface ForecastSizes {
@@ -93,3 +95,9 @@ export function boxOf({ input, prediction }: DataBlock, { sizes }: Frame): Shard
     rowTo: rowFrom + rows.length,
   };
 }
+
+/** Of all ranks. */
+export const boxesOf = (
+  frame: Frame,
+  { blocksOf }: Pick<OpenContext<ForecastTypes>, 'blocksOf'>,
+): ShardBox[] => blocksOf(frame).map(block => boxOf(block, frame));

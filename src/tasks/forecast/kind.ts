@@ -5,18 +5,15 @@ import { inLayer } from '../../graph/provenance.ts';
 import type { TaskKind } from '../task.ts';
 import { plannedForecast } from './frame.ts';
 import { forecastOutline } from './outline.ts';
-import { createRankPart } from './rank-part.ts';
 import { openShard } from './shard-reader.ts';
 import { openForecast } from './supply.ts';
 import type { ForecastTypes } from './types.ts';
-import { wire } from './wire.ts';
 
 export const forecastKind: TaskKind<ForecastTypes> = {
   ...forecastOutline,
-  wire,
   open: openForecast,
   plannedFrame: plannedForecast,
-  createPart: createRankPart,
+  createPart: async () => (await import('./rank-part.ts')).createRankPart(),
   openShard,
   /** Mean of ((prediction - target) weight mask)^2 over samples, channels and points, padding among them. */
   loss(apply, inputs, mode, { sizes }, { samples }) {

@@ -37,15 +37,16 @@ export function taskOf(dataset: Dataset, options: TaskOptions, found: Findings):
   const { calendar } = dataset;
   const members = membersOf(dataset);
   const timeOf = (record: number) => timeOfRecord(dataset, record);
-  const climatologyAt = (record: number) =>
-    evaluateClimatology(norm.climatology, norm.harmonics, timeOf(record), calendar);
-  /** What is subtracted from the state of a record, [C, lat, lon], or from each channel where undefined. */
-  const baseAt = (step: number) => (norm.kind === 'anomaly' ? climatologyAt(step) : undefined);
+  const climatologyOf = (time: number) =>
+    evaluateClimatology(norm.climatology, norm.harmonics, time, calendar);
+  const climatologyAt = (record: number) => climatologyOf(timeOf(record));
+  /** What is subtracted from a state of this time, [C, lat, lon], or from each channel where undefined. */
+  const baseOf = (time: number) => (norm.kind === 'anomaly' ? climatologyOf(time) : undefined);
 
   const resident: States = record => stateAt(dataset, record);
   /** Calls `put` with every point of the state at a step: where it lies in [C, height, width], and its value. */
   const eachPoint = (step: number, states: States, put: (at: number, normalised: number) => void) => {
-    const base = baseAt(step);
+    const base = baseOf(timeOf(step));
     const state = states(step);
     let p = 0; // in [C, lat, lon]
     for (let c = 0; c < channels; c++) {
@@ -62,6 +63,19 @@ export function taskOf(dataset: Dataset, options: TaskOptions, found: Findings):
     eachPoint(step, states, (at, value) => {
       out[offset + at] = Number.isNaN(value) ? 0 : value;
     });
+  };
+  const denormaliseAt = (state: Float32Array, time: number) => {
+    const base = baseOf(time);
+    const out = new Float32Array(channels * rows * columns); // [C, lat, lon]
+    let p = 0;
+    for (let c = 0; c < channels; c++) {
+      for (let y = 0; y < rows; y++) {
+        for (let x = 0; x < columns; x++, p++) {
+          out[p] = state[(c * height + y) * width + x] * norm.std[c] + (base ? base[p] : norm.mean[c]);
+        }
+      }
+    }
+    return out;
   };
   const staticInput = padStatics(dataset, norm, height, width); // [S, height, width]
 
@@ -95,19 +109,8 @@ export function taskOf(dataset: Dataset, options: TaskOptions, found: Findings):
         out[offset + at] = Number.isNaN(value) ? 0 : 1;
       });
     },
-    denormalise(state, time) {
-      const base = baseAt(time);
-      const out = new Float32Array(channels * rows * columns); // [C, lat, lon]
-      let p = 0;
-      for (let c = 0; c < channels; c++) {
-        for (let y = 0; y < rows; y++) {
-          for (let x = 0; x < columns; x++, p++) {
-            out[p] = state[(c * height + y) * width + x] * norm.std[c] + (base ? base[p] : norm.mean[c]);
-          }
-        }
-      }
-      return out;
-    },
+    denormalise: (state, record) => denormaliseAt(state, timeOf(record)),
+    denormaliseAt,
     climatologyAt,
   };
 }

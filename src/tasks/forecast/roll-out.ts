@@ -19,7 +19,7 @@ export interface ForecastState {
 }
 
 /** True where the model can be fed its own forecasts: they must follow its inputs at the inputs' spacing. */
-export function canRollOut({ options }: ForecastTask): boolean {
+export function canRollOut({ options }: Pick<ForecastTask, 'options'>): boolean {
   return options.inputSteps === 1 || options.leadSteps === 1;
 }
 
@@ -87,7 +87,7 @@ function recordsNeeded({ dataset, options, height, width }: ForecastTask, starts
   const isMasked = dataset.hasMissing || dataset.latitude.length < height || dataset.longitude.length < width;
   return [...starts].flatMap(time => [
     ...Array.from({ length: inputSteps }, (_, age) => time - age * members),
-    ...(isMasked ? [time + leadSteps * members] : []),
+    ...(isMasked && recordAhead(dataset, time, leadSteps) !== undefined ? [time + leadSteps * members] : []),
   ]);
 }
 
@@ -103,9 +103,14 @@ function gridOf({ dataset, options, channels, height, width }: ForecastTask): St
 /** Feeds back on the host: zero where nothing was ever known. */
 function hostRollOut(model: Predictor, task: ForecastTask, batch: number, of: KnownStates): RollOut {
   const { channels, statics, height, width, options, dataset } = task;
-  const { inputSteps } = options;
+  const { inputSteps, leadSteps } = options;
   const state = channels * height * width;
   const inputSize = (inputSteps * channels + statics) * height * width;
+  /** Points known in the target or, where the data end before it, in the newest input. */
+  const fillKnown = (time: number, out: Float32Array, offset: number) => {
+    const isThere = recordAhead(dataset, time, leadSteps) !== undefined;
+    task.fillMask(isThere ? time : time - leadSteps * membersOf(dataset), out, offset, of.states);
+  };
   const isPadded = dataset.latitude.length < height || dataset.longitude.length < width;
   /** Of every sample, or, where only padding is unknown, of all; absent where all is known. */
   const known = dataset.hasMissing || isPadded ? new Float32Array(state * batch) : undefined;
@@ -130,9 +135,9 @@ function hostRollOut(model: Predictor, task: ForecastTask, batch: number, of: Kn
       if (!known) return;
       known.fill(0);
       for (let i = 0; i < batch; i++) {
-        if (dataset.hasMissing && i < times.length) task.fillMask(times[i], known, i * state, of.states);
+        if (dataset.hasMissing && i < times.length) fillKnown(times[i], known, i * state);
         // Padding alone is the same at all times.
-        else if (!dataset.hasMissing) task.fillMask(times[0], known, i * state, of.states);
+        else if (!dataset.hasMissing) fillKnown(times[0], known, i * state);
       }
     },
     async next(wanted) {
@@ -170,7 +175,8 @@ export async function scoreForecasts(
   return scorer.rows();
 }
 
-function evenly<T>(items: readonly T[], count: number): T[] {
+/** So many of them at most, from all over. */
+export function evenly<T>(items: readonly T[], count: number): T[] {
   if (items.length <= count) return [...items];
   return Array.from({ length: count }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / count)]);
 }

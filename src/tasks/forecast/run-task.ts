@@ -3,13 +3,15 @@ import { gapsOf } from '../../data/cf/steps.ts';
 import type { DataChoice } from '../../data/choice/choice.ts';
 import { count, leadTime } from '../../io/number-text.ts';
 import type { Frame } from '../../models/model.ts';
-import type { RunTask, SavedNormalisation } from '../task.ts';
+import type { RunTask } from '../task.ts';
 import { mapView } from './map-view.ts';
 import { scoreForecasts } from './roll-out.ts';
 import { rolloutView } from './rollout-view.ts';
+import type { ForecastOrigin } from './save-forecasts.ts';
+import { savedNormalisation } from './saved-normalisation.ts';
 import { briefHeads, briefScores, fullScores } from './scores.ts';
 import { leftOut, splitTime } from './split.ts';
-import type { ForecastOptions, ForecastTask, Normalisation } from './task.ts';
+import type { ForecastOptions, ForecastTask } from './task.ts';
 
 const modelAtmosphere =
   'This is a model atmosphere: weather computed by a simple set of equations, not observations.';
@@ -19,10 +21,11 @@ const notWeather = 'Made-up waves, to try speed and memory without the data: its
 export function runTask(
   task: ForecastTask,
   frame: Frame,
-  { scoredStarts, scoredSteps }: ForecastOptions,
+  preset: ForecastOptions,
   choice: DataChoice['kind'],
 ): RunTask {
-  const { dataset, train, validation, test, options, normalisation } = task;
+  const { scoredStarts, scoredSteps } = preset;
+  const { dataset, train, validation, test, options } = task;
   const { channels, latitude, longitude } = dataset;
   const stepHours = dataset.stepHours * options.leadSteps;
   const grid = { channels, latitude, longitude, stepHours, starts: test.length };
@@ -38,7 +41,7 @@ export function runTask(
     names: channels.map(({ name }) => name),
     samples: { train: train.length, validation: validation.length, test: test.length },
     byteLength: dataset.values.byteLength,
-    normalisation: savedNormalisation(normalisation),
+    normalisation: savedNormalisation(task),
     validationScores: validation.length > 0 ? briefHeads(channels, stepHours) : [],
     views: [
       { kind: 'map', name: 'forecast', label: 'Forecast', ...grid },
@@ -53,6 +56,29 @@ export function runTask(
       name === 'rollout'
         ? rolloutView(model, task, { sample, channel })
         : mapView(model, task, { sample, channel, steps }),
+    async saveForecasts(model, request, origin, write, progress) {
+      // Loaded when a file is asked for.
+      const { saveForecasts, scoredRecords, stepsAhead } = await import('./save-forecasts.ts');
+      const records = scoredRecords(task, preset);
+      const starts = [...new Set(records.map(record => dataset.times[record]))];
+      const steps = stepsAhead(request, task, scoredSteps);
+      const file = { starts, steps, format: request.format };
+      const about = forecastOrigin(origin, dataset, choice);
+      return saveForecasts(model, task, [{ task, records }], file, about, write, progress);
+    },
+  };
+}
+
+/** @param origin words on what made the forecasts */
+export function forecastOrigin(
+  origin: string,
+  { source, synthetic }: Pick<ForecastTask['dataset'], 'source' | 'synthetic'>,
+  choice: DataChoice['kind'],
+): ForecastOrigin {
+  return {
+    title: `Forecasts from ${source}`,
+    source: origin,
+    ...(synthetic && { comment: choice === 'synthetic' ? notWeather : modelAtmosphere }),
   };
 }
 
@@ -65,8 +91,4 @@ function gapWords({ dataset, options }: ForecastTask): string {
     0,
   );
   return `${count(lost)} ${lost === 1 ? 'sample is' : 'samples are'} left out, which would cross ${gaps === 1 ? 'a gap' : `one of ${count(gaps)} gaps`} in time.`;
-}
-
-function savedNormalisation({ climatology, ...statistics }: Normalisation): SavedNormalisation {
-  return { statistics, arrays: { climatology } };
 }

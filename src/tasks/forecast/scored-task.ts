@@ -1,23 +1,15 @@
 /**
  * The task as rank 0 has it where nobody holds the whole. To train, rank 0 needs no more than the others; but it scores,
  * and shows maps, so it has whole fields of the steps that are validated and tested on. Where every rank reads its own
- * part, it reads these too, and what the training part tells, it has from all ranks; where it is alone, they are what
- * its own shard leaves of the task.
+ * part, it reads these too, and what the training part tells, it has from all ranks. Where it is alone: see `part-task.ts`.
  */
 import type { BoxedSource, ReadData } from '../../data/boxed-source.ts';
 import type { BoxedChoice } from '../../data/choice/choice.ts';
 import type { Dataset, Progress, States } from '../../data/dataset.ts';
 import type { DataBox } from '../../data/slice.ts';
-import { makeTask, taskOf } from './make-task.ts';
+import { makeTask } from './make-task.ts';
 import { type GridFrame, gridFrame, readStatics, type SharedStatistics } from './slice-moments.ts';
-import {
-  dataBoxOf,
-  type ForecastShard,
-  frameOf,
-  type ShardBox,
-  shardOf,
-  trainingRecords,
-} from './slice-task.ts';
+import { dataBoxOf, type ShardBox, trainingRecords } from './slice-task.ts';
 import { startReader } from './stream/start-reader.ts';
 import { recordBytes } from './stream/windows.ts';
 import type { ForecastTask, TaskOptions } from './task.ts';
@@ -116,30 +108,6 @@ export function scoredTask(
     validation,
     test,
   });
-}
-
-/**
- * Parts a task for a rank that is alone: the shard that it trains on, and the task that it scores by, whose data set
- * holds no step before the validation part. Together they take the memory of the whole, but for a mask.
- *
- * @param box all of the task
- * @param isOwn the whole is not used any more: its training part is normalised where it lies, unless it must be padded
- */
-export function partTask(
-  whole: ForecastTask,
-  box: ShardBox,
-  isOwn: boolean,
-): { readonly shard: ForecastShard; readonly task: ForecastTask } {
-  const { dataset, options, normalisation, height, width } = whole;
-  const { values, times, latitude, longitude } = dataset;
-  const frame = frameOf(whole);
-  const firstStep = trainingRecords(frame);
-  const first = firstStep * (values.length / times.length);
-  const inPlace = isOwn && height === latitude.length && width === longitude.length;
-  const shard = shardOf(frame, box, dataset, normalisation, inPlace ? values.subarray(0, first) : undefined);
-  // A copy lets the rest of the whole go.
-  const scored = inPlace ? values.subarray(first) : values.slice(first);
-  return { shard, task: taskOf({ ...dataset, values: scored, firstStep }, options, whole) };
 }
 
 /** All fields, from this step on. */

@@ -82,6 +82,8 @@ export interface ForecastTask {
   fillMask(time: number, out: Float32Array, offset: number, states?: States): void;
   /** Turns a normalised state [C, height, width] valid at step `time` into physical units [C, latitude, longitude]. */
   denormalise(state: Float32Array, time: number): Float32Array;
+  /** Likewise, of a state valid at so many milliseconds since 1970 of the calendar, in or out of the record. */
+  denormaliseAt(state: Float32Array, time: number): Float32Array;
   /** The climatology [C, latitude, longitude] in physical units at step `time` (past the record's end too). */
   climatologyAt(time: number): Float32Array;
 }

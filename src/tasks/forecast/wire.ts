@@ -24,7 +24,7 @@ import {
   whole,
   word,
 } from '../../io/schemas.ts';
-import type { SampleWindows, TaskKind } from '../task.ts';
+import type { SampleWindows, TaskWire } from '../task.ts';
 import type { GivenPart, MeasuredPart, PartOrder } from './held-part.ts';
 import type { Moments, PartMoments, SharedStatistics } from './slice-moments.ts';
 import type { ForecastShard, InputSource, ShardBox } from './slice-task.ts';
@@ -188,7 +188,7 @@ const given = v.object({
   shard,
 } satisfies Fields<GivenPart>);
 
-export const wire: TaskKind<ForecastTypes>['wire'] = {
+export const wire: TaskWire<ForecastTypes> = {
   order: v.object({ ...order, choice, options } satisfies Fields<ReadOrder>),
   answer: v.lazy(value =>
     hasKey(value, 'part') ? v.object(measuredPart) : v.object({ unreadable: text(4000) }),

@@ -1,7 +1,9 @@
 /** The machine of the page: its compact card and its board, shown for whatever run is wanted. */
 
 import type { RolloutSpec, RolloutView } from '../../session/api/api.ts';
-import type { Card } from '../../session/api/cut-settings.ts';
+import type { LaptopRow } from '../../session/api/best-mesh.ts';
+import type { Prediction } from '../../session/api/cut-prediction.ts';
+import type { Card, Setting } from '../../session/api/cut-settings.ts';
 import type { CutModel } from '../../session/api/cuts.ts';
 import { openCuts } from '../../session/api/open-cuts.ts';
 import type { MeshConfig } from '../../session/api/run-config.ts';
@@ -22,6 +24,12 @@ export interface Machine {
   picture(view: RolloutView, spec: RolloutSpec): void;
   /** The board is in sight: other ways to cut are worked out too. */
   compare(): void;
+  /** A mesh of the model that is shown, where its ranks might be. Undefined where it is impossible. */
+  predict(mesh: MeshConfig, setting: Setting): Promise<Prediction | undefined>;
+  /** How many usual laptops make a GPU, for the model that is shown. */
+  laptops(gpu: string): Promise<readonly LaptopRow[]>;
+  /** The model that is shown; another text where it is another model. */
+  question(): string;
 }
 
 export interface MachineOptions {
@@ -36,7 +44,9 @@ export interface MachineOptions {
 
 export function createMachine({ cursor, onMesh, onView, onCrash }: MachineOptions): Machine {
   const elements = [element('machine', IsobarMachine), element('board', IsobarBoard)];
-  const watch = watchCuts(openCuts(onCrash), view => {
+  const cuts = openCuts(onCrash);
+  let shownModel: CutModel = { preset: 'demo' };
+  const watch = watchCuts(cuts, view => {
     for (const shown of elements) shown.view = view;
     onView(view);
   });
@@ -58,6 +68,7 @@ export function createMachine({ cursor, onMesh, onView, onCrash }: MachineOption
       const question = JSON.stringify([asked, mesh, card]);
       if (question === shownFor) return;
       shownFor = question;
+      shownModel = asked;
       watch.show(asked, mesh, card).catch((cause: Error) => onCrash(cause.message));
     },
     hold(holders) {
@@ -70,5 +81,8 @@ export function createMachine({ cursor, onMesh, onView, onCrash }: MachineOption
     compare() {
       watch.compare().catch((cause: Error) => onCrash(cause.message));
     },
+    predict: (mesh, setting) => cuts.prediction(shownModel, mesh, [setting]),
+    laptops: gpu => cuts.laptops(shownModel, gpu),
+    question: () => JSON.stringify(shownModel),
   };
 }

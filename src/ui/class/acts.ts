@@ -5,7 +5,18 @@ import type { Class } from '../../crew/class/teacher.ts';
 /** While the class is open. */
 export type WallActs = Pick<
   Class,
-  'admit' | 'admitAll' | 'remove' | 'start' | 'pause' | 'eyes' | 'send' | 'ask' | 'setUpRace' | 'startRace'
+  | 'admit'
+  | 'admitAll'
+  | 'remove'
+  | 'start'
+  | 'pause'
+  | 'eyes'
+  | 'send'
+  | 'ask'
+  | 'setUpRace'
+  | 'startRace'
+  | 'pairUp'
+  | 'part'
 >;
 
 export interface ClassDoors {

@@ -2,36 +2,22 @@
  * A pupil's page in a class: it asks for a name, tells the teacher where the run stands, and does what the teacher says as
  * long as the pupil wants it. The run is the page's own, and nothing that happens to the class ends it.
  */
-import type { Report, TeacherMessage } from '../../crew/class/messages.ts';
-import { type ClassPupil, joinClass, type PupilEvent } from '../../crew/class/pupil.ts';
+
+import type { Report } from '../../crew/class/messages.ts';
+import { type ClassPupil, joinClass, type PupilEvent, type PupilOrder } from '../../crew/class/pupil.ts';
 import type { Invite } from '../../crew/invite.ts';
 import { sentence } from '../../show/format.ts';
 import { element } from '../dom.ts';
+import { followLessons, storageHere } from '../lesson/follow-lessons.ts';
 import { readProgress } from '../lesson/progress.ts';
-import type { PageEvent, PageState } from '../page-state.ts';
-import type { Store } from '../store.ts';
+import type { PageState } from '../page-state.ts';
 import { PupilBand } from './band.ts';
+import { createGroupPart } from './group-part.ts';
 import { forgetClass, keepInvite, keepName, keptName, tokenOf } from './kept.ts';
 import { allowedPlace } from './places.ts';
-import { canWatch, followLessons } from './watch.ts';
+import type { PupilRun } from './pupil-run.ts';
+import { canWatch } from './watch.ts';
 import { pupilWords } from './words.ts';
-
-/** What a teacher's orders do to the page's run. */
-export interface PupilActs {
-  /** Goes on where the run stands still, unless it is done. */
-  readonly start: () => void;
-  readonly pause: () => void;
-  /** Sets up another run at its beginning. @param search of its address */
-  readonly race: (search: string) => Promise<void>;
-}
-
-/** Of a page that trains; without it the page watches. */
-export interface PupilRun {
-  readonly store: Store<PageState, PageEvent>;
-  readonly acts: PupilActs;
-  /** The graphics card, as the browser names it. */
-  readonly gpu: string;
-}
 
 const longestGpu = 120;
 
@@ -54,6 +40,8 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
   const report = (): Report => {
     const guided = band.isGuided;
     if (!run) return { type: 'report', status: 'watching', step: 0, steps: 0, guided };
+    const held = group?.held();
+    if (held) return { type: 'report', status: 'holding', ...held, guided };
     const state = run.store.state();
     const { status, step, info, metrics } = state;
     return {
@@ -68,22 +56,33 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
     };
   };
   const changed = () => pupil?.changed();
+  const group =
+    run &&
+    createGroupPart(run, invite, {
+      name: () => band.name,
+      tell: message => pupil?.tell(message),
+      changed,
+      show: words => {
+        band.group = words;
+      },
+    });
 
   const turnTo = (address: string) => {
     const place = allowedPlace(address);
-    if (place !== undefined && (run || canWatch(place))) location.hash = place;
+    const isOwn = run !== undefined && !group?.holds();
+    if (place !== undefined && (isOwn || canWatch(place))) location.hash = place;
   };
-  const obey = async (order: TeacherMessage) => {
-    if (!band.isGuided) return;
+  const obey = async (order: PupilOrder) => {
+    if (!band.isGuided && order.type !== 'part') return;
     switch (order.type) {
       case 'start':
         if (order.race !== undefined && order.race !== race) break;
         // Go may come while a slow machine still sets up.
-        await settingUp;
-        run?.acts.start();
+        await Promise.all([settingUp, group?.ready()]);
+        if (!group?.holds()) run?.acts.start();
         break;
       case 'pause':
-        run?.acts.pause();
+        if (!group?.holds()) run?.acts.pause();
         break;
       case 'eyes':
         band.cover = order.up ? order.words : undefined;
@@ -99,6 +98,12 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
         race = order.race;
         settingUp = run?.acts.race(order.search);
         await settingUp;
+        changed();
+        break;
+      case 'lead':
+      case 'join':
+      case 'part':
+        await group?.obey(order);
         changed();
     }
   };
@@ -117,6 +122,7 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
         band.phase = 'here';
         break;
       case 'refused':
+        void group?.obey({ type: 'part' });
         end(pupilWords.refused(event.reason));
         break;
       case 'teacher-gone':
@@ -169,6 +175,7 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
   });
   band.addEventListener('isobar-class-leave', () => {
     void pupil?.leave();
+    void group?.obey({ type: 'part' });
     forgetClass();
     end('');
   });
@@ -182,13 +189,4 @@ export function attend(invite: Invite, run: PupilRun | undefined): void {
   band.name = keptName();
   band.watches = run === undefined;
   element('app', HTMLElement).before(band);
-}
-
-/** A browser may forbid it. */
-function storageHere(): Storage | undefined {
-  try {
-    return localStorage;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,8 +2,8 @@
  * `<isobar-pupil>`: the line of a pupil's page that is about the class: a name and Join, then whether the page follows its
  * teacher; and the cover that the teacher puts over the page.
  *
- * Properties: `phase`; `isGuided`; `name`; `watches`, the page cannot train; `fault`, why it could not join; `notice`; `cover`,
- * the teacher's words, undefined where the page is free. Sends `isobar-class-join`, a CustomEvent<string> with the name,
+ * Properties: `phase`; `isGuided`; `name`; `watches`, the page cannot train; `fault`, why it could not join; `notice`; `group`,
+ * its part in a group, in words; `cover`, the teacher's words, undefined where the page is free. Sends `isobar-class-join`, a CustomEvent<string> with the name,
  * `isobar-class-guided`, a CustomEvent<boolean>, and `isobar-class-leave`.
  */
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
@@ -24,6 +24,7 @@ export class PupilBand extends LightElement {
     watches: { attribute: false },
     fault: { attribute: false },
     notice: { attribute: false },
+    group: { attribute: false },
     cover: { attribute: false },
   };
   declare phase: PupilPhase;
@@ -32,6 +33,7 @@ export class PupilBand extends LightElement {
   declare watches: boolean;
   declare fault: string;
   declare notice: string;
+  declare group: string;
   declare cover: string | undefined;
 
   constructor() {
@@ -42,6 +44,7 @@ export class PupilBand extends LightElement {
     this.watches = false;
     this.fault = '';
     this.notice = '';
+    this.group = '';
   }
 
   protected override willUpdate(changes: PropertyValues<this>): void {
@@ -61,6 +64,7 @@ export class PupilBand extends LightElement {
         <h2 id="pupil-title" class="sr-only">${pupilWords.title}</h2>
         ${phase === 'invited' ? this.#form() : html`<p role="status" data-testid="pupil-words">${this.#line()}</p>`}
         ${watches && phase === 'here' ? html`<p class="caption">${pupilWords.watches}</p>` : nothing}
+        ${this.group && phase === 'here' ? html`<p data-testid="pupil-group">${this.group}</p>` : nothing}
         ${this.notice ? html`<p class="caption" data-testid="pupil-notice">${this.notice}</p>` : nothing}
         <div class="buttons">${this.#buttons()}</div>
       </section>

@@ -18,12 +18,18 @@ export interface CardLook {
   readonly colour: string;
 }
 
+/** `stuck for 20 s`. */
+export function stateLine(pupil: Pupil, now: number): string {
+  const state = stateOf(pupil, now);
+  return stateWords(state, now - (state === 'gone' ? pupil.since : pupil.movedAt));
+}
+
 export function pupilCard(
   pupil: Pupil,
   { now, isPointed, colour }: CardLook,
   acts: CardActs,
 ): TemplateResult {
-  const { id, name, gpu, report, curve, lane, reason, since, movedAt } = pupil;
+  const { id, name, gpu, report, curve, lane, reason } = pupil;
   const state = stateOf(pupil, now);
   const last = curve.at(-1);
   const path = sparkline(curve, report && report.steps > 0 ? report.step / report.steps : 1);
@@ -44,7 +50,7 @@ export function pupilCard(
       ${path ? svg`<path d=${path} fill="none" stroke="var(${colour})" vector-effect="non-scaling-stroke" />` : nothing}
     </svg>
     <p class="pupil-state" title=${state === 'gone' ? goneWords(reason) : nothing}>
-      ${stateWords(state, now - (state === 'gone' ? since : movedAt))}
+      ${stateLine(pupil, now)}
       ${report && !report.guided ? html`<span class="muted">· on its own</span>` : nothing}
     </p>
     <p class="pupil-facts muted">

@@ -1,5 +1,7 @@
 /** The lanes of a race, read from what the teacher writes: one setting of the address, with a value a lane. */
 import type { Lane } from '../../crew/class/teacher.ts';
+import { parseMesh, ranksOf } from '../../mesh/mesh.ts';
+import { offered } from '../../mesh/mesh-fit.ts';
 import { searchOf, settingsIn, unusable, withSettings } from '../address.ts';
 import { laneLabel, manyLanes, noLanes, sameLanes, wrongLane } from './words.ts';
 
@@ -11,6 +13,12 @@ export const laneSettings = [
   { name: 'blocks', usual: '1, 2, 4' },
   { name: 'accumulate', usual: '1, 2' },
 ] as const;
+
+/** Lanes for groups that train on such a mesh: others of as many ranks. */
+export function meshesLike(mesh: string): string {
+  const ranks = ranksOf(parseMesh(mesh));
+  return offered.filter(name => ranksOf(parseMesh(name)) === ranks).join(', ');
+}
 
 /** As many as have a colour of their own. */
 export const mostLanes = 5;
@@ -29,7 +37,11 @@ export function lanesOf(base: string, name: string, text: string): readonly Lane
     const whole = new URLSearchParams(base);
     whole.set(name, value);
     if (unusable(whole.toString()).includes(`${name}=${value}`)) return wrongLane(value, name);
-    lanes.push({ label: laneLabel(name, value), search: onlySettings(withSettings(base, change)) });
+    lanes.push({
+      label: laneLabel(name, value),
+      search: onlySettings(withSettings(base, change)),
+      isOfMesh: name === 'mesh',
+    });
   }
   return new Set(lanes.map(({ search }) => search)).size > 1 ? lanes : sameLanes(lanes);
 }

@@ -6,7 +6,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Class, ClassState, Lane } from '../../crew/class/teacher.ts';
 import { withSettings } from '../address.ts';
 import { LightElement } from '../light-element.ts';
-import { laneSettings, lanesOf } from './lanes.ts';
+import { laneSettings, lanesOf, meshesLike } from './lanes.ts';
 import { raceLine, words } from './words.ts';
 
 type RaceActs = Pick<Class, 'setUpRace' | 'startRace'>;
@@ -85,7 +85,11 @@ export class ClassRace extends LightElement {
   #choose = ({ target }: Event): void => {
     if (!(target instanceof HTMLSelectElement)) return;
     this.name = target.value;
-    this.values = laneSettings.find(({ name }) => name === target.value)?.usual ?? '';
+    const group = this.state?.grouping.groups[0];
+    this.values =
+      target.value === 'mesh' && group
+        ? meshesLike(group.mesh)
+        : (laneSettings.find(({ name }) => name === target.value)?.usual ?? '');
   };
 
   #write = ({ target }: Event): void => {

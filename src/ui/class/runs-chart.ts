@@ -2,9 +2,10 @@
  * `<isobar-class-runs>`: the losses of a whole class in one chart. Property `content`: pupils, whom the teacher points at, the
  * lanes of a race, and whether it is drawn against steps or time.
  */
-import type { Pupil } from '../../crew/class/roll.ts';
+import { membersOf, type Pupil } from '../../crew/class/roll.ts';
+import type { ClassState } from '../../crew/class/teacher.ts';
 import { type Curve, createLineChart, type LineChart } from '../chart.ts';
-import { words } from './words.ts';
+import { groupName, words } from './words.ts';
 
 export interface RunsContent {
   readonly pupils: readonly Pupil[];
@@ -22,6 +23,17 @@ export function laneColour(lane: string | undefined, lanes: readonly string[]): 
   const at = lane === undefined ? -1 : lanes.indexOf(lane);
   return at < 0 ? '--model' : laneColours[at % laneColours.length];
 }
+
+/** The curve of a group is that of all its members. */
+export const namedByGroup = ({ pupils, grouping }: ClassState): readonly Pupil[] => {
+  const names = new Map(
+    grouping.groups.map(({ number }) => [
+      number,
+      groupName(membersOf(number, pupils).map(({ name }) => name)),
+    ]),
+  );
+  return pupils.map(pupil => ({ ...pupil, name: names.get(pupil.group?.number ?? 0) ?? pupil.name }));
+};
 
 /** One curve a pupil: whom the teacher points at stands out, and lanes have a colour each. */
 export function curvesOf({ pupils, pointed, lanes, by }: RunsContent): Curve[] {

@@ -3,11 +3,12 @@
  * first of use.
  */
 import { type Invite, inviteMarker, parseInvite } from '../../crew/invite.ts';
-import { showAlert } from '../alerts.ts';
+import { showAlert, takeOffer } from '../alerts.ts';
 import { element } from '../dom.ts';
+import { lossTopic } from '../recovery.ts';
 import type { Run } from '../run.ts';
-import type { PupilRun } from './attend.ts';
 import { keptInvite } from './kept.ts';
+import type { PupilRun } from './pupil-run.ts';
 import type { Teaching } from './teach.ts';
 
 /** A link into a class is followed by the page with all its views, unlike one to a rank of somebody's run. */
@@ -57,6 +58,8 @@ export function steeredBy(run: Run, check: () => boolean, set: (search: string) 
     start() {
       const { status, changed, trainNext } = run.state();
       const saved = element('resume-banner', HTMLElement);
+      // A group that has lost a page goes on as its first rank is offered.
+      if (status !== 'running' && takeOffer(lossTopic)) return;
       if (status === 'running' || trainNext || (status === 'done' && !changed)) return;
       // What the pupil had trained before a reload goes on rather than being replaced.
       if (status === 'idle' && !saved.hidden) element('resume-saved', HTMLButtonElement).click();

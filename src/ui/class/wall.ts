@@ -6,23 +6,40 @@
  * class of this tab was open before; `lessons`; `now`, ms since 1970; `search` of the address; `fault`, why the class was
  * not opened; `isOpening`; `acts` of the class that is open, `doors`. It sends no events.
  */
-import { html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { RoomKind } from '../../crew/api.ts';
-import { inOrder, type PupilOrder, pupilOrders } from '../../crew/class/roll.ts';
+import { inOrder, type Pupil, type PupilOrder, pupilOrders } from '../../crew/class/roll.ts';
 import type { ClassState } from '../../crew/class/teacher.ts';
 import { passFocus } from '../dom.ts';
 import type { Lesson } from '../lesson/format.ts';
 import { LightElement } from '../light-element.ts';
-import { pupilCard } from './card.ts';
+import { pupilCard, stateLine } from './card.ts';
 import { textOf } from './fields.ts';
+import './groups.ts';
 import './head.ts';
 import './race.ts';
 import './steer.ts';
 import type { ClassDoors, WallActs } from './acts.ts';
-import { type ClassRuns, laneColour } from './runs-chart.ts';
+import { type ClassRuns, laneColour, namedByGroup } from './runs-chart.ts';
+import { createSlices } from './slices.ts';
 import { askedCard, type ClassQuestion, questionsAsked } from './tally.ts';
 import { kindNotes, kindWords, orderWords, words } from './words.ts';
+
+/** Cards that are drawn in one task. */
+const cardsAtOnce = 6;
+
+/** The class as of then. */
+interface Moment {
+  readonly state: ClassState;
+  readonly now: number;
+}
+
+interface Drawn {
+  readonly pupil: Pupil;
+  readonly now: number;
+}
 
 export class ClassWall extends LightElement {
   static override properties = {
@@ -59,6 +76,11 @@ export class ClassWall extends LightElement {
   declare by: 'step' | 'seconds';
   declare showsTally: boolean;
   declare kind: RoomKind | undefined;
+  /** What there is to show comes at once, and is drawn a part at a time: whose cards, and as of when, are drawn by now. */
+  readonly #slices = createSlices();
+  readonly #drawn = new Map<string, Drawn>();
+  #above: Moment | undefined;
+  #beside: Moment | undefined;
 
   constructor() {
     super();
@@ -80,11 +102,51 @@ export class ClassWall extends LightElement {
     return state ? this.#wall(state) : this.#closed();
   }
 
-  protected override updated(): void {
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('state')) this.#drawInSlices();
+    if (changed.has('pointed') || changed.has('by')) this.#drawRuns();
+  }
+
+  /** What is there for the first time is drawn at once. */
+  #drawInSlices(): void {
+    const { state, now } = this;
+    if (!state) {
+      this.#slices.begin([]);
+      this.#drawn.clear();
+      this.#above = this.#beside = undefined;
+      return;
+    }
+    const { pupils } = state;
+    const ids = new Set(pupils.map(({ id }) => id));
+    for (const id of this.#drawn.keys()) if (!ids.has(id)) this.#drawn.delete(id);
+    for (const pupil of pupils) if (!this.#drawn.has(pupil.id)) this.#drawn.set(pupil.id, { pupil, now });
+    const moment: Moment = { state, now };
+    this.#above ??= moment;
+    this.#beside ??= moment;
+    const cards = Array.from({ length: Math.ceil(pupils.length / cardsAtOnce) }, (_, i) => () => {
+      for (const pupil of pupils.slice(i * cardsAtOnce, (i + 1) * cardsAtOnce))
+        this.#drawn.set(pupil.id, { pupil, now });
+      this.requestUpdate();
+    });
+    this.#slices.begin([
+      () => {
+        this.#above = moment;
+        this.requestUpdate();
+      },
+      () => {
+        this.#beside = moment;
+        this.requestUpdate();
+      },
+      ...cards,
+      () => this.#drawRuns(),
+    ]);
+  }
+
+  #drawRuns(): void {
     const chart = this.querySelector<ClassRuns>('isobar-class-runs');
     const { state, pointed, by } = this;
     if (!chart || !state) return;
-    chart.content = { pupils: state.pupils, pointed, lanes: lanesOf(state), by };
+    chart.content = { pupils: namedByGroup(state), pointed, lanes: lanesOf(state), by };
   }
 
   #closed(): TemplateResult {
@@ -120,10 +182,12 @@ export class ClassWall extends LightElement {
     </section>`;
   }
 
-  #wall(state: ClassState): TemplateResult {
-    const { acts, now, pointed } = this;
+  #wall(latest: ClassState): TemplateResult {
+    const { acts, pointed } = this;
     if (!acts) return html`${nothing}`;
-    const pupils = inOrder(state.pupils, this.order, now);
+    const { state, now } = this.#beside ?? { state: latest, now: this.now };
+    const above = this.#above ?? { state: latest, now: this.now };
+    const pupils = inOrder(latest.pupils, this.order, this.now);
     const lanes = lanesOf(state);
     const cards = {
       ...acts,
@@ -132,9 +196,10 @@ export class ClassWall extends LightElement {
       },
     };
     return html`
-      <isobar-class-head .state=${state} .now=${now} .link=${this.link} .acts=${acts} .doors=${this.doors}></isobar-class-head>
-      <isobar-class-steer .eyesUp=${state.eyesUp} .lessons=${this.lessons} .acts=${acts}></isobar-class-steer>
+      <isobar-class-head .state=${above.state} .now=${above.now} .link=${this.link} .acts=${acts} .doors=${this.doors}></isobar-class-head>
+      <isobar-class-steer .eyesUp=${above.state.eyesUp} .lessons=${this.lessons} .acts=${acts}></isobar-class-steer>
       <div class="class-body">
+        <div class="class-side">
         <section aria-labelledby="class-wall-title">
           <header class="panel-head">
             <h3 id="class-wall-title">${words.wall}</h3>
@@ -155,15 +220,17 @@ export class ClassWall extends LightElement {
             ${repeat(
               pupils,
               ({ id }) => id,
-              pupil =>
-                pupilCard(
-                  pupil,
-                  { now, isPointed: pupil.id === pointed, colour: laneColour(pupil.lane, lanes) },
-                  cards,
-                ),
+              latestOf => {
+                const { pupil, now } = this.#drawn.get(latestOf.id) ?? { pupil: latestOf, now: this.now };
+                const look = { now, isPointed: pupil.id === pointed, colour: laneColour(pupil.lane, lanes) };
+                const said = stateLine(pupil, now);
+                return guard([pupil, said, look.isPointed, look.colour], () => pupilCard(pupil, look, cards));
+              },
             )}
           </ul>
         </section>
+        <isobar-class-groups .state=${state} .now=${now} .acts=${acts}></isobar-class-groups>
+        </div>
         <div class="class-side">
           <section class="panel" aria-labelledby="class-runs-title">
             <header class="panel-head">

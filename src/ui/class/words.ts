@@ -1,8 +1,9 @@
 /** Words of the class: the teacher's wall, and what pupils read. */
 import type { RoomKind } from '../../crew/api.ts';
+import type { LinkQuality } from '../../crew/class/matching.ts';
 import { type PupilOrder, type PupilState, readyToRace } from '../../crew/class/roll.ts';
 import type { ClassState, Lane } from '../../crew/class/teacher.ts';
-import { count, duration, fieldNumber, unitSpace } from '../../show/format.ts';
+import { count, duration, fieldNumber, list, sentence, unitSpace } from '../../show/format.ts';
 
 export const words = {
   title: 'Class',
@@ -51,6 +52,14 @@ export const words = {
   steps: 'Steps',
   setUp: 'Set up the race',
   raceGo: 'Go',
+  groups: 'Groups',
+  groupsAbout:
+    'Pupils put together share one model, cut between their machines. Each link is measured with three others, not all, and the best go together.',
+  groupMesh: 'Each group trains on',
+  pairUp: 'Pair up',
+  pairAgain: 'Pair up anew',
+  part: 'Part the groups',
+  noPairs: 'There are not two pupils here who can train and follow you.',
   wall: 'The pupils',
   overTitle: 'Another page is the teacher of this class now',
   guided: 'Follows its teacher',
@@ -81,6 +90,7 @@ const states: Record<PupilState, string> = {
   preparing: 'preparing',
   paused: 'paused',
   training: 'training',
+  holding: 'holds a part',
   done: 'done',
 };
 
@@ -134,6 +144,16 @@ export function raceLine({ race, pupils }: ClassState): string {
 
 export const laneLabel = (name: string, value: string) => `${name} ${value}`;
 
+/** `12 of 45 links are measured.` */
+export const testsLine = (done: number, all: number) => `${done} of ${all} links are measured.`;
+/** `0.4 ms, 35 MB/s`. */
+export const linkLine = ({ roundTripMs, megabytesPerSecond }: LinkQuality) =>
+  `${fieldNumber(roundTripMs)}${unitSpace}ms there and back, ${fieldNumber(megabytesPerSecond)}${unitSpace}MB/s`;
+export const groupName = (names: readonly string[]) => list(names);
+/** What a member's part is. */
+export const placeLine = (place: number) => `rank ${place}`;
+export const aloneLine = (name: string, why: string) => `${name} stays alone: ${sentence(why)}`;
+
 /** What is wrong with the lanes that are written. */
 export const noLanes = 'Write two lanes or more, such as 1x1, 1x2.';
 export const manyLanes = (most: number) => `A race has at most ${most} lanes: more cannot be told apart.`;
@@ -145,7 +165,7 @@ export const sameLanes = (labels: readonly Lane[]) =>
 export const pupilWords = {
   title: 'Join the class',
   invited:
-    'Your page trains a model of its own. The teacher sees the name you give, the name of your graphics card, and how your run gets on; nothing else, and nothing of it leaves the room.',
+    'Your page trains a model of its own. The teacher sees the name you give, the name of your graphics card, and how your run gets on; nothing else, and nothing of it leaves the room. Put into a group, your page holds a part of one model with other pupils’ pages.',
   watches:
     'This browser cannot train, so this page shows a recorded run and goes where the teacher sends the class.',
   name: 'Your name, for the teacher',
@@ -168,5 +188,9 @@ export const pupilWords = {
   dismiss: 'Close',
   insecure:
     'The class can only be joined from a page that came over https: ask for the address that begins with https://.',
+  leads: (mesh: string) =>
+    `You are in a group, and your page is its first rank: the run of all of you is cut ${mesh}, and steered here and by the teacher.`,
+  holds: 'You are in a group: your page holds a part of its run, and shows that. Your own run waits.',
+  leftGroup: 'it has left the group',
   race: (label: string) => `Set up for a race${label ? `: ${label}` : ''}. Wait for the start.`,
 } as const;

@@ -43,10 +43,10 @@ export function createEnergy({ planOf, crew, failed }: EnergyOptions): Energy {
     });
   };
   const load = () => {
-    loading ??= import('./show-energy.ts').then(({ showEnergy, thisMachine }) => {
-      energy = showEnergy(element('energy', HTMLElement), {
+    loading ??= import('./show-energy.ts').then(async ({ showEnergy }) => {
+      energy = await showEnergy(element('energy', HTMLElement), {
         planOf,
-        seats: () => seats(thisMachine),
+        seats,
         say: text => setText(line, text),
         failed,
       });

@@ -93,10 +93,12 @@ export class EnergyPanel extends LightElement {
     `;
   }
 
-  #figures({ summary, watts, steps, batch, notes }: EnergyView) {
+  #figures({ summary, watts, steps, batch, notes, pressure }: EnergyView) {
     if (!summary) return nothing;
     const { gpus, load, sources, hosts, joulesPerSample, grams, gramsPerKwh, place } = summary;
-    const whole = joulesPerSample && wattHours(times(joulesPerSample, steps * batch));
+    const { seconds, samples, trainingSeconds } = summary;
+    const whole = joulesPerSample && times(summary.wattHours, (steps * batch) / samples);
+    const scoring = seconds > trainingSeconds ? words.besides(duration(seconds - trainingSeconds)) : '';
     const fact = (name: string, title: string, value: string) =>
       html`<div><dt>${title}</dt><dd data-testid="energy-${name}">${value}</dd></div>`;
     return html`
@@ -104,11 +106,12 @@ export class EnergyPanel extends LightElement {
       <dl class="facts">
         ${watts ? fact('watts', words.now, bandText(watts, 'W')) : nothing}
         ${joulesPerSample ? fact('sample', words.sample, bandText(joulesPerSample, 'J')) : nothing}
-        ${fact('so-far', words.soFar, `${bandText(summary.wattHours, 'Wh')} in ${duration(summary.seconds)}`)}
+        ${fact('so-far', words.soFar, `${bandText(summary.wattHours, 'Wh')} in ${duration(seconds)}${scoring}`)}
         ${whole ? fact('whole', words.whole, bandText(whole, 'Wh')) : nothing}
         ${fact('grams', words.grams, `${bandText(grams, 'g')} at ${gramsPerKwh} g/kWh (${place})`)}
       </dl>
       <p class="caption">${words.estimate} ${words.beside} ${hosts.map(hostText).join('; ')}.</p>
+      ${pressure ? html`<p class="caption" data-testid="energy-pressure">${words.pressure(pressure)}</p>` : nothing}
       ${[...notes, ...summary.notes].map(note => html`<p class="caption energy-note">${note}</p>`)}
     `;
   }

@@ -1,4 +1,5 @@
 /** What the user said of energy, kept in this browser for each GPU that it was said of. */
+import { cardId, type Machines, machinesOf, type PlaceOfRank } from '../../energy/machines.ts';
 import { type EnergySettings, settingsFrom, usualSettings } from '../../energy/settings.ts';
 
 /** The part of `localStorage` that is needed. */
@@ -23,5 +24,30 @@ export function keepSettings(store: SettingsStore | undefined, card: string, set
     store?.setItem(keyOf(card), JSON.stringify(settings));
   } catch {
     // Its room is used up: the settings hold until the page is left.
+  }
+}
+
+/**
+ * The machines of a run, by what was kept of its first card; by the usual settings where that does not fit any more, as where a
+ * row is gone from the table.
+ */
+export function keptMachines(
+  store: SettingsStore | undefined,
+  places: readonly PlaceOfRank[],
+): { readonly settings: EnergySettings; readonly machines: Machines; readonly fits: boolean } {
+  const settings = keptSettings(store, cardId(places[0].host, places[0].clues));
+  try {
+    return { settings, machines: machinesOf(places, settings), fits: true };
+  } catch {
+    return { settings: usualSettings, machines: machinesOf(places, usualSettings), fits: false };
+  }
+}
+
+/** A browser may forbid it. */
+export function storageHere(): Storage | undefined {
+  try {
+    return localStorage;
+  } catch {
+    return undefined;
   }
 }

@@ -6,13 +6,14 @@ import type { Band } from '../../energy/band.ts';
 import type { StepWork } from '../../energy/elsewhere.ts';
 import { cardId, type Machines, machinesOf, type PlaceOfRank } from '../../energy/machines.ts';
 import type { PowerPoint } from '../../energy/meter.ts';
-import { type EnergySettings, usualSettings } from '../../energy/settings.ts';
+import type { EnergySettings } from '../../energy/settings.ts';
 import type { HashedPlan, RunInfo } from '../../session/api/api.ts';
 import { type EnergySummary, energySummary } from '../../show/energy-summary.ts';
 import { RunMeter } from '../../show/run-meter.ts';
 import { stepWork } from '../../show/step-work.ts';
 import type { PageEvent } from '../page-state.ts';
-import { keepSettings, keptSettings, type SettingsStore } from './kept-settings.ts';
+import type { Pressure } from './evidence.ts';
+import { keepSettings, keptMachines, type SettingsStore } from './kept-settings.ts';
 import { words } from './words.ts';
 
 /** What the panel shows. */
@@ -31,6 +32,8 @@ export interface EnergyView {
   readonly roofShare?: Band;
   readonly training: boolean;
   readonly notes: readonly string[];
+  /** Of the processor of this machine, where its browser tells. */
+  readonly pressure: Pressure | undefined;
 }
 
 export interface PageEnergyOptions {
@@ -48,6 +51,7 @@ export interface PageEnergyOptions {
 
 export interface PageEnergy {
   event(event: PageEvent): void;
+  pressure(now: Pressure): void;
   /** Kept for this GPU, and used from now on. @throws RangeError where they make no sense */
   set(settings: EnergySettings): void;
 }
@@ -67,10 +71,12 @@ export function createPageEnergy({ planOf, places, store, show, failed }: PageEn
   /** The newest run, whose plans may still be on their way. */
   let newest: RunInfo | undefined;
   let training = false;
+  let pressure: Pressure | undefined;
 
   const meterOf = (machines: Machines, work: readonly StepWork[], info: RunInfo) => {
     const meter = new RunMeter({ machines, work, batch: info.batch });
     if (training) meter.hear({ type: 'status', status: 'running' });
+    if (pressure) meter.hearProcessor(pressure.inUse.high);
     return meter;
   };
   const begin = async (info: RunInfo) => {
@@ -81,19 +87,10 @@ export function createPageEnergy({ planOf, places, store, show, failed }: PageEn
     if (newest !== info) return;
     const work = plans.map(ofRank => stepWork(ofRank, passes));
     const all = places(info);
-    let settings = keptSettings(store, cardId(all[0].host, all[0].clues));
-    let notes: readonly string[] = [];
-    let machines: Machines;
-    try {
-      machines = machinesOf(all, settings);
-    } catch {
-      // A row that the table has no more.
-      settings = usualSettings;
-      notes = [words.unfit];
-      machines = machinesOf(all, settings);
-    }
+    const { settings, machines, fits } = keptMachines(store, all);
+    const notes = fits ? [] : [words.unfit];
     counted = { info, places: all, work, settings, machines, meter: meterOf(machines, work, info), notes };
-    show(viewOf(counted, training));
+    show(viewOf(counted, training, pressure));
   };
 
   return {
@@ -107,8 +104,12 @@ export function createPageEnergy({ planOf, places, store, show, failed }: PageEn
         show(undefined);
       } else if (event.type !== 'prepared' && counted) {
         const more = counted.meter.hear(event);
-        if (more || event.type === 'status') show(viewOf(counted, training));
+        if (more || event.type === 'status') show(viewOf(counted, training, pressure));
       }
+    },
+    pressure(now) {
+      pressure = now;
+      counted?.meter.hearProcessor(now.inUse.high);
     },
     set(settings) {
       if (!counted) return;
@@ -117,12 +118,16 @@ export function createPageEnergy({ planOf, places, store, show, failed }: PageEn
       keepSettings(store, cardId(places[0].host, places[0].clues), settings);
       const notes = counted.meter.now.totals.seconds > 0 ? [words.anew] : [];
       counted = { ...counted, settings, machines, meter: meterOf(machines, work, info), notes };
-      show(viewOf(counted, training));
+      show(viewOf(counted, training, pressure));
     },
   };
 }
 
-function viewOf({ info, work, settings, machines, meter, notes }: Counted, training: boolean): EnergyView {
+function viewOf(
+  { info, work, settings, machines, meter, notes }: Counted,
+  training: boolean,
+  pressure: Pressure | undefined,
+): EnergyView {
   const { now } = meter;
   const sum = (of: keyof StepWork) => work.reduce((total, rank) => total + rank[of], 0);
   const all: StepWork = { flops: sum('flops'), bytes: sum('bytes'), dispatches: sum('dispatches') };
@@ -139,5 +144,6 @@ function viewOf({ info, work, settings, machines, meter, notes }: Counted, train
     roofShare: now.roofShare,
     training,
     notes,
+    pressure,
   };
 }

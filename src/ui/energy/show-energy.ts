@@ -4,8 +4,10 @@ import type { EnergySettings } from '../../energy/settings.ts';
 import type { HashedPlan, RunInfo } from '../../session/api/api.ts';
 import { rangeText } from '../../show/energy-words.ts';
 import { EnergyPanel } from './energy-panel.ts';
-import { webglRenderer } from './gpu-clues.ts';
+import { watchPressure } from './evidence.ts';
+import { storageHere } from './kept-settings.ts';
 import { createPageEnergy, type EnergyView, type PageEnergy } from './page-energy.ts';
+import { moreClues, ownPlaces, thisMachine } from './this-machine.ts';
 
 export interface ShowEnergyOptions {
   readonly planOf: (rank: number) => Promise<readonly HashedPlan[]>;
@@ -13,29 +15,23 @@ export interface ShowEnergyOptions {
    * The machine of every rank, and the adapter where it is not this page's: of guests, what they told when they joined.
    * Absent: all ranks are in this page.
    */
-  readonly seats?: () => readonly Pick<PlaceOfRank, 'rank' | 'host' | 'clues'>[];
+  readonly seats?: (thisMachine: string) => readonly Pick<PlaceOfRank, 'rank' | 'host' | 'clues'>[];
   /** What the run takes now, in short; nothing while it does not train. */
   readonly say: (text: string) => void;
   readonly failed: (cause: unknown) => void;
 }
 
-/** The machine that this page is on. */
-export const thisMachine = 'this machine';
-
-export function showEnergy(
+export async function showEnergy(
   place: HTMLElement,
   { planOf, seats, say, failed }: ShowEnergyOptions,
-): PageEnergy {
+): Promise<PageEnergy> {
   const panel = new EnergyPanel();
-  const renderer = webglRenderer();
-  const own = (info: RunInfo) => ({ ...info.adapter, ...(renderer !== undefined && { renderer }) });
+  const more = await moreClues();
   const places = (info: RunInfo): readonly PlaceOfRank[] => {
-    const ranks = info.ranks.length > 0 ? info.ranks : [{ rank: 0 }];
-    const seated = new Map(seats?.().map(seat => [seat.rank, seat]));
-    return ranks.map(({ rank }) => {
-      const seat = seated.get(rank);
-      if (seat && seat.host !== thisMachine) return seat;
-      return { rank, host: thisMachine, clues: own(info), threads: navigator.hardwareConcurrency };
+    const seated = new Map(seats?.(thisMachine).map(seat => [seat.rank, seat]));
+    return ownPlaces(info, more).map(own => {
+      const seat = seated.get(own.rank);
+      return seat && seat.host !== thisMachine ? seat : own;
     });
   };
   const energy = createPageEnergy({
@@ -51,6 +47,7 @@ export function showEnergy(
   panel.addEventListener('isobar-energy-settings', event => {
     if (event instanceof CustomEvent) energy.set(event.detail as EnergySettings);
   });
+  watchPressure(energy.pressure);
   place.replaceChildren(panel);
   return energy;
 }
@@ -64,13 +61,4 @@ function lineOf(view: EnergyView | undefined): string {
     ...(joulesPerSample ? [`${rangeText(joulesPerSample, 'J')} a sample`] : []),
     rangeText(wattHours, 'Wh'),
   ].join(', ');
-}
-
-/** A browser may forbid it. */
-function storageHere(): Storage | undefined {
-  try {
-    return localStorage;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,15 +1,22 @@
 /** The words of the energy panel. */
+import type { Pressure } from './evidence.ts';
+
+const percent = (share: number) => Math.round(100 * share);
+
 export const words = {
   title: 'Energy',
   nothing: 'Nothing has been trained yet: what it takes is told from the first steps on.',
   estimate: 'An estimate: the most likely value, and between what it lies.',
   beside: 'Beside the GPU:',
+  pressure: ({ state, inUse }: Pressure) =>
+    `Processor: ${state} pressure, ${percent(inUse.low)} to ${percent(inUse.high)} % of it in use, as the browser tells. A GPU in software has no more load than that.`,
   anew: 'Counted anew since the settings were changed.',
   unfit: 'Kept settings of this GPU do not fit any more, and are left out.',
   studies: 'Studies: what more replicas and larger batches cost',
   now: 'Power now',
-  sample: 'A sample',
+  sample: 'Training on a sample',
   soFar: 'So far',
+  besides: (time: string) => `, ${time} of it for scores and checkpoints`,
   whole: 'The whole run',
   grams: 'CO₂ so far',
   chart: 'Power over time',

@@ -12,8 +12,7 @@ import type { KeptCheckpoint } from '../../session/api/rank-api.ts';
 import { fieldNumber, unitSpace } from '../../show/format.ts';
 import { LightElement } from '../light-element.ts';
 import { emptyPage, type PageState } from '../page-state.ts';
-import { playedViews } from '../recording/played-views.ts';
-import { hashOf, home, routeOf } from '../shell/route.ts';
+import '../recording/played-views.ts';
 import { doingWords, keptWords, modelName, type Seat, type Standing, stepWords, words } from './words.ts';
 
 export class GuestBar extends LightElement {
@@ -52,16 +51,6 @@ export class GuestBar extends LightElement {
     this.isBusy = false;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    addEventListener('hashchange', this.#turned);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    removeEventListener('hashchange', this.#turned);
-  }
-
   protected override render() {
     const { run, seat, takesPart } = this;
     return html`
@@ -77,7 +66,7 @@ export class GuestBar extends LightElement {
             ? html`<button type="button" class="secondary" data-testid="leave" ?disabled=${this.isBusy} @click=${this.#leave}>${words.leave}</button>`
             : nothing
         }
-        ${takesPart ? this.#views() : nothing}
+        ${takesPart ? html`<isobar-played-views lessons .invitation=${this.invitation}></isobar-played-views>` : nothing}
       </header>
       <section class="strip guest-strip" aria-label="Where the run stands">
         <progress max="1" .value=${run && run.steps > 0 ? run.step / run.steps : 0} aria-label=${words.progress}></progress>
@@ -86,19 +75,6 @@ export class GuestBar extends LightElement {
       </section>
       ${this.#takeOver()}
     `;
-  }
-
-  #views() {
-    return html`<nav class="views" aria-label=${words.views}>
-      ${playedViews.map(
-        ([view, label]) => html`<a
-          href=${this.invitation + hashOf({ ...home, view })}
-          data-view=${view}
-          aria-current=${routeOf(location.hash).view === view ? 'page' : nothing}
-          >${label}</a
-        >`,
-      )}
-    </nav>`;
   }
 
   #facts(run: RunState) {
@@ -121,8 +97,6 @@ export class GuestBar extends LightElement {
       <button type="button" class="primary" data-testid="take-over" ?disabled=${this.isBusy} @click=${this.#askToTakeOver}>${words.takeOver}</button>
     </section>`;
   }
-
-  readonly #turned = () => this.requestUpdate();
 
   readonly #leave = () => {
     this.isBusy = true;

@@ -3,6 +3,8 @@ import type { GuestEvent, RunState } from '../../crew/api.ts';
 import type { KeptCheckpoint } from '../../session/api/rank-api.ts';
 import { showAlert, withdrawAlert } from '../alerts.ts';
 import { element, passFocus } from '../dom.ts';
+import { followLessons, storageHere } from '../lesson/follow-lessons.ts';
+import { playedViews } from '../recording/played-views.ts';
 import type { ShownViews } from '../recording/shown-views.ts';
 import { routeOf } from '../shell/route.ts';
 import { showSection } from '../shell/view-switch.ts';
@@ -31,8 +33,10 @@ export interface GuestPage {
 }
 
 export interface GuestPageOptions {
-  /** The fragment of the address that invites to the room. */
+  /** The fragment of the address that invites to the room; empty where the address is that of a page with a run of its own. */
   readonly invitation: string;
+  /** The page has a run of its own: what is shown is laid over it, and at the end it is there again. */
+  readonly isOver: boolean;
   readonly onLeave: () => void;
   readonly onTakeOver: () => void;
 }
@@ -42,10 +46,10 @@ const takingPart: readonly Standing[] = ['admitted', 'seated', 'interrupted', 'h
 const canLeave: readonly Standing[] = ['asking', ...takingPart];
 const topic = 'told';
 
-export function createGuestPage({ invitation, onLeave, onTakeOver }: GuestPageOptions): GuestPage {
+export function createGuestPage({ invitation, isOver, onLeave, onTakeOver }: GuestPageOptions): GuestPage {
   const app = element('app', HTMLElement);
   const join = element('join', HTMLElement);
-  const head = element('plain-head', HTMLElement);
+  const head = element(isOver ? 'bar' : 'plain-head', HTMLElement);
   const homeView = element('results', HTMLElement);
   const bar = new GuestBar();
   const piece = new GuestPiece();
@@ -56,7 +60,9 @@ export function createGuestPage({ invitation, onLeave, onTakeOver }: GuestPageOp
   let isOpen = false;
 
   const failed = (title: string) => (message: string) => showAlert({ topic, kind: 'notice', title, message });
+  let endLessons = () => {};
   const turn = () => {
+    if (isOver) return;
     // A link within a view leads to another without the invitation, which a reload needs.
     if (location.hash.startsWith('#/')) history.replaceState(history.state, '', invitation + location.hash);
     showSection(routeOf(location.hash).view);
@@ -68,6 +74,7 @@ export function createGuestPage({ invitation, onLeave, onTakeOver }: GuestPageOp
     homeView.classList.add('guest-home');
     homeView.prepend(piece);
     turn();
+    if (!isOver) endLessons = followLessons(storageHere());
     const { createShownViews } = await import('../recording/shown-views.ts');
     if (!isOpen) return;
     views = createShownViews({ ask: told.ask, recording: told.recording, onError: failed(words.notShown) });
@@ -95,8 +102,10 @@ export function createGuestPage({ invitation, onLeave, onTakeOver }: GuestPageOp
   bar.invitation = invitation;
   bar.addEventListener('isobar-leave', onLeave);
   bar.addEventListener('isobar-take-over', onTakeOver);
+  passFocus(head);
   head.hidden = true;
   head.after(bar);
+  if (isOver && !playedViews.some(([view]) => view === routeOf(location.hash).view)) location.hash = '#/';
   addEventListener('hashchange', turn);
 
   return {
@@ -104,9 +113,11 @@ export function createGuestPage({ invitation, onLeave, onTakeOver }: GuestPageOp
       const takesPart = takingPart.includes(now.standing);
       state = now;
       if (takesPart) open().catch((cause: Error) => failed(words.notShown)(cause.message));
-      join.hidden = takesPart;
-      app.hidden = !takesPart;
-      passFocus(takesPart ? join : app);
+      if (!isOver) {
+        join.hidden = takesPart;
+        app.hidden = !takesPart;
+        passFocus(takesPart ? join : app);
+      }
       bar.standing = now.standing;
       bar.text = now.text;
       bar.seat = now.seat;
@@ -130,6 +141,7 @@ export function createGuestPage({ invitation, onLeave, onTakeOver }: GuestPageOp
     },
     end() {
       removeEventListener('hashchange', turn);
+      endLessons();
       isOpen = false;
       views?.end();
       piece.remove();
@@ -137,6 +149,7 @@ export function createGuestPage({ invitation, onLeave, onTakeOver }: GuestPageOp
       bar.remove();
       head.hidden = false;
       withdrawAlert(topic);
+      if (isOver) return;
       join.hidden = true;
       app.hidden = true;
     },

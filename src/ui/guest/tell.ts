@@ -3,7 +3,7 @@
  * to date. Losses in between are thinned, of what changes again and again there is the last; a step's lanes and forecasts,
  * which are long, are left for later where they are not allowed yet.
  */
-import type { RunInfo, ViewSpec } from '../../session/api/api.ts';
+import type { ProgressField, RunInfo, ViewSpec } from '../../session/api/api.ts';
 import { firstShown } from '../../show/people.ts';
 import { createSeries } from '../../show/series.ts';
 import type { BoardView } from '../board/watch-cuts.ts';
@@ -33,14 +33,16 @@ export interface Told {
   readonly holders: string;
   readonly board: BoardView | undefined;
   readonly answers: ReadonlyMap<string, KeptAnswer>;
+  /** Of what is computed before a run is there. */
+  readonly spinUp: ProgressField | undefined;
 }
 
 export const nothingTold: Told = {
   ...{ state: undefined, sampled: undefined, holders: '[]', board: undefined },
-  ...{ plans: new Set<string>(), answers: new Map<string, KeptAnswer>() },
+  ...{ plans: new Set<string>(), answers: new Map<string, KeptAnswer>(), spinUp: undefined },
 };
 
-/** What may be told now of what is long. */
+/** What may be told now of what is long; fields are forecasts, and the atmosphere while it is computed. */
 export interface Allowed {
   readonly steps: boolean;
   readonly fields: boolean;
@@ -159,13 +161,19 @@ function stepAfter(known: Told, { state, plans, board }: Sight) {
 function answersAfter(known: Told, { state, answers }: Sight) {
   const chapters: Chapter[] = [];
   const told = new Map(known.answers);
+  const { progress, info } = state;
+  const spinUp = info ? known.spinUp : (progress?.field ?? known.spinUp);
+  if (progress && spinUp && spinUp !== known.spinUp) {
+    const { stage, fraction } = progress;
+    chapters.push({ ...emptyChapter, events: [{ type: 'progress', stage, fraction, field: spinUp }] });
+  }
   for (const answer of answers) {
     if (told.get(answer.name) === answer) continue;
     told.set(answer.name, answer);
     const view = toldView(answer, state.info);
     if (view) chapters.push({ ...emptyChapter, answers: [{ name: answer.name, view }] });
   }
-  return { chapters, told: { answers: told } };
+  return { chapters, told: { answers: told, spinUp } };
 }
 
 /** Of a roll-out the channel that is shown first, which is the only one that the guest's run has. */

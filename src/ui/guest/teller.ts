@@ -117,6 +117,7 @@ const isSame = (a: Told, b: Told) =>
   a.sampled === b.sampled &&
   a.holders === b.holders &&
   a.board === b.board &&
+  a.spinUp === b.spinUp &&
   isSubset(a.plans, b.plans) &&
   isSubset(b.plans, a.plans) &&
   [...a.answers, ...b.answers].every(([name]) => a.answers.get(name) === b.answers.get(name));

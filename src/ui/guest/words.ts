@@ -21,7 +21,6 @@ export interface Seat {
 export const words = {
   leave: 'Leave',
   takeOver: 'Take over this run',
-  views: 'Views of the run',
   progress: 'Progress of the run',
   you: 'you',
   starting: 'Opening the graphics card and trying its speed.',

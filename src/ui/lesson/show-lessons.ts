@@ -9,6 +9,7 @@ import type { PageEvent, PageState } from '../page-state.ts';
 import type { Settings } from '../run-settings.ts';
 import type { Route } from '../shell/route.ts';
 import type { Store } from '../store.ts';
+import { storageHere } from './follow-lessons.ts';
 import type { LessonActs, LessonElement } from './lesson.ts';
 import type { Notebook } from './notebook.ts';
 
@@ -32,6 +33,7 @@ export function createLessons({ store, cursor, acts }: LessonsOptions): Lessons 
   let note: (() => void) | undefined;
   let path: readonly string[] = [];
   let opening: Promise<LessonElement> | undefined;
+  const shared = ['learning', 'machine', 'last-step-panel'].map(id => element(id, HTMLElement));
 
   async function open(): Promise<LessonElement> {
     const [{ LessonElement }, { lessons }, { emptyNotebook, noted }] = await Promise.all([
@@ -58,7 +60,8 @@ export function createLessons({ store, cursor, acts }: LessonsOptions): Lessons 
     async show(route) {
       const isLesson = route.view === 'lesson';
       const place = isLesson ? element('lesson-machine', HTMLElement) : element('results', HTMLElement);
-      const moved = ['learning', 'machine', 'last-step-panel'].map(id => element(id, HTMLElement));
+      // Those of another run may stand in their place: a recording, or that of a group.
+      const moved = shared.filter(({ isConnected }) => isConnected);
       if (moved.some(each => each.parentElement !== place)) place.append(...moved);
       if (!isLesson) return;
       path = route.path;
@@ -75,13 +78,4 @@ export function createLessons({ store, cursor, acts }: LessonsOptions): Lessons 
       note?.();
     },
   };
-}
-
-/** A browser may forbid it. */
-function storageHere(): Storage | undefined {
-  try {
-    return localStorage;
-  } catch {
-    return undefined;
-  }
 }

@@ -6,8 +6,7 @@
  */
 import { html, nothing, type PropertyValues } from 'lit';
 import { LightElement } from '../light-element.ts';
-import { hashOf, home, routeOf } from '../shell/route.ts';
-import { playedViews } from './played-views.ts';
+import './played-views.ts';
 import type { Player } from './player.ts';
 import { recordingEnding } from './recording.ts';
 import { aboutWords, momentWords, speedWords, timeWords, words } from './words.ts';
@@ -30,14 +29,8 @@ export class PlayerBar extends LightElement {
     this.canGoBack = false;
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    addEventListener('hashchange', this.#turned);
-  }
-
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    removeEventListener('hashchange', this.#turned);
     this.#end?.();
     this.#end = undefined;
   }
@@ -99,15 +92,7 @@ export class PlayerBar extends LightElement {
         </label>
       </div>
       <div class="player-ways">
-        <nav class="views" aria-label=${words.views}>
-          ${playedViews.map(
-            ([view, label]) => html`<a
-              href=${hashOf({ ...home, view })}
-              aria-current=${routeOf(location.hash).view === view ? 'page' : nothing}
-              >${label}</a
-            >`,
-          )}
-        </nav>
+        <isobar-played-views></isobar-played-views>
         <label class="button secondary player-open">
           ${words.open}
           <input type="file" data-testid="play-open" accept=${recordingEnding.slice(recordingEnding.lastIndexOf('.'))} @change=${this.#open} />
@@ -120,8 +105,6 @@ export class PlayerBar extends LightElement {
       </div>
     </section>`;
   }
-
-  readonly #turned = () => this.requestUpdate();
 
   readonly #seek = ({ target }: Event) => {
     if (target instanceof HTMLInputElement) this.player?.seek(Number(target.value));

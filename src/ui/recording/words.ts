@@ -16,7 +16,7 @@ export const words = {
   open: 'Open a recording',
   back: 'Back to this page’s own run',
   goesOn: 'The run of this page goes on behind it.',
-  views: 'Views of the recording',
+  views: 'Views of the run',
   learning: 'The learning',
   results: 'Take results away',
   loss: 'Loss',

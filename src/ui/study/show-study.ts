@@ -1,20 +1,35 @@
-/** Studies of the page: opened from files, kept while the page is, loaded with their charts when they are first looked at. */
-import { readRows } from '../../study/study-row.ts';
+/**
+ * Studies of the page: trained here and kept in the browser, or opened from files; loaded with their charts when they are first
+ * looked at.
+ */
+import type { RunStatus } from '../../session/api/api.ts';
+import { readRows, rowsAsCsv, rowsAsLines } from '../../study/study-row.ts';
 import { element } from '../dom.ts';
+import type { StudyDesk } from './study-desk.ts';
+import type { StudyAct } from './study-runner.ts';
 import type { ShownStudy, StudyView } from './study-view.ts';
 import { words } from './words.ts';
 
 /** Of the build: the results of `examples/studies/five-minutes.json`. */
 const example = { name: 'five-minutes', address: 'studies/five-minutes.jsonl' };
+/** The study files of the project, each loaded when it is asked for. */
+const files = import.meta.glob<string>('../../../examples/studies/*.json', {
+  query: '?raw',
+  import: 'default',
+});
 
 export interface Studies {
   /** The view comes into sight. */
   open(): Promise<void>;
+  /** That of the page's own run: what it trains shares the card with a study. */
+  status(status: RunStatus): void;
 }
 
 export function createStudies(): Studies {
   let view: StudyView | undefined;
+  let desk: StudyDesk | undefined;
   let studies: readonly ShownStudy[] = [];
+  let own: RunStatus = 'idle';
 
   const show = (refusal?: string) => {
     if (!view) return;
@@ -41,22 +56,74 @@ export function createStudies(): Studies {
     if (!answer.ok) throw new Error(words.unreachable(answer.status));
     return answer.text();
   };
+  const act = async (asked: StudyAct) => {
+    if (!desk) return;
+    const { save } = await import('../timeline/save.ts');
+    switch (asked.kind) {
+      case 'example':
+        for (const [path, load] of Object.entries(files))
+          if (path.endsWith(`/${example.name}.json`)) await desk.take(example.name, await load());
+        return;
+      case 'files':
+        for (const file of asked.files) await desk.take(file.name, await file.text());
+        return;
+      case 'start':
+        return desk.start(asked.study.key);
+      case 'stop':
+        desk.stop();
+        return;
+      case 'remove':
+        return desk.remove(asked.study.key);
+      case 'lines':
+        save(rowsAsLines(asked.study.rows), 'application/jsonl', 'runs.jsonl');
+        return;
+      case 'table':
+        save(rowsAsCsv(asked.study.rows), 'text/csv', 'runs.csv');
+    }
+  };
 
   return {
     async open() {
       if (view) return;
-      const { StudyView } = await import('./study-view.ts');
-      view = new StudyView();
-      view.onFiles = async files => {
+      const [{ StudyView }, { createStudyDesk }, { aloneHere, studyStore }, { trainRun }] = await Promise.all(
+        [
+          import('./study-view.ts'),
+          import('./study-desk.ts'),
+          import('./study-storage.ts'),
+          import('./train-run.ts'),
+        ],
+      );
+      if (view) return;
+      const made = new StudyView();
+      view = made;
+      desk = createStudyDesk({
+        store: studyStore,
+        train: trainRun,
+        isBusy: () => own === 'running',
+        alone: aloneHere,
+        changed(now) {
+          made.desk = now;
+        },
+      });
+      made.addEventListener('isobar-study-act', event => {
+        if (event instanceof CustomEvent)
+          act(event.detail).catch((cause: Error) => show(words.wentWrong(cause.message)));
+      });
+      made.onFiles = async files => {
         for (const file of files) await take(file.name.replace(/\.jsonl$/, ''), file.text());
       };
-      view.onExample = () => void take(example.name, fetched());
-      view.onRemove = study => {
+      made.onExample = () => void take(example.name, fetched());
+      made.onRemove = study => {
         studies = studies.filter(other => other !== study);
         show();
       };
       show();
-      element('study-view', HTMLElement).append(view);
+      element('study-view', HTMLElement).append(made);
+      await desk.open();
+    },
+    status(status) {
+      own = status;
+      if (status === 'running') desk?.stop(words.interrupted);
     },
   };
 }

@@ -1,55 +1,28 @@
-/** A plot of a study: points of every model, card or study, and the lines of fits, with all its values as a table. */
-import {
-  Chart,
-  type ChartDataset,
-  Legend,
-  LinearScale,
-  LineElement,
-  PointElement,
-  ScatterController,
-  Tooltip,
-} from 'chart.js';
-import { html } from 'lit';
+/** A plot of a study: points of every model, card or study, and the lines of fits, with all its values as a table and as a file. */
+import { html, nothing, svg } from 'lit';
 import { fieldNumber } from '../../show/format.ts';
+import { type PlacedSet, scatterChart, scatterPlot } from '../../show/scatter-chart.ts';
+import { shortNumber } from '../../show/svg-chart.ts';
 import type { StudyPlot } from '../../study/plots.ts';
 import { LightElement } from '../light-element.ts';
+import { save } from '../timeline/save.ts';
 import { words } from './words.ts';
 
-Chart.register(ScatterController, PointElement, LineElement, LinearScale, Legend, Tooltip);
+const area = { width: 480, height: 260, left: 56, right: 12, top: 12, bottom: 40 };
 
-/** Told apart by shape as well as by colour. */
-const looks = [
-  { colour: '--model', shape: 'circle' },
-  { colour: '--first-baseline', shape: 'rect' },
-  { colour: '--second-baseline', shape: 'triangle' },
-  { colour: '--better', shape: 'rectRot' },
-] as const;
+/** Sets are told apart by shape as well. */
+const colours = ['--model', '--first-baseline', '--better', '--second-baseline'];
 
 export class StudyChart extends LightElement {
   static override readonly properties = { plot: { attribute: false } };
 
   declare plot: StudyPlot;
-  #chart: Chart<'scatter'> | undefined;
-  readonly #scheme = matchMedia('(prefers-color-scheme: dark)');
-  readonly #redraw = () => this.requestUpdate();
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#scheme.addEventListener('change', this.#redraw);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#scheme.removeEventListener('change', this.#redraw);
-    this.#chart?.destroy();
-    this.#chart = undefined;
-  }
 
   protected override render() {
     const { title, xLabel, yLabel, sets } = this.plot;
     return html`<figure class="study-plot">
       <figcaption>${title}</figcaption>
-      <div class="study-canvas"><canvas role="img" aria-label=${`${title}: ${yLabel} by ${xLabel}`}></canvas></div>
+      ${this.#drawing()}
       <details>
         <summary>${words.values}</summary>
         <div class="table-scroll" tabindex="0" role="region" aria-label=${title}>
@@ -63,65 +36,47 @@ export class StudyChart extends LightElement {
             )}</tbody>
           </table>
         </div>
+        <button type="button" class="secondary" @click=${this.#save}>${words.savePlot}</button>
       </details>
     </figure>`;
   }
 
-  protected override updated(): void {
-    const canvas = this.querySelector('canvas');
-    if (!canvas) return;
-    const style = getComputedStyle(this);
-    const colour = (name: string) => style.getPropertyValue(name).trim();
-    const { xLabel, yLabel, logarithmicX } = this.plot;
-    const at = ([x, y]: readonly [number, number]) => ({ x: logarithmicX ? Math.log2(x) : x, y });
-    const datasets = this.plot.sets.flatMap(({ name, points, line }, i): ChartDataset<'scatter'>[] => {
-      const look = looks[i % looks.length];
-      const ink = colour(look.colour);
-      const dots: ChartDataset<'scatter'> = {
-        label: name,
-        data: points.map(at),
-        pointStyle: look.shape,
-        pointRadius: 5,
-        backgroundColor: ink,
-        borderColor: ink,
-      };
-      if (!line) return [dots];
-      return [
-        dots,
-        { label: `${name}, fit`, data: line.map(at), showLine: true, pointRadius: 0, borderColor: ink },
-      ];
-    });
-    this.#chart?.destroy();
-    const scale = (text: string) => ({
-      title: { display: true, text, color: colour('--muted') },
-      ticks: { color: colour('--muted') },
-      grid: { color: colour('--line') },
-    });
-    this.#chart = new Chart<'scatter'>(canvas, {
-      type: 'scatter',
-      data: { datasets },
-      options: {
-        animation: false,
-        maintainAspectRatio: false,
-        scales: {
-          x: {
-            type: 'linear',
-            ...scale(xLabel),
-            ...(logarithmicX && { ticks: powersOfTwo(colour('--muted')) }),
-          },
-          y: { type: 'linear', beginAtZero: true, ...scale(yLabel) },
-        },
-        plugins: { legend: { labels: { color: colour('--ink'), usePointStyle: true } } },
-      },
-    });
+  #drawing() {
+    const { title, xLabel, yLabel } = this.plot;
+    const plot = scatterPlot(this.plot, area);
+    if (!plot) return nothing;
+    const { x, y, xTicks, yTicks, xTickValue, sets } = plot;
+    const { width, height, left, right, top } = area;
+    const bottom = height - area.bottom;
+    return html`<svg class="study-drawing" viewBox="0 0 ${width} ${height}" role="img" aria-label=${`${title}: ${yLabel} by ${xLabel}`}>
+        ${yTicks.map(
+          tick => svg`<path class="grid" d="M${left} ${y(tick)}H${width - right}" />
+            <text x=${left - 6} y=${y(tick) + 4} text-anchor="end">${shortNumber(tick)}</text>`,
+        )}
+        ${xTicks.map(
+          tick =>
+            svg`<text x=${x(tick)} y=${bottom + 15} text-anchor="middle">${shortNumber(xTickValue(tick))}</text>`,
+        )}
+        <text x=${(left + width - right) / 2} y=${height - 6} text-anchor="middle">${xLabel}</text>
+        <text transform="translate(12 ${(top + bottom) / 2}) rotate(-90)" text-anchor="middle">${yLabel}</text>
+        ${sets.map(lineOf)}
+        ${sets.map(set => set.points.map(([px, py]) => mark(set, `translate(${px} ${py})`)))}
+      </svg>
+      <p class="study-legend">${sets.map(
+        set =>
+          html`<span><svg viewBox="-6 -6 12 12" width="12" height="12" aria-hidden="true">${mark(set)}</svg> ${set.name}</span>`,
+      )}</p>`;
   }
+
+  readonly #save = () => save(`${scatterChart(this.plot)}\n`, 'image/svg+xml', `${this.plot.id}.svg`);
 }
 
-/** Of an axis of logarithms to the base of two. */
-const powersOfTwo = (color: string) => ({
-  color,
-  stepSize: 1,
-  callback: (value: string | number) => String(2 ** Number(value)),
-});
+const mark = ({ look, shape }: PlacedSet, place?: string) =>
+  svg`<path fill="var(${colours[look]})" fill-opacity="0.8" transform=${place ?? nothing} d=${shape} />`;
+
+const lineOf = ({ look, line }: PlacedSet) =>
+  line.length === 0
+    ? nothing
+    : svg`<path fill="none" stroke="var(${colours[look]})" stroke-width="1.6" d="M${line.map(([x, y]) => `${x} ${y}`).join('L')}" />`;
 
 customElements.define('isobar-study-chart', StudyChart);

@@ -1,4 +1,4 @@
-/** The view of studies: those that are open, what their runs say, and their plots laid over each other. */
+/** The view of studies: those that this page trains and those that are open, what their runs say, and their plots over each other. */
 import { html, nothing } from 'lit';
 import { fitSentences, groupCells, studyHead } from '../../show/study-words.ts';
 import type { ModelAnalysis } from '../../study/analysis.ts';
@@ -6,6 +6,8 @@ import { plotsOf, sourcesOf } from '../../study/plots.ts';
 import type { StudyRow } from '../../study/study-row.ts';
 import { LightElement } from '../light-element.ts';
 import './study-chart.ts';
+import type { DeskView } from './study-desk.ts';
+import './study-runner.ts';
 import { words } from './words.ts';
 
 export interface ShownStudy {
@@ -15,8 +17,14 @@ export interface ShownStudy {
 }
 
 export class StudyView extends LightElement {
-  static override readonly properties = { studies: { attribute: false }, refusal: { attribute: false } };
+  static override readonly properties = {
+    desk: { attribute: false },
+    studies: { attribute: false },
+    refusal: { attribute: false },
+  };
 
+  /** What this page trains; its rows are shown with the others. */
+  declare desk: DeskView | undefined;
   declare studies: readonly ShownStudy[];
   /** Why a file was not opened. */
   declare refusal: string | undefined;
@@ -31,12 +39,16 @@ export class StudyView extends LightElement {
   }
 
   protected override render() {
-    const { studies } = this;
-    const sources = sourcesOf(studies);
+    const { studies, desk } = this;
+    const own = (desk?.studies ?? []).filter(({ rows }) => rows.length > 0);
+    const shown = [...own.map(({ study: { name }, rows }) => ({ name, rows })), ...studies];
+    const sources = sourcesOf(shown);
     const plots = plotsOf(sources);
     return html`<section class="panel study" aria-labelledby="study-title">
       <h2 id="study-title">${words.title}</h2>
       <p>${words.intro}</p>
+      <isobar-study-runner .desk=${desk}></isobar-study-runner>
+      <h3>${words.results}</h3>
       <p class="study-acts">
         <button type="button" class="secondary" @click=${this.#choose}>${words.open}</button>
         <input type="file" hidden multiple accept=".jsonl" data-testid="study-files" @change=${this.#chosen} />
@@ -44,7 +56,7 @@ export class StudyView extends LightElement {
       </p>
       ${this.refusal === undefined ? nothing : html`<p role="alert" data-testid="study-refusal">${this.refusal}</p>`}
       ${
-        studies.length === 0
+        shown.length === 0
           ? html`<p class="muted">${words.none}</p>`
           : html`<ul class="study-names">${studies.map(
               study =>
@@ -70,7 +82,7 @@ export class StudyView extends LightElement {
     </section>`;
   }
 
-  readonly #choose = () => this.querySelector('input')?.click();
+  readonly #choose = () => this.querySelector<HTMLInputElement>('[data-testid="study-files"]')?.click();
 
   readonly #chosen = (event: Event) => {
     const input = event.target as HTMLInputElement;

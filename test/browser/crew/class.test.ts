@@ -127,6 +127,23 @@ test('thirty pages meet on one relay: pupils connect to the teacher alone, and t
     Array.from({ length: 29 }, (_, i) => `Pupil ${i + 1}`),
   );
   expect(wall.querySelectorAll('.spark path')).toHaveLength(29);
+  // What is new is drawn a few cards a task, so that none is long.
+  for (const each of pupils) {
+    each.step += 10;
+    each.pupil.changed();
+  }
+  await until(() => own.state().pupils.every(({ report }) => report?.step === 30));
+  const drawn = () =>
+    cards.filter(card => card.querySelector('[data-testid=pupil-step][data-step="30"]')).length;
+  const counts: number[] = [];
+  const watch = new MutationObserver(() => counts.push(drawn()));
+  watch.observe(wall, { subtree: true, attributes: true });
+  wall.state = own.state();
+  await wall.updateComplete;
+  expect(drawn()).toBe(0);
+  await expect.poll(drawn).toBe(29);
+  watch.disconnect();
+  expect(counts.every((count, i) => count - (counts[i - 1] ?? 0) <= 6)).toBe(true);
   // Where all met all, each would have made 29.
   expect(Math.max(...pupils.map(({ made }) => made()))).toBeLessThanOrEqual(3);
 
@@ -170,4 +187,30 @@ test('who comes late finds the question open and the pages covered; a class open
   again.admitAll(Date.now() + 600_000);
   await expect.poll(() => again.state().pupils[0]?.presence, { timeout: 20_000 }).toBe('here');
   expect(ann.events.at(-1)?.type).toBe('admitted');
+});
+
+test('two pupils measure their link by way of the teacher, are put together, and part', async () => {
+  const { own, invite, until } = await open();
+  own.admitAll(Date.now() + 600_000);
+  const [ann, bob] = await Promise.all(['Ann', 'Bob'].map(name => light(invite, name)));
+  await until(() => own.state().pupils.filter(({ presence }) => presence === 'here').length === 2);
+  await own.pairUp('1x2');
+  const [{ link, ...group }] = own.state().grouping.groups;
+  expect(group).toEqual({ number: 1, mesh: '1x2' });
+  expect(link.roundTripMs).toBeGreaterThan(0);
+  expect(link.roundTripMs).toBeLessThan(1000);
+  expect(link.megabytesPerSecond).toBeGreaterThan(0.1);
+  const orders = ({ events }: Light) =>
+    events.flatMap(event => (event.type === 'order' ? [event.order] : []));
+  await expect
+    .poll(() => orders(ann))
+    .toEqual([{ type: 'lead', group: 1, mesh: '1x2', members: [expect.any(String)] }]);
+  const invitation = '#join=tabs.abcdefgh.abcdefghijklmnopqrstuv';
+  ann.pupil.tell({ type: 'room', group: 1, invitation });
+  await expect.poll(() => orders(bob)).toEqual([{ type: 'join', group: 1, invitation }]);
+  bob.pupil.tell({ type: 'apart', group: 1, fault: 'it has no memory left' });
+  await until(() => own.state().pupils.some(({ alone }) => alone === 'it has no memory left'));
+  own.part();
+  await expect.poll(() => orders(ann).map(({ type }) => type)).toEqual(['lead', 'part']);
+  expect(own.state().grouping).toEqual({ tests: undefined, groups: [] });
 });

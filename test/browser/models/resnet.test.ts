@@ -5,10 +5,13 @@
 import { expect, test } from 'vitest';
 import { readFloats } from '../../../src/engine/transfer.ts';
 import { readSafetensors } from '../../../src/io/safetensors.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { relativeError } from '../check.ts';
 import { testGpu } from '../gpu.ts';
 import { batchOf, options } from './tiny-resnet.ts';
+
+await loadAllKinds();
 
 const TOLERANCE = 1e-4;
 

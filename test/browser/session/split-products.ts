@@ -2,8 +2,9 @@
  * Tuning switched on for the software adapter of the tests, with one candidate a product: its usual form, but with the inner
  * axis cut in two. That rounds differently, so losses tell which forms a run was computed in.
  */
+
+import type { MeasuredForms } from '../../../src/engine/form-choice.ts';
 import { formsFor } from '../../../src/engine/forms.ts';
-import type { MeasuredForms } from '../../../src/engine/tuner.ts';
 import type { Gpu } from '../../../src/gpu/device.ts';
 import type { Product, ProductForm } from '../../../src/graph/op.ts';
 import type { FormStore, Tuning } from '../../../src/parallel/tuning.ts';

@@ -4,7 +4,7 @@
  */
 import { deleteDB } from 'idb';
 import { afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { adapterIdentity, type MeasuredForms } from '../../../src/engine/tuner.ts';
+import { adapterIdentity, type MeasuredForms } from '../../../src/engine/form-choice.ts';
 import type { Product, ProductForm } from '../../../src/graph/op.ts';
 import { readSafetensors, writeSafetensors } from '../../../src/io/safetensors.ts';
 import type { FormStore, Tuning } from '../../../src/parallel/tuning.ts';

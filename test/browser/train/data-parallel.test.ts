@@ -7,11 +7,14 @@ import { meshAt } from '../../../src/mesh/mesh.ts';
 import type { ResNetConfig } from '../../../src/models/resnet-config.ts';
 import { Links } from '../../../src/parallel/links.ts';
 import { typicalMachine } from '../../../src/plan/machine.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { Trainer, type TrainerOptions } from '../../../src/train/trainer.ts';
 import type { TrainerState } from '../../../src/train/trainer-state.ts';
 import { relativeError } from '../check.ts';
 import { testGpu } from '../gpu.ts';
 import { batchOf, options } from '../models/tiny-resnet.ts';
+
+await loadAllKinds();
 
 const STEPS = 6;
 const TOLERANCE = 1e-4;

@@ -1,12 +1,15 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { meshAt } from '../../../src/mesh/mesh.ts';
 import { Links } from '../../../src/parallel/links.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { Trainer } from '../../../src/train/trainer.ts';
 import { forecastJob } from '../../reference/jobs.ts';
 import { randomValues } from '../check.ts';
 import { batchOf, model, options, weighEvenly } from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
 import { batchOf as imagesOf, options as resNetOptions } from '../models/tiny-resnet.ts';
+
+await loadAllKinds();
 
 /** Every method of a device that makes an object which outlives a command buffer. */
 const makers = [

@@ -1,12 +1,15 @@
 /** A step that computes its activations again is the same step: losses, parameters and running statistics, bit for bit. */
 import { expect, test } from 'vitest';
 import type { Batch } from '../../../src/tasks/task.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { Trainer, type TrainerOptions } from '../../../src/train/trainer.ts';
 import { forecastJob } from '../../reference/jobs.ts';
 import * as small from '../engine/small-run.ts';
 import { testGpu } from '../gpu.ts';
 import * as images from '../models/tiny-resnet.ts';
 import { stateOf } from '../state.ts';
+
+await loadAllKinds();
 
 const STEPS = 4;
 

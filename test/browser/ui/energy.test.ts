@@ -5,8 +5,8 @@ import '../../../src/ui/energy/energy.css';
 import type { EnergySettings } from '../../../src/energy/settings.ts';
 import type { HashedPlan, RunEvent, RunInfo } from '../../../src/session/api/api.ts';
 import { EnergyPanel } from '../../../src/ui/energy/energy-panel.ts';
-import { webglRenderer } from '../../../src/ui/energy/gpu-clues.ts';
 import { createPageEnergy } from '../../../src/ui/energy/page-energy.ts';
+import { webglRenderer } from '../../../src/ui/energy/this-machine.ts';
 import { words } from '../../../src/ui/energy/words.ts';
 
 afterEach(() => document.body.replaceChildren());

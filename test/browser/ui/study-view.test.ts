@@ -1,6 +1,8 @@
 /** The view of studies: what the rows say, drawn; studies come and go. */
 import { afterEach, expect, test } from 'vitest';
 import { type ShownStudy, StudyView } from '../../../src/ui/study/study-view.ts';
+import '../../../src/ui/theme.css';
+import '../../../src/ui/study/study.css';
 import { row } from '../../node/study/rows.ts';
 
 const study = (name: string, factor: number): ShownStudy => ({
@@ -50,9 +52,16 @@ test('tables, fits and plots of the rows', async () => {
   ]);
   const [first] = plots();
   expect(first.querySelectorAll('tbody tr')).toHaveLength(6);
-  const canvas = first.querySelector('canvas')!;
-  const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-  expect(data.some(value => value > 0)).toBe(true);
+  const drawing = first.querySelector('svg.study-drawing')!;
+  // Of the six runs a mark each, inside of the axes, and the line that is fitted to them.
+  const marks = [...drawing.querySelectorAll<SVGPathElement>('path[transform]')];
+  expect(marks).toHaveLength(6);
+  for (const mark of marks) {
+    const { e, f } = mark.transform.baseVal.consolidate()!.matrix;
+    expect([e > 50, e < 480, f >= 12, f <= 220]).toEqual([true, true, true, true]);
+  }
+  expect(drawing.querySelectorAll('path[fill=none]')).toHaveLength(1);
+  expect(first.querySelector('.study-legend')!.textContent!.trim()).toBe('tiny');
 });
 
 test('two studies lie over each other, and one is taken away again', async () => {
@@ -68,7 +77,7 @@ test('two studies lie over each other, and one is taken away again', async () =>
 
 test('without a study there is what to do, and a file that is none is told', async () => {
   await show();
-  expect(view.textContent).toContain('No study is open.');
+  expect(view.textContent).toContain('No results are open.');
   expect(plots()).toEqual([]);
   view.refusal = 'x.jsonl was not opened. Line 1 is no row of a study.';
   await view.updateComplete;

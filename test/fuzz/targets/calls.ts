@@ -9,11 +9,14 @@ import type { ImageCommand } from '../../../src/tasks/classify/types.ts';
 import type { ShardCommand } from '../../../src/tasks/forecast/types.ts';
 import { taskKind } from '../../../src/tasks/index.ts';
 import { batchesOf } from '../../../src/train/batches.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { messageOf } from '../../node/net/messages.ts';
 import { names, samples } from '../../node/parallel/call-samples.ts';
 import { shardInputs } from '../../reference/jobs.ts';
 import { mutateJson } from '../mutate-json.ts';
 import { bytesOf, inputOf, nameOf, type Target } from '../target.ts';
+
+await loadAllKinds();
 
 /** Values of a batch that are worth filling. */
 const MOST_VALUES = 2 ** 20;

@@ -4,12 +4,8 @@ import { parameterTensor } from '../../../src/graph/ops/leaf.ts';
 import { readSafetensors, SafetensorsError, writeSafetensors } from '../../../src/io/safetensors.ts';
 import { weatherMixerOf } from '../../../src/models/weathermixer-kind.ts';
 import { layoutParameters } from '../../../src/plan/layout.ts';
-import {
-  CheckpointError,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  readCheckpointInfo,
-} from '../../../src/train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint, readCheckpointInfo } from '../../../src/train/checkpoint.ts';
+import { CheckpointError } from '../../../src/train/checkpoint-error.ts';
 import { freshPlateau } from '../../../src/train/schedule.ts';
 import type { CheckpointInfo } from '../../../src/train/trainer-state.ts';
 import { oddModels } from '../../node/models/odd-models.ts';

@@ -1,14 +1,8 @@
 /** Frames of a data channel through the assembler, and messages of a port through the links of a rank. */
 import { createAssembler, frames } from '../../../src/net/assemble.ts';
 import { createBufferPool } from '../../../src/net/buffer-pool.ts';
-import {
-  checksumOf,
-  FrameError,
-  FrameKind,
-  HEADER_BYTES,
-  PART_BYTES,
-  readHeader,
-} from '../../../src/net/frame.ts';
+import { checksumOf, FrameKind, HEADER_BYTES, PART_BYTES, readHeader } from '../../../src/net/frame.ts';
+import { FrameError } from '../../../src/net/frame-error.ts';
 import { Links } from '../../../src/parallel/links.ts';
 import { pack } from '../../../src/parallel/packing.ts';
 import { messageOf } from '../../node/net/messages.ts';

@@ -56,14 +56,14 @@ export const rooms: readonly RoomRule[] = [
     mayImport: [...engineRooms, 'mesh', 'io', 'models', 'tasks'],
   },
   {
-    room: 'simulate',
-    holds: 'the same plans on machines described by rates',
-    mayImport: ['graph', 'plan'],
-  },
-  {
     room: 'energy',
     holds: 'the GPU table; recognising a GPU; power and joules, as bands, from work and traces',
     mayImport: ['plan', 'io'],
+  },
+  {
+    room: 'simulate',
+    holds: 'the same plans on machines described by rates',
+    mayImport: ['graph', 'plan', 'energy'],
   },
   {
     room: 'parallel',
@@ -73,7 +73,7 @@ export const rooms: readonly RoomRule[] = [
   {
     room: 'session',
     holds: 'a run in a worker: prepare, train, save; `session/api`: what page and terminal see of it',
-    mayImport: [...trainingRooms, 'data', 'simulate', 'parallel'],
+    mayImport: [...trainingRooms, 'data', 'energy', 'simulate', 'parallel'],
   },
   {
     room: 'crew',
@@ -83,7 +83,7 @@ export const rooms: readonly RoomRule[] = [
   {
     room: 'study',
     holds: 'a grid of runs: its file, its rows, what they say together',
-    mayImport: ['session/api'],
+    mayImport: ['energy', 'session/api'],
   },
   {
     room: 'show',

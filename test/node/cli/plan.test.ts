@@ -3,7 +3,10 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { main } from '../../../src/cli/plan.ts';
 import { publishedSizes } from '../../../src/models/published-sizes.ts';
 import type { PlanReport } from '../../../src/session/api/plan-report.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { forwardFlops } from '../../reference/weathermixer-size.ts';
+
+await loadAllKinds();
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -77,13 +77,20 @@ test('every run becomes a row as it ends, and all of them a report', async () =>
 });
 
 test('what a run took is in its row, as a band, and in the table', async () => {
-  const energy = { low: 100, central: 200, high: 400 };
+  const energy = {
+    training: { low: 100, central: 200, high: 400 },
+    scoring: { low: 10, central: 30, high: 50 },
+  };
   const { train } = training(() => ({ fault: undefined, result, energy }));
   expect(await main([file, '--out', out], train)).toBe(0);
-  expect(rows()[0]).toMatchObject({ energyLow: 100, energyCentral: 200, energyHigh: 400 });
+  expect(rows()[0]).toMatchObject({
+    ...{ energyLow: 100, energyCentral: 200, energyHigh: 400 },
+    ...{ scoringEnergyLow: 10, scoringEnergyCentral: 30, scoringEnergyHigh: 50 },
+  });
   const [head, first] = readFileSync(join(out, 'runs.csv'), 'utf8')
     .split('\n')
     .map(line => line.split(','));
+  // Of training alone: a run's seconds are those of its training.
   expect(first[head.indexOf('meanWatts')]).toBe('100');
 });
 

@@ -27,8 +27,15 @@ test.for<Report>([report, { type: 'report', status: 'watching', step: 0, steps: 
   },
 );
 
-test('a prediction is read as it is', () => {
-  expect(readPupilMessage(prediction)).toEqual(prediction);
+test.for([
+  prediction,
+  { type: 'signal', pair: 3, body: { connection: 0, attempt: 1, sdp: 'v=0' } },
+  { type: 'tested', pair: 3, link: { roundTripMs: 0.4, megabytesPerSecond: 35 } },
+  { type: 'tested', pair: 3, link: { fault: 'names lead nowhere' } },
+  { type: 'room', group: 2, invitation: '#join=tabs.abcdefgh.abcdefghijklmnopqrstuv' },
+  { type: 'apart', group: 2, fault: 'it has left the group' },
+])('what else a pupil says is read as it is: %j', message => {
+  expect(readPupilMessage(message)).toEqual(message);
 });
 
 test.for([
@@ -41,6 +48,11 @@ test.for([
   { type: 'ask', lesson: 3, question: 1, address: '#/lesson/3/2' },
   { type: 'race', race: 1, search: '?preset=tiny&mesh=1x2&seed=3' },
   { type: 'race', race: 1, search: '?' },
+  { type: 'test', pair: 1, isFirst: true },
+  { type: 'signal', pair: 1, body: [1, 2] },
+  { type: 'lead', group: 1, mesh: '2x2', members: ['0123456789abcdefghij'] },
+  { type: 'join', group: 1, invitation: '#join=tabs.abcdefgh.abcdefghijklmnopqrstuv' },
+  { type: 'part' },
 ])('an order is read as it is: %j', message => {
   expect(readTeacherMessage(message)).toEqual(message);
 });
@@ -63,6 +75,12 @@ test.for([
   ['running', 1, 9, true, 0.3, 7, null, 'more'],
   { ...prediction, choice: 100 },
   { ...prediction, lesson: -1 },
+  { type: 'tested', pair: 3, link: { roundTripMs: -1, megabytesPerSecond: 35 } },
+  { type: 'tested', pair: 3, link: { roundTripMs: Number.POSITIVE_INFINITY, megabytesPerSecond: 35 } },
+  { type: 'tested', pair: 3, link: { fault: 'x'.repeat(1001) } },
+  { type: 'tested', pair: 1.5, link: { fault: '' } },
+  { type: 'room', group: 2, invitation: 'x'.repeat(4001) },
+  { type: 'apart', group: -1, fault: '' },
 ])('what is no message of a pupil is none: %j', message => {
   expect(readPupilMessage(message)).toBeUndefined();
 });
@@ -75,6 +93,10 @@ test.for([
   { type: 'go', address: '#/"onload' },
   { type: 'ask', lesson: 1, question: 0 },
   { type: 'race', race: 1, search: '#/share' },
+  { type: 'lead', group: 1, mesh: '2x2', members: [] },
+  { type: 'lead', group: 1, mesh: '2x2', members: Array(17).fill('0123456789abcdefghij') },
+  { type: 'lead', group: 1, mesh: '2x2', members: ['<b>'] },
+  { type: 'lead', group: 1, mesh: '100x2', members: ['0123456789abcdefghij'] },
   { type: 'race', race: 1, search: `?${'a'.repeat(400)}` },
   report,
 ])('what is no order is none: %j', message => {

@@ -11,17 +11,16 @@ import {
   shippedKernels,
   splitsWorthTrying,
 } from '../../../src/engine/candidates.ts';
-import { formsFor } from '../../../src/engine/forms.ts';
-import { evaluate } from '../../../src/engine/run.ts';
 import {
   adapterIdentity,
-  fasterThanFirst,
   fittingForms,
   type MeasuredForms,
-  tuneForms,
   usualForms,
   withMeasured,
-} from '../../../src/engine/tuner.ts';
+} from '../../../src/engine/form-choice.ts';
+import { formsFor } from '../../../src/engine/forms.ts';
+import { evaluate } from '../../../src/engine/run.ts';
+import { fasterThanFirst, tuneForms } from '../../../src/engine/tuner.ts';
 import type { Gpu } from '../../../src/gpu/device.ts';
 import { PipelineCache } from '../../../src/gpu/pipelines.ts';
 import { grad } from '../../../src/graph/grad.ts';

@@ -3,7 +3,7 @@
  * writes, and what a kernel says it reads and writes is what it binds.
  */
 import { expect, test } from 'vitest';
-import { shaderText } from '../../../src/gpu/shaders.ts';
+import { shaderNames, shaderText } from '../../../src/gpu/shaders.ts';
 import { grad } from '../../../src/graph/grad.ts';
 import { batchNorm, batchNormBy } from '../../../src/graph/ops/batch-norm.ts';
 import { softmaxCrossEntropy, topCounts } from '../../../src/graph/ops/classify.ts';
@@ -18,9 +18,13 @@ import { layoutParameters, layoutStates } from '../../../src/plan/layout.ts';
 import { direct, lanes, lower } from '../../../src/plan/lower.ts';
 import { type DispatchStep, isDispatch } from '../../../src/plan/plan.ts';
 
+const textOf = new Map(
+  await Promise.all((await shaderNames()).map(async name => [name, await shaderText(name)] as const)),
+);
+
 /** Storage variables of a shader by binding, and whether each can be written. */
 function declared(shader: string): Map<number, boolean> {
-  const variables = shaderText(shader).matchAll(/@binding\((\d+)\) var<storage, (read|read_write)>/g);
+  const variables = textOf.get(shader)!.matchAll(/@binding\((\d+)\) var<storage, (read|read_write)>/g);
   return new Map([...variables].map(([, binding, access]) => [Number(binding), access === 'read_write']));
 }
 

@@ -31,11 +31,14 @@ import { averagePool, globalAveragePool, maxPool, type PoolOptions } from '../..
 import { broadcastTo, sum } from '../../../src/graph/ops/reduce.ts';
 import { type Shape, sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
 import { meshAt } from '../../../src/mesh/mesh.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { lossGraph } from '../../../src/train/plans.ts';
 import { counted } from '../../reference/counted.ts';
 import { compute } from '../../reference/interpret.ts';
 import { forecastJob } from '../../reference/jobs.ts';
 import { oddModels, uniform } from '../models/odd-models.ts';
+
+await loadAllKinds();
 
 const total = ({ kernels }: KernelPlan, what: 'flops' | 'read' | 'written') =>
   kernels.reduce((sum, { work }) => sum + work[what], 0);

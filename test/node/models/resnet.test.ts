@@ -6,10 +6,14 @@ import { modelKind } from '../../../src/models/index.ts';
 import { ConfigError, type ModelConfig } from '../../../src/models/model.ts';
 import { type ResNetConfig, resNets, smallStem } from '../../../src/models/resnet-config.ts';
 import { resNetKind } from '../../../src/models/resnet-kind.ts';
+import { resNetSchema } from '../../../src/models/resnet-schema.ts';
 import { workOf } from '../../../src/plan/work.ts';
 import { classifyFrame } from '../../../src/tasks/classify/frame.ts';
 import { forecastFrame } from '../../../src/tasks/forecast/frame.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { forecastPlan, type Job, wholeLayout } from '../../../src/train/plans.ts';
+
+await loadAllKinds();
 
 const imageNet = classifyFrame({ channels: 3, height: 224, width: 224, classes: 1000 });
 
@@ -43,7 +47,7 @@ test("norms are a replica's own if nothing else is said, in configs that know no
   const { config } = jobOf(resNets[18]).model as ModelConfig<ResNetConfig>;
   expect(config.syncNorms).toBe(false);
   const { syncNorms: _, ...older } = config;
-  expect(v.parse(resNetKind.schema, older)).toEqual(config);
+  expect(v.parse(resNetSchema, older)).toEqual(config);
   expect(resNetKind.facts({ ...config, syncNorms: true })).toContainEqual({
     label: 'Norms',
     value: 'by the batch of all replicas',

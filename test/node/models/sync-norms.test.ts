@@ -8,10 +8,13 @@ import { isCollective } from '../../../src/graph/ops/collective.ts';
 import { isInput } from '../../../src/graph/ops/leaf.ts';
 import { sizeOf, type Tensor } from '../../../src/graph/tensor.ts';
 import { type Mesh, meshAt, single } from '../../../src/mesh/mesh.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { lossGraph } from '../../../src/train/plans.ts';
 import { interpretMesh } from '../../reference/interpret-mesh.ts';
 import { imageJob } from '../../reference/jobs.ts';
 import { uniform } from './odd-models.ts';
+
+await loadAllKinds();
 
 const BATCH = 6;
 

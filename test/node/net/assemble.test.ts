@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type AssemblerLimits, createAssembler, frames } from '../../../src/net/assemble.ts';
 import { createBufferPool } from '../../../src/net/buffer-pool.ts';
-import { checksumOf, FrameError, type FrameHeader, PART_BYTES, readHeader } from '../../../src/net/frame.ts';
+import { checksumOf, type FrameHeader, PART_BYTES, readHeader } from '../../../src/net/frame.ts';
+import { FrameError } from '../../../src/net/frame-error.ts';
 import { faultOf, messageOf } from './messages.ts';
 
 const odd = [0, 1, 3, 4, 1023, PART_BYTES - 1, PART_BYTES, PART_BYTES + 1, 3 * PART_BYTES + 5];

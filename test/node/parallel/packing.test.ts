@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FrameError } from '../../../src/net/frame.ts';
+import { FrameError } from '../../../src/net/frame-error.ts';
 import { pack, unpack } from '../../../src/parallel/packing.ts';
 
 const nested = {

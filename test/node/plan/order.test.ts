@@ -9,10 +9,13 @@ import { overlappedOrder } from '../../../src/plan/overlap.ts';
 import { Rest } from '../../../src/plan/rest.ts';
 import { dependencies, frugalOrder } from '../../../src/plan/schedule.ts';
 import { presets } from '../../../src/session/api/presets.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import { forecastJob } from '../../reference/jobs.ts';
 import { naiveFrugalOrder, naiveOverlappedOrder } from '../../reference/naive-order.ts';
 import { oddModels } from '../models/odd-models.ts';
+
+await loadAllKinds();
 
 const plain: Job = {
   kind: 'compute',

@@ -4,7 +4,7 @@ import { type MeshShape, meshAt, meshName, ranksOf } from '../../../src/mesh/mes
 import { typicalMachine } from '../../../src/plan/machine.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { predictionOf } from '../../../src/session/api/cut-prediction.ts';
-import { usualSettings } from '../../../src/session/api/cut-settings.ts';
+import { type Card, type CardLink, usualSettings } from '../../../src/session/api/cut-settings.ts';
 import {
   type Cuts,
   cutsOf,
@@ -17,11 +17,14 @@ import { presets } from '../../../src/session/api/presets.ts';
 import type { MeshConfig } from '../../../src/session/api/run-config.ts';
 import { createCutter } from '../../../src/session/cutter.ts';
 import { secondsOf } from '../../../src/simulate/step-seconds.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { type Job, rankPlans, shardLayout, wholeLayout } from '../../../src/train/plans.ts';
 import { forecastJob, imageJob } from '../../reference/jobs.ts';
 import { trafficOf } from '../../reference/traffic.ts';
 import { demo } from '../models/demo-model.ts';
 import { oddModels } from '../models/odd-models.ts';
+
+await loadAllKinds();
 
 const BATCH = 4;
 const goOn = () => Promise.resolve();
@@ -275,6 +278,57 @@ test('a prediction is of the plans that would run, on the cards that are there',
   const wifi = byName.get('wifi')!;
   expect(wifi.waitingSeconds).toBeGreaterThan(0.8 * wifi.seconds);
   expect(wifi.aloneSeconds).toBe(alone.seconds);
+});
+
+test('ranks on unequal cards go as fast as the slowest, and as its link lets them', async () => {
+  const whole = wholeFor(forecastJob(demo));
+  const mesh = shape(1, 2);
+  const way = (latencyMs: number, megabytesPerSecond: number) => ({ latencyMs, megabytesPerSecond });
+  const [fast, slow] = [{ gigaflops: 400 }, { gigaflops: 100 }];
+  const secondsWith = async (cards: readonly Card[], ways: readonly CardLink[], cardOf = [0, 1]) => {
+    const setting = { name: 'room', cards, cardOf, ways, ...way(0, 1) };
+    const { steps } = await predictionOf(whole, mesh, [setting], goOn);
+    return steps[0];
+  };
+  const direct = way(0, 1e6);
+  const quick = await secondsWith([fast, fast], [direct, direct]);
+  const mixed = await secondsWith([fast, slow], [direct, direct]);
+  const alike = await secondsWith([slow, slow], [direct, direct]);
+  expect(mixed.seconds).toBeGreaterThan(1.5 * quick.seconds);
+  expect(mixed.seconds).toBeLessThanOrEqual(1.001 * alike.seconds);
+  // Alone is the first card's, whatever the others are.
+  expect(mixed.aloneSeconds).toBe(quick.aloneSeconds);
+  // The slower of two ways counts, on whichever side it is.
+  const oneSlow = await secondsWith([fast, fast], [direct, way(3, 10)]);
+  expect(oneSlow.seconds).toBeGreaterThan(2 * quick.seconds);
+  expect(await secondsWith([fast, fast], [way(3, 10), direct])).toEqual(oneSlow);
+  const far = await secondsWith([fast, fast], [direct, way(30, 1e6)]);
+  expect(far.seconds).toBeGreaterThan(0.03);
+  expect(await secondsWith([fast, fast], [way(30, 1e6), direct])).toEqual(far);
+  // Ranks on one card need no link, and take turns.
+  const shared = await secondsWith([fast], [way(3, 10)], [0, 0]);
+  expect(shared.waitingSeconds).toBeLessThan(0.1 * oneSlow.waitingSeconds);
+});
+
+test('energy is of all cards that are used, each at rest once, and not told where the power of one is not known', async () => {
+  const whole = wholeFor(forecastJob(demo));
+  const exact = (value: number) => ({ low: value, central: value, high: value });
+  // Software: as much as it is busy, without rates.
+  const gpu = { idle: exact(10), full: exact(110), kind: 'software', name: '', evidence: '' } as const;
+  const card: Card = { gigaflops: 100, power: { gpu, host: { watts: exact(30), pue: 1 } } };
+  const direct = { latencyMs: 0, megabytesPerSecond: 1e6 };
+  const joulesWith = async (cards: readonly Card[], cardOf: readonly number[]) => {
+    const setting = { name: 'room', cards, cardOf, ways: cards.map(() => direct), ...direct };
+    const { steps } = await predictionOf(whole, shape(1, 2), [setting], goOn);
+    return { ...steps[0], watts: steps[0].joules && steps[0].joules.central / steps[0].seconds };
+  };
+  const apart = await joulesWith([card, card], [0, 1]);
+  expect(apart.watts).toBeGreaterThan(2 * 40);
+  expect(apart.watts).toBeLessThan(2 * 140);
+  const together = await joulesWith([card], [0, 0]);
+  expect(together.watts).toBeGreaterThan(100);
+  expect(together.watts).toBeLessThanOrEqual(140);
+  expect((await joulesWith([card, { gigaflops: 100 }], [0, 1])).joules).toBeUndefined();
 });
 
 test('passes are predicted one after the other', async () => {

@@ -7,7 +7,7 @@ import { ConfigError } from '../../../src/models/model.ts';
 import { DivergedError, PeerError } from '../../../src/parallel/faults.ts';
 import { TooLargeError } from '../../../src/plan/limits.ts';
 import { RunFailure, runErrorOf } from '../../../src/session/errors.ts';
-import { CheckpointError } from '../../../src/train/checkpoint.ts';
+import { CheckpointError } from '../../../src/train/checkpoint-error.ts';
 
 test.each([
   [new ConfigError('embedding is 7'), { code: 'bad-config', resumable: false }],

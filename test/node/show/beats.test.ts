@@ -6,7 +6,10 @@ import type { Plan } from '../../../src/plan/plan.ts';
 import { jobOf } from '../../../src/session/api/plan-report.ts';
 import { presets } from '../../../src/session/api/presets.ts';
 import { beatsOf, layersOf } from '../../../src/show/beats.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
+
+await loadAllKinds();
 
 const compiled = new Map<string, Plan[]>();
 

@@ -12,8 +12,11 @@ import { lanesOf } from '../../../src/show/lanes.ts';
 import { momentsOf, transfersOf } from '../../../src/show/live.ts';
 import { touchedBy } from '../../../src/show/touched.ts';
 import { simulate } from '../../../src/simulate/simulate.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import { asRecorded } from '../../reference/recorded-links.ts';
+
+await loadAllKinds();
 
 interface Ranks {
   readonly plans: readonly Plan[];

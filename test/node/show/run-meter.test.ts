@@ -143,6 +143,50 @@ describe('a run on one card', () => {
     expect(meter.now.notes).toEqual([]);
   });
 
+  test('what is in use of the processor at most bounds the load of a GPU in software, and of no other', () => {
+    const wattsWith = (kind: 'software' | 'desktop', most?: number) => {
+      const software: GpuPower = { ...gpu, kind, rates: undefined };
+      const machines = { ...oneCard, cards: [{ id: 'card', host: 'here', gpu: software }] };
+      const { clock, meter } = metered({ ...run, machines });
+      if (most !== undefined) meter.hearProcessor(most);
+      meter.hear(status('running'));
+      clock.seconds += 2;
+      // Nobody says how long the card had work.
+      meter.hear(metrics(2, 2, Number.NaN));
+      return meter.now.gpuWatts!;
+    };
+    const unbounded = { low: 100 + 200 * 0.2, central: 100 + 200 * 0.7, high: 300 };
+    expect(wattsWith('software')).toEqual(unbounded);
+    // A busy processor may be busy with something else: that raises nothing.
+    expect(wattsWith('software', 1)).toEqual(unbounded);
+    expect(wattsWith('software', 0.65)).toEqual({ low: 140, central: 230, high: 230 });
+    expect(wattsWith('desktop', 0.65)).toEqual(unbounded);
+  });
+
+  test('training and scoring are apart, whether scores come between steps or after the last', () => {
+    const { clock, meter } = metered();
+    meter.hear(status('running'));
+    meter.hear(trace([span(0, 10)]));
+    clock.seconds += 2;
+    meter.hear(metrics(2, 2));
+    clock.seconds += 3;
+    // Told a second before the next steps begin.
+    expect(meter.hear({ type: 'scores', step: 2, part: 'validation', scores: [] })).toBe(false);
+    clock.seconds += 3;
+    meter.hear(metrics(2, 2));
+    clock.seconds += 5;
+    meter.hear({ type: 'scores', step: 4, part: 'test', scores: [] });
+    clock.seconds += 1;
+    meter.hear({ type: 'status', status: 'done' });
+    const { totals } = meter.now;
+    expect(totals.seconds).toBeCloseTo(14, 9);
+    expect(totals.trainingSeconds).toBeCloseTo(4, 9);
+    // 420 W while it trains, and between a GPU at rest and one at work while it scores.
+    expect(totals.trainingJoules.central).toBeCloseTo(4 * 420, 9);
+    expect(totals.joules.central - totals.trainingJoules.central).toBeCloseTo(10 * 1.2 * 250, 9);
+    expect(joulesPerSample(totals)?.central).toBeCloseTo((4 * 420) / 16, 9);
+  });
+
   test('a long run has few points, and they keep its energy', () => {
     const { clock, meter } = metered();
     meter.hear(status('running'));

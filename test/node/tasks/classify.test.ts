@@ -12,6 +12,9 @@ import type { Predictor } from '../../../src/tasks/predictor.ts';
 import type { OpenContext } from '../../../src/tasks/task.ts';
 import { batchFeed } from '../../../src/train/batch-feed.ts';
 import { batchesOf } from '../../../src/train/batches.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
+
+await loadAllKinds();
 
 const options: ClassifyOptions = {
   validation: 0.1,

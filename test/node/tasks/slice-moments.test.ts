@@ -175,7 +175,16 @@ describe.each(sources)('ranks that read %s', (_, choose) => {
     const scored = await readScored(source, seasonal);
     expect(scored.bytesRead).toBeGreaterThan(0);
     const task = scoredTask(gridFrame(source.fields, seasonal), scored.dataset, shared, readings);
-    const { fillInput, fillMask, denormalise, climatologyAt, dataset, normalisation, ...rest } = task;
+    const {
+      fillInput,
+      fillMask,
+      denormalise,
+      denormaliseAt,
+      climatologyAt,
+      dataset,
+      normalisation,
+      ...rest
+    } = task;
     for (const [key, value] of Object.entries(rest)) expect(value).toEqual(whole[key as keyof typeof rest]);
     expect(dataset).toEqual({ ...whole.dataset, values: dataset.values, firstStep: 36 });
 

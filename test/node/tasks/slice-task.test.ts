@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sliceDataset } from '../../../src/data/slice.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
-import { partTask } from '../../../src/tasks/forecast/scored-task.ts';
+import { partTask } from '../../../src/tasks/forecast/part-task.ts';
 import { openShard } from '../../../src/tasks/forecast/shard-reader.ts';
 import { dataBoxOf, frameOf, type ShardBox, sliceTask } from '../../../src/tasks/forecast/slice-task.ts';
 import type { ForecastTask, TaskOptions } from '../../../src/tasks/forecast/task.ts';

@@ -2,12 +2,8 @@ import { expect, test } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../../src/io/safetensors.ts';
 import type { ModelConfig } from '../../../src/models/model.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
-import {
-  CheckpointError,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  readCheckpointInfo,
-} from '../../../src/train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint, readCheckpointInfo } from '../../../src/train/checkpoint.ts';
+import { CheckpointError } from '../../../src/train/checkpoint-error.ts';
 import { wholeLayout } from '../../../src/train/plans.ts';
 import { freshPlateau } from '../../../src/train/schedule.ts';
 import type { CheckpointInfo } from '../../../src/train/trainer-state.ts';

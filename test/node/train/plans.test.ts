@@ -3,7 +3,7 @@
  * every step says what it is a part of. And they are such as WebGPU takes: a dispatch may not read a buffer that it writes.
  */
 import { expect, test } from 'vitest';
-import { shaderText } from '../../../src/gpu/shaders.ts';
+import { shaderNames, shaderText } from '../../../src/gpu/shaders.ts';
 import { type MeshShape, meshAt } from '../../../src/mesh/mesh.ts';
 import { BINDING_BYTES } from '../../../src/plan/align.ts';
 import { direct, lanes, lower } from '../../../src/plan/lower.ts';
@@ -20,9 +20,13 @@ import { type StepOptions, trainingPlan } from '../../../src/train/plans.ts';
 import { forecastJob } from '../../reference/jobs.ts';
 import { oddModels } from '../models/odd-models.ts';
 
+const textOf = new Map(
+  await Promise.all((await shaderNames()).map(async name => [name, await shaderText(name)] as const)),
+);
+
 /** What a shader declares of its operands, in order. */
 const declaredBy = (shader: string) =>
-  [...shaderText(shader).matchAll(/@binding\((\d+)\) var<storage, (read|read_write)>/g)]
+  [...textOf.get(shader)!.matchAll(/@binding\((\d+)\) var<storage, (read|read_write)>/g)]
     .sort((a, b) => Number(a[1]) - Number(b[1]))
     .map(([, , access]) => access);
 

@@ -8,12 +8,15 @@ import { totalBytes } from '../../../src/plan/limits.ts';
 import { typicalMachine } from '../../../src/plan/machine.ts';
 import { isDispatch, type Plan } from '../../../src/plan/plan.ts';
 import { workByLayer } from '../../../src/plan/work.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { momentum } from '../../../src/train/optimizer-options.ts';
 import { type Job, lossGraph, type StepOptions, trainingPlan } from '../../../src/train/plans.ts';
 import { interpret } from '../../reference/interpret.ts';
 import { forecastJob, imageJob } from '../../reference/jobs.ts';
 import { demo } from '../models/demo-model.ts';
 import { leavesOf, oddModels } from '../models/odd-models.ts';
+
+await loadAllKinds();
 
 const BATCH = 4;
 

@@ -5,9 +5,12 @@ import { typicalMachine } from '../../../src/plan/machine.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { coveredMs } from '../../../src/plan/trace.ts';
 import { type SimulatedDevice, simulate } from '../../../src/simulate/simulate.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { momentum } from '../../../src/train/optimizer-options.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import { imageJob } from '../../reference/jobs.ts';
+
+await loadAllKinds();
 
 const plansOf = (replicas: number, batch: number): Plan[] =>
   Array.from({ length: replicas }, (_, rank) => {

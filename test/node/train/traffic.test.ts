@@ -5,11 +5,14 @@ import { publishedSizes } from '../../../src/models/published-sizes.ts';
 import { publishedTraffic } from '../../../src/models/published-traffic.ts';
 import type { WeatherMixerConfig } from '../../../src/models/weathermixer-config.ts';
 import { presets } from '../../../src/session/api/presets.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { trainingPlan } from '../../../src/train/plans.ts';
 import { forecastJob } from '../../reference/jobs.ts';
 import { replicaTraffic, type TrafficOptions, trafficOf } from '../../reference/traffic.ts';
 import { demo, tiny } from '../models/demo-model.ts';
 import { oddModels } from '../models/odd-models.ts';
+
+await loadAllKinds();
 
 const square = { rows: 2, columns: 2, replicas: 1 };
 const shapes: MeshShape[] = [

@@ -4,6 +4,7 @@ import type { Prediction } from '../../../src/session/api/cut-prediction.ts';
 import { type Cuts, cutsOf, wholeOf } from '../../../src/session/api/cuts.ts';
 import type { CutsApi } from '../../../src/session/api/open-cuts.ts';
 import type { MeshConfig } from '../../../src/session/api/run-config.ts';
+import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import {
   drawnSize,
   exampleWeights,
@@ -15,6 +16,8 @@ import {
   sheetsOf,
 } from '../../../src/ui/board/pieces.ts';
 import { type BoardView, watchCuts } from '../../../src/ui/board/watch-cuts.ts';
+
+await loadAllKinds();
 
 const whole = wholeOf({ preset: 'tiny' });
 function cutFor(mesh: MeshConfig): Cuts {
@@ -122,6 +125,7 @@ function heldApi() {
     meshes: async () => [],
     cuts: (_, mesh) => held(`cuts ${mesh.columns}`, { cuts: cutFor(mesh) }),
     prediction: (_, mesh) => held(`prediction ${mesh.columns}`, predicted(mesh)),
+    laptops: async () => [],
   };
   return { api, asked: (name: string) => waiting.has(name), answer: (name: string) => waiting.get(name)!() };
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { settingsIn } from '../../../src/ui/address.ts';
-import { laneSettings, lanesOf, mostLanes } from '../../../src/ui/class/lanes.ts';
+import { laneSettings, lanesOf, meshesLike, mostLanes } from '../../../src/ui/class/lanes.ts';
 import { allowedPlace, placesOf } from '../../../src/ui/class/places.ts';
 import { sparkArea, sparkline } from '../../../src/ui/class/sparkline.ts';
 import { headLine, stateWords } from '../../../src/ui/class/words.ts';
@@ -25,6 +25,13 @@ test('lanes of a race have one thing different and share the rest', () => {
 test.for(laneSettings)('the lanes that are offered can be run: $name', ({ name, usual }) => {
   const lanes = lanesOf('?preset=demo', name, usual);
   expect(lanes).toHaveLength(usual.split(',').length);
+});
+
+test.for([
+  ['1x2', '1x2, 2x1'],
+  ['2x2', '2x2, 1x4, 4x1'],
+])('groups on %s race on other meshes of as many pages: %s', ([mesh, lanes]) => {
+  expect(meshesLike(mesh)).toBe(lanes);
 });
 
 test.for([
@@ -67,6 +74,7 @@ test('the wall says in words who is here and who needs the teacher', () => {
     ready: 0,
     paused: 0,
     training: 0,
+    holding: 0,
     done: 0,
     watching: 0,
   };

@@ -98,6 +98,33 @@ describe('a guest', () => {
     expect(view.truth[points + 5]).toBeCloseTo(value(2, 2, 5), 1);
   });
 
+  test('sees the atmosphere as it is computed, as often as fields are allowed', async () => {
+    const guest = createToldRun(() => {});
+    const [spec] = info.views;
+    if (spec.kind !== 'rollout') throw new Error(spec.kind);
+    const [channel] = spec.channels;
+    const field = (day: number) => ({
+      ...{ channel, day, latitude: Float64Array.of(45, -45), longitude: Float64Array.of(0, 120, 240) },
+      values: Float32Array.from([1, 2, 3, 4, 5, 6], value => value + day),
+    });
+    const computing = (before: PageState, day: number) =>
+      following(before, { type: 'progress', stage: 'spin-up', fraction: day / 10, field: field(day) });
+    let state = computing(following(emptyPage(), { type: 'status', status: 'preparing' }), 1);
+    const first = newsAfter(nothingTold, sightOf(state), all);
+    await tellTo(guest, chaptersOf(first));
+    expect(guest.store.state().progress?.field?.day).toBe(1);
+    expect(guest.store.state().progress?.field?.values[5]).toBeCloseTo(7, 2);
+    state = computing(state, 2);
+    const second = newsAfter(first.told, sightOf(state), { steps: true, fields: false });
+    await tellTo(guest, chaptersOf(second));
+    expect(second.more).toBe(true);
+    expect(guest.store.state().progress).toMatchObject({ fraction: 0.2, field: { day: 1 } });
+    const third = newsAfter(second.told, sightOf(state), all);
+    await tellTo(guest, chaptersOf(third));
+    expect(guest.store.state().progress?.field?.day).toBe(2);
+    expect(newsAfter(third.told, sightOf(state), all)).toMatchObject({ fields: [], more: false });
+  });
+
   test('hears nothing of files, and of rates and norms the last', async () => {
     const [{ events }] = chaptersOf(newsAfter(nothingTold, sightOf(begun(metrics(3, 3, 2, 1))), all));
     expect(JSON.stringify(events)).not.toContain('own.nc');

@@ -1,0 +1,84 @@
+/** Keeps what is known of the browsers in the room, for what they could do together; its panel is loaded where the room is shown. */
+import type { Crew } from '../../crew/api.ts';
+import { parseInvite } from '../../crew/invite.ts';
+import type { MeshConfig } from '../../session/api/run-config.ts';
+import type { Machine } from '../board/show-machine.ts';
+import { element } from '../dom.ts';
+import type { RoomForecast, RoomView } from './room-forecast.ts';
+
+export interface RoomPanel {
+  /** The view of sharing comes into sight. */
+  open(): Promise<void>;
+  /** Other settings may be wanted now. @param mesh of them */
+  wanted(mesh: MeshConfig): void;
+}
+
+export interface RoomOptions {
+  readonly crew: Pick<Crew, 'members' | 'subscribe' | 'invitation'>;
+  readonly machine: Pick<Machine, 'predict' | 'laptops' | 'question'>;
+}
+
+export function createRoomPanel({ crew, machine }: RoomOptions): RoomPanel {
+  let panel: RoomForecast | undefined;
+  let like: MeshConfig = { rows: 1, columns: 1, replicas: 1 };
+  let question = '';
+  /** By member: the most that its link was seen to carry. */
+  const most = new Map<string, number>();
+
+  const viewOf = (): RoomView => {
+    const here = crew
+      .members()
+      .filter(
+        ({ host, status, watches, leaving }) => host || (status === 'admitted' && !watches && !leaving),
+      );
+    const link = crew.invitation();
+    return {
+      isOneCard: link !== undefined && parseInvite(new URL(link))?.kind === 'tabs',
+      like,
+      browsers: here.map(({ id, host, name, gigaflops, adapter, roundTripMs }) => ({
+        id,
+        name: host ? 'this page' : name,
+        gigaflops: gigaflops > 0 ? gigaflops : undefined,
+        software: adapter.software,
+        adapter,
+        roundTripMs,
+        mostMegabytesPerSecond: most.get(id),
+      })),
+    };
+  };
+  const show = () => {
+    if (panel) panel.room = viewOf();
+  };
+  crew.subscribe(() => {
+    for (const { id, megabytesPerSecond = 0 } of crew.members())
+      most.set(id, Math.max(most.get(id) ?? 0, megabytesPerSecond));
+    show();
+  });
+
+  return {
+    async open() {
+      if (panel) return;
+      const [{ RoomForecast }, { powerOfRoom }, { moreClues }] = await Promise.all([
+        import('./room-forecast.ts'),
+        import('./room-power.ts'),
+        import('../energy/this-machine.ts'),
+      ]);
+      const more = await moreClues();
+      if (panel) return;
+      panel = new RoomForecast();
+      panel.predict = machine.predict;
+      panel.laptops = machine.laptops;
+      panel.power = room => powerOfRoom(room, more);
+      show();
+      element('room-forecast', HTMLElement).append(panel);
+    },
+    wanted(mesh) {
+      like = mesh;
+      const now = machine.question();
+      if (now === question) return;
+      question = now;
+      panel?.modelChanged();
+      show();
+    },
+  };
+}

@@ -1,0 +1,114 @@
+/** A study that the page trains: real runs on one rank and on two, what the browser keeps of them, and what is shown. */
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { readStudy, runsOf } from '../../../src/study/study-file.ts';
+import { createStudyDesk, type DeskOptions } from '../../../src/ui/study/study-desk.ts';
+import type { StudyAct } from '../../../src/ui/study/study-runner.ts';
+import { aloneHere, studyStore } from '../../../src/ui/study/study-storage.ts';
+import { StudyView } from '../../../src/ui/study/study-view.ts';
+import { trainRun } from '../../../src/ui/study/train-run.ts';
+import { row } from '../../node/study/rows.ts';
+
+const text = JSON.stringify({
+  name: 'two runs',
+  models: [{ preset: 'tiny', samples: 24, days: 20, learningRate: { value: 0.002, batch: 16 } }],
+  series: [{ scaling: 'strong', replicas: [1, 2], globalBatch: 8 }],
+  repeats: 1,
+});
+const key = JSON.stringify(readStudy(text));
+
+let view: StudyView;
+afterEach(() => view?.remove());
+afterAll(() => studyStore.remove(key));
+
+/** The view of a page, with the desk behind it. */
+function page(given: Partial<DeskOptions> = {}) {
+  view = new StudyView();
+  const made = view;
+  const desk = createStudyDesk({
+    store: studyStore,
+    train: trainRun,
+    isBusy: () => false,
+    alone: aloneHere,
+    changed(now) {
+      made.desk = now;
+    },
+    ...given,
+  });
+  document.body.append(view);
+  return desk;
+}
+const find = (name: string) => view.querySelector<HTMLElement>(`[data-testid="${name}"]`);
+
+test('a study is trained, stopped and gone on with by the next page, and its rows are kept and drawn', async () => {
+  const first = page();
+  await first.open();
+  await first.take('study.json', text);
+  await view.updateComplete;
+  expect(find('study-done')!.textContent).toBe('0 of 2 runs are done.');
+  const acts: StudyAct[] = [];
+  view.addEventListener('isobar-study-act', event => {
+    if (event instanceof CustomEvent) acts.push(event.detail);
+  });
+  find('study-start')!.click();
+  expect(acts).toMatchObject([{ kind: 'start', study: { key } }]);
+  const ended = first.start(key);
+  await expect.poll(() => first.view().trained?.progress.index, { timeout: 60_000 }).toBe(1);
+  await view.updateComplete;
+  expect(find('study-under-way')!.textContent).toMatch(
+    /^Under way: tiny-r2-b4-n1, step 0 of 3; about .* left\.$/,
+  );
+  first.stop();
+  await ended;
+  await view.updateComplete;
+  expect(find('study-start')!.textContent).toBe('Go on');
+  view.remove();
+
+  const second = page();
+  await second.open();
+  expect(second.view().studies.map(({ rows }) => rows.map(({ id }) => id))).toEqual([['tiny-r1-b8-n1']]);
+  await second.start(key);
+  await view.updateComplete;
+  expect(second.view().notice).toBeUndefined();
+  expect([...second.view().faults]).toEqual([]);
+  const [{ rows }] = await studyStore.read();
+  expect(rows.map(({ id }) => id)).toEqual(runsOf(readStudy(text)).map(({ id }) => id));
+  for (const done of rows) {
+    expect(done).toMatchObject({ model: 'tiny', steps: 3, globalBatch: 8, scoreBetter: 'lower' });
+    expect(done.energyLow).toBeLessThan(done.energyHigh!);
+    // The test part is scored after the last step.
+    expect(done.scoringEnergyCentral).toBeGreaterThan(0);
+  }
+  // Copies see the same samples: they learn the same, to rounding.
+  expect(Math.abs(rows[0].loss / rows[1].loss - 1)).toBeLessThan(1e-3);
+  expect(find('study-done')!.textContent).toBe('All 2 runs are done.');
+  expect(find('study-start')).toBeNull();
+  expect(view.querySelector('[data-plot="strong-efficiency"] svg')).not.toBeNull();
+});
+
+test('an impossible run fails with its reason and the next one is trained', async () => {
+  const study = runsOf(readStudy(text));
+  const signal = new AbortController().signal;
+  const { fault, result } = await trainRun({ ...study[0], days: -1 }, signal, () => {});
+  expect(result).toBeUndefined();
+  expect(fault).toMatch(/days/);
+  // A run that is stopped before it begins is neither done nor failed.
+  expect(await trainRun(study[0], AbortSignal.abort(), () => {})).toEqual({
+    fault: undefined,
+    result: undefined,
+  });
+});
+
+test('what is no study and no row in the store is passed over', async () => {
+  const damaged = 'damaged';
+  await studyStore.keep(damaged, {} as never);
+  await studyStore.keep(key, readStudy(text));
+  const before = (await studyStore.read()).find(study => study.key === key)!.rows.length;
+  await studyStore.add(key, { ...row({}), id: 'zzz', seconds: 'many' } as never);
+  try {
+    const found = await studyStore.read();
+    expect(found.map(study => study.key)).toEqual([key]);
+    expect(found[0].rows).toHaveLength(before);
+  } finally {
+    await studyStore.remove(damaged);
+  }
+});

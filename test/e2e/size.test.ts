@@ -1,0 +1,80 @@
+/** What is loaded before one can look and train, compressed as a static host does it: so that it does not creep up again. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, expect } from 'vitest';
+import { root } from '../../scripts/setup.mjs';
+import { test } from './fixture.ts';
+
+/** What it came to when this was written, in kB, and three in a hundred. */
+const firstViewMost = 1.03 * 235;
+const viewMost = 40;
+
+/** What views load when they are first shown. `most` where that is more: chart.js and all of studies are in one. */
+const views: readonly { readonly view: string; readonly parts: readonly string[]; readonly most?: number }[] =
+  [
+    { view: 'timeline', parts: ['timeline', 'follow-address'] },
+    { view: 'step', parts: ['step-view', 'beats'] },
+    { view: 'lesson', parts: ['lesson', 'library', 'notebook'] },
+    { view: 'details', parts: ['show-energy'] },
+    { view: 'class', parts: ['teach'] },
+    { view: 'study', parts: ['study-view'], most: 62 },
+  ];
+
+/** Of the build: file by its name before the hash. */
+const files = new Map<string, string>();
+const kilobytes = (text: string) => gzipSync(text, { level: 9 }).length / 1000;
+
+beforeAll(async () => {
+  const folder = join(root, 'dist/assets');
+  for (const name of await readdir(folder)) {
+    if (name.endsWith('.js')) files.set(name, await readFile(join(folder, name), 'utf8'));
+  }
+});
+
+/** A file of the build and all that it imports at once. */
+function loadedWith(start: string): Set<string> {
+  const found = new Set([start]);
+  for (const file of found) {
+    const text = files.get(file);
+    if (text === undefined) throw new Error(`the build has no ${file}`);
+    for (const [, other] of text.matchAll(/\b(?:import|from)"\.\/([^"]+)"/g)) found.add(other);
+  }
+  return found;
+}
+
+/** Of several with a name, that which has what the others only point to. */
+function fileNamed(name: string): string {
+  const found = [...files.keys()].filter(file => file.replace(/-[^-]{8}\.js$/, '') === name);
+  if (found.length === 0) throw new Error(`the build has no file ${name}: what loads that view?`);
+  return found.sort((a, b) => files.get(b)!.length - files.get(a)!.length)[0];
+}
+
+test('scripts of the first view stay small, the worker among them', async ({ context, page, pageUrl }) => {
+  const sizes = new Map<string, Promise<number>>();
+  context.on('response', response => {
+    const { pathname } = new URL(response.url());
+    if (pathname.endsWith('.js')) {
+      sizes.set(
+        pathname,
+        response.text().then(text => kilobytes(text)),
+      );
+    }
+  });
+  await page.goto(`${pageUrl}?preset=tiny`, { waitUntil: 'networkidle' });
+  await page.locator('[data-testid=status][data-status=ready]').waitFor();
+  // The lines over the maps come last.
+  await page.waitForFunction(
+    () => document.querySelector<HTMLCanvasElement>('canvas.isolines')?.width !== 300,
+  );
+  expect([...sizes.keys()].filter(path => /\/worker-[^/]*$/.test(path))).toHaveLength(1);
+  const total = (await Promise.all(sizes.values())).reduce((sum, size) => sum + size, 0);
+  expect(total, 'kB of the first view').toBeLessThan(firstViewMost);
+});
+
+test.each(views)('the view $view loads little more', ({ parts, most = viewMost }) => {
+  const before = loadedWith(fileNamed('first-view'));
+  const own = new Set(parts.flatMap(part => [...loadedWith(fileNamed(part))]));
+  const total = [...own].reduce((sum, file) => sum + (before.has(file) ? 0 : kilobytes(files.get(file)!)), 0);
+  expect(total).toBeLessThan(most);
+});

@@ -1,0 +1,81 @@
+/** What `npm run forecast` refuses before a browser is started, and how it keeps what it has written apart. */
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { main, parseLeads } from '../../../src/cli/forecast.ts';
+import { writtenFiles } from '../../../src/cli/written-files.ts';
+
+let folder: string;
+const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'isobar-forecast-'));
+  for (const [name, preset] of [
+    ['run', 'tiny'],
+    ['images', 'resnet8'],
+  ]) {
+    await mkdir(join(folder, name));
+    const settings = {
+      preset,
+      steps: 1,
+      seed: 1,
+      overrides: {},
+      data: { kind: 'embedded', days: 60, seed: 1 },
+    };
+    await writeFile(join(folder, name, 'config.json'), JSON.stringify(settings));
+    await writeFile(join(folder, name, 'checkpoint.safetensors'), '');
+  }
+  await writeFile(join(folder, 'there.nc'), '');
+});
+afterEach(() => said.mockClear());
+afterAll(() => rm(folder, { recursive: true }));
+
+const noBrowser = () => {
+  throw new Error('a browser was started');
+};
+
+it.each([
+  [['--out', 'a.nc'], '--run is missing'],
+  [['--run', 'run'], '--out is missing'],
+  [['--run', 'run', '--out', 'a.grib'], 'must end with .nc (NetCDF) or .zarr'],
+  [['--run', 'run', '--out', 'a.nc', '--leads', '5'], 'such as 5d, 36h or 3mo'],
+  [['--run', 'run', '--out', 'a.nc', '--from', 'May'], 'it must be a day'],
+  [['--run', 'none', '--out', 'a.nc'], 'holds no run to resume'],
+  [['--run', 'images', '--out', 'a.nc'], 'holds a run of classify'],
+  [['--run', 'run', '--out', 'a.nc', '--data', 'lacking.nc'], 'lacking.nc does not exist'],
+  [['--run', 'run', '--out', 'there.nc'], 'is there already'],
+])('refuses %j', async (argv, words) => {
+  const placed = argv.map((text, i) =>
+    ['--run', '--out'].includes(argv[i - 1]) ? join(folder, text) : text,
+  );
+  expect(await main(placed, noBrowser)).toBe(2);
+  expect(said.mock.calls.flat().join('\n')).toContain(words);
+});
+
+it('takes leads in days, hours and months', () => {
+  expect(parseLeads('5d')).toEqual({ value: 120, unit: 'hours' });
+  expect(parseLeads('36h')).toEqual({ value: 36, unit: 'hours' });
+  expect(parseLeads('3mo')).toEqual({ value: 3, unit: 'months' });
+});
+
+async function* piece(...bytes: number[]) {
+  yield Uint8Array.from(bytes);
+}
+
+it('puts a file in its place when it is whole, and leaves nothing where it is not', async () => {
+  const path = join(folder, 'new', 'a.nc');
+  const file = await writtenFiles(path, 'file');
+  await file.write('', 2, piece(3, 4));
+  await file.write('', 0, piece(1, 2));
+  expect(existsSync(path)).toBe(false);
+  await file.finish();
+  expect([...(await readFile(path))]).toEqual([1, 2, 3, 4]);
+  const store = join(folder, 'b.zarr');
+  const left = await writtenFiles(store, 'folder');
+  await left.write('z/0.0', 0, piece(1));
+  await expect(left.write('../out', 0, piece(1))).rejects.toThrow('lies outside of the folder');
+  await left.abandon();
+  expect(existsSync(`${store}.part`) || existsSync(store)).toBe(false);
+});
