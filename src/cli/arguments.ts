@@ -16,7 +16,7 @@ import {
   parseTransport,
   parseWire,
 } from './mesh-settings.ts';
-import { type NumberOption, numberOptions, options } from './options.ts';
+import { type NumberOption, numberOptions, options, withNegativeValues } from './options.ts';
 import { choosePreset, kindOverrides, numberOf, takesImages } from './preset-choice.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -124,7 +124,7 @@ type Values = ReturnType<typeof parse>;
 
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options, strict: true }).values;
+    return parseArgs({ args: withNegativeValues(argv), options, strict: true }).values;
   } catch (error) {
     // Node's message names the option; its hints about positional arguments do not help here.
     throw new UsageError((error as Error).message.split('. ')[0]);

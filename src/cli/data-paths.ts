@@ -2,15 +2,12 @@
 import { openAsBlob } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import type { BoxedChoice, ZarrPart } from '../data/choice/choice.ts';
+import type { BoxedChoice, DataPart } from '../data/choice/choice.ts';
 import { isUrl } from './data-source.ts';
 import { UsageError } from './usage-error.ts';
 
 /** @throws UsageError for what is not there */
-export async function filesChoice(
-  paths: readonly string[],
-  member: number | undefined,
-): Promise<BoxedChoice> {
+export async function filesChoice(paths: readonly string[], part: DataPart): Promise<BoxedChoice> {
   const files = await Promise.all(
     paths.map(async path => {
       if (isUrl(path)) return { url: path };
@@ -21,17 +18,17 @@ export async function filesChoice(
       return { name: basename(path), blob: await openAsBlob(path) };
     }),
   );
-  return { kind: 'files', files, ...(member !== undefined && { part: { member } }) };
+  return { kind: 'files', files, ...(Object.keys(part).length > 0 && { part }) };
 }
 
 /** @throws UsageError where there is no such folder */
-export async function storeChoice(store: string, selection: ZarrPart): Promise<BoxedChoice> {
+export async function storeChoice(store: string, selection: DataPart): Promise<BoxedChoice> {
   if (isUrl(store)) {
     return { kind: 'zarr', source: { kind: 'url', url: store, names: selection.variables }, selection };
   }
   const found = await stat(store).catch(() => undefined);
   // A zip is told by what it begins with, as every file is.
-  if (found?.isFile()) return filesChoice([store], selection.member);
+  if (found?.isFile()) return filesChoice([store], selection);
   if (!found) throw new UsageError(`There is no folder ${store}.`);
   const entries = await readdir(store, { recursive: true, withFileTypes: true });
   const files = await Promise.all(

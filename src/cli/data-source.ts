@@ -1,5 +1,6 @@
 /** The data of a terminal run: what `--data` and the options beside it say, before anything is looked at. */
-import type { FilesPart, ZarrPart } from '../data/choice/choice.ts';
+import type { DataPart } from '../data/choice/choice.ts';
+import { type PartText, partForms, partOptions, readPart } from '../data/choice/part.ts';
 import { anotherTask, type NamedPreset, takesImages } from './preset-choice.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -9,16 +10,16 @@ export type DataSource =
   /** In the shape of what the preset is meant for. */
   | { readonly kind: 'synthetic'; readonly seed: number }
   /** Paths of NetCDF files. */
-  | { readonly kind: 'files'; readonly files: readonly string[]; readonly part?: FilesPart }
+  | { readonly kind: 'files'; readonly files: readonly string[]; readonly part?: DataPart }
   /** The folder of a Zarr store, or its URL, and what of it is used. */
-  | ({ readonly kind: 'zarr'; readonly store: string } & ZarrPart)
+  | ({ readonly kind: 'zarr'; readonly store: string } & DataPart)
   /** Images of textured shapes. */
   | { readonly kind: 'shapes'; readonly seed: number }
   /** Paths of a folder, of an archive, or of files. */
   | { readonly kind: 'images'; readonly paths: readonly string[] };
 
 /** The values of options, as the user wrote them. */
-export interface DataArguments extends Readonly<Partial<Record<'variables' | 'from' | 'to', string>>> {
+export interface DataArguments extends PartText {
   readonly data?: string;
   /** The number of one member of an ensemble. */
   readonly member?: number;
@@ -54,13 +55,13 @@ export function dataSource(given: DataArguments, named: NamedPreset): DataSource
       return {
         kind,
         files: pathsOf(data ?? ''),
-        ...(given.member !== undefined && { part: { member: given.member } }),
+        ...partOf(partIn(given)),
       };
     case 'zarr':
       return {
         kind,
         store: data === undefined && store ? store.url : storeName(data ?? ''),
-        ...zarrPart(given, store),
+        ...storePart(given, store),
       };
   }
 }
@@ -96,9 +97,7 @@ const owners: readonly (readonly [
   ['days', 'days', ['embedded'], 'embedded'],
   ['data-seed', 'seed', ['embedded', 'synthetic', 'shapes'], 'embedded, synthetic or shapes'],
   ['member', 'member', ['files', 'zarr'], 'FILE or zarr:STORE'],
-  ['variables', 'variables', ['zarr'], 'zarr:STORE'],
-  ['from', 'from', ['zarr'], 'zarr:STORE'],
-  ['to', 'to', ['zarr'], 'zarr:STORE'],
+  ...partOptions.map(option => [option, option, ['files', 'zarr'], 'FILE or zarr:STORE'] as const),
 ];
 
 function refuseOthers(given: DataArguments, kind: DataSource['kind']): void {
@@ -129,28 +128,22 @@ function storeName(text: string): string {
   );
 }
 
-function zarrPart(
-  { variables, from, to, member }: DataArguments,
-  store: NamedPreset['preset']['store'],
-): ZarrPart {
-  if (variables !== undefined && store?.selection.channels) {
-    throw new UsageError('--variables cannot be given with this preset, which names its channels.');
-  }
-  const names = variables?.split(',').filter(name => name !== '');
-  if (names?.length === 0) throw new UsageError('--variables is empty; give names of arrays, such as a,b.');
-  return {
-    ...(member !== undefined && { member }),
-    ...(names && { variables: names }),
-    ...(from !== undefined && { from: parseDay(from, 'from') }),
-    ...(to !== undefined && { to: parseDay(to, 'to') }),
-  };
+/** What of the data the options ask for. @throws UsageError */
+export function partIn(given: PartText & { readonly member?: number }): DataPart {
+  const part = readPart(
+    given,
+    (option, text) => new UsageError(`--${option} is "${text}"; it must be ${partForms[option]}.`),
+  );
+  return given.member === undefined ? part : { member: given.member, ...part };
 }
 
-/** @param text for instance `2016-01-01` */
-function parseDay(text: string, option: string): string {
-  // Which days there are depends on the calendar of the data: some have a 30 February.
-  if (/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(text)) return text;
-  throw new UsageError(`--${option} is "${text}"; it must be a day, such as 2016-01-01.`);
+const partOf = (part: DataPart) => (Object.keys(part).length > 0 ? { part } : {});
+
+function storePart(given: DataArguments, store: NamedPreset['preset']['store']): DataPart {
+  if (given.variables !== undefined && store?.selection.channels) {
+    throw new UsageError('--variables cannot be given with this preset, which names its channels.');
+  }
+  return partIn(given);
 }
 
 /**
@@ -163,10 +156,18 @@ export function movedData(before: DataSource, to: string | undefined): DataSourc
   if (to === undefined) return before;
   const isStore = to.startsWith(zarrPrefix);
   switch (before.kind) {
-    case 'zarr':
-      return isStore ? { ...before, store: storeName(to) } : { kind: 'files', files: pathsOf(to) };
-    case 'files':
-      return isStore ? { kind: 'zarr', store: storeName(to) } : { kind: 'files', files: pathsOf(to) };
+    case 'zarr': {
+      const { kind, store, ...part } = before;
+      return isStore
+        ? { kind, store: storeName(to), ...part }
+        : { kind: 'files', files: pathsOf(to), ...partOf(part) };
+    }
+    case 'files': {
+      const { part = {} } = before;
+      return isStore
+        ? { kind: 'zarr', store: storeName(to), ...part }
+        : { kind: 'files', files: pathsOf(to), ...partOf(part) };
+    }
     case 'images':
       if (!isStore) return { kind: 'images', paths: pathsOf(to) };
       throw new UsageError(`--data ${to} is a store of fields, and the run is trained on images.`);

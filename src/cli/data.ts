@@ -2,10 +2,12 @@
 import { parseArgs } from 'node:util';
 import type { BoxedChoice, FieldsChoice } from '../data/choice/choice.ts';
 import { type DataSheet, dataSheet, isForecast } from '../session/api/data-sheet.ts';
-import { sheetSections } from '../show/data-sheet.ts';
+import { type SheetSection, sheetSections } from '../show/data-sheet.ts';
 import { textTable } from '../show/rank-table.ts';
 import { filesChoice, storeChoice } from './data-paths.ts';
+import { partIn } from './data-source.ts';
 import { parseShape } from './mesh-settings.ts';
+import { partFlags, withNegativeValues } from './options.ts';
 import { choosePreset } from './preset-choice.ts';
 import { UsageError } from './usage-error.ts';
 import { checkStoreName, writeStore, writtenSentence } from './write-store.ts';
@@ -15,14 +17,15 @@ const usage = `Show what Isobar sees of data on a grid, without training: times,
   npm run data -- slp.nc
   npm run data -- zarr:era5.zarr --variables 2m_temperature --from 2018-01-01 --mesh 2x2
   npm run data -- 2018.nc 2019.nc --write years.zarr
+  npm run data -- zarr:era5.zarr --region -20,35,40,70 --thin means:2
 
   FILE... | zarr:STORE    NetCDF files (classic or NetCDF-4, also .gz) that belong together, or a Zarr store by its folder,
                           its zip or its URL
   --preset NAME           whose split, input steps and lead the samples are counted for (default demo)
   --mesh RxC              the ranks that would share the data (default 1x1)
   --member N              of an ensemble only this member
-  --variables A,B, --from DAY, --to DAY
-                          of a Zarr store only these, as of npm run train
+  --variables A,B, --levels N,N, --region W,S,E,N, --from DAY, --to DAY, --thin points:N|means:N[,steps:N]
+                          only this part of them, as of npm run train
   --write STORE.zarr      write what is seen as a Zarr store that training reads fast, in chunks for the ranks of --mesh; the
                           same command goes on with a store that it has not completed. Also of embedded (--days N)
   --json                  one line of JSON`;
@@ -33,9 +36,7 @@ const options = {
   preset: { type: 'string' },
   mesh: { type: 'string' },
   member: { type: 'string' },
-  variables: { type: 'string' },
-  from: { type: 'string' },
-  to: { type: 'string' },
+  ...partFlags,
   write: { type: 'string' },
   days: { type: 'string' },
 } as const;
@@ -64,7 +65,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: true });
+    return parseArgs({ args: withNegativeValues(argv), options, strict: true, allowPositionals: true });
   } catch (error) {
     throw new UsageError((error as Error).message.split('. ')[0]);
   }
@@ -79,7 +80,8 @@ async function sheetOf(values: Values, paths: readonly string[]): Promise<DataSh
     throw new UsageError(`--preset ${name} is trained on images; the data sheet is of fields.`);
   }
   if (values.days !== undefined) throw new UsageError('--days belongs to embedded and --write.');
-  return dataSheet(await choiceOf(values, paths), task, parseShape(values.mesh ?? '1x1'));
+  const { sheet } = await dataSheet(await choiceOf(values, paths), task, parseShape(values.mesh ?? '1x1'));
+  return sheet;
 }
 
 /** The embedded atmosphere's days where nothing is said of them: those of the demo. */
@@ -87,7 +89,7 @@ const DEMO_DAYS = 730;
 
 /** Writes a store; what was written, in a sentence or as JSON. */
 async function written(values: Values, paths: readonly string[], place: string): Promise<string> {
-  const { json, mesh, days, member, variables, from, to } = values;
+  const { json, mesh, days, member, variables, levels, region, from, to, thin } = values;
   checkStoreName(place);
   const isEmbedded = paths.length === 1 && paths[0] === 'embedded';
   if (days !== undefined && !isEmbedded) throw new UsageError('--days belongs to embedded.');
@@ -97,7 +99,7 @@ async function written(values: Values, paths: readonly string[], place: string):
   const choice: FieldsChoice = isEmbedded
     ? { kind: 'embedded', days: Number(days ?? DEMO_DAYS), seed: 1 }
     : await choiceOf(values, paths);
-  const part = { member, variables, from, to, days };
+  const part = { member, variables, levels, region, from, to, thin, days };
   const made = await writeStore(choice, place, { paths, part, mesh: parseShape(mesh ?? '1x1') });
   return json ? JSON.stringify({ store: place, ...made }) : writtenSentence(place, made);
 }
@@ -108,21 +110,29 @@ async function choiceOf(values: Values, paths: readonly string[]): Promise<Boxed
   if (Number.isNaN(member)) throw new UsageError(`--member is "${values.member}"; it must be a number.`);
   const stores = paths.filter(path => path.startsWith('zarr:'));
   if (stores.length > 0 && paths.length > 1) throw new UsageError('A store is given alone, without files.');
-  const others = Object.entries({ variables: values.variables, from: values.from, to: values.to });
-  const wrong = others.find(([, value]) => value !== undefined);
-  if (stores.length === 0 && wrong) throw new UsageError(`--${wrong[0]} belongs to zarr:STORE.`);
+  const part = partIn({ ...values, member });
   return stores.length > 0
-    ? await storeChoice(stores[0].slice('zarr:'.length), {
-        member,
-        variables: values.variables?.split(',').filter(variable => variable !== ''),
-        from: values.from,
-        to: values.to,
-      })
-    : await filesChoice(paths, member);
+    ? await storeChoice(stores[0].slice('zarr:'.length), part)
+    : await filesChoice(paths, part);
 }
 
 /** The sheet in words and tables, as wide as a terminal. */
-const textOf = (sheet: DataSheet): string =>
-  sheetSections(sheet)
-    .map(section => (typeof section === 'string' ? section : textTable(section.head, section.rows)))
-    .join('\n\n');
+const textOf = (sheet: DataSheet): string => sheetSections(sheet).map(sectionText).join('\n\n');
+
+function sectionText(section: SheetSection): string {
+  switch (section.kind) {
+    case 'table':
+      return textTable(section.head, section.rows);
+    case 'list': {
+      const { title, items } = section;
+      return title ? [title, ...items.map(item => `  ${item}`)].join('\n') : items.join('\n');
+    }
+    case 'facts': {
+      const lines = section.facts.flatMap(({ label, text, more = [] }) => [
+        `${label.padEnd(10)}${text}`,
+        ...more.map(line => `  ${line}`),
+      ]);
+      return [section.source, ...lines].join('\n');
+    }
+  }
+}

@@ -145,7 +145,7 @@ async function writeOnnx(
 async function localData({ data, preset }: TrainSettings): Promise<DataChoice> {
   switch (data.kind) {
     case 'files':
-      return filesChoice(data.files, data.part?.member);
+      return filesChoice(data.files, data.part ?? {});
     case 'zarr': {
       const { kind, store, ...part } = data;
       const choice = await storeChoice(store, part);

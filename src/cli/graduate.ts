@@ -139,7 +139,7 @@ async function choiceOf({ data, preset }: Pick<TrainSettings, 'data' | 'preset'>
     case 'synthetic':
       return syntheticChoice(presetOf(preset), data.seed);
     case 'files':
-      return filesChoice(data.files, data.part?.member);
+      return filesChoice(data.files, data.part ?? {});
     case 'zarr': {
       const { kind, store, ...part } = data;
       return storeChoice(store, { ...presetOf(preset).store?.selection, ...part });

@@ -1,4 +1,5 @@
 /** The options of the terminal command: what --help says of them, and which of them are numbers. */
+import type { PartOption } from '../data/choice/part.ts';
 import { kindOptionNames, type RunOption } from '../session/api/run-options.ts';
 import { energyOptions, energyUsage } from './energy-options.ts';
 import { kindFlags, presetsByTask } from './preset-choice.ts';
@@ -43,8 +44,12 @@ export const usage = `Train a model in a headless browser.
   --member N              of an ensemble only the member of this number (default: all, as further records)
   --data-memory MIB       main memory that a rank takes for data (default 1024): what takes more is read while the model
                           trains
-  --variables A,B         of a Zarr store only these, with all their levels
-  --from DAY, --to DAY    of a Zarr store only from this day on (UTC), and before that one
+  --variables A,B         of files or a store only these, with all their levels
+  --levels N,N            only the levels of these pressures in hPa, and what lies on none
+  --region W,S,E,N        only this box in degrees; from the west eastward, so it may cross the date line (160,-50,-140,-20)
+  --from DAY, --to DAY    only from this day on (UTC), and before that one
+  --thin points:N|means:N[,steps:N]
+                          one point in N along both axes, or means over squares of N x N points; one step in N
   --days N                days of the embedded atmosphere (default: the preset's)
   --data-seed N           its seed, or that of synthetic data or shapes (default 1)
   --preset NAME, --model NAME
@@ -82,15 +87,23 @@ ${energyUsage}
 
 Ctrl-C saves a checkpoint and ends. A GPU is used where Chromium has one; else the CPU, through SwiftShader.`;
 
+/** What of files or of a store is used: see `DataPart`. */
+export const partFlags = {
+  variables: { type: 'string' },
+  levels: { type: 'string' },
+  region: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  thin: { type: 'string' },
+} as const satisfies Record<PartOption, { readonly type: 'string' }>;
+
 export const options = {
   ...kindFlags,
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
   data: { type: 'string' },
   member: { type: 'string' },
-  variables: { type: 'string' },
-  from: { type: 'string' },
-  to: { type: 'string' },
+  ...partFlags,
   days: { type: 'string' },
   'data-seed': { type: 'string' },
   'data-memory': { type: 'string' },
@@ -137,3 +150,13 @@ export const numberOptions = {
 } as const satisfies Partial<Record<keyof typeof options, RunOption>>;
 
 export type NumberOption = keyof typeof numberOptions;
+
+/** A box of the western half of the world begins with a minus, which is taken for another option: it is joined to its own. */
+export function withNegativeValues(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const word of argv) {
+    if (joined.at(-1) === '--region' && /^-[\d.]/.test(word)) joined.push(`${joined.pop()}=${word}`);
+    else joined.push(word);
+  }
+  return joined;
+}

@@ -1,4 +1,5 @@
 /** How the terminal's report gets its images and coastlines. */
+import fineJson from 'world-atlas/land-50m.json';
 import landJson from 'world-atlas/land-110m.json';
 import { coastPen, type LandTopology } from '../show/coast-path.ts';
 import type { ReportPens } from '../show/report-map.ts';
@@ -6,5 +7,5 @@ import { encodePng } from './png.ts';
 
 export const reportPens: ReportPens = {
   png: (pixels, width, height) => encodePng(pixels, width, height).toString('base64'),
-  coast: coastPen(landJson as unknown as LandTopology),
+  coast: coastPen(landJson as unknown as LandTopology, fineJson as unknown as LandTopology),
 };

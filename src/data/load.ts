@@ -3,6 +3,7 @@
 import type { ReadData } from './boxed-source.ts';
 import { cachedDataset } from './cache.ts';
 import type { FieldsChoice } from './choice/choice.ts';
+import { narrows } from './choice/part.ts';
 import type { Progress } from './dataset.ts';
 import { openBoxed } from './open-boxed.ts';
 
@@ -13,7 +14,7 @@ import { openBoxed } from './open-boxed.ts';
  * @throws DataError where the files cannot be used
  */
 export async function loadDataset(choice: FieldsChoice, progress: Progress = () => {}): Promise<ReadData> {
-  if (choice.kind === 'files') {
+  if (choice.kind === 'files' && !narrows(choice.part ?? {})) {
     // Loaded on demand, as the others are: who trains on one kind of data needs no reader of another.
     const [{ isPlain }, { readNetcdfFile }, { datasetFromNetcdf }] = await Promise.all([
       import('./file-forms.ts'),

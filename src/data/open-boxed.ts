@@ -3,6 +3,7 @@ import { noBytes } from '../io/byte-count.ts';
 import { DataError } from '../io/data-error.ts';
 import type { BoxedSource } from './boxed-source.ts';
 import type { BoxedChoice, FilesChoice, ZarrChoice } from './choice/choice.ts';
+import { chosenSource } from './chosen-source.ts';
 import type { ZarrSource } from './zarr/source.ts';
 
 /**
@@ -37,13 +38,15 @@ async function openZarrBoxes({
     import('./zarr/split.ts'),
   ]);
   const store = await openZarr(source, selection);
-  return {
+  const whole: BoxedSource = {
     fields: fieldsOfZarr(store, selection),
     about: aboutZarr(store, selection),
     count: store.count,
     read: (box, progress) => readZarr(store, selection, box, progress),
     describeSplit: boxes => describeSplit(store, selection, boxes).notes,
   };
+  // The period of a store is cut before its axes are used: what is cut again is what there is.
+  return chosenSource(whole, selection);
 }
 
 async function openNetcdfBoxes({ files, part }: FilesChoice): Promise<BoxedSource> {
@@ -58,7 +61,7 @@ async function openNetcdfBoxes({ files, part }: FilesChoice): Promise<BoxedSourc
   }
   if (zip) return openZarrBoxes({ source: { kind: 'zip', file: zip, count }, selection: part ?? {} });
   const opened = await openNetcdf(found, count, part);
-  return {
+  const whole: BoxedSource = {
     fields: fieldsOfNetcdf(opened),
     about: aboutNetcdf(opened),
     count,
@@ -66,4 +69,5 @@ async function openNetcdfBoxes({ files, part }: FilesChoice): Promise<BoxedSourc
     // Every value lies at a place of its own.
     describeSplit: () => [],
   };
+  return chosenSource(whole, part ?? {});
 }

@@ -2,47 +2,105 @@
 import type { ChannelSheet, DataSheet } from '../session/api/data-sheet.ts';
 import { bytes, count, leadTime, list } from './format.ts';
 
+export type SheetSection = SheetFacts | SheetTable | SheetList;
+
+/** What is said of the whole, each in a line. */
+export interface SheetFacts {
+  readonly kind: 'facts';
+  readonly source: string;
+  readonly facts: readonly SheetFact[];
+}
+
+export interface SheetFact {
+  readonly label: string;
+  readonly text: string;
+  /** Lines below it. */
+  readonly more?: readonly string[];
+}
+
 export interface SheetTable {
+  readonly kind: 'table';
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-const table = (head: SheetTable['head'], rows: SheetTable['rows']): SheetTable => ({ head, rows });
+export interface SheetList {
+  readonly kind: 'list';
+  readonly title?: string;
+  readonly items: readonly string[];
+}
+
+const table = (head: SheetTable['head'], rows: SheetTable['rows']): SheetTable => ({
+  kind: 'table',
+  head,
+  rows,
+});
 
 /** One after the other; what has nothing to say is not there. */
-export function sheetSections(sheet: DataSheet): (string | SheetTable)[] {
+export function sheetSections(sheet: DataSheet): SheetSection[] {
   const sections = [
-    headText(sheet),
+    headFacts(sheet),
     channelTable('Channel', sheet.channels),
     sheet.statics.length > 0 ? channelTable('Constant field', sheet.statics) : undefined,
-    leftOutText(sheet),
-    splitText(sheet),
-    storageText(sheet),
-    readingText(sheet),
+    leftOutList(sheet),
+    splitTable(sheet),
+    sheet.storage.length > 0 ? storageTable(sheet) : undefined,
+    readingList(sheet),
   ];
   return sections.filter(section => section !== undefined);
 }
 
-function headText({ source, format, sizes, time, members, grid }: DataSheet): string {
+function headFacts({
+  source,
+  format,
+  chosen,
+  sizes,
+  time,
+  members,
+  grid,
+  split,
+  read,
+  bytes: all,
+}: DataSheet): SheetFacts {
   const lacking = time.gaps.reduce((sum, gap) => sum + gap.lacking, 0);
   const degrees = (value: number) => Number(value.toFixed(3));
   const gapLines = time.gaps
     .slice(0, mostGaps)
-    .map(({ after, before, lacking: steps }) => `  ${after} to ${before}: ${count(steps)} lacking`);
+    .map(({ after, before, lacking: steps }) => `${after} to ${before}: ${count(steps)} lacking`);
   const more = time.gaps.length - gapLines.length;
-  return [
+  const some =
+    read < 1
+      ? [{ label: 'Values', text: `of ${percent(read)} of the steps; all are ${bytes(all)} in memory` }]
+      : [];
+  return {
+    kind: 'facts',
     source,
-    `Format    ${format}`,
-    `Times     ${count(sizes.times)} from ${time.first} to ${time.last}, steps of ${leadTime(time.stepHours)}, calendar ${time.calendar}`,
-    time.gaps.length === 0
-      ? 'Gaps      none'
-      : `Gaps      ${count(time.gaps.length)}, ${count(lacking)} steps lacking`,
-    ...gapLines,
-    ...(more > 0 ? [`  and ${count(more)} more`] : []),
-    ...(members ? [`Members   ${list(members.map(String))}: each a record of its own`] : []),
-    `Grid      ${sizes.rows} x ${sizes.columns} points: latitude ${grid.latitude.map(degrees).join(' to ')} (${grid.direction}), longitude ${grid.longitude.map(degrees).join(' to ')}${grid.periodic ? ', a whole circle' : ''}`,
-  ].join('\n');
+    facts: [
+      { label: 'Format', text: format },
+      ...(chosen.length > 0 ? [{ label: 'Chosen', text: chosen.join('; ') }] : []),
+      {
+        label: 'Times',
+        text: `${count(sizes.times)} from ${time.first} to ${time.last}, steps of ${leadTime(time.stepHours)}, calendar ${time.calendar}`,
+      },
+      {
+        label: 'Gaps',
+        text: time.gaps.length === 0 ? 'none' : `${count(time.gaps.length)}, ${count(lacking)} steps lacking`,
+        more: [...gapLines, ...(more > 0 ? [`and ${count(more)} more`] : [])],
+      },
+      ...(members
+        ? [{ label: 'Members', text: `${list(members.map(String))}: each a record of its own` }]
+        : []),
+      {
+        label: 'Grid',
+        text: `${sizes.rows} x ${sizes.columns} points: latitude ${grid.latitude.map(degrees).join(' to ')} (${grid.direction}), longitude ${grid.longitude.map(degrees).join(' to ')}${grid.periodic ? ', a whole circle' : ''}`,
+      },
+      ...('fault' in split ? [{ label: 'Split', text: split.fault }] : []),
+      ...some,
+    ],
+  };
 }
+
+const percent = (share: number) => `${Number((100 * share).toFixed(2))} %`;
 
 /** Gaps that are told one by one. */
 const mostGaps = 10;
@@ -55,7 +113,7 @@ function channelTable(title: string, channels: readonly ChannelSheet[]): SheetTa
       name,
       units,
       levelHPa === undefined ? '' : `${levelHPa} hPa`,
-      `${Number((100 * known).toFixed(2))} %`,
+      percent(known),
       number(mean),
       number(std),
       number(min),
@@ -65,17 +123,17 @@ function channelTable(title: string, channels: readonly ChannelSheet[]): SheetTa
   );
 }
 
-function leftOutText({ leftOut, absentChunks }: DataSheet): string | undefined {
-  const lines = leftOut.map(({ name, why }) => `  ${name} ${why}`);
+function leftOutList({ leftOut, absentChunks }: DataSheet): SheetList | undefined {
+  const items = leftOut.map(({ name, why }) => `${name} ${why}`);
   if (absentChunks > 0) {
     const are = absentChunks === 1 ? 'chunk is' : 'chunks are';
-    lines.push(`  ${count(absentChunks)} ${are} not in the store: their values are missing`);
+    items.push(`${count(absentChunks)} ${are} not in the store: their values are missing`);
   }
-  return lines.length > 0 ? ['Left out', ...lines].join('\n') : undefined;
+  return items.length > 0 ? { kind: 'list', title: 'Left out', items } : undefined;
 }
 
-function splitText({ split }: DataSheet): string | SheetTable {
-  if ('fault' in split) return `Split     ${split.fault}`;
+function splitTable({ split }: DataSheet): SheetTable | undefined {
+  if ('fault' in split) return undefined;
   return table(
     ['Part', 'From', 'To', 'Samples', 'Left out'],
     Object.entries(split).map(([name, { from, to, samples, leftOut }]) => [
@@ -88,7 +146,7 @@ function splitText({ split }: DataSheet): string | SheetTable {
   );
 }
 
-function storageText({ storage }: DataSheet): SheetTable {
+function storageTable({ storage }: DataSheet): SheetTable {
   return table(
     ['Variable', 'Dimensions', 'Unpacked', 'Chunks'],
     storage.map(({ name, dimensions, shape, bytes: size, chunks }) => [
@@ -100,7 +158,7 @@ function storageText({ storage }: DataSheet): SheetTable {
   );
 }
 
-function readingText({ bytesRead, reading }: DataSheet): string | undefined {
-  const lines = bytesRead > 0 ? [`${bytes(bytesRead)} were read for this.`, ...reading] : reading;
-  return lines.length > 0 ? lines.join('\n') : undefined;
+function readingList({ bytesRead, reading }: DataSheet): SheetList | undefined {
+  const items = bytesRead > 0 ? [`${bytes(bytesRead)} were read for this.`, ...reading] : reading;
+  return items.length > 0 ? { kind: 'list', items } : undefined;
 }

@@ -34,3 +34,9 @@ export function frameOf(latitude: Float64Array, longitude: Float64Array): MapFra
   const stretch = whole ? 1 : Math.max(0.3, Math.cos(((south + north) / 2) * (Math.PI / 180)));
   return { west, east, south, north, stretch, aspect: ((east - west) * stretch) / (north - south) };
 }
+
+/** Of a map of fewer degrees, on its longer side, coarse coastlines are seen to be so. */
+const fineBelow = 90;
+
+export const wantsFineCoast = ({ west, east, south, north }: MapFrame): boolean =>
+  Math.max(east - west, north - south) < fineBelow;

@@ -2,6 +2,7 @@
  * What the address holds of a run, as one table: where a copied link leads, the same run is set up. An address sets up; it
  * never starts to train, opens no room and admits nobody. What it does not say is as the preset has it.
  */
+import { type DataPart, partOptions, readPart, writePart } from '../data/choice/part.ts';
 import { meshName, parseMesh } from '../mesh/mesh.ts';
 import { presets } from '../session/api/presets.ts';
 import type { MeshConfig } from '../session/api/run-config.ts';
@@ -10,8 +11,11 @@ import { onePiece } from './mesh-choices.ts';
 import type { Settings } from './run-settings.ts';
 import { isLinkName } from './share/links.ts';
 
-/** Files and folders cannot be named by an address. */
-export type AddressSettings = Omit<Settings, 'data'> & { readonly data: 'embedded' | 'synthetic' };
+/** Files and folders cannot be named by an address; what of them is used can. */
+export type AddressSettings = Omit<Settings, 'data'> & {
+  readonly data: 'embedded' | 'synthetic';
+  readonly part?: DataPart;
+};
 
 const firstPreset = 'demo';
 const firstSeed = 1;
@@ -123,6 +127,16 @@ const entries: readonly Entry[] = [
     read: text => (text === 'synthetic' ? { data: text } : undefined),
     write: ({ data }) => data,
   },
+  ...partOptions.map(
+    (name): Entry => ({
+      name,
+      read(text, { part }) {
+        const read = readPart({ [name]: text });
+        return Object.keys(read).length > 0 ? { part: { ...part, ...read } } : undefined;
+      },
+      write: ({ part = {} }) => writePart(part)[name],
+    }),
+  ),
   ...kindOptionNames.map(
     (name): Entry => ({
       name,

@@ -28,7 +28,8 @@ import { createClassroom, enterClass, steeredBy } from './class/show-class.ts';
 import { createCursor } from './cursor.ts';
 import { createBringing } from './data/bring.ts';
 import { proposePreset } from './data/propose-preset.ts';
-import { embedded, sourceFor, synthetic } from './data-source.ts';
+import { createDataSheets } from './data/show-sheet.ts';
+import { embedded, sourceFor, synthetic, withPart } from './data-source.ts';
 import { element } from './dom.ts';
 import { createEnergy } from './energy/create-energy.ts';
 import { tellGuests } from './guest/tell-guests.ts';
@@ -133,6 +134,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const classroom = createClassroom();
   const studies = createStudies();
   const room = createRoomPanel({ crew, machine });
+  const sheets = createDataSheets();
   const switcher = createViewSwitch(route => {
     const { view, path } = route;
     lessons.show(route).catch(failed);
@@ -141,6 +143,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     if (view === 'details') energy.open();
     if (view === 'share') room.open().catch(failed);
     if (view === 'study') studies.open().catch(failed);
+    if (view === 'data') sheets.open().catch(failed);
     if (view === 'step') stepMode.open(path).catch(failed);
     if (view === 'class') classroom.show().catch(failed);
   });
@@ -199,16 +202,16 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     learning.speak(task, info);
     if (!info) views.expect(task);
   };
-  const asked = settingsIn(location.search);
+  const { part, ...asked } = settingsIn(location.search);
   const first: Settings = {
     ...asked,
-    data: asked.data === 'synthetic' ? synthetic : sourceFor(asked.preset, embedded),
+    data: asked.data === 'synthetic' ? synthetic : withPart(sourceFor(asked.preset, embedded), part ?? {}),
   };
   /** Keeps the address that of the settings that are wanted: a link to it, or a reload, sets up the same. */
   const showAddress = () => {
     const wanted = run.settings();
     const data = wanted.data.kind === 'synthetic' ? 'synthetic' : 'embedded';
-    const search = searchOf({ ...wanted, data }, location.search);
+    const search = searchOf({ ...wanted, data, part: bringing.part() }, location.search);
     if (search !== location.search)
       history.replaceState(null, '', `${location.pathname}${search}${location.hash}`);
     lessons.wanted(wanted, search);
@@ -224,6 +227,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     progress.status(status, hint(state));
     settings.enable(still);
     bringing.show(state);
+    sheets.show(run.settings());
     learning.enable(info !== undefined && still && status !== 'preparing');
     showTask(info);
     if (!info) showWhatRuns(undefined);
@@ -277,17 +281,18 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     accumulate: 1,
     recompute: false,
     model: {},
-    data: sourceFor(preset, run.settings().data),
+    data: withPart(sourceFor(preset, run.settings().data), bringing.part()),
   });
   /** Sets up what an address says, but does not train. */
   const setUp = (search: string) => {
     clearAlerts();
     if (run.state().status === 'running') run.pause();
-    const { data: kind, ...asked } = settingsIn(search);
+    const { data: kind, part, ...asked } = settingsIn(search);
+    bringing.showPart(part ?? {});
     const before = run.settings();
     const isSynthetic = before.data.kind === 'synthetic';
     const data = (kind === 'synthetic') === isSynthetic ? before.data : isSynthetic ? embedded : synthetic;
-    run.change({ ...asked, data: sourceFor(asked.preset, data) });
+    run.change({ ...asked, data: withPart(sourceFor(asked.preset, data), part ?? {}) });
     settings.show(run.settings());
   };
   const bringing = createBringing({
@@ -299,8 +304,10 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
       views.refresh();
     },
     onReset: offerBack,
+    onPart: showAddress,
     failed,
   });
+  bringing.showPart(part ?? {});
 
   const track = performanceTrack(book);
   /** How fast the card is, for what the machine says of time; asked once, when nothing else is to be done. */

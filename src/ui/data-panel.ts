@@ -1,8 +1,9 @@
 /** The data: what the preset has that needs no file, a Zarr store, images, or the user's files, by button or by drop on the page. */
 
-import type { ZarrPart, ZarrPlace } from '../data/choice/choice.ts';
+import type { DataPart, ZarrPlace } from '../data/choice/choice.ts';
 import type { RunInfo } from '../session/api/api.ts';
 import { bytes, count } from '../show/format.ts';
+import { createPartForm } from './data/part-form.ts';
 import { fieldsPicked } from './data-files.ts';
 import { type DataSource, isOffered, nameOf, wantsImages } from './data-source.ts';
 import { element, make, setText } from './dom.ts';
@@ -12,16 +13,23 @@ import { createImageChoice } from './images/image-choice.ts';
 import { createStoreChoice } from './store-choice.ts';
 
 export interface DataPanelOptions {
-  readonly onFiles: (files: readonly File[]) => void;
+  /** @param part of them that the form says, as of stores */
+  readonly onFiles: (files: readonly File[], part: DataPart) => void;
   readonly onCheckpoint: (file: File) => void;
   readonly onRecording: (file: File) => void;
-  readonly onStore: (place: ZarrPlace, part: ZarrPart) => void;
+  readonly onStore: (place: ZarrPlace, part: DataPart) => void;
+  /** Another part of the data that are chosen. */
+  readonly onPart: (part: DataPart) => void;
+  readonly onPartChange: () => void;
   readonly onImages: (place: FolderPlace) => void;
   readonly onEmbedded: () => void;
   readonly onSynthetic: () => void;
 }
 
 export interface DataPanel {
+  /** What the form says, as far as it can be used. */
+  part(): DataPart;
+  showPart(part: DataPart): void;
   /** What is wanted for this preset, and what it turned out to be once it is read. */
   show(source: DataSource, preset: string, info: RunInfo | undefined): void;
   enable(enabled: boolean): void;
@@ -43,6 +51,8 @@ export function createDataPanel({
   onCheckpoint,
   onRecording,
   onStore,
+  onPart,
+  onPartChange,
   onImages,
   onEmbedded,
   onSynthetic,
@@ -51,13 +61,23 @@ export function createDataPanel({
   const pick = element('pick-files', HTMLButtonElement);
   const useEmbedded = element('use-embedded', HTMLButtonElement);
   const useSynthetic = element('use-synthetic', HTMLButtonElement);
-  const store = createStoreChoice(onStore);
+  const form = createPartForm(
+    () => withPart(onPart),
+    () => onPartChange(),
+  );
+  /** Nothing is opened where the form says what cannot be used. */
+  const withPart = (act: (part: DataPart) => void) => {
+    const part = form.part();
+    if (part) act(part);
+  };
+  const openFiles = (files: readonly File[]) => withPart(part => onFiles(files, part));
+  const store = createStoreChoice(place => withPart(part => onStore(place, part)));
   let preset = '';
   const images = createImageChoice(() => preset, onImages);
   element('data-buttons', HTMLDivElement).prepend(...images.controls);
   const enableDrop = createDrop({
     preset: () => preset,
-    onFiles,
+    onFiles: openFiles,
     onFolder: store.open,
     onImages,
     onCheckpoint,
@@ -65,11 +85,14 @@ export function createDataPanel({
   });
   input.accept = fieldsPicked;
 
+  let canUsePart = false;
   /** Offers what this preset can be trained on. */
   const offerChoices = (wanted: DataSource) => {
     const isImages = wantsImages(preset);
     images.show(isImages);
     store.show(!isImages);
+    element('part-details', HTMLDetailsElement).hidden = isImages;
+    canUsePart = wanted.kind === 'files' || wanted.kind === 'zarr';
     pick.hidden = isImages;
     useEmbedded.hidden = wanted.kind === 'embedded';
     setText(useEmbedded, isImages ? 'Use the textured shapes' : 'Use the model atmosphere');
@@ -82,12 +105,14 @@ export function createDataPanel({
   useSynthetic.onclick = onSynthetic;
   input.addEventListener('change', () => {
     const files = [...(input.files ?? [])];
-    if (files.length > 0) onFiles(files);
+    if (files.length > 0) openFiles(files);
     // So that choosing the same file once more is a change again.
     input.value = '';
   });
 
   return {
+    part: form.said,
+    showPart: form.show,
     show(wanted, name, info) {
       preset = name;
       offerChoices(wanted);
@@ -110,6 +135,7 @@ export function createDataPanel({
       useEmbedded.disabled = !now;
       useSynthetic.disabled = !now;
       store.enable(now);
+      form.enable(now, canUsePart);
       images.enable(now);
       enableDrop(now);
     },

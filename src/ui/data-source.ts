@@ -1,6 +1,7 @@
 /** Where the data of the page's run come from, and what the session is told of it. */
 
-import type { DataChoice, ImagesChoice, ZarrPart, ZarrPlace } from '../data/choice/choice.ts';
+import type { DataChoice, DataPart, ImagesChoice, ZarrPlace } from '../data/choice/choice.ts';
+import { partOf } from '../data/choice/part.ts';
 import { proxiedPath } from '../data/choice/weatherbench2.ts';
 import { nameInUrl } from '../io/http.ts';
 import { embeddedChoice, presets, syntheticChoice } from '../session/api/presets.ts';
@@ -11,8 +12,8 @@ export type DataSource =
   | { readonly kind: 'embedded' }
   /** In the shape of what the preset is meant for. */
   | { readonly kind: 'synthetic' }
-  | { readonly kind: 'files'; readonly files: readonly File[] }
-  | { readonly kind: 'zarr'; readonly place: ZarrPlace; readonly part?: ZarrPart }
+  | { readonly kind: 'files'; readonly files: readonly File[]; readonly part?: DataPart }
+  | { readonly kind: 'zarr'; readonly place: ZarrPlace; readonly part?: DataPart }
   | ImagesChoice;
 
 /** Computed as the preset wants it: the session does so once and keeps it. */
@@ -33,8 +34,9 @@ const offered: ReadonlyMap<string, DataSource> = new Map(
   ),
 );
 
-/** True for a store that came with a preset: it may be large, so it is read only when the user trains. */
-export const isOffered = (data: DataSource): boolean => [...offered.values()].includes(data);
+/** True for a store that came with a preset, or a part of it: it may be large, so it is read only when the user trains. */
+export const isOffered = (data: DataSource): boolean =>
+  data.kind === 'zarr' && [...offered.values()].some(own => own.kind === 'zarr' && own.place === data.place);
 
 /** Whether a preset is trained on images; else it is on fields. */
 export const wantsImages = (preset: string): boolean => presets[preset].embedded.kind === 'shapes';
@@ -61,7 +63,11 @@ export function choiceOf(data: DataSource, preset: string): DataChoice {
     case 'images':
       return data;
     case 'files':
-      return { kind: 'files', files: data.files.map(file => ({ name: file.name, blob: file })) };
+      return {
+        kind: 'files',
+        files: data.files.map(file => ({ name: file.name, blob: file })),
+        ...(data.part && Object.keys(data.part).length > 0 && { part: data.part }),
+      };
     case 'zarr':
       return {
         kind: 'zarr',
@@ -79,9 +85,22 @@ export function sourceOf(data: DataChoice): DataSource {
   return { kind: 'zarr', place: data.source, part: partOf(data.selection) };
 }
 
-/** What of a selection the user made, without what was left open: that is the preset's to say. */
-export function partOf({ variables, from, to }: ZarrPart): ZarrPart {
-  return { ...(variables && { variables }), ...(from && { from }), ...(to && { to }) };
+/** The same data, of which this part is used; the same object where that is so already. What is computed is used whole. */
+export function withPart(data: DataSource, part: DataPart): DataSource {
+  if (data.kind !== 'files' && data.kind !== 'zarr') return data;
+  // A member is not chosen on the page.
+  const { member } = data.part ?? {};
+  const wanted = partOf({ ...part, member });
+  return JSON.stringify(wanted) === JSON.stringify(partOf(data.part ?? {}))
+    ? data
+    : { ...data, part: wanted };
+}
+
+/** The source of a saved run whose data were given again: its part is that of the run. */
+export function givenAgain(source: DataSource, data: DataChoice): DataSource {
+  if (source.kind === 'files' && data.kind === 'files') return { ...source, part: data.part };
+  if (source.kind === 'zarr' && data.kind === 'zarr') return { ...source, part: partOf(data.selection) };
+  return source;
 }
 
 /** What the data of a run with this preset are called before they are read. */

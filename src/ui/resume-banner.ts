@@ -1,9 +1,10 @@
 /** The offer, after a reload, to go on with the run that this browser has kept. */
 import { wholeChoice } from '../data/choice/choice.ts';
+import { partOf } from '../data/choice/part.ts';
 import type { SavedRun } from '../session/api/api.ts';
 import { count, dateTime } from '../show/format.ts';
 import { fieldsPicked } from './data-files.ts';
-import { type DataSource, partOf } from './data-source.ts';
+import type { DataSource } from './data-source.ts';
 import { element, setText } from './dom.ts';
 import { createFolderChoice, type FolderPlace } from './folder-choice.ts';
 import { takeImageFiles } from './images/image-choice.ts';
@@ -92,7 +93,8 @@ function dataAgain(
       ],
     };
   }
-  const onFiles = (chosen: readonly File[]) => onData({ kind: 'files', files: chosen });
+  const part = data.kind === 'files' && data.part ? { part: data.part } : {};
+  const onFiles = (chosen: readonly File[]) => onData({ kind: 'files', files: chosen, ...part });
   return {
     words: 'data files',
     ways: [{ words: 'data files', ask: askFiles(fieldsPicked, onFiles) }],

@@ -7,7 +7,7 @@ import type { DataChoice } from '../data/choice/choice.ts';
 import { type MeshShape, ranksOf } from '../mesh/mesh.ts';
 import type { RunInfo, RunStatus, SavedRun, SessionApi } from '../session/api/api.ts';
 import type { MeshConfig } from '../session/api/run-config.ts';
-import { choiceOf, type DataSource, isOffered, sourceOf } from './data-source.ts';
+import { choiceOf, type DataSource, givenAgain, isOffered, sourceOf } from './data-source.ts';
 import { onePiece } from './mesh-choices.ts';
 import { configOf, type Settings, sameButSeed, settingsOfSaved } from './run-settings.ts';
 
@@ -209,7 +209,8 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
       status = 'failed';
       throw cause;
     }
-    wanted = prepared = { ...target, data: source ?? sourceOf(info.config.data) };
+    const { data } = info.config;
+    wanted = prepared = { ...target, data: source ? givenAgain(source, data) : sourceOf(data) };
     stale = false;
     resuming = undefined;
   };

@@ -1,33 +1,24 @@
-/** "Open a Zarr store": by its address, or a folder of this computer; all of it or a part. */
+/** "Open a Zarr store": by its address, or a folder of this computer. */
 
-import type { ZarrPart, ZarrPlace } from '../data/choice/choice.ts';
-import { partOf } from './data-source.ts';
+import type { ZarrPlace } from '../data/choice/choice.ts';
 import { element } from './dom.ts';
 import { createFolderChoice } from './folder-choice.ts';
 
 export interface StoreChoice {
-  /** Opens this store, or the part of it that the form says. */
+  /** Opens this store. */
   open(place: ZarrPlace): void;
   /** Where a preset is not trained on stores, there is nothing to open. */
   show(isShown: boolean): void;
   enable(enabled: boolean): void;
 }
 
-export function createStoreChoice(onStore: (place: ZarrPlace, part: ZarrPart) => void): StoreChoice {
+export function createStoreChoice(open: (place: ZarrPlace) => void): StoreChoice {
   const unfold = element('open-store', HTMLButtonElement);
   const section = element('store-section', HTMLDivElement);
   const form = element('store-form', HTMLFormElement);
   const url = element('store-url', HTMLInputElement);
   const byUrl = element('store-by-url', HTMLButtonElement);
   const byFolder = element('store-by-folder', HTMLButtonElement);
-  const variables = element('store-variables', HTMLInputElement);
-  const from = element('store-from', HTMLInputElement);
-  const to = element('store-to', HTMLInputElement);
-  const open = (place: ZarrPlace) => {
-    const names = variables.value.split(',').flatMap(name => name.trim() || []);
-    const part = { variables: names.length > 0 ? names : undefined, from: from.value, to: to.value };
-    onStore(place, partOf(part));
-  };
   const folder = createFolderChoice(element('store-folder', HTMLInputElement), 'zarr', open);
 
   unfold.onclick = () => {
@@ -50,7 +41,7 @@ export function createStoreChoice(onStore: (place: ZarrPlace, part: ZarrPart) =>
       unfold.ariaExpanded = 'false';
     },
     enable(enabled) {
-      for (const control of [unfold, url, byUrl, byFolder, variables, from, to]) control.disabled = !enabled;
+      for (const control of [unfold, url, byUrl, byFolder]) control.disabled = !enabled;
     },
   };
 }

@@ -39,8 +39,8 @@ test('a store is opened by its address; one that may not be read is explained', 
   expect(await error.textContent()).toContain('download the store and choose its folder');
 
   await page.getByText('Only a part of it').click();
-  await page.getByTestId('store-variables').fill('geopotential, land_sea_mask');
-  await page.getByTestId('store-to').fill('2018-01-14');
+  await page.getByTestId('part-variables').fill('geopotential, land_sea_mask');
+  await page.getByTestId('part-to').fill('2018-01-14');
   await openAddress(page, `${shared.url}waves.zarr`);
   await status(page, 'ready');
   expect(await error.count()).toBe(0);
@@ -80,7 +80,7 @@ test('a folder is opened, its ranks read their parts, and after a reload it is a
   await show(page, 'data');
   await page.getByTestId('open-store').click();
   await page.getByText('Only a part of it').click();
-  await page.getByTestId('store-variables').fill('geopotential');
+  await page.getByTestId('part-variables').fill('geopotential');
   await page.getByTestId('store-folder').setInputFiles(store);
   await page.getByTestId('data-split').waitFor();
   await status(page, 'ready');
@@ -138,7 +138,7 @@ test('files and folders are dropped on the page; what cannot be used is told', a
   // The part that the form names holds for a folder that is dropped, too.
   await page.getByTestId('open-store').click();
   await page.getByText('Only a part of it').click();
-  await page.getByTestId('store-variables').fill('geopotential');
+  await page.getByTestId('part-variables').fill('geopotential');
   // Without handles, as in Firefox and Safari, every file of the folder is listed.
   for (const prepare of ['', 'delete DataTransferItem.prototype.getAsFileSystemHandle']) {
     await page.evaluate(prepare);

@@ -111,7 +111,7 @@ const chosen = [
       await show(page, 'data');
       await page.getByTestId('open-store').click();
       await page.getByText('Only a part of it').click();
-      await page.getByTestId('store-variables').fill('geopotential');
+      await page.getByTestId('part-variables').fill('geopotential');
       await page.getByTestId('store-folder').setInputFiles(join(folder, this.name));
     },
   },

@@ -2,7 +2,10 @@
 import { DataError } from '../../io/data-error.ts';
 import type { Channel } from '../dataset.ts';
 import type { ImagePlace } from '../images/place.ts';
+import type { DataPart } from './part.ts';
 import type { SyntheticChoice } from './synthetic.ts';
+
+export type { DataPart };
 
 export type DataChoice =
   | FieldsChoice
@@ -25,17 +28,11 @@ export interface ImagesChoice {
 /** Choices of data that are read in boxes. */
 export type BoxedChoice = FilesChoice | ZarrChoice | SyntheticChoice;
 
-/** NetCDF classic files, to be read together. */
+/** NetCDF files, to be read together. */
 export interface FilesChoice {
   readonly kind: 'files';
   readonly files: readonly NetcdfSource[];
-  readonly part?: FilesPart;
-}
-
-/** What of files a run uses: all where nothing is said. */
-export interface FilesPart {
-  /** The number of one member of an ensemble. */
-  readonly member?: number;
+  readonly part?: DataPart;
 }
 
 export type NetcdfSource =
@@ -64,25 +61,16 @@ export type ZarrPlace =
   | { readonly kind: 'folder'; readonly folder: FileSystemDirectoryHandle };
 
 /** What of a store a run uses: all where nothing is said. */
-export interface ZarrSelection extends ZarrPart {
+export interface ZarrSelection extends DataPart {
   /** Found by `variable` and `levelHPa`, named by the rest. */
   readonly channels?: readonly Channel[];
   /** Likewise, of the fields without time. */
   readonly statics?: readonly Channel[];
 }
 
-/** A selection as a user makes it. */
-export interface ZarrPart extends FilesPart {
-  /** Names of arrays, with and without time, that are taken with all their levels. */
-  readonly variables?: readonly string[];
-  /** ISO dates (UTC): from the first (included) to the last (not included); all steps where absent. */
-  readonly from?: string;
-  readonly to?: string;
-}
-
 /** A choice without what only the user's page has: the files, or the folder of a store. */
 export type BareChoice =
-  | { readonly kind: 'files'; readonly part?: FilesPart }
+  | { readonly kind: 'files'; readonly part?: DataPart }
   | { readonly kind: 'zarr'; readonly selection: ZarrSelection }
   | { readonly kind: 'images' };
 
@@ -108,7 +96,10 @@ export function bareChoice<Choice extends DataChoice>(choice: Choice): Choice | 
 export function wholeChoice(choice: KeptChoice, given: DataChoice | undefined): DataChoice | undefined {
   if (isWhole(choice)) return choice;
   if (choice.kind !== given?.kind) return undefined;
-  if (given.kind === 'files' && 'part' in choice) return { ...given, part: choice.part };
+  if (given.kind === 'files') {
+    const { part } = choice.kind === 'files' ? choice : {};
+    return part ? { ...given, part } : { kind: 'files', files: given.files };
+  }
   return given.kind === 'zarr' && 'selection' in choice ? { ...given, selection: choice.selection } : given;
 }
 

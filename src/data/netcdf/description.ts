@@ -9,7 +9,7 @@ import { DataError } from '../../io/data-error.ts';
 import { count } from '../../io/number-text.ts';
 import { type HorizontalGrid, SAME_DEGREES } from '../cf/axes.ts';
 import { type TimeSteps, timeSteps } from '../cf/steps.ts';
-import type { FilesPart } from '../choice/choice.ts';
+import type { DataPart } from '../choice/choice.ts';
 import { commonMembers, type MemberChoice } from '../choice/members.ts';
 import type { Channel } from '../dataset.ts';
 import { type FileFields, type GridField, readFields } from './fields.ts';
@@ -43,11 +43,8 @@ export interface NetcdfDescription {
   readonly ensemble: MemberChoice;
 }
 
-/** What of the files is wanted. */
-export interface NetcdfPart extends FilesPart {
-  /** Names of NetCDF variables or of channels to keep, all where absent. */
-  readonly variables?: readonly string[];
-}
+/** What of the files is wanted: variables by the names of NetCDF variables or of channels. */
+export type NetcdfPart = Pick<DataPart, 'member' | 'variables'>;
 
 /** @throws DataError where the files do not fit together */
 export function describeNetcdf(

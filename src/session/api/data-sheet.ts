@@ -3,5 +3,7 @@ export {
   type ChannelSheet,
   type DataSheet,
   dataSheet,
-  isForecast,
+  type SheetMaps,
+  type SheetReading,
 } from '../../tasks/forecast/data-sheet.ts';
+export { isForecast } from '../../tasks/forecast/sample-options.ts';

@@ -4,7 +4,7 @@
  * demand, which import from the worker's own file, would run that file a second time, and two would answer every call.
  */
 import { lockPage } from './page-lock.ts';
-import { cutsWorker, studyWorker } from './worker-name.ts';
+import { cutsWorker, sheetWorker, studyWorker } from './worker-name.ts';
 
 /** Starts the worker that trains (`SessionApi` behind comlink), in the name of this page. */
 export const openSessionWorker = (): Worker =>
@@ -19,6 +19,10 @@ export const openStudyWorker = (): Worker =>
  */
 export const startCutsWorker = (): Worker =>
   new Worker(new URL('../worker.ts', import.meta.url), { type: 'module', name: cutsWorker });
+
+/** Starts the worker that reads a data sheet (`SheetsApi` behind comlink): the same file again. */
+export const startSheetWorker = (): Worker =>
+  new Worker(new URL('../worker.ts', import.meta.url), { type: 'module', name: sheetWorker });
 
 /** Starts the worker of a rank other than the first (`RankApi` behind comlink). */
 export const startRankWorker = (power: GPUPowerPreference): Worker =>

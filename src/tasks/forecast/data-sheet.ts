@@ -1,24 +1,28 @@
-/** What Isobar sees of data before anything is trained on them: read once from end to end, a part at a time. */
+/** What Isobar sees of data before anything is trained on them, as plain values, for page and terminal alike. */
 import type { BoxedSource } from '../../data/boxed-source.ts';
 import { gapsOf } from '../../data/cf/steps.ts';
-import type { BoxedChoice } from '../../data/choice/choice.ts';
-import type { Channel, Dataset } from '../../data/dataset.ts';
-import { openBoxed } from '../../data/open-boxed.ts';
+import type { DataPart, FieldsChoice } from '../../data/choice/choice.ts';
+import { partWords } from '../../data/choice/part.ts';
+import { syntheticTask } from '../../data/choice/synthetic.ts';
+import { goesRound } from '../../data/chosen-axes.ts';
+import type { Channel } from '../../data/dataset.ts';
+import { openFields } from '../../data/open-fields.ts';
 import { membersOf } from '../../data/record-axis.ts';
 import type { DataBox } from '../../data/slice.ts';
 import type { LeftOut, StoredVariable } from '../../data/source-about.ts';
 import { isoTime } from '../../io/calendar.ts';
 import { DataError } from '../../io/data-error.ts';
+import type { SampleOptions } from './sample-options.ts';
+import { Moments, type Swept, sweep } from './sheet-sweep.ts';
 import { leftOut, type Parts, samplesOf, splitTime } from './split.ts';
 import { windowWords } from './stream/windows.ts';
-import type { TaskOptions } from './task.ts';
 
 export interface ChannelSheet {
   readonly name: string;
   readonly longName: string;
   readonly units: string;
   readonly levelHPa?: number;
-  /** Of all values, 0 to 1. */
+  /** Of all values that were read, 0 to 1. */
   readonly known: number;
   /** Of the known values, in `units`; none where none is known. */
   readonly mean: number | null;
@@ -39,6 +43,8 @@ export interface PartSheet {
 export interface DataSheet {
   readonly source: string;
   readonly format: string;
+  /** What of it was chosen, in words; empty where it is all. */
+  readonly chosen: readonly string[];
   readonly sizes: {
     readonly times: number;
     readonly members: number;
@@ -71,40 +77,91 @@ export interface DataSheet {
   readonly split: Readonly<Record<keyof Parts, PartSheet>> | { readonly fault: string };
   readonly storage: readonly StoredVariable[];
   readonly bytesRead: number;
+  /** Of all fields in memory. */
+  readonly bytes: number;
+  /** Share of the records that values are told of, 0 to 1. */
+  readonly read: number;
   /** Sentences on what the ranks of a mesh would read more than once, and on how samples would be drawn. */
   readonly reading: readonly string[];
 }
 
-/** What of a forecast decides which samples there are. */
-export type SampleOptions = Pick<TaskOptions, 'split' | 'inputSteps' | 'leadSteps'>;
+/** Pictures of the data: a field, and where values are missing. */
+export interface SheetMaps {
+  readonly latitude: Float64Array;
+  readonly longitude: Float64Array;
+  /** The first of which anything is known; its time is an ISO one. */
+  readonly first?: { readonly channel: Channel; readonly time: string; readonly values: Float32Array };
+  /** Share of the values at a point that are missing, of all channels and records, [latitude, longitude]; absent where none is. */
+  readonly missing?: Float32Array;
+}
 
-/** Whether the options of a task are those of a forecast. */
-export const isForecast = (options: object): options is SampleOptions =>
-  'split' in options && 'inputSteps' in options && 'leadSteps' in options;
+export interface SheetReading {
+  readonly sheet: DataSheet;
+  readonly maps: SheetMaps;
+}
 
-/** Bytes of fields that are held at once. */
-const PART_BYTES = 2 ** 26;
+export interface SheetLimits {
+  /** Bytes of fields in memory: of data that have more only the first time is read. All where absent. */
+  readonly most?: number;
+  /** Of what has been read up to then, a few times a second. */
+  readonly told?: (reading: SheetReading) => void;
+}
+
+/** Milliseconds between two readings that are told. */
+const TOLD_EVERY = 300;
 
 /**
  * @param mesh rows and columns of ranks that would share the data
  * @throws DataError where the data cannot be used
  */
 export async function dataSheet(
-  choice: BoxedChoice,
+  choice: FieldsChoice,
   options: SampleOptions,
   mesh: { readonly rows: number; readonly columns: number },
-): Promise<DataSheet> {
-  const source = await openBoxed(choice);
-  const { fields, about } = source;
+  { most = Number.POSITIVE_INFINITY, told }: SheetLimits = {},
+): Promise<SheetReading> {
+  const source = await openFields(choice);
+  const wanted = choice.kind === 'synthetic' ? { ...options, ...syntheticTask } : options;
+  const chosen = partWords(partIn(choice));
+  const reading = [
+    ...source.describeSplit(boxesOf(source, mesh)),
+    windowWords({ ...source.fields, options: wanted }) ?? [],
+  ].flat();
+  const readingOf = (found: Swept): SheetReading => ({
+    sheet: { ...sheetOf(source, found, wanted), source: nameOf(choice, source), chosen, reading },
+    maps: mapsOf(source, found),
+  });
+  let next = performance.now() + TOLD_EVERY;
+  return readingOf(
+    await sweep(source, most, found => {
+      if (!told || performance.now() < next) return;
+      next = performance.now() + TOLD_EVERY;
+      told(readingOf(found));
+    }),
+  );
+}
+
+function nameOf({ kind }: FieldsChoice, { about }: BoxedSource): string {
+  if (about) return about.source;
+  return kind === 'embedded' ? 'The embedded model atmosphere' : 'Synthetic waves';
+}
+
+function partIn(choice: FieldsChoice): DataPart {
+  if (choice.kind === 'files') return choice.part ?? {};
+  return choice.kind === 'zarr' ? choice.selection : {};
+}
+
+function sheetOf(
+  { fields, about }: BoxedSource,
+  found: Swept,
+  options: SampleOptions,
+): Omit<DataSheet, 'source' | 'chosen' | 'reading'> {
   const { channels, latitude, longitude, times, calendar, stepHours, stepMonths, members } = fields;
-  const measured = channels.map(() => new Moments());
-  const { statics, known, bytesRead, absentChunks } = await sweep(source, measured);
   const points = latitude.length * longitude.length;
   const text = (time: number) => isoTime(time, calendar);
   const copies = membersOf(fields);
   const [firstRow, lastRow] = [latitude[0], latitude[latitude.length - 1]];
   return {
-    source: about?.source ?? choice.kind,
     format: about?.format ?? 'computed',
     sizes: {
       times: times.length / copies,
@@ -131,110 +188,58 @@ export async function dataSheet(
       latitude: [firstRow, lastRow],
       longitude: [longitude[0], longitude[longitude.length - 1]],
       direction: firstRow < lastRow ? 'south to north' : firstRow > lastRow ? 'north to south' : 'one row',
-      periodic: isPeriodic(fields.longitude),
+      periodic: goesRound(longitude),
     },
-    channels: channels.map((channel, c) => measured[c].sheet(channel, times.length * points)),
-    statics: statics.map(({ channel, values }) => {
+    channels: channels.map((channel, c) => channelSheet(channel, found.channels[c], found.read * points)),
+    statics: found.statics.map(({ channel, values }) => {
       const moments = new Moments();
       values.forEach(value => {
         moments.add(value);
       });
-      return moments.sheet(channel, points);
+      return channelSheet(channel, moments, points);
     }),
     leftOut: about?.leftOut ?? [],
-    absentChunks,
-    split: splitSheet({ ...fields, values: known, hasMissing: true }, options),
+    absentChunks: found.absentChunks,
+    split: splitSheet({ ...fields, values: found.known, hasMissing: true }, options),
     storage: about?.storage ?? [],
-    bytesRead,
-    reading: [
-      ...source.describeSplit(boxesOf(source, mesh)),
-      windowWords({ ...fields, options }) ?? [],
-    ].flat(),
+    bytesRead: found.bytesRead,
+    bytes: 4 * times.length * channels.length * points,
+    read: found.read / times.length,
   };
 }
 
-/** A whole circle: see `Dataset.periodic`. */
-function isPeriodic(longitude: Float64Array): boolean {
-  const spacing = longitude.length > 1 ? longitude[1] - longitude[0] : 360;
-  const gap = longitude[0] + 360 - longitude[longitude.length - 1];
-  return Math.abs(gap - spacing) < 0.01 * spacing;
+function channelSheet(
+  { name, longName, units, levelHPa }: Channel,
+  moments: Moments,
+  values: number,
+): ChannelSheet {
+  const some = moments.count > 0;
+  return {
+    name,
+    longName,
+    units,
+    levelHPa,
+    known: moments.count / values,
+    mean: some ? moments.mean : null,
+    std: some ? moments.deviation : null,
+    min: some ? moments.min : null,
+    max: some ? moments.max : null,
+  };
 }
 
-/** Mean and variance in one pass (Welford, 1962), of the known values. */
-class Moments {
-  #count = 0;
-  #mean = 0;
-  #squares = 0;
-  #min = Number.POSITIVE_INFINITY;
-  #max = Number.NEGATIVE_INFINITY;
-
-  add(value: number): void {
-    if (Number.isNaN(value)) return;
-    const delta = value - this.#mean;
-    this.#mean += delta / ++this.#count;
-    this.#squares += delta * (value - this.#mean);
-    if (value < this.#min) this.#min = value;
-    if (value > this.#max) this.#max = value;
-  }
-
-  sheet({ name, longName, units, levelHPa }: Channel, values: number): ChannelSheet {
-    const some = this.#count > 0;
-    return {
-      name,
-      longName,
-      units,
-      levelHPa,
-      known: this.#count / values,
-      mean: some ? this.#mean : null,
-      std: some ? Math.sqrt(this.#squares / this.#count) : null,
-      min: some ? this.#min : null,
-      max: some ? this.#max : null,
-    };
-  }
-}
-
-interface Swept {
-  readonly statics: Dataset['statics'];
-  /** One a record: no number where nothing of it is known. */
-  readonly known: Float32Array;
-  readonly bytesRead: number;
-  readonly absentChunks: number;
-}
-
-async function sweep({ fields, read }: BoxedSource, measured: readonly Moments[]): Promise<Swept> {
-  const { channels, latitude, longitude, times } = fields;
-  const points = latitude.length * longitude.length;
-  const copies = membersOf(fields);
-  const perTime = 4 * copies * channels.length * points;
-  const atOnce = Math.max(1, Math.floor(PART_BYTES / perTime)) * copies;
-  const known = new Float32Array(times.length).fill(Number.NaN);
-  let statics: Dataset['statics'] = [];
-  let [bytesRead, absentChunks] = [0, 0];
-  for (let from = 0; from < times.length; from += atOnce) {
-    const to = Math.min(times.length, from + atOnce);
-    const box: DataBox = {
-      channels: channels.map((_, c) => c),
-      statics: from === 0 ? Array.from({ length: fields.statics }, (_, s) => s) : [],
-      latitudeFrom: 0,
-      latitudeTo: latitude.length,
-      timeFrom: from,
-      timeTo: to,
-    };
-    const part = await read(box);
-    const { values } = part.dataset;
-    if (from === 0) statics = part.dataset.statics;
-    bytesRead += part.bytesRead;
-    absentChunks += part.absentChunks ?? 0;
-    for (let at = 0, block = 0; at < values.length; block++) {
-      const record = from + Math.floor(block / channels.length);
-      const moments = measured[block % channels.length];
-      for (const end = at + points; at < end; at++) {
-        moments.add(values[at]);
-        if (!Number.isNaN(values[at])) known[record] = 0;
-      }
-    }
-  }
-  return { statics, known, bytesRead, absentChunks };
+function mapsOf({ fields }: BoxedSource, { first, missing, read }: Swept): SheetMaps {
+  const { latitude, longitude, channels, times, calendar } = fields;
+  const values = channels.length * read;
+  return {
+    latitude,
+    longitude,
+    first: first && {
+      channel: channels[first.channel],
+      time: isoTime(times[first.record], calendar),
+      values: first.values,
+    },
+    missing: missing.some(Boolean) ? Float32Array.from(missing, n => n / values) : undefined,
+  };
 }
 
 function splitSheet(recorded: Parameters<typeof samplesOf>[0], options: SampleOptions): DataSheet['split'] {

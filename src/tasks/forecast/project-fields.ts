@@ -5,7 +5,7 @@
  * reader sees the same.
  */
 import type { BoxedSource } from '../../data/boxed-source.ts';
-import type { FieldsChoice } from '../../data/choice/choice.ts';
+import type { DataPart, FieldsChoice } from '../../data/choice/choice.ts';
 import type { Channel, Dataset, Progress } from '../../data/dataset.ts';
 import { loadDataset } from '../../data/load.ts';
 import { openBoxed } from '../../data/open-boxed.ts';
@@ -113,7 +113,7 @@ export async function projectFields(
   if (isCopied || isComputed) {
     return { fields: { ...common, kind: 'arrays', folder }, note: isComputed ? undefined : why };
   }
-  const { from, to } = choice.kind === 'zarr' ? choice.selection : {};
+  const { from, to } = partOf(choice);
   return {
     fields: {
       ...common,
@@ -145,14 +145,19 @@ async function openSource({ choice, embedded }: FieldsRequest): Promise<Source> 
   };
 }
 
+/** What of files or of a store is trained on. */
+function partOf(choice: FieldsChoice): DataPart {
+  if (choice.kind === 'zarr') return choice.selection;
+  return (choice.kind === 'files' && choice.part) || {};
+}
+
 /** Why xarray cannot be told what the channels are; undefined where it can. */
 function whyCopied({ fields, about }: Source, { choice, paths }: FieldsRequest): string | undefined {
   if (paths.length === 0) return 'they are computed';
   if (paths.some(path => /\.(gz|zip)$/i.test(path))) return 'they are packed';
-  if (fields.members || ('part' in choice && choice.part?.member !== undefined)) {
-    return 'they are of an ensemble';
-  }
-  if (choice.kind === 'zarr' && choice.selection.member !== undefined) return 'they are of an ensemble';
+  const { member, region, thin } = partOf(choice);
+  if (fields.members || member !== undefined) return 'they are of an ensemble';
+  if (region || thin) return 'they are a part of the grid, or thinned';
   const places = fields.channels.map(({ variable, levelHPa }) => `${variable} ${levelHPa ?? ''}`);
   if (new Set(places).size < places.length) {
     return 'several channels are of one variable, on levels that are no pressures or of several files';

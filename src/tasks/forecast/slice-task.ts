@@ -157,7 +157,7 @@ export function sliceTask(task: ForecastTask, box: ShardBox): ForecastShard {
 
 /** Records of the training part, with which every data set begins. */
 export const trainingRecords = (
-  frame: Pick<TaskFrame, 'times' | 'members' | 'calendar' | 'options'>,
+  frame: Pick<TaskFrame, 'times' | 'stepHours' | 'members' | 'calendar' | 'options'>,
 ): number => splitTime(frame, frame.options).train.to;
 
 /**

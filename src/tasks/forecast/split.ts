@@ -2,10 +2,11 @@
 
 import type { Dataset } from '../../data/dataset.ts';
 import { membersOf, type RecordAxis, recordAhead } from '../../data/record-axis.ts';
-import { isoTime, parseDay } from '../../io/calendar.ts';
+import { isoDay, isoTime, parseDay } from '../../io/calendar.ts';
 import { DataError } from '../../io/data-error.ts';
 import { count } from '../../io/number-text.ts';
-import type { TaskOptions } from './task.ts';
+import type { SampleOptions } from './sample-options.ts';
+import type { RecordExtent, Split, TaskOptions } from './task.ts';
 
 /** Records `from` (included) to `to` (not included): all members of each of their times. */
 export interface Part {
@@ -24,12 +25,13 @@ export type Recorded = Pick<Dataset, 'values' | 'hasMissing'> & RecordAxis;
 
 /** @throws RangeError for fractions or dates that make no sense */
 export function splitTime(
-  dataset: Pick<RecordAxis, 'times' | 'members' | 'calendar'>,
-  { split }: Pick<TaskOptions, 'split'>,
+  dataset: Pick<RecordAxis, 'times' | 'members' | 'calendar' | 'stepHours'>,
+  options: SampleOptions,
 ): Parts {
   const records = dataset.times.length;
   const members = membersOf(dataset);
   const steps = records / members;
+  const split = splitFor(dataset, options);
   let cuts: readonly [number, number];
   if (split.kind === 'fraction') {
     const { train, validation } = split;
@@ -60,6 +62,31 @@ export function splitTime(
     validation: { from: cuts[0], to: cuts[1] },
     test: { from: cuts[1], to: records },
   };
+}
+
+/** Of a part that nobody asked for: whole samples that would fit in it one after the other. */
+const roomForSamples = 4;
+
+/** The split as these data are cut by it: see `Split`. */
+export function splitFor(
+  dataset: Pick<RecordAxis, 'times' | 'members' | 'calendar' | 'stepHours'>,
+  { split, inputSteps, leadSteps }: SampleOptions,
+): Split {
+  if (split.kind !== 'fraction' || !split.madeFor) return split;
+  const { kind, train, validation, madeFor } = split;
+  const half = (1 - train) / 2;
+  const steps = dataset.times.length / membersOf(dataset);
+  const isLong = steps * half >= roomForSamples * (inputSteps + leadSteps);
+  const isOther = validation === 0 && isLong && !isRecord(dataset, madeFor);
+  return { kind, train, validation: isOther ? half : validation };
+}
+
+function isRecord(
+  { times, calendar, stepHours }: Pick<RecordAxis, 'times' | 'calendar' | 'stepHours'>,
+  { first, last, stepHours: hours }: RecordExtent,
+): boolean {
+  const day = (time: number) => isoDay(time, calendar);
+  return day(times[0]) === first && day(times[times.length - 1]) === last && stepHours === hours;
 }
 
 /**

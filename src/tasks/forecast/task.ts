@@ -7,10 +7,25 @@ import type { Dataset, States } from '../../data/dataset.ts';
 
 /** How the time axis is cut. A sample belongs to a part only if all its steps, inputs and target, lie in it. */
 export type Split =
-  /** Fractions of the record, in time order: the rest is the test. */
-  | { readonly kind: 'fraction'; readonly train: number; readonly validation: number }
+  /**
+   * Fractions of the record, in time order: the rest is the test. Where none is to validate, since the settings were chosen before on
+   * the data of `madeFor`, half of the rest of other data validates, if it is long enough for samples.
+   */
+  | {
+      readonly kind: 'fraction';
+      readonly train: number;
+      readonly validation: number;
+      readonly madeFor?: RecordExtent;
+    }
   /** ISO dates (UTC): train before `validationFrom`, validation up to `testFrom`, test from there. */
   | { readonly kind: 'date'; readonly validationFrom: string; readonly testFrom: string };
+
+/** A record by its times: ISO days (UTC) of the first and the last. */
+export interface RecordExtent {
+  readonly first: string;
+  readonly last: string;
+  readonly stepHours: number;
+}
 
 export interface TaskOptions {
   /** Past steps given to the model, the newest last: 1 or more. */

@@ -3,7 +3,8 @@
  * long as those who read them count on.
  */
 import * as v from 'valibot';
-import type { BareChoice, BoxedChoice, FilesPart, ZarrSelection } from '../../data/choice/choice.ts';
+import type { BareChoice, BoxedChoice, DataPart, ZarrSelection } from '../../data/choice/choice.ts';
+import type { Region, Thinning } from '../../data/choice/part.ts';
 import type { SyntheticChoice } from '../../data/choice/synthetic.ts';
 import type { Channel } from '../../data/dataset.ts';
 import {
@@ -28,7 +29,7 @@ import type { SampleWindows, TaskWire } from '../task.ts';
 import type { GivenPart, MeasuredPart, PartOrder } from './held-part.ts';
 import type { Moments, PartMoments, SharedStatistics } from './slice-moments.ts';
 import type { ForecastShard, InputSource, ShardBox } from './slice-task.ts';
-import type { TaskOptions } from './task.ts';
+import type { RecordExtent, TaskOptions } from './task.ts';
 import type { ForecastTypes, ReadOrder } from './types.ts';
 
 const options = v.object({
@@ -36,7 +37,14 @@ const options = v.object({
   leadSteps: size,
   patch: v.tuple([size, size]),
   split: v.variant('kind', [
-    v.object({ kind: v.literal('fraction'), train: real, validation: real }),
+    v.object({
+      kind: v.literal('fraction'),
+      train: real,
+      validation: real,
+      madeFor: v.optional(
+        v.object({ first: word, last: word, stepHours: real } satisfies Fields<RecordExtent>),
+      ),
+    }),
     v.object({ kind: v.literal('date'), validationFrom: word, testFrom: word }),
   ]),
   normalisation: v.picklist(['standard', 'anomaly']),
@@ -53,20 +61,27 @@ const channel = v.object({
   variable: word,
   levelHPa: v.optional(real),
 } satisfies Fields<Channel>);
+const every = v.optional(whole(1, 10_000));
+const part = {
+  variables: v.optional(v.array(word)),
+  levels: v.optional(v.array(real)),
+  region: v.optional(v.object({ west: real, south: real, east: real, north: real } satisfies Fields<Region>)),
+  from: v.optional(word),
+  to: v.optional(word),
+  thin: v.optional(v.object({ points: every, means: every, steps: every } satisfies Fields<Thinning>)),
+  member: v.optional(real),
+} satisfies Fields<DataPart>;
 const selection = v.object({
   channels: v.optional(v.array(channel)),
   statics: v.optional(v.array(channel)),
-  variables: v.optional(v.array(word)),
-  from: v.optional(word),
-  to: v.optional(word),
-  member: v.optional(real),
+  ...part,
 } satisfies Fields<ZarrSelection>);
 /** What has addresses can be read anywhere; of the rest the page of the rank must have been given it. */
 const choices = {
   files: v.object({
     kind: v.literal('files'),
     files: v.optional(v.array(v.object({ url: address }))),
-    part: v.optional(v.object({ member: v.optional(real) } satisfies Fields<FilesPart>)),
+    part: v.optional(v.object(part)),
   }),
   zarr: v.object({
     kind: v.literal('zarr'),

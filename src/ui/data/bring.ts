@@ -1,16 +1,21 @@
 /** What a user brings to the page: data to train on, a checkpoint, a recording; and the checkpoint that is taken away. */
 import type { Remote } from 'comlink';
+import type { DataPart } from '../../data/choice/choice.ts';
 import type { SessionApi } from '../../session/api/api.ts';
 import { clearAlerts, showAlert } from '../alerts.ts';
 import { createCheckpointFiles } from '../checkpoint-files.ts';
 import { createDataPanel } from '../data-panel.ts';
-import { type DataSource, embedded, nameOf, synthetic } from '../data-source.ts';
+import { type DataSource, embedded, isOffered, nameOf, synthetic, withPart } from '../data-source.ts';
 import { element, setText } from '../dom.ts';
 import type { Run, RunState } from '../run.ts';
 
 export interface Bringing {
   /** What can be brought in this state, and what has been. */
   show(state: RunState): void;
+  /** What of files and stores is used. */
+  part(): DataPart;
+  /** What an address says of it. */
+  showPart(part: DataPart): void;
 }
 
 export interface BringOptions {
@@ -22,6 +27,8 @@ export interface BringOptions {
   readonly onStep: (step: number) => void;
   /** A run that was over has made room for other data. */
   readonly onReset: () => Promise<void>;
+  /** The form says another part. */
+  readonly onPart: () => void;
   readonly failed: (cause: unknown) => void;
 }
 
@@ -31,6 +38,7 @@ export function createBringing({
   onRecording,
   onStep,
   onReset,
+  onPart,
   failed,
 }: BringOptions): Bringing {
   const use = async (source: DataSource) => {
@@ -53,11 +61,19 @@ export function createBringing({
       run.setStatus(before);
     }
   };
+  /** The data whose part the form shows. */
+  let shown: DataSource | undefined;
   const panel = createDataPanel({
-    onFiles: files => use({ kind: 'files', files }),
+    onFiles: (files, part) => use({ kind: 'files', files, part }),
     onCheckpoint: importCheckpoint,
     onRecording,
     onStore: (place, part) => use({ kind: 'zarr', place, part }),
+    onPart(part) {
+      const { data } = run.settings();
+      const chosen = withPart(data, part);
+      if (chosen !== data) use(chosen);
+    },
+    onPartChange: onPart,
     onImages: place => use({ kind: 'images', place }),
     onEmbedded: () => use(embedded),
     onSynthetic: () => use(synthetic),
@@ -69,8 +85,16 @@ export function createBringing({
     onError: failed,
   });
   return {
+    part: panel.part,
+    showPart: panel.showPart,
     show({ status, info, dataRead }) {
       const { data, preset } = run.settings();
+      if (data !== shown) {
+        shown = data;
+        // What is offered is not chosen yet: then the form is the user's.
+        const isChosen = data.kind === 'files' || (data.kind === 'zarr' && !isOffered(data));
+        if (isChosen) panel.showPart(data.part ?? {});
+      }
       panel.enable(status !== 'running');
       enableCheckpoints(info !== undefined && status !== 'running' && status !== 'preparing');
       panel.show(data, preset, dataRead ? info : undefined);

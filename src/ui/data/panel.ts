@@ -25,25 +25,39 @@ definePanel(
         </form>
         <button type="button" class="secondary" id="store-by-folder" data-testid="store-by-folder">Choose a folder</button>
         <input type="file" id="store-folder" data-testid="store-folder" hidden />
-        <details class="explain">
-          <summary>Only a part of it</summary>
-          <div class="store-part">
-            <label class="field wide">
-              <span>Variables, separated by commas (all)</span>
-              <input type="text" id="store-variables" data-testid="store-variables" spellcheck="false" autocomplete="off" />
-            </label>
-            <label class="field">
-              <span>From this day</span>
-              <input type="date" id="store-from" data-testid="store-from" />
-            </label>
-            <label class="field">
-              <span>Before this day</span>
-              <input type="date" id="store-to" data-testid="store-to" />
-            </label>
-          </div>
-        </details>
         <p class="caption">On a mesh each rank reads only its own part.</p>
       </div>
+      <details class="explain" id="part-details" data-testid="part-details">
+        <summary>Only a part of it</summary>
+        <form class="store store-part" id="part-form" novalidate>
+          <label class="field wide">
+            <span>Variables, separated by commas (all)</span>
+            <input type="text" id="part-variables" data-testid="part-variables" spellcheck="false" autocomplete="off" />
+          </label>
+          <label class="field">
+            <span>Levels in hPa, separated by commas (all)</span>
+            <input type="text" id="part-levels" data-testid="part-levels" inputmode="decimal" placeholder="850,500" autocomplete="off" />
+          </label>
+          <label class="field">
+            <span>Region: west, south, east, north in degrees</span>
+            <input type="text" id="part-region" data-testid="part-region" placeholder="-20,35,40,70" autocomplete="off" />
+          </label>
+          <label class="field">
+            <span>From this day</span>
+            <input type="text" id="part-from" data-testid="part-from" placeholder="2016-01-01" autocomplete="off" />
+          </label>
+          <label class="field">
+            <span>Before this day</span>
+            <input type="text" id="part-to" data-testid="part-to" placeholder="2018-01-01" autocomplete="off" />
+          </label>
+          <label class="field">
+            <span>Thinned: points:N, or means:N over squares; steps:N</span>
+            <input type="text" id="part-thin" data-testid="part-thin" placeholder="means:4,steps:2" spellcheck="false" autocomplete="off" />
+          </label>
+          <button type="submit" class="secondary" id="use-part" data-testid="use-part">Use this part</button>
+        </form>
+        <p class="caption">For files and stores; the address of this page keeps it. A box from west to east may cross the date line: 160,-50,-140,-20.</p>
+      </details>
       <p class="caption" id="drop-note"></p>
       <details class="explain" id="data-split" data-testid="data-split" hidden>
         <summary>What the ranks read</summary>

@@ -2,6 +2,7 @@
  * A run that is kept to be drawn beside another: its loss and main scores as curves, and its settings, by which it is named.
  * Of the page's own run, of a recording, or of the table `metrics.csv` that a terminal or a page has written.
  */
+import { partOf } from '../../data/choice/part.ts';
 import type { RunInfo, ScoreHead } from '../../session/api/api.ts';
 import { parseTable, scoreCells, scoreColumns } from '../../show/metrics-table.ts';
 import { createSeries, type Point } from '../../show/series.ts';
@@ -140,7 +141,14 @@ export function settingsOf({ config, source }: Pick<RunInfo, 'config' | 'source'
   const { mesh = onePiece, data } = config;
   const own = settingsOfSaved({ ...config, data: { kind: 'files' } });
   const isSynthetic = data.kind === 'synthetic';
-  const words = settingWords({ ...own, mesh, link: 'own', data: isSynthetic ? 'synthetic' : 'embedded' });
+  const part = data.kind === 'files' ? data.part : data.kind === 'zarr' ? partOf(data.selection) : undefined;
+  const words = settingWords({
+    ...own,
+    mesh,
+    link: 'own',
+    data: isSynthetic ? 'synthetic' : 'embedded',
+    part,
+  });
   return { ...words, data: source };
 }
 

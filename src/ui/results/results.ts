@@ -156,10 +156,10 @@ export class Results extends LightElement {
   readonly #close = () => this.querySelector('dialog')?.close();
 }
 
-/** Coastlines are a file of their own. */
+/** Coastlines are files of their own. */
 async function pens(): Promise<ReportPens> {
-  const { topology } = await import('../land.ts');
-  return { png: pngText, coast: coastPen(topology) };
+  const [{ topology }, fine] = await Promise.all([import('../land.ts'), import('../fine-land.ts')]);
+  return { png: pngText, coast: coastPen(topology, fine.topology) };
 }
 
 const madeOf = ({ type, text }: { readonly type: string; readonly text: string }): Made => ({

@@ -60,12 +60,15 @@ test('gaps count neither in the loss nor in the scores, and the model learns wha
   await session.close();
 });
 
-test('a saved run on files asks for the files again, and goes on with them', async () => {
+test('a saved run on files asks for the files again, and goes on with the same part of them', async () => {
   const { session } = await testSession();
-  await session.prepare({ ...run({ kind: 'files', files: [waveFile()] }), steps: 2 });
+  const part = { region: { west: 10, south: 30, east: 60, north: 55 }, from: '2001-01-03' };
+  const info = await session.prepare({ ...run({ kind: 'files', files: [waveFile()], part }), steps: 2 });
+  expect(info.frame.sizes).toMatchObject({ height: 6, width: 6 });
   await session.train();
   await expect(session.resume()).rejects.toThrow('open the same files again');
-  await session.resume({ kind: 'files', files: [waveFile()] });
+  const resumed = await session.resume({ kind: 'files', files: [waveFile()] });
+  expect(resumed).toMatchObject({ frame: info.frame, samples: info.samples, config: { data: { part } } });
   expect((await session.savedRun())?.step).toBe(2);
   await session.close();
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseTrainArguments } from '../../../src/cli/arguments.ts';
+import { movedData } from '../../../src/cli/data-source.ts';
 import { type MeshSettings, meshSettings } from '../../../src/cli/mesh-settings.ts';
 import { UsageError } from '../../../src/cli/usage-error.ts';
 
@@ -57,6 +58,34 @@ describe('a new run', () => {
     expect(parse(`--data ${data}`)).toMatchObject({
       settings: { data: { kind: 'zarr', store }, preset: 'regional' },
     });
+  });
+
+  test('takes a part of files or of a store, also where it begins in the west', () => {
+    const part = '--levels 500,850 --region -20,35,40,70 --from 2001-01-01 --thin means:2,steps:4';
+    const read = {
+      levels: [500, 850],
+      region: { west: -20, south: 35, east: 40, north: 70 },
+      from: '2001-01-01',
+      thin: { means: 2, steps: 4 },
+    };
+    expect(parse(`--data a.nc --member 3 ${part}`)).toMatchObject({
+      settings: { data: { kind: 'files', files: ['a.nc'], part: { member: 3, ...read } } },
+    });
+    expect(parse(`--data zarr:a.zarr ${part}`)).toMatchObject({
+      settings: { data: { kind: 'zarr', store: 'a.zarr', ...read } },
+    });
+  });
+
+  test('that goes on elsewhere uses the same part', () => {
+    const part = { levels: [500], thin: { points: 2 } };
+    const [files, store] = [
+      { kind: 'files' as const, files: ['a.nc'], part },
+      { kind: 'zarr' as const, store: 'a.zarr', ...part },
+    ];
+    expect(movedData(files, '/b/a.nc')).toEqual({ ...files, files: ['/b/a.nc'] });
+    expect(movedData(files, 'zarr:a.zarr')).toEqual(store);
+    expect(movedData(store, 'a.nc')).toEqual(files);
+    expect(movedData({ kind: 'files', files: ['a.nc'] }, 'b.nc')).toEqual({ kind: 'files', files: ['b.nc'] });
   });
 
   test('on a part of a store', () => {
@@ -265,7 +294,7 @@ describe('nonsense is named', () => {
     ['--resume runs/a --model tiny', '--model cannot be changed on the way'],
     ['--data shapes --days 60', '--days belongs to --data embedded'],
     ['--model resnet8 --data a --data-seed 2', '--data-seed belongs to --data embedded, synthetic or shapes'],
-    ['--model resnet8 --variables t', '--variables belongs to --data zarr:STORE'],
+    ['--model resnet8 --variables t', '--variables belongs to --data FILE or zarr:STORE'],
     [
       '--model resnet8 --data zarr:a',
       '--data zarr:a are fields, and resnet8 is trained on images: give shapes, a folder, a zip or a .tar.gz, or files separated by commas, or choose a preset of forecast (such as demo).',
@@ -294,11 +323,14 @@ describe('nonsense is named', () => {
     ['--data zarr:a --days 60', '--days belongs to --data embedded'],
     ['--data ,', '--data is empty'],
     ['--data zarr:', '--data is "zarr:"; give the folder or the URL'],
-    ['--data zarr:a --variables ,', '--variables is empty'],
+    ['--data zarr:a --variables ,', '--variables is ","; it must be names separated by commas'],
     ['--data zarr:a --from 2016', '--from is "2016"; it must be a day, such as 2016-01-01'],
     ['--data zarr:a --to 2016-13-01', '--to is "2016-13-01"'],
-    ['--data a.nc --from 2016-01-01', '--from belongs to --data zarr:STORE'],
-    ['--variables t', '--variables belongs to --data zarr:STORE'],
+    ['--data a.nc --region 0,10,20', '--region is "0,10,20"; it must be west,south,east,north in degrees'],
+    ['--data a.nc --thin 3', '--thin is "3"; it must be points:N, means:N or steps:N'],
+    ['--data a.nc --levels high', '--levels is "high"; it must be pressures in hPa'],
+    ['--data synthetic --region 0,0,10,10', '--region belongs to --data FILE or zarr:STORE'],
+    ['--variables t', '--variables belongs to --data FILE or zarr:STORE'],
     ['--preset era5 --variables t', '--variables cannot be given with this preset'],
     ['--data zarr:http://', '"http://" is no URL that can be read'],
     ['--data zarr:gs://bucket/a.zarr', 'is at https://storage.googleapis.com/NAME'],

@@ -71,6 +71,34 @@ it('shows dates of the calendar of the data', async () => {
   );
 });
 
+it('tells of the part that is chosen, and that it is a part', async () => {
+  const part = [
+    '--levels',
+    '850',
+    '--region',
+    '-90,35,180,60',
+    '--from',
+    '1970-01-03',
+    '--thin',
+    'points:2,steps:2',
+  ];
+  const sheet = await sheetOf(`${cases}netcdf4.nc`, ...part);
+  const whole = await sheetOf(`${cases}netcdf4.nc`);
+  expect(whole.chosen).toEqual([]);
+  expect(sheet).toMatchObject({
+    chosen: [
+      'levels 850 hPa',
+      '90° W to 180° E, 35° N to 60° N',
+      'from 1970-01-03',
+      'one in 2 points',
+      'one in 2 steps',
+    ],
+    sizes: { times: 20, channels: 1, rows: 2, columns: 3 },
+    time: { first: '1970-01-03T00:00Z', stepHours: 12 },
+  });
+  expect((await run(`${cases}netcdf4.nc`, ...part)).out).toContain('Chosen    levels 850 hPa; 90° W');
+});
+
 it('refuses what it cannot read, and what it is not given right', async () => {
   expect(await run(`${cases}curvilinear.nc`)).toMatchObject({ code: 1, out: '' });
   expect((await run(`${cases}forecast-steps.nc`)).errors).toMatch(/forecasts by start/);
@@ -78,6 +106,8 @@ it('refuses what it cannot read, and what it is not given right', async () => {
   expect((await run('nowhere.nc')).errors).toMatch(/^nowhere\.nc does not exist/);
   expect((await run(`${cases}ensemble.nc`, '--member', 'x')).errors).toMatch(/--member is "x"/);
   expect((await run(`${cases}ensemble.nc`, '--member', '3')).errors).toMatch(/its members are 0, 4 and 9/);
-  expect((await run(`${cases}ensemble.nc`, '--from', '2001-01-01')).errors).toMatch(/--from belongs to zarr/);
+  expect((await run(`${cases}ensemble.nc`, '--from', 'May')).errors).toMatch(
+    /--from is "May"; it must be a day/,
+  );
   expect((await run(`${cases}ensemble.nc`, '--preset', 'resnet8')).errors).toMatch(/trained on images/);
 });

@@ -70,7 +70,7 @@ it.each(['1x1', '2x2'])('has the same values, missing ones among them, in chunks
   expect(out).toContain('7 arrays');
   const [own, expected] = [
     await readAll(await storeChoice(store, {})),
-    await readAll(await filesChoice([waves], undefined)),
+    await readAll(await filesChoice([waves], {})),
   ];
   const names = (dataset: Dataset) => dataset.channels.map(({ name }) => name).sort();
   expect(names(own)).toEqual(names(expected));
@@ -86,7 +86,7 @@ it('keeps calendars and members', async () => {
   for (const name of ['calendar-noleap.nc', 'ensemble.nc']) {
     const store = join(folder, `${name}.zarr`);
     expect((await run(`${cases}${name}`, '--write', store)).code).toBe(0);
-    const expected = await readAll(await filesChoice([`${cases}${name}`], undefined));
+    const expected = await readAll(await filesChoice([`${cases}${name}`], {}));
     const own = await readAll(await storeChoice(store, {}));
     expect(own.calendar).toEqual(expected.calendar);
     expect(own.members).toEqual(expected.members);

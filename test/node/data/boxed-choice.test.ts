@@ -26,8 +26,15 @@ it('of a folder its part is kept, and holds for whatever folder is given', () =>
   expect(wholeChoice(bare, chosen)).toBeUndefined();
 });
 
-it('of files only their kind is kept', () => {
+it('of files their kind is kept, and what of them is used, whatever files are given', () => {
+  const part = { region: { west: -20, south: 30, east: 40, north: 70 }, thin: { means: 2 } };
   expect(bareChoice(chosen)).toEqual({ kind: 'files' });
-  expect(wholeChoice({ kind: 'files' }, chosen)).toBe(chosen);
+  expect(bareChoice({ ...chosen, part })).toEqual({ kind: 'files', part });
+  expect(wholeChoice({ kind: 'files', part }, chosen)).toEqual({ ...chosen, part });
+  expect(wholeChoice({ kind: 'files', part }, { ...chosen, part: { levels: [500] } })).toEqual({
+    ...chosen,
+    part,
+  });
+  expect(wholeChoice({ kind: 'files' }, { ...chosen, part })).toEqual(chosen);
   expect(wholeChoice({ kind: 'files' }, inFolder)).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 /** Dimensions that are neither the grid nor time nor levels: members, versions, lead times; of NetCDF files and Zarr stores alike. */
 import { describe, expect, it } from 'vitest';
-import type { BoxedChoice, FilesPart } from '../../../src/data/choice/choice.ts';
+import type { BoxedChoice, DataPart } from '../../../src/data/choice/choice.ts';
 import { openBoxed } from '../../../src/data/open-boxed.ts';
 import { sliceDataset } from '../../../src/data/slice.ts';
 import { gridFile } from './fixtures.ts';
@@ -37,7 +37,7 @@ function valueAt(extra: Extra, index: readonly number[]): number {
   return (extra.value ?? number)(t, own, y, x);
 }
 
-function file(extra: Extra, part?: FilesPart): BoxedChoice {
+function file(extra: Extra, part?: DataPart): BoxedChoice {
   const { name, values, count, attributes = {} } = extra;
   const { all } = shaped(extra, dimension => ({ dimension, size: sizes(extra)[dimension] }));
   const total = all.reduce((product, { size }) => product * size, 1);
@@ -64,7 +64,7 @@ function file(extra: Extra, part?: FilesPart): BoxedChoice {
   return { kind: 'files', files: [{ name: 'a.nc', blob: new Blob([bytes]) }], part };
 }
 
-async function store(extra: Extra, part: FilesPart = {}): Promise<BoxedChoice> {
+async function store(extra: Extra, part: DataPart = {}): Promise<BoxedChoice> {
   const { name, values, count, attributes } = extra;
   const axis = (dimension: string, of: readonly number[], words = {}) => ({
     dimensions: [dimension],
@@ -100,14 +100,14 @@ async function store(extra: Extra, part: FilesPart = {}): Promise<BoxedChoice> {
 }
 
 const both = [
-  ['NetCDF', async (extra: Extra, part?: FilesPart) => file(extra, part)],
+  ['NetCDF', async (extra: Extra, part?: DataPart) => file(extra, part)],
   ['Zarr', store],
 ] as const;
 
 describe.each(both)('%s', (_, choiceOf) => {
-  const read = async (extra: Extra, part?: FilesPart) =>
+  const read = async (extra: Extra, part?: DataPart) =>
     (await (await openBoxed(await choiceOf(extra, part))).read()).dataset;
-  const failure = (extra: Extra, part?: FilesPart) => read(extra, part).then(() => 'no error', String);
+  const failure = (extra: Extra, part?: DataPart) => read(extra, part).then(() => 'no error', String);
 
   const ensembles: readonly Extra[] = [
     { name: 'number', values: [0, 4, 9], count: 3, attributes: { standard_name: 'realization' } },

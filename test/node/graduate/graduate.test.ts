@@ -15,6 +15,7 @@ import { arrayFiles } from '../../../src/cli/array-files.ts';
 import { filesChoice } from '../../../src/cli/data-paths.ts';
 import { main } from '../../../src/cli/graduate.ts';
 import type { DataChoice } from '../../../src/data/choice/choice.ts';
+import type { DataPart } from '../../../src/data/choice/part.ts';
 import { resizedCrop, shiftedCrop } from '../../../src/data/images/crops.ts';
 import { PipelineCache } from '../../../src/gpu/pipelines.ts';
 import { readSafetensors } from '../../../src/io/safetensors.ts';
@@ -200,7 +201,7 @@ beforeAll(async () => {
   await make(
     'regional',
     { data: { kind: 'files', files: [fields] }, preset: 'regional', steps, seed: 3, overrides: { batch: 4 } },
-    await filesChoice([fields], undefined),
+    await filesChoice([fields], {}),
   );
   await make(
     'blend',
@@ -234,7 +235,7 @@ beforeAll(async () => {
     mkdirSync(join(to, 'data'), { recursive: true });
     const path = join(cases, name);
     const request = {
-      choice: await filesChoice([path], undefined),
+      choice: await filesChoice([path], {}),
       paths: [path],
       sink: arrayFiles(join(to, 'data')),
       folder: 'data',
@@ -346,16 +347,17 @@ it('xarray is told of fields so that it reads what Isobar reads', () => {
   }
 });
 
-it.each([
+it.each<[string, string, DataPart?]>([
   ['ensemble.nc', 'they are of an ensemble'],
+  ['calendar-noleap.nc', 'they are a part of the grid, or thinned', { thin: { steps: 2 } }],
   ['compressed.nc.gz', 'they are packed'],
   ['expver.nc', 't has a dimension beside time, level, latitude and longitude'],
-])('%s is copied, and it is said why', async (name, why) => {
+])('%s is copied, and it is said why', async (name, why, part = {}) => {
   const path = join(cases, name);
   const to = join(folder, `copied-${name}`);
   mkdirSync(to);
   const { fields, note } = await projectFields({
-    choice: await filesChoice([path], undefined),
+    choice: await filesChoice([path], part),
     paths: [path],
     copy: false,
     sink: arrayFiles(to),

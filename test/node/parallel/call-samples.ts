@@ -156,7 +156,18 @@ export const samples: {
       told({ unreadable: 'The server does not have it.' }),
     ],
     [
-      [asked({ kind: 'zarr', selection: { variables: ['a'], from: '2001-01-01' } })],
+      [
+        asked({
+          kind: 'zarr',
+          selection: {
+            variables: ['a'],
+            levels: [850],
+            region: { west: -20, south: 30, east: 40, north: 70 },
+            from: '2001-01-01',
+            thin: { means: 2, steps: 3 },
+          },
+        }),
+      ],
       told({ ...measured, unreadable: 'not here' }),
     ],
     [

@@ -5,6 +5,7 @@ import type { Dataset } from '../../../src/data/dataset.ts';
 import { timeOfRecord, withMembers } from '../../../src/data/record-axis.ts';
 import { sliceDataset } from '../../../src/data/slice.ts';
 import { type Calendar, isoDay, parseDay } from '../../../src/io/calendar.ts';
+import { forecastPresets } from '../../../src/session/api/presets.ts';
 import { frameOfShape } from '../../../src/tasks/forecast/frame.ts';
 import { makeTask } from '../../../src/tasks/forecast/make-task.ts';
 import { furthestFrom } from '../../../src/tasks/forecast/map-view.ts';
@@ -212,5 +213,31 @@ describe('the season', () => {
     const errors = range(count - 1000, count).map(t => task.climatologyAt(t)[0] - season(t));
     expect(Math.max(...errors.map(Math.abs))).toBeLessThan(1e-3);
     expect(isoDay(data.times[count - 1], calendar).slice(0, 7)).toBe('1990-12');
+  });
+});
+
+describe('a preset that was made for one record', () => {
+  const { options } = forecastPresets.regional.task;
+  const daily = (days: number, first = '2001-01-01', stepHours = 24) => ({
+    times: Float64Array.from({ length: days }, (_, day) => Date.parse(first) + day * stepHours * 3_600_000),
+    stepHours,
+  });
+  const lengths = (record: Parameters<typeof splitTime>[0]) =>
+    Object.values(splitTime(record, options)).map(({ from, to }) => to - from);
+
+  it('cuts that record as ever: nothing validates', () => {
+    expect(lengths(daily(3652))).toEqual([2922, 0, 730]);
+  });
+
+  it.each([
+    ['a month, hour by hour', daily(744, '2020-01-01', 1), [595, 75, 74]],
+    ['other years', daily(3652, '1991-01-01'), [2922, 365, 365]],
+    ['a part of those years', daily(3651), [2921, 365, 365]],
+  ])('cuts %s so that something validates, and as much trains', (_, record, parts) => {
+    expect(lengths(record)).toEqual(parts);
+  });
+
+  it('leaves a record alone that is too short for another part', () => {
+    expect(lengths(daily(60))).toEqual([48, 0, 12]);
   });
 });

@@ -238,6 +238,9 @@ describe('the order of samples', () => {
     const small = { ...fields, options };
     expect(windowsOf(small)).toBeUndefined();
     expect(windowWords(small)).toBeUndefined();
+    // 996 MB in chunks of 332.
+    const fine = { latitude: new Float64Array(721), longitude: new Float64Array(1440) };
+    expect(windowsOf({ ...small, ...fine })).toBeUndefined();
     const records = 20_000;
     const large = {
       ...small,

@@ -28,6 +28,18 @@ test.each<[string, AddressSettings]>([
       model: { dropout: 0.1 },
     },
   ],
+  [
+    '?preset=tiny&levels=850%2C500&region=160%2C-50%2C-140%2C-20&from=2001-01-01&thin=means%3A2%2Csteps%3A4',
+    {
+      ...settingsIn('?preset=tiny'),
+      part: {
+        levels: [850, 500],
+        region: { west: 160, south: -50, east: -140, north: -20 },
+        from: '2001-01-01',
+        thin: { means: 2, steps: 4 },
+      },
+    },
+  ],
 ])('%s is read as it was written', (search, settings) => {
   expect(settingsIn(search)).toEqual(settings);
   expect(searchOf(settings, '')).toBe(search);
@@ -35,6 +47,9 @@ test.each<[string, AddressSettings]>([
 
 test.each([
   '?preset=none',
+  '?region=0,10,20',
+  '?thin=4',
+  '?from=May',
   '?preset=toString',
   '?steps=0',
   '?steps=1.5',

@@ -15,7 +15,7 @@ const WINDOW_BYTES = 2 ** 28;
 
 type Stored = Pick<
   SourceFields,
-  'channels' | 'latitude' | 'longitude' | 'times' | 'members' | 'calendar' | 'blocks'
+  'channels' | 'latitude' | 'longitude' | 'times' | 'stepHours' | 'members' | 'calendar' | 'blocks'
 > & { readonly options: Pick<TaskOptions, 'split'> };
 
 /** Unpacked bytes of a record of all channels. */
