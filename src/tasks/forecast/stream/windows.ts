@@ -5,8 +5,8 @@
 import type { SourceFields } from '../../../data/dataset.ts';
 import { bytes, count } from '../../../io/number-text.ts';
 import type { SampleWindows } from '../../task.ts';
+import type { SampleOptions } from '../sample-options.ts';
 import { splitTime } from '../split.ts';
-import type { TaskOptions } from '../task.ts';
 
 /** Data that take no more unpacked are shuffled as a whole. */
 export const SHUFFLED_WHOLE_BYTES = 2 ** 30;
@@ -16,7 +16,7 @@ const WINDOW_BYTES = 2 ** 28;
 type Stored = Pick<
   SourceFields,
   'channels' | 'latitude' | 'longitude' | 'times' | 'stepHours' | 'members' | 'calendar' | 'blocks'
-> & { readonly options: Pick<TaskOptions, 'split'> };
+> & { readonly options: SampleOptions };
 
 /** Unpacked bytes of a record of all channels. */
 export const recordBytes = ({
