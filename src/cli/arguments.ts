@@ -30,6 +30,7 @@ export interface TrainSettings {
   readonly evaluateEvery?: number;
   readonly checkpointSeconds?: number;
   readonly recompute?: boolean;
+  readonly dataMemory?: number;
   /** Absent: one rank. */
   readonly mesh?: MeshSettings;
 }
@@ -55,7 +56,7 @@ export type TrainCommand =
       readonly trace?: string;
       readonly energy?: EnergySettings;
       readonly changes: Partial<
-        Pick<TrainSettings, 'steps' | 'evaluateEvery' | 'checkpointSeconds' | 'recompute'>
+        Pick<TrainSettings, 'steps' | 'evaluateEvery' | 'checkpointSeconds' | 'recompute' | 'dataMemory'>
       >;
       /** Where they are now, as the user wrote it: what is meant depends on the run. */
       readonly data?: string;
@@ -77,6 +78,7 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
     evaluateEvery: number(values, 'evaluate-every'),
     checkpointSeconds: number(values, 'checkpoint-seconds'),
     recompute: values.recompute,
+    dataMemory: number(values, 'data-memory'),
   };
   if (values.resume !== undefined) {
     refuseWithResume(values);
@@ -168,6 +170,7 @@ function refuseWithResume(values: Values): void {
     'evaluate-every',
     'checkpoint-seconds',
     'recompute',
+    'data-memory',
   ];
   const mesh = ['mesh', 'replicas', 'transport', 'micro-batches', 'overlap', 'wire', 'link'];
   const allowed = new Set([...run, ...mesh, ...Object.keys(energyOptions)]);

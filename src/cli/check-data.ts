@@ -2,30 +2,25 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { storeMarkers } from '../data/choice/folder.ts';
-import { bytes as sizeText } from '../show/format.ts';
 import { type DataSource, isUrl } from './data-source.ts';
 import { listImages } from './image-files.ts';
 import { anotherTask, type NamedPreset } from './preset-choice.ts';
 import { reasonOf } from './serve-data.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Largest sum of file sizes that a rank can be relied on to hold beside the data set made of them. */
-const maxDataBytes = 2 * 2 ** 30;
-
 /**
  * Paths made absolute, so that a run can be resumed from anywhere.
  *
- * @param ranks that share the data
  * @throws UsageError for what is not there, or is nothing that the preset can be trained on
  */
-export async function checkData(data: DataSource, ranks: number, named: NamedPreset): Promise<DataSource> {
+export async function checkData(data: DataSource, named: NamedPreset): Promise<DataSource> {
   switch (data.kind) {
     case 'embedded':
     case 'synthetic':
     case 'shapes':
       return data;
     case 'files':
-      return { ...data, files: await checkFiles(data.files, ranks, named) };
+      return { ...data, files: await checkFiles(data.files, named) };
     case 'images':
       return { kind: 'images', paths: await checkImages(data.paths, named) };
     case 'zarr':
@@ -39,9 +34,8 @@ export async function checkData(data: DataSource, ranks: number, named: NamedPre
 const imageNames =
   /\.(zip|tar|tar\.gz|tgz|png|jpe?g|webp|gif|bmp)$|idx[13]-ubyte(\.gz)?$|(data_batch_\d|test_batch)\.bin$/i;
 
-async function checkFiles(files: readonly string[], ranks: number, named: NamedPreset): Promise<string[]> {
+async function checkFiles(files: readonly string[], named: NamedPreset): Promise<string[]> {
   const images = anotherTask(named.preset.task.kind);
-  let bytes = 0;
   for (const file of files) {
     const found = await stat(file).catch(() => undefined);
     if (found?.isDirectory()) {
@@ -56,12 +50,6 @@ async function checkFiles(files: readonly string[], ranks: number, named: NamedP
         `--data: ${file} has images, and ${named.name} is trained on fields: choose ${images}.`,
       );
     }
-    bytes += found.size;
-  }
-  if (bytes > ranks * maxDataBytes) {
-    throw new UsageError(
-      `--data: the files have ${sizeText(bytes)} together; ${ranks} ${ranks === 1 ? 'rank holds' : 'ranks hold'} at most ${sizeText(ranks * maxDataBytes)}. Use fewer years or levels, or a larger mesh.`,
-    );
   }
   return files.map(file => resolve(file));
 }

@@ -122,8 +122,7 @@ async function openRun({
       `${folder} holds a run of ${named.preset.task.kind}: only of forecasts can files be written.`,
     );
   }
-  // Of data that are read as they are needed there may be any amount.
-  const source = await checkData(otherData(settings.data, data, named), Number.POSITIVE_INFINITY, named);
+  const source = await checkData(otherData(settings.data, data, named), named);
   return { settings: { ...settings, data: source }, checkpoint: run.checkpoint };
 }
 

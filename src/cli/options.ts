@@ -42,6 +42,8 @@ export const usage = `Train a model in a headless browser.
                           of images: textured shapes, computed (the default), or a folder with IDX files (MNIST and its
                           like), with CIFAR's, or with a folder for every class; the same in a zip; CIFAR as .tar.gz
   --member N              of an ensemble only the member of this number (default: all, as further records)
+  --data-memory MIB       main memory that a rank takes for data (default 1024): what takes more is read while the model
+                          trains
   --variables A,B         of files or a store only these, with all their levels
   --levels N,N            only the levels of these pressures in hPa, and what lies on none
   --region W,S,E,N        only this box in degrees; from the west eastward, so it may cross the date line (160,-50,-140,-20)
@@ -57,8 +59,8 @@ ${presetLines()}
   --steps N               training steps (default: the preset's)
   --seed N                seed of the parameters, the order of samples and dropout (default 1)
   --out DIR               folder of the results (default runs/PRESET-seedN)
-  --resume DIR            continue the run in DIR; --steps may be raised, and --accumulate, --recompute and the mesh be
-                          others
+  --resume DIR            continue the run in DIR; --steps may be raised, and --accumulate, --recompute, --data-memory
+                          and the mesh be others
   --batch N, --learning-rate X, --weight-decay X
                           instead of the preset's values
   ${kindFlagsUsage}
@@ -104,6 +106,7 @@ export const options = {
   ...partFlags,
   days: { type: 'string' },
   'data-seed': { type: 'string' },
+  'data-memory': { type: 'string' },
   preset: { type: 'string' },
   model: { type: 'string' },
   task: { type: 'string' },
@@ -133,6 +136,7 @@ export const options = {
 export const numberOptions = {
   days: 'days',
   'data-seed': 'dataSeed',
+  'data-memory': 'dataMemory',
   steps: 'steps',
   seed: 'seed',
   batch: 'batch',

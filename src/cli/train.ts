@@ -110,9 +110,8 @@ async function planResumed(command: Extract<RunCommand, { kind: 'resume' }>): Pr
 }
 
 async function checked(settings: TrainSettings): Promise<TrainSettings> {
-  const { rows = 1, columns = 1 } = settings.mesh ?? {};
   const named = { name: settings.preset, preset: presetOf(settings.preset) };
-  return { ...settings, data: await checkData(settings.data, rows * columns, named) };
+  return { ...settings, data: await checkData(settings.data, named) };
 }
 
 async function serve(

@@ -1,4 +1,5 @@
 /** The contract of what is read in boxes: a run in one piece reads all of it, a rank of a mesh its own part. */
+import type { ByteCount } from '../io/byte-count.ts';
 import type { Dataset, Progress, SourceFields } from './dataset.ts';
 import type { DataBox } from './slice.ts';
 import type { SourceAbout } from './source-about.ts';
@@ -15,6 +16,8 @@ export interface BoxedSource {
   readonly fields: SourceFields;
   /** Absent for what is computed. */
   readonly about?: SourceAbout;
+  /** All that was read of it so far; absent for what is computed. */
+  readonly count?: ByteCount;
   /**
    * @param box all of it where absent
    * @throws DataError where it cannot be read

@@ -12,9 +12,26 @@ import {
   chosenTimes,
   goesRound,
 } from './chosen-axes.ts';
-import type { Dataset, Progress } from './dataset.ts';
+import type { Dataset, Progress, SourceFields } from './dataset.ts';
 import { membersOf, sliceAxis } from './record-axis.ts';
+import { blockStarts } from './record-blocks.ts';
 import { checkBox, type DataBox } from './slice.ts';
+
+/** What is stored together is so in the part too. */
+function chosenBlocks(
+  { blocks, members }: SourceFields,
+  times: Int32Array,
+  records: number,
+): Int32Array | undefined {
+  const each = members?.length ?? 1;
+  return (
+    blocks &&
+    blockStarts(records, record => {
+      const first = times[Math.floor((record * times.length) / records)] * each;
+      return blocks.findLastIndex(start => start <= first);
+    })
+  );
+}
 
 /** Of fields that are read at once, before they are cut. */
 const PART_BYTES = 2 ** 26;
@@ -46,6 +63,7 @@ export function chosenSource(source: BoxedSource, part: DataPart): BoxedSource {
     latitude: rows.values,
     longitude: columns.values,
     ...axis,
+    blocks: chosenBlocks(fields, times, axis.times.length),
   };
   const whole: DataBox = {
     channels: channels.map((_, c) => c),

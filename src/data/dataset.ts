@@ -33,7 +33,15 @@ export interface SourceFields extends RecordAxis {
   readonly statics: number;
   readonly latitude: Float64Array;
   readonly longitude: Float64Array;
+  /**
+   * First records of the runs that are stored together, from 0, where that is more than a record: who reads one record of a run
+   * reads all of it. See `record-blocks.ts`.
+   */
+  readonly blocks?: Int32Array;
 }
+
+/** Fields of records, by their numbers: [channel, latitude, longitude] each, not to be changed. */
+export type States = (record: number) => Float32Array;
 
 export interface Dataset extends RecordAxis {
   /** Where the data came from, for the page and the report. */
@@ -54,6 +62,13 @@ export interface Dataset extends RecordAxis {
   readonly firstStep?: number;
   /** True where any value of any record is missing. */
   readonly hasMissing: boolean;
+  /** Where `values` are left where they lie: reads the fields of these records. */
+  readonly load?: (records: readonly number[]) => Promise<States>;
+}
+
+/** The fields of these records, in memory or read now. @throws DataError where they cannot be read */
+export async function statesOf(dataset: Dataset, records: readonly number[]): Promise<States> {
+  return (await dataset.load?.(records)) ?? (record => stateAt(dataset, record));
 }
 
 /**

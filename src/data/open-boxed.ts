@@ -41,6 +41,7 @@ async function openZarrBoxes({
   const whole: BoxedSource = {
     fields: fieldsOfZarr(store, selection),
     about: aboutZarr(store, selection),
+    count: store.count,
     read: (box, progress) => readZarr(store, selection, box, progress),
     describeSplit: boxes => describeSplit(store, selection, boxes).notes,
   };
@@ -63,6 +64,7 @@ async function openNetcdfBoxes({ files, part }: FilesChoice): Promise<BoxedSourc
   const whole: BoxedSource = {
     fields: fieldsOfNetcdf(opened),
     about: aboutNetcdf(opened),
+    count,
     read: (box, progress) => readNetcdfBox(opened, box, progress),
     // Every value lies at a place of its own.
     describeSplit: () => [],

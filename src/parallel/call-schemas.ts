@@ -223,6 +223,7 @@ export const argumentSchemas: { readonly [Name in CallName]: Schema<CallArgument
     dataMs: real,
     exchangeMs: real,
     exposedExchangeMs: real,
+    bytesRead: count,
   } satisfies Fields<RankTimes>),
   warning: text(4000),
   traces: v.pipe(v.array(trace), v.maxLength(4096)),
@@ -247,6 +248,7 @@ export const answerSchemas: { readonly [Name in AskedName]: Schema<CallAnswer<Na
   prepare: v.object({
     bytes: v.record(word, count),
     dataBytes: count,
+    idealReadBytes: v.optional(real),
     forms: v.object({
       usual: v.picklist(['tiles', 'lanes', 'direct']),
       measured: measuredFormsSchema,

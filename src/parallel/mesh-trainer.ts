@@ -12,7 +12,7 @@ import { type Look, type Looked, lookFault, poolsOf } from '../plan/look.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StepTrace } from '../plan/trace.ts';
 import type { RollOut, StateGrid } from '../tasks/predictor.ts';
-import type { Batch } from '../tasks/task.ts';
+import type { Batch, ShardReads } from '../tasks/task.ts';
 import type { BatchFeed } from '../train/batch-feed.ts';
 import type { LossLog } from '../train/loss-log.ts';
 import type { StateSnapshot } from '../train/model-trainer.ts';
@@ -98,7 +98,7 @@ export class MeshTrainer {
     this.#layouts = this.#ranks.map(rank =>
       rank === 0 ? own.trainer.layout : shardLayout(model, meshAt(mesh, rank)),
     );
-    this.#times = stepTimes(links, own.batches);
+    this.#times = stepTimes(links, own.batches, own.reads);
     this.#rankTimes = this.#ranks.map(() => []);
     this.#shardCalls = this.#ranks.map(rank => (rank === 0 ? shardCalls(own) : calls.to(rank)));
     calls.serve({
@@ -197,6 +197,11 @@ export class MeshTrainer {
   }
 
   /** Of rank 0: its part of every batch. */
+  /** What rank 0 has read so far of data that are read while the model trains. */
+  get reads(): ShardReads | undefined {
+    return this.#own.reads;
+  }
+
   get batches(): BatchFeed {
     return this.#own.batches;
   }

@@ -12,6 +12,7 @@ import type { Machine } from '../plan/machine.ts';
 import type { WirePrecision } from '../plan/plan.ts';
 import type { StepTrace, TraceDetail } from '../plan/trace.ts';
 import { taskKind } from '../tasks/index.ts';
+import type { ShardReads } from '../tasks/task.ts';
 import { type BatchFeed, batchFeed } from '../train/batch-feed.ts';
 import { batchesOf } from '../train/batches.ts';
 import type { FormsByAdapter } from '../train/measured-forms.ts';
@@ -79,6 +80,8 @@ export interface RankTimes {
   readonly exchangeMs: number;
   /** The part of it in which the device had nothing to do. */
   readonly exposedExchangeMs: number;
+  /** Of data that are read while the model trains, as they lie or come. */
+  readonly bytesRead: number;
 }
 
 export const noTimes: RankTimes = {
@@ -89,6 +92,7 @@ export const noTimes: RankTimes = {
   dataMs: 0,
   exchangeMs: 0,
   exposedExchangeMs: 0,
+  bytesRead: 0,
 };
 
 export function addTimes(a: RankTimes, b: RankTimes): RankTimes {
@@ -100,6 +104,7 @@ export function addTimes(a: RankTimes, b: RankTimes): RankTimes {
     dataMs: a.dataMs + b.dataMs,
     exchangeMs: a.exchangeMs + b.exchangeMs,
     exposedExchangeMs: a.exposedExchangeMs + b.exposedExchangeMs,
+    bytesRead: a.bytesRead + b.bytesRead,
   };
 }
 
@@ -109,6 +114,8 @@ export interface ShardBytes {
   readonly bytes: Readonly<Record<string, number>>;
   /** Bytes of its part of the data, in memory. */
   readonly dataBytes: number;
+  /** Of data that are read while the model trains: what a step would read if everything were read once a pass. */
+  readonly idealReadBytes?: number;
   /** How it computes its products. */
   readonly forms: UsedForms;
 }
@@ -121,6 +128,9 @@ export interface ShardRun {
   readonly batches: BatchFeed;
   /** Bytes of its part of the data, in memory. */
   readonly dataBytes: number;
+  /** What was read of it, where it is read while the model trains, and what a step would ideally. */
+  readonly reads?: ShardReads;
+  readonly idealReadBytes?: number;
 }
 
 /** What a program says of the plans of a rank. */
@@ -184,13 +194,22 @@ export async function prepareShard(
       onTraces,
     });
   }
-  return { program, trainer, forms: used, batches, dataBytes: shard.byteLength };
+  const reads = shard.reading?.reads;
+  return {
+    program,
+    trainer,
+    forms: used,
+    batches,
+    dataBytes: shard.byteLength,
+    ...(reads && { reads, idealReadBytes: batch * reads.idealBytesPerSample }),
+  };
 }
 
 /** What a rank tells of its shard. */
-export const shardBytes = ({ trainer, dataBytes, forms }: ShardRun): ShardBytes => ({
+export const shardBytes = ({ trainer, dataBytes, idealReadBytes, forms }: ShardRun): ShardBytes => ({
   bytes: trainer.bytesBySpace(),
   dataBytes,
+  ...(idealReadBytes !== undefined && { idealReadBytes }),
   forms,
 });
 
@@ -203,9 +222,14 @@ function stampOf(links: RankLinks, origin: number): ReturnType<Tracing['stamp']>
 }
 
 /** Adds up the times of a rank's steps. */
-export function stepTimes(links: RankLinks, batches: BatchFeed) {
+export function stepTimes(links: RankLinks, batches: BatchFeed, reads?: ShardReads) {
   let sum = noTimes;
-  const counts = () => ({ ...links.counts, takenMs: batches.takenMs, dataMs: batches.waitedMs });
+  const counts = () => ({
+    ...links.counts,
+    takenMs: batches.takenMs,
+    dataMs: batches.waitedMs,
+    bytesRead: reads?.bytes ?? 0,
+  });
   let counted = counts();
   return {
     add({ times }: Trainer): void {
@@ -220,6 +244,7 @@ export function stepTimes(links: RankLinks, batches: BatchFeed) {
         messagesSent: now.messagesSent - counted.messagesSent,
         wallMs: sum.wallMs + now.takenMs - counted.takenMs,
         dataMs: now.dataMs - counted.dataMs,
+        bytesRead: now.bytesRead - counted.bytesRead,
       };
       counted = now;
       sum = noTimes;

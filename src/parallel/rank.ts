@@ -84,8 +84,8 @@ export function serveRank(
   const shard = () => shardCalls(prepared());
 
   const train = async ({ seed, plateau }: TrainCommand) => {
-    const { program, trainer, batches } = prepared();
-    const times = stepTimes(links, batches);
+    const { program, trainer, batches, reads } = prepared();
+    const times = stepTimes(links, batches, reads);
     let reported = performance.now();
     const report = () => {
       reported = performance.now();

@@ -20,7 +20,7 @@ import type { Job } from '../train/plans.ts';
 import type { PlateauState } from '../train/schedule.ts';
 import { modelFor } from './api/fitted-model.ts';
 import type { Preset } from './api/presets.ts';
-import type { MeshConfig, RunConfig } from './api/run-config.ts';
+import { type MeshConfig, type RunConfig, usualDataMemory } from './api/run-config.ts';
 import { checkMeshConfig } from './api/settings.ts';
 
 /** On a software adapter buffers are main memory: leave most of it to the rest of the machine. */
@@ -106,7 +106,7 @@ function programOf(
 
 /** Opens the data, and has them cut for the ranks or read by them, as the kind of task does it. */
 function open(
-  { data }: RunConfig,
+  { data, dataMemory = usualDataMemory }: RunConfig,
   preset: Preset,
   mesh: MeshConfig,
   links: RankLinks,
@@ -124,6 +124,7 @@ function open(
     },
     ask: async (rank, order) =>
       (await (await callsOver(links)).to(rank).measure({ task: kind, order })).answer,
+    memory: dataMemory * 2 ** 20,
     progress,
     before,
   });

@@ -2,7 +2,7 @@
 
 import { noTimes, type RankTimes } from '../parallel/program.ts';
 import type { Score } from '../tasks/score.ts';
-import type { RankInfo, RankResult, RunResult } from './api/api.ts';
+import type { RankInfo, RankResult, RunResult, StepReads } from './api/api.ts';
 import type { PreparedRun } from './prepared-run.ts';
 
 /** @param scores on the test part */
@@ -23,11 +23,30 @@ export function resultOf(run: PreparedRun, scores: readonly Score[]): RunResult 
     adapter: info.adapter,
     bytesReadFromData: info.bytesReadFromData,
     bytesReadToScore: info.bytesReadToScore,
-    ranks: info.ranks.map((rank): RankResult => rankResult(rank, run.rankTimes[rank.rank] ?? noTimes)),
+    ...readsOf(
+      trainer.reads?.bytes ?? 0,
+      Math.max(1, trainedSamples / preset.batch),
+      trainer.shards[0].idealReadBytes,
+    ),
+    ranks: info.ranks.map(
+      (rank): RankResult =>
+        rankResult(rank, run.rankTimes[rank.rank] ?? noTimes, trainer.shards[rank.rank].idealReadBytes),
+    ),
   };
 }
 
-function rankResult({ memory, bytesReadFromData, ...place }: RankInfo, times: RankTimes): RankResult {
+/** @param ideal of a step; undefined where the data are in memory */
+export const readsOf = (
+  bytes: number,
+  steps: number,
+  ideal: number | undefined,
+): { readonly reads?: StepReads } => (ideal === undefined ? {} : { reads: { bytes: bytes / steps, ideal } });
+
+function rankResult(
+  { memory, bytesReadFromData, ...place }: RankInfo,
+  times: RankTimes,
+  ideal: number | undefined,
+): RankResult {
   const steps = Math.max(1, times.steps);
   return {
     ...place,
@@ -42,6 +61,7 @@ function rankResult({ memory, bytesReadFromData, ...place }: RankInfo, times: Ra
     exchangeMs: times.exchangeMs / steps,
     exposedExchangeMs: times.exposedExchangeMs / steps,
     dataMs: times.dataMs / steps,
+    ...readsOf(times.bytesRead, steps, ideal),
     computeMs: (times.wallMs - times.exposedExchangeMs - times.dataMs) / steps,
   };
 }

@@ -126,7 +126,9 @@ export class Session implements SessionApi {
     before?: PreparedRun,
   ): Promise<RunInfo> {
     this.#listeners.status('preparing');
+    const old = this.#run;
     await this.#release();
+    if (!before) old?.close?.();
     const device = await this.#device.open();
     this.#run = await prepareRun(config, {
       ...device,

@@ -8,6 +8,7 @@ import { afterEvaluation, learningRateAt } from '../train/schedule.ts';
 import type { RankReport, RunEvent } from './api/api.ts';
 import { isStorageFull, RunFailure } from './errors.ts';
 import { type PreparedRun, type TakenCheckpoint, takeCheckpoint } from './prepared-run.ts';
+import { readsOf } from './run-result.ts';
 import type { RunStore } from './saved-runs.ts';
 
 /** Milliseconds between two reports of the losses. */
@@ -266,6 +267,7 @@ function takeReports(run: PreparedRun): RankReport[] {
         exchangeMs: sum.exchangeMs / sum.steps,
         exposedExchangeMs: sum.exposedExchangeMs / sum.steps,
         roundTripMs: roundTrips[rank],
+        ...readsOf(sum.bytesRead, sum.steps, run.trainer.shards[rank].idealReadBytes),
       },
     ];
   });

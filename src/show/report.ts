@@ -92,6 +92,14 @@ function facts({ settings, info, result }: ReportContent): string[][] {
       `${fieldNumber(result.samplesPerSecond)} samples/s, GPU busy for ${fieldNumber(result.gpuBusySeconds)} s`,
     ],
     ...(info.synthetic ? [] : [['Data read', bytes(result.bytesReadFromData)]]),
+    ...(result.reads
+      ? [
+          [
+            'Read a step',
+            `${bytes(result.reads.bytes)}; if each chunk were read once a pass, ${bytes(result.reads.ideal)}`,
+          ],
+        ]
+      : []),
     ['Memory', bytes(result.peakBytes)],
     ['Adapter', `${description || `${vendor} ${architecture}`}${software ? ' (on the CPU)' : ''}`],
   ];

@@ -22,6 +22,25 @@ export interface Draw {
   readonly drawn: number;
 }
 
+/**
+ * Runs of samples that are stored together, and how many of them samples are drawn from at a time: each run is read once a pass,
+ * where a draw from all would read one for every sample.
+ */
+export interface SampleWindows {
+  /** By the shard's numbers of samples: the first of each run, ascending. */
+  readonly starts: Int32Array;
+  /** Runs of a window. */
+  readonly runs: number;
+}
+
+/** Of data that are read while the model trains. */
+export interface ShardReads {
+  /** Bytes, as they lie or come, that were read of the rank's part so far to train on. */
+  readonly bytes: number;
+  /** What of them a sample would take if everything were read once a pass. */
+  readonly idealBytesPerSample: number;
+}
+
 /** What a rank trains on: the blocks of its inputs. */
 export interface TaskShard {
   /** Inputs that are the same for the whole run. */
@@ -30,6 +49,17 @@ export interface TaskShard {
   readonly samples: Int32Array;
   /** That it takes in memory. */
   readonly byteLength: number;
+  /** Samples are drawn from all of them at random where absent. */
+  readonly windows?: SampleWindows;
+  /** Where it is read while the model trains. */
+  readonly reading?: {
+    readonly reads: ShardReads;
+    /** Samples that it should be told of before they are needed. */
+    readonly ahead: number;
+    /** Told of the samples that are drawn next, in order, whenever a batch is begun. */
+    expect(samples: Int32Array): void;
+    close(): void;
+  };
   /** Writes the inputs of a sample at its place `index` in a batch: at once, or by the time the promise is settled. */
   fill(batch: Batch, index: number, sample: number, draw: Draw): void | Promise<void>;
 }
@@ -138,6 +168,8 @@ export interface OpenContext<Types extends TaskTypes> {
   blocksOf(frame: Frame): readonly DataBlock[];
   /** Asks another rank to read. @throws PeerError */
   ask(rank: number, order: Types['order']): Promise<Types['answer']>;
+  /** Bytes of main memory that a rank may take for data; what takes more is read while the model trains. */
+  readonly memory: number;
   readonly progress: Progress;
   /** What is left of a run on the same data that this one goes on from. */
   readonly before?: OpenedData<Types>;
@@ -153,6 +185,8 @@ export interface OpenedData<Types extends TaskTypes> {
   /** Where every rank read its own part. */
   readonly reading?: Reading;
   readonly kept: Types['kept'];
+  /** Frees what is read while the model trains: the data are not used any more. */
+  close?(): void;
 }
 
 /** What it took to read data in parts. */

@@ -2,16 +2,20 @@
 
 import { philox } from '../graph/philox.ts';
 import type { InputSpec } from '../models/model.ts';
-import type { Batch, TaskShard } from '../tasks/task.ts';
+import type { Batch, SampleWindows, TaskShard } from '../tasks/task.ts';
 
 /** Stream of the shuffles, apart from those of the parameters and the dropout masks. */
 const SHUFFLE_STREAM = 0x5eed;
 
-/** A permutation of 0 .. length - 1 for one pass over the data (Fisher and Yates). */
-export function shuffled(length: number, seed: number, epoch: number): Int32Array<ArrayBuffer> {
+/**
+ * A permutation of 0 .. length - 1 for one pass over the data (Fisher and Yates).
+ *
+ * @param part of several that a pass has, from 1: 0 for one of all samples
+ */
+export function shuffled(length: number, seed: number, epoch: number, part = 0): Int32Array<ArrayBuffer> {
   const order = Int32Array.from({ length }, (_, i) => i);
   for (let i = length - 1; i > 0; i--) {
-    const [word] = philox(i, SHUFFLE_STREAM, epoch, 0, seed, 0);
+    const [word] = philox(i, SHUFFLE_STREAM, epoch, part, seed, 0);
     const j = Math.floor((word / 2 ** 32) * (i + 1));
     [order[i], order[j]] = [order[j], order[i]];
   }
@@ -19,18 +23,51 @@ export function shuffled(length: number, seed: number, epoch: number): Int32Arra
 }
 
 /**
- * Draws samples without replacement, pass after pass.
+ * Draws samples without replacement, pass after pass. With windows, the runs of a pass come in random order, some at a time,
+ * and the samples of those in random order.
  *
  * @returns the sample that is drawn as number `drawn` (from 0) of a run of a seed
  */
-export function sampleOrder(samples: Int32Array): (drawn: number, seed: number) => number {
-  let cached = { seed: Number.NaN, epoch: Number.NaN, order: new Int32Array() };
+export function sampleOrder(
+  samples: Int32Array,
+  windows?: SampleWindows,
+): (drawn: number, seed: number) => number {
+  const orderOf = windows ? windowed(samples, windows) : shuffledAll(samples);
+  // Of two passes: one is looked into while another ends.
+  let cached: { readonly seed: number; readonly epoch: number; readonly order: Int32Array }[] = [];
   return (drawn, seed) => {
     const epoch = Math.floor(drawn / samples.length);
-    if (cached.seed !== seed || cached.epoch !== epoch) {
-      cached = { seed, epoch, order: shuffled(samples.length, seed, epoch) };
+    let found = cached.find(one => one.seed === seed && one.epoch === epoch);
+    if (!found) {
+      found = { seed, epoch, order: orderOf(seed, epoch) };
+      cached = [found, ...cached.slice(0, 1)];
     }
-    return samples[cached.order[drawn % samples.length]];
+    return found.order[drawn % samples.length];
+  };
+}
+
+/** The samples in the order of a pass. */
+type PassOrder = (seed: number, epoch: number) => Int32Array;
+
+const shuffledAll =
+  (samples: Int32Array): PassOrder =>
+  (seed, epoch) =>
+    shuffled(samples.length, seed, epoch).map(i => samples[i]);
+
+function windowed(samples: Int32Array, { starts, runs }: SampleWindows): PassOrder {
+  const inRuns = Array.from(starts, (from, i) => {
+    const to = starts[i + 1] ?? Number.POSITIVE_INFINITY;
+    return samples.filter(sample => sample >= from && sample < to);
+  }).filter(run => run.length > 0);
+  return (seed, epoch) => {
+    const order = new Int32Array(samples.length);
+    const turn = shuffled(inRuns.length, seed, epoch);
+    let at = 0;
+    for (let first = 0; first < turn.length; first += runs) {
+      const window = Array.from(turn.subarray(first, first + runs), i => [...inRuns[i]]).flat();
+      for (const i of shuffled(window.length, seed, epoch, 1 + first)) order[at++] = window[i];
+    }
+    return order;
   };
 }
 
@@ -52,7 +89,13 @@ export function batchesOf(
   inputs: readonly InputSpec[],
   { batch, globalBatch, offset }: BatchShare,
 ): BatchSource {
-  const draw = sampleOrder(shard.samples);
+  const draw = sampleOrder(shard.samples, shard.windows);
+  const { reading } = shard;
+  /** What the rank draws from a step on. */
+  const drawnFrom = (step: number, seed: number, count: number) =>
+    Int32Array.from({ length: count }, (_, i) =>
+      draw((step - 1 + Math.floor(i / batch)) * globalBatch + offset + (i % batch), seed),
+    );
   const perSample = inputs.filter(({ per }) => per === 'sample');
   return {
     samples: batch,
@@ -64,6 +107,7 @@ export function batchesOf(
         }),
       ),
     fill(arrays, index, step, seed) {
+      if (index === 0) reading?.expect(drawnFrom(step, seed, reading.ahead));
       const drawn = (step - 1) * globalBatch + offset + index;
       return shard.fill(arrays, index, draw(drawn, seed), { seed, drawn });
     },

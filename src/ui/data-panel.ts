@@ -150,6 +150,9 @@ function showSplit(info: RunInfo | undefined): void {
   const notes = isShared ? [`Rank by rank they read ${read}.`, ...dataNotes] : dataNotes;
   const details = element('data-split', HTMLDetailsElement);
   details.hidden = dataNotes.length === 0;
-  setText(details.querySelector('summary')!, isShared ? 'What the ranks read' : 'What was left out');
+  setText(
+    details.querySelector('summary')!,
+    isShared ? 'What the ranks read' : 'How the data are read, and what was left out',
+  );
   element('data-split-notes', HTMLUListElement).replaceChildren(...notes.map(note => make('li', note)));
 }

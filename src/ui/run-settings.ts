@@ -21,6 +21,8 @@ export interface Settings {
   readonly accumulate: number;
   /** Activations are computed again instead of kept. */
   readonly recompute: boolean;
+  /** MiB of main memory that a rank may take for data; the usual where absent. */
+  readonly dataMemory?: number;
   readonly model: ModelChanges;
   readonly data: DataSource;
   readonly mesh: MeshConfig;
@@ -44,7 +46,7 @@ export const overridesOf = ({
 });
 
 export const configOf = (
-  { preset, steps, seed, batch, accumulate, recompute, model, mesh }: Settings,
+  { preset, steps, seed, batch, accumulate, recompute, dataMemory, model, mesh }: Settings,
   data: DataChoice,
 ): RunConfig => ({
   ...(ranksOf(mesh) > 1 ? { mesh } : {}),
@@ -54,6 +56,7 @@ export const configOf = (
   seed,
   overrides: overridesOf({ batch, accumulate, model }),
   ...(recompute ? { recompute } : {}),
+  ...(dataMemory === undefined ? {} : { dataMemory }),
   evaluateEvery: Math.max(5, Math.round(steps / evaluations)),
   checkpointSeconds,
   trace: 'layer',
@@ -65,6 +68,7 @@ export const sameButSeed = (a: Settings, b: Settings) =>
   a.batch === b.batch &&
   a.accumulate === b.accumulate &&
   a.recompute === b.recompute &&
+  a.dataMemory === b.dataMemory &&
   sameChanges(a.model, b.model) &&
   a.data === b.data &&
   sameMesh(a.mesh, b.mesh) &&
@@ -82,12 +86,16 @@ export function settingsOfSaved({
   seed,
   overrides = {},
   recompute = false,
-}: KeptConfig): Pick<Settings, 'preset' | 'steps' | 'seed' | 'batch' | 'accumulate' | 'recompute' | 'model'> {
+  dataMemory,
+}: KeptConfig): Pick<
+  Settings,
+  'preset' | 'steps' | 'seed' | 'batch' | 'accumulate' | 'recompute' | 'dataMemory' | 'model'
+> {
   const model: Record<string, number> = {};
   for (const name of kindOptionNames) {
     const value = overrides[name];
     if (value !== undefined) model[name] = value;
   }
   const { batch, accumulate = 1 } = overrides;
-  return { preset, steps, seed, batch, accumulate, recompute, model };
+  return { preset, steps, seed, batch, accumulate, recompute, dataMemory, model };
 }

@@ -3,6 +3,7 @@
  * computed.
  */
 import { type Preset, presets } from '../session/api/presets.ts';
+import { usualDataMemory } from '../session/api/run-config.ts';
 import { rangeText, runOptions } from '../session/api/run-options.ts';
 import { capital } from '../show/score-words.ts';
 import { taskWords } from '../show/task-words.ts';
@@ -17,6 +18,8 @@ export interface FormValues {
   /** Passes that a batch is computed in. */
   readonly accumulate: number;
   readonly recompute: boolean;
+  /** MiB; the usual where absent. */
+  readonly dataMemory?: number;
   readonly model: ModelChanges;
 }
 
@@ -40,7 +43,8 @@ export function createSettings(
   const preset = element('preset', HTMLSelectElement);
   const steps = element('steps', HTMLInputElement);
   const seed = element('seed', HTMLInputElement);
-  const numbers = { steps, seed };
+  const dataMemory = element('data-memory', HTMLInputElement);
+  const numbers = { steps, seed, dataMemory };
   const accumulate = element('accumulate', HTMLSelectElement);
   const recompute = element('recompute', HTMLInputElement);
   const description = element('preset-description', HTMLParagraphElement);
@@ -97,17 +101,19 @@ export function createSettings(
       describe();
       accumulate.value = String(values.accumulate);
       recompute.checked = values.recompute;
+      dataMemory.valueAsNumber = values.dataMemory ?? usualDataMemory;
       model.show(values.preset, values.model);
       sayProblems();
     },
     check() {
       // The browser cannot point to a field that is folded away.
+      if (!dataMemory.validity.valid) element('advanced', HTMLDetailsElement).open = true;
       if (model.problems().length > 0) element('model-details', HTMLDetailsElement).open = true;
       if (!form.checkValidity()) reveal();
       return form.reportValidity();
     },
     enable(enabled) {
-      for (const input of [preset, steps, seed, accumulate, recompute]) input.disabled = !enabled;
+      for (const input of [preset, steps, seed, accumulate, recompute, dataMemory]) input.disabled = !enabled;
       model.enable(enabled);
     },
   };

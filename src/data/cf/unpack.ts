@@ -80,6 +80,13 @@ export function unpacker(attributes: Attributes, type: StoredType): (stored: num
   const { limits, areStored } = limitsOf(attributes, type);
   const stored = areStored ? { low: asStored(limits.low), high: asStored(limits.high) } : noLimits;
   const physical = areStored ? noLimits : limits;
+  const isUnlimited = [limits.low, limits.high].every(limit => !Number.isFinite(limit));
+  if (isUnlimited && missing.length === 0) {
+    return number => {
+      const value = signed(number);
+      return Number.isFinite(value) ? value * scale + shift : Number.NaN;
+    };
+  }
   return number => {
     const value = signed(number);
     if (!Number.isFinite(value) || missing.includes(value)) return Number.NaN;

@@ -118,11 +118,17 @@ export class FetchedBytes implements NetcdfBytes {
     return this.#file.size;
   }
 
-  async fetch(ranges: readonly ByteRange[]): Promise<void> {
+  /** @returns lets go of what was fetched */
+  async fetch(ranges: readonly ByteRange[]): Promise<() => void> {
+    const own = new Set<{ readonly from: number; readonly bytes: Uint8Array }>();
     await forEachLimited(joined(ranges), async range => {
-      this.#pieces.push({ from: range.from, bytes: await this.#file.read(range) });
+      own.add({ from: range.from, bytes: await this.#file.read(range) });
     });
+    this.#pieces.push(...own);
     this.#pieces.sort((a, b) => a.from - b.from || a.bytes.length - b.bytes.length);
+    return () => {
+      this.#pieces = this.#pieces.filter(piece => !own.has(piece));
+    };
   }
 
   view(from: number, length: number): Uint8Array {

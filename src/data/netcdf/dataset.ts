@@ -5,11 +5,12 @@ import { bytes, count } from '../../io/number-text.ts';
 import { whyNoField } from '../cf/axes.ts';
 import { clashOf } from '../cf/steps.ts';
 import type { Dataset, Progress } from '../dataset.ts';
+import { countMissing } from '../missing.ts';
 import { membersOf, type RecordAxis, sliceAxis, withMembers } from '../record-axis.ts';
 import { checkBox, type DataBox } from '../slice.ts';
 import type { SourceAbout } from '../source-about.ts';
 import { describeNetcdf, type NetcdfDescription, type NetcdfPart } from './description.ts';
-import { type FileFields, type GridField, scatter } from './fields.ts';
+import { type FileFields, type GridField, type InnerPlaces, innerPlaces, scatter } from './fields.ts';
 import { readNetcdf } from './file.ts';
 import { externalTypes, product } from './types.ts';
 
@@ -30,7 +31,7 @@ export function datasetFromNetcdf(
   const dataset = readDescribed(description, wholeOf(description), progress);
   const { channels, latitude, longitude, times } = dataset;
   const points = latitude.length * longitude.length;
-  countMissing(dataset.values, channels.length, points).forEach((missing, c) => {
+  missingByChannel(dataset.values, channels.length, points).forEach((missing, c) => {
     if (missing === times.length * points) {
       throw new DataError(
         `The variable ${channels[c].name} of ${description.channels[c].sources[0].content.file.name} is missing everywhere (all ${count(missing)} values). Leave it out or check its fill value.`,
@@ -55,6 +56,9 @@ export interface FieldPlace {
   readonly content: FileFields;
   readonly field: GridField;
   readonly offsets: readonly ArrayLike<number>[];
+  readonly inner: InnerPlaces;
+  /** See `Scattering`. */
+  readonly isFirst: boolean;
   /** See `clashOf`. */
   readonly clash: string | undefined;
 }
@@ -76,9 +80,9 @@ export function readDescribed(
   const values = allocate((timeTo - timeFrom) * box.channels.length * points);
   const fixed = allocate(box.statics.length * points);
   const fields = placesOf(description, box, 'channels');
-  fields.forEach(({ content: { file }, field: { variable }, offsets, clash }, done) => {
+  fields.forEach(({ content: { file }, field: { variable }, offsets, ...how }, done) => {
     progress(`Reading ${variable.name} of ${file.name}`, done / fields.length);
-    scatter(file, variable, offsets, values, clash);
+    scatter(file, variable, offsets, values, how);
   });
   for (const { content, field, offsets } of placesOf(description, box, 'statics')) {
     scatter(content.file, field.variable, offsets, fixed);
@@ -97,7 +101,7 @@ export function readDescribed(
     periodic: grid.periodic,
     ...sliceAxis(axis, timeFrom, timeTo),
     values,
-    hasMissing: values.some(Number.isNaN),
+    hasMissing: countMissing(values) > 0,
   };
 }
 
@@ -178,10 +182,9 @@ export function placesOf(
     places: Float64Array,
     version: number,
   ): FieldPlace => {
+    const { steps, clash } = storedSteps(content, time);
     const offsets = {
-      time: Float64Array.from(content.times ?? [], t =>
-        within(time.stepOf(t), timeFrom / members, timeTo / members, members * state),
-      ),
+      time: timeOffsets(steps, timeFrom / members, timeTo / members, members * state),
       member: memberPlaces(field).map(place => place * state),
       version: field.versions.map((_, v) => (v === version ? 0 : -1)),
       level: places,
@@ -191,23 +194,66 @@ export function placesOf(
     };
     // Without a level dimension, the one channel's place is added along the first dimension.
     const shift = field.roles.includes('level') ? 0 : places[0];
-    const stored = Array.from(content.times ?? [], time.stepOf);
+    const along = field.roles.map((role, d) =>
+      d === 0 && shift > 0 ? Array.from(offsets[role], at => (at < 0 ? -1 : at + shift)) : offsets[role],
+    );
+    const isFirstVersion = field.roles.includes('time') && version === field.versions[0];
     return {
       content,
       field,
+      isFirst: isFirstVersion && clash === undefined,
+      inner: innerOf(field, along, [version, state, latitudeFrom, latitudeTo, which, ...indices].join()),
       // Of a later version only what is not known yet counts.
-      clash:
-        field.roles.includes('time') && version === field.versions[0]
-          ? clashOf(stored, time, `${content.file.name}: ${field.variable.name}`)
-          : undefined,
-      offsets: field.roles.map((role, d) =>
-        d === 0 ? Array.from(offsets[role], at => (at < 0 ? -1 : at + shift)) : offsets[role],
-      ),
+      clash: isFirstVersion ? clash?.(`${content.file.name}: ${field.variable.name}`) : undefined,
+      offsets: along,
     };
   };
   return [...fields].flatMap(([field, { content, places }]) =>
     field.versions.map(version => placeOf(field, content, places, version)),
   );
+}
+
+function timeOffsets(steps: Int32Array, from: number, to: number, stride: number): Float64Array {
+  const out = new Float64Array(steps.length).fill(-1);
+  for (let i = 0; i < steps.length; i++) {
+    if (steps[i] >= from && steps[i] < to) out[i] = (steps[i] - from) * stride;
+  }
+  return out;
+}
+
+/** Of the box that a field was read for last: who reads record by record asks for the same ones each time. */
+const knownInner = new WeakMap<GridField, { readonly of: string; readonly inner: InnerPlaces }>();
+
+/** Values of a record above which reading it takes far longer than finding out where they go. */
+const MOST_KNOWN = 2 ** 21;
+
+/** @param of all that they depend on */
+function innerOf(field: GridField, offsets: readonly ArrayLike<number>[], of: string): InnerPlaces {
+  const known = knownInner.get(field);
+  if (known?.of === of && field.roles[0] === 'time') return known.inner;
+  const inner = innerPlaces(offsets);
+  if (inner.places.length <= MOST_KNOWN) knownInner.set(field, { of, inner });
+  return inner;
+}
+
+interface StoredSteps {
+  /** The step of each stored time. */
+  readonly steps: Int32Array;
+  /** See `clashOf`. */
+  readonly clash: ((words: string) => string | undefined) | undefined;
+}
+
+/** Of long records this takes longer than reading one of them does. */
+const knownSteps = new WeakMap<FileFields, StoredSteps>();
+
+function storedSteps(content: FileFields, time: NetcdfDescription['time']): StoredSteps {
+  const known = knownSteps.get(content);
+  if (known) return known;
+  const steps = Int32Array.from(content.times ?? [], time.stepOf);
+  const isTwice = new Set(steps).size < steps.length;
+  const made = { steps, clash: isTwice ? (words: string) => clashOf([...steps], time, words) : undefined };
+  knownSteps.set(content, made);
+  return made;
 }
 
 function allocate(length: number): Float32Array<ArrayBuffer> {
@@ -221,12 +267,10 @@ function allocate(length: number): Float32Array<ArrayBuffer> {
 }
 
 /** Missing values by channel. */
-function countMissing(values: Float32Array, channels: number, points: number): number[] {
+function missingByChannel(values: Float32Array, channels: number, points: number): number[] {
   const counts = new Array<number>(channels).fill(0);
-  for (let i = 0, block = 0; i < values.length; block++) {
-    let count = 0;
-    for (const end = i + points; i < end; i++) if (Number.isNaN(values[i])) count++;
-    counts[block % channels] += count;
+  for (let i = 0, block = 0; i < values.length; block++, i += points) {
+    counts[block % channels] += countMissing(values.subarray(i, i + points));
   }
   return counts;
 }

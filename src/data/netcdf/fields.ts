@@ -118,7 +118,7 @@ export function scatter(
   variable: NetcdfVariable,
   offsets: readonly ArrayLike<number>[],
   out: Float32Array,
-  clash?: string,
+  { clash, isFirst, inner = innerPlaces(offsets) }: Scattering = {},
 ): void {
   const unpack = unpacker(variable.attributes, storedType(variable.type));
   const put = putter(out, clash);
@@ -126,17 +126,43 @@ export function scatter(
     scatterBlocks(variable, file.block, offsets, (at, stored) => put(at, unpack(stored)));
     return;
   }
-  const [first, inner] = [offsets[0], innerOffsets(offsets)];
-  const runs = runsOf(inner);
+  const [first] = offsets;
+  const { places, runs } = inner;
   for (let i = 0; i < first.length; i++) {
-    if (first[i] < 0) continue;
+    const start = first[i];
+    if (start < 0) continue;
     for (const [from, to] of runs) {
       const values = readRun(file, variable, i, from, to);
       for (let j = from; j < to; j++) {
-        put(first[i] + inner[j], unpack(values[j - from]));
+        const value = unpack(values[j - from]);
+        if (isFirst) out[start + places[j]] = value;
+        else put(start + places[j], value);
       }
     }
   }
+}
+
+/** Beside what goes where. */
+export interface Scattering {
+  /** See `putter`. */
+  readonly clash?: string;
+  /** Nothing is known yet of what is written, and nothing is written twice. */
+  readonly isFirst?: boolean;
+  /** Of these offsets, where it is known already. */
+  readonly inner?: InnerPlaces;
+}
+
+/** Within one index of the first dimension. */
+export interface InnerPlaces {
+  /** Sums of the offsets of all dimensions but the first, row-major; -1 where one is negative. */
+  readonly places: Float64Array;
+  /** Stretches of places that are not negative, from the first (included) to the last (not included). */
+  readonly runs: readonly (readonly [from: number, to: number])[];
+}
+
+export function innerPlaces(offsets: readonly ArrayLike<number>[]): InnerPlaces {
+  const places = innerOffsets(offsets);
+  return { places, runs: runsOf(places) };
 }
 
 /**
@@ -196,30 +222,41 @@ function scatterBlocks(
 }
 
 /** The bytes that `scatter` takes of a classic file. */
-export function scatterRanges(variable: NetcdfVariable, offsets: readonly ArrayLike<number>[]): ByteRange[] {
-  const runs = runsOf(innerOffsets(offsets));
-  return Array.from(offsets[0], (offset, i) =>
-    offset < 0 ? [] : runs.map(([from, to]) => runRange(variable, i, from, to)),
-  ).flat();
+export function scatterRanges(
+  variable: NetcdfVariable,
+  [first]: readonly ArrayLike<number>[],
+  { runs }: InnerPlaces,
+): ByteRange[] {
+  const ranges: ByteRange[] = [];
+  for (let i = 0; i < first.length; i++) {
+    if (first[i] < 0) continue;
+    for (const [from, to] of runs) ranges.push(runRange(variable, i, from, to));
+  }
+  return ranges;
 }
 
-/** Sums of the offsets of all dimensions but the first, row-major; -1 where one is negative. */
-function innerOffsets([, ...others]: readonly ArrayLike<number>[]): number[] {
-  return others.reduce<number[]>(
-    (sums, along) =>
-      sums.flatMap(sum => Array.from(along, offset => (sum < 0 || offset < 0 ? -1 : sum + offset))),
-    [0],
-  );
+function innerOffsets([, ...others]: readonly ArrayLike<number>[]): Float64Array {
+  return others.reduce<Float64Array>((sums, along) => {
+    const out = new Float64Array(sums.length * along.length);
+    for (let i = 0, at = 0; i < sums.length; i++) {
+      for (let j = 0; j < along.length; j++, at++) {
+        out[at] = sums[i] < 0 || along[j] < 0 ? -1 : sums[i] + along[j];
+      }
+    }
+    return out;
+  }, Float64Array.of(0));
 }
 
-/** Stretches of offsets that are not negative, from the first (included) to the last (not included). */
-function runsOf(offsets: readonly number[]): [from: number, to: number][] {
+function runsOf(places: Float64Array): [from: number, to: number][] {
   const runs: [number, number][] = [];
-  offsets.forEach((offset, j) => {
-    const last = runs.at(-1);
-    if (offset < 0) return;
-    if (last && last[1] === j) last[1]++;
-    else runs.push([j, j + 1]);
-  });
+  let from = -1;
+  for (let j = 0; j <= places.length; j++) {
+    const isIn = j < places.length && places[j] >= 0;
+    if (isIn && from < 0) from = j;
+    if (!isIn && from >= 0) {
+      runs.push([from, j]);
+      from = -1;
+    }
+  }
   return runs;
 }

@@ -8,13 +8,15 @@ import { fetchCounted, nameInUrl } from '../../io/http.ts';
 import type { NetcdfSource } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
 import { HEAD_BYTES, type HeadedFile, isHdf5, openFile } from '../file-forms.ts';
+import { membersOf, type RecordAxis } from '../record-axis.ts';
+import { blockStarts, heaviest } from '../record-blocks.ts';
 import type { DataBox } from '../slice.ts';
 import { type ByteRange, FetchedBytes, type NetcdfBytes, type RangedFile, readBlob } from './bytes.ts';
 import { placesOf, readDescribed, recordAxis, wholeOf } from './dataset.ts';
 import { describeNetcdf, type NetcdfDescription, type NetcdfPart } from './description.ts';
 import { scatterRanges } from './fields.ts';
 import { HeaderCut, type NetcdfFile, type NetcdfVariable, readHeader } from './file.ts';
-import { product } from './types.ts';
+import { externalTypes, product } from './types.ts';
 import { runRange } from './values.ts';
 
 export interface OpenedNetcdf extends NetcdfDescription {
@@ -69,13 +71,40 @@ export async function readNetcdfFile(
 
 export function fieldsOfNetcdf(description: NetcdfDescription): SourceFields {
   const { channels, statics, grid } = description;
+  const axis = recordAxis(description);
   return {
     channels: channels.map(({ channel }) => channel),
     statics: statics.length,
     latitude: grid.latitude,
     longitude: grid.longitude,
-    ...recordAxis(description),
+    ...axis,
+    blocks: blocksOf(description, axis),
   };
+}
+
+function blocksOf({ channels, time }: NetcdfDescription, axis: RecordAxis): Int32Array | undefined {
+  const sources = new Map(
+    channels.flatMap(({ sources }) => sources.map(({ content, field }) => [field, content] as const)),
+  );
+  const chunked = heaviest(
+    [...sources].map(([{ variable, roles, channels }, content]) => ({
+      steps: variable.chunks?.[roles.indexOf('time')] ?? 1,
+      bytes: product(variable.chunks ?? []) * externalTypes[variable.type].size,
+      content,
+      first: channels[0].name,
+    })),
+  );
+  if (!chunked) return undefined;
+  // In time order, each of a file its own; numbers of chunks go on from file to file.
+  const chunks = new Float64Array(time.times.length).fill(-1);
+  const same = channels.find(({ sources }) => sources.some(({ content }) => content === chunked.content));
+  same?.sources.forEach(({ content }, file) => {
+    content.times?.forEach((at, stored) => {
+      chunks[time.stepOf(at)] = file * 2 ** 32 + Math.floor(stored / chunked.steps);
+    });
+  });
+  const members = membersOf(axis);
+  return blockStarts(axis.times.length, record => chunks[Math.floor(record / members)]);
 }
 
 /**
@@ -89,12 +118,21 @@ export async function readNetcdfBox(
 ): Promise<{ readonly dataset: Dataset; readonly bytesRead: number }> {
   const before = opened.count.bytes;
   const places = [...placesOf(opened, box, 'channels'), ...placesOf(opened, box, 'statics')];
-  for (const [name, bytes] of opened.bytes) {
-    progress(`Reading ${name}`, 0);
-    const own = places.filter(({ content }) => content.file.name === name);
-    await bytes.fetch(own.flatMap(({ field, offsets }) => scatterRanges(field.variable, offsets)));
+  const releases: (() => void)[] = [];
+  try {
+    for (const [name, bytes] of opened.bytes) {
+      progress(`Reading ${name}`, 0);
+      const own = places.filter(({ content }) => content.file.name === name);
+      releases.push(
+        await bytes.fetch(
+          own.flatMap(({ field, offsets, inner }) => scatterRanges(field.variable, offsets, inner)),
+        ),
+      );
+    }
+    return { dataset: readDescribed(opened, box, progress), bytesRead: opened.count.bytes - before };
+  } finally {
+    for (const release of releases) release();
   }
-  return { dataset: readDescribed(opened, box, progress), bytesRead: opened.count.bytes - before };
 }
 
 /**

@@ -64,6 +64,14 @@ export function textOf(bytes: Uint8Array): string {
 
 /** Big-endian values of `size` bytes to the machine's order, in place. WebGPU hosts are all little-endian. */
 function toNativeOrder(bytes: Uint8Array<ArrayBuffer>, size: number): ArrayBuffer {
+  if (size === 4 && bytes.byteOffset === 0) {
+    const words = new Uint32Array(bytes.buffer);
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i];
+      words[i] = (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
+    }
+    return bytes.buffer;
+  }
   for (let at = 0; size > 1 && at < bytes.length; at += size) {
     for (let low = at, high = at + size - 1; low < high; low++, high--) {
       const byte = bytes[low];

@@ -7,10 +7,12 @@ import { clashOf } from '../cf/steps.ts';
 import { type StoredType, unpacker } from '../cf/unpack.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
+import { countMissing } from '../missing.ts';
 import { putter } from '../netcdf/fields.ts';
-import { membersOf, sliceAxis, withMembers } from '../record-axis.ts';
+import { membersOf, type RecordAxis, sliceAxis, withMembers } from '../record-axis.ts';
+import { blockStarts, heaviest } from '../record-blocks.ts';
 import { checkBox, type DataBox } from '../slice.ts';
-import { chunksOf, type ReadChunk, readChunk, type Wanted } from './chunks.ts';
+import { chunkBytes, chunksOf, type ReadChunk, readChunk, type Wanted } from './chunks.ts';
 import { type Chosen, choose } from './store.ts';
 import type { ZarrField, ZarrStore, ZarrVariable } from './types.ts';
 
@@ -47,13 +49,35 @@ export function wholeBox(store: ZarrStore, selection: ZarrSelection): DataBox {
 
 export function fieldsOfZarr(store: ZarrStore, selection: ZarrSelection): SourceFields {
   const { fields, statics, from, to, ensemble } = choose(store, selection);
+  const axis = withMembers(sliceAxis(store.time, from, to), ensemble.members);
   return {
     channels: fields.map(({ channel }) => channel),
     statics: statics.length,
     latitude: store.grid.latitude,
     longitude: store.grid.longitude,
-    ...withMembers(sliceAxis(store.time, from, to), ensemble.members),
+    ...axis,
+    blocks: blocksOf(store, fields, from, axis),
   };
+}
+
+function blocksOf(
+  store: ZarrStore,
+  fields: readonly ZarrField[],
+  from: number,
+  axis: RecordAxis,
+): Int32Array | undefined {
+  const chunked = heaviest(
+    fields.map(({ variable, roles }) => ({
+      steps: variable.array.chunks[roles.indexOf('time')],
+      bytes: chunkBytes(variable),
+    })),
+  );
+  if (!chunked) return undefined;
+  const storedAt = new Map(store.storedSteps.map((step, index) => [step, index]));
+  const members = membersOf(axis);
+  return blockStarts(axis.times.length, record =>
+    Math.floor((storedAt.get(from + Math.floor(record / members)) ?? 0) / chunked.steps),
+  );
 }
 
 /**
@@ -111,7 +135,7 @@ export async function readZarr(
       periodic: store.grid.periodic,
       ...sliceAxis(axis, timeFrom, timeTo),
       values,
-      hasMissing: values.some(Number.isNaN),
+      hasMissing: countMissing(values) > 0,
     },
     bytesRead: store.count.bytes - before,
     absentChunks,
@@ -212,7 +236,7 @@ function jobsOf(part: VariablePart, out: Float32Array) {
  * Writes the wanted values of a chunk, unpacked, to their places; NaN where missing, which what is not known yet is already.
  */
 function scatterChunk(
-  { variable, wanted, places, clash }: VariablePart,
+  { variable, wanted, places, clash, turn }: VariablePart,
   coordinates: readonly number[],
   chunk: ReadChunk,
   out: Float32Array,
@@ -220,6 +244,8 @@ function scatterChunk(
   const { array, attributes } = variable;
   const unpack = unpacker(attributes, storedType(array.dtype));
   const put = putter(out, clash);
+  const isFirst = turn === 0 && clash === undefined;
+  const { data } = chunk;
   /** Of the wanted indices that lie in the chunk: where in it, and where in the output. */
   const along = wanted.map((indices, d) => {
     const from: number[] = [];
@@ -240,7 +266,10 @@ function scatterChunk(
       return;
     }
     for (let i = 0; i < from.length; i++) {
-      put(target + to[i], unpack(Number(chunk.data[source + from[i]])));
+      const value = unpack(Number(data[source + from[i]]));
+      // Of the first version nothing is known yet.
+      if (isFirst) out[target + to[i]] = value;
+      else put(target + to[i], value);
     }
   };
   walk(0, 0, 0);

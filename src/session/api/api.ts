@@ -94,6 +94,14 @@ export interface RankInfo extends RankPlace {
   readonly bytesReadFromData: number;
 }
 
+/** What a step reads of data that are read while the model trains, in bytes as they lie or come. */
+export interface StepReads {
+  /** Mean over the steps. */
+  readonly bytes: number;
+  /** If everything were read once a pass, and nothing of it that the rank does not need. */
+  readonly ideal: number;
+}
+
 /** What a rank did since the last report: means over its steps. */
 export interface RankReport {
   readonly rank: number;
@@ -109,6 +117,8 @@ export interface RankReport {
   readonly exposedExchangeMs: number;
   /** Between rank 0 and this one; absent where it is not known. */
   readonly roundTripMs?: number;
+  /** Absent where its data are in memory. */
+  readonly reads?: StepReads;
 }
 
 /** Known once the data are read and the plan is compiled. */
@@ -260,6 +270,8 @@ export interface RunResult {
   /** Both as in `RunInfo`. */
   readonly bytesReadFromData: number;
   readonly bytesReadToScore: number;
+  /** Of rank 0; absent where its data are in memory. */
+  readonly reads?: StepReads;
 }
 
 export interface RankResult extends RankPlace {
@@ -276,6 +288,8 @@ export interface RankResult extends RankPlace {
   readonly exposedExchangeMs: number;
   /** A step could not start because its batch was not there, and the device had nothing to do. */
   readonly dataMs: number;
+  /** Absent where its data are in memory. */
+  readonly reads?: StepReads;
   /** The rest of a step: neither an exposed exchange nor a wait for data. */
   readonly computeMs: number;
 }

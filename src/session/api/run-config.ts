@@ -38,6 +38,8 @@ export interface RunConfig {
   readonly overrides?: RunOverrides;
   /** Activations are computed again in the backward pass instead of kept: less memory, more time, the same numbers. */
   readonly recompute?: boolean;
+  /** MiB of main memory that a rank may take for data: what takes more is read while the model trains. See `usualDataMemory`. */
+  readonly dataMemory?: number;
   /** Score on the validation part every so many steps (0: only at the end). */
   readonly evaluateEvery?: number;
   /** Sample a step a second, for events of type `trace`: see `TraceDetail`. Default: none is sampled. */
@@ -45,6 +47,9 @@ export interface RunConfig {
   /** Save a checkpoint every so many seconds of training (the first after the first evaluation). */
   readonly checkpointSeconds?: number;
 }
+
+/** MiB of main memory that a rank takes for data unless told otherwise. */
+export const usualDataMemory = 1024;
 
 /** A config as it is kept with a checkpoint. */
 export type KeptConfig = Omit<RunConfig, 'data'> & { readonly data: KeptChoice };

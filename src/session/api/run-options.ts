@@ -26,6 +26,7 @@ export const runOptions = {
   weightDecay: { label: 'Weight decay', low: 0, high: 10, kind: 'real' },
   evaluateEvery: { label: 'Steps between scores', low: 0, high: mostSteps, kind: 'whole' },
   checkpointSeconds: { label: 'Seconds between checkpoints', low: 0.1, high: 86_400, kind: 'real' },
+  dataMemory: { label: 'Memory for data (MiB)', low: 1, high: 1_048_576, kind: 'whole' },
   replicas: { label: 'Replicas', low: 1, high: 64, kind: 'whole' },
   microBatches: { label: 'Micro-batches', low: 1, high: mostSamples, kind: 'whole' },
 } as const satisfies Record<string, OptionSpec>;

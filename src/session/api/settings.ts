@@ -25,12 +25,19 @@ export function presetOf(name: string): Preset {
 }
 
 /** The preset of a run with its overrides. @throws ConfigError where a number makes no sense. */
-export function settingsOf({ preset: name, steps, seed, overrides = {} }: Omit<KeptConfig, 'data'>): Preset {
+export function settingsOf({
+  preset: name,
+  steps,
+  seed,
+  overrides = {},
+  dataMemory,
+}: Omit<KeptConfig, 'data'>): Preset {
   const preset = presetOf(name);
   const { batch = preset.batch, accumulate = 1 } = overrides;
   const weightDecay = overrides.weightDecay ?? preset.optimizer.weightDecay;
   check(runOptions.steps, steps);
   check(runOptions.seed, seed);
+  if (dataMemory !== undefined) check(runOptions.dataMemory, dataMemory);
   for (const option of trainingOptions) {
     const value = overrides[option];
     if (value !== undefined) check(runOptions[option], value);

@@ -32,6 +32,7 @@ export async function projectImages(
     instance: 1,
     blocksOf: () => [{}],
     ask: rank => Promise.reject(new Error(`there is no rank ${rank}`)),
+    memory: Number.POSITIVE_INFINITY,
     progress,
   });
   const { source, train, validation } = opened.data.kept;

@@ -102,7 +102,7 @@ function normalMatrix(rows: readonly Float64Array[]): Float64Array {
 }
 
 /** The Cholesky factor L of a symmetric matrix (lower half given), or undefined where it is nearly singular. */
-function factorise(matrix: Float64Array, terms: number): Float64Array | undefined {
+export function factorise(matrix: Float64Array, terms: number): Float64Array | undefined {
   if (matrix.length === 0) return undefined;
   const factor = new Float64Array(terms * terms);
   for (let i = 0; i < terms; i++) {
@@ -118,7 +118,7 @@ function factorise(matrix: Float64Array, terms: number): Float64Array | undefine
 }
 
 /** Solves L L' x = right. */
-function solve(factor: Float64Array, right: Float64Array): Float64Array {
+export function solve(factor: Float64Array, right: Float64Array): Float64Array {
   const terms = right.length;
   const x = right.slice();
   for (let i = 0; i < terms; i++) {

@@ -15,6 +15,7 @@ import { DataError } from '../../io/data-error.ts';
 import type { SampleOptions } from './sample-options.ts';
 import { Moments, type Swept, sweep } from './sheet-sweep.ts';
 import { leftOut, type Parts, samplesOf, splitTime } from './split.ts';
+import { windowWords } from './stream/windows.ts';
 
 export interface ChannelSheet {
   readonly name: string;
@@ -80,7 +81,7 @@ export interface DataSheet {
   readonly bytes: number;
   /** Share of the records that values are told of, 0 to 1. */
   readonly read: number;
-  /** Sentences on what the ranks of a mesh would read more than once. */
+  /** Sentences on what the ranks of a mesh would read more than once, and on how samples would be drawn. */
   readonly reading: readonly string[];
 }
 
@@ -122,7 +123,10 @@ export async function dataSheet(
   const source = await openFields(choice);
   const wanted = choice.kind === 'synthetic' ? { ...options, ...syntheticTask } : options;
   const chosen = partWords(partIn(choice));
-  const reading = source.describeSplit(boxesOf(source, mesh));
+  const reading = [
+    ...source.describeSplit(boxesOf(source, mesh)),
+    windowWords({ ...source.fields, options: wanted }) ?? [],
+  ].flat();
   const readingOf = (found: Swept): SheetReading => ({
     sheet: { ...sheetOf(source, found, wanted), source: nameOf(choice, source), chosen, reading },
     maps: mapsOf(source, found),

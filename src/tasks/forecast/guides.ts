@@ -19,6 +19,10 @@ export function seasonAt(time: number, calendar?: Calendar): [number, number] {
 /** The data set with sine of latitude, and longitude, among its static fields. */
 export function withPosition(dataset: Dataset): Dataset {
   const { latitude, longitude, statics } = dataset;
+  return { ...dataset, statics: [...statics, ...positionFields(latitude, longitude)] };
+}
+
+export function positionFields(latitude: Float64Array, longitude: Float64Array): StaticField[] {
   const field = (
     name: string,
     units: string,
@@ -29,9 +33,8 @@ export function withPosition(dataset: Dataset): Dataset {
       value(Math.floor(p / longitude.length), p % longitude.length),
     ),
   });
-  const position = [
+  return [
     field('sine of latitude', '1', row => Math.sin((latitude[row] * Math.PI) / 180)),
     field('longitude', 'degrees_east', (_, column) => longitude[column]),
   ];
-  return { ...dataset, statics: [...statics, ...position] };
 }

@@ -1,6 +1,6 @@
 /** Makes the forecasting task of a data set: samples, normalisation and padding. */
 
-import { type Dataset, stateAt } from '../../data/dataset.ts';
+import { type Dataset, type States, stateAt } from '../../data/dataset.ts';
 import { membersOf, timeOfRecord } from '../../data/record-axis.ts';
 import { DataError } from '../../io/data-error.ts';
 import { cellWeights } from './area-weights.ts';
@@ -43,10 +43,11 @@ export function taskOf(dataset: Dataset, options: TaskOptions, found: Findings):
   /** What is subtracted from a state of this time, [C, lat, lon], or from each channel where undefined. */
   const baseOf = (time: number) => (norm.kind === 'anomaly' ? climatologyOf(time) : undefined);
 
+  const resident: States = record => stateAt(dataset, record);
   /** Calls `put` with every point of the state at a step: where it lies in [C, height, width], and its value. */
-  const eachPoint = (step: number, put: (at: number, normalised: number) => void) => {
+  const eachPoint = (step: number, states: States, put: (at: number, normalised: number) => void) => {
     const base = baseOf(timeOf(step));
-    const state = stateAt(dataset, step);
+    const state = states(step);
     let p = 0; // in [C, lat, lon]
     for (let c = 0; c < channels; c++) {
       for (let y = 0; y < rows; y++) {
@@ -57,9 +58,9 @@ export function taskOf(dataset: Dataset, options: TaskOptions, found: Findings):
       }
     }
   };
-  const fillState = (step: number, out: Float32Array, offset: number) => {
+  const fillState = (step: number, out: Float32Array, offset: number, states: States) => {
     out.fill(0, offset, offset + channels * height * width);
-    eachPoint(step, (at, value) => {
+    eachPoint(step, states, (at, value) => {
       out[offset + at] = Number.isNaN(value) ? 0 : value;
     });
   };
@@ -89,10 +90,10 @@ export function taskOf(dataset: Dataset, options: TaskOptions, found: Findings):
     statics: fixed + season,
     height,
     width,
-    fillInput(time, out, offset) {
+    fillInput(time, out, offset, states = resident) {
       const state = channels * height * width;
       for (let i = 0; i < inputSteps; i++) {
-        fillState(time - (inputSteps - 1 - i) * members, out, offset + i * state);
+        fillState(time - (inputSteps - 1 - i) * members, out, offset + i * state, states);
       }
       out.set(staticInput, offset + inputSteps * state);
       if (season === 0) return;
@@ -102,9 +103,9 @@ export function taskOf(dataset: Dataset, options: TaskOptions, found: Findings):
         out.fill(value, start, start + points);
       });
     },
-    fillMask(time, out, offset) {
+    fillMask(time, out, offset, states = resident) {
       out.fill(0, offset, offset + channels * height * width);
-      eachPoint(time + leadSteps * members, (at, value) => {
+      eachPoint(time + leadSteps * members, states, (at, value) => {
         out[offset + at] = Number.isNaN(value) ? 0 : 1;
       });
     },

@@ -1,5 +1,5 @@
 /** One forecast beside the truth and what it has to beat. */
-import { stateAt } from '../../data/dataset.ts';
+import { statesOf } from '../../data/dataset.ts';
 import { membersOf, recordAhead } from '../../data/record-axis.ts';
 import type { Predictor } from '../predictor.ts';
 import type { MapView } from '../view.ts';
@@ -42,6 +42,7 @@ export async function mapView(
   for await (const { state } of rollOut(model, task, [time], new Set([steps]), 1)) {
     forecast = task.denormalise(state, valid);
   }
+  const states = await statesOf(dataset, [time, valid]);
   const points = dataset.latitude.length * dataset.longitude.length;
   const pick = (fields: Float32Array) => fields.slice(channel * points, (channel + 1) * points);
   return {
@@ -50,9 +51,9 @@ export async function mapView(
     leadHours: steps * options.leadSteps * dataset.stepHours,
     validTime: dataset.times[valid],
     calendar: dataset.calendar,
-    truth: pick(stateAt(dataset, valid)),
+    truth: pick(states(valid)),
     forecast: pick(forecast),
-    persistence: pick(stateAt(dataset, time)),
+    persistence: pick(states(time)),
     climatology: pick(task.climatologyAt(valid)),
   };
 }

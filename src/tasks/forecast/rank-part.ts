@@ -4,7 +4,7 @@ import { openBoxed } from '../../data/open-boxed.ts';
 import { DataError } from '../../io/data-error.ts';
 import type { RankPart } from '../task.ts';
 import { createHeldReading } from './held-part.ts';
-import { readRank } from './rank-reading.ts';
+import { readPart } from './rank-reading.ts';
 import type { ForecastTypes } from './types.ts';
 
 export function createRankPart(): RankPart<ForecastTypes> {
@@ -14,7 +14,8 @@ export function createRankPart(): RankPart<ForecastTypes> {
       const read = async () => {
         const choice = wholeChoice(told, given);
         if (!choice || !isBoxed(choice)) throw new DataError('the files were chosen in another page.');
-        return readRank(await openBoxed(choice), options, order.box);
+        const { box, memory } = order;
+        return readPart({ choice, source: await openBoxed(choice), options, box, memory });
       };
       try {
         return await held.measure(order, read);

@@ -1,19 +1,20 @@
 /**
  * A forecast whose ranks each read their own part: rank 0's side of it. It asks them to read and to tell the moments of their
- * parts; where one cannot reach the source, it reads for it.
+ * parts; where one cannot reach the source, it reads for it. A rank that is alone reads so where the data do not fit.
  */
 import type { BoxedSource } from '../../data/boxed-source.ts';
 import { type BareChoice, type BoxedChoice, bareChoice } from '../../data/choice/choice.ts';
-import { openBoxed } from '../../data/open-boxed.ts';
+import { DataError } from '../../io/data-error.ts';
 import { bytes } from '../../io/number-text.ts';
 import type { OpenContext, Opened } from '../task.ts';
 import { boxesOf, frameOfShape } from './frame.ts';
 import { createHeldReading, type MeasuredPart } from './held-part.ts';
-import { type RankReading, readRank } from './rank-reading.ts';
+import { fits, partBytes, type RankReading, readPart, readRank, tooLargeToSend } from './rank-reading.ts';
 import { runTask } from './run-task.ts';
-import { readScored, scoredTask } from './scored-task.ts';
+import { readScored, type ScoredFields, scoredTask, streamScored } from './scored-task.ts';
 import { gridFrame, mergeMoments, readBoxOf, shardOfSlice, taskShapeOf } from './slice-moments.ts';
-import type { ShardBox } from './slice-task.ts';
+import { type ShardBox, trainingRecords } from './slice-task.ts';
+import { recordBytes } from './stream/windows.ts';
 import type { ForecastOptions } from './task.ts';
 import type { ForecastTypes, ShardCommand } from './types.ts';
 
@@ -22,11 +23,11 @@ type Context = OpenContext<ForecastTypes>;
 /** @throws DataError where rank 0 cannot read the source, PeerError */
 export async function readShards(
   choice: BoxedChoice,
+  source: BoxedSource,
   options: ForecastOptions,
   context: Context,
 ): Promise<Opened<ForecastTypes>> {
-  const { before, progress, instance, ask } = context;
-  const source = before?.kept.split?.source ?? (await openBoxed(choice));
+  const { before, progress, instance, ask, memory } = context;
   const grid = gridFrame(source.fields, options);
   const shape = taskShapeOf(grid);
   // Whether anything is missing is known when all ranks have read.
@@ -36,14 +37,18 @@ export async function readShards(
     own: createHeldReading(),
   };
   const theirs = Promise.all(
-    boxes.slice(1).map((box, i) => ask(i + 1, { data, box, choice: sharedChoice(choice), options })),
+    boxes.slice(1).map((box, i) => ask(i + 1, { data, box, memory, choice: sharedChoice(choice), options })),
   );
   // Awaited below; where the own part fails first, theirs must not count as unhandled.
   theirs.catch(() => undefined);
   const box = boxes[0];
-  const first = await own.measure({ data, box }, () => readRank(source, options, box, progress));
+  const first = await own.measure({ data, box, memory }, () =>
+    readPart({ choice, source, options, box, memory }, progress),
+  );
   const served = new Map<number, { readonly reading: RankReading; readonly measured: MeasuredPart }>();
   const readFor = async (rank: number, unreadable: string): Promise<MeasuredPart> => {
+    const size = partBytes(grid, boxes[rank]);
+    if (!fits(choice, size, memory)) throw new DataError(tooLargeToSend(rank, unreadable, size, memory));
     const reading = await readRank(source, options, boxes[rank], progress);
     const { part, climatology, bytesRead } = reading;
     const measured = { part, climatology, bytesRead, unreadable };
@@ -61,14 +66,17 @@ export async function readShards(
     grid,
     holders.map(({ part }) => part),
   );
-  const scored = before?.kept.split?.scored ?? (await readScored(source, options, progress));
+  const left = memory - (fits(choice, partBytes(grid, box), memory) ? partBytes(grid, box) : memory);
+  const scored = before?.kept.split?.scored ?? (await scoredFields(choice, source, options, left, context));
   const shardOf = ({ box, ...read }: RankReading) => shardOfSlice(grid, box, read, shared);
   const commandFor = (rank: number): ShardCommand => {
     const read = served.get(rank);
     served.delete(rank);
     if (!read) return { shared };
     const { reading, measured } = read;
-    return { given: { order: { data, box: boxes[rank] }, measured, shared, shard: shardOf(reading) } };
+    return {
+      given: { order: { data, box: boxes[rank], memory }, measured, shared, shard: shardOf(reading) },
+    };
   };
   const task = scoredTask(grid, scored.dataset, shared, holders);
   return {
@@ -87,9 +95,27 @@ export async function readShards(
         ),
       },
       kept: { task, split: { data, source, own, scored } },
+      close() {
+        own.forget();
+        scored.close?.();
+      },
     },
     others: parts.slice(1).map((_, i) => () => commandFor(i + 1)),
   };
+}
+
+/** In memory where the rest of it suffices. */
+async function scoredFields(
+  choice: BoxedChoice,
+  source: BoxedSource,
+  options: ForecastOptions,
+  left: number,
+  { memory, progress }: Context,
+): Promise<ScoredFields> {
+  const grid = gridFrame(source.fields, options);
+  const records = grid.times.length - trainingRecords(grid);
+  if (fits(choice, records * recordBytes(grid), left)) return readScored(source, options, progress);
+  return streamScored(choice, source, options, memory);
 }
 
 function notesOf(
@@ -99,8 +125,13 @@ function notesOf(
   parts: readonly MeasuredPart[],
 ): string[] {
   return [
-    ...source.describeSplit(boxes),
-    `Rank 0 read ${bytes(bytesToScore)} more: whole fields of the validation and test parts, to score and to show maps.`,
+    ...(boxes.length > 1 ? source.describeSplit(boxes) : []),
+    ...(parts[0].notes ?? []),
+    ...(bytesToScore > 0
+      ? [
+          `Rank 0 read ${bytes(bytesToScore)} more: whole fields of the validation and test parts, to score and to show maps.`,
+        ]
+      : []),
     ...parts.flatMap(({ unreadable }, rank) =>
       unreadable === undefined ? [] : `Rank 0 reads for rank ${rank}, which cannot: ${unreadable}`,
     ),

@@ -3,6 +3,7 @@
  * the device; else it passes through the host, which knows the gaps.
  */
 
+import { type States, statesOf } from '../../data/dataset.ts';
 import { membersOf, recordAhead } from '../../data/record-axis.ts';
 import type { Predictor, RollOut, StateGrid } from '../predictor.ts';
 import { createScorer, type SkillRow } from './skill.ts';
@@ -41,7 +42,8 @@ export async function* rollOut(
   const input = new Float32Array(batch * inputSize);
   const steps = Math.max(0, ...wanted);
   const grid = gridOf(task);
-  const rolling = (grid && model.rollOut(batch, grid)) ?? hostRollOut(model, task, batch);
+  const known: KnownStates = {};
+  const rolling = (grid && model.rollOut(batch, grid)) ?? hostRollOut(model, task, batch, known);
   let ahead: ReturnType<RollOut['next']> = Promise.resolve(undefined);
   const goOn = (step: number) => {
     ahead = rolling.next(wanted.has(step));
@@ -52,9 +54,11 @@ export async function* rollOut(
     for (let start = 0; start < times.length; start += batch) {
       const count = Math.min(batch, times.length - start);
       const starts = Int32Array.from({ length: count }, (_, i) => times[start + i]);
+      const states = await statesOf(task.dataset, recordsNeeded(task, starts));
       starts.forEach((time, i) => {
-        task.fillInput(time, input, i * inputSize);
+        task.fillInput(time, input, i * inputSize, states);
       });
+      known.states = states;
       rolling.start(input, starts);
       if (steps > 0) goOn(1);
       for (let step = 1; step <= steps; step++) {
@@ -71,6 +75,22 @@ export async function* rollOut(
   }
 }
 
+/** Of the starts that are rolled out. */
+interface KnownStates {
+  states?: States;
+}
+
+/** Records of the inputs of some starts, and of their targets where there are gaps. */
+function recordsNeeded({ dataset, options, height, width }: ForecastTask, starts: Int32Array): number[] {
+  const { inputSteps, leadSteps } = options;
+  const members = membersOf(dataset);
+  const isMasked = dataset.hasMissing || dataset.latitude.length < height || dataset.longitude.length < width;
+  return [...starts].flatMap(time => [
+    ...Array.from({ length: inputSteps }, (_, age) => time - age * members),
+    ...(isMasked && recordAhead(dataset, time, leadSteps) !== undefined ? [time + leadSteps * members] : []),
+  ]);
+}
+
 const ignore = () => undefined;
 
 /** How forecasts are fed back where nothing is missing; undefined where something is, or columns are padded. */
@@ -81,7 +101,7 @@ function gridOf({ dataset, options, channels, height, width }: ForecastTask): St
 }
 
 /** Feeds back on the host: zero where nothing was ever known. */
-function hostRollOut(model: Predictor, task: ForecastTask, batch: number): RollOut {
+function hostRollOut(model: Predictor, task: ForecastTask, batch: number, of: KnownStates): RollOut {
   const { channels, statics, height, width, options, dataset } = task;
   const { inputSteps, leadSteps } = options;
   const state = channels * height * width;
@@ -89,7 +109,7 @@ function hostRollOut(model: Predictor, task: ForecastTask, batch: number): RollO
   /** Points known in the target or, where the data end before it, in the newest input. */
   const fillKnown = (time: number, out: Float32Array, offset: number) => {
     const isThere = recordAhead(dataset, time, leadSteps) !== undefined;
-    task.fillMask(isThere ? time : time - leadSteps * membersOf(dataset), out, offset);
+    task.fillMask(isThere ? time : time - leadSteps * membersOf(dataset), out, offset, of.states);
   };
   const isPadded = dataset.latitude.length < height || dataset.longitude.length < width;
   /** Of every sample, or, where only padding is unknown, of all; absent where all is known. */
@@ -149,7 +169,8 @@ export async function scoreForecasts(
     const valid = recordAhead(task.dataset, time, step * leadSteps);
     // Longer leads may end past the part, but there is no truth past the record, nor in a gap.
     if (valid === undefined) continue;
-    scorer.add(time, step * leadSteps, task.denormalise(state, valid));
+    const states = await statesOf(task.dataset, [time, valid]);
+    scorer.add(time, step * leadSteps, task.denormalise(state, valid), states);
   }
   return scorer.rows();
 }

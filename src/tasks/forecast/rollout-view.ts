@@ -2,7 +2,7 @@
  * All forecasts of one start in one roll-out, for a slider: step by step what `mapView` gives, without making the steps
  * before it anew each time.
  */
-import { type Dataset, stateAt } from '../../data/dataset.ts';
+import { type Dataset, statesOf } from '../../data/dataset.ts';
 import { membersOf } from '../../data/record-axis.ts';
 import type { Predictor } from '../predictor.ts';
 import type { RolloutView } from '../view.ts';
@@ -47,7 +47,7 @@ export async function rolloutView(
     });
   };
   const start = new Float32Array(size);
-  pick(stateAt(dataset, time), start, 0);
+  pick((await statesOf(dataset, [time]))(time), start, 0);
   const scorer = createScorer(task);
   const wanted = new Set(Array.from({ length: leads }, (_, i) => i + 1));
   for await (const { step, state } of rollOut(model, task, [time], wanted, 1)) {
@@ -55,8 +55,9 @@ export async function rolloutView(
     const valid = time + ahead * membersOf(dataset);
     const fields = task.denormalise(state, valid);
     pick(fields, forecast, (step - 1) * size);
-    pick(stateAt(dataset, valid), truth, (step - 1) * size);
-    scorer.add(time, ahead, fields);
+    const states = await statesOf(dataset, [time, valid]);
+    pick(states(valid), truth, (step - 1) * size);
+    scorer.add(time, ahead, fields, states);
   }
   const rows = scorer.rows(); // [lead, channel of the data]
   const error = (kind: 'rmse' | 'persistence' | 'climatology') =>

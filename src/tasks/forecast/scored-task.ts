@@ -4,17 +4,64 @@
  * part, it reads these too, and what the training part tells, it has from all ranks. Where it is alone: see `part-task.ts`.
  */
 import type { BoxedSource, ReadData } from '../../data/boxed-source.ts';
-import type { Dataset, Progress } from '../../data/dataset.ts';
+import type { BoxedChoice } from '../../data/choice/choice.ts';
+import type { Dataset, Progress, States } from '../../data/dataset.ts';
 import type { DataBox } from '../../data/slice.ts';
 import { makeTask } from './make-task.ts';
 import { type GridFrame, gridFrame, readStatics, type SharedStatistics } from './slice-moments.ts';
 import { dataBoxOf, type ShardBox, trainingRecords } from './slice-task.ts';
+import { startReader } from './stream/start-reader.ts';
+import { recordBytes } from './stream/windows.ts';
 import type { ForecastTask, TaskOptions } from './task.ts';
 
 /** The climatology of a rank's part, [1 + 2 * harmonics, channel, latitude, longitude] of its box's fields. */
 export interface ClimatologyPart {
   readonly box: ShardBox;
   readonly climatology: Float32Array;
+}
+
+/** The fields that rank 0 scores and shows by. */
+export interface ScoredFields extends ReadData {
+  /** Where they are left where they lie. */
+  close?(): void;
+}
+
+/** Share of the memory for data that fields which were read to score are kept in. */
+const KEPT_SHARE = 0.125;
+
+/** The fields without time, and a way to those of the records that a score or a map needs. */
+export async function streamScored(
+  choice: BoxedChoice,
+  source: BoxedSource,
+  options: TaskOptions,
+  memory: number,
+): Promise<ScoredFields> {
+  const frame = gridFrame(source.fields, options);
+  const { length } = frame.times;
+  const { dataset, bytesRead } = await source.read({ ...stepsFrom(frame, length), channels: [] });
+  const { reader, close } = startReader();
+  const size = recordBytes(frame);
+  const kept = new Map<number, Float32Array>();
+  const load = async (records: readonly number[]): Promise<States> => {
+    const lacking = records.filter(record => !kept.has(record));
+    const { states } =
+      lacking.length > 0 ? await reader.states({ choice, options, memory }, lacking) : { states: [] };
+    const found = new Map(lacking.map((record, i) => [record, states[i]]));
+    for (const record of new Set(records)) {
+      const state = kept.get(record) ?? found.get(record)!;
+      found.set(record, state as Float32Array<ArrayBuffer>);
+      // The one that was used longest ago goes.
+      kept.delete(record);
+      kept.set(record, state);
+    }
+    while (kept.size * size > KEPT_SHARE * memory) kept.delete(kept.keys().next().value!);
+    return record => found.get(record)!;
+  };
+  return {
+    dataset: { ...dataset, channels: source.fields.channels, load },
+    bytesRead,
+    close,
+  };
 }
 
 /** Reads all fields from the first step of the validation part on. @throws DataError where the source cannot be read */

@@ -1,6 +1,6 @@
 /** Forecast scores: RMSE, ACC and bias by channel and lead time, beside persistence and climatology. */
 
-import { stateAt } from '../../data/dataset.ts';
+import { type States, stateAt } from '../../data/dataset.ts';
 import { recordAhead } from '../../data/record-axis.ts';
 import { cellWeights, cosineWeights } from './area-weights.ts';
 import type { ForecastTask } from './task.ts';
@@ -31,9 +31,10 @@ export interface Scorer {
    * Scores one forecast, in physical units [C, latitude, longitude], made from record `time` (its newest input) for
    * `leadSteps` later. A value that is no number where the truth is known makes the score no number.
    *
+   * @param states of the records of both times: see `statesOf`; not needed where all are in memory
    * @throws RangeError where the valid time lies outside the record
    */
-  add(time: number, leadSteps: number, forecast: Float32Array): void;
+  add(time: number, leadSteps: number, forecast: Float32Array, states?: States): void;
   /** One row per lead and channel, leads in increasing order. */
   rows(): SkillRow[];
 }
@@ -128,7 +129,7 @@ export function createScorer(task: Pick<ForecastTask, 'dataset' | 'climatologyAt
   };
 
   return {
-    add(time, leadSteps, forecast) {
+    add(time, leadSteps, forecast, states = record => stateAt(task.dataset, record)) {
       const valid = recordAhead(task.dataset, time, leadSteps);
       if (!(time >= 0 && valid !== undefined)) {
         throw new RangeError(
@@ -142,8 +143,8 @@ export function createScorer(task: Pick<ForecastTask, 'dataset' | 'climatologyAt
       }
       const means = leads.get(leadSteps) ?? channels.map(newMeans);
       leads.set(leadSteps, means);
-      const truth = stateAt(task.dataset, valid);
-      const newest = stateAt(task.dataset, time);
+      const truth = states(valid);
+      const newest = states(time);
       const climatology = task.climatologyAt(valid);
       means.forEach((mean, c) => {
         // Points without a climatology were never known in training: no forecast can be asked of them.

@@ -6,11 +6,11 @@
  *   rank:  slice -> `momentsOf` -> [gather from all ranks] -> `mergeMoments` -> `shardOfSlice`
  */
 
-import type { Dataset, SourceFields } from '../../data/dataset.ts';
+import type { Dataset, SourceFields, StaticField } from '../../data/dataset.ts';
 import type { DataBox } from '../../data/slice.ts';
 import { DataError } from '../../io/data-error.ts';
 import { evaluateClimatology, fitClimatology } from './climatology.ts';
-import { POSITION_FIELDS, SEASON_CHANNELS, withPosition } from './guides.ts';
+import { POSITION_FIELDS, positionFields, SEASON_CHANNELS } from './guides.ts';
 import { checkOptions, paddedGrid } from './make-task.ts';
 import { usableStd } from './normalise.ts';
 import { dataBoxOf, type ForecastShard, type ShardBox, shardOf, type TaskFrame } from './slice-task.ts';
@@ -84,7 +84,7 @@ export const readStatics = ({ statics, options }: GridFrame) =>
 export function momentsOf(frame: GridFrame, box: ShardBox, read: Dataset): MeasuredSlice {
   checkOptions(frame, frame.options);
   const data = dataBoxOf(frame, box);
-  const slice = withOwnPosition(frame, data, read);
+  const slice = { ...read, statics: withOwnPosition(frame, data, read.statics) };
   const { harmonics, normalisation } = frame.options;
   const { from, to } = splitTime(frame, frame.options).train;
   const climatology = fitClimatology(slice, from, to, harmonics);
@@ -167,9 +167,19 @@ export function shardOfSlice(
   { slice, climatology }: MeasuredSlice,
   shared: SharedStatistics,
 ): ForecastShard {
+  return shardOf({ ...frame, ...shared }, box, slice, normOf(frame, box, climatology, shared));
+}
+
+/** The normalisation of a part. */
+export function normOf(
+  frame: GridFrame,
+  box: ShardBox,
+  climatology: Float32Array,
+  shared: SharedStatistics,
+): Normalisation {
   const { channels, statics } = dataBoxOf(frame, box);
   const { normalisation, harmonics } = frame.options;
-  return shardOf({ ...frame, ...shared }, box, slice, {
+  return {
     kind: normalisation,
     harmonics,
     climatology,
@@ -177,20 +187,22 @@ export function shardOfSlice(
     std: channels.map(c => shared.std[c]),
     staticMean: statics.map(s => shared.staticMean[s]),
     staticStd: statics.map(s => shared.staticStd[s]),
-  });
-}
-
-function withOwnPosition(frame: GridFrame, { statics }: DataBox, read: Dataset): Dataset {
-  const computed = withPosition({ ...read, statics: [] }).statics;
-  const first = readStatics(frame);
-  return {
-    ...read,
-    statics: [...read.statics, ...statics.filter(s => s >= first).map(s => computed[s - first])],
   };
 }
 
+/** The static fields of a box: those that were read, and position. */
+export function withOwnPosition(
+  frame: GridFrame,
+  { statics, latitudeFrom, latitudeTo }: DataBox,
+  read: readonly StaticField[],
+): StaticField[] {
+  const computed = positionFields(frame.latitude.slice(latitudeFrom, latitudeTo), frame.longitude);
+  const first = readStatics(frame);
+  return [...read, ...statics.filter(s => s >= first).map(s => computed[s - first])];
+}
+
 /** @param about the mean, where it is known; found first else, for the sum of squares would cancel */
-function measure(each: (visit: (value: number) => void) => void, about?: number): Moments {
+export function measure(each: (visit: (value: number) => void) => void, about?: number): Moments {
   let count = 0;
   let sum = 0;
   each(value => {
@@ -207,7 +219,7 @@ function measure(each: (visit: (value: number) => void) => void, about?: number)
 }
 
 /** Chan, Golub and LeVeque (1983), "Algorithms for computing the sample variance", equation 2.1. */
-function together(a: Moments, b: Moments): Moments {
+export function together(a: Moments, b: Moments): Moments {
   const count = a.count + b.count;
   if (count === 0) return a;
   const delta = b.mean - a.mean;

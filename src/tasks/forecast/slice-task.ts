@@ -11,10 +11,12 @@
 import type { Channel, Dataset } from '../../data/dataset.ts';
 import { axisOf, membersOf, type RecordAxis } from '../../data/record-axis.ts';
 import { type DataBox, sliceDataset } from '../../data/slice.ts';
+import type { SampleWindows } from '../task.ts';
 import { evaluateClimatology } from './climatology.ts';
 import { SEASON_CHANNELS, seasonAt } from './guides.ts';
 import { paddedGrid, padStatics, rowWeights } from './make-task.ts';
 import { splitTime } from './split.ts';
+import { windowsOf } from './stream/windows.ts';
 import type { ForecastTask, Normalisation, TaskOptions } from './task.ts';
 
 /** What a rank takes in and predicts. -1 stands for a channel of padding: all zeros, of no weight. */
@@ -41,6 +43,8 @@ export interface TaskFrame extends RecordAxis {
   readonly latitude: Float64Array;
   readonly longitude: Float64Array;
   readonly options: TaskOptions;
+  /** See `SourceFields`. */
+  readonly blocks?: Int32Array;
   /** Records of the newest input of every sample. */
   readonly train: Int32Array;
   readonly validation: Int32Array;
@@ -87,7 +91,12 @@ export interface ForecastShard {
   readonly lossWeight: Float32Array<ArrayBuffer>;
   /** Records of the newest input of every sample. */
   readonly train: Int32Array;
+  /** How they are drawn; at random from all where absent. */
+  readonly windows?: SampleWindows;
 }
+
+/** A shard without its fields, which are read as they are needed. */
+export type ShardHead = Omit<ForecastShard, 'values' | 'known'>;
 
 /** The frame of a task whose data set is in memory. */
 export function frameOf(task: ForecastTask): TaskFrame {
@@ -163,11 +172,26 @@ export function shardOf(
   norm: Normalisation,
   into?: Float32Array,
 ): ForecastShard {
+  const times = frame.times.slice(0, trainingRecords(frame));
+  return {
+    ...shardHead(frame, box, slice, norm),
+    ...normalisedStates(frame, box, { ...slice, times }, norm, into),
+  };
+}
+
+/** @param slice see `shardOf`; of its fields the static ones alone */
+export function shardHead(
+  frame: TaskFrame,
+  box: ShardBox,
+  slice: Pick<Dataset, 'statics' | 'longitude'>,
+  norm: Normalisation,
+): ShardHead {
   const data = dataBoxOf(frame, box);
   const [gridHeight, width] = paddedGrid(frame, frame.options.patch);
   const height = box.rowTo - box.rowFrom;
   const times = frame.times.slice(0, trainingRecords(frame));
   const members = membersOf(frame);
+  const windows = windowsOf(frame);
   const place = (index: readonly number[], global: number) => index.indexOf(global);
   return {
     box,
@@ -176,7 +200,6 @@ export function shardOf(
     gridRows: Math.max(0, Math.min(box.rowTo, gridHeight) - box.rowFrom),
     leadRecords: frame.options.leadSteps * members,
     channels: data.channels,
-    ...normalisedStates(frame, { ...slice, times }, norm, height, width, into),
     statics: padStatics(slice, norm, height, width),
     season: frame.options.seasonInputs
       ? Float32Array.from([...times].flatMap(time => seasonAt(time, frame.calendar)))
@@ -191,6 +214,7 @@ export function shardOf(
     targets: box.outputChannels.map(c => place(data.channels, c)),
     lossWeight: localWeights(frame, box, width),
     train: frame.train,
+    ...(windows && { windows }),
   };
 }
 
@@ -213,14 +237,17 @@ function globalInputs(
 }
 
 /** Normalised fields of the records of `times`, on the shard's padded rows: as `ForecastTask.fillInput` writes them. */
-function normalisedStates(
-  { masked }: TaskFrame,
+export function normalisedStates(
+  frame: TaskFrame,
+  box: ShardBox,
   { channels, latitude, longitude, times, values, calendar }: Dataset,
   norm: Normalisation,
-  height: number,
-  width: number,
-  out: Float32Array = new Float32Array(times.length * channels.length * height * width),
+  into?: Float32Array,
 ): Pick<ForecastShard, 'values' | 'known'> {
+  const { masked } = frame;
+  const [, width] = paddedGrid(frame, frame.options.patch);
+  const height = box.rowTo - box.rowFrom;
+  const out = into ?? new Float32Array(times.length * channels.length * height * width);
   const [rows, columns] = [latitude.length, longitude.length];
   const known = masked ? new Uint8Array(out.length) : undefined;
   const { kind, climatology, harmonics, mean, std } = norm;

@@ -11,7 +11,7 @@ import type { Progress } from '../../data/dataset.ts';
 import { loadDataset } from '../../data/load.ts';
 import { DataError } from '../../io/data-error.ts';
 import type { Frame } from '../../models/model.ts';
-import type { OpenContext, Opened } from '../task.ts';
+import type { OpenContext, Opened, SampleWindows } from '../task.ts';
 import { boxesOf, frameOfShape } from './frame.ts';
 import { makeTask } from './make-task.ts';
 import { partTask } from './part-task.ts';
@@ -29,23 +29,29 @@ export async function openForecast(
   context: Context,
 ): Promise<Opened<ForecastTypes>> {
   const options = choice.kind === 'synthetic' ? { ...preset, ...syntheticTask } : preset;
-  if (context.ranks > 1 && isBoxed(choice)) {
-    const { readShards } = await import('./read-shards.ts');
-    return readShards(choice, options, context);
-  }
   const { before } = context;
+  // A rank that was alone before, and is again, has the data as it needs them.
+  const isAsBefore = context.ranks === 1 && before !== undefined && !before.kept.split;
+  if (isAsBefore && !isWhole(before.kept.task)) return { data: before, others: [] };
+  let windows: SampleWindows | undefined;
+  if (isBoxed(choice) && !isAsBefore) {
+    // Loaded on demand: what is computed is not read in boxes.
+    const { openSource } = await import('./open-source.ts');
+    const opened = await openSource(choice, options, context);
+    if (context.ranks > 1 || !opened.fits) {
+      const { readShards } = await import('./read-shards.ts');
+      return readShards(choice, opened.source, options, context);
+    }
+    windows = opened.windows;
+  }
   if (context.ranks > 1) {
     const whole = wholeBefore(context) ?? (await readWhole(choice, options, context.progress));
     return cutShards(whole, options, choice.kind, context);
   }
-  // A rank that was alone before has the data as it needs them.
-  if (before && !before.kept.split && !isWhole(before.kept.task)) {
-    return { data: before, others: [] };
-  }
   const kept = wholeBefore(context);
   const whole = kept ?? (await readWhole(choice, options, context.progress));
   // What is kept is needed again where this run does not come about.
-  return wholeShard(whole, options, choice.kind, context, !kept);
+  return wholeShard(whole, options, choice.kind, context, { isOwn: !kept, windows });
 }
 
 /** A task in memory, and what it took to read it. */
@@ -101,21 +107,21 @@ export function cutShards(
 /**
  * The data of a rank that is alone.
  *
- * @param isOwn see `partTask`
+ * @param how see `partTask` and `windowsOf`
  */
 function wholeShard(
   { task: whole, bytesRead }: ReadTask,
   options: ForecastOptions,
   choice: DataChoice['kind'],
   context: Context,
-  isOwn: boolean,
+  { isOwn, windows }: { readonly isOwn: boolean; readonly windows: SampleWindows | undefined },
 ): Opened<ForecastTypes> {
   const frame = frameOf(whole);
   const { shard, task } = partTask(whole, boxesOf(frame, context)[0], isOwn);
   return {
     data: {
       task: runTask(task, frame, options, choice),
-      own: shard,
+      own: windows ? { ...shard, windows } : shard,
       bytesRead,
       kept: { task, split: undefined },
     },

@@ -3,7 +3,7 @@
  * samples train, validate and test. It fills what forecasts are made from, and scores them; what a rank trains on is
  * a shard of it (see `slice-task.ts`). It knows no GPU.
  */
-import type { Dataset } from '../../data/dataset.ts';
+import type { Dataset, States } from '../../data/dataset.ts';
 
 /** How the time axis is cut. A sample belongs to a part only if all its steps, inputs and target, lie in it. */
 export type Split =
@@ -89,10 +89,12 @@ export interface ForecastTask {
   /**
    * Writes one normalised input at `out[offset...]`: [inputSteps * C + S, height, width], channels ordered
    * oldest step first, all C of a step together, the statics last. Missing and padded points are 0.
+   *
+   * @param states of its records: see `statesOf`; not needed where all are in memory
    */
-  fillInput(time: number, out: Float32Array, offset: number): void;
+  fillInput(time: number, out: Float32Array, offset: number, states?: States): void;
   /** Writes 1 where the target is known, 0 where it is missing or padding: [C, height, width]. */
-  fillMask(time: number, out: Float32Array, offset: number): void;
+  fillMask(time: number, out: Float32Array, offset: number, states?: States): void;
   /** Turns a normalised state [C, height, width] valid at step `time` into physical units [C, latitude, longitude]. */
   denormalise(state: Float32Array, time: number): Float32Array;
   /** Likewise, of a state valid at so many milliseconds since 1970 of the calendar, in or out of the record. */

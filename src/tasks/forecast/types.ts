@@ -1,7 +1,8 @@
 /** What ranks say to each other of the data of a forecast: see `TaskTypes`. */
-import type { BoxedSource, ReadData } from '../../data/boxed-source.ts';
+import type { BoxedSource } from '../../data/boxed-source.ts';
 import type { BareChoice, BoxedChoice } from '../../data/choice/choice.ts';
-import type { GivenPart, HeldReading, MeasuredPart, PartOrder } from './held-part.ts';
+import type { GivenPart, HeldReading, MeasuredPart, PartOrder, RankShard } from './held-part.ts';
+import type { ScoredFields } from './scored-task.ts';
 import type { SharedStatistics } from './slice-moments.ts';
 import type { ForecastShard } from './slice-task.ts';
 import type { ForecastOptions, ForecastTask, TaskOptions } from './task.ts';
@@ -34,12 +35,12 @@ export interface KeptSplit {
   readonly data: number;
   readonly source: BoxedSource;
   readonly own: HeldReading;
-  readonly scored: ReadData;
+  readonly scored: ScoredFields;
 }
 
 export interface ForecastTypes {
   readonly options: ForecastOptions;
-  readonly shard: ForecastShard;
+  readonly shard: RankShard;
   readonly order: ReadOrder;
   readonly answer: ReadAnswer;
   readonly command: ShardCommand;

@@ -25,7 +25,7 @@ import {
   whole,
   word,
 } from '../../io/schemas.ts';
-import type { TaskWire } from '../task.ts';
+import type { SampleWindows, TaskWire } from '../task.ts';
 import type { GivenPart, MeasuredPart, PartOrder } from './held-part.ts';
 import type { Moments, PartMoments, SharedStatistics } from './slice-moments.ts';
 import type { ForecastShard, InputSource, ShardBox } from './slice-task.ts';
@@ -107,7 +107,7 @@ const box = v.object({
   rowFrom: count,
   rowTo: count,
 } satisfies Fields<ShardBox>);
-const order = { data: whole(0, most), box } satisfies Fields<PartOrder>;
+const order = { data: whole(0, most), box, memory: size } satisfies Fields<PartOrder>;
 
 const moments = v.object({ count, mean: anyNumber, squares: anyNumber } satisfies Fields<Moments>);
 const measuredPart = {
@@ -119,6 +119,7 @@ const measuredPart = {
   } satisfies Fields<PartMoments>),
   climatology: floats,
   bytesRead: count,
+  notes: v.optional(v.pipe(v.array(text(4000)), v.maxLength(20))),
   unreadable: v.optional(text(4000)),
 } satisfies Fields<MeasuredPart>;
 
@@ -156,6 +157,7 @@ const shard = v.pipe(
     targets: indices,
     lossWeight: floats,
     train: integers,
+    windows: v.optional(v.object({ starts: integers, runs: size } satisfies Fields<SampleWindows>)),
   } satisfies Fields<ForecastShard>),
   v.check(value => fits(value), 'arrays that do not fit together'),
 );
@@ -187,7 +189,10 @@ function fits(shard: ForecastShard): boolean {
     inputs.every(isInput) &&
     targets.every(target => target < channels.length) &&
     train.length > 0 &&
-    train.every(time => time >= oldest && time + leadRecords < steps && time < seasons)
+    train.every(time => time >= oldest && time + leadRecords < steps && time < seasons) &&
+    // With these every sample lies in a run.
+    (shard.windows?.starts.every((start, i, starts) => (i === 0 ? start === 0 : start > starts[i - 1])) ??
+      true)
   );
 }
 

@@ -23,7 +23,7 @@ definePanel(
           <div class="model-fields" id="model-fields"></div>
           <p class="caption">Another model has other numbers: a changed one begins untrained.</p>
         </details>
-        <details class="explain wide">
+        <details class="explain wide" id="advanced">
           <summary>Advanced</summary>
           <label class="field">
             <span>Passes a step</span>
@@ -35,6 +35,13 @@ definePanel(
           <label class="check"><input type="checkbox" id="recompute" data-testid="recompute" /> Compute activations again</label>
           <p class="caption">
             Instead of keeping what a layer computed until its gradient needs it: less memory, more time, the same numbers.
+          </p>
+          <label class="field">
+            <span>Memory for data, MiB</span>
+            <input type="number" id="data-memory" data-testid="data-memory" required />
+          </label>
+          <p class="caption">
+            Main memory that a rank takes for data. What takes more is read while the model trains: slower, the same numbers.
           </p>
         </details>
         <p class="caption wide">

@@ -183,3 +183,28 @@ test('tells of a store that is not there', async () => {
   expect(failed?.error.code).toBe('bad-data');
   await session.close();
 });
+
+test('a file that does not fit is read in a worker while the model trains, and trains as in memory', async () => {
+  const blob = new Blob([waveFile(300)]);
+  const data: BoxedChoice = { kind: 'files', files: [{ name: 'waves.nc', blob }] };
+  const trained = [];
+  for (const dataMemory of [64, 1]) {
+    const own = await testSession();
+    trained.push(await train(own, { ...configOf(data), dataMemory }));
+    await own.session.close();
+  }
+  const [inMemory, read] = trained;
+  expect(read.losses).toHaveLength(6);
+  read.losses.forEach((loss, step) => {
+    expect(Math.abs(loss / inMemory.losses[step] - 1)).toBeLessThan(1e-5);
+  });
+  expect(inMemory.result.reads).toBeUndefined();
+  expect(read.result.reads?.ideal).toBeGreaterThan(0);
+  expect(read.result.reads?.bytes).toBeGreaterThan(0);
+  expect(read.info.dataNotes[0]).toMatch(
+    /^The data take 1\.2\sMiB unpacked, more than the 1\.0\sMiB of memory/,
+  );
+  for (const [i, score] of read.result.scores.entries()) {
+    if (score.metric === 'rmse') expect(score.value).toBeCloseTo(inMemory.result.scores[i].value, 2);
+  }
+});

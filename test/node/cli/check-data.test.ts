@@ -19,7 +19,7 @@ const tiny = { name: 'tiny', preset: presets.tiny };
 const resnet8 = { name: 'resnet8', preset: presets.resnet8 };
 
 const refusal = (data: Parameters<typeof checkData>[0], named = tiny) =>
-  checkData(data, 1, named).then(
+  checkData(data, named).then(
     () => 'no error',
     error => {
       expect(error).toBeInstanceOf(UsageError);
@@ -35,7 +35,7 @@ describe('data files', () => {
   test('become absolute paths', async () => {
     await writeFile(join(folder, 'a.nc'), 'CDF');
     const path = join(folder, '.', 'a.nc');
-    expect(await checkData({ kind: 'files', files: [path] }, 1, tiny)).toEqual({
+    expect(await checkData({ kind: 'files', files: [path] }, tiny)).toEqual({
       kind: 'files',
       files: [path],
     });
@@ -75,7 +75,7 @@ describe('images', () => {
       name: 'set',
       files: new Map([['cats & dogs/a.png', join(folder, 'set/cats & dogs/a.png')]]),
     });
-    expect(await checkData({ kind: 'images', paths: [join(folder, '.', 'set')] }, 1, resnet8)).toEqual(
+    expect(await checkData({ kind: 'images', paths: [join(folder, '.', 'set')] }, resnet8)).toEqual(
       images('set'),
     );
   });
@@ -166,7 +166,7 @@ describe('data that have moved', () => {
 describe('a Zarr store', () => {
   test.each(['.zmetadata', '.zgroup', 'zarr.json'])('in a folder is known by its %s', async file => {
     await writeFile(join(folder, file), '{}');
-    expect(await checkData(zarr(folder), 1, tiny)).toEqual(zarr(folder));
+    expect(await checkData(zarr(folder), tiny)).toEqual(zarr(folder));
   });
 
   test('that is not there, is no folder, or no store, is told', async () => {
@@ -183,7 +183,7 @@ describe('a Zarr store', () => {
   test('behind a URL is known by its metadata, and a wrong URL is told', async () => {
     const server = await serveFiles(new Map([['a.zarr/zarr.json', new Uint8Array(2)]]));
     const there = `${server.url}a.zarr/`;
-    expect(await checkData(zarr(there), 1, tiny)).toEqual(zarr(there));
+    expect(await checkData(zarr(there), tiny)).toEqual(zarr(there));
     expect(await refusal(zarr(`${server.url}b.zarr`))).toBe(
       `--data: ${server.url}b.zarr is no Zarr store: none of .zmetadata, zarr.json, .zgroup is there (it answered 404, 404, 404). Check the address.`,
     );

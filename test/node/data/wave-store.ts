@@ -62,15 +62,15 @@ export function waveStore(): ZarrFixture {
 }
 
 /** The same fields under the same names, in the order in which a store lists them. */
-export function waveFile(): ArrayBuffer {
+export function waveFile(length = STEPS): ArrayBuffer {
   const [rows, columns] = [LATITUDE.length, LONGITUDE.length];
   const map = (value: (y: number, x: number) => number) =>
     Array.from({ length: rows * columns }, (_, p) => value(Math.floor(p / columns), p % columns));
-  const steps = Array.from({ length: STEPS }, (_, t) => t);
+  const steps = Array.from({ length }, (_, t) => t);
   const levels = LEVELS.map((_, level) => level);
   return writeNetcdf({
     dimensions: { time: 0, level: LEVELS.length, latitude: rows, longitude: columns },
-    records: STEPS,
+    records: length,
     variables: {
       time: {
         dimensions: ['time'],

@@ -50,6 +50,7 @@ export async function ownRun(
     instance: 1,
     blocksOf: () => [{}],
     ask: rank => Promise.reject(new Error(`there is no rank ${rank}`)),
+    memory: Number.POSITIVE_INFINITY,
     progress: () => undefined,
   });
   const { frame, names, normalisation, source } = data.task;

@@ -85,7 +85,7 @@ export const forms: FormsByAdapter = {
 export const label = { info: infoOf(4), config: { preset: 'tiny' } };
 export const [copy] = shardsOf(program.mesh, 4);
 export const { state, ...heading } = copy;
-export const order = { data: 5, box };
+export const order = { memory: 2 ** 30, data: 5, box };
 const measured = { part, climatology, bytesRead: 100 };
 export const times: RankTimes = {
   steps: 3,
@@ -95,6 +95,7 @@ export const times: RankTimes = {
   dataMs: 0,
   exchangeMs: 20,
   exposedExchangeMs: 1.25,
+  bytesRead: 700,
 };
 
 export const trace: StepTrace = {

@@ -28,6 +28,7 @@ const alone: OpenContext<ClassifyTypes> = {
   instance: 1,
   blocksOf: () => [{}],
   ask: () => expect.unreachable(),
+  memory: 2 ** 30,
   progress: () => {},
 };
 

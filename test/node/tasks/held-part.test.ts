@@ -2,7 +2,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { openBoxed } from '../../../src/data/open-boxed.ts';
 import { createHeldReading, type HeldReading } from '../../../src/tasks/forecast/held-part.ts';
-import { type RankReading, readRank } from '../../../src/tasks/forecast/rank-reading.ts';
+import { inMemory, type RankReading, readRank } from '../../../src/tasks/forecast/rank-reading.ts';
 import {
   mergeMoments,
   type SharedStatistics,
@@ -39,10 +39,10 @@ let part: HeldReading;
 /** Every part that was read, in order. */
 let readings: RankReading[];
 const measure = (data: number, wanted: ShardBox) =>
-  part.measure({ data, box: wanted }, async () => {
+  part.measure({ data, box: wanted, memory: 2 ** 30 }, async () => {
     const reading = await readRank(source, options, wanted);
     readings.push(reading);
-    return reading;
+    return inMemory(reading);
   });
 
 beforeEach(() => {
@@ -65,7 +65,7 @@ test('another part, or the same of other data, is read', async () => {
   await part.shardOf(statisticsOf(readings[0]));
   const other = await measure(1, south);
   expect(other.part).toEqual(readings[1].part);
-  expect((await part.shardOf(statisticsOf(readings[1]))).box).toEqual(south);
+  expect(await part.shardOf(statisticsOf(readings[1]))).toMatchObject({ box: south });
   await measure(2, south);
   await measure(2, box);
   expect(readings).toHaveLength(4);
@@ -87,7 +87,7 @@ test('what rank 0 has read is kept, with the statistics that it was given with',
   const shared = statisticsOf(readings[0]);
   const shard = shardOfSlice(readings[0].frame, box, readings[0], shared);
   part = createHeldReading();
-  part.keep({ order: { data: 1, box }, measured, shared, shard });
+  part.keep({ order: { data: 1, box, memory: 2 ** 30 }, measured, shared, shard });
   expect(await measure(1, { ...box })).toBe(measured);
   expect(await part.shardOf(structuredClone(shared))).toBe(shard);
   const doubled = { ...shared, std: shared.std.map(value => 2 * value) };

@@ -1,0 +1,356 @@
+/**
+ * Data that do not fit into memory, as the data side of a rank reads them while a device takes steps: memory of the process,
+ * and the share of the time in which a step waits for its batch. The device is a clock: so it can be as fast as a GPU is.
+ *
+ * Files are sparse, their values zeros: what is measured is reading, unpacking, normalising and ordering, and memory.
+ */
+import { mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { BoxedChoice } from '../src/data/choice/choice.ts';
+import { openShard } from '../src/tasks/forecast/shard-reader.ts';
+import { openForecast } from '../src/tasks/forecast/supply.ts';
+import type { ForecastOptions } from '../src/tasks/forecast/task.ts';
+import { batchFeed } from '../src/train/batch-feed.ts';
+import { batchesOf } from '../src/train/batches.ts';
+
+/** As the demo: a day ahead, in pairs, on a grid of 32 x 64 points with 20 channels. */
+const ROWS = 32;
+const COLUMNS = 64;
+const LEVELS = [200, 300, 500, 700, 850];
+const NAMES = ['geopotential', 'temperature', 'u', 'v'];
+const axisNames = ['time', 'level', 'latitude', 'longitude'];
+const BATCH = 2;
+const STEP_MS = 10;
+const options: ForecastOptions = {
+  inputSteps: 1,
+  leadSteps: 4,
+  patch: [4, 4],
+  split: { kind: 'fraction', train: 0.8, validation: 0.1 },
+  normalisation: 'anomaly',
+  harmonics: 2,
+  scoredStarts: 64,
+  scoredSteps: [1, 2, 3, 5],
+};
+const stateBytes = 4 * NAMES.length * LEVELS.length * ROWS * COLUMNS;
+
+const latitudes = Array.from({ length: ROWS }, (_, y) => -90 + ((y + 0.5) * 180) / ROWS);
+const longitudes = Array.from({ length: COLUMNS }, (_, x) => (x * 360) / COLUMNS);
+
+/** A NetCDF file (CDF-5) of so many steps, all of whose fields are holes. */
+export async function sparseNetcdf(path: string, steps: number): Promise<void> {
+  const dimensions = { time: steps, level: LEVELS.length, latitude: ROWS, longitude: COLUMNS };
+  const names = Object.keys(dimensions);
+  const axes = {
+    time: { units: 'hours since 1979-01-01', values: Array.from({ length: steps }, (_, t) => 6 * t) },
+    level: { units: 'hPa', values: LEVELS },
+    latitude: { units: 'degrees_north', values: latitudes },
+    longitude: { units: 'degrees_east', values: longitudes },
+  };
+  const variables = [
+    ...Object.entries(axes).map(([name, { units, values }]) => ({
+      name,
+      along: [name],
+      units,
+      type: 6,
+      bytes: 8 * values.length,
+    })),
+    ...NAMES.map(name => ({
+      name,
+      along: names,
+      units: '1',
+      type: 5,
+      bytes: (stateBytes / NAMES.length) * steps,
+    })),
+  ];
+  const header = (begins: readonly number[]): Buffer => {
+    const parts: Buffer[] = [Buffer.from([0x43, 0x44, 0x46, 5])];
+    const int = (value: number) => {
+      const buffer = Buffer.alloc(4);
+      buffer.writeUInt32BE(value);
+      parts.push(buffer);
+    };
+    const long = (value: number) => {
+      const buffer = Buffer.alloc(8);
+      buffer.writeBigUInt64BE(BigInt(value));
+      parts.push(buffer);
+    };
+    const text = (value: string) => {
+      long(value.length);
+      parts.push(Buffer.from(value.padEnd(Math.ceil(value.length / 4) * 4, '\0')));
+    };
+    long(0);
+    int(10);
+    long(names.length);
+    for (const [name, size] of Object.entries(dimensions)) {
+      text(name);
+      long(size);
+    }
+    int(0);
+    long(0);
+    int(11);
+    long(variables.length);
+    variables.forEach(({ name, along, units, type, bytes }, i) => {
+      text(name);
+      long(along.length);
+      for (const dimension of along) long(names.indexOf(dimension));
+      int(12);
+      long(1);
+      text('units');
+      int(2);
+      text(units);
+      int(type);
+      long(bytes);
+      long(begins[i]);
+    });
+    return Buffer.concat(parts);
+  };
+  let at = header(variables.map(() => 0)).length;
+  const begins = variables.map(({ bytes }) => {
+    const begin = at;
+    at += bytes;
+    return begin;
+  });
+  const file = await open(path, 'w');
+  await file.write(header(begins), 0, undefined, 0);
+  let index = 0;
+  for (const { values } of Object.values(axes)) {
+    const bytes = Buffer.alloc(8 * values.length);
+    for (const [i, value] of values.entries()) bytes.writeDoubleBE(value, 8 * i);
+    await file.write(bytes, 0, undefined, begins[index++]);
+  }
+  await file.truncate(at);
+  await file.close();
+}
+
+/** A Zarr store of so many steps in chunks of a hundred, all levels and the whole map, not packed. */
+export async function sparseZarr(folder: string, steps: number): Promise<void> {
+  const chunk = 100;
+  const axis = async (name: string, units: string, values: readonly number[]) => {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, '0'), Float64Array.from(values));
+    await writeFile(join(folder, name, '.zarray'), array([values.length], [values.length], '<f8'));
+    await writeFile(join(folder, name, '.zattrs'), JSON.stringify({ _ARRAY_DIMENSIONS: [name], units }));
+  };
+  const array = (shape: readonly number[], chunks: readonly number[], dtype: string) =>
+    JSON.stringify({
+      ...{
+        zarr_format: 2,
+        shape,
+        chunks,
+        dtype,
+        compressor: null,
+        fill_value: 'NaN',
+        order: 'C',
+        filters: null,
+      },
+    });
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, '.zgroup'), JSON.stringify({ zarr_format: 2 }));
+  await axis(
+    'time',
+    'hours since 1979-01-01',
+    Array.from({ length: steps }, (_, t) => 6 * t),
+  );
+  await axis('level', 'hPa', LEVELS);
+  await axis('latitude', 'degrees_north', latitudes);
+  await axis('longitude', 'degrees_east', longitudes);
+  for (const name of NAMES) {
+    await mkdir(join(folder, name), { recursive: true });
+    const shape = [steps, LEVELS.length, COLUMNS, ROWS];
+    await writeFile(join(folder, name, '.zarray'), array(shape, [chunk, ...shape.slice(1)], '<f4'));
+    await writeFile(
+      join(folder, name, '.zattrs'),
+      JSON.stringify({ _ARRAY_DIMENSIONS: ['time', 'level', 'longitude', 'latitude'], units: '1' }),
+    );
+    for (let i = 0; i < Math.ceil(steps / chunk); i++) {
+      const file = await open(join(folder, name, `${i}.0.0.0`), 'w');
+      await file.truncate((stateBytes / NAMES.length) * chunk);
+      await file.close();
+    }
+  }
+}
+
+interface Served {
+  readonly url: string;
+  close(): void;
+}
+
+/** Serves a folder, at so many bytes a second over all requests together. */
+async function serve(folder: string, bytesPerSecond = Number.POSITIVE_INFINITY): Promise<Served> {
+  let free = performance.now();
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    const path = join(folder, decodeURIComponent(request.url ?? '/'));
+    const size = await stat(path).then(
+      found => (found.isFile() ? found.size : undefined),
+      () => undefined,
+    );
+    if (size === undefined) return response.writeHead(404).end();
+    const [, from = '0', to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+    const length = (to === undefined ? size : Number(to) + 1) - Number(from);
+    response.writeHead(to === undefined ? 200 : 206, { 'Content-Length': length });
+    if (request.method === 'HEAD') return response.end();
+    const body = Buffer.alloc(length);
+    const file = await open(path);
+    await file.read(body, 0, length, Number(from));
+    await file.close();
+    const now = performance.now();
+    free = Math.max(free, now) + (1000 * length) / bytesPerSecond;
+    if (free - now > 1) await new Promise(resolve => setTimeout(resolve, free - now));
+    return response.end(body);
+  };
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+interface Case {
+  readonly what: string;
+  /** Of them the first are not measured. */
+  readonly steps: number;
+  readonly warm: number;
+  /** Memory for data. */
+  readonly mebibytes: number;
+}
+
+interface Measured {
+  readonly what: string;
+  readonly openSeconds: number;
+  readonly waiting: number;
+  readonly peakMiB: number;
+  readonly bytesPerStep: number;
+  readonly idealPerStep: number;
+  readonly stepMs: number;
+}
+
+/** Steps of a device that takes `STEP_MS` for each, from data that are opened as a run opens them. */
+async function measure({ what, steps, warm, mebibytes }: Case, choice: BoxedChoice): Promise<Measured> {
+  let peak = 0;
+  const watch = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage().rss);
+  }, 50);
+  const begun = performance.now();
+  const { data } = await openForecast(choice, options, {
+    ranks: 1,
+    instance: 1,
+    blocksOf: () => [{}],
+    ask: () => {
+      throw new Error('There is one rank.');
+    },
+    memory: mebibytes * 2 ** 20,
+    progress: () => {},
+  });
+  const openSeconds = (performance.now() - begun) / 1000;
+  for (const note of data.reading?.notes ?? []) console.log(`  ${note}`);
+  const shard = openShard(data.own);
+  let doneAt = performance.now();
+  const source = batchesOf(shard, data.task.frame.inputs, { batch: BATCH, globalBatch: BATCH, offset: 0 });
+  const feed = batchFeed(source, () => (doneAt <= performance.now() ? doneAt : undefined));
+  let [waited, read, started] = [0, 0, 0];
+  for (let step = 1; step <= steps; step++) {
+    if (step === warm + 1) {
+      [waited, read, started] = [feed.waitedMs, shard.reading?.reads.bytes ?? 0, performance.now()];
+    }
+    await feed.take(step, 1);
+    doneAt = Math.max(doneAt, performance.now()) + STEP_MS;
+    feed.makeAhead(step + 1, 1);
+    // Two steps may wait for the device.
+    const pause = doneAt - STEP_MS - performance.now();
+    if (pause > 0) await new Promise(resolve => setTimeout(resolve, pause));
+  }
+  const ms = performance.now() - started;
+  clearInterval(watch);
+  data.close?.();
+  return {
+    what,
+    openSeconds,
+    waiting: (feed.waitedMs - waited) / ms,
+    peakMiB: peak / 2 ** 20,
+    bytesPerStep: ((shard.reading?.reads.bytes ?? 0) - read) / (steps - warm),
+    idealPerStep: BATCH * (shard.reading?.reads.idealBytesPerSample ?? 0),
+    stepMs: ms / (steps - warm),
+  };
+}
+
+const row = ({ what, openSeconds, waiting, peakMiB, bytesPerStep, idealPerStep, stepMs }: Measured) => [
+  what,
+  openSeconds.toFixed(1),
+  stepMs.toFixed(1),
+  (100 * waiting).toFixed(1),
+  peakMiB.toFixed(0),
+  (bytesPerStep / 1e6).toFixed(2),
+  (idealPerStep / 1e6).toFixed(2),
+];
+
+/** What the emulated store gives, bytes a second. */
+const SLOW = 20e6;
+
+/** @param share of the full sizes, to try it */
+export async function main(only?: string, share = 1): Promise<void> {
+  const folder = join(tmpdir(), `isobar-bench-data-${process.pid}`);
+  await mkdir(folder);
+  const measured: Measured[] = [];
+  const [fast, slow] = [await serve(folder), await serve(folder, SLOW)];
+  const file = async (bytes: number, server: Served): Promise<BoxedChoice> => {
+    await sparseNetcdf(join(folder, 'large.nc'), Math.round(bytes / stateBytes));
+    return { kind: 'files', files: [{ url: `${server.url}/large.nc` }] };
+  };
+  const cases: Record<string, () => Promise<Measured>> = {
+    netcdf: async () => {
+      const how = { what: 'NetCDF, 6 GB', steps: 1500, warm: 500, mebibytes: 1024 };
+      return measure(how, await file(6e9 * share, fast));
+    },
+    zarr: async () => {
+      const steps = Math.round((8e9 * share) / stateBytes);
+      await sparseZarr(join(folder, 'large.zarr'), steps);
+      const source = {
+        kind: 'url',
+        url: `${fast.url}/large.zarr`,
+        names: [...NAMES, ...axisNames],
+      } as const;
+      const how = { what: 'Zarr, 8 GB, chunks of 100 steps', steps: 2500, warm: 500, mebibytes: 1024 };
+      return measure(how, { kind: 'zarr', source, selection: {} });
+    },
+    slow: async () => {
+      const how = { what: 'NetCDF, 0.2 GB, at 20 MB/s', steps: 250, warm: 50, mebibytes: 64 };
+      return measure(how, await file(2e8 * share, slow));
+    },
+  };
+  try {
+    for (const name of only === undefined ? Object.keys(cases) : [only]) measured.push(await cases[name]());
+  } finally {
+    fast.close();
+    slow.close();
+    await rm(folder, { recursive: true });
+  }
+  const head = [
+    'data',
+    'opened in, s',
+    'step, ms',
+    'waiting, %',
+    'memory, MiB',
+    'read a step, MB',
+    'ideal, MB',
+  ];
+  console.log(
+    [head, head.map(() => '---'), ...measured.map(row)].map(cells => `| ${cells.join(' | ')} |`).join('\n'),
+  );
+  for (const { what, bytesPerStep, stepMs } of measured.filter(({ what }) => what.includes('20 MB/s'))) {
+    const expected = Math.max(STEP_MS, (1000 * bytesPerStep) / SLOW);
+    console.log(`${what}: ${stepMs.toFixed(1)} ms a step, by bytes over rate ${expected.toFixed(1)} ms`);
+  }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main(process.argv[2], Number(process.argv[3] ?? 1));
+}
