@@ -22,6 +22,7 @@ import { splitFor } from '../tasks/forecast/split.ts';
 import type { ForecastOptions } from '../tasks/forecast/task.ts';
 import { readCheckpointInfo } from '../train/checkpoint.ts';
 import { CheckpointError } from '../train/checkpoint-error.ts';
+import { loadKinds } from '../train/load-kinds.ts';
 import type { CheckpointInfo } from '../train/trainer-state.ts';
 import type { Preset } from './api/presets.ts';
 import type { RunConfig } from './api/run-config.ts';
@@ -71,6 +72,7 @@ export async function makeProject(request: ProjectRequest): Promise<Project> {
     );
   }
   const preset = settingsOf(config);
+  await loadKinds(preset.model.kind, preset.task.kind);
   const { kind } = preset.schedule;
   if (kind === 'plateau') {
     throw new ConfigError(

@@ -43,7 +43,6 @@ export async function ownRun(
   const preset = settingsOf(settings);
   await loadKinds(preset.model.kind, preset.task.kind);
   const { batch, accumulate, schedule, steps, optimizer } = preset;
-  await loadKinds(preset.model.kind, preset.task.kind);
   const task = taskKind(preset.task.kind);
   const { data } = await task.open(choice, preset.task.options, {
     ranks: 1,
