@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { meshName, placeOf, ranksOf } from '../mesh/mesh.ts';
 import { links, MOST_RANKS, usualGpuNames } from '../session/api/machine-prediction.ts';
+import { machineReport } from '../session/api/machine-report.ts';
 import { type PlanReport, planReport } from '../session/api/plan-report.ts';
 import type { Preset } from '../session/api/presets.ts';
 import { publishedComparison } from '../session/api/published-comparison.ts';
@@ -9,7 +10,7 @@ import { kindOptionNames } from '../session/api/run-options.ts';
 import { settingsOf } from '../session/api/settings.ts';
 import { bytes, list, metric } from '../show/format.ts';
 import { textTable } from '../show/rank-table.ts';
-import { machineReport, machineText, parseMachines } from './machine-report.ts';
+import { machineText, parseMachines } from './machine-report.ts';
 import { parseLink, parseOverlap, parseShape, parseWire } from './mesh-settings.ts';
 import { choosePreset, kindFlags, kindOverrides, type NamedPreset } from './preset-choice.ts';
 import { publishedTable } from './published-table.ts';

@@ -13,6 +13,7 @@ import {
   type Whole,
   wholeOf,
 } from './api/cuts.ts';
+import type { MachineOrder, MachineReport } from './api/machine-report.ts';
 import type { MeshConfig } from './api/run-config.ts';
 import { presetOf } from './api/settings.ts';
 
@@ -27,6 +28,8 @@ export interface CutsApi {
     mesh: MeshConfig,
     settings: readonly Setting[],
   ): Promise<Prediction | undefined>;
+  /** A step of a preset on machines of the table. Takes up to seconds. @throws where its mesh is impossible */
+  machines(order: MachineOrder): Promise<MachineReport>;
   /** How many usual laptops make a GPU of the table, for this model. Takes seconds. */
   laptops(model: CutModel, gpu: string): Promise<readonly LaptopRow[]>;
 }
@@ -68,6 +71,11 @@ export function createCutter(pause: () => Promise<void>): CutsApi {
         : predictions(JSON.stringify([model, mesh, settings]), () =>
             predictionOf(whole(model), mesh, settings, pause),
           ),
+    async machines(order) {
+      await load(order);
+      const { reportFor } = await import('./api/machine-report.ts');
+      return reportFor(order);
+    },
     async laptops(model, gpu) {
       await load(model);
       const { laptopsFor } = await import('./api/laptops.ts');

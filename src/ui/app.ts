@@ -39,6 +39,7 @@ import { createLessons } from './lesson/show-lessons.ts';
 import { createMeshRun } from './mesh-run.ts';
 import { emptyPage, type PageEvent, type PageState, reduce } from './page-state.ts';
 import { performanceTrack } from './performance-track.ts';
+import { createPlanPage } from './plan/show-plan.ts';
 import { createPlanBook } from './plan-book.ts';
 import { createProgress } from './progress.ts';
 import { memberName } from './rank-view.ts';
@@ -133,6 +134,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   });
   const classroom = createClassroom();
   const studies = createStudies();
+  const plans = createPlanPage(machine);
   const room = createRoomPanel({ crew, machine });
   const sheets = createDataSheets();
   const switcher = createViewSwitch(route => {
@@ -142,6 +144,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     if (view === 'timeline' && !keeper.isOpen()) steps.open().catch(failed);
     if (view === 'details') energy.open();
     if (view === 'share') room.open().catch(failed);
+    if (view === 'plan') plans.open(route.camera).catch(failed);
     if (view === 'study') studies.open().catch(failed);
     if (view === 'data') sheets.open().catch(failed);
     if (view === 'step') stepMode.open(path).catch(failed);

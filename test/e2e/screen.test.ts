@@ -18,6 +18,7 @@ const views = [
   'share',
   'class',
   'study',
+  'plan',
 ] as const;
 
 test.for(['light', 'dark'] as const)(
@@ -34,6 +35,7 @@ test.for(['light', 'dark'] as const)(
       await show(page, view);
       await page.locator(`main[data-view=${view || 'home'}]`).waitFor();
       if (view === 'share') await page.getByTestId('room-laptops').waitFor();
+      if (view === 'plan') await askedElsewhere(page);
       if (view === 'study') {
         await page.getByTestId('study-example').click();
         await page.locator('isobar-study-chart svg').first().waitFor();
@@ -45,6 +47,27 @@ test.for(['light', 'dark'] as const)(
     await context.close();
   },
 );
+
+/** The plan view says what a step takes on other machines, by its address too, and what is none. */
+async function askedElsewhere(page: Page): Promise<void> {
+  const facts = page.getByTestId('plan-facts');
+  await facts.waitFor();
+  await page.evaluate(() => {
+    location.hash = '#/plan?preset=published-0.25&mesh=1x2&gpu=T4&link=lan';
+  });
+  await page.getByText('published-0.25 on a mesh of 1x2: 2 Tesla T4').waitFor();
+  await page.getByTestId('plan-mesh').fill('2x2');
+  await page.getByTestId('plan-gpu').selectOption('H100');
+  await page.getByText('published-0.25 on a mesh of 2x2: 4 H100').waitFor();
+  expect(new URL(page.url()).hash).toBe('#/plan?preset=published-0.25&mesh=2x2&gpu=H100&link=lan');
+  expect(await page.getByTestId('plan-reason').textContent()).toContain('samples a second');
+  await page.getByTestId('plan-mesh').fill('2by2');
+  await page.getByTestId('plan-mesh').blur();
+  await page.getByTestId('plan-fault').filter({ hasText: '"2by2" is no cut' }).waitFor();
+  await page.getByTestId('plan-mesh').fill('2x2');
+  await page.getByTestId('plan-mesh').blur();
+  await facts.waitFor();
+}
 
 test('one screen holds all of it; a mesh is cut where it is seen, moves nothing, and stands in the address', async ({
   browser,

@@ -28,6 +28,8 @@ export { gpus, links, usualGpuNames } from '../../simulate/gpus.ts';
 export type { GpuRow, LinkRow, Precision };
 export { gpuNamed, linkNamed };
 
+export const isPrecision = (text: string): text is Precision => ['f32', 'tf32', 'f16'].includes(text);
+
 /** What our kernels are taken to achieve on a GPU: assumed until they are measured on one (docs/gpu.md). */
 export const assumedShares: Pick<Achieved, 'product' | 'memory' | 'secondsPerDispatch'> = {
   product: 0.5,

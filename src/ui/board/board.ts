@@ -229,6 +229,7 @@ export class IsobarBoard extends BoardElement {
       <section class="board-card board-wide" aria-labelledby="board-compare">
         <h2 id="board-compare">${words.compare}</h2>
         ${compareTable(this.view?.ways ?? [], cuts)}
+        <p><a href="#/plan">${words.elsewhere}</a></p>
       </section>
       <details class="board-card board-wide">
         <summary>${words.inWords}</summary>

@@ -5,6 +5,7 @@ import type { LaptopRow } from '../../session/api/best-mesh.ts';
 import type { Prediction } from '../../session/api/cut-prediction.ts';
 import type { Card, Setting } from '../../session/api/cut-settings.ts';
 import type { CutModel } from '../../session/api/cuts.ts';
+import type { MachineOrder, MachineReport } from '../../session/api/machine-report.ts';
 import { openCuts } from '../../session/api/open-cuts.ts';
 import type { MeshConfig } from '../../session/api/run-config.ts';
 import type { Cursor } from '../cursor.ts';
@@ -26,6 +27,8 @@ export interface Machine {
   compare(): void;
   /** A mesh of the model that is shown, where its ranks might be. Undefined where it is impossible. */
   predict(mesh: MeshConfig, setting: Setting): Promise<Prediction | undefined>;
+  /** A preset on machines of the table, whatever is shown. */
+  machines(order: MachineOrder): Promise<MachineReport>;
   /** How many usual laptops make a GPU, for the model that is shown. */
   laptops(gpu: string): Promise<readonly LaptopRow[]>;
   /** The model that is shown; another text where it is another model. */
@@ -82,6 +85,7 @@ export function createMachine({ cursor, onMesh, onView, onCrash }: MachineOption
       watch.compare().catch((cause: Error) => onCrash(cause.message));
     },
     predict: (mesh, setting) => cuts.prediction(shownModel, mesh, [setting]),
+    machines: order => cuts.machines(order),
     laptops: gpu => cuts.laptops(shownModel, gpu),
     question: () => JSON.stringify(shownModel),
   };

@@ -17,6 +17,7 @@ export const words = {
   sends: 'What one step sends, of a rank',
   pays: 'Does it pay?',
   compare: 'Ways to cut, side by side',
+  elsewhere: 'On GPUs that are not here, and on many of them',
   inWords: 'The cut in words',
   notYet: 'is being worked out',
   hint: 'Each colour is one owner: point at a piece.',

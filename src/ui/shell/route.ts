@@ -15,6 +15,7 @@ export const viewNames = [
   'share',
   'class',
   'study',
+  'plan',
 ] as const;
 export type ViewName = (typeof viewNames)[number];
 

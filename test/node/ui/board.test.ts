@@ -126,6 +126,7 @@ function heldApi() {
     cuts: (_, mesh) => held(`cuts ${mesh.columns}`, { cuts: cutFor(mesh) }),
     prediction: (_, mesh) => held(`prediction ${mesh.columns}`, predicted(mesh)),
     laptops: async () => [],
+    machines: () => Promise.reject(new Error('no machines here')),
   };
   return { api, asked: (name: string) => waiting.has(name), answer: (name: string) => waiting.get(name)!() };
 }
