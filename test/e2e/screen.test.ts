@@ -1,4 +1,5 @@
 /** The page as a whole: one screen, views with addresses, what assistive technology finds, a phone. */
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { hideables, hideNames } from '../../src/ui/worksheet/hidden.ts';
 import { waveFile } from '../node/data/wave-store.ts';
