@@ -57,6 +57,7 @@ const kind = taskKind('brightness');
 const opened = await kind.open({ kind: 'shapes', seed: 1 }, { images: 2 }, {
   ranks: 2,
   instance: 1,
+  memory: 2 ** 30,
   blocksOf: () => [],
   ask: () => Promise.reject(new Error('nobody reads')),
   progress: () => {},
