@@ -182,8 +182,6 @@ test('a second host of the same room is told so, and disturbs nobody', async () 
   const invitation = await host.getByTestId('invite-link').inputValue();
   const other = await context.newPage();
   await other.goto(`${inject('pageUrl')}?preset=tiny&steps=8&seed=3#/share`);
-  // It offers the run that its browser has saved.
-  await other.getByTestId('resume-saved').waitFor();
   await status(other, 'ready');
   await drawRoomOf(other, invitation);
   await other.getByTestId('invite').click();
