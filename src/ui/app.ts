@@ -1,5 +1,4 @@
 /** The page after the check for WebGPU: starts the session, makes the panels, and carries events between them. */
-import './shell/bar.ts';
 import './shell/notices.ts';
 import './data/panel.ts';
 import './details/checkpoint-panel.ts';
@@ -56,6 +55,7 @@ import { listen, startSession } from './session.ts';
 import { createSettings } from './settings.ts';
 import { links } from './share/links.ts';
 import { createRoomPanel } from './share/show-room.ts';
+import { fillBar } from './shell/bar.ts';
 import { createViewSwitch } from './shell/view-switch.ts';
 import { createStepMode } from './step/show-step.ts';
 import { createStore } from './store.ts';
@@ -71,6 +71,7 @@ import { createWorksheet } from './worksheet/show-worksheet.ts';
 
 /** @param taken the room, where this was the page of a guest */
 export async function startApp(taken?: TakenRoom & { readonly name: string }): Promise<void> {
+  fillBar();
   element('plain-head', HTMLElement).hidden = true;
   const bar = element('bar', HTMLElement);
   bar.hidden = false;

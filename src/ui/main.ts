@@ -19,8 +19,6 @@ const missing = missingWebGpu();
 // Who is invited can watch without.
 if (missing && !opened) {
   showNoWebGpu(missing);
-  // What steers a run is for those who can train.
-  document.getElementById('bar')?.remove();
   await playInstead();
   await (await import('./class/show-class.ts')).enterClass(undefined);
 } else {

@@ -2,9 +2,11 @@
 import { html } from 'lit';
 import { definePanel } from './panel.ts';
 
-definePanel(
-  'isobar-bar',
-  html`
+/** Fills the bar: for the page that trains, and no other that loads the same file. */
+export const fillBar = () =>
+  definePanel(
+    'isobar-bar',
+    html`
     <header class="masthead">
       <a class="brand" href="#/">
         <img src="./favicon.svg" alt="" width="28" height="28" />
@@ -39,4 +41,4 @@ definePanel(
       </p>
     </section>
   `,
-);
+  );
