@@ -11,7 +11,11 @@ declare module 'vitest' {
 }
 
 export default async function serveBuild(project: TestProject): Promise<() => Promise<void>> {
+  const { NODE_ENV } = process.env;
+  // As people get it: for tests, libraries would be built as for those who develop.
+  process.env.NODE_ENV = 'production';
   await build({ logLevel: 'warn' });
+  process.env.NODE_ENV = NODE_ENV;
   // Port 0 lets the system choose a free one.
   const server = await preview({
     preview: { port: 0, host: '127.0.0.1', headers: pageHeaders },

@@ -3,7 +3,6 @@
  * looked at.
  */
 import type { RunStatus } from '../../session/api/api.ts';
-import { readRows, rowsAsCsv, rowsAsLines } from '../../study/study-row.ts';
 import { element } from '../dom.ts';
 import { save } from '../timeline/save.ts';
 import type { StudyDesk } from './study-desk.ts';
@@ -18,6 +17,9 @@ const studyFiles = import.meta.glob<string>('../../../examples/studies/*.json', 
   query: '?raw',
   import: 'default',
 });
+
+/** How results of a study are written. */
+const studyRows = () => import('../../study/study-row.ts');
 
 export interface Studies {
   /** The view comes into sight. */
@@ -38,7 +40,8 @@ export function createStudies(): Studies {
     view.refusal = refusal;
   };
   /** @throws Error where it is no study */
-  const add = (name: string, text: string) => {
+  const add = async (name: string, text: string) => {
+    const { readRows } = await studyRows();
     const rows = readRows(text);
     if (rows.length === 0) throw new Error(words.empty);
     const same = studies.filter(study => study.name === name || study.name.startsWith(`${name} (`)).length;
@@ -46,7 +49,7 @@ export function createStudies(): Studies {
   };
   const take = async (name: string, text: Promise<string>) => {
     try {
-      add(name, await text);
+      await add(name, await text);
       show();
     } catch (cause) {
       show(words.refused(name, (cause as Error).message));
@@ -75,10 +78,10 @@ export function createStudies(): Studies {
       case 'remove':
         return desk.remove(asked.study.key);
       case 'lines':
-        save(rowsAsLines(asked.study.rows), 'application/jsonl', 'runs.jsonl');
+        save((await studyRows()).rowsAsLines(asked.study.rows), 'application/jsonl', 'runs.jsonl');
         return;
       case 'table':
-        save(rowsAsCsv(asked.study.rows), 'text/csv', 'runs.csv');
+        save((await studyRows()).rowsAsCsv(asked.study.rows), 'text/csv', 'runs.csv');
     }
   };
 
