@@ -1,7 +1,9 @@
 /** Builds the page once for all end-to-end tests and serves the build, as a static host would, until they are done. */
-import { build, preview } from 'vite';
+import { preview } from 'vite';
 import type { TestProject } from 'vitest/node';
+import { builtPage } from '../../scripts/build-page.mjs';
 import { pageHeaders } from '../../scripts/page-headers.mjs';
+import { root } from '../../scripts/setup.mjs';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,11 +13,9 @@ declare module 'vitest' {
 }
 
 export default async function serveBuild(project: TestProject): Promise<() => Promise<void>> {
-  const { NODE_ENV } = process.env;
-  // As people get it: for tests, libraries would be built as for those who develop.
-  process.env.NODE_ENV = 'production';
-  await build({ logLevel: 'warn' });
-  process.env.NODE_ENV = NODE_ENV;
+  // That of `npm start`, which some tests run: it would put another build in the place of one that is not its own, and parts
+  // that a page loads later would be gone.
+  await builtPage(root);
   // Port 0 lets the system choose a free one.
   const server = await preview({
     preview: { port: 0, host: '127.0.0.1', headers: pageHeaders },
