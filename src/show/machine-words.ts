@@ -69,7 +69,7 @@ export const meshesHead: readonly string[] = [
   'Memory',
   'Sent',
   'J a sample',
-  '',
+  'Fits',
 ];
 
 export const meshesCells = (row: MachinePrediction): readonly string[] => [
@@ -80,5 +80,5 @@ export const meshesCells = (row: MachinePrediction): readonly string[] => [
   bytes(row.bytesPerRank),
   bytes(row.bytesSent),
   rangeText(perSample(row), 'J'),
-  row.fits === false ? 'does not fit' : '',
+  row.fits === undefined ? 'not known' : row.fits ? 'yes' : 'does not fit',
 ];
