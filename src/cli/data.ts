@@ -9,7 +9,7 @@ import { partIn } from './data-source.ts';
 import { parseShape } from './mesh-settings.ts';
 import { partFlags, withNegativeValues } from './options.ts';
 import { choosePreset } from './preset-choice.ts';
-import { UsageError } from './usage-error.ts';
+import { toldFailure, UsageError } from './usage-error.ts';
 import { checkStoreName, writeStore, writtenSentence } from './write-store.ts';
 
 const usage = `Show what Isobar sees of data on a grid, without training: times, grid, channels, what is left out and why.
@@ -57,9 +57,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     console.log(values.json ? JSON.stringify(sheet) : textOf(sheet));
     return 0;
   } catch (error) {
-    console.error((error as Error).message);
-    if (error instanceof UsageError) console.error('See npm run data -- --help.');
-    return error instanceof UsageError ? 2 : 1;
+    return toldFailure(error, 'data');
   }
 }
 

@@ -19,7 +19,7 @@ import { listImages } from './image-files.ts';
 import { openFolder } from './output-folder.ts';
 import { progressBar } from './progress-bar.ts';
 import { startServer } from './server.ts';
-import { UsageError } from './usage-error.ts';
+import { toldFailure, UsageError } from './usage-error.ts';
 
 const usage = `Write a run as a PyTorch project, to go on with it where torchrun runs.
 
@@ -68,9 +68,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await graduate(run, out, values.data, values['copy-data'] ?? false);
     return 0;
   } catch (error) {
-    console.error((error as Error).message);
-    if (error instanceof UsageError) console.error('See npm run graduate -- --help.');
-    return error instanceof UsageError ? 2 : 1;
+    return toldFailure(error, 'graduate');
   }
 }
 

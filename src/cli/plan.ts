@@ -14,7 +14,7 @@ import { machineText, parseMachines } from './machine-report.ts';
 import { parseLink, parseOverlap, parseShape, parseWire } from './mesh-settings.ts';
 import { choosePreset, kindFlags, kindOverrides, type NamedPreset } from './preset-choice.ts';
 import { publishedTable } from './published-table.ts';
-import { UsageError } from './usage-error.ts';
+import { toldFailure, UsageError } from './usage-error.ts';
 
 const gpuNames = usualGpuNames.join(', ');
 const linkNames = links.map(({ name }) => name).join(', ');
@@ -108,9 +108,7 @@ export function main(argv: readonly string[]): number {
     console.log(values.json ? JSON.stringify(report) : textOf(report));
     return 0;
   } catch (error) {
-    console.error((error as Error).message);
-    if (error instanceof UsageError) console.error('See npm run plan -- --help.');
-    return error instanceof UsageError ? 2 : 1;
+    return toldFailure(error, 'plan');
   }
 }
 

@@ -4,9 +4,7 @@ import { gpuChoices, linkChoices, precisionsOf } from '../../session/api/machine
 import type { MachineOrder } from '../../session/api/machine-report.ts';
 import { presets } from '../../session/api/presets.ts';
 
-export type PlanOrder = MachineOrder;
-
-const usual: PlanOrder = {
+const usual: MachineOrder = {
   preset: 'published-1',
   mesh: { rows: 2, columns: 2, replicas: 1 },
   gpu: 'A100',
@@ -15,7 +13,7 @@ const usual: PlanOrder = {
 };
 
 /** @param camera of the address; what cannot be used is passed over */
-export function orderIn(camera: Readonly<Record<string, string>>): PlanOrder {
+export function orderIn(camera: Readonly<Record<string, string>>): MachineOrder {
   const oneOf = <Name extends string>(names: readonly Name[], text: string | undefined, otherwise: Name) =>
     names.find(name => name === text) ?? otherwise;
   const gpu = oneOf(gpuChoices, camera.gpu, usual.gpu);
@@ -39,7 +37,7 @@ export function meshIn(mesh: string, copies: string): MachineOrder['mesh'] | und
   }
 }
 
-export const cameraOf = ({ preset, mesh, gpu, link, precision }: PlanOrder): Record<string, string> => ({
+export const cameraOf = ({ preset, mesh, gpu, link, precision }: MachineOrder): Record<string, string> => ({
   preset,
   mesh: meshName({ ...mesh, replicas: 1 }),
   ...(mesh.replicas === 1 ? {} : { copies: `${mesh.replicas}` }),

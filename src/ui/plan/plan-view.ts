@@ -19,7 +19,7 @@ import {
 } from '../../show/machine-words.ts';
 import { createLineChart, type LineChart } from '../chart.ts';
 import { LightElement } from '../light-element.ts';
-import { meshIn, type PlanOrder } from './plan-order.ts';
+import { meshIn } from './plan-order.ts';
 import { words } from './words.ts';
 
 export class PlanView extends LightElement {
@@ -30,11 +30,11 @@ export class PlanView extends LightElement {
     isWorking: { state: true },
   };
 
-  declare order: PlanOrder;
+  declare order: MachineOrder;
   /** Predicts. */
   declare machines: (order: MachineOrder) => Promise<MachineReport>;
   /** Something else is asked. */
-  declare onOrder: (order: PlanOrder) => void;
+  declare onOrder: (order: MachineOrder) => void;
   declare report: MachineReport | undefined;
   declare fault: string;
   declare isWorking: boolean;
@@ -67,7 +67,7 @@ export class PlanView extends LightElement {
     return (this.report?.copies ?? []).map(({ ranks, efficiency }) => ({ x: ranks, y: 100 * efficiency }));
   }
 
-  async #work(order: PlanOrder): Promise<void> {
+  async #work(order: MachineOrder): Promise<void> {
     this.isWorking = true;
     const [report, fault] = await this.machines(order).then(
       found => [found, ''] as const,
