@@ -100,7 +100,7 @@ export class PlanView extends LightElement {
       <p>${words.intro}</p>
       <form class="plan-form" @change=${this.#changed} @submit=${(event: Event) => event.preventDefault()}>
         ${choice('preset', words.model, Object.keys(presets), order.preset, name => presets[name].label)}
-        <label class="field"><span>${words.mesh}</span><input name="mesh" data-testid="plan-mesh" size="5" .value=${meshName({ ...order.mesh, replicas: 1 })} /></label>
+        <label class="field"><span>${words.mesh}</span><input name="mesh" type="text" data-testid="plan-mesh" size="5" .value=${meshName({ ...order.mesh, replicas: 1 })} /></label>
         <label class="field"><span>${words.copies}</span><input name="copies" data-testid="plan-copies" type="number" min="1" max="4096" .value=${`${order.mesh.replicas}`} /></label>
         ${choice('gpu', words.gpu, gpuChoices, order.gpu)}
         ${choice('link', words.link, linkChoices, order.link, name => words.links[name] ?? name)}
