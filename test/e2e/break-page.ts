@@ -1,6 +1,7 @@
 /** How tests break a page: what it sends, its device, when it ends. */
-import type { Locator, Page } from 'playwright-core';
+import type { Locator, Page, Worker } from 'playwright-core';
 import { checksumOf, FrameKind } from '../../src/net/frame.ts';
+import { cutsWorker, sheetWorker, studyWorker } from '../../src/session/api/worker-name.ts';
 
 export type Fault = 'version' | 'plan' | 'step' | 'length' | 'garbage' | 'NaN';
 
@@ -31,13 +32,26 @@ function spoilNext([fault, checksumSource]: readonly [Fault, string]): void {
   };
 }
 
+/** The worker that trains in a page: those that cut models or read data sheets are of the session's file too. */
+async function workerOf(page: Page, task: 'session' | 'rank'): Promise<Worker> {
+  const address = task === 'rank' ? '/rank-worker' : '/worker';
+  for (const worker of page.workers().filter(other => other.url().includes(address))) {
+    const name = await worker.evaluate(() => self.name);
+    if (name !== cutsWorker && name !== sheetWorker && name !== studyWorker) return worker;
+  }
+  throw new Error(`no worker of a ${task} among ${page.workers().map(other => other.url())}`);
+}
+
 /** When a device is lost: as commands are encoded, or while a buffer waits to be mapped. */
 export type LostAt = 'encoding' | 'mapping';
 
 /** The next command that is encoded in a worker of the page, or the next buffer that it maps, finds its device lost. */
-export async function loseDevice(page: Page, name: RegExp, at: LostAt = 'encoding'): Promise<void> {
-  const worker = page.workers().find(other => name.test(other.url()));
-  if (!worker) throw new Error(`no worker ${name} among ${page.workers().map(other => other.url())}`);
+export async function loseDevice(
+  page: Page,
+  task: 'session' | 'rank',
+  at: LostAt = 'encoding',
+): Promise<void> {
+  const worker = await workerOf(page, task);
   await worker.evaluate(when => {
     const { createCommandEncoder } = GPUDevice.prototype;
     const { mapAsync } = GPUBuffer.prototype;

@@ -124,7 +124,7 @@ test('a tab that failed can be left out, is told why, and may ask again', async 
 test.each<LostAt>(['encoding', 'mapping'])(
   'the GPU of a tab is lost while it is %s, and it opens another',
   async at => {
-    await loseDevice(tab, /rank-worker/, at);
+    await loseDevice(tab, 'rank', at);
     const { saved } = await loss(/Rank 1 gave up: its graphics device was lost/);
     await joined(tab, 'interrupted');
     expect(await tab.getByTestId('join-status').textContent()).toContain('its graphics device was lost');
@@ -134,7 +134,7 @@ test.each<LostAt>(['encoding', 'mapping'])(
 );
 
 test('the GPU of the host is lost: it resumes with its tab', async () => {
-  await loseDevice(host, /\/worker/);
+  await loseDevice(host, 'session');
   const error = host.getByTestId('error').filter({ hasText: 'The graphics device was lost' });
   await error.getByRole('button', { name: 'Resume from the last checkpoint' }).click();
   await status(host, 'running');
