@@ -1,7 +1,7 @@
 /** The contract of what is read in boxes: a run in one piece reads all of it, a rank of a mesh its own part. */
 import type { ByteCount } from '../io/byte-count.ts';
 import type { Dataset, Progress, SourceFields } from './dataset.ts';
-import type { DataBox } from './slice.ts';
+import type { ColumnBox, DataBox } from './slice.ts';
 import type { SourceAbout } from './source-about.ts';
 
 /** What was read, and the bytes that it took, as they lay or came, still compressed. */
@@ -12,8 +12,18 @@ export interface ReadData {
   readonly absentChunks?: number;
 }
 
+/** Which data these are, as far as can be told without reading them: what is found out of them is kept by it. */
+export interface SourceIdentity {
+  /** Of the files, or of the store. */
+  readonly name: string;
+  /** Sizes and times of the last change, in words: others where the data have changed. */
+  readonly stamp: string;
+}
+
 export interface BoxedSource {
   readonly fields: SourceFields;
+  /** Absent for what is computed; gives nothing where nothing says when it was changed last. */
+  identity?(): Promise<SourceIdentity | undefined>;
   /** Absent for what is computed. */
   readonly about?: SourceAbout;
   /** All that was read of it so far; absent for what is computed. */
@@ -25,4 +35,10 @@ export interface BoxedSource {
   read(box?: DataBox, progress?: Progress): Promise<ReadData>;
   /** Sentences on what ranks that read these boxes read more than once. */
   describeSplit(boxes: readonly DataBox[]): readonly string[];
+}
+
+/** One that reads no more columns of its rows than it must: what files and stores are. */
+export interface ColumnSource extends Omit<BoxedSource, 'read' | 'describeSplit'> {
+  read(box?: ColumnBox, progress?: Progress): Promise<ReadData>;
+  describeSplit(boxes: readonly ColumnBox[]): readonly string[];
 }

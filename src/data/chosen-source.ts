@@ -1,8 +1,8 @@
 /**
  * A part of a source as a source of its own: some levels, a region, a period, thinned. What is behind it knows nothing of the rest.
- * Rows, times and channels are left unread where they are not chosen; of a row all longitudes are read, for so they are stored.
+ * What is not chosen of rows, columns, times and channels is left unread: of files to the byte but for small gaps, of chunks whole ones.
  */
-import type { BoxedSource, ReadData } from './boxed-source.ts';
+import type { BoxedSource, ColumnSource, ReadData } from './boxed-source.ts';
 import { type DataPart, narrows } from './choice/part.ts';
 import {
   type ChosenAxis,
@@ -15,7 +15,7 @@ import {
 import type { Dataset, Progress, SourceFields } from './dataset.ts';
 import { membersOf, sliceAxis } from './record-axis.ts';
 import { blockStarts } from './record-blocks.ts';
-import { checkBox, type DataBox } from './slice.ts';
+import { type ColumnBox, checkBox, type DataBox } from './slice.ts';
 
 /** What is stored together is so in the part too. */
 function chosenBlocks(
@@ -42,6 +42,8 @@ interface ChosenIndices {
   readonly statics: readonly number[];
   readonly rows: ChosenAxis;
   readonly columns: ChosenAxis;
+  /** Columns of the source from the first to the last that is used, eastward; all where absent. */
+  readonly span?: readonly number[];
   /** Share of the sphere of every row of the source. */
   readonly areas: Float64Array;
   /** Times, counted without members. */
@@ -49,14 +51,15 @@ interface ChosenIndices {
 }
 
 /** @throws DataError where the source has no such part */
-export function chosenSource(source: BoxedSource, part: DataPart): BoxedSource {
+export function chosenSource(source: ColumnSource, part: DataPart): BoxedSource {
   if (!narrows(part)) return source;
   const { fields, about } = source;
   const channels = chosenChannels(fields.channels, part);
   const { chosen: times, ...axis } = chosenTimes(fields, part);
   const [rows, columns] = [chosenRows(fields.latitude, part), chosenColumns(fields.longitude, part)];
   const statics = Array.from({ length: fields.statics }, (_, s) => s);
-  const indices = { channels, statics, rows, columns, areas: rowAreas(fields.latitude), times };
+  const span = part.region && spanOf(columns, fields.longitude.length);
+  const indices = { channels, statics, rows, columns, span, areas: rowAreas(fields.latitude), times };
   const own = {
     channels: channels.map(c => fields.channels[c]),
     statics: statics.length,
@@ -80,6 +83,7 @@ export function chosenSource(source: BoxedSource, part: DataPart): BoxedSource {
         channels: channels.length,
         statics: statics.length,
         rows: rows.groups.length,
+        columns: columns.groups.length,
         steps: axis.times.length,
       });
       const { timeFrom = 0, timeTo = axis.times.length } = box;
@@ -107,6 +111,15 @@ export function chosenSource(source: BoxedSource, part: DataPart): BoxedSource {
   };
 }
 
+/** @param all columns of the source */
+function spanOf({ groups }: ChosenAxis, all: number): number[] | undefined {
+  const used = groups.flat();
+  const first = used[0];
+  const length = ((used[used.length - 1] - first + all) % all) + 1;
+  if (length === all) return undefined;
+  return Array.from({ length }, (_, i) => (first + i) % all);
+}
+
 /** What means leave over, in words that follow a name. */
 function remainders(rows: ChosenAxis, columns: ChosenAxis, { thin }: DataPart) {
   const why = `is left over by means of ${thin?.means} x ${thin?.means} points`;
@@ -115,19 +128,20 @@ function remainders(rows: ChosenAxis, columns: ChosenAxis, { thin }: DataPart) {
   return [...named('latitude', rows), ...named('longitude', columns)];
 }
 
-/** The channels, static fields and rows of the source that a box of the part is made of. */
-function sourceBox({ channels, statics, rows }: ChosenIndices, box: DataBox): DataBox {
+/** The channels, static fields, rows and columns of the source that a box of the part is made of. */
+function sourceBox({ channels, statics, rows, span }: ChosenIndices, box: DataBox): ColumnBox {
   const used = rows.groups.slice(box.latitudeFrom, box.latitudeTo).flat();
   return {
     channels: box.channels.map(c => channels[c]),
     statics: box.statics.map(s => statics[s]),
     latitudeFrom: used.length > 0 ? Math.min(...used) : 0,
     latitudeTo: used.length > 0 ? Math.max(...used) + 1 : 0,
+    ...(span && { columns: span }),
   };
 }
 
 async function readPart(
-  source: BoxedSource,
+  source: ColumnSource,
   indices: ChosenIndices,
   box: DataBox & { readonly timeFrom: number; readonly timeTo: number },
   progress: Progress,
@@ -137,14 +151,11 @@ async function readPart(
   const inner = sourceBox(indices, box);
   const wanted = times.subarray(box.timeFrom / members, box.timeTo / members);
   const points = (box.latitudeTo - box.latitudeFrom) * columns.groups.length;
-  const gather = gatherer(indices, box, inner, source.fields.longitude.length);
+  const innerColumns = inner.columns?.length ?? source.fields.longitude.length;
+  const gather = gatherer(indices, box, inner, innerColumns);
   const values = new Float32Array(wanted.length * members * box.channels.length * points);
   const perTime =
-    4 *
-    members *
-    box.channels.length *
-    (inner.latitudeTo - inner.latitudeFrom) *
-    source.fields.longitude.length;
+    4 * members * box.channels.length * (inner.latitudeTo - inner.latitudeFrom) * innerColumns;
   let statics: Dataset['statics'] = [];
   let [bytesRead, absentChunks] = [0, 0];
   let first: Dataset | undefined;
@@ -196,17 +207,21 @@ type Gather = (from: Float32Array, field: number, to: Float32Array, target: numb
 
 /**
  * @param inner the box of the source that holds what `box` is made of
- * @param innerColumns of the source
+ * @param innerColumns of that box
  */
 function gatherer(
-  { rows, columns, areas }: ChosenIndices,
+  { rows, columns, span, areas }: ChosenIndices,
   { latitudeFrom, latitudeTo }: DataBox,
   inner: DataBox,
   innerColumns: number,
 ): Gather {
   const innerPoints = (inner.latitudeTo - inner.latitudeFrom) * innerColumns;
   const rowGroups = rows.groups.slice(latitudeFrom, latitudeTo);
-  const points = rowGroups.length * columns.groups.length;
+  /** By their places among the columns that are read. */
+  const columnGroups = span
+    ? columns.groups.map(group => group.map(column => span.indexOf(column)))
+    : columns.groups;
+  const points = rowGroups.length * columnGroups.length;
   const placeOf = (row: number, column: number) => (row - inner.latitudeFrom) * innerColumns + column;
   /** Of what is known, by area; a value of one point is that value. */
   const mean = (
@@ -232,7 +247,7 @@ function gatherer(
   return (from, field, to, target) => {
     let at = target * points;
     for (const rowGroup of rowGroups) {
-      for (const columnGroup of columns.groups) {
+      for (const columnGroup of columnGroups) {
         to[at++] = mean(from, field * innerPoints, rowGroup, columnGroup);
       }
     }
@@ -256,7 +271,7 @@ function runsOf(wanted: Int32Array, together: number, perTime: number): number[]
 }
 
 /** Times of a chunk, of the variable with the most; 1 where every value has a place of its own. */
-function together({ fields, about }: BoxedSource): number {
+function together({ fields, about }: ColumnSource): number {
   const times = fields.times.length / membersOf(fields);
   const chunks = about?.storage.flatMap(({ shape, chunks }) =>
     chunks && shape.length > 2 && shape[0] >= times ? chunks[0] : [],

@@ -33,7 +33,7 @@ export async function openFile(source: NetcdfSource, count: ByteCount): Promise<
     'blob' in source ? blobFile(source.name, source.blob, count) : await urlFile(source.url, count);
   const headed = await withHead(file);
   if (!isGzip(headed.head)) return headed;
-  return withHead(await unpacked(headed));
+  return withHead({ ...(await unpacked(headed)), stamp: headed.stamp });
 }
 
 async function withHead(file: RangedFile): Promise<HeadedFile> {

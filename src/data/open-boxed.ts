@@ -1,9 +1,10 @@
 /** Sources that are read in boxes: Zarr stores and NetCDF files, wherever they lie, and synthetic data, which are computed. */
 import { noBytes } from '../io/byte-count.ts';
 import { DataError } from '../io/data-error.ts';
-import type { BoxedSource } from './boxed-source.ts';
+import type { BoxedSource, ColumnSource, SourceIdentity } from './boxed-source.ts';
 import type { BoxedChoice, FilesChoice, ZarrChoice } from './choice/choice.ts';
 import { chosenSource } from './chosen-source.ts';
+import type { HeadedFile } from './file-forms.ts';
 import type { ZarrSource } from './zarr/source.ts';
 
 /**
@@ -38,8 +39,9 @@ async function openZarrBoxes({
     import('./zarr/split.ts'),
   ]);
   const store = await openZarr(source, selection);
-  const whole: BoxedSource = {
+  const whole: ColumnSource = {
     fields: fieldsOfZarr(store, selection),
+    identity: store.identity,
     about: aboutZarr(store, selection),
     count: store.count,
     read: (box, progress) => readZarr(store, selection, box, progress),
@@ -61,8 +63,9 @@ async function openNetcdfBoxes({ files, part }: FilesChoice): Promise<BoxedSourc
   }
   if (zip) return openZarrBoxes({ source: { kind: 'zip', file: zip, count }, selection: part ?? {} });
   const opened = await openNetcdf(found, count, part);
-  const whole: BoxedSource = {
+  const whole: ColumnSource = {
     fields: fieldsOfNetcdf(opened),
+    identity: async () => identityOf(found),
     about: aboutNetcdf(opened),
     count,
     read: (box, progress) => readNetcdfBox(opened, box, progress),
@@ -70,4 +73,10 @@ async function openNetcdfBoxes({ files, part }: FilesChoice): Promise<BoxedSourc
     describeSplit: () => [],
   };
   return chosenSource(whole, part ?? {});
+}
+
+function identityOf(files: readonly HeadedFile[]): SourceIdentity | undefined {
+  const stamps = files.flatMap(({ stamp }) => stamp ?? []);
+  if (stamps.length < files.length) return undefined;
+  return { name: files.map(({ name }) => name).join(', '), stamp: stamps.join('; ') };
 }

@@ -3,6 +3,7 @@ import type { ByteCount } from '../../io/byte-count.ts';
 import { DataError } from '../../io/data-error.ts';
 import { fetchCounted, nameInUrl } from '../../io/http.ts';
 import { forEachLimited } from '../../io/limited.ts';
+import { blobStamp, headerStamp } from '../stamp.ts';
 
 /** Bytes `from` (included) to `to` (not included). */
 export interface ByteRange {
@@ -21,6 +22,10 @@ export interface NetcdfBytes {
 export interface RangedFile {
   readonly name: string;
   readonly size: number;
+  /** See `SourceIdentity`; absent where nothing says when it was changed last. */
+  readonly stamp?: string;
+  /** Ranges closer than this (bytes) are fetched as one: a request costs more than what lies between. 4 kB where absent. */
+  readonly near?: number;
   read(range: ByteRange): Promise<Uint8Array<ArrayBuffer>>;
   /** Likewise at once, where that can be done: in a worker of a browser. */
   readNow?(range: ByteRange): Uint8Array<ArrayBuffer>;
@@ -45,6 +50,7 @@ export function blobFile(name: string, blob: Blob, count: ByteCount): RangedFile
     ...(canWait ? { readNow } : {}),
     name,
     size: blob.size,
+    stamp: blobStamp(blob),
     async read({ from, to }) {
       const bytes = new Uint8Array(await readBlob(name, blob.slice(from, to)));
       count.requests++;
@@ -52,6 +58,16 @@ export function blobFile(name: string, blob: Blob, count: ByteCount): RangedFile
       return bytes;
     },
   };
+}
+
+/** See `RangedFile.near`: where a request is answered at once, and over the net. */
+const NEAR = 4096;
+const NEAR_FAR = 65_536;
+
+/** On this machine: the server of the terminal, `npm start`. */
+function isHere(url: string): boolean {
+  const { hostname } = new URL(url, globalThis.location?.href);
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || /^(127\.|\[::1\]$)/.test(hostname);
 }
 
 /** @throws DataError where a file that was chosen has been moved or changed since then */
@@ -65,8 +81,8 @@ export async function readBlob(name: string, blob: Blob): Promise<ArrayBuffer> {
 
 /** @throws DataError where the server does not say how large the file is, or cannot be read */
 export async function urlFile(url: string, count: ByteCount): Promise<RangedFile> {
-  const { headers } = await fetchCounted(new Request(url, { method: 'HEAD' }), count);
-  const size = Number(headers.get('content-length') ?? Number.NaN);
+  const answer = await fetchCounted(new Request(url, { method: 'HEAD' }), count);
+  const size = Number(answer.headers.get('content-length') ?? Number.NaN);
   if (!(size >= 0)) throw new DataError(`The server does not have ${url}, or does not tell its length.`);
   const readNow = ({ from, to }: ByteRange) => {
     const request = new XMLHttpRequest();
@@ -88,6 +104,8 @@ export async function urlFile(url: string, count: ByteCount): Promise<RangedFile
     ...(canWait ? { readNow } : {}),
     name: nameInUrl(url),
     size,
+    stamp: headerStamp(answer),
+    near: isHere(url) ? NEAR : NEAR_FAR,
     async read({ from, to }) {
       const request = new Request(url, { headers: { Range: `bytes=${from}-${to - 1}` } });
       const bytes = new Uint8Array(await (await fetchCounted(request, count)).arrayBuffer());
@@ -99,8 +117,6 @@ export async function urlFile(url: string, count: ByteCount): Promise<RangedFile
   };
 }
 
-/** Ranges closer than this (bytes) are fetched as one: a request costs more than what lies between. */
-const NEAR = 4096;
 /** Ranges are not joined beyond this (bytes), so that large reads come in parts. */
 const LARGE = 2 ** 25;
 
@@ -121,10 +137,10 @@ export class FetchedBytes implements NetcdfBytes {
   /** @returns lets go of what was fetched */
   async fetch(ranges: readonly ByteRange[]): Promise<() => void> {
     const own = new Set<{ readonly from: number; readonly bytes: Uint8Array }>();
-    await forEachLimited(joined(ranges), async range => {
+    await forEachLimited(joined(ranges, this.#file.near), async range => {
       own.add({ from: range.from, bytes: await this.#file.read(range) });
     });
-    this.#pieces.push(...own);
+    this.#pieces = [...this.#pieces, ...own];
     this.#pieces.sort((a, b) => a.from - b.from || a.bytes.length - b.bytes.length);
     return () => {
       this.#pieces = this.#pieces.filter(piece => !own.has(piece));
@@ -148,12 +164,12 @@ export class FetchedBytes implements NetcdfBytes {
 }
 
 /** In ascending order, those that touch or nearly so as one. */
-function joined(ranges: readonly ByteRange[]): ByteRange[] {
+function joined(ranges: readonly ByteRange[], near = NEAR): ByteRange[] {
   const out: { from: number; to: number }[] = [];
   for (const { from, to } of [...ranges].sort((a, b) => a.from - b.from)) {
     const last = out.at(-1);
     if (to <= from) continue;
-    if (last && from <= last.to + NEAR && to - last.from <= LARGE) last.to = Math.max(last.to, to);
+    if (last && from <= last.to + near && to - last.from <= LARGE) last.to = Math.max(last.to, to);
     else out.push({ from, to });
   }
   return out;

@@ -7,7 +7,7 @@ import { clashOf } from '../cf/steps.ts';
 import type { Dataset, Progress } from '../dataset.ts';
 import { countMissing } from '../missing.ts';
 import { membersOf, type RecordAxis, sliceAxis, withMembers } from '../record-axis.ts';
-import { checkBox, type DataBox } from '../slice.ts';
+import { type ColumnBox, checkBox, columnPlaces, columnsOf, type DataBox } from '../slice.ts';
 import type { SourceAbout } from '../source-about.ts';
 import { describeNetcdf, type NetcdfDescription, type NetcdfPart } from './description.ts';
 import { type FileFields, type GridField, type InnerPlaces, innerPlaces, scatter } from './fields.ts';
@@ -70,13 +70,13 @@ export interface FieldPlace {
  */
 export function readDescribed(
   description: NetcdfDescription,
-  box: DataBox,
+  box: ColumnBox,
   progress: Progress = () => {},
 ): Dataset {
   const { source, channels, statics, grid } = description;
   const axis = recordAxis(description);
   const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = axis.times.length } = box;
-  const points = (latitudeTo - latitudeFrom) * grid.longitude.length;
+  const points = (latitudeTo - latitudeFrom) * (box.columns?.length ?? grid.longitude.length);
   const values = allocate((timeTo - timeFrom) * box.channels.length * points);
   const fixed = allocate(box.statics.length * points);
   const fields = placesOf(description, box, 'channels');
@@ -99,6 +99,7 @@ export function readDescribed(
     latitude: grid.latitude.slice(latitudeFrom, latitudeTo),
     longitude: grid.longitude,
     periodic: grid.periodic,
+    ...(box.columns && columnsOf(grid, box.columns)),
     ...sliceAxis(axis, timeFrom, timeTo),
     values,
     hasMissing: countMissing(values) > 0,
@@ -142,7 +143,7 @@ export const recordAxis = ({ time, ensemble }: NetcdfDescription): RecordAxis =>
 /** Where the fields of a box go in [record, channel, row, column] of the box, or [static field, row, column]. */
 export function placesOf(
   { channels, statics, grid, time, ensemble }: NetcdfDescription,
-  box: DataBox,
+  box: ColumnBox,
   which: 'channels' | 'statics',
 ): FieldPlace[] {
   const indices = box[which];
@@ -151,10 +152,12 @@ export function placesOf(
     channels: channels.length,
     statics: statics.length,
     rows: grid.latitude.length,
+    columns: grid.longitude.length,
     steps: time.times.length * members,
   });
   const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = time.times.length * members } = box;
-  const columns = grid.longitude.length;
+  const columns = box.columns?.length ?? grid.longitude.length;
+  const placeOfColumn = columnPlaces(grid.longitude.length, box.columns);
   const points = (latitudeTo - latitudeFrom) * columns;
   // A variable of many levels is read once for all of them, so go by the field rather than by the channel.
   const fields = new Map<GridField, { content: FileFields; places: Float64Array }>();
@@ -189,7 +192,7 @@ export function placesOf(
       version: field.versions.map((_, v) => (v === version ? 0 : -1)),
       level: places,
       latitude: content.grid.latitude.map((_, row) => within(row, latitudeFrom, latitudeTo, columns)),
-      longitude: content.grid.columnOf,
+      longitude: content.grid.columnOf.map(placeOfColumn),
       single: [0],
     };
     // Without a level dimension, the one channel's place is added along the first dimension.
@@ -202,7 +205,7 @@ export function placesOf(
       content,
       field,
       isFirst: isFirstVersion && clash === undefined,
-      inner: innerOf(field, along, [version, state, latitudeFrom, latitudeTo, which, ...indices].join()),
+      inner: innerOf(field, along, [version, state, latitudeFrom, latitudeTo, which, ...indices, 'of', ...(box.columns ?? [])].join()),
       // Of a later version only what is not known yet counts.
       clash: isFirstVersion ? clash?.(`${content.file.name}: ${field.variable.name}`) : undefined,
       offsets: along,

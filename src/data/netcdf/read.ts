@@ -10,7 +10,7 @@ import type { Dataset, Progress, SourceFields } from '../dataset.ts';
 import { HEAD_BYTES, type HeadedFile, isHdf5, openFile } from '../file-forms.ts';
 import { membersOf, type RecordAxis } from '../record-axis.ts';
 import { blockStarts, heaviest } from '../record-blocks.ts';
-import type { DataBox } from '../slice.ts';
+import type { ColumnBox } from '../slice.ts';
 import { type ByteRange, FetchedBytes, type NetcdfBytes, type RangedFile, readBlob } from './bytes.ts';
 import { placesOf, readDescribed, recordAxis, wholeOf } from './dataset.ts';
 import { describeNetcdf, type NetcdfDescription, type NetcdfPart } from './description.ts';
@@ -108,12 +108,12 @@ function blocksOf({ channels, time }: NetcdfDescription, axis: RecordAxis): Int3
 }
 
 /**
- * @param box indices among the channels, static fields and steps of the files; all of it where absent
+ * @param box indices among the channels, static fields, columns and steps of the files; all of it where absent
  * @returns the box alone, as a data set, and the bytes that it took
  */
 export async function readNetcdfBox(
   opened: OpenedNetcdf,
-  box: DataBox = wholeOf(opened),
+  box: ColumnBox = wholeOf(opened),
   progress: Progress = () => {},
 ): Promise<{ readonly dataset: Dataset; readonly bytesRead: number }> {
   const before = opened.count.bytes;

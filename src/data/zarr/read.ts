@@ -11,7 +11,7 @@ import { countMissing } from '../missing.ts';
 import { putter } from '../netcdf/fields.ts';
 import { membersOf, type RecordAxis, sliceAxis, withMembers } from '../record-axis.ts';
 import { blockStarts, heaviest } from '../record-blocks.ts';
-import { checkBox, type DataBox } from '../slice.ts';
+import { type ColumnBox, checkBox, columnPlaces, columnsOf, type DataBox } from '../slice.ts';
 import { chunkBytes, chunksOf, type ReadChunk, readChunk, type Wanted } from './chunks.ts';
 import { type Chosen, choose } from './store.ts';
 import type { ZarrField, ZarrStore, ZarrVariable } from './types.ts';
@@ -81,20 +81,20 @@ function blocksOf(
 }
 
 /**
- * @param box indices among the channels, static fields and steps of the selection; all of it where absent
+ * @param box indices among the channels, static fields, columns and steps of the selection; all of it where absent
  * @returns the box alone, as a data set
  * @throws DataError where chunks cannot be read, RangeError where the box reaches beyond the selection
  */
 export async function readZarr(
   store: ZarrStore,
   selection: ZarrSelection,
-  box: DataBox = wholeBox(store, selection),
+  box: ColumnBox = wholeBox(store, selection),
   progress: Progress = () => {},
 ): Promise<ZarrReading> {
   const chosen = checked(store, selection, box);
   const axis = withMembers(sliceAxis(store.time, chosen.from, chosen.to), chosen.ensemble.members);
   const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = axis.times.length } = box;
-  const points = (latitudeTo - latitudeFrom) * store.grid.longitude.length;
+  const points = (latitudeTo - latitudeFrom) * (box.columns?.length ?? store.grid.longitude.length);
   const values = allocate((timeTo - timeFrom) * box.channels.length * points);
   const statics = allocate(box.statics.length * points);
   const before = store.count.bytes;
@@ -133,6 +133,7 @@ export async function readZarr(
       latitude: store.grid.latitude.slice(latitudeFrom, latitudeTo),
       longitude: store.grid.longitude,
       periodic: store.grid.periodic,
+      ...(box.columns && columnsOf(store.grid, box.columns)),
       ...sliceAxis(axis, timeFrom, timeTo),
       values,
       hasMissing: countMissing(values) > 0,
@@ -142,12 +143,13 @@ export async function readZarr(
   };
 }
 
-function checked(store: ZarrStore, selection: ZarrSelection, box: DataBox): Chosen {
+function checked(store: ZarrStore, selection: ZarrSelection, box: ColumnBox): Chosen {
   const chosen = choose(store, selection);
   checkBox(box, {
     channels: chosen.fields.length,
     statics: chosen.statics.length,
     rows: store.grid.latitude.length,
+    columns: store.grid.longitude.length,
     steps: (chosen.to - chosen.from) * membersOf(chosen.ensemble),
   });
   return chosen;
@@ -157,7 +159,7 @@ function checked(store: ZarrStore, selection: ZarrSelection, box: DataBox): Chos
 export function partsOf(
   store: ZarrStore,
   chosen: Chosen,
-  box: DataBox,
+  box: ColumnBox,
   which: 'fields' | 'statics',
 ): VariablePart[] {
   const { grid, storedSteps } = store;
@@ -165,7 +167,11 @@ export function partsOf(
   const steps = chosen.to - chosen.from;
   const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = steps * members } = box;
   const [first, last] = [chosen.from + timeFrom / members, chosen.from + timeTo / members];
-  const columns = grid.longitude.length;
+  const columns = box.columns?.length ?? grid.longitude.length;
+  const placeOfColumn = columnPlaces(grid.longitude.length, box.columns);
+  /** Of a region no chunk is read but those that it touches. */
+  const storedColumns = Array.from(grid.columnOf, placeOfColumn);
+  const wantedColumns = storedColumns.flatMap((place, i) => (box.columns && place < 0 ? [] : [i]));
   const points = (latitudeTo - latitudeFrom) * columns;
   const indices = which === 'fields' ? box.channels : box.statics;
   const range = (from: number, to: number) =>
@@ -201,7 +207,7 @@ export function partsOf(
         wanted: range(latitudeFrom, latitudeTo),
         places: range(0, latitudeTo - latitudeFrom).map(row => row * columns),
       },
-      longitude: { wanted: range(0, grid.columnOf.length), places: grid.columnOf },
+      longitude: { wanted: wantedColumns, places: wantedColumns.map(i => storedColumns[i]) },
       single: { wanted: [0], places: [0] },
     };
     const axes = roles.map(role => along[role]);

@@ -2,10 +2,11 @@
 import * as zarr from 'zarrita';
 import { type ByteCount, noBytes } from '../../io/byte-count.ts';
 import { DataError } from '../../io/data-error.ts';
-import { nameInUrl } from '../../io/http.ts';
+import { fetchCounted, nameInUrl } from '../../io/http.ts';
 import type { ZarrPlace } from '../choice/choice.ts';
 import { filesStore, handleStore, type ListableStore, storeMarkers } from '../choice/folder.ts';
 import { type RangedFile, urlFile } from '../netcdf/bytes.ts';
+import { blobStamp, folderStamp, headerStamp } from '../stamp.ts';
 import { checkCodecs } from './blosc.ts';
 import { explained } from './chunks.ts';
 import { httpStore } from './http.ts';
@@ -22,6 +23,8 @@ export type ZarrSource =
 
 export interface OpenedSource {
   readonly name: string;
+  /** See `SourceIdentity`: of a store at an address, and of a folder that files are looked up in, that of its metadata. */
+  stamp(): Promise<string | undefined>;
   readonly store: zarr.AsyncReadable;
   /** Of the arrays at the top, where they can be listed. */
   readonly names: readonly string[] | undefined;
@@ -39,7 +42,7 @@ export async function openSource(source: ZarrSource): Promise<OpenedSource> {
   const count = source.kind === 'zip' ? source.count : noBytes();
   const absent = new Set<string>();
   const faults = new Map<string, string>();
-  const { name, store: plain, list } = await storeOf(source, count);
+  const { name, store: plain, list, stamp } = await storeOf(source, count);
   try {
     const listed = checkedStore(noting(plain, absent), faults);
     const store = await zarr.withMaybeConsolidatedMetadata(listed, { format: ['v2', 'v3'] });
@@ -55,6 +58,7 @@ export async function openSource(source: ZarrSource): Promise<OpenedSource> {
     // Once more, for what lies within consolidated metadata.
     return {
       name,
+      stamp,
       store: checkedStore(store, faults),
       names,
       groups: [...new Set(groups)],
@@ -102,6 +106,7 @@ interface PlainStore {
   readonly name: string;
   readonly store: zarr.AsyncReadable;
   readonly list?: () => Promise<readonly string[]>;
+  stamp(): Promise<string | undefined>;
 }
 
 async function storeOf(source: ZarrSource, count: ByteCount): Promise<PlainStore> {
@@ -112,7 +117,12 @@ async function storeOf(source: ZarrSource, count: ByteCount): Promise<PlainStore
   });
   const zipped = async (file: RangedFile) => {
     const store = await zipStore(file);
-    return { name: file.name.replace(/\.zip$/i, ''), store, list: store.list };
+    return {
+      name: file.name.replace(/\.zip$/i, ''),
+      store,
+      list: store.list,
+      stamp: async () => file.stamp,
+    };
   };
   switch (source.kind) {
     case 'zip':
@@ -122,15 +132,44 @@ async function storeOf(source: ZarrSource, count: ByteCount): Promise<PlainStore
       if (/\.zip(\?|$)/i.test(url)) {
         return zipped(await urlFile(url, count));
       }
-      return { name: nameInUrl(url), store: httpStore(url, count), list: names && (async () => names) };
+      return {
+        name: nameInUrl(url),
+        store: httpStore(url, count),
+        list: names && (async () => names),
+        stamp: () => urlStamp(url, count),
+      };
     }
     case 'files':
-      return listable(source.name, filesStore(source.files));
+      return {
+        ...listable(source.name, filesStore(source.files)),
+        stamp: async () => folderStamp(source.files.values()),
+      };
     case 'folder':
-      return listable(source.folder.name, handleStore(source.folder));
+      return {
+        ...listable(source.folder.name, handleStore(source.folder)),
+        stamp: () => handleStamp(source.folder),
+      };
     case 'store':
-      return { name: source.name, store: counted(source.store, count) };
+      return { name: source.name, store: counted(source.store, count), stamp: async () => undefined };
   }
+}
+
+/** Of the metadata at the top: chunks are too many to ask for. */
+async function urlStamp(url: string, count: ByteCount): Promise<string | undefined> {
+  for (const marker of storeMarkers) {
+    const request = new Request(`${url.replace(/\/+$/, '')}/${marker}`, { method: 'HEAD' });
+    const answer = await fetchCounted(request, count).catch(() => undefined);
+    if (answer?.ok) return headerStamp(answer);
+  }
+  return undefined;
+}
+
+async function handleStamp(folder: FileSystemDirectoryHandle): Promise<string | undefined> {
+  for (const marker of storeMarkers) {
+    const handle = await folder.getFileHandle(marker).catch(() => undefined);
+    if (handle) return blobStamp(await handle.getFile());
+  }
+  return undefined;
 }
 
 function counted(store: zarr.AsyncReadable, count: ByteCount): zarr.AsyncReadable {

@@ -6,7 +6,7 @@
 import { bytes, count } from '../../io/number-text.ts';
 import type { Role } from '../cf/axes.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
-import type { DataBox } from '../slice.ts';
+import type { ColumnBox } from '../slice.ts';
 import { chunkBytes, chunksOf } from './chunks.ts';
 import { partsOf } from './read.ts';
 import { choose } from './store.ts';
@@ -38,7 +38,7 @@ interface Reads {
 export function describeSplit(
   store: ZarrStore,
   selection: ZarrSelection,
-  boxes: readonly DataBox[],
+  boxes: readonly ColumnBox[],
 ): SplitDescription {
   const chosen = choose(store, selection);
   const reads = new Map<ZarrVariable, Reads>();

@@ -48,7 +48,7 @@ const USUAL_AXES = ['time', 'latitude', 'longitude', 'level', 'lat', 'lon'];
  */
 export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}): Promise<ZarrStore> {
   const opened = await openSource(source);
-  const { name, names = [], groups, count, absent, faults } = opened;
+  const { name, stamp, names = [], groups, count, absent, faults } = opened;
   const variables = await openArrays(opened, selection);
   if (variables.size === 0 && groups.length > 0) {
     throw new DataError(
@@ -97,6 +97,10 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
   const axis = timeSteps(times, calendar, name);
   return {
     name,
+    async identity() {
+      const found = await stamp();
+      return found === undefined ? undefined : { name, stamp: found };
+    },
     fields: fields.filter(field => field.roles.includes('time')),
     statics: fields.filter(field => !field.roles.includes('time')),
     grid: horizontalGrid(latitude, longitude, name),

@@ -4,6 +4,7 @@ import type { ByteCount } from '../../io/byte-count.ts';
 import type { Attributes } from '../cf/attributes.ts';
 import type { HorizontalGrid, Role } from '../cf/axes.ts';
 import type { TimeSteps } from '../cf/steps.ts';
+import type { SourceIdentity } from '../boxed-source.ts';
 import type { Channel } from '../dataset.ts';
 import type { LeftOut } from '../source-about.ts';
 
@@ -29,6 +30,8 @@ export interface ZarrField {
 
 export interface ZarrStore {
   readonly name: string;
+  /** See `BoxedSource`. */
+  identity(): Promise<SourceIdentity | undefined>;
   /** Those that change in time: by the variable's name, levels in stored order. */
   readonly fields: readonly ZarrField[];
   readonly statics: readonly ZarrField[];
