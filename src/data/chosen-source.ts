@@ -154,8 +154,7 @@ async function readPart(
   const innerColumns = inner.columns?.length ?? source.fields.longitude.length;
   const gather = gatherer(indices, box, inner, innerColumns);
   const values = new Float32Array(wanted.length * members * box.channels.length * points);
-  const perTime =
-    4 * members * box.channels.length * (inner.latitudeTo - inner.latitudeFrom) * innerColumns;
+  const perTime = 4 * members * box.channels.length * (inner.latitudeTo - inner.latitudeFrom) * innerColumns;
   let statics: Dataset['statics'] = [];
   let [bytesRead, absentChunks] = [0, 0];
   let first: Dataset | undefined;

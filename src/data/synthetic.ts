@@ -50,7 +50,13 @@ export function openSynthetic(choice: SyntheticChoice): BoxedSource {
   };
 
   const read = (box: DataBox = whole): Dataset => {
-    checkBox(box, { channels: channels.length, statics: statics.length, rows: height, columns: width, steps });
+    checkBox(box, {
+      channels: channels.length,
+      statics: statics.length,
+      rows: height,
+      columns: width,
+      steps,
+    });
     const { latitudeFrom, latitudeTo, timeFrom = 0, timeTo = steps } = box;
     const points = (latitudeTo - latitudeFrom) * width;
     const values = allocate((timeTo - timeFrom) * box.channels.length * points);

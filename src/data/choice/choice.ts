@@ -33,7 +33,11 @@ export interface FilesChoice {
   readonly kind: 'files';
   readonly files: readonly NetcdfSource[];
   readonly part?: DataPart;
+  readonly keep?: KeepAddress;
 }
+
+/** Where what is found out about the data is kept for later runs, at the page's own server: of the terminal, which knows where they lie. */
+type KeepAddress = string;
 
 export type NetcdfSource =
   | { readonly name: string; readonly blob: Blob }
@@ -45,6 +49,7 @@ export interface ZarrChoice {
   readonly kind: 'zarr';
   readonly source: ZarrPlace;
   readonly selection: ZarrSelection;
+  readonly keep?: KeepAddress;
 }
 
 /** Where a store lies, as it can be sent to a worker. */
@@ -79,6 +84,18 @@ export type BareChoice =
   | { readonly kind: 'files'; readonly part?: DataPart }
   | { readonly kind: 'zarr'; readonly selection: ZarrSelection }
   | { readonly kind: 'images' };
+
+/** Another thread or page lies elsewhere, so an address that is relative here would be another there. */
+export function absoluteChoice<Choice extends BoxedChoice | BareChoice>(choice: Choice): Choice {
+  const from = (url: string) => new URL(url, globalThis.location.href).href;
+  const kept = 'keep' in choice && choice.keep !== undefined && { keep: from(choice.keep) };
+  if ('files' in choice) {
+    const files = choice.files.map(file => ('url' in file ? { url: from(file.url) } : file));
+    return { ...choice, ...kept, files };
+  }
+  if (!('source' in choice) || choice.source.kind !== 'url') return choice;
+  return { ...choice, ...kept, source: { ...choice.source, url: from(choice.source.url) } };
+}
 
 /** All of a choice where it names addresses, or nothing is read. A page may not open files and folders again unasked, nor can another. */
 export function bareChoice<Choice extends DataChoice>(choice: Choice): Choice | BareChoice {

@@ -205,7 +205,11 @@ export function placesOf(
       content,
       field,
       isFirst: isFirstVersion && clash === undefined,
-      inner: innerOf(field, along, [version, state, latitudeFrom, latitudeTo, which, ...indices, 'of', ...(box.columns ?? [])].join()),
+      inner: innerOf(
+        field,
+        along,
+        [version, state, latitudeFrom, latitudeTo, which, ...indices, 'of', ...(box.columns ?? [])].join(),
+      ),
       // Of a later version only what is not known yet counts.
       clash: isFirstVersion ? clash?.(`${content.file.name}: ${field.variable.name}`) : undefined,
       offsets: along,

@@ -1,10 +1,10 @@
 /** What a Zarr store holds, as it is told from its metadata and coordinates. */
 import type * as zarr from 'zarrita';
 import type { ByteCount } from '../../io/byte-count.ts';
+import type { SourceIdentity } from '../boxed-source.ts';
 import type { Attributes } from '../cf/attributes.ts';
 import type { HorizontalGrid, Role } from '../cf/axes.ts';
 import type { TimeSteps } from '../cf/steps.ts';
-import type { SourceIdentity } from '../boxed-source.ts';
 import type { Channel } from '../dataset.ts';
 import type { LeftOut } from '../source-about.ts';
 

@@ -3,7 +3,7 @@
  * parts; where one cannot reach the source, it reads for it. A rank that is alone reads so where the data do not fit.
  */
 import type { BoxedSource } from '../../data/boxed-source.ts';
-import { type BareChoice, type BoxedChoice, bareChoice } from '../../data/choice/choice.ts';
+import { absoluteChoice, type BoxedChoice, bareChoice } from '../../data/choice/choice.ts';
 import { DataError } from '../../io/data-error.ts';
 import { bytes } from '../../io/number-text.ts';
 import type { OpenContext, Opened } from '../task.ts';
@@ -37,7 +37,11 @@ export async function readShards(
     own: createHeldReading(),
   };
   const theirs = Promise.all(
-    boxes.slice(1).map((box, i) => ask(i + 1, { data, box, memory, choice: sharedChoice(choice), options })),
+    boxes
+      .slice(1)
+      .map((box, i) =>
+        ask(i + 1, { data, box, memory, choice: absoluteChoice(bareChoice(choice)), options }),
+      ),
   );
   // Awaited below; where the own part fails first, theirs must not count as unhandled.
   theirs.catch(() => undefined);
@@ -136,18 +140,4 @@ function notesOf(
       unreadable === undefined ? [] : `Rank 0 reads for rank ${rank}, which cannot: ${unreadable}`,
     ),
   ];
-}
-
-/** The choice as links can carry it. Addresses are made absolute: they may be relative to the page of rank 0. */
-function sharedChoice(choice: BoxedChoice): BoxedChoice | BareChoice {
-  const absolute = (url: string) => new URL(url, globalThis.location.href).href;
-  const bare = bareChoice(choice);
-  if ('files' in bare) {
-    return {
-      ...bare,
-      files: bare.files.map(file => ('url' in file ? { url: absolute(file.url) } : file)),
-    };
-  }
-  if (!('source' in bare) || bare.source.kind !== 'url') return bare;
-  return { ...bare, source: { ...bare.source, url: absolute(bare.source.url) } };
 }

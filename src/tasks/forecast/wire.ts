@@ -82,11 +82,13 @@ const choices = {
     kind: v.literal('files'),
     files: v.optional(v.array(v.object({ url: address }))),
     part: v.optional(v.object(part)),
+    keep: v.optional(address),
   }),
   zarr: v.object({
     kind: v.literal('zarr'),
     selection,
     source: v.optional(v.object({ kind: v.literal('url'), url: address, names: v.optional(v.array(word)) })),
+    keep: v.optional(address),
   }),
   synthetic: v.object({
     kind: v.literal('synthetic'),

@@ -10,7 +10,9 @@ import type { MeasuredPart } from '../held-part.ts';
 import { gridFrame, type SharedStatistics } from '../slice-moments.ts';
 import type { ShardBox } from '../slice-task.ts';
 import type { TaskOptions } from '../task.ts';
+import type { PassWanted } from './kept-pass.ts';
 import { createPartReader, type PartReader } from './part-reader.ts';
+import { type PassStore, passStoreOf } from './pass-store.ts';
 import type { PreparedPart, SampleReader } from './streamed-shard.ts';
 
 /** Which data, and the memory for them in bytes. */
@@ -35,9 +37,15 @@ export interface DataReader extends SampleReader {
   states(order: ReaderOrder, records: readonly number[]): Promise<ReadStates>;
 }
 
-export function createDataReader(
-  open: (choice: BoxedChoice) => Promise<BoxedSource> = openBoxed,
-): DataReader {
+/** How data are opened, and where what is measured of them is kept: other ways for tests. */
+export interface ReaderWays extends Pick<PassWanted, 'keepMs'> {
+  readonly open: (choice: BoxedChoice) => Promise<BoxedSource>;
+  readonly storeOf: (choice: BoxedChoice) => PassStore | undefined;
+}
+
+const usualWays: ReaderWays = { open: openBoxed, storeOf: passStoreOf };
+
+export function createDataReader({ open, storeOf, keepMs }: ReaderWays = usualWays): DataReader {
   let source: Promise<BoxedSource> | undefined;
   let part: PartReader | undefined;
   const opened = (choice: BoxedChoice) => {
@@ -51,7 +59,9 @@ export function createDataReader(
   return {
     async measure({ choice, options, memory }, box, progress) {
       const from = await opened(choice);
-      part = createPartReader(from, gridFrame(from.fields, options), box, memory);
+      const frame = gridFrame(from.fields, options);
+      const store = storeOf(choice);
+      part = createPartReader({ source: from, frame, box, memory, choice, store, keepMs });
       return part.measure(progress);
     },
     prepare: async shared => prepared().prepare(shared),

@@ -22,6 +22,7 @@ import {
   shardHead,
   trainingRecords,
 } from '../slice-task.ts';
+import { openKeptPass, type PassWanted } from './kept-pass.ts';
 import { createPieceCache, type PieceCache } from './piece-cache.ts';
 import { type Pieces, piecesOf } from './pieces.ts';
 import { streamedMoments } from './streamed-moments.ts';
@@ -54,13 +55,17 @@ interface Prepared {
   readonly cache: PieceCache<HeldStates>;
 }
 
-/** @param memory bytes that it may take */
-export function createPartReader(
-  source: BoxedSource,
-  frame: GridFrame,
-  box: ShardBox,
-  memory: number,
-): PartReader {
+/** What a part is read of, and how. */
+export interface PartOf extends Pick<PassWanted, 'choice' | 'store' | 'keepMs'> {
+  readonly source: BoxedSource;
+  readonly frame: GridFrame;
+  readonly box: ShardBox;
+  /** Bytes that it may take. */
+  readonly memory: number;
+}
+
+export function createPartReader(part: PartOf): PartReader {
+  const { source, frame, box, memory } = part;
   const readBox = readBoxOf(frame, box);
   const data = dataBoxOf(frame, box);
   const rows = data.latitudeTo - data.latitudeFrom;
@@ -74,36 +79,50 @@ export function createPartReader(
   });
   let statics: readonly StaticField[] = [];
   let climatology = new Float32Array();
-  let measuredBytes = 0;
+  /** That one pass through all records takes, and that were read up to its end here. */
+  let [passBytes, bytesBefore] = [0, 0];
   let prepared: Prepared | undefined;
 
-  const read = async ([timeFrom, timeTo]: readonly [number, number], withStatics: boolean) => {
-    const part = { ...readBox, statics: withStatics ? readBox.statics : [], timeFrom, timeTo };
-    return (await source.read(part)).dataset;
-  };
+  const read = async ([timeFrom, timeTo]: readonly [number, number], statics: readonly number[] = []) =>
+    (await source.read({ ...readBox, statics, timeFrom, timeTo })).dataset;
+  const record = async (index: number) => (await read([index, index + 1])).values;
   const bytesSoFar = () => source.count?.bytes ?? 0;
 
   return {
     async measure(progress) {
       const before = bytesSoFar();
-      const moments = streamedMoments(frame, box);
+      statics = (await read([0, 0], readBox.statics)).statics;
+      const kept = await openKeptPass({ ...part, record });
+      const moments = streamedMoments(frame, box, kept.state);
+      const records = frame.times.length;
+      const begun = bytesSoFar();
+      const done = kept.state?.records ?? 0;
+      /** From a record to the end of the stretch that it lies in: elsewhere it may have been cut otherwise. */
+      const stretchAt = (from: number) => [from, stretches.rangeOf(stretches.of(from))[1]] as const;
       // The next one is read while one is measured.
-      let next = read(stretches.rangeOf(0), true);
-      for (let piece = 0; piece < stretches.count; piece++) {
-        progress('Measuring the data', piece / stretches.count);
+      let next = done < records ? read(stretchAt(done)) : undefined;
+      for (let from = done; next; ) {
+        progress('Measuring the data', from / records);
         const block = await next;
-        if (piece === 0) statics = block.statics;
-        if (piece + 1 < stretches.count) {
-          next = read(stretches.rangeOf(piece + 1), false);
-          next.catch(() => undefined);
-        }
-        moments.add(block, stretches.rangeOf(piece)[0]);
+        passBytes = kept.bytesRead + bytesSoFar() - begun;
+        const [, to] = stretchAt(from);
+        next = to < records ? read(stretchAt(to)) : undefined;
+        next?.catch(() => undefined);
+        moments.add(block, from);
+        await kept.keep(from, block.values, moments.state, passBytes);
+        from = to;
       }
+      passBytes = kept.bytesRead + bytesSoFar() - begun;
       progress('Measuring the data', 1);
-      const { climatology: fitted, part } = moments.finish(statics);
+      const { climatology: fitted, part: measured } = moments.finish(statics);
       climatology = Float32Array.from(fitted);
-      measuredBytes = bytesSoFar() - before;
-      return { part, climatology, bytesRead: measuredBytes, notes: notesOn(frame, pieces, size, memory) };
+      bytesBefore = bytesSoFar();
+      return {
+        part: measured,
+        climatology,
+        bytesRead: bytesBefore - before,
+        notes: [...notesOn(frame, pieces, size, memory), ...kept.notes],
+      };
     },
     prepare(shared) {
       const whole = { ...frame, ...shared };
@@ -112,7 +131,7 @@ export function createPartReader(
       const head = shardHead(whole, box, slice, norm);
       const isPadded = head.height !== rows || head.width !== frame.longitude.length;
       const states = async (piece: number): Promise<HeldStates> => {
-        const block = await read(pieces.rangeOf(piece), false);
+        const block = await read(pieces.rangeOf(piece));
         const into = isPadded ? undefined : block.values;
         return { ...normalisedStates(whole, box, block, norm, into), first: pieces.rangeOf(piece)[0] };
       };
@@ -134,7 +153,7 @@ export function createPartReader(
       return {
         head,
         ahead: windows ? Math.ceil((2 * windows.runs * train.length) / windows.starts.length) : AHEAD,
-        idealBytesPerSample: (measuredBytes * share) / Math.max(1, train.length),
+        idealBytesPerSample: (passBytes * share) / Math.max(1, train.length),
       };
     },
     expect(samples) {
@@ -157,7 +176,7 @@ export function createPartReader(
       const target = new Float32Array(head.targets.length * points);
       fillShardInput(head, statesAt, time, input, 0);
       fillShardOutputs(head, statesAt, 'values', time, target, 0);
-      const bytesRead = bytesSoFar() - measuredBytes;
+      const bytesRead = bytesSoFar() - bytesBefore;
       if (!statesAt(time).known) return { input, target, bytesRead };
       const mask = new Float32Array(target.length);
       fillShardOutputs(head, statesAt, 'known', time, mask, 0);

@@ -1,6 +1,6 @@
 /** Starts a reader of data: in a worker of its own, so that unpacking is in nobody's way; where there are none, here. */
 import { proxy, type Remote, wrap } from 'comlink';
-import type { BoxedChoice } from '../../../data/choice/choice.ts';
+import { absoluteChoice, type BoxedChoice } from '../../../data/choice/choice.ts';
 import { DataError } from '../../../io/data-error.ts';
 import { createDataReader, type DataReader } from './data-reader.ts';
 
@@ -53,16 +53,7 @@ async function inWords<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
-/** The worker lies elsewhere, so an address that is relative here would be another there. */
-function absolute<Order extends { readonly choice: BoxedChoice }>(order: Order): Order {
-  return { ...order, choice: absoluteChoice(order.choice) };
-}
-
-function absoluteChoice(choice: BoxedChoice): BoxedChoice {
-  const from = (url: string) => new URL(url, globalThis.location.href).href;
-  if (choice.kind === 'files') {
-    return { ...choice, files: choice.files.map(file => ('url' in file ? { url: from(file.url) } : file)) };
-  }
-  if (choice.kind !== 'zarr' || choice.source.kind !== 'url') return choice;
-  return { ...choice, source: { ...choice.source, url: from(choice.source.url) } };
-}
+const absolute = <Order extends { readonly choice: BoxedChoice }>(order: Order): Order => ({
+  ...order,
+  choice: absoluteChoice(order.choice),
+});

@@ -20,14 +20,47 @@ import {
 import { dataBoxOf, type ShardBox } from '../slice-task.ts';
 import { splitTime } from '../split.ts';
 
+/** All that is known after some records: who goes on from it comes to the same numbers, bit for bit. */
+export interface PassState {
+  /** Records of the data so far, the first so many; of them those of the training part. */
+  readonly records: number;
+  readonly training: number;
+  readonly hasMissing: boolean;
+  /** See `PartMoments.known`, of these records. */
+  readonly known: string;
+  readonly arrays: PassArrays;
+}
+
+/** What is added up, for each value of a record: [channel, latitude, longitude]. */
+export interface PassArrays {
+  /** First known value. */
+  readonly first: Float32Array;
+  /** How often it was known. */
+  readonly known: Int32Array;
+  /** B'x: [1 + 2 * harmonics, value]. */
+  readonly right: Float64Array;
+  /** x'x of every point, needed where the climatology is taken off: else of no length. */
+  readonly squares: Float64Array;
+  /** Count, mean and squares of every channel: [channel, 3]. */
+  readonly moments: Float64Array;
+  /** B'B of all records, [terms, terms]. */
+  readonly whole: Float64Array;
+  /** B'B of points that are not known at every record so far, [value, terms, terms], and which these are; of no length where there are none. */
+  readonly own: Float64Array;
+  readonly isOwn: Uint8Array;
+}
+
 export interface StreamedMoments {
   /** @param block the part's fields of some records, from `first` on; records come in order, each once */
   add(block: Dataset, first: number): void;
   /** @param statics of the part, without position */
+  /** Its arrays are those that are added to. */
+  state(): PassState;
   finish(statics: readonly StaticField[]): Pick<MeasuredSlice, 'climatology' | 'part'>;
 }
 
-export function streamedMoments(frame: GridFrame, box: ShardBox): StreamedMoments {
+/** @param from goes on from there; its arrays are added to */
+export function streamedMoments(frame: GridFrame, box: ShardBox, from?: PassState): StreamedMoments {
   const data = dataBoxOf(frame, box);
   const { harmonics, normalisation } = frame.options;
   const { to } = splitTime(frame, frame.options).train;
@@ -37,18 +70,15 @@ export function streamedMoments(frame: GridFrame, box: ShardBox): StreamedMoment
   const terms = 1 + 2 * harmonics;
   const isAnomaly = normalisation === 'anomaly';
 
-  const first = new Float32Array(state).fill(Number.NaN);
-  const known = new Int32Array(state);
-  const right = new Float64Array(terms * state);
-  /** x'x of every point, needed where the climatology is taken off. */
-  const squares = new Float64Array(isAnomaly ? state : 0);
-  const moments: Moments[] = data.channels.map(() => ({ count: 0, mean: 0, squares: 0 }));
-  const whole = new Float64Array(terms * terms);
-  /** B'B of points that are not known at every record so far, [point, terms, terms]. */
-  let own: { readonly matrices: Float64Array; readonly isOwn: Uint8Array } | undefined;
-  let training = 0;
-  let hasMissing = false;
-  const digits: string[] = [];
+  const arrays = from?.arrays ?? emptyArrays(passSizes(frame, box));
+  const { first, known, right, squares, whole } = arrays;
+  const moments: Moments[] = data.channels.map((_, c) => {
+    const [count, mean, squares] = arrays.moments.subarray(3 * c, 3 * c + 3);
+    return { count, mean, squares };
+  });
+  let own = arrays.isOwn.length > 0 ? { matrices: arrays.own, isOwn: arrays.isOwn } : undefined;
+  let { training, hasMissing } = from ?? { training: 0, hasMissing: false };
+  const digits = [...(from?.known ?? '')];
 
   const addRecord = (values: Float32Array, time: number) => {
     const basis = annualBasis(time, harmonics, frame.calendar);
@@ -114,6 +144,17 @@ export function streamedMoments(frame: GridFrame, box: ShardBox): StreamedMoment
         digits.push(missing < state ? '1' : '0');
       });
     },
+    state: () => ({
+      records: digits.length,
+      training,
+      hasMissing,
+      known: digits.join(''),
+      arrays: {
+        ...arrays,
+        moments: Float64Array.from(moments.flatMap(({ count, mean, squares }) => [count, mean, squares])),
+        ...(own && { own: own.matrices, isOwn: own.isOwn }),
+      },
+    }),
     finish(statics) {
       const { coefficients, left } = climatologyOf();
       // The mean anomaly is 0 by the fit.
@@ -133,6 +174,35 @@ export function streamedMoments(frame: GridFrame, box: ShardBox): StreamedMoment
     },
   };
 }
+
+/** Lengths of the arrays of a pass; `own` and `isOwn` may be of none. */
+export function passSizes(frame: GridFrame, box: ShardBox): Readonly<Record<keyof PassArrays, number>> {
+  const { channels, latitudeFrom, latitudeTo } = dataBoxOf(frame, box);
+  const { harmonics, normalisation } = frame.options;
+  const state = channels.length * (latitudeTo - latitudeFrom) * frame.longitude.length;
+  const terms = 1 + 2 * harmonics;
+  return {
+    first: state,
+    known: state,
+    right: terms * state,
+    squares: normalisation === 'anomaly' ? state : 0,
+    moments: 3 * channels.length,
+    whole: terms * terms,
+    own: terms * terms * state,
+    isOwn: state,
+  };
+}
+
+const emptyArrays = (sizes: ReturnType<typeof passSizes>): PassArrays => ({
+  first: new Float32Array(sizes.first).fill(Number.NaN),
+  known: new Int32Array(sizes.known),
+  right: new Float64Array(sizes.right),
+  squares: new Float64Array(sizes.squares),
+  moments: new Float64Array(sizes.moments),
+  whole: new Float64Array(sizes.whole),
+  own: new Float64Array(),
+  isOwn: new Uint8Array(),
+});
 
 /** Adds the lower half of basis x basis. */
 function addProduct(out: Float64Array, at: number, basis: Float64Array): void {
