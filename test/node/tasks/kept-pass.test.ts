@@ -3,13 +3,16 @@ import { describe, expect, test } from 'vitest';
 import type { BoxedSource } from '../../../src/data/boxed-source.ts';
 import type { BoxedChoice, DataPart } from '../../../src/data/choice/choice.ts';
 import { openBoxed } from '../../../src/data/open-boxed.ts';
-import type { DataBox } from '../../../src/data/slice.ts';
+import { type DataBox, sliceDataset } from '../../../src/data/slice.ts';
 import { count } from '../../../src/io/number-text.ts';
 import { packArrays, unpackArrays } from '../../../src/io/packed-arrays.ts';
+import { gridFrame } from '../../../src/tasks/forecast/slice-moments.ts';
 import type { ShardBox } from '../../../src/tasks/forecast/slice-task.ts';
 import { createDataReader } from '../../../src/tasks/forecast/stream/data-reader.ts';
 import type { PassStore } from '../../../src/tasks/forecast/stream/pass-store.ts';
+import { streamedMoments } from '../../../src/tasks/forecast/stream/streamed-moments.ts';
 import type { TaskOptions } from '../../../src/tasks/forecast/task.ts';
+import { makeDataset } from '../data/fixtures.ts';
 import { waveFile, waveStore } from '../data/wave-store.ts';
 import { writeZarr } from '../data/write-zarr.ts';
 
@@ -162,6 +165,45 @@ describe.each([
     if (whole.measured instanceof Error || again.measured instanceof Error) return expect.unreachable();
     expect(again.measured.bytesRead).toBeLessThan(whole.measured.bytesRead);
   });
+});
+
+test('sums with gaps and harmonics are gone on with from their bytes, bit for bit', () => {
+  const { times, stepHours, channels, latitude, longitude, ...dataset } = makeDataset({
+    steps: 80,
+    stepHours: 240,
+    channels: ['a', 'b'],
+    latitude: [-40, 0, 40],
+    longitude: [0, 90, 180, 270],
+    // Some points are never known, some now and then, before and after the sums were kept.
+    value: (t, c, y, x) =>
+      (y === 0 && x === 0) || (t + 3 * y + x + c) % 11 === 0
+        ? Number.NaN
+        : Math.sin(t * 0.7 + y + 0.9 * x) + 10 * c,
+  });
+  const whole = { ...dataset, times, stepHours, channels, latitude, longitude };
+  const frame = gridFrame(
+    { times, stepHours, channels, latitude, longitude, statics: 0 },
+    { ...options, inputSteps: 1, patch: [1, 1] },
+  );
+  const rows = { inputChannels: [0, 1], outputChannels: [0, 1], rowFrom: 0, rowTo: 3 };
+  const some = (timeFrom: number, timeTo: number) =>
+    sliceDataset(whole, { channels: [0, 1], statics: [], latitudeFrom: 0, latitudeTo: 3, timeFrom, timeTo });
+  const once = streamedMoments(frame, rows);
+  once.add(some(0, 80), 0);
+  const begun = streamedMoments(frame, rows);
+  begun.add(some(0, 30), 0);
+  const { arrays, ...sums } = begun.state();
+  const read = unpackArrays(packArrays({}, { ...arrays })).arrays;
+  const gone = streamedMoments(frame, rows, { ...sums, arrays: { ...arrays, ...read } });
+  gone.add(some(30, 80), 30);
+  const bitsOf = ({ climatology, part }: ReturnType<typeof once.finish>) => ({
+    bits: [...new Uint32Array(Float32Array.from(climatology).buffer)],
+    part,
+  });
+  const expected = once.finish([]);
+  expect(bitsOf(gone.finish([]))).toEqual(bitsOf(expected));
+  // The harmonics are told apart, so all of what is kept was needed.
+  expect(expected.climatology.slice(24).some(value => value !== 0)).toBe(true);
 });
 
 describe('what was kept is not taken for', () => {
