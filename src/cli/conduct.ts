@@ -14,6 +14,7 @@ import type { HeadlessPage } from './browser.ts';
 import { isUrl } from './data-source.ts';
 import { addToFormsFile, formsFile, readFormsFile } from './forms-file.ts';
 import { listImages } from './image-files.ts';
+import { passesFolder } from './kept-passes.ts';
 import type { MeshSettings } from './mesh-settings.ts';
 import type { RunPaths } from './output-folder.ts';
 import type { ProgressBar } from './progress-bar.ts';
@@ -198,7 +199,11 @@ export async function pageData(
     case 'synthetic':
       return syntheticChoice(presetOf(preset), data.seed);
     case 'files':
-      return { ...data, files: data.files.map(path => ({ url: server.serveFile(path) })) };
+      return {
+        ...data,
+        files: data.files.map(path => ({ url: server.serveFile(path) })),
+        keep: server.keepPasses(passesFolder(data.files)),
+      };
     case 'zarr': {
       const { kind, store, ...part } = data;
       const names = isUrl(store) ? undefined : await readdir(store);
@@ -206,6 +211,7 @@ export async function pageData(
         kind,
         source: { kind: 'url', url: server.serveStore(store), names },
         selection: { ...presetOf(preset).store?.selection, ...part },
+        keep: server.keepPasses(passesFolder([store])),
       };
     }
   }

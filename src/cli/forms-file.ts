@@ -4,21 +4,13 @@
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type FormsByAdapter, joinedByAdapter, readForms } from '../session/api/kept-forms.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { replaceFile } from './output-folder.ts';
 
-/** Where the file lies: by the XDG rules, or where else the system keeps caches. */
-export function formsFile(env = process.env, platform = process.platform): string {
-  return join(cacheFolder(env, platform), 'isobar', 'forms.json');
-}
-
-function cacheFolder({ XDG_CACHE_HOME: named, LOCALAPPDATA: local }: NodeJS.ProcessEnv, platform: string) {
-  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches');
-  if (platform === 'win32') return local ?? homedir();
-  return named && isAbsolute(named) ? named : join(homedir(), '.cache');
-}
+export const formsFile = (env = process.env, platform = process.platform): string =>
+  join(cacheFolder(env, platform), 'forms.json');
 
 /** Nothing where there is no file, or none of ours. @throws Error naming the file */
 export async function readFormsFile(path: string): Promise<FormsByAdapter> {

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import sirv from 'sirv';
+import { passFile, writePass } from './kept-passes.ts';
 
 /** @param path below the address that the handler has, with a slash before it; empty for the address itself */
 export type DataHandler = (request: IncomingMessage, response: ServerResponse, path: string) => void;
@@ -21,6 +22,18 @@ export function folderHandler(folder: string): DataHandler {
 /** Answers ranges of this file, and nothing else of its folder. */
 export function fileHandler(file: string): DataHandler {
   return (request, response) => answer(file, request, response);
+}
+
+/** Gives and takes files of a folder, by their names: see `kept-passes.ts`. */
+export function passesHandler(folder: string): DataHandler {
+  return (request, response, path) => {
+    const file = passFile(folder, path.slice(1));
+    if (file === undefined || request.method !== 'PUT') return answer(file, request, response);
+    writePass(file, request).then(
+      () => response.end(),
+      (error: Error) => response.writeHead(500).end(error.message),
+    );
+  };
 }
 
 /** Answers ranges of these files by the paths that they are listed under, and nothing else, wherever they lie. */
@@ -54,7 +67,7 @@ async function sendFile(
     response.writeHead(404).end();
     return;
   }
-  const { size } = found;
+  const { size, mtime, mtimeMs } = found;
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '') ?? [];
   const start = Number(first ?? 0);
   const end = last ? Math.min(Number(last), size - 1) : size - 1;
@@ -68,6 +81,9 @@ async function sendFile(
     'Cache-Control': 'no-store',
     'Content-Length': end + 1 - start,
     'Content-Type': 'application/octet-stream',
+    // By these a page knows whether it has changed.
+    ETag: `"${size}-${mtimeMs}"`,
+    'Last-Modified': mtime.toUTCString(),
     ...(isPart && { 'Content-Range': `bytes ${start}-${end}/${size}` }),
   });
   if (method === 'HEAD' || size === 0) response.end();
@@ -100,7 +116,7 @@ async function passOn(target: URL, request: IncomingMessage, response: ServerRes
     // Unpacked on the way, its length would not be the one that is told.
     headers: { 'Accept-Encoding': 'identity', ...(range && { Range: range }) },
   });
-  for (const name of ['content-length', 'content-range', 'content-type']) {
+  for (const name of ['content-length', 'content-range', 'content-type', 'etag', 'last-modified']) {
     const value = answer.headers.get(name);
     if (value !== null) response.setHeader(name, value);
   }

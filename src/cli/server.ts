@@ -6,7 +6,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename } from 'node:path';
 import { servePage } from '../../scripts/serve-page.mjs';
 import { isUrl } from './data-source.ts';
-import { type DataHandler, fileHandler, filesHandler, folderHandler, siteHandler } from './serve-data.ts';
+import {
+  type DataHandler,
+  fileHandler,
+  filesHandler,
+  folderHandler,
+  passesHandler,
+  siteHandler,
+} from './serve-data.ts';
 
 export interface RunServer {
   readonly pageUrl: string;
@@ -16,6 +23,8 @@ export interface RunServer {
   serveFiles(name: string, files: ReadonlyMap<string, string>): string;
   /** Path under which the page can read what lies in this folder, or below this URL. */
   serveStore(store: string): string;
+  /** Path below which the page can keep what it finds out about data, in this folder: see `kept-passes.ts`. */
+  keepPasses(folder: string): string;
   /** Path to which the page may PUT; `keep` gets the body, and what it throws is the answer. */
   receive(keep: (body: AsyncIterable<Uint8Array>) => Promise<void>): string;
   /** Path below which the page may PUT parts of files: at `PATH?at=POSITION`. */
@@ -47,6 +56,7 @@ export async function startServer(): Promise<RunServer> {
       isUrl(store)
         ? add(siteHandler(store), basename(new URL(store).pathname))
         : add(folderHandler(store), basename(store)),
+    keepPasses: folder => add(passesHandler(folder), 'passes'),
     receive: keep => add((request, response) => answer(keep(request), response)),
     receiveParts: keep =>
       add((request, response, path) => {

@@ -1,14 +1,16 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeRoom, passesFolder } from '../../../src/cli/kept-passes.ts';
 import {
   type DataHandler,
   fileHandler,
   filesHandler,
   folderHandler,
+  passesHandler,
   siteHandler,
 } from '../../../src/cli/serve-data.ts';
 import { type Served, serveFiles } from '../data/serve-files.ts';
@@ -102,4 +104,49 @@ test('a site that is out of reach is told with the reason', async () => {
   const { status, text } = await ask(siteHandler(gone.url), '/.zgroup');
   expect(status).toBe(502);
   expect(text).toMatch(/ECONNREFUSED/);
+});
+
+describe('passes for statistics', () => {
+  const key = 'a'.repeat(64);
+
+  test('are kept whole, and given back', async () => {
+    const own = join(folder, 'statistics', 'data');
+    const handler = passesHandler(own);
+    expect((await ask(handler, `/${key}`)).status).toBe(404);
+    expect((await ask(handler, `/${key}`, { method: 'PUT', body: bytes })).status).toBe(200);
+    expect((await ask(handler, `/${key}`)).body).toEqual(bytes);
+    expect((await ask(handler, `/${key}`, { method: 'PUT', body: bytes.slice(50) })).status).toBe(200);
+    expect((await ask(handler, `/${key}`)).body).toEqual(bytes.slice(50));
+    expect(await readdir(own)).toEqual([key]);
+  });
+
+  test('lie under their names, and nothing else does', async () => {
+    const handler = passesHandler(join(folder, 'statistics', 'data'));
+    for (const path of ['/../../other', '/..%2F..%2Fother', '/short', '/']) {
+      expect((await ask(handler, path, { method: 'PUT', body: bytes.slice(1) })).status).toBe(404);
+      expect((await ask(handler, path)).status).toBe(404);
+    }
+    expect(new Uint8Array(await readFile(join(folder, 'other')))).toEqual(bytes);
+  });
+
+  test('of data at other places lie apart, whatever these are called', () => {
+    const root = join(folder, 'statistics');
+    const [a, b] = [passesFolder(['/a/x.nc'], root), passesFolder(['/b/x.nc'], root)];
+    expect(a).not.toBe(b);
+    expect(passesFolder(['/b/../a/x.nc'], root)).toBe(a);
+    expect(passesFolder(['https://example.org/x.zarr'], root)).not.toBe(passesFolder(['x.zarr'], root));
+  });
+
+  test('that were written longest ago go where there is no room', async () => {
+    const root = join(folder, 'old statistics');
+    const names = ['a', 'b', 'c'];
+    for (const [i, name] of names.entries()) {
+      await mkdir(join(root, name), { recursive: true });
+      await writeFile(join(root, name, key), bytes);
+      await utimes(join(root, name, key), 1000 + i, 1000 + i);
+    }
+    await makeRoom(root, 250);
+    const left = await Promise.all(names.map(name => readdir(join(root, name))));
+    expect(left).toEqual([[], [key], [key]]);
+  });
 });
