@@ -4,12 +4,12 @@
  *
  * Files are sparse, their values zeros: what is measured is reading, unpacking, normalising and ordering, and memory.
  */
-import { mkdir, open, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { BoxedChoice } from '../src/data/choice/choice.ts';
 import { openShard } from '../src/tasks/forecast/shard-reader.ts';
 import { openForecast } from '../src/tasks/forecast/supply.ts';
@@ -174,43 +174,32 @@ export async function sparseZarr(folder: string, steps: number): Promise<void> {
   }
 }
 
+/** What a server tells of itself, since it was started. */
+interface ServerFigures {
+  readonly idleMs: number;
+  readonly peakBytes: number;
+}
+
 interface Served {
   readonly url: string;
+  figures(): Promise<ServerFigures>;
   close(): void;
 }
 
-/** Serves a folder, at so many bytes a second over all requests together. */
+/** Serves a folder in a process of its own, at so many bytes a second over all requests together. */
 async function serve(folder: string, bytesPerSecond = Number.POSITIVE_INFINITY): Promise<Served> {
-  let free = performance.now();
-  const answer = async (request: IncomingMessage, response: ServerResponse) => {
-    const path = join(folder, decodeURIComponent(request.url ?? '/'));
-    const size = await stat(path).then(
-      found => (found.isFile() ? found.size : undefined),
-      () => undefined,
-    );
-    if (size === undefined) return response.writeHead(404).end();
-    const [, from = '0', to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
-    const length = (to === undefined ? size : Number(to) + 1) - Number(from);
-    response.writeHead(to === undefined ? 200 : 206, { 'Content-Length': length });
-    if (request.method === 'HEAD') return response.end();
-    const body = Buffer.alloc(length);
-    const file = await open(path);
-    await file.read(body, 0, length, Number(from));
-    await file.close();
-    const now = performance.now();
-    free = Math.max(free, now) + (1000 * length) / bytesPerSecond;
-    if (free - now > 1) await new Promise(resolve => setTimeout(resolve, free - now));
-    return response.end(body);
-  };
-  const server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const path = fileURLToPath(new URL('./data-server.mjs', import.meta.url));
+  const server = fork(path, [folder, String(bytesPerSecond)], { execArgv: [] });
+  const [{ port }] = await once(server, 'message');
   return {
     url: `http://127.0.0.1:${port}`,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
+    async figures() {
+      const told = once(server, 'message');
+      server.send('figures');
+      const [figures] = await told;
+      return figures;
     },
+    close: () => server.disconnect(),
   };
 }
 
@@ -221,20 +210,29 @@ interface Case {
   readonly warm: number;
   /** Memory for data. */
   readonly mebibytes: number;
+  readonly server: Served;
 }
 
 interface Measured {
   readonly what: string;
   readonly openSeconds: number;
   readonly waiting: number;
+  /** Of the process that reads, and of the one that serves. */
   readonly peakMiB: number;
+  readonly serverMiB: number;
+  /** Share of the time in which nothing was asked of the server, and this process's use of a core. */
+  readonly idle: number;
+  readonly cores: number;
   readonly bytesPerStep: number;
   readonly idealPerStep: number;
   readonly stepMs: number;
 }
 
 /** Steps of a device that takes `STEP_MS` for each, from data that are opened as a run opens them. */
-async function measure({ what, steps, warm, mebibytes }: Case, choice: BoxedChoice): Promise<Measured> {
+async function measure(
+  { what, steps, warm, mebibytes, server }: Case,
+  choice: BoxedChoice,
+): Promise<Measured> {
   let peak = 0;
   const watch = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage().rss);
@@ -256,9 +254,12 @@ async function measure({ what, steps, warm, mebibytes }: Case, choice: BoxedChoi
   let doneAt = performance.now();
   const source = batchesOf(shard, data.task.frame.inputs, { batch: BATCH, globalBatch: BATCH, offset: 0 });
   const feed = batchFeed(source, () => (doneAt <= performance.now() ? doneAt : undefined));
-  let [waited, read, started] = [0, 0, 0];
+  let [waited, read, started, idleMs] = [0, 0, 0, 0];
+  let used = process.cpuUsage();
   for (let step = 1; step <= steps; step++) {
     if (step === warm + 1) {
+      ({ idleMs } = await server.figures());
+      used = process.cpuUsage();
       [waited, read, started] = [feed.waitedMs, shard.reading?.reads.bytes ?? 0, performance.now()];
     }
     await feed.take(step, 1);
@@ -269,6 +270,8 @@ async function measure({ what, steps, warm, mebibytes }: Case, choice: BoxedChoi
     if (pause > 0) await new Promise(resolve => setTimeout(resolve, pause));
   }
   const ms = performance.now() - started;
+  const { user, system } = process.cpuUsage(used);
+  const figures = await server.figures();
   clearInterval(watch);
   data.close?.();
   return {
@@ -276,18 +279,32 @@ async function measure({ what, steps, warm, mebibytes }: Case, choice: BoxedChoi
     openSeconds,
     waiting: (feed.waitedMs - waited) / ms,
     peakMiB: peak / 2 ** 20,
+    serverMiB: figures.peakBytes / 2 ** 20,
+    idle: (figures.idleMs - idleMs) / ms,
+    cores: (user + system) / 1000 / ms,
     bytesPerStep: ((shard.reading?.reads.bytes ?? 0) - read) / (steps - warm),
     idealPerStep: BATCH * (shard.reading?.reads.idealBytesPerSample ?? 0),
     stepMs: ms / (steps - warm),
   };
 }
 
-const row = ({ what, openSeconds, waiting, peakMiB, bytesPerStep, idealPerStep, stepMs }: Measured) => [
+const row = ({
+  what,
+  openSeconds,
+  waiting,
+  peakMiB,
+  serverMiB,
+  cores,
+  bytesPerStep,
+  idealPerStep,
+  stepMs,
+}: Measured) => [
   what,
   openSeconds.toFixed(1),
   stepMs.toFixed(1),
   (100 * waiting).toFixed(1),
-  peakMiB.toFixed(0),
+  `${peakMiB.toFixed(0)} + ${serverMiB.toFixed(0)}`,
+  cores.toFixed(2),
   (bytesPerStep / 1e6).toFixed(2),
   (idealPerStep / 1e6).toFixed(2),
 ];
@@ -307,7 +324,7 @@ export async function main(only?: string, share = 1): Promise<void> {
   };
   const cases: Record<string, () => Promise<Measured>> = {
     netcdf: async () => {
-      const how = { what: 'NetCDF, 6 GB', steps: 1500, warm: 500, mebibytes: 1024 };
+      const how = { what: 'NetCDF, 6 GB', steps: 1500, warm: 500, mebibytes: 1024, server: fast };
       return measure(how, await file(6e9 * share, fast));
     },
     zarr: async () => {
@@ -318,11 +335,17 @@ export async function main(only?: string, share = 1): Promise<void> {
         url: `${fast.url}/large.zarr`,
         names: [...NAMES, ...axisNames],
       } as const;
-      const how = { what: 'Zarr, 8 GB, chunks of 100 steps', steps: 2500, warm: 500, mebibytes: 1024 };
+      const how = {
+        what: 'Zarr, 8 GB, chunks of 100 steps',
+        steps: 2500,
+        warm: 500,
+        mebibytes: 1024,
+        server: fast,
+      };
       return measure(how, { kind: 'zarr', source, selection: {} });
     },
     slow: async () => {
-      const how = { what: 'NetCDF, 0.2 GB, at 20 MB/s', steps: 250, warm: 50, mebibytes: 64 };
+      const how = { what: 'NetCDF, 0.2 GB, at 20 MB/s', steps: 250, warm: 50, mebibytes: 64, server: slow };
       return measure(how, await file(2e8 * share, slow));
     },
   };
@@ -338,17 +361,25 @@ export async function main(only?: string, share = 1): Promise<void> {
     'opened in, s',
     'step, ms',
     'waiting, %',
-    'memory, MiB',
+    'memory of reader + server, MiB',
+    'cores in use',
     'read a step, MB',
     'ideal, MB',
   ];
   console.log(
     [head, head.map(() => '---'), ...measured.map(row)].map(cells => `| ${cells.join(' | ')} |`).join('\n'),
   );
-  for (const { what, bytesPerStep, stepMs } of measured.filter(({ what }) => what.includes('20 MB/s'))) {
+  for (const { what, bytesPerStep, stepMs, idle } of measured.filter(({ what }) =>
+    what.includes('20 MB/s'),
+  )) {
     const expected = Math.max(STEP_MS, (1000 * bytesPerStep) / SLOW);
-    console.log(`${what}: ${stepMs.toFixed(1)} ms a step, by bytes over rate ${expected.toFixed(1)} ms`);
+    const off = (100 * (stepMs / expected - 1)).toFixed(0);
+    // Where steps take longer than the line does, it had nothing to send: reading or making samples held it up.
+    console.log(
+      `${what}: ${stepMs.toFixed(1)} ms a step, by bytes over rate ${expected.toFixed(1)} ms: ${off} % off; nothing was asked of the line for ${(100 * idle).toFixed(0)} % of the time.`,
+    );
   }
+  console.log(`Load of the machine: ${loadavg()[0].toFixed(1)}.`);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

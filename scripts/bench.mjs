@@ -12,7 +12,7 @@
 //   PyTorch; --pack writes it as a folder that runs on another machine.
 // npm run bench -- simulate [meshes [links]]: steps as the simulator predicts them from rates of one rank, beside measured ones;
 // npm run bench -- simulate resnet8 [links]: the same of copies of ResNet-8.
-// npm run bench -- data [netcdf|zarr|slow]: data of 6 and 8 GB, and a slow store, as a rank reads them while a device takes steps of
+// npm run bench -- data [netcdf|zarr|slow [share]]: data of 6 and 8 GB (or a share of that), and a slow store, as a rank reads them while a device takes steps of
 //   10 ms: the memory that it takes, and the share of the time that steps wait.
 // npm run bench -- copies: on the simulator, what our schedule reaches on 256 GPUs, and what a change of it would bring.
 // npm run bench -- page: the longest main-thread task of the page while it trains.
@@ -44,7 +44,7 @@ if (process.argv[2] === 'data') {
   const { register } = await import('tsx/esm/api');
   register();
   const { main } = await import('../bench/data.ts');
-  await main(process.argv[3]);
+  await main(process.argv[3], Number(process.argv[4] ?? 1));
   process.exit(0);
 }
 const { chromium } = await import('playwright-core');

@@ -3,18 +3,34 @@
 import type { ByteCount } from './byte-count.ts';
 import { DataError } from './data-error.ts';
 
+/** An answer whose body is here already: a transfer may break off long after it began, and that failure needs the same words. */
+interface Answer {
+  readonly headers: Headers;
+  /** Undefined for what is not found. */
+  readonly body: Uint8Array<ArrayBuffer> | undefined;
+}
+
 /**
- * The answer to a request, its body already here: a transfer may break off long after it began, and that failure
- * needs the same words. What is not found comes back as such; where a server ignores the range asked for, it is cut.
+ * The answer to a request; where a server ignores the range asked for, it is cut.
  *
  * @param instead what a user can do where another site's server does not let pages read it
  * @throws DataError where the server cannot be read
  */
-export async function fetchCounted(
+export async function fetchCounted(request: Request, count: ByteCount, instead?: string): Promise<Response> {
+  const { headers, body } = await answerTo(request, count, instead);
+  return body ? new Response(body, { status: 200, headers }) : new Response(null, { status: 404 });
+}
+
+/** The bytes of an answer alone, which are not copied once more; none of what is not found. */
+export async function fetchBytes(request: Request, count: ByteCount): Promise<Uint8Array<ArrayBuffer>> {
+  return (await answerTo(request, count)).body ?? new Uint8Array();
+}
+
+async function answerTo(
   request: Request,
   count: ByteCount,
   instead = 'download the file and choose it, or serve it from a server that sends Access-Control-Allow-Origin',
-): Promise<Response> {
+): Promise<Answer> {
   let response: Response;
   let body: Uint8Array<ArrayBuffer>;
   try {
@@ -24,7 +40,8 @@ export async function fetchCounted(
     throw new DataError(unreachable(new URL(request.url), error, instead));
   }
   count.requests++;
-  if (response.status === 404) return new Response(null, { status: 404 });
+  const { headers } = response;
+  if (response.status === 404) return { headers, body: undefined };
   if (!response.ok) {
     const { status, statusText } = response;
     const what = [401, 403].includes(status) ? 'refuses to give' : 'failed to give';
@@ -36,7 +53,7 @@ export async function fetchCounted(
   const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get('range') ?? '');
   // Some servers ignore ranges and send the whole.
   if (range && response.status === 200) body = body.slice(Number(range[1]), Number(range[2]) + 1);
-  return new Response(body, { status: 200, headers: response.headers });
+  return { headers, body };
 }
 
 /** What a file or a store behind a URL is called: the last part of its path. */

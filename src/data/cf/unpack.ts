@@ -87,9 +87,12 @@ export function unpacker(attributes: Attributes, type: StoredType): (stored: num
       return Number.isFinite(value) ? value * scale + shift : Number.NaN;
     };
   }
+  // Most have one or none; searching a list takes longer than all else here.
+  const [first = Number.NaN, ...others] = missing;
   return number => {
     const value = signed(number);
-    if (!Number.isFinite(value) || missing.includes(value)) return Number.NaN;
+    if (!Number.isFinite(value) || value === first) return Number.NaN;
+    if (others.length > 0 && others.includes(value)) return Number.NaN;
     if (value < stored.low || value > stored.high) return Number.NaN;
     const unpacked = value * scale + shift;
     return unpacked < physical.low || unpacked > physical.high ? Number.NaN : unpacked;

@@ -1,7 +1,7 @@
 /** The bytes of a NetCDF file: all of them in memory, or the ranges that were fetched of a file elsewhere. */
 import type { ByteCount } from '../../io/byte-count.ts';
 import { DataError } from '../../io/data-error.ts';
-import { fetchCounted, nameInUrl } from '../../io/http.ts';
+import { fetchBytes, fetchCounted, nameInUrl } from '../../io/http.ts';
 import { forEachLimited } from '../../io/limited.ts';
 import { blobStamp, headerStamp } from '../stamp.ts';
 
@@ -108,7 +108,7 @@ export async function urlFile(url: string, count: ByteCount): Promise<RangedFile
     near: isHere(url) ? NEAR : NEAR_FAR,
     async read({ from, to }) {
       const request = new Request(url, { headers: { Range: `bytes=${from}-${to - 1}` } });
-      const bytes = new Uint8Array(await (await fetchCounted(request, count)).arrayBuffer());
+      const bytes = await fetchBytes(request, count);
       if (bytes.length === to - from) return bytes;
       throw new DataError(
         `The server gave ${bytes.length} bytes of ${url} where ${to - from} were asked for.`,
