@@ -19,7 +19,7 @@ const MOST_BYTES = 2 ** 28;
 export function passStoreOf(choice: BoxedChoice): PassStore | undefined {
   const keep = choice.kind === 'synthetic' ? undefined : choice.keep;
   if (keep !== undefined) return serverPasses(keep);
-  return 'indexedDB' in globalThis ? browserPasses : undefined;
+  return 'indexedDB' in globalThis ? browserPasses() : undefined;
 }
 
 /** @param keep an address below which passes lie by their keys; nothing is sent to another site */
@@ -45,7 +45,8 @@ interface PassesSchema extends DBSchema {
   readonly sizes: { key: string; value: { readonly bytes: number; readonly writtenAt: number } };
 }
 
-const browserPasses: PassStore = {
+/** @param most bytes that passes may take */
+export const browserPasses = (most = MOST_BYTES): PassStore => ({
   read: key => withDatabase(database => database.get('passes', key)),
   write: (key, pass) =>
     withDatabase(async database => {
@@ -56,7 +57,7 @@ const browserPasses: PassStore = {
         .map((other, i) => ({ key: other, ...kept[i] }))
         .filter(other => other.key !== key)
         .toSorted((a, b) => b.writtenAt - a.writtenAt);
-      let room = MOST_BYTES - pass.length;
+      let room = most - pass.length;
       const old = others.filter(({ bytes }) => {
         room -= bytes;
         return room < 0;
@@ -68,7 +69,7 @@ const browserPasses: PassStore = {
         change.done,
       ]);
     }),
-};
+});
 
 async function withDatabase<T>(work: (database: IDBPDatabase<PassesSchema>) => Promise<T>): Promise<T> {
   const database = await openDB<PassesSchema>('isobar-passes', 1, {
