@@ -314,3 +314,13 @@ test('a pass is kept at its end alone where it is short', async () => {
   await measure(files, counting, { keepMs: 60_000 });
   expect(writes).toBe(1);
 });
+
+test('of data with endless names no more is told than other ranks take', async () => {
+  const kept = inMap();
+  const named = (lastModified: number) =>
+    filesOf(new File([wave], `${'waves'.repeat(1000)}.nc`, { lastModified }));
+  await measure(named(changed), kept);
+  const [note] = notesOf((await measure(named(changed + 1), kept)).measured);
+  expect(note).toMatch(/^(waves)+… has changed since/);
+  expect(note.length).toBeLessThan(1500);
+});

@@ -22,10 +22,16 @@ const VERSION = 1;
 const KEEP_MS = 5000;
 const MOST_OF_TIME = 0.05;
 
+/** Of many files there are more names and times than anyone reads. */
+const MOST_TOLD = 400;
+const brief = (words: string) => (words.length > MOST_TOLD ? `${words.slice(0, MOST_TOLD)}…` : words);
+
 /** What is kept beside the arrays. */
 interface PassHead extends Omit<PassState, 'arrays'> {
+  /** See `SourceIdentity`: for people, so not more of it than they read. */
   readonly stamp: string;
-  /** Digests: of the axes, of the first record's fields, of the last's. */
+  /** Digests: of the whole stamp, of the axes, of the first record's fields, of the last's. */
+  readonly source: string;
   readonly axes: string;
   readonly first: string;
   readonly last: string;
@@ -34,7 +40,8 @@ interface PassHead extends Omit<PassState, 'arrays'> {
 }
 
 const headSchema = v.object({
-  stamp: text(100_000),
+  stamp: text(MOST_TOLD + 1),
+  source: text(64),
   axes: text(64),
   first: text(64),
   last: text(64),
@@ -92,8 +99,9 @@ export async function openKeptPass(wanted: PassWanted): Promise<KeptPass> {
   const identity = store && (await source.identity?.());
   if (!store || !identity) return { bytesRead: 0, notes: [], keep: async () => undefined };
   const key = await keyOf(wanted, identity);
-  const axes = await axesOf(wanted);
-  const { found, note } = await readKept(store, key, identity, axes, wanted);
+  const [name, stamp] = [brief(identity.name), brief(identity.stamp)];
+  const now = { name, stamp, source: await digest(identity.stamp), axes: await axesOf(wanted) };
+  const { found, note } = await readKept(store, key, now, wanted);
   const notes = note === undefined ? [] : [note];
   const { keepMs = KEEP_MS, frame } = wanted;
   const size = passSizes(frame, wanted.box).first;
@@ -104,24 +112,25 @@ export async function openKeptPass(wanted: PassWanted): Promise<KeptPass> {
     bytesRead: found?.bytesRead ?? 0,
     notes,
     async keep(first, values, state, bytesRead) {
-      const now = performance.now();
+      const begun = performance.now();
       if (first === 0) firstRecord = await digest(values.slice(0, size));
       const isLast = first + values.length / size === frame.times.length;
-      if (isBroken || firstRecord === undefined || (now < nextAt && !isLast)) return;
+      if (isBroken || firstRecord === undefined || (begun < nextAt && !isLast)) return;
       const { arrays, ...sums } = state();
       const last = await digest(values.slice(-size));
-      const head: PassHead = { ...sums, stamp: identity.stamp, axes, first: firstRecord, last, bytesRead };
+      const { source, axes } = now;
+      const head: PassHead = { ...sums, stamp, source, axes, first: firstRecord, last, bytesRead };
       try {
         await store.write(key, packArrays(head, { ...arrays }));
       } catch (error) {
         // As well without: a full disk is no reason not to train.
         isBroken = true;
         notes.push(
-          `The statistics of ${identity.name} could not be kept (${(error as Error).message}): they are measured again in the next run.`,
+          `The statistics of ${name} could not be kept (${(error as Error).message}): they are measured again in the next run.`,
         );
       }
-      const tookMs = performance.now() - now;
-      nextAt = now + (keepMs === 0 ? 0 : Math.max(keepMs, tookMs / MOST_OF_TIME));
+      const tookMs = performance.now() - begun;
+      nextAt = begun + (keepMs === 0 ? 0 : Math.max(keepMs, tookMs / MOST_OF_TIME));
     },
   };
 }
@@ -135,8 +144,7 @@ interface FoundPass {
 async function readKept(
   store: PassStore,
   key: string,
-  { name, stamp }: SourceIdentity,
-  axes: string,
+  now: SourceIdentity & Pick<PassHead, 'source' | 'axes'>,
   wanted: PassWanted,
 ): Promise<{ readonly found?: FoundPass; readonly note?: string }> {
   const kept = await store
@@ -145,7 +153,8 @@ async function readKept(
     .catch(() => undefined);
   if (!kept) return {};
   const { head, arrays } = kept;
-  if (head.stamp !== stamp || head.axes !== axes) {
+  const { name, stamp } = now;
+  if (head.source !== now.source || head.axes !== now.axes) {
     return {
       note: `${name} has changed since its statistics were kept (they are of ${head.stamp}; now it has ${stamp}): they are measured anew.`,
     };
