@@ -12,8 +12,8 @@ export const blobStamp = (blob: Blob): string | undefined =>
 export function headerStamp({ headers }: Response): string | undefined {
   const [mark, changed] = [headers.get('etag'), headers.get('last-modified')];
   if (mark === null && changed === null) return undefined;
-  const said = [changed, mark && `marked ${mark}`].filter(Boolean).join(', ');
-  return words(Number(headers.get('content-length') ?? 0), said);
+  const size = `${count(Number(headers.get('content-length') ?? 0))} bytes`;
+  return [size, changed && `of ${changed}`, mark && `marked ${mark}`].filter(Boolean).join(', ');
 }
 
 /** Of the files of a folder, together. */
