@@ -21,6 +21,7 @@ import { batchesOf, sampleOrder } from '../../../src/train/batches.ts';
 import { makeDataset } from '../data/fixtures.ts';
 import { type Served, serveFiles } from '../data/serve-files.ts';
 import { waveFile, waveStore } from '../data/wave-store.ts';
+import { writeNetcdf } from '../data/write-netcdf.ts';
 import { writeZarr } from '../data/write-zarr.ts';
 
 const options: ForecastOptions = {
@@ -42,7 +43,37 @@ const store: BoxedChoice = {
   source: { kind: 'files', name: 'waves.zarr', files: stored },
   selection: {},
 };
+/** Three members, whose records follow each other at every time. */
+const ensemble: BoxedChoice = {
+  kind: 'files',
+  files: [{ name: 'ensemble.nc', blob: new Blob([ensembleFile()]) }],
+};
 const inMemory = 2 ** 30;
+
+function ensembleFile(): ArrayBuffer {
+  const [times, members, rows, columns] = [41, 3, 12, 64];
+  const along = (length: number, first: number, step: number) =>
+    Array.from({ length }, (_, i) => first + i * step);
+  return writeNetcdf({
+    dimensions: { time: times, number: members, lat: rows, lon: columns },
+    variables: {
+      time: {
+        dimensions: ['time'],
+        attributes: { units: 'days since 2001-01-01' },
+        values: along(times, 0, 1),
+      },
+      number: { dimensions: ['number'], values: along(members, 0, 1) },
+      lat: { dimensions: ['lat'], attributes: { units: 'degrees_north' }, values: along(rows, 66, -12) },
+      lon: { dimensions: ['lon'], attributes: { units: 'degrees_east' }, values: along(columns, 0, 5.625) },
+      t: {
+        dimensions: ['time', 'number', 'lat', 'lon'],
+        values: along(times * members * rows * columns, 0, 1).map(i =>
+          i === 9999 ? Number.NaN : Math.sin(0.37 * i) + Math.cos(i / 900),
+        ),
+      },
+    },
+  });
+}
 
 const context = (memory: number): OpenContext<ForecastTypes> => ({
   ranks: 1,
@@ -76,6 +107,7 @@ const furthest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
 describe.each([
   ['a file', files],
   ['a store', store],
+  ['an ensemble', ensemble],
 ] as const)('%s that does not fit', (_, choice) => {
   test.each(['standard', 'anomaly'] as const)(
     'gives the batches that it gives in memory, %s',

@@ -6,6 +6,7 @@ import type { BoxedSource } from '../../../data/boxed-source.ts';
 import type { BoxedChoice } from '../../../data/choice/choice.ts';
 import type { Progress } from '../../../data/dataset.ts';
 import { openBoxed } from '../../../data/open-boxed.ts';
+import { membersOf } from '../../../data/record-axis.ts';
 import type { MeasuredPart } from '../held-part.ts';
 import { gridFrame, type SharedStatistics } from '../slice-moments.ts';
 import type { ShardBox } from '../slice-task.ts';
@@ -82,6 +83,7 @@ async function readStates(
 ): Promise<Float32Array<ArrayBuffer>[]> {
   const { channels, latitude, longitude, blocks = new Int32Array() } = fields;
   const size = channels.length * latitude.length * longitude.length;
+  const members = membersOf(fields);
   const found = new Map<number, Float32Array<ArrayBuffer>>();
   const blockOf = (record: number) => blocks.findLastIndex(start => start <= record);
   const ascending = [...new Set(records)].sort((a, b) => a - b);
@@ -91,7 +93,9 @@ async function readStates(
       record === ascending[end - 1] + 1 ||
       (blockOf(record) >= 0 && blockOf(record) === blockOf(ascending[i]));
     while (end < ascending.length && isNear(ascending[end])) end++;
-    const [timeFrom, timeTo] = [ascending[i], ascending[end - 1] + 1];
+    // All members of a time are read together.
+    const timeFrom = ascending[i] - (ascending[i] % members);
+    const timeTo = members * Math.ceil((ascending[end - 1] + 1) / members);
     const { dataset } = await read({
       channels: channels.map((_, c) => c),
       statics: [],

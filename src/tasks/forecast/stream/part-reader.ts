@@ -4,6 +4,7 @@
  */
 import type { BoxedSource } from '../../../data/boxed-source.ts';
 import type { Progress, StaticField } from '../../../data/dataset.ts';
+import { membersOf } from '../../../data/record-axis.ts';
 import { bytes, count } from '../../../io/number-text.ts';
 import type { MeasuredPart } from '../held-part.ts';
 import { fillShardInput, fillShardOutputs, type HeldStates, recordOffsets } from '../sample-fields.ts';
@@ -71,12 +72,11 @@ export function createPartReader(part: PartOf): PartReader {
   const rows = data.latitudeTo - data.latitudeFrom;
   const size = 4 * data.channels.length * rows * frame.longitude.length;
   const limits = { least: LEAST_BYTES, most: LARGEST_SHARE * memory };
-  const pieces = piecesOf(frame.times.length, frame.blocks, size, limits);
+  const members = membersOf(frame);
+  const pieces = piecesOf(frame.times.length, frame.blocks, size, limits, members);
   /** Once through, in order, more is read at a time. */
-  const stretches = piecesOf(frame.times.length, frame.blocks, size, {
-    least: Math.min(STRETCH_BYTES, limits.most),
-    most: limits.most,
-  });
+  const least = Math.min(STRETCH_BYTES, limits.most);
+  const stretches = piecesOf(frame.times.length, frame.blocks, size, { ...limits, least }, members);
   let statics: readonly StaticField[] = [];
   let climatology = new Float32Array();
   /** That one pass through all records takes, and that were read up to its end here. */
@@ -85,7 +85,11 @@ export function createPartReader(part: PartOf): PartReader {
 
   const read = async ([timeFrom, timeTo]: readonly [number, number], statics: readonly number[] = []) =>
     (await source.read({ ...readBox, statics, timeFrom, timeTo })).dataset;
-  const record = async (index: number) => (await read([index, index + 1])).values;
+  const record = async (index: number) => {
+    const first = index - (index % members);
+    const { values } = await read([first, first + members]);
+    return values.slice(((index - first) * size) / 4, ((index - first + 1) * size) / 4);
+  };
   const bytesSoFar = () => source.count?.bytes ?? 0;
 
   return {

@@ -14,15 +14,18 @@ export interface Pieces {
  * @param blocks first records of what is stored together, from 0; undefined where each lies by itself
  * @param recordBytes of a record of the part in memory
  * @param limits bytes of a piece: of records that lie by themselves so many are read together as make the least
+ * @param members of every time, whose records are read together
  */
 export function piecesOf(
   records: number,
   blocks: Int32Array | undefined,
   recordBytes: number,
   { least, most }: { readonly least: number; readonly most: number },
+  members = 1,
 ): Pieces {
-  const longest = Math.max(1, Math.floor(most / Math.max(1, recordBytes)));
-  const shortest = Math.min(longest, Math.ceil(least / Math.max(1, recordBytes)));
+  const timeBytes = Math.max(1, recordBytes * members);
+  const longest = members * Math.max(1, Math.floor(most / timeBytes));
+  const shortest = Math.min(longest, members * Math.ceil(least / timeBytes));
   const runs = blocks?.filter(start => start < records) ?? Int32Array.of(0);
   const step = blocks ? longest : shortest;
   const starts: number[] = [];
