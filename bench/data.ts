@@ -322,9 +322,17 @@ export async function main(only?: string, share = 1): Promise<void> {
     await sparseNetcdf(join(folder, 'large.nc'), Math.round(bytes / stateBytes));
     return { kind: 'files', files: [{ url: `${server.url}/large.nc` }] };
   };
+  const named = (format: string, gigabytes: number) =>
+    `${format}, ${Number((gigabytes * share).toFixed(2))} GB`;
+  /** Memory and steps go with the size: so a share of the data fits as little, and takes as much less time. */
+  const long = (steps: number) => ({
+    steps: Math.max(300, Math.round(steps * share)),
+    warm: Math.max(100, Math.round(500 * share)),
+    mebibytes: 1024 * share,
+  });
   const cases: Record<string, () => Promise<Measured>> = {
     netcdf: async () => {
-      const how = { what: 'NetCDF, 6 GB', steps: 1500, warm: 500, mebibytes: 1024, server: fast };
+      const how = { what: named('NetCDF', 6), ...long(1500), server: fast };
       return measure(how, await file(6e9 * share, fast));
     },
     zarr: async () => {
@@ -335,17 +343,17 @@ export async function main(only?: string, share = 1): Promise<void> {
         url: `${fast.url}/large.zarr`,
         names: [...NAMES, ...axisNames],
       } as const;
-      const how = {
-        what: 'Zarr, 8 GB, chunks of 100 steps',
-        steps: 2500,
-        warm: 500,
-        mebibytes: 1024,
-        server: fast,
-      };
+      const how = { what: `${named('Zarr', 8)}, chunks of 100 steps`, ...long(2500), server: fast };
       return measure(how, { kind: 'zarr', source, selection: {} });
     },
     slow: async () => {
-      const how = { what: 'NetCDF, 0.2 GB, at 20 MB/s', steps: 250, warm: 50, mebibytes: 64, server: slow };
+      const how = {
+        what: `${named('NetCDF', 0.2)}, at 20 MB/s`,
+        steps: 250,
+        warm: 50,
+        mebibytes: 64 * share,
+        server: slow,
+      };
       return measure(how, await file(2e8 * share, slow));
     },
   };
