@@ -59,6 +59,7 @@ export interface FieldPlace {
   readonly inner: InnerPlaces;
   /** See `Scattering`. */
   readonly isFirst: boolean;
+  readonly from: number;
   /** See `clashOf`. */
   readonly clash: string | undefined;
 }
@@ -84,8 +85,8 @@ export function readDescribed(
     progress(`Reading ${variable.name} of ${file.name}`, done / fields.length);
     scatter(file, variable, offsets, values, how);
   });
-  for (const { content, field, offsets } of placesOf(description, box, 'statics')) {
-    scatter(content.file, field.variable, offsets, fixed);
+  for (const { content, field, offsets, from } of placesOf(description, box, 'statics')) {
+    scatter(content.file, field.variable, offsets, fixed, { from });
   }
   progress('Reading files', 1);
   return {
@@ -185,9 +186,14 @@ export function placesOf(
     places: Float64Array,
     version: number,
   ): FieldPlace => {
-    const { steps, clash } = storedSteps(content, time);
+    const { steps, isAscending, clash } = storedSteps(content, time);
+    const [stepFrom, stepTo] = [timeFrom / members, timeTo / members];
+    // Of a long record that is read step by step, looking at all of them would take longer than reading one.
+    const isPart = isAscending && field.roles[0] === 'time';
+    const from = isPart ? firstFrom(steps, stepFrom) : 0;
+    const stored = isPart ? steps.subarray(from, firstFrom(steps, stepTo)) : steps;
     const offsets = {
-      time: timeOffsets(steps, timeFrom / members, timeTo / members, members * state),
+      time: timeOffsets(stored, stepFrom, stepTo, members * state),
       member: memberPlaces(field).map(place => place * state),
       version: field.versions.map((_, v) => (v === version ? 0 : -1)),
       level: places,
@@ -205,6 +211,7 @@ export function placesOf(
       content,
       field,
       isFirst: isFirstVersion && clash === undefined,
+      from,
       inner: innerOf(
         field,
         along,
@@ -243,9 +250,21 @@ function innerOf(field: GridField, offsets: readonly ArrayLike<number>[], of: st
   return inner;
 }
 
+/** The index of the first number that is no less, among ascending ones. */
+function firstFrom(ascending: Int32Array, least: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 interface StoredSteps {
   /** The step of each stored time. */
   readonly steps: Int32Array;
+  readonly isAscending: boolean;
   /** See `clashOf`. */
   readonly clash: ((words: string) => string | undefined) | undefined;
 }
@@ -258,7 +277,12 @@ function storedSteps(content: FileFields, time: NetcdfDescription['time']): Stor
   if (known) return known;
   const steps = Int32Array.from(content.times ?? [], time.stepOf);
   const isTwice = new Set(steps).size < steps.length;
-  const made = { steps, clash: isTwice ? (words: string) => clashOf([...steps], time, words) : undefined };
+  const isAscending = steps.every((step, i) => i === 0 || step >= steps[i - 1]);
+  const made = {
+    steps,
+    isAscending,
+    clash: isTwice ? (words: string) => clashOf([...steps], time, words) : undefined,
+  };
   knownSteps.set(content, made);
   return made;
 }

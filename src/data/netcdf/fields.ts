@@ -110,7 +110,7 @@ export function fieldChannels(
 
 /**
  * Writes the unpacked values of a variable into `out`, which is NaN where nothing is known yet, and stays so where they are missing: the value at indices (i, j, ...) of the
- * file goes to `offsets[0][i] + offsets[1][j] + ...`, or nowhere where one of these is negative. Reads one index of
+ * file goes to `offsets[0][i - from] + offsets[1][j] + ...`, or nowhere where one of these is negative or not there. Reads one index of
  * the first dimension at a time, so that a large file is never in memory twice, and of it only what goes somewhere.
  */
 export function scatter(
@@ -118,12 +118,12 @@ export function scatter(
   variable: NetcdfVariable,
   offsets: readonly ArrayLike<number>[],
   out: Float32Array,
-  { clash, isFirst, inner = innerPlaces(offsets) }: Scattering = {},
+  { clash, isFirst, inner = innerPlaces(offsets), from: begin = 0 }: Scattering = {},
 ): void {
   const unpack = unpacker(variable.attributes, storedType(variable.type));
   const put = putter(out, clash);
   if (file.block) {
-    scatterBlocks(variable, file.block, offsets, (at, stored) => put(at, unpack(stored)));
+    scatterBlocks(variable, file.block, offsets, begin, (at, stored) => put(at, unpack(stored)));
     return;
   }
   const [first] = offsets;
@@ -132,7 +132,7 @@ export function scatter(
     const start = first[i];
     if (start < 0) continue;
     for (const [from, to] of runs) {
-      const values = readRun(file, variable, i, from, to);
+      const values = readRun(file, variable, begin + i, from, to);
       for (let j = from; j < to; j++) {
         const value = unpack(values[j - from]);
         if (isFirst) out[start + places[j]] = value;
@@ -150,6 +150,8 @@ export interface Scattering {
   readonly isFirst?: boolean;
   /** Of these offsets, where it is known already. */
   readonly inner?: InnerPlaces;
+  /** Index of the first dimension that its offsets begin with; 0 where absent. */
+  readonly from?: number;
 }
 
 /** Within one index of the first dimension. */
@@ -186,26 +188,30 @@ function scatterBlocks(
   variable: NetcdfVariable,
   block: NonNullable<NetcdfFile['block']>,
   offsets: readonly ArrayLike<number>[],
+  begin: number,
   put: (at: number, stored: number) => void,
 ): void {
   const { shape } = variable;
+  const offsetAt = (d: number, index: number): number => offsets[d][d === 0 ? index - begin : index] ?? -1;
   const inner = product(shape.slice(1));
   const sizes = variable.chunks ?? [Math.max(1, Math.floor(BLOCK_VALUES / inner)), ...shape.slice(1)];
   /** Parts of each dimension that lie in one chunk, from the first index that goes somewhere to the last. */
-  const parts = offsets.map((along, d) =>
-    Array.from({ length: Math.ceil(shape[d] / sizes[d]) }, (_, chunk): BlockRange => {
-      let [from, to] = [chunk * sizes[d], Math.min(shape[d], (chunk + 1) * sizes[d])];
-      while (from < to && along[from] < 0) from++;
-      while (to > from && along[to - 1] < 0) to--;
+  const parts = offsets.map((along, d) => {
+    const first = d === 0 ? Math.floor(begin / sizes[0]) : 0;
+    const last = Math.ceil((d === 0 ? begin + along.length : shape[d]) / sizes[d]);
+    return Array.from({ length: last - first }, (_, i): BlockRange => {
+      let [from, to] = [(first + i) * sizes[d], Math.min(shape[d], (first + i + 1) * sizes[d])];
+      while (from < to && offsetAt(d, from) < 0) from++;
+      while (to > from && offsetAt(d, to - 1) < 0) to--;
       return [from, to];
-    }).filter(([from, to]) => from < to),
-  );
+    }).filter(([from, to]) => from < to);
+  });
   const walk = (values: ArrayLike<number>, ranges: readonly BlockRange[]) => {
     const strides = ranges.map((_, d) => product(ranges.slice(d + 1).map(([from, to]) => to - from)));
     const into = (d: number, source: number, target: number): void => {
       const [from, to] = ranges[d];
       for (let i = from; i < to; i++) {
-        const offset = offsets[d][i];
+        const offset = offsetAt(d, i);
         if (offset < 0) continue;
         const [read, at] = [source + (i - from) * strides[d], target + offset];
         if (d + 1 < ranges.length) into(d + 1, read, at);
@@ -226,11 +232,12 @@ export function scatterRanges(
   variable: NetcdfVariable,
   [first]: readonly ArrayLike<number>[],
   { runs }: InnerPlaces,
+  begin: number,
 ): ByteRange[] {
   const ranges: ByteRange[] = [];
   for (let i = 0; i < first.length; i++) {
     if (first[i] < 0) continue;
-    for (const [from, to] of runs) ranges.push(runRange(variable, i, from, to));
+    for (const [from, to] of runs) ranges.push(runRange(variable, begin + i, from, to));
   }
   return ranges;
 }

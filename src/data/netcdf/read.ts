@@ -125,7 +125,9 @@ export async function readNetcdfBox(
       const own = places.filter(({ content }) => content.file.name === name);
       releases.push(
         await bytes.fetch(
-          own.flatMap(({ field, offsets, inner }) => scatterRanges(field.variable, offsets, inner)),
+          own.flatMap(({ field, offsets, inner, from }) =>
+            scatterRanges(field.variable, offsets, inner, from),
+          ),
         ),
       );
     }
