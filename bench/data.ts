@@ -10,6 +10,7 @@ import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker as Thread, type TransferListItem } from 'node:worker_threads';
 import type { BoxedChoice } from '../src/data/choice/choice.ts';
 import { openShard } from '../src/tasks/forecast/shard-reader.ts';
 import { openForecast } from '../src/tasks/forecast/supply.ts';
@@ -203,6 +204,27 @@ async function serve(folder: string, bytesPerSecond = Number.POSITIVE_INFINITY):
   };
 }
 
+/** Workers as the page has them: data are read in one, which is in the way neither of the device nor of messages. */
+class ThreadWorker {
+  readonly #thread: Thread;
+
+  constructor(url: URL) {
+    this.#thread = new Thread(new URL('./reader-worker.mjs', import.meta.url), { workerData: url.href });
+  }
+
+  postMessage(message: unknown, transfer: readonly TransferListItem[] = []): void {
+    this.#thread.postMessage(message, transfer);
+  }
+
+  addEventListener(type: string, listener: (event: { readonly data: unknown }) => void): void {
+    this.#thread.on(type, data => listener({ data }));
+  }
+
+  terminate(): void {
+    this.#thread.terminate();
+  }
+}
+
 interface Case {
   readonly what: string;
   /** Of them the first are not measured. */
@@ -357,6 +379,8 @@ export async function main(only?: string, share = 1): Promise<void> {
       return measure(how, await file(2e8 * share, slow));
     },
   };
+  // Addresses are of the page's own server.
+  Object.assign(globalThis, { Worker: ThreadWorker, location: new URL(fast.url) });
   try {
     for (const name of only === undefined ? Object.keys(cases) : [only]) measured.push(await cases[name]());
   } finally {
