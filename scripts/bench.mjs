@@ -14,7 +14,8 @@
 // npm run bench -- simulate resnet8 [links]: the same of copies of ResNet-8.
 // npm run bench -- data [netcdf|zarr|slow]: data of 6 and 8 GB, and a slow store, as a rank reads them while a device takes steps of
 //   10 ms: the memory that it takes, and the share of the time that steps wait.
-// npm run bench -- copies: on the simulator, what our schedule reaches on 256 GPUs, and what a change of it would bring.
+// npm run bench -- copies [--docs]: on the simulator, what our schedule reaches on 256 GPUs, and what a change of it would bring;
+//   --docs writes its tables into docs/simulator.md.
 // npm run bench -- page: the longest main-thread task of the page while it trains.
 // npm run bench -- start: requests, bytes and time until the first step, from `npm start` and from `npm run dev`.
 // On the CPU adapter, so that figures compare between machines; ISOBAR_GPU=1 takes the machine's GPU.
@@ -37,7 +38,7 @@ if (process.argv[2] === 'copies') {
   const { register } = await import('tsx/esm/api');
   register();
   const { main } = await import('../bench/copies.ts');
-  main();
+  await main(process.argv.includes('--docs'));
   process.exit(0);
 }
 if (process.argv[2] === 'data') {
