@@ -26,6 +26,7 @@ const asked = new URLSearchParams(location.search);
 interface Measured {
   readonly job: Job;
   readonly optimizer: OptimizerOptions;
+  /** Samples of a step, all copies together. */
   readonly batch: number;
   readonly mode: { readonly overlap: boolean; readonly microBatches?: number };
   readonly meshes: string;
@@ -75,7 +76,7 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 function plansOf(shape: MeshShape): Plan[] {
   return Array.from({ length: ranksOf(shape) }, (_, rank) => {
     const options = { mesh: meshAt(shape, rank), microBatches: mode.microBatches, overlap: typicalMachine };
-    return lower(trainingPlan(job, batch, optimizer, options).plan, forms);
+    return lower(trainingPlan(job, batch / shape.replicas, optimizer, options).plan, forms);
   });
 }
 

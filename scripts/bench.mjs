@@ -16,6 +16,7 @@
 //   10 ms: the memory that it takes, and the share of the time that steps wait.
 // npm run bench -- copies [--docs]: on the simulator, what our schedule reaches on 256 GPUs, and what a change of it would bring;
 //   --docs writes its tables into docs/simulator.md.
+// npm run bench -- meter: what the meter of energy itself takes of a run's time.
 // npm run bench -- page: the longest main-thread task of the page while it trains.
 // npm run bench -- start: requests, bytes and time until the first step, from `npm start` and from `npm run dev`.
 // On the CPU adapter, so that figures compare between machines; ISOBAR_GPU=1 takes the machine's GPU.
@@ -39,6 +40,13 @@ if (process.argv[2] === 'copies') {
   register();
   const { main } = await import('../bench/copies.ts');
   await main(process.argv.includes('--docs'));
+  process.exit(0);
+}
+if (process.argv[2] === 'meter') {
+  const { register } = await import('tsx/esm/api');
+  register();
+  const { main } = await import('../bench/meter.ts');
+  main();
   process.exit(0);
 }
 if (process.argv[2] === 'data') {
@@ -71,7 +79,7 @@ const benches = {
 };
 if (!Object.hasOwn(benches, what)) {
   console.error(
-    `There is no bench "${what}"; there are ${[...Object.keys(benches), 'copies', 'data', 'gpu'].join(', ')}.`,
+    `There is no bench "${what}"; there are ${[...Object.keys(benches), 'copies', 'data', 'gpu', 'meter'].join(', ')}.`,
   );
   process.exit(2);
 }

@@ -72,7 +72,8 @@ export async function trainStudy({
     tell({ run, index, count: runs.length, samplesLeft, secondsLeft });
     const begun = now();
     const { fault, result, energy } = await train(run, stop);
-    const spent = (now() - begun) / 1000;
+    // A clock that was set back tells nothing of what is left, and takes no row away.
+    const spent = Math.max(0, now() - begun) / 1000;
     if (fault !== undefined) failures.set(run.id, fault);
     if (!result) continue;
     const row = rowOf(run, result, energy);
