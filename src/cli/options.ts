@@ -151,11 +151,15 @@ export const numberOptions = {
 
 export type NumberOption = keyof typeof numberOptions;
 
-/** A box of the western half of the world begins with a minus, which is taken for another option: it is joined to its own. */
+/**
+ * A number that begins with a minus, such as a box of the western half of the world or a power that cannot be, is taken for
+ * another option: it is joined to its own.
+ */
 export function withNegativeValues(argv: readonly string[]): string[] {
   const joined: string[] = [];
   for (const word of argv) {
-    if (joined.at(-1) === '--region' && /^-[\d.]/.test(word)) joined.push(`${joined.pop()}=${word}`);
+    const isNumber = /^-[\d.]/.test(word);
+    if (isNumber && /^--[a-z][a-z-]*$/.test(joined.at(-1) ?? '')) joined.push(`${joined.pop()}=${word}`);
     else joined.push(word);
   }
   return joined;

@@ -404,6 +404,7 @@ describe('energy', () => {
 
   test.each([
     ['--gpu Voodoo', 'No GPU named "Voodoo" in the table.'],
+    ['--watts -5', 'The power at full load is -5 W; it must be a number from 0.1 to 20000.'],
     ['--watts=-5', 'The power at full load is -5 W; it must be a number from 0.1 to 20000.'],
     ['--watts much', '--watts much: it must be a number.'],
     ['--gpu M4 --watts 20', '--gpu and --watts cannot be given together'],
