@@ -82,6 +82,8 @@ ${presetLines()}
   --link MS,MBPS          local links behave like a network of so many ms one way and MB/s
   --trace FILE            sample a step a second, kernel by kernel, and write what it did as a Chrome trace, for
                           https://ui.perfetto.dev or chrome://tracing
+  --trace-detail kernel|layer|step
+                          what of it gets a time of its own (default kernel): the less, the less it slows that step down
 ${energyUsage}
   --json                  end standard output with one line of JSON, the result
 
@@ -129,6 +131,7 @@ export const options = {
   wire: { type: 'string' },
   link: { type: 'string' },
   trace: { type: 'string' },
+  'trace-detail': { type: 'string' },
   ...energyOptions,
 } as const;
 

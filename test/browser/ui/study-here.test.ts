@@ -97,6 +97,9 @@ test('a page is killed while it trains: the next goes on with the run that was u
   for (const done of rows) {
     expect(done).toMatchObject({ model: 'tiny', steps: 3, globalBatch: 8, scoreBetter: 'lower' });
     expect(done.energyLow).toBeLessThan(done.energyHigh!);
+    // A sampled step tells what the update takes of the time in which ranks compute.
+    expect(done.updateSeconds).toBeGreaterThan(0);
+    expect(done.updateSeconds).toBeLessThan(done.computeSeconds);
     // The test part is scored after the last step.
     expect(done.scoringEnergyCentral).toBeGreaterThan(0);
   }

@@ -382,6 +382,16 @@ describe('nonsense is named', () => {
     expect(() => parseTrainArguments(['--steps', ''])).toThrow('--steps is ""');
     expect(() => parseTrainArguments(['--out', ' '])).toThrow('--out is empty');
     expect(() => parseTrainArguments(['--trace', ' '])).toThrow('--trace is empty');
+    expect(parse('--trace t.json --trace-detail layer')).toMatchObject({
+      trace: 't.json',
+      traceDetail: 'layer',
+    });
+    expect(() => parse('--trace t.json --trace-detail fine')).toThrow(
+      '--trace-detail is "fine"; it must be kernel, layer or step.',
+    );
+    expect(() => parse('--trace-detail layer')).toThrow(
+      '--trace-detail is of a trace: give --trace FILE, too.',
+    );
   });
 });
 
