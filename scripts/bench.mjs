@@ -11,7 +11,7 @@
 // npm run bench -- gpu [--pack DIR [--with-node]]: kernels and training steps on this machine's GPU through Dawn for Node, beside
 //   PyTorch; --pack writes it as a folder that runs on another machine.
 // npm run bench -- simulate [meshes [links]]: steps as the simulator predicts them from rates of one rank, beside measured ones;
-// npm run bench -- simulate resnet8 [links]: the same of copies of ResNet-8.
+// npm run bench -- simulate resnet8 [links]: the same of copies of ResNet-8. Both with --docs: into docs/performance.md.
 // npm run bench -- data [netcdf|zarr|slow]: data of 6 and 8 GB, and a slow store, as a rank reads them while a device takes steps of
 //   10 ms: the memory that it takes, and the share of the time that steps wait.
 // npm run bench -- copies [--docs]: on the simulator, what our schedule reaches on 256 GPUs, and what a change of it would bring;
@@ -26,6 +26,7 @@ import { delayDatagrams, delayFlags } from '../bench/net-delay.mjs';
 import { chromiumFlags } from './chromium.mjs';
 import { ensureChromium } from './install-browser.mjs';
 import { root, setUp } from './setup.mjs';
+import { writeInDocs } from './write-in-docs.mjs';
 
 /** How long the page is watched while it trains. */
 const watchSeconds = 30;
@@ -61,7 +62,9 @@ const { servePage } = await import('./serve-page.mjs');
 const { measureStart } = await import('./bench-start.mjs');
 const { measureClass } = await import('./bench-class.mjs');
 
-const [what = 'kernels', option, secondOption] = process.argv.slice(2);
+/** What is made for the docs is written there. */
+const writesDocs = process.argv.includes('--docs');
+const [what = 'kernels', option, secondOption] = process.argv.slice(2).filter(word => word !== '--docs');
 const benches = {
   kernels: () => onPage('bench/index.html', {}),
   conv: () => onPage('bench/conv.html', { layers: option }),
@@ -99,6 +102,7 @@ try {
   });
   const result = await Promise.race([failed, run(page, server?.url ?? '')]);
   await keep(what, result, browser.version());
+  if (writesDocs) await document(result, browser.version());
 } finally {
   await browser.close();
   await server?.close();
@@ -217,6 +221,21 @@ function observeLongTasks() {
 /** Runs in the page. @returns {number[]} milliseconds of the long tasks since it was last asked */
 function takeLongTasks() {
   return Reflect.get(window, 'takeLongTasks')();
+}
+
+/**
+ * The figures of a bench in docs/performance.md, with the machine and the day.
+ *
+ * @param {unknown} result of which `docs` is written
+ * @param {string} chromiumVersion
+ */
+async function document(result, chromiumVersion) {
+  const text = typeof result === 'object' && result !== null ? Reflect.get(result, 'docs') : undefined;
+  if (typeof text !== 'string') throw new Error(`The bench "${what}" makes nothing for the docs.`);
+  const command = ['npm run bench --', what, ...(option === undefined ? [] : [option]), '--docs'].join(' ');
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Chromium ${chromiumVersion}, load ${loadavg()[0].toFixed(1)}`;
+  const day = new Date().toISOString().slice(0, 10);
+  await writeInDocs('docs/performance.md', command, `${day}, ${machine}. ${text}`);
 }
 
 /**
