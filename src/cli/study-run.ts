@@ -11,6 +11,8 @@ import type { StudyRun } from '../study/study-file.ts';
 import type { Training } from '../study/train-study.ts';
 
 const command = fileURLToPath(new URL('../../scripts/train.mjs', import.meta.url));
+/** Of a study that is killed no run goes on by itself: the next would share the machine with it, and both the folder. */
+const guard = fileURLToPath(new URL('../../scripts/end-with-parent.mjs', import.meta.url));
 
 /** The last line of `npm run train --json`. */
 interface TrainJson extends RunResult {
@@ -58,15 +60,14 @@ export async function trainRun(
   stop: AbortSignal,
 ): Promise<Training> {
   rmSync(folder, { recursive: true, force: true });
-  const child = spawn(process.execPath, [command, ...trainArguments(run, folder, transport)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const { execPath } = process;
+  const child = spawn(execPath, [guard, execPath, command, ...trainArguments(run, folder, transport)], {
+    stdio: ['pipe', 'pipe', 'pipe'],
     // Ctrl-C goes to the study alone, which ends the run.
     detached: true,
   });
   const end = () => child.kill('SIGINT');
-  const kill = () => child.kill('SIGKILL');
   stop.addEventListener('abort', end);
-  process.on('exit', kill);
   let out = '';
   let told = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -80,7 +81,6 @@ export async function trainRun(
     child.on('close', resolve);
   });
   stop.removeEventListener('abort', end);
-  process.off('exit', kill);
   if (stop.aborted) return { fault: undefined, result: undefined };
   if (status !== 0) return { fault: told.trim() || `the command ended with ${status}`, result: undefined };
   rmSync(join(folder, 'checkpoint.safetensors'), { force: true });
