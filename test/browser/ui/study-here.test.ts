@@ -76,13 +76,14 @@ test('a page is killed while it trains: the next goes on with the run that was u
   expect(acts).toMatchObject([{ kind: 'start', study: { key } }]);
   // Of a killed page the lock is let go of when its end has come to the browser.
   await expect.poll(lockIsHeld).toBe(false);
+  const { frame: other, desk: beside } = await openFrame();
   const ended = second.start(key);
   await expect.poll(() => second.view().trained?.progress.index, { timeout: 60_000 }).toBe(1);
-  await view.updateComplete;
-  expect(find('study-under-way')!.textContent).toMatch(/^Under way: tiny-r2-b4-n1, step [0-3] of 3/);
-  const { frame: other, desk: beside } = await openFrame();
+  // The run has just begun.
   await beside.start(key);
   expect(beside.view().notice).toBe(words.elsewhere);
+  await view.updateComplete;
+  expect(find('study-under-way')!.textContent).toMatch(/^Under way: tiny-r2-b4-n1, step [0-3] of 3/);
   await ended;
   await view.updateComplete;
   expect(second.view().notice).toBeUndefined();
@@ -108,7 +109,7 @@ test('a page is killed while it trains: the next goes on with the run that was u
   expect(find('study-done')!.textContent).toBe('All 2 runs are done.');
   expect(find('study-start')).toBeNull();
   expect(view.querySelector('[data-plot="strong-efficiency"] svg')).not.toBeNull();
-});
+}, 180_000);
 
 test('an impossible run fails with its reason and the next one is trained', async () => {
   const study = runsOf(readStudy(text));
