@@ -257,8 +257,8 @@ export function publishedPlan(
  * leaves a host does so over its one line: a ring carries 2 (n - 1) / n of the bytes, between two hosts a tree carries all of
  * them once (NVIDIA/nccl-tests, issue 196); the ranks of a host that sum the same carry equal parts of it.
  *
- * Of copies in one piece nothing sets out before the backward pass is over: a hypothesis, from the one row of 8 GPUs
- * (docs/simulator.md).
+ * Of copies in one piece nothing sets out before the backward pass is over: a hypothesis, chosen after others because it fits the
+ * published rows of such copies, all of which were in sight (docs/simulator.md).
  */
 class GradientSums {
   readonly #steps: RankSteps;

@@ -246,6 +246,7 @@ test('the published tables: every row beside its figure, and the errors of those
     published: 0.72,
     predicted: 0.9,
     calibrates: false,
+    chose: false,
     error: 0.25,
   } as const;
   const text = publishedTable([row, { ...row, calibrates: true, error: 9 }]);
