@@ -9,7 +9,7 @@ import { element } from '../dom.ts';
 import type { PageEvent, PageState } from '../page-state.ts';
 import { hashOf, invitationIn } from '../shell/route.ts';
 import type { Store } from '../store.ts';
-import type { OpenStep } from '../timeline/timeline.ts';
+import type { OpenStep } from '../timeline/open-step.ts';
 import type { StepPlace, StepView } from './step-view.ts';
 import { words } from './words.ts';
 
