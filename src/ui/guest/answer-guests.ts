@@ -24,7 +24,7 @@ export interface AnswererOptions {
 }
 
 /** Characters a second, to all guests together. */
-const rate = 200_000;
+const rate = 400_000;
 /** Between two answers, each of which may have taken a step of all ranks. */
 const shortestPauseMs = 100;
 /** Of one guest. */

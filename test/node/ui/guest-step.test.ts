@@ -139,7 +139,7 @@ describe('a guest that its host lets look', () => {
     await passing(Promise.all([guest.look(large), guest.look(looks)]));
     const [first, second] = host.answers;
     expect(first.characters).toBeGreaterThan(mostFloats);
-    expect(pauses[0]).toBe((1000 * first.characters) / 200_000);
+    expect(pauses[0]).toBe((1000 * first.characters) / 400_000);
     expect(second.characters).toBeLessThan(20_000);
     expect(pauses.slice(1)).toEqual([100]);
   });
