@@ -104,7 +104,7 @@ function sampleText({ sample, mesh, ranks }: Cuts): string {
   const fields = of.map(({ block }) => ordinalsText(block[0])).join(' | ');
   const height = lengthOf(ranks[0].block[1]);
   return mesh.rows * mesh.columns === 1
-    ? `${axes}: ${sample.shape.join(' x ')}`
+    ? `${axes}: ${sample.shape[0]} ${channels} of ${sample.shape.slice(1).join(' x ')}`
     : `${axes}: ${height} ${rows} each, ${channels} ${fields}`;
 }
 

@@ -142,7 +142,7 @@ export class StepView extends LightElement {
         ${this.#phases(of)}
         <span class="step-tools">
           <button type="button" class="secondary" data-go="back" ?disabled=${at === 0} @click=${() => this.#go(-1)}>${words.back}</button>
-          <button type="button" data-go="next" ?disabled=${at === beats.length - 1} @click=${() => this.#go(1)}>${words.next}</button>
+          <button type="button" class="primary" data-go="next" ?disabled=${at === beats.length - 1} @click=${() => this.#go(1)}>${words.next}</button>
           <button type="button" class="secondary" aria-pressed=${this.playing} @click=${() => this.#play(!this.playing)}>${this.playing ? words.stop : words.play}</button>
         </span>
       </header>
@@ -159,7 +159,6 @@ export class StepView extends LightElement {
         </div>
         ${this.#words(beat, of)}
       </div>
-      <output class="step-value" aria-live="polite">${this.said}</output>
       <isobar-own-sum .plans=${this.plans} .look=${this.note === undefined ? this.look : undefined} .cell=${this.cell}></isobar-own-sum>
       ${
         at === beats.length - 1 && this.plans.length > 1 && this.compare
@@ -167,9 +166,12 @@ export class StepView extends LightElement {
               .moment=${this.moment}></isobar-same-alone>`
           : nothing
       }
-      <ol class="step-beats" aria-label="Beats">
-        ${beats.map((each, index) => this.#beat(each, index, at, of))}
-      </ol>`;
+      <footer class="step-foot">
+        <output class="step-value" aria-live="polite">${this.said}</output>
+        <ol class="step-beats" aria-label="Beats">
+          ${beats.map((each, index) => this.#beat(each, index, at, of))}
+        </ol>
+      </footer>`;
   }
 
   #layers(of: LayerPhase) {
@@ -291,8 +293,16 @@ export class StepView extends LightElement {
       figure.style.setProperty('--owner', ownerLook(Number(figure.dataset.owner)).colour);
     }
     if (changed.has('plans')) this.#asked = '';
+    if (changed.has('place')) this.#showBeat();
     if (changed.has('plans') || changed.has('place') || changed.has('note') || changed.has('moment'))
       void this.#compute();
+  }
+
+  /** Where not all of them have room. */
+  #showBeat(): void {
+    const list = this.querySelector<HTMLElement>('.step-beats');
+    const current = list?.querySelector<HTMLElement>('[aria-current=step]')?.parentElement;
+    if (list && current) list.scrollLeft = current.offsetLeft - (list.clientWidth - current.clientWidth) / 2;
   }
 
   /** Asks for all values of the beat that is shown, in one look. */

@@ -1,5 +1,6 @@
 /** What is chosen of the weather: the field, how far ahead, and from which start. */
 import { html } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { RolloutSpec, RolloutView } from '../../session/api/api.ts';
 import { dateTime } from '../../show/format.ts';
@@ -8,6 +9,11 @@ import type { Player } from './player.ts';
 import * as text from './words.ts';
 
 const { words } = text;
+
+/*
+ * A slider whose end came nearer has moved by itself: where it is to be is compared with where it is, not with what it was
+ * told last.
+ */
 
 /** The slider's end as long as nothing is known of it. */
 const expectedLeads = 10;
@@ -61,7 +67,7 @@ export function leadChoice({ last, lead, hours, player, choose }: LeadChoice) {
         min="0"
         max=${last ?? expectedLeads}
         step="1"
-        .value=${String(lead)}
+        .value=${live(String(lead))}
         aria-valuetext=${shown || words.notReady}
         ?disabled=${last === undefined}
         @input=${choose}
@@ -98,7 +104,7 @@ export function startChoice({ starts, sample, view, choose }: StartChoice) {
         min="0"
         max=${Math.max(0, starts - 1)}
         step="1"
-        .value=${String(sample)}
+        .value=${live(String(sample))}
         aria-valuetext=${shown || words.notReady}
         ?disabled=${starts === 0}
         @input=${choose}
