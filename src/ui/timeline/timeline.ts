@@ -41,7 +41,7 @@ import { Surface } from './surface.ts';
 import { timelineFoot } from './timeline-foot.ts';
 import { timelineHead } from './timeline-head.ts';
 import { showing, type Viewport, whole, zoomedAbout } from './viewport.ts';
-import { absentWords, noStep, picture, words } from './words.ts';
+import { absentWords, awaitedWords, noStep, picture, words } from './words.ts';
 
 /** Turns of a wheel that follow each other faster are one gesture. */
 const gestureMs = 250;
@@ -91,7 +91,7 @@ export class Timeline extends LightElement {
   );
   readonly #replay = new ReplayController(this, () => ({ cursor: this.cursor, reading: this.#reading() }));
   readonly #gestures = createGestures(
-    () => this.#scene()?.lens(this.#width),
+    () => this.#scene()?.lens(this.#width()),
     view => this.#show(view),
   );
 
@@ -135,7 +135,8 @@ export class Timeline extends LightElement {
 
   override render() {
     const scene = this.#scene();
-    if (!scene) return html`<p class="muted">${noStep}</p>`;
+    const awaited = this.#awaited;
+    if (!scene) return html`<p class="muted">${awaited === undefined ? noStep : awaitedWords(awaited)}</p>`;
     const { reading, wallMs, view } = scene;
     const { lanes, strip } = reading;
     const { all, held, pinned } = this.#kept;
@@ -158,7 +159,7 @@ export class Timeline extends LightElement {
         ...(isNarrow(this.clientWidth) ? { only: this.#only } : {}),
         showOnly: rank => this.#showOnly(rank),
       })}
-      ${this.#awaited === undefined ? nothing : html`<p class="caption" role="status">${absentWords(this.#awaited)}</p>`}
+      ${awaited === undefined ? nothing : html`<p class="caption" role="status">${absentWords(awaited)}</p>`}
       <canvas
         class="timeline-lanes"
         tabindex="0"
@@ -197,9 +198,7 @@ export class Timeline extends LightElement {
     return this.predicted && this.#read(this.predicted, this.plans, this.cards);
   }
 
-  get #width(): number {
-    return this.#surface.canvas?.clientWidth ?? 0;
-  }
+  readonly #width = () => this.#surface.canvas?.clientWidth ?? 0;
 
   #scene(): Scene | undefined {
     const reading = this.#reading();
@@ -296,7 +295,7 @@ export class Timeline extends LightElement {
   #point(event: PointerEvent): void {
     const scene = this.#scene();
     if (!scene || !this.#surface.canvas) return;
-    const { row, span, at, ids } = under(scene, this.#width, event.offsetX, event.offsetY);
+    const { row, span, at, ids } = under(scene, this.#width(), event.offsetX, event.offsetY);
     if (row !== undefined) this.#row = row;
     this.#go(span, at, ids);
   }
@@ -321,12 +320,12 @@ export class Timeline extends LightElement {
     const scene = this.#scene();
     if (!action || !scene || !this.#surface.canvas) return;
     event.preventDefault();
-    const rows = scene.rows(this.#width);
+    const rows = scene.rows(this.#width());
     const { view, wallMs } = scene;
     const middle = this.#current?.begun ?? (view.from + view.to) / 2;
     switch (action.kind) {
       case 'span': {
-        const lane = isNarrow(this.#width) ? rows.find(({ kind }) => kind === 'rank') : rows.at(this.#row);
+        const lane = isNarrow(this.#width()) ? rows.find(({ kind }) => kind === 'rank') : rows.at(this.#row);
         const span = neighbour(spansIn(lane ?? rows[0]), this.#current, middle, action.by);
         if (span) this.#select(span);
         break;
@@ -355,7 +354,7 @@ export class Timeline extends LightElement {
   /** To the next lane that has spans, and there to the one nearest in time. */
   #lane(rows: readonly Row[], by: number, at: number): void {
     const ranks = this.#reading()?.lanes.ranks.map(({ rank }) => rank) ?? [];
-    if (isNarrow(this.#width)) {
+    if (isNarrow(this.#width())) {
       const next = ranks.indexOf(this.#only) + by;
       this.#showOnly(ranks[Math.max(0, Math.min(ranks.length - 1, next))]);
       return;
