@@ -98,6 +98,9 @@ test('a guest sees its pieces, the loss, the weather and the lanes; who has no W
     await guest.setViewportSize({ width: 1280, height: 800 });
   }
   await guest.locator('isobar-timeline canvas').waitFor();
+  await guest.locator('.skip').press('Enter');
+  expect(await guest.evaluate(() => document.activeElement?.id)).toBe('app');
+  expect(guest.url()).toBe(`${address}#/timeline`);
 
   // Values of the model are for those whom the host lets look, and only as long as it does.
   const mayLook = page.getByTestId('guests-look');

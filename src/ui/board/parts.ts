@@ -41,7 +41,7 @@ export function meshChips(
   const ofOneCopy = offered.filter(offer => offer.mesh.replicas === 1);
   const copies = offered.filter(offer => offer.mesh.replicas > 1);
   return html`<div class="chips" role="group" aria-label=${words.ways}>
-    <span class="muted">${words.cuts}</span>
+    ${ofOneCopy.length > 0 ? html`<span class="muted">${words.cuts}</span>` : nothing}
     ${ofOneCopy.map(offer => {
       const { rows, columns } = offer.mesh;
       const isWhole = rows * columns === 1;
@@ -51,7 +51,7 @@ export function meshChips(
         isWhole ? `${words.onePiece}, ${words.oneDevice}` : `cut ${offer.name}`,
       );
     })}
-    <span class="muted">${words.copies}</span>
+    ${copies.length > 0 ? html`<span class="muted">${words.copies}</span>` : nothing}
     ${copies.map(offer => chip(offer, `${offer.mesh.replicas}`, `${offer.mesh.replicas} ${words.copies}`))}
   </div>`;
 }

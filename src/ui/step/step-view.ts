@@ -339,9 +339,18 @@ export class StepView extends LightElement {
   #go(by: number): void {
     const story = this.#story();
     const next = story && story.at + by;
-    if (story && next !== undefined && next >= 0 && next < story.beats.length)
-      this.#move({ ...story.of, beat: next });
-    else this.#play(false);
+    if (!story || next === undefined || next < 0 || next >= story.beats.length) {
+      this.#play(false);
+      return;
+    }
+    this.#move({ ...story.of, beat: next });
+    void this.updateComplete.then(() => this.#passFocus());
+  }
+
+  /** At the first and the last beat a button cannot be pressed any more, and would lose the focus. */
+  #passFocus(): void {
+    if (document.activeElement?.matches('[data-go]:disabled'))
+      this.querySelector<HTMLElement>('[data-go]:enabled')?.focus();
   }
 
   #move(detail: StepPlace): void {
