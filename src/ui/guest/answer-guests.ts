@@ -4,8 +4,8 @@
  * carries beside the run.
  */
 import type { CrewEvent } from '../../crew/api.ts';
-import { poolsOf } from '../../plan/look.ts';
 import type { HashedPlan, Looked, RankLook } from '../../session/api/api.ts';
+import { floatsGiven } from '../../show/looked-size.ts';
 import type { PageState } from '../page-state.ts';
 import type { Clock } from '../recording/player.ts';
 import { longestWhy, mostFloats, type StepAnswer, writeAnswer } from './step-answer.ts';
@@ -50,10 +50,8 @@ export function createAnswerer(options: AnswererOptions): (question: Question) =
     if (question.of === 'plan') return undefined;
     if (status === 'running') return lookWords.running;
     if (question.run !== runNow()) return lookWords.otherRun;
-    const floats = question.looks.reduce((sum, [, , , , rows, columns]) => {
-      const pools = poolsOf({ rows, columns });
-      return sum + pools.rows * pools.columns;
-    }, 0);
+    const sizes = question.looks.map(([, , , , rows, columns]) => floatsGiven({ rows, columns }));
+    const floats = sizes.reduce((sum, each) => sum + each, 0);
     return floats > mostFloats ? lookWords.tooMany(floats, mostFloats) : undefined;
   };
   const found = async ({ question }: Question): Promise<StepAnswer> => {

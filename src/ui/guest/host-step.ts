@@ -1,9 +1,9 @@
 /** The next step of a host's run, as its guest walks through it: plans and values are asked of the host, one question at a time. */
 import { type AskedLook, mostLooks, type Question } from '../../crew/questions.ts';
 import { DataError } from '../../io/data-error.ts';
-import { poolsOf } from '../../plan/look.ts';
 import type { Looked, RankLook } from '../../session/api/api.ts';
 import type { StepPlan } from '../../show/beat-pictures.ts';
+import { floatsGiven, isOfBlocks } from '../../show/looked-size.ts';
 import type { StepSource } from '../step/show-step.ts';
 import { mostFloats, readAnswer, type StepAnswer } from './step-answer.ts';
 import { lookWords } from './words.ts';
@@ -73,7 +73,7 @@ export function createHostStep(
           ],
         );
         const answer = await answerOf('values', { of: 'values', run, looks: own });
-        if (!isOf(answer.seen, part)) throw new DataError(lookWords.strange);
+        if (!isOfBlocks(answer.seen, part)) throw new DataError(lookWords.strange);
         seen.push(...answer.seen);
       }
       return seen;
@@ -92,35 +92,22 @@ export function createHostStep(
   };
 }
 
-const floatsOf = (look: RankLook) => {
-  const { rows, columns } = poolsOf(look);
-  return rows * columns;
-};
-
 /** As many at once as one answer may have. */
 function inAnswers(looks: readonly RankLook[]): RankLook[][] {
   const parts: RankLook[][] = [];
   let floats = 0;
   for (const look of looks) {
     const last = parts.at(-1);
-    floats += floatsOf(look);
+    floats += floatsGiven(look);
     if (last && floats <= mostFloats && last.length < mostLooks) {
       last.push(look);
       continue;
     }
     parts.push([look]);
-    floats = floatsOf(look);
+    floats = floatsGiven(look);
   }
   return parts;
 }
-
-/** It is as large as was asked. */
-const isOf = (seen: readonly Looked[], looks: readonly RankLook[]) =>
-  seen.length === looks.length &&
-  looks.every((look, i) => {
-    const { rows, columns } = poolsOf(look);
-    return seen[i].rows === rows && seen[i].columns === columns;
-  });
 
 /** It exchanges with ranks that there are. */
 const isAmong = ({ steps }: StepPlan, ranks: number) =>
