@@ -18,7 +18,7 @@ import { interruption } from './interrupt.ts';
 import { openFolder, replaceFile } from './output-folder.ts';
 import { progressBar } from './progress-bar.ts';
 import { type RunServer, startServer } from './server.ts';
-import { UsageError } from './usage-error.ts';
+import { toldFailure, UsageError } from './usage-error.ts';
 import { type WrittenFiles, writtenFiles } from './written-files.ts';
 
 const usage = `Write forecasts by the model of a run into a file that xarray opens: NetCDF, or a Zarr store.
@@ -52,7 +52,7 @@ const options = {
   onnx: { type: 'string' },
 } as const;
 
-const exit = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+const exit = { done: 0, interrupted: 130 } as const;
 
 /** Runs the command and returns its exit code; standard output gets the result, standard error all else. */
 export async function main(argv: readonly string[], open = openPage): Promise<number> {
@@ -67,10 +67,7 @@ export async function main(argv: readonly string[], open = openPage): Promise<nu
     if (onnx !== undefined && values.out === undefined) return exit.done;
     return await run(await checked(values), open);
   } catch (error) {
-    console.error((error as Error).message);
-    if (!(error instanceof UsageError)) return exit.failed;
-    console.error('See npm run forecast -- --help.');
-    return exit.usage;
+    return toldFailure(error, 'forecast');
   }
 }
 

@@ -60,7 +60,7 @@ export function timeSteps(given: Float64Array, calendar: Calendar, names: string
   if (months) return { times, calendar, stepOf, ...months };
   const [before, after] = [times[first - 1], times[first]];
   throw new DataError(
-    `The time steps are not equally spaced: most are ${hours(usual)} apart, but ${isoTime(before, calendar)} is followed by ${isoTime(after, calendar)} (${hours(after - before)}). Steps may be lacking, but those that are there must lie whole steps or whole months apart.`,
+    `${names}: the time steps are not equally spaced: most are ${hours(usual)} apart, but ${isoTime(before, calendar)} is followed by ${isoTime(after, calendar)} (${hours(after - before)}). Steps may be lacking, but those that are there must lie whole steps or whole months apart.`,
   );
 }
 
@@ -154,4 +154,9 @@ export function gapsOf({ steps }: Pick<RecordAxis, 'steps'>): Gap[] {
   })).filter(({ lacking }) => lacking > 0);
 }
 
-const hours = (ms: number) => `${Number((ms / HOUR_MS).toFixed(2))} h`;
+const LONG_HOURS = 72;
+
+const hours = (ms: number) =>
+  ms < LONG_HOURS * HOUR_MS
+    ? `${Number((ms / HOUR_MS).toFixed(2))} h`
+    : `${Number((ms / (24 * HOUR_MS)).toFixed(2))} d`;
