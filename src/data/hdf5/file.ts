@@ -25,6 +25,17 @@ const bare = /^This is a netCDF dimension but not a netCDF variable/;
 /** @throws DataError where it cannot be opened */
 export async function openHdf5(file: RangedFile): Promise<NetcdfFile> {
   const root = await mountHdf5(file);
+  try {
+    return described(root, file);
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    throw new DataError(
+      `${file.name} is damaged: the HDF5 library cannot read what is in it (${(error as Error).message.split('\n')[0]}). Copy or download it again.`,
+    );
+  }
+}
+
+function described(root: Group, file: RangedFile): NetcdfFile {
   const found = datasetsIn(root);
   const nameOf = namesOf(found.map(({ path }) => path.slice(1)));
   const dimensionIds = new Map(
