@@ -5,7 +5,7 @@ import type { BoxedChoice } from '../../../src/data/choice/choice.ts';
 import { loadDataset } from '../../../src/data/load.ts';
 import { openBoxed } from '../../../src/data/open-boxed.ts';
 import { sliceDataset } from '../../../src/data/slice.ts';
-import { COLUMNS, ROWS, STEPS, value, writeHdf5 } from './write-hdf5.ts';
+import { COLUMNS, ROWS, STEPS, value, writeHdf5, writeOtherwisePacked } from './write-hdf5.ts';
 
 const bytes = await writeHdf5();
 const CASE = new URL('../../fixtures/cases/netcdf4.nc', import.meta.url);
@@ -57,5 +57,11 @@ it('a file with a damaged variable is refused', async () => {
   damaged[4345]++;
   await expect(loadDataset(choiceOf(damaged))).rejects.toThrow(
     /^a\.nc is damaged: the HDF5 library cannot read what is in it \(.*\)\. Copy or download it again\.$/,
+  );
+});
+
+it('chunks that cannot be unpacked are refused, where the library says nothing and gives what lay in memory', async () => {
+  await expect(loadDataset(choiceOf(await writeOtherwisePacked()))).rejects.toThrow(
+    /^Cannot read [tp] of a\.nc, which is packed with deflate \(filter returned failure during read\)\. It is damaged, or packed in a way that is not read here\. Repack it: nccopy/,
   );
 });

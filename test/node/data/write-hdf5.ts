@@ -52,3 +52,12 @@ export async function writeHdf5(): Promise<Uint8Array<ArrayBuffer>> {
   file.close();
   return Uint8Array.from(FS.readFile('/written.nc'));
 }
+
+/** The same, whose packed chunks are no streams of zlib: for the library they might be packed by anything. */
+export async function writeOtherwisePacked(): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await writeHdf5();
+  const file = Buffer.from(bytes.buffer);
+  const stream = Buffer.of(0x78, 0x5e);
+  for (let at = file.indexOf(stream); at >= 0; at = file.indexOf(stream)) file.fill(0, at, at + 2);
+  return bytes;
+}
