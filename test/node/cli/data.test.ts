@@ -1,3 +1,6 @@
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
 import { main } from '../../../src/cli/data.ts';
@@ -43,6 +46,22 @@ it('says what a file holds, by number', async () => {
   expect(z850.known).toBeCloseTo(959 / 960, 12);
   expect(z850.mean).toBeCloseTo(280.13620443811504, 9);
   expect([z850.min, z850.max]).toEqual([271.58355712890625, 288.74627685546875]);
+});
+
+const NCEP = fileURLToPath(
+  new URL('../../../../shared/data/ncep-slp-natl-daily-2001-2010.nc', import.meta.url),
+);
+
+it.runIf(existsSync(NCEP))('prints what the README shows', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'isobar-sheet-'));
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const [, options, shown] = /\n\$ npm run data -- slp\.nc ([^\n]+)\n(.*?)\n```/s.exec(readme) ?? [];
+  const file = join(folder, 'slp.nc');
+  copyFileSync(NCEP, file);
+  const { code, out } = await run(file, ...options.split(' '));
+  rmSync(folder, { recursive: true });
+  expect(code).toBe(0);
+  expect(out.replace(/[\u00a0\u202f]/g, ' ')).toBe(shown);
 });
 
 it('says what a store holds and lacks, and what a mesh would read of it', async () => {
