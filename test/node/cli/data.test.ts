@@ -130,3 +130,16 @@ it('refuses what it cannot read, and what it is not given right', async () => {
   );
   expect((await run(`${cases}ensemble.nc`, '--preset', 'resnet8')).errors).toMatch(/trained on images/);
 });
+
+it('a folder that is no store is refused before all that lies below it is listed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'isobar-no-store-'));
+  const { code, errors } = await run(`zarr:${folder}`);
+  rmSync(folder, { recursive: true });
+  expect(code).toBe(2);
+  expect(errors).toContain(
+    `${folder} is no Zarr store: none of .zgroup, .zmetadata, zarr.json is in it. Give the folder that has them`,
+  );
+  expect((await run('zarr:')).errors).toContain(
+    'Give the folder, the zip or the URL of a Zarr store after zarr:.',
+  );
+});
