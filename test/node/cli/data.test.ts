@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
 import { main } from '../../../src/cli/data.ts';
+import { storeMarkers } from '../../../src/data/choice/folder.ts';
 import type { DataSheet } from '../../../src/session/api/data-sheet.ts';
 
 const cases = fileURLToPath(new URL('../../fixtures/cases/', import.meta.url));
@@ -136,9 +137,7 @@ it('a folder that is no store is refused before all that lies below it is listed
   const { code, errors } = await run(`zarr:${folder}`);
   rmSync(folder, { recursive: true });
   expect(code).toBe(2);
-  expect(errors).toContain(
-    `${folder} is no Zarr store: none of .zgroup, .zmetadata, zarr.json is in it. Give the folder that has them`,
-  );
+  expect(errors).toContain(`${folder} is no Zarr store: none of ${storeMarkers.join(', ')} is in it.`);
   expect((await run('zarr:')).errors).toContain(
     'Give the folder, the zip or the URL of a Zarr store after zarr:.',
   );
