@@ -31,6 +31,7 @@ import { createDataSheets } from './data/show-sheet.ts';
 import { embedded, sourceFor, synthetic, withPart } from './data-source.ts';
 import { element } from './dom.ts';
 import { createEnergy } from './energy/create-energy.ts';
+import { isLaidOver } from './guest/laid-over.ts';
 import { tellGuests } from './guest/tell-guests.ts';
 import { createKeptRuns, type KeptRuns } from './kept-runs/show-kept-runs.ts';
 import { createLearning } from './learning/show-learning.ts';
@@ -57,7 +58,7 @@ import { links } from './share/links.ts';
 import { createRoomPanel } from './share/show-room.ts';
 import { fillBar } from './shell/bar.ts';
 import { createViewSwitch } from './shell/view-switch.ts';
-import { createStepMode } from './step/show-step.ts';
+import { createStepMode, ownStep } from './step/show-step.ts';
 import { createStore } from './store.ts';
 import { createStudies } from './study/show-study.ts';
 import { takeUpRun } from './takeover.ts';
@@ -116,14 +117,14 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const book = createPlanBook(rank => session.plan(rank));
   const steps = createSteps({ store, book, cursor });
   const keeper = createRunKeeper(recorder, book);
-  tellGuests(crew, { store, book, recorder, onError: failed });
+  tellGuests(crew, { store, book, recorder, session, onError: failed });
   weather.addEventListener('weather-rolled', event => {
     if (event instanceof CustomEvent) machine.picture(event.detail.view, event.detail.spec);
   });
   createResults({ store, table, session, maps: () => shownFields(weather.drawn), onError: failed });
-  const stepMode = createStepMode(session, store);
+  const stepMode = createStepMode(ownStep(session), store);
   document.addEventListener('isobar-open-step', event => {
-    if (event instanceof CustomEvent) stepMode.openAt(event.detail).catch(failed);
+    if (!isLaidOver() && event instanceof CustomEvent) stepMode.openAt(event.detail).catch(failed);
   });
   const lessons = createLessons({
     store,
@@ -142,13 +143,13 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     const { view, path } = route;
     lessons.show(route).catch(failed);
     if (view === 'board') machine.compare();
-    if (view === 'timeline' && !keeper.isOpen()) steps.open().catch(failed);
+    if (view === 'timeline' && !keeper.isOpen() && !isLaidOver()) steps.open().catch(failed);
     if (view === 'details') energy.open();
     if (view === 'share') room.open().catch(failed);
     if (view === 'plan') plans.open(route.camera).catch(failed);
     if (view === 'study') studies.open().catch(failed);
     if (view === 'data') sheets.open().catch(failed);
-    if (view === 'step') stepMode.open(path).catch(failed);
+    if (view === 'step' && !isLaidOver()) stepMode.open(path).catch(failed);
     if (view === 'class') classroom.show().catch(failed);
   });
   const views = createViews(hearing(session, recorder), failed);
