@@ -3,6 +3,7 @@ import { openAsBlob } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import type { BoxedChoice, DataPart } from '../data/choice/choice.ts';
+import { storeMarkers } from '../data/choice/folder.ts';
 import { isUrl } from './data-source.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -30,6 +31,13 @@ export async function storeChoice(store: string, selection: DataPart): Promise<B
   // A zip is told by what it begins with, as every file is.
   if (found?.isFile()) return filesChoice([store], selection);
   if (!found) throw new UsageError(`There is no folder ${store}.`);
+  // Before all that lies below is listed, which may be a whole disk.
+  const names = await readdir(store);
+  if (!storeMarkers.some(marker => names.includes(marker))) {
+    throw new UsageError(
+      `${store} is no Zarr store: none of ${storeMarkers.join(', ')} is in it. Give the folder that has them, most often one named .zarr.`,
+    );
+  }
   const entries = await readdir(store, { recursive: true, withFileTypes: true });
   const files = await Promise.all(
     entries

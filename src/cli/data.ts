@@ -108,6 +108,9 @@ async function choiceOf(values: Values, paths: readonly string[]): Promise<Boxed
   if (Number.isNaN(member)) throw new UsageError(`--member is "${values.member}"; it must be a number.`);
   const stores = paths.filter(path => path.startsWith('zarr:'));
   if (stores.length > 0 && paths.length > 1) throw new UsageError('A store is given alone, without files.');
+  if (stores.some(path => path.slice('zarr:'.length).trim() === '')) {
+    throw new UsageError('Give the folder, the zip or the URL of a Zarr store after zarr:.');
+  }
   const part = partIn({ ...values, member });
   return stores.length > 0
     ? await storeChoice(stores[0].slice('zarr:'.length), part)

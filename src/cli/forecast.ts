@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { DataChoice } from '../data/choice/choice.ts';
+import type { DataChoice, DataPart } from '../data/choice/choice.ts';
 import type { ForecastRequest, RunEvent, SavedForecasts } from '../session/api/api.ts';
 import { syntheticChoice } from '../session/api/presets.ts';
 import { presetOf } from '../session/api/settings.ts';
@@ -13,12 +13,12 @@ import { openPage } from './browser.ts';
 import { checkData } from './check-data.ts';
 import { pageData } from './conduct.ts';
 import { filesChoice, storeChoice } from './data-paths.ts';
-import { type DataSource, dataSource, isComputed } from './data-source.ts';
+import { type DataSource, dataSource } from './data-source.ts';
 import { interruption } from './interrupt.ts';
 import { openFolder, replaceFile } from './output-folder.ts';
 import { progressBar } from './progress-bar.ts';
 import { type RunServer, startServer } from './server.ts';
-import { UsageError } from './usage-error.ts';
+import { toldFailure, UsageError } from './usage-error.ts';
 import { type WrittenFiles, writtenFiles } from './written-files.ts';
 
 const usage = `Write forecasts by the model of a run into a file that xarray opens: NetCDF, or a Zarr store.
@@ -52,7 +52,7 @@ const options = {
   onnx: { type: 'string' },
 } as const;
 
-const exit = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+const exit = { done: 0, interrupted: 130 } as const;
 
 /** Runs the command and returns its exit code; standard output gets the result, standard error all else. */
 export async function main(argv: readonly string[], open = openPage): Promise<number> {
@@ -67,10 +67,7 @@ export async function main(argv: readonly string[], open = openPage): Promise<nu
     if (onnx !== undefined && values.out === undefined) return exit.done;
     return await run(await checked(values), open);
   } catch (error) {
-    console.error((error as Error).message);
-    if (!(error instanceof UsageError)) return exit.failed;
-    console.error('See npm run forecast -- --help.');
-    return exit.usage;
+    return toldFailure(error, 'forecast');
   }
 }
 
@@ -185,22 +182,24 @@ export function parseLeads(text: string): NonNullable<ForecastRequest['leads']> 
   return { value: unit === 'd' ? value * HOURS_A_DAY : value, unit: 'hours' };
 }
 
-/** The same part of other data, in all but its period. */
-function otherData(
+/** The same part of other data, in all but its period: neither that of the run nor that of its preset. */
+export function otherData(
   before: DataSource,
   to: string | undefined,
   named: Parameters<typeof dataSource>[1],
 ): DataSource {
   if (to === undefined) return before;
   const found = dataSource({ data: to }, named);
-  if (isComputed(to)) return found;
-  if (found.kind === 'zarr' && before.kind === 'zarr') {
-    const { variables, member } = before;
-    return { ...found, ...(variables && { variables }), ...(member !== undefined && { member }) };
-  }
-  return found.kind === 'files' && before.kind === 'files' && before.part
-    ? { ...found, part: before.part }
-    : found;
+  const { from: _, to: __, ...part } = partOf(before);
+  if (found.kind === 'zarr') return { ...found, ...part, from: undefined, to: undefined };
+  return found.kind === 'files' && Object.keys(part).length > 0 ? { ...found, part } : found;
+}
+
+function partOf(source: DataSource): DataPart {
+  if (source.kind === 'files') return source.part ?? {};
+  if (source.kind !== 'zarr') return {};
+  const { kind: _, store: __, ...part } = source;
+  return part;
 }
 
 async function run(command: ForecastCommand, open: typeof openPage): Promise<number> {

@@ -15,7 +15,7 @@ import { replaceFile } from './output-folder.ts';
 import { lockFolder } from './run-lock.ts';
 import { studyHtml, studyText } from './study-report.ts';
 import { trainRun } from './study-run.ts';
-import { UsageError } from './usage-error.ts';
+import { toldFailure, UsageError } from './usage-error.ts';
 
 const usage = `Train the runs of a study, on this machine, one after the other, and compare what they cost and learn.
 
@@ -31,7 +31,7 @@ const usage = `Train the runs of a study, on this machine, one after the other, 
 A run that ends is a line of runs.jsonl and a row of runs.csv at once. Ctrl-C ends the study, and with it the run under way; the
 same command goes on with that run. At the end there are report.html, analysis.json and the plots as SVG.`;
 
-const exit = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+const exit = { done: 0, failed: 1, interrupted: 130 } as const;
 
 interface StudyCommand {
   readonly file: string;
@@ -57,10 +57,8 @@ export async function main(argv: readonly string[], train: Train = trainRun): Pr
     }
     return await conduct(command, train);
   } catch (error) {
-    console.error((error as Error).message);
-    if (!(error instanceof UsageError || error instanceof StudyError)) return exit.failed;
-    console.error('See npm run study -- --help.');
-    return exit.usage;
+    // What the file lacks is put right where the options are.
+    return toldFailure(error instanceof StudyError ? new UsageError(error.message) : error, 'study');
   }
 }
 

@@ -34,7 +34,7 @@ import { createRunEnergy } from './run-energy.ts';
 import { lockFolder } from './run-lock.ts';
 import { type RunServer, startServer } from './server.ts';
 import { traceFile } from './trace-file.ts';
-import { UsageError } from './usage-error.ts';
+import { toldFailure } from './usage-error.ts';
 
 /** Said of the file of a run of an earlier version. */
 const carriedOver =
@@ -42,7 +42,7 @@ const carriedOver =
   'else in events.jsonl.';
 
 /** Exit codes. 130 is what shells expect of a program ended by Ctrl-C. */
-const exit = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+const exit = { done: 0, interrupted: 130 } as const;
 
 /**
  * Runs the command and returns its exit code; standard output gets the result, standard error all else.
@@ -58,10 +58,7 @@ export async function main(argv: readonly string[], open = openPage): Promise<nu
     }
     return await run(command, open);
   } catch (error) {
-    console.error((error as Error).message);
-    if (!(error instanceof UsageError)) return exit.failed;
-    console.error('See npm run train -- --help.');
-    return exit.usage;
+    return toldFailure(error, 'train');
   }
 }
 

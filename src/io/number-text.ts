@@ -38,5 +38,5 @@ export function leadTime(hours: number): string {
   if (months > 0 && Math.abs(hours - months * MONTH_HOURS) < 1e-6) {
     return [months, months === 1 ? 'month' : 'months'].join(unitSpace);
   }
-  return (hours % 24 === 0 ? [hours / 24, 'd'] : [hours, 'h']).join(unitSpace);
+  return (hours % 24 === 0 ? [hours / 24, 'd'] : [Number(hours.toFixed(2)), 'h']).join(unitSpace);
 }

@@ -135,7 +135,7 @@ function leftOutList({ leftOut, absentChunks }: DataSheet): SheetList | undefine
 function splitTable({ split }: DataSheet): SheetTable | undefined {
   if ('fault' in split) return undefined;
   return table(
-    ['Part', 'From', 'To', 'Samples', 'Left out'],
+    ['Part', 'From', 'To', 'Samples', 'Left\u00a0out'],
     Object.entries(split).map(([name, { from, to, samples, leftOut }]) => [
       name,
       from ?? '',

@@ -27,8 +27,8 @@ export interface HorizontalGrid {
 
 const NAMES: Readonly<Record<AxisKind, RegExp>> = {
   time: /^(valid_)?time(_?step)?$/i,
-  latitude: /^(nav_)?lat(itude)?s?$/i,
-  longitude: /^(nav_)?lon(gitude)?s?$/i,
+  latitude: /^(nav_)?lat(itude)?s?(_?2d)?$/i,
+  longitude: /^(nav_)?lon(gitude)?s?(_?2d)?$/i,
   level: /^(p?lev|level|p?levels?|pressure(_level)?|isobaric\w*)$/i,
   member: /^(number|(ensemble_?)?members?|ens(emble)?|reali[sz]ations?)$/i,
   lead: /^(step|lead(_?time)?|(forecast_)?lead_?hours?|prediction_timedelta|forecast_(period|step|hour)|fhour)$/i,
@@ -54,8 +54,16 @@ export function pressureScale({ name, attributes }: AxisVariable): number | unde
   return units === '' && NAMES.level.test(name) ? 1 : PRESSURE_HPA.get(units);
 }
 
+/** Coordinates of a map whose rows and columns are no latitudes and longitudes: a rotated pole, or a projection. */
+const isOfMap = ({ attributes }: AxisVariable) =>
+  /^(grid_(latitude|longitude)|projection_[xy](_angular)?_coordinate)$/.test(
+    textAttribute(attributes, 'standard_name'),
+  );
+
 /** What a coordinate variable counts, by its attributes or its name. */
-export function axisKind({ name, attributes }: AxisVariable): AxisKind | undefined {
+export function axisKind(variable: AxisVariable): AxisKind | undefined {
+  if (isOfMap(variable)) return undefined;
+  const { name, attributes } = variable;
   const units = textAttribute(attributes, 'units').trim();
   const standard = textAttribute(attributes, 'standard_name');
   if (/^degrees?_?n(orth)?$/i.test(units) || standard === 'latitude') return 'latitude';
@@ -167,6 +175,8 @@ export function versionOrder(count: number, values: ArrayLike<number> | undefine
   return Array.from({ length: count }, (_, i) => i).sort((a, b) => (values ? values[a] - values[b] : a - b));
 }
 
+const toRegular = 'cdo remapbil,r360x180 in.nc out.nc';
+
 /**
  * Where a data set has no latitude or longitude axis: which coordinates it has instead, and what to do about it.
  *
@@ -175,7 +185,8 @@ export function versionOrder(count: number, values: ArrayLike<number> | undefine
 export function gridAdvice(
   variables: Iterable<AxisVariable & { readonly dimensions: readonly string[] }>,
 ): string | undefined {
-  const horizontal = [...variables].flatMap(variable => {
+  const all = [...variables];
+  const horizontal = all.flatMap(variable => {
     const kind = axisKind(variable);
     return kind === 'latitude' || kind === 'longitude' ? [{ ...variable, kind }] : [];
   });
@@ -183,7 +194,14 @@ export function gridAdvice(
     list.map(({ name, dimensions }) => `${name}(${dimensions.join(', ')})`).join(' and ');
   const curved = horizontal.filter(({ dimensions }) => dimensions.length > 1);
   if (curved.length > 0) {
-    return `its coordinates are two-dimensional: ${words(curved)}. A curvilinear grid must be put on a regular one: cdo remapbil,r360x180 in.nc out.nc`;
+    return `its coordinates are two-dimensional: ${words(curved)}. A curvilinear grid must be put on a regular one: ${toRegular}`;
+  }
+  const ofMap = all.filter(isOfMap);
+  if (ofMap.length > 0) {
+    const names = ofMap.map(
+      ({ name, attributes }) => `${name} (${textAttribute(attributes, 'standard_name')})`,
+    );
+    return `its grid is rotated or projected: ${names.join(' and ')} are no latitudes and longitudes. It must be put on a regular grid: ${toRegular}`;
   }
   const isShared = horizontal.some(a =>
     horizontal.some(b => a.kind !== b.kind && a.dimensions[0] === b.dimensions[0]),

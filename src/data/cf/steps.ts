@@ -18,6 +18,9 @@ const SAME_PART = 0.15;
 
 const HOUR_MS = 3_600_000;
 
+/** Of the shortest year that a calendar has. */
+const YEAR_MS = 359 * 24 * HOUR_MS;
+
 /** Without the members of an ensemble. Times are exactly a step apart where none is lacking. */
 export interface TimeSteps extends Omit<RecordAxis, 'members'> {
   readonly calendar: Calendar;
@@ -43,6 +46,9 @@ export function timeSteps(given: Float64Array, calendar: Calendar, names: string
   // The usual spacing is the median; the mean would be wrong for every step where one is missing.
   const spacings = Float64Array.from({ length: count - 1 }, (_, i) => times[i + 1] - times[i]).sort();
   const usual = spacings[(count - 1) >> 1];
+  // Years are not equal either, though they differ by less than a day.
+  const years = usual > YEAR_MS ? monthSteps(times, calendar) : undefined;
+  if (years) return { times, calendar, stepOf: time => nearest(times, time), ...years };
   const first = firstOther(times, usual);
   if (first === undefined) {
     const step = wholeSeconds((times[count - 1] - times[0]) / (count - 1), names, usual);
@@ -60,7 +66,7 @@ export function timeSteps(given: Float64Array, calendar: Calendar, names: string
   if (months) return { times, calendar, stepOf, ...months };
   const [before, after] = [times[first - 1], times[first]];
   throw new DataError(
-    `The time steps are not equally spaced: most are ${hours(usual)} apart, but ${isoTime(before, calendar)} is followed by ${isoTime(after, calendar)} (${hours(after - before)}). Steps may be lacking, but those that are there must lie whole steps or whole months apart.`,
+    `${names}: the time steps are not equally spaced: most are ${hours(usual)} apart, but ${isoTime(before, calendar)} is followed by ${isoTime(after, calendar)} (${hours(after - before)}). Steps may be lacking, but those that are there must lie whole steps or whole months apart.`,
   );
 }
 
@@ -154,4 +160,9 @@ export function gapsOf({ steps }: Pick<RecordAxis, 'steps'>): Gap[] {
   })).filter(({ lacking }) => lacking > 0);
 }
 
-const hours = (ms: number) => `${Number((ms / HOUR_MS).toFixed(2))} h`;
+const LONG_HOURS = 72;
+
+const hours = (ms: number) =>
+  ms < LONG_HOURS * HOUR_MS
+    ? `${Number((ms / HOUR_MS).toFixed(2))} h`
+    : `${Number((ms / (24 * HOUR_MS)).toFixed(2))} d`;

@@ -70,8 +70,11 @@ export function decodeTimes(
 ): DecodedTimes {
   const [unit, reference] = units.split(/\ssince\s/i);
   if (reference === undefined) {
+    const name = shortened(units).toLowerCase();
+    const singular = name.replace(/s$/, '');
+    const counted = UNIT_MS.has(singular) || UNIT_MONTHS.has(singular) ? `${singular}s` : 'hours';
     throw new DataError(
-      `${file}: the time axis has units "${shortened(units)}"; they must read like "hours since DATE".`,
+      `${file}: the time axis has units "${shortened(units)}"; they must read like "hours since DATE". If you know the date, write it into the file: ncatted -a units,time,o,c,"${counted} since 2001-01-01" in.nc out.nc`,
     );
   }
   const calendar = calendarOf(calendarName);

@@ -8,7 +8,7 @@ import type { Attributes } from '../cf/attributes.ts';
 import type { RangedFile } from '../netcdf/bytes.ts';
 import type { BlockRange, NetcdfFile, NetcdfVariable } from '../netcdf/file.ts';
 import type { NetcdfArray, NetcdfType } from '../netcdf/types.ts';
-import { mountHdf5 } from './mount.ts';
+import { mountHdf5, type Strict, strictly } from './mount.ts';
 
 /** What the format itself keeps in attributes. */
 const own = /^(_Netcdf4\w*|_nc3_strict|_NCProperties|CLASS|NAME|DIMENSION_LIST|REFERENCE_LIST)$/;
@@ -25,6 +25,17 @@ const bare = /^This is a netCDF dimension but not a netCDF variable/;
 /** @throws DataError where it cannot be opened */
 export async function openHdf5(file: RangedFile): Promise<NetcdfFile> {
   const root = await mountHdf5(file);
+  try {
+    return described(root, file, await strictly());
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    throw new DataError(
+      `${file.name} is damaged: the HDF5 library cannot read what is in it (${reasonOf(error as Error)}). Copy or download it again.`,
+    );
+  }
+}
+
+function described(root: Group, file: RangedFile, strict: Strict): NetcdfFile {
   const found = datasetsIn(root);
   const nameOf = namesOf(found.map(({ path }) => path.slice(1)));
   const dimensionIds = new Map(
@@ -64,7 +75,7 @@ export async function openHdf5(file: RangedFile): Promise<NetcdfFile> {
     dimensions,
     attributes: attributesOf(root),
     variables,
-    block: ({ name }, ranges) => readBlock(file.name, name, datasets.get(name)!, ranges),
+    block: ({ name }, ranges) => readBlock(file.name, name, datasets.get(name)!, ranges, strict),
   };
 }
 
@@ -141,14 +152,22 @@ function attributesOf({ attrs }: Pick<Dataset, 'attrs'>): Attributes {
   );
 }
 
-function readBlock(file: string, name: string, dataset: Dataset, ranges: readonly BlockRange[]): NetcdfArray {
+function readBlock(
+  file: string,
+  name: string,
+  dataset: Dataset,
+  ranges: readonly BlockRange[],
+  strict: Strict,
+): NetcdfArray {
   let value: unknown;
   try {
-    value = ranges.length === 0 ? dataset.value : dataset.slice(ranges.map(([from, to]) => [from, to]));
+    value = strict(() =>
+      ranges.length === 0 ? dataset.value : dataset.slice(ranges.map(([from, to]) => [from, to])),
+    );
   } catch (error) {
     const filters = dataset.filters.map(filter => filter.name || `filter ${filter.id}`).join(', ');
     throw new DataError(
-      `Cannot read ${name} of ${file}${filters ? `, which is packed with ${filters}` : ''} (${(error as Error).message}). It is damaged, or packed in a way that is not read here. Repack it: nccopy -d 1 -s in.nc out.nc`,
+      `Cannot read ${name} of ${file}${filters ? `, which is packed with ${filters}` : ''} (${reasonOf(error as Error)}). It is damaged, or packed in a way that is not read here. Repack it: nccopy -d 1 -s in.nc out.nc`,
     );
   }
   if (typeof value === 'number' || typeof value === 'bigint') return Float64Array.of(Number(value));
@@ -159,6 +178,12 @@ function readBlock(file: string, name: string, dataset: Dataset, ranges: readonl
   if (isNumbers(value)) return value;
   if (Array.isArray(value)) return new TextEncoder().encode(value.join(' '));
   throw new DataError(`${name} of ${file} holds neither numbers nor text.`);
+}
+
+/** The library lists calls, each with its words; the innermost says most. */
+function reasonOf({ message }: Error): string {
+  const reasons = Array.from(message.matchAll(/\(\): (.+)$/gm), ([, words]) => words);
+  return reasons.at(-1) ?? message.split('\n')[0];
 }
 
 const isNumbers = (value: unknown): value is NetcdfArray =>

@@ -32,6 +32,25 @@ async function loadLibrary(): Promise<Library> {
   return library;
 }
 
+/**
+ * Gives what `read` gives, or throws what the library has against it: by itself it is silent where reading fails, and what lay in memory
+ * before is taken for values.
+ */
+export type Strict = <T>(read: () => T) => T;
+
+export async function strictly(): Promise<Strict> {
+  const library = await loadLibrary();
+  const { activate_throwing_error_handler, deactivate_throwing_error_handler } = await library.ready;
+  return read => {
+    activate_throwing_error_handler();
+    try {
+      return read();
+    } finally {
+      deactivate_throwing_error_handler();
+    }
+  };
+}
+
 let mounted = 0;
 
 /** @throws DataError where the library cannot open it */

@@ -56,7 +56,7 @@ export function readAxes(file: NetcdfFile): FileAxes {
     const advice = gridAdvice(file.variables.values());
     if (advice) throw new DataError(`${file.name}: ${advice}`);
     throw new DataError(
-      `${file.name} has no ${latitude ? 'longitude' : 'latitude'} axis: a coordinate variable with units degrees_north or degrees_east, or named lat or lon. Its dimensions are ${[...file.dimensions.keys()].join(', ') || 'none'}.`,
+      `${file.name} has no ${latitude ? 'longitude' : 'latitude'} axis: a coordinate variable with units degrees_north or degrees_east, or named lat or lon. Its dimensions are ${dimensionsOf(file)}.`,
     );
   }
   const time = find('time');
@@ -87,6 +87,15 @@ export function readAxes(file: NetcdfFile): FileAxes {
     ),
     ...(time ? readTimes(file, time) : { times: undefined, calendar: 'standard' }),
   };
+}
+
+/** Names in a message; of more than this it says how many. */
+const MOST_NAMES = 12;
+
+function dimensionsOf({ dimensions }: NetcdfFile): string {
+  const names = [...dimensions.keys()];
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
+  return names.slice(0, MOST_NAMES).join(', ') + more || 'none';
 }
 
 /** Pressure in hPa of every level, or undefined where the axis is no pressure. */

@@ -158,9 +158,13 @@ function checkMagic(head: Uint8Array, length: number, name: string): void {
       `${name} is an HDF5 file (NetCDF-4), which is not read here. Convert it to NetCDF classic: nccopy -k classic in.nc out.nc`,
     );
   }
-  if (starts('GRIB')) {
+  // Files from a stream of bulletins begin with what it says of them.
+  if (starts('GRIB') || /\.gri?b2?$/i.test(name)) {
+    throw new DataError(`${name} is a GRIB file. Convert it to NetCDF: cdo -f nc copy in.grib out.nc`);
+  }
+  if (starts('\x0e\x03\x13\x01')) {
     throw new DataError(
-      `${name} is a GRIB file. Convert it to NetCDF classic: cdo -f nc copy in.grib out.nc`,
+      `${name} is an HDF4 file, of the format before HDF5. Convert it to NetCDF: h4tonccf in.hdf out.nc`,
     );
   }
   if (starts('CDF\x01') || starts('CDF\x02') || starts('CDF\x05')) return;
@@ -171,7 +175,7 @@ function checkMagic(head: Uint8Array, length: number, name: string): void {
   }
   const hex = Array.from(head.subarray(0, 8), b => b.toString(16).padStart(2, '0')).join(' ');
   throw new DataError(
-    `${name} is not a NetCDF classic file: it begins with the bytes ${hex}, not with "CDF".`,
+    `${name} is no file of NetCDF or HDF5: it begins with the bytes ${hex}, not with "CDF" or "\\x89HDF".`,
   );
 }
 

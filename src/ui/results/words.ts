@@ -24,6 +24,8 @@ export const words = {
   mapsWords: 'Forecast, truth and difference as they are shown now.',
   nothing: 'none yet',
   failed: 'The file could not be made',
+  noRoom: (size: string) =>
+    `the browser has no room for ${size}. Make room on the disk, or write it there with npm run forecast.`,
 };
 
 /** What the files are of. */

@@ -1,6 +1,10 @@
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
 import { main } from '../../../src/cli/data.ts';
+import { storeMarkers } from '../../../src/data/choice/folder.ts';
 import type { DataSheet } from '../../../src/session/api/data-sheet.ts';
 
 const cases = fileURLToPath(new URL('../../fixtures/cases/', import.meta.url));
@@ -43,6 +47,22 @@ it('says what a file holds, by number', async () => {
   expect(z850.known).toBeCloseTo(959 / 960, 12);
   expect(z850.mean).toBeCloseTo(280.13620443811504, 9);
   expect([z850.min, z850.max]).toEqual([271.58355712890625, 288.74627685546875]);
+});
+
+const NCEP = fileURLToPath(
+  new URL('../../../../shared/data/ncep-slp-natl-daily-2001-2010.nc', import.meta.url),
+);
+
+it.runIf(existsSync(NCEP))('prints what the README shows', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'isobar-sheet-'));
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const [, options, shown] = /\n\$ npm run data -- slp\.nc ([^\n]+)\n(.*?)\n```/s.exec(readme) ?? [];
+  const file = join(folder, 'slp.nc');
+  copyFileSync(NCEP, file);
+  const { code, out } = await run(file, ...options.split(' '));
+  rmSync(folder, { recursive: true });
+  expect(code).toBe(0);
+  expect(out.replace(/[\u00a0\u202f]/g, ' ')).toBe(shown);
 });
 
 it('says what a store holds and lacks, and what a mesh would read of it', async () => {
@@ -110,4 +130,15 @@ it('refuses what it cannot read, and what it is not given right', async () => {
     /--from is "May"; it must be a day/,
   );
   expect((await run(`${cases}ensemble.nc`, '--preset', 'resnet8')).errors).toMatch(/trained on images/);
+});
+
+it('a folder that is no store is refused before all that lies below it is listed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'isobar-no-store-'));
+  const { code, errors } = await run(`zarr:${folder}`);
+  rmSync(folder, { recursive: true });
+  expect(code).toBe(2);
+  expect(errors).toContain(`${folder} is no Zarr store: none of ${storeMarkers.join(', ')} is in it.`);
+  expect((await run('zarr:')).errors).toContain(
+    'Give the folder, the zip or the URL of a Zarr store after zarr:.',
+  );
 });

@@ -4,8 +4,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { main, parseLeads } from '../../../src/cli/forecast.ts';
+import { main, otherData, parseLeads } from '../../../src/cli/forecast.ts';
 import { writtenFiles } from '../../../src/cli/written-files.ts';
+import { presetOf } from '../../../src/session/api/settings.ts';
 
 let folder: string;
 const said = vi.spyOn(console, 'error').mockImplementation(() => {});
@@ -52,6 +53,28 @@ it.each([
   );
   expect(await main(placed, noBrowser)).toBe(2);
   expect(said.mock.calls.flat().join('\n')).toContain(words);
+});
+
+it('takes of other data the part of the run, but neither its period nor that of its preset', () => {
+  const [regional, era5] = (['regional', 'era5'] as const).map(name => ({ name, preset: presetOf(name) }));
+  const part = { levels: [500], region: { west: -20, south: 35, east: 40, north: 70 }, thin: { points: 2 } };
+  const whole = { ...part, from: '2005-01-01', to: '2009-01-01' };
+  const files = { kind: 'files', files: ['/old.nc'], part: whole } as const;
+  expect(otherData(files, undefined, regional)).toBe(files);
+  expect(otherData(files, 'new.nc', regional)).toEqual({ kind: 'files', files: ['new.nc'], part });
+  expect(otherData({ kind: 'files', files: ['/old.nc'] }, 'new.nc', regional)).toEqual({
+    kind: 'files',
+    files: ['new.nc'],
+  });
+  const store = { kind: 'zarr', store: '/old.zarr', ...whole } as const;
+  const found = otherData(store, 'zarr:new.zarr', era5);
+  expect(found).toEqual({ kind: 'zarr', store: 'new.zarr', ...part });
+  // What the preset selects is put below it.
+  expect({ ...presetOf('era5').store?.selection, ...found }).toMatchObject({
+    from: undefined,
+    to: undefined,
+  });
+  expect(otherData(store, 'new.nc', regional)).toEqual({ kind: 'files', files: ['new.nc'], part });
 });
 
 it('takes leads in days, hours and months', () => {

@@ -1,14 +1,12 @@
 /** Files as people have them (`test/fixtures/cases`): each reads as it must, or says why not. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import type { FieldsChoice } from '../../../src/data/choice/choice.ts';
 import { type Dataset, stateAt } from '../../../src/data/dataset.ts';
 import { loadDataset } from '../../../src/data/load.ts';
 import { dateOf, isoDay, parseDay } from '../../../src/io/calendar.ts';
 import { DataError } from '../../../src/io/data-error.ts';
 import { evaluateClimatology, fitClimatology } from '../../../src/tasks/forecast/climatology.ts';
 import cases from '../../fixtures/cases/cases.json' with { type: 'json' };
+import { caseChoice } from './case-files.ts';
 
 interface Case {
   readonly channels?: Readonly<
@@ -18,20 +16,6 @@ interface Case {
   readonly calendar?: string;
   /** Words that the message has. */
   readonly error?: string;
-}
-
-const folder = fileURLToPath(new URL('../../fixtures/cases/', import.meta.url));
-
-function choiceOf(name: string): FieldsChoice {
-  if (!name.endsWith('.zarr')) {
-    return { kind: 'files', files: [{ name, blob: new Blob([readFileSync(folder + name)]) }] };
-  }
-  const root = `${folder}${name}/`;
-  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' });
-  const files = paths
-    .filter(path => statSync(root + path).isFile())
-    .map(path => [path, new Blob([readFileSync(root + path)])] as const);
-  return { kind: 'zarr', source: { kind: 'files', name, files: new Map(files) }, selection: {} };
 }
 
 /** Of every channel, over all steps. */
@@ -65,42 +49,37 @@ function expectTimes(
   expect((last - parseDay(`${lastYear}-01-01`, calendar)) / 86_400_000 + 1).toBe(lastDayOfYear);
 }
 
-const pending: readonly string[] = [];
-
-it.each(Object.entries<Case>(cases).filter(([name]) => !pending.includes(name)))(
-  '%s',
-  async (name, { channels, error, times, calendar }) => {
-    const reading = loadDataset(choiceOf(name));
-    if (error) {
-      const failure = await reading.then(
-        () => undefined,
-        thrown => thrown,
-      );
-      expect(failure).toBeInstanceOf(DataError);
-      expect(String(failure)).toContain(error);
-      return;
+it.each(Object.entries<Case>(cases))('%s', async (name, { channels, error, times, calendar }) => {
+  const reading = loadDataset(caseChoice(name));
+  if (error) {
+    const failure = await reading.then(
+      () => undefined,
+      thrown => thrown,
+    );
+    expect(failure).toBeInstanceOf(DataError);
+    expect(String(failure)).toContain(error);
+    return;
+  }
+  const { dataset } = await reading;
+  if (calendar) expect(dataset.calendar).toBe(calendar);
+  if (times) expectTimes(dataset, times);
+  const found = summary(dataset);
+  expect(Object.keys(found ?? {})).toEqual(Object.keys(channels ?? {}));
+  for (const [channel, expected] of Object.entries(channels ?? {})) {
+    const { known, values, mean, min, max } = found![channel];
+    expect({ channel, known, values }).toEqual({ channel, known: expected.known, values: expected.values });
+    for (const [a, b] of [
+      [mean, expected.mean],
+      [min, expected.min],
+      [max, expected.max],
+    ]) {
+      expect(Math.abs(a - b)).toBeLessThan(1e-6 * Math.max(1, Math.abs(b)));
     }
-    const { dataset } = await reading;
-    if (calendar) expect(dataset.calendar).toBe(calendar);
-    if (times) expectTimes(dataset, times);
-    const found = summary(dataset);
-    expect(Object.keys(found ?? {})).toEqual(Object.keys(channels ?? {}));
-    for (const [channel, expected] of Object.entries(channels ?? {})) {
-      const { known, values, mean, min, max } = found![channel];
-      expect({ channel, known, values }).toEqual({ channel, known: expected.known, values: expected.values });
-      for (const [a, b] of [
-        [mean, expected.mean],
-        [min, expected.min],
-        [max, expected.max],
-      ]) {
-        expect(Math.abs(a - b)).toBeLessThan(1e-6 * Math.max(1, Math.abs(b)));
-      }
-    }
-  },
-);
+  }
+});
 
 it('radians become degrees', async () => {
-  const { latitude, longitude } = (await loadDataset(choiceOf('radians.nc'))).dataset;
+  const { latitude, longitude } = (await loadDataset(caseChoice('radians.nc'))).dataset;
   const ends = [latitude[0], latitude[latitude.length - 1], longitude[0], longitude[longitude.length - 1]];
   ends.forEach((degrees, i) => {
     expect(degrees).toBeCloseTo([60, 30, -20, 20][i], 4);
@@ -108,7 +87,7 @@ it('radians become degrees', async () => {
 });
 
 it.each(['calendar-noleap.nc', 'calendar-360.nc'])('%s leaves nothing beside its climatology', async name => {
-  const { dataset } = await loadDataset(choiceOf(name));
+  const { dataset } = await loadDataset(caseChoice(name));
   const coefficients = fitClimatology(dataset, 0, dataset.times.length, 2);
   let squares = 0;
   for (const [t, time] of dataset.times.entries()) {

@@ -1,64 +1,14 @@
 /** NetCDF-4 files, written here by the library that reads them; `cases.test.ts` has one that the NetCDF library wrote. */
-import h5wasm from 'h5wasm';
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { BoxedChoice } from '../../../src/data/choice/choice.ts';
 import { loadDataset } from '../../../src/data/load.ts';
 import { openBoxed } from '../../../src/data/open-boxed.ts';
 import { sliceDataset } from '../../../src/data/slice.ts';
+import { COLUMNS, ROWS, STEPS, value, writeHdf5, writeOtherwisePacked } from './write-hdf5.ts';
 
-const STEPS = 7;
-const [ROWS, COLUMNS] = [4, 6];
-const value = (t: number, y: number, x: number) => 100 * t + 10 * y + x;
-
-/** Fields in a group, packed in chunks that fit no dimension, along axes of the root; time is unlimited. */
-async function write(): Promise<Uint8Array<ArrayBuffer>> {
-  const { FS } = await h5wasm.ready;
-  const file = new h5wasm.File('/written.nc', 'w');
-  const axes = [
-    ['time', Float64Array.from({ length: STEPS }, (_, t) => t), 'days since 2001-01-01'],
-    ['lat', Float64Array.from({ length: ROWS }, (_, y) => 10 * y), 'degrees_north'],
-    ['lon', Float64Array.from({ length: COLUMNS }, (_, x) => 60 * x), 'degrees_east'],
-  ] as const;
-  for (const [name, data, units] of axes) {
-    const isTime = name === 'time';
-    const axis = file.create_dataset({
-      name,
-      data,
-      maxshape: isTime ? [null] : undefined,
-      chunks: isTime ? [4] : undefined,
-    });
-    axis.create_attribute('units', units);
-    axis.make_scale(name);
-  }
-  file.create_attribute('title', 'A test');
-  const group = file.create_group('surface');
-  const field = (name: string, data: Float32Array | Int16Array) => {
-    const dataset = group.create_dataset({
-      name,
-      data,
-      shape: [STEPS, ROWS, COLUMNS],
-      chunks: [3, 3, 4],
-      compression: 'gzip',
-      compression_opts: [4],
-    });
-    axes.forEach(([axis], d) => {
-      dataset.attach_scale(d, `/${axis}`);
-    });
-    return dataset;
-  };
-  const values = Array.from({ length: STEPS * ROWS * COLUMNS }, (_, i) =>
-    value(Math.floor(i / 24), Math.floor(i / 6) % 4, i % 6),
-  );
-  field('t', Float32Array.from(values)).create_attribute('units', 'K');
-  const packed = field('p', Int16Array.from(values));
-  packed.create_attribute('scale_factor', 0.5);
-  packed.create_attribute('valid_max', Int16Array.of(599));
-  file.create_dataset({ name: 'station', data: ['one', 'two'] });
-  file.close();
-  return Uint8Array.from(FS.readFile('/written.nc'));
-}
-
-const bytes = await write();
+const bytes = await writeHdf5();
+const CASE = new URL('../../fixtures/cases/netcdf4.nc', import.meta.url);
 const choiceOf = (part: Uint8Array<ArrayBuffer>): BoxedChoice => ({
   kind: 'files',
   files: [{ name: 'a.nc', blob: new Blob([part]) }],
@@ -98,5 +48,20 @@ it('boxes are parts of the whole', async () => {
 it('a file that was cut off is refused', async () => {
   await expect(loadDataset(choiceOf(bytes.slice(0, 3000)))).rejects.toThrow(
     /^a\.nc is truncated or damaged: the HDF5 library cannot open it/,
+  );
+});
+
+it('a file with a damaged variable is refused', async () => {
+  const damaged = Uint8Array.from(readFileSync(CASE));
+  // In the header of z, which has a checksum.
+  damaged[4345]++;
+  await expect(loadDataset(choiceOf(damaged))).rejects.toThrow(
+    /^a\.nc is damaged: the HDF5 library cannot read what is in it \(.*\)\. Copy or download it again\.$/,
+  );
+});
+
+it('chunks that cannot be unpacked are refused, where the library says nothing and gives what lay in memory', async () => {
+  await expect(loadDataset(choiceOf(await writeOtherwisePacked()))).rejects.toThrow(
+    /^Cannot read [tp] of a\.nc, which is packed with deflate \(filter returned failure during read\)\. It is damaged, or packed in a way that is not read here\. Repack it: nccopy/,
   );
 });

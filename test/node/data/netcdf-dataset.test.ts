@@ -352,6 +352,31 @@ describe('datasetFromNetcdf refuses', () => {
     );
   });
 
+  it('rotated and projected grids, whose rows and columns are called axes as well', () => {
+    for (const [y, x, units] of [
+      ['grid_latitude', 'grid_longitude', 'degrees'],
+      ['projection_y_coordinate', 'projection_x_coordinate', 'km'],
+    ]) {
+      const axis = (name: string, standard: string, letter: string) => ({
+        dimensions: [name],
+        attributes: { standard_name: standard, units, axis: letter },
+        values: [0, 1],
+      });
+      const bytes = writeNetcdf({
+        dimensions: { time: 2, rlat: 2, rlon: 2 },
+        variables: {
+          time: { dimensions: ['time'], attributes: { units: 'days since 2001-01-01' }, values: [0, 1] },
+          rlat: axis('rlat', y, 'Y'),
+          rlon: axis('rlon', x, 'X'),
+          tas: { dimensions: ['time', 'rlat', 'rlon'], values: zeros(8) },
+        },
+      });
+      expect(failure({ name: 'a.nc', bytes })).toBe(
+        `DataError: a.nc: its grid is rotated or projected: rlat (${y}) and rlon (${x}) are no latitudes and longitudes. It must be put on a regular grid: cdo remapbil,r360x180 in.nc out.nc`,
+      );
+    }
+  });
+
   it('a variable that is missing everywhere', () => {
     const variables = {
       a: { dimensions: ['time', 'lat', 'lon'], values: zeros(24) },

@@ -88,11 +88,13 @@ describe('readNetcdf', () => {
     expect(failure(new ArrayBuffer(0))).toBe('a.nc is empty (0 bytes).');
     expect(failure(ascii('\x89HDF\r\n\x1a\n0000'))).toMatch(/HDF5 .*nccopy -k classic in\.nc out\.nc/);
     expect(failure(ascii('GRIB\0\0\0\x02'))).toMatch(/GRIB file/);
-    expect(failure(ascii('%PDF-1.7'))).toMatch(/not a NetCDF classic file: .* 25 50 44 46/);
+    expect(failure(ascii('\x0e\x03\x13\x01'))).toMatch(/HDF4 file.*h4tonccf in\.hdf out\.nc/);
+    expect(() => readNetcdf(ascii('TTAA00 KWBC 181200 GRIB'), 'a.grb2')).toThrow(/^a\.grb2 is a GRIB file/);
+    expect(failure(ascii('%PDF-1.7'))).toMatch(/no file of NetCDF or HDF5: .* 25 50 44 46/);
     for (const page of ['<!DOCTYPE html><html>', '\n  <html lang="en">', '<?xml version="1.0"?><Error>']) {
       expect(failure(ascii(page))).toMatch(/^a\.nc is a web page, not data/);
     }
-    expect(failure(ascii('CD'))).toMatch(/not a NetCDF classic file: .* 43 44,/);
+    expect(failure(ascii('CD'))).toMatch(/no file of NetCDF or HDF5: .* 43 44,/);
   });
 
   it('refuses a damaged header', () => {

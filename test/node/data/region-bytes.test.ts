@@ -3,8 +3,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { DataPart, Region } from '../../../src/data/choice/part.ts';
 import { chosenSource } from '../../../src/data/chosen-source.ts';
 import { openBoxed } from '../../../src/data/open-boxed.ts';
+import { rangedSource, writeHdf5 } from './chunked-hdf5.ts';
 import { type Served, serveFiles } from './serve-files.ts';
-import { rangedSource, writeHdf5 } from './write-hdf5.ts';
 import { writeNetcdf } from './write-netcdf.ts';
 import { writeZarr } from './write-zarr.ts';
 

@@ -13,17 +13,18 @@ export interface Served {
 /**
  * Serves files at a port of its own.
  *
- * @param answer may change or refuse what a path gets: a status, or other bytes
+ * @param answer may change, make or refuse what a path gets: a status, or other bytes
  * @param options.ranges false for a server that sends the whole whatever range is asked for
  */
 export async function serveFiles(
   files: ReadonlyMap<string, Uint8Array>,
-  answer: (path: string) => number | Uint8Array | undefined = () => undefined,
+  answer: (path: string) => number | Uint8Array | undefined | Promise<Uint8Array | undefined> = () =>
+    undefined,
   options: { readonly ranges?: boolean; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<Served> {
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const path = decodeURIComponent(request.url!.slice(1));
-    const changed = answer(path);
+    const changed = await answer(path);
     const bytes = typeof changed === 'object' ? changed : files.get(path);
     const status = typeof changed === 'number' ? changed : bytes ? 200 : 404;
     served.paths.push(path);

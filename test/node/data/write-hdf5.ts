@@ -1,81 +1,63 @@
-/** HDF5 files with one field, written by the library that reads them, and read as in a worker: parts of them where they lie. */
+/** A NetCDF-4 file for tests, written by the library that reads it. */
 import h5wasm from 'h5wasm';
-import type { ColumnSource } from '../../../src/data/boxed-source.ts';
-import { HEAD_BYTES } from '../../../src/data/file-forms.ts';
-import type { ByteRange } from '../../../src/data/netcdf/bytes.ts';
-import { fieldsOfNetcdf, openNetcdf, readNetcdfBox } from '../../../src/data/netcdf/read.ts';
-import { type ByteCount, noBytes } from '../../../src/io/byte-count.ts';
 
-export interface Hdf5Fixture {
-  /** One for each dimension of the field, slowest first. */
-  readonly axes: readonly {
-    readonly dimensions: readonly string[];
-    readonly attributes: Readonly<Record<string, string>>;
-    readonly values: readonly number[];
-  }[];
-  readonly values: Float32Array;
-  readonly chunks: readonly number[];
-}
+export const STEPS = 7;
+export const [ROWS, COLUMNS] = [4, 6];
+export const value = (t: number, y: number, x: number) => 100 * t + 10 * y + x;
 
-let written = 0;
-
-/** A field `t`, in chunks of deflate as large as what is in them. */
-export async function writeHdf5({ axes, values, chunks }: Hdf5Fixture): Promise<Uint8Array<ArrayBuffer>> {
+/** Fields in a group, packed in chunks that fit no dimension, along axes of the root; time is unlimited. */
+export async function writeHdf5(): Promise<Uint8Array<ArrayBuffer>> {
   const { FS } = await h5wasm.ready;
-  const path = `/written-${written++}.nc`;
-  const file = new h5wasm.File(path, 'w');
-  for (const { dimensions, attributes, values: along } of axes) {
-    const axis = file.create_dataset({ name: dimensions[0], data: Float64Array.from(along) });
-    for (const [name, text] of Object.entries(attributes)) axis.create_attribute(name, text);
-    axis.make_scale(dimensions[0]);
+  const file = new h5wasm.File('/written.nc', 'w');
+  const axes = [
+    ['time', Float64Array.from({ length: STEPS }, (_, t) => t), 'days since 2001-01-01'],
+    ['lat', Float64Array.from({ length: ROWS }, (_, y) => 10 * y), 'degrees_north'],
+    ['lon', Float64Array.from({ length: COLUMNS }, (_, x) => 60 * x), 'degrees_east'],
+  ] as const;
+  for (const [name, data, units] of axes) {
+    const isTime = name === 'time';
+    const axis = file.create_dataset({
+      name,
+      data,
+      maxshape: isTime ? [null] : undefined,
+      chunks: isTime ? [4] : undefined,
+    });
+    axis.create_attribute('units', units);
+    axis.make_scale(name);
   }
-  const field = file.create_dataset({
-    name: 't',
-    data: values,
-    shape: axes.map(({ values: along }) => along.length),
-    chunks: [...chunks],
-    compression: 'gzip',
-    compression_opts: [0],
-  });
-  axes.forEach(({ dimensions }, d) => {
-    field.attach_scale(d, `/${dimensions[0]}`);
-  });
+  file.create_attribute('title', 'A test');
+  const group = file.create_group('surface');
+  const field = (name: string, data: Float32Array | Int16Array) => {
+    const dataset = group.create_dataset({
+      name,
+      data,
+      shape: [STEPS, ROWS, COLUMNS],
+      chunks: [3, 3, 4],
+      compression: 'gzip',
+      compression_opts: [4],
+    });
+    axes.forEach(([axis], d) => {
+      dataset.attach_scale(d, `/${axis}`);
+    });
+    return dataset;
+  };
+  const values = Array.from({ length: STEPS * ROWS * COLUMNS }, (_, i) =>
+    value(Math.floor(i / 24), Math.floor(i / 6) % 4, i % 6),
+  );
+  field('t', Float32Array.from(values)).create_attribute('units', 'K');
+  const packed = field('p', Int16Array.from(values));
+  packed.create_attribute('scale_factor', 0.5);
+  packed.create_attribute('valid_max', Int16Array.of(599));
+  file.create_dataset({ name: 'station', data: ['one', 'two'] });
   file.close();
-  const bytes = Uint8Array.from(FS.readFile(path));
-  FS.unlink(path);
-  return bytes;
+  return Uint8Array.from(FS.readFile('/written.nc'));
 }
 
-/** Opens a file of which parts can be read at once, as a worker of the page has it; `count` is of what was read. */
-export async function rangedSource(
-  name: string,
-  bytes: Uint8Array<ArrayBuffer>,
-): Promise<{ readonly source: ColumnSource; readonly count: ByteCount }> {
-  const count = noBytes();
-  const readNow = ({ from, to }: ByteRange) => {
-    count.bytes += to - from;
-    count.requests++;
-    return bytes.slice(from, to);
-  };
-  const opened = await openNetcdf(
-    [
-      {
-        name,
-        size: bytes.length,
-        head: bytes.slice(0, HEAD_BYTES),
-        read: async range => readNow(range),
-        readNow,
-      },
-    ],
-    count,
-  );
-  return {
-    count,
-    source: {
-      fields: fieldsOfNetcdf(opened),
-      count,
-      read: (box, progress) => readNetcdfBox(opened, box, progress),
-      describeSplit: () => [],
-    },
-  };
+/** The same, whose packed chunks are no streams of zlib: for the library they might be packed by anything. */
+export async function writeOtherwisePacked(): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await writeHdf5();
+  const file = Buffer.from(bytes.buffer);
+  const stream = Buffer.of(0x78, 0x5e);
+  for (let at = file.indexOf(stream); at >= 0; at = file.indexOf(stream)) file.fill(0, at, at + 2);
+  return bytes;
 }

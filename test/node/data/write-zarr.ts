@@ -66,7 +66,11 @@ export async function writeZarr(fixture: ZarrFixture): Promise<Map<string, Uint8
   return files;
 }
 
-function describe2(array: ZarrArrayFixture, { codec = 'blosc' }: ZarrFixture): Record<string, unknown> {
+/** The documents of an array of version 2, by their file names. */
+export function describe2(
+  array: Omit<ZarrArrayFixture, 'value'>,
+  { codec = 'blosc' }: Pick<ZarrFixture, 'codec'> = {},
+): Record<string, unknown> {
   const { shape, chunks, dimensions, attributes, type = 'float32', fill = 'NaN' } = array;
   return {
     '.zarray': {
@@ -116,14 +120,16 @@ function innerChunk({ chunks }: ZarrArrayFixture, shards: readonly number[] | un
   return shards?.length === chunks.length ? chunks.map((size, d) => size / shards[d]) : undefined;
 }
 
+/** As a chunk is stored; by the codec of version 2 where none is named. */
+export const packed = async (values: Numbers, codec: Pick<typeof blosc, 'encode'> = blosc) =>
+  Uint8Array.from(await codec.encode(new Uint8Array(values.buffer as ArrayBuffer)));
+
 async function chunkFile(
   array: ZarrArrayFixture,
   coordinates: readonly number[],
   { format, shards }: ZarrFixture,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const codec = format === 2 ? blosc : zstd;
-  const encode = async (values: Numbers) =>
-    Uint8Array.from(await codec.encode(new Uint8Array(values.buffer as ArrayBuffer)));
+  const encode = (values: Numbers) => packed(values, format === 2 ? blosc : zstd);
   const first = coordinates.map((c, d) => c * array.chunks[d]);
   const inner = innerChunk(array, shards);
   if (!inner) return encode(values(array, first, array.chunks));

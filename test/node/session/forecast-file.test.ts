@@ -14,6 +14,9 @@ import { openBoxed } from '../../../src/data/open-boxed.ts';
 import type { ForecastRequest, Score, WriteAt } from '../../../src/session/api/api.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import type { Session } from '../../../src/session/session.ts';
+import { pageResults } from '../../../src/ui/results/page-results.ts';
+import { createRunTable } from '../../../src/ui/results/run-table.ts';
+import { runInfo } from '../cli/run-info.ts';
 import { writeNetcdf } from '../data/write-netcdf.ts';
 import { choiceOf, LATITUDE, LONGITUDE, trainedRun, waves } from './wave-run.ts';
 
@@ -97,6 +100,16 @@ function expectOwnScores(found: Found['scores']): void {
 }
 
 describe('a file of the starts that are scored', () => {
+  it('is the same from the button of the page, which forecasts with the run that is there, and from the terminal', async () => {
+    const file = join(folder, 'terminal.nc');
+    await session.forecast(config, checkpoint, request(), writerTo(file));
+    const table = createRunTable();
+    table.event({ type: 'prepared', info: { ...runInfo, task: 'forecast' } });
+    const source = pageResults(table.kept()!, session, () => undefined);
+    const saved = new Uint8Array(await (await source.forecasts!()).arrayBuffer());
+    expect(Buffer.compare(saved, await readFile(file))).toBe(0);
+  });
+
   it.each(['netcdf', 'zarr'] as const)('scores in numpy what the run scored itself: %s', async format => {
     const file = join(folder, format === 'zarr' ? 'scored.zarr' : 'scored.nc');
     const made = await session.forecast(config, checkpoint, request({ format }), writerTo(file));

@@ -165,6 +165,14 @@ describe('time steps', () => {
     expect(steps(months, '360_day').stepHours).toBe(720);
   });
 
+  it('of years are of twelve months, and their dates stay: no two years need be equally long', () => {
+    const years = range(1999, 2009).map(year => `${year}-07-02`);
+    const axis = steps(years);
+    expect(axis).toMatchObject({ stepMonths: 12, steps: undefined });
+    expect(Array.from(axis.times, time => isoDay(time))).toEqual(years);
+    expect(isoDay(timeOfRecord(axis, 10))).toBe('2009-07-02');
+  });
+
   it('that are no whole steps or months apart are refused', () => {
     expect(() => steps(['2001-01-01', '2001-02-11', '2001-03-01', '2001-04-20'])).toThrow(
       /not equally spaced: .* must lie whole steps or whole months apart/,

@@ -24,7 +24,7 @@ import { loadAllKinds } from '../../../src/train/load-kinds.ts';
 import { localInputs, lossGraph } from '../../../src/train/plans.ts';
 import { interpret } from '../../reference/interpret.ts';
 import { interpretMesh } from '../../reference/interpret-mesh.ts';
-import { rangedSource, writeHdf5 } from '../data/write-hdf5.ts';
+import { rangedSource, writeHdf5 } from '../data/chunked-hdf5.ts';
 import { writeNetcdf } from '../data/write-netcdf.ts';
 import { writeZarr } from '../data/write-zarr.ts';
 import { leavesOf, oddModels } from '../models/odd-models.ts';

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { clearFolder, type RunPaths, readTable } from '../../../src/cli/output-folder.ts';
 import { reportPens } from '../../../src/cli/report-pens.ts';
 import { createRunLog } from '../../../src/cli/run-log.ts';
@@ -127,6 +127,13 @@ test('forecasts are a file put together of the parts that the session writes, in
   table.event({ type: 'prepared', info: { ...info, task: 'forecast' } });
   const source = pageResults(table.kept()!, session, () => undefined);
   expect([...new Uint8Array(await (await source.forecasts!()).arrayBuffer())]).toEqual([1, 2, 3, 4]);
+  const full = vi
+    .spyOn(Blob.prototype, 'arrayBuffer')
+    .mockRejectedValue(new DOMException('The requested file could not be read', 'NotReadableError'));
+  await expect(source.forecasts!()).rejects.toThrow(
+    'the browser has no room for 4\u00a0B. Make room on the disk, or write it there with npm run forecast.',
+  );
+  full.mockRestore();
   table.event({ type: 'prepared', info: { ...info, task: 'classify' } });
   expect(pageResults(table.kept()!, session, () => undefined).forecasts).toBeUndefined();
 });
