@@ -1,6 +1,7 @@
 import { defineConfig, type Plugin } from 'vite';
 import { embindWithoutEval } from './scripts/embind-without-eval.mjs';
 import { firstViewFiles, workerFiles } from './scripts/first-view.mjs';
+import { packedFiles } from './scripts/packed-files.mjs';
 import { contentSecurityPolicy, isolationHeaders } from './scripts/page-headers.mjs';
 import { pureScales } from './scripts/pure-scales.mjs';
 import { wgslWithoutComments } from './scripts/wgsl-without-comments.mjs';
@@ -25,7 +26,7 @@ const policyInPage: Plugin = {
 export default defineConfig({
   // Relative, so that a static build can be served from any folder.
   base: './',
-  plugins: [policyInPage, embindWithoutEval(), pureScales()],
+  plugins: [policyInPage, embindWithoutEval(), pureScales(), packedFiles()],
   worker: {
     format: 'es',
     plugins: () => [embindWithoutEval(), wgslWithoutComments()],
