@@ -357,6 +357,8 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   }
   settings.show(first);
   showState(run.state());
+  // So that nothing moves when they come.
+  await views.loaded();
   element('app', HTMLElement).hidden = false;
   bar.inert = false;
 

@@ -19,7 +19,7 @@ import { POSITION_FIELDS, withPosition } from './guides.ts';
 import { checkOptions, taskOf } from './make-task.ts';
 import { evenly } from './roll-out.ts';
 import { type ForecastPart, withAllMembers } from './save-forecasts.ts';
-import type { KnownNormalisation } from './saved-normalisation.ts';
+import type { KnownNormalisation } from './known-normalisation.ts';
 import { samplesOf, splitTime } from './split.ts';
 import type { ForecastOptions, ForecastTask } from './task.ts';
 

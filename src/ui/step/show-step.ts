@@ -8,7 +8,6 @@ import { hashOf } from '../shell/route.ts';
 import type { Store } from '../store.ts';
 import type { OpenStep } from '../timeline/timeline.ts';
 import type { StepPlace, StepView } from './step-view.ts';
-import { words } from './words.ts';
 
 export interface StepMode {
   /** The view comes into sight, at this part of the address: layer, phase, and beat from 1. */
@@ -37,7 +36,7 @@ export function createStepMode(session: Remote<SessionApi>, store: Store<PageSta
     if (!view) return;
     const { info, status, step } = store.state();
     const busy = status === 'running' || status === 'preparing';
-    view.note = busy ? words.running : undefined;
+    view.busy = busy;
     view.moment = `${status} ${step}`;
     if (info === known || status === 'preparing') return;
     known = info;

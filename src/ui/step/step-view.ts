@@ -35,7 +35,7 @@ export class StepView extends LightElement {
     look: { attribute: false },
     compare: { attribute: false },
     shaderText: { attribute: false },
-    note: { attribute: false },
+    busy: { attribute: false },
     names: { attribute: false },
     moment: { attribute: false },
     seen: { state: true },
@@ -56,7 +56,7 @@ export class StepView extends LightElement {
   declare compare: (() => Promise<readonly GradientDifference[]>) | undefined;
   declare shaderText: ((name: string) => Promise<string>) | undefined;
   /** Why nothing can be looked at now; undefined where it can. */
-  declare note: string | undefined;
+  declare busy: boolean;
   /** Of ranks, where they have names. */
   declare names: ReadonlyMap<number, string>;
   /** Another whenever the run has changed: what was seen of it is seen anew. */
@@ -140,7 +140,7 @@ export class StepView extends LightElement {
           <button type="button" class="secondary" aria-pressed=${this.playing} @click=${() => this.#play(!this.playing)}>${this.playing ? words.stop : words.play}</button>
         </span>
       </header>
-      ${this.note ? html`<p class="step-note" role="status">${this.note}</p>` : nothing}
+      ${this.busy ? html`<p class="step-note" role="status">${words.running}</p>` : nothing}
       ${this.fault ? html`<p class="step-note" role="alert">${this.fault}</p>` : nothing}
       <div class="step-main">
         <div class="step-ranks" data-ranks=${this.plans.length}>
@@ -154,10 +154,10 @@ export class StepView extends LightElement {
         ${this.#words(beat, of)}
       </div>
       <output class="step-value" aria-live="polite">${this.said}</output>
-      <isobar-own-sum .plans=${this.plans} .look=${this.note === undefined ? this.look : undefined} .cell=${this.cell}></isobar-own-sum>
+      <isobar-own-sum .plans=${this.plans} .look=${this.busy ? undefined : this.look} .cell=${this.cell}></isobar-own-sum>
       ${
         at === beats.length - 1 && this.plans.length > 1
-          ? html`<isobar-same-alone .compare=${this.note === undefined ? this.compare : undefined} .layer=${of.layer}
+          ? html`<isobar-same-alone .compare=${this.busy ? undefined : this.compare} .layer=${of.layer}
               .moment=${this.moment}></isobar-same-alone>`
           : nothing
       }
@@ -274,7 +274,7 @@ export class StepView extends LightElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     // It was of another moment.
-    if (['plans', 'place', 'moment', 'note'].some(name => changed.has(name))) this.cell = undefined;
+    if (['plans', 'place', 'moment', 'busy'].some(name => changed.has(name))) this.cell = undefined;
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -285,14 +285,14 @@ export class StepView extends LightElement {
       figure.style.setProperty('--owner', ownerLook(Number(figure.dataset.owner)).colour);
     }
     if (changed.has('plans')) this.#asked = '';
-    if (changed.has('plans') || changed.has('place') || changed.has('note') || changed.has('moment'))
+    if (changed.has('plans') || changed.has('place') || changed.has('busy') || changed.has('moment'))
       void this.#compute();
   }
 
   /** Asks for all values of the beat that is shown, in one look. */
   async #compute(): Promise<void> {
     const story = this.#story();
-    if (!story || !this.look || this.note !== undefined) {
+    if (!story || !this.look || this.busy) {
       this.#asked = '';
       return;
     }
