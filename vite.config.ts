@@ -37,9 +37,10 @@ export default defineConfig({
   build: {
     target: 'es2023',
     chunkSizeWarningLimit: 1500,
-    // The page needs its own id before it needs a room; without this the whole of trystero came with it.
+    // Of these only what is used is of use: without this the whole of trystero came with the id of a page, and colour spaces
+    // with the tables of d3.
     rolldownOptions: {
-      treeshake: { moduleSideEffects: id => !id.includes('@trystero-p2p/core') },
+      treeshake: { moduleSideEffects: id => !/@trystero-p2p\/core|\/d3-color\//.test(id) },
       output: { codeSplitting: { groups: firstViewFiles(import.meta.dirname) } },
     },
   },
