@@ -81,17 +81,17 @@ export async function openStudies(own: RunStatus): Promise<StudyPage> {
     }
   };
 
-  const [{ StudyView }, { createStudyDesk }, { aloneHere, studyStore }, { trainRun }] = await Promise.all([
+  const [{ StudyView }, { createStudyDesk }, { aloneHere, studyStore }] = await Promise.all([
     import('./study-view.ts'),
     import('./study-desk.ts'),
     import('./study-storage.ts'),
-    import('./train-run.ts'),
   ]);
   const made = new StudyView();
   view = made;
   desk = createStudyDesk({
     store: studyStore,
-    train: trainRun,
+    // Who only looks at results trains none.
+    train: async (...run) => (await import('./train-run.ts')).trainRun(...run),
     isBusy: () => status === 'running',
     alone: aloneHere,
     changed(now) {
