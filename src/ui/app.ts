@@ -128,6 +128,16 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const studies = createStudies();
   const plans = createPlanPage(machine);
   const sheets = createDataSheets();
+  const sharing = createSharing({
+    ...{ session, base: address, name: taken?.name, run: () => run, machine, failed },
+    told: { store, book, recorder, onError: failed },
+    said: message => reported.add(message),
+    onSeated(cards) {
+      machine.hold(cards.map(({ rank, card, holder }) => ({ rank, card, name: holder })));
+      steps.hold(cards);
+      energy.hold(cards);
+    },
+  });
   const switcher = createViewSwitch(route => {
     const { view, path } = route;
     lessons.show(route).catch(failed);
@@ -228,16 +238,6 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     failed,
     leaving: () => views.leave(),
     state: showState,
-  });
-  const sharing = createSharing({
-    ...{ session, base: address, name: taken?.name, run, machine, failed },
-    told: { store, book, recorder, onError: failed },
-    said: message => reported.add(message),
-    onSeated(cards) {
-      machine.hold(cards.map(({ rank, card, holder }) => ({ rank, card, name: holder })));
-      steps.hold(cards);
-      energy.hold(cards);
-    },
   });
   /** What was saved of the run before is there until the new one is saved. */
   const offerBack = async () => {

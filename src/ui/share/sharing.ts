@@ -8,10 +8,12 @@ import { type MeshShape, placeOf, ranksOf } from '../../mesh/mesh.ts';
 import type { AdapterSummary } from '../../session/api/adapter.ts';
 import type { RunEvent } from '../../session/api/api.ts';
 import { onePiece } from '../mesh-choices.ts';
-import type { RunState } from '../run.ts';
+import type { Run, RunState } from '../run.ts';
 import type { Hosting, HostingOptions } from './hosting.ts';
 
-export interface SharingOptions extends HostingOptions {
+export interface SharingOptions extends Omit<HostingOptions, 'run'> {
+  /** Asked for once a run is there: its view may be opened before. */
+  readonly run: () => Run;
   /** It could not be loaded, though nobody waits for it now. */
   readonly failed: (cause: unknown) => void;
   /** The page has said, with what to do, why a mesh did not come about. */
@@ -61,13 +63,13 @@ export function createSharing(options: SharingOptions): Sharing {
         { cause },
       );
     });
-    hosting = createHosting(options);
+    hosting = createHosting({ ...options, run: run() });
     const { mesh, room } = hosting;
     if (own) mesh.adapter(own);
     mesh.started(step);
     for (const event of last.values()) mesh.event(event);
-    mesh.state(run.state());
-    room.wanted(run.settings().mesh);
+    mesh.state(run().state());
+    room.wanted(run().settings().mesh);
     return hosting;
   };
   const open = () => {
@@ -102,7 +104,7 @@ export function createSharing(options: SharingOptions): Sharing {
       }
     },
     state(state) {
-      const { mesh } = run.settings();
+      const { mesh } = run().settings();
       if (hosting) {
         hosting.mesh.state(state);
         hosting.room.wanted(mesh);

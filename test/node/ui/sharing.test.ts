@@ -20,7 +20,7 @@ function page() {
     };
   const wanted = { mesh: onePiece };
   const options = {
-    run: { settings: () => wanted, state: () => state },
+    run: () => ({ settings: () => wanted, state: () => state }),
     onSeated: call('seated'),
     failed: (cause: Error) => calls.push(['failed', cause.message]),
     said: call('said'),
