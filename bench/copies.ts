@@ -3,6 +3,7 @@
  * change of it would bring. All on the simulator, at the calibrated shares, so that only the schedules differ; a change is made in
  * the plan's exchanges alone.
  */
+import { writeInDocs } from '../scripts/write-in-docs.mjs';
 import { type MeshShape, meshAt, meshName, ranksOf } from '../src/mesh/mesh.ts';
 import { typicalMachine } from '../src/plan/machine.ts';
 import type { Parcel, Plan, PlanStep } from '../src/plan/plan.ts';
@@ -29,10 +30,10 @@ interface Change {
 
 const changes: readonly Change[] = [
   { name: 'as it is' },
-  { name: 'half precision on the wire', wire: 'f16' },
+  { name: 'half precision on the wire (`--wire f16`, there already)', wire: 'f16' },
   { name: 'hosts first', hostFirst: true },
-  { name: 'second hop unheld', unheld: true },
-  { name: 'hosts first, second hop unheld', hostFirst: true, unheld: true },
+  { name: 'second hop as soon as the first is summed', unheld: true },
+  { name: 'hosts first, and second hop at once', hostFirst: true, unheld: true },
   { name: 'all three', hostFirst: true, unheld: true, wire: 'f16' },
 ];
 
@@ -91,34 +92,94 @@ function ours(size: string, mesh: MeshShape, precision: MeasuredPrecision, chang
   };
 }
 
-const cases: readonly { size: string; ways: Ways; rows: number; columns: number; measured: number }[] = [
+interface Case {
+  readonly size: string;
+  readonly ways: Ways;
+  readonly rows: number;
+  readonly columns: number;
+  readonly measured: number;
+}
+
+const cases: readonly Case[] = [
   { size: 'base', ways: 1, rows: 1, columns: 1, measured: 0.51 },
   { size: '2-way', ways: 2, rows: 1, columns: 2, measured: 0.68 },
   { size: '64', ways: 4, rows: 2, columns: 2, measured: 0.72 },
 ];
 
-export function main(): void {
-  for (const precision of ['tf32', 'f32'] as const) {
-    for (const { size, ways, rows, columns, measured } of cases) {
-      const replicas = GPUS / ways;
-      const model = publishedModel(size);
-      const alone = publishedSeconds({ model, precision, ways });
-      const many = publishedSeconds({ model, precision, ways, replicas });
-      console.log(`\n${size}, ${ways}-way, ${precision}, ${GPUS} GPUs`);
+interface Figures {
+  readonly name: string;
+  readonly precision: MeasuredPrecision;
+  readonly published: readonly [alone: number, many: number];
+  readonly measured: number;
+  /** By change. */
+  readonly ours: readonly { readonly alone: number; readonly many: number; readonly waits: number }[];
+}
+
+function figuresOf({ size, ways, rows, columns, measured }: Case, precision: MeasuredPrecision): Figures {
+  const replicas = GPUS / ways;
+  const model = publishedModel(size);
+  const one = { rows, columns, replicas: 1 };
+  const cut = ways === 1 ? '' : ` of ${rows}x${columns}`;
+  return {
+    name: `${ways}-way, \`${size}\`, ${replicas} copies${cut}`,
+    precision,
+    published: [
+      publishedSeconds({ model, precision, ways }),
+      publishedSeconds({ model, precision, ways, replicas }),
+    ],
+    measured,
+    ours: changes.map(change => {
+      const { seconds, copies, within } = ours(size, { ...one, replicas }, precision, change);
+      const alone = ours(size, one, precision, change).seconds;
       console.log(
-        `published schedule: ${alone.toFixed(3)} s alone, ${many.toFixed(3)} s, efficiency ${(alone / many).toFixed(2)}` +
-          (precision === 'tf32' ? ` (measured, with loading: ${measured})` : ''),
+        `${meshName({ ...one, replicas })}, ${precision}, ${change.name}: ${seconds.toFixed(3)} s; waits ${copies.toFixed(3)} s for sums ` +
+          `over copies, ${within.toFixed(3)} s within a copy`,
       );
-      const one = { rows, columns, replicas: 1 };
-      for (const change of changes) {
-        const single = ours(size, one, precision, change);
-        const { seconds, copies, within } = ours(size, { ...one, replicas }, precision, change);
-        console.log(
-          `ours, ${meshName({ ...one, replicas })}, ${change.name}: ${single.seconds.toFixed(3)} s alone, ${seconds.toFixed(3)} s, ` +
-            `efficiency ${(single.seconds / seconds).toFixed(2)}; waits ${copies.toFixed(3)} s for sums over copies, ` +
-            `${within.toFixed(3)} s within a copy`,
-        );
-      }
-    }
-  }
+      return { alone, many: seconds, waits: copies };
+    }),
+  };
+}
+
+const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+
+/** The two tables of docs/simulator.md. */
+function tables(figures: readonly Figures[]): string {
+  const timed = (alone: number, many: number) =>
+    `${alone.toFixed(3)} s, ${many.toFixed(3)} s, ${(alone / many).toFixed(2)}`;
+  const beside = table(
+    [
+      'TF32',
+      'published schedule: alone, at 256, efficiency',
+      'ours: alone, at 256, efficiency',
+      'waits for sums over copies',
+    ],
+    figures
+      .filter(({ precision }) => precision === 'tf32')
+      .map(({ name, published, measured, ours: [{ alone, many, waits }] }) => [
+        name,
+        `${timed(...published)} (measured ${measured})`,
+        timed(alone, many),
+        `${waits.toFixed(2)} s`,
+      ]),
+  );
+  const changed = table(
+    ['efficiency at 256 GPUs', ...figures.map(({ name, precision }) => `${name.split(',')[0]} ${precision}`)],
+    changes.map(({ name }, index) => [
+      name,
+      ...figures.map(({ ours }) => (ours[index].alone / ours[index].many).toFixed(2)),
+    ]),
+  );
+  return `${beside}\n\n${changed}`;
+}
+
+/** @param writes the tables into the docs, too */
+export async function main(writes: boolean): Promise<void> {
+  const figures = (['tf32', 'f32'] as const).flatMap(precision =>
+    cases.map(each => figuresOf(each, precision)),
+  );
+  const text = tables(figures);
+  console.log(`\n${text}`);
+  if (writes) await writeInDocs('docs/simulator.md', 'npm run bench -- copies --docs', text);
 }

@@ -26,6 +26,7 @@ const asked = new URLSearchParams(location.search);
 interface Measured {
   readonly job: Job;
   readonly optimizer: OptimizerOptions;
+  /** Samples of a step, all copies together. */
   readonly batch: number;
   readonly mode: { readonly overlap: boolean; readonly microBatches?: number };
   readonly meshes: string;
@@ -75,7 +76,7 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 function plansOf(shape: MeshShape): Plan[] {
   return Array.from({ length: ranksOf(shape) }, (_, rank) => {
     const options = { mesh: meshAt(shape, rank), microBatches: mode.microBatches, overlap: typicalMachine };
-    return lower(trainingPlan(job, batch, optimizer, options).plan, forms);
+    return lower(trainingPlan(job, batch / shape.replicas, optimizer, options).plan, forms);
   });
 }
 
@@ -88,11 +89,11 @@ const { device } = rates;
 print(
   `one rank: ${rates.stepMs.toFixed(1)} ms a step, ${rates.kernelsMs.toFixed(1)} ms of kernels one by one`,
 );
-print(
+const rateText =
   `${(device.flopsPerSecond / 1e9).toFixed(1)} GFLOP/s, ${(device.bytesPerSecond / 1e9).toFixed(2)} GB/s, ` +
-    `${(1e6 * device.secondsPerDispatch).toFixed(0)} us a dispatch, ${(1e3 * device.secondsPerExchange).toFixed(2)} ms an exchange, ` +
-    `${(1e3 * (device.sharedSecondsPerExchange ?? 0)).toFixed(2)} ms of it while all cores are busy`,
-);
+  `${(1e6 * device.secondsPerDispatch).toFixed(0)} us a dispatch, ${(1e3 * device.secondsPerExchange).toFixed(2)} ms an exchange, ` +
+  `${(1e3 * (device.sharedSecondsPerExchange ?? 0)).toFixed(2)} ms of it while all cores are busy`;
+print(rateText);
 gpu.device.destroy();
 
 /** Milliseconds of a step, and of it, mean over the ranks, what they wait for exchanges. */
@@ -112,6 +113,8 @@ function predict(plans: readonly Plan[], latencyMs: number, megabytesPerSecond: 
 }
 
 const results: object[] = [];
+/** For the docs: a line a mesh and link. */
+const lines: string[][] = [];
 const single = predict([alone], 0, 1);
 print(
   '\nmesh    link              step: predicted   measured (least-most)       ratio   exposed: predicted   measured',
@@ -120,6 +123,14 @@ print(
   `1x1     none                    ${single.stepMs.toFixed(0).padStart(9)}  ${rates.stepMs.toFixed(0).padStart(9)}`,
 );
 results.push({ mesh: '1x1', predicted: single, measured: rates });
+lines.push([
+  '1x1',
+  'none',
+  single.stepMs.toFixed(0),
+  rates.stepMs.toFixed(0),
+  (single.stepMs / rates.stepMs).toFixed(2),
+  '',
+]);
 const ranks = await openRanks(run);
 for (const mesh of meshes) {
   const plans = plansOf(mesh);
@@ -138,7 +149,28 @@ for (const mesh of meshes) {
         `${(predicted.stepMs / measured.stepMs).toFixed(2).padStart(8)}` +
         `${predicted.exposedMs.toFixed(0).padStart(21)}${measured.exposedMs.toFixed(0).padStart(11)}`,
     );
+    lines.push([
+      meshName(mesh),
+      `${latencyMs} ms, ${megabytesPerSecond} MB/s`,
+      predicted.stepMs.toFixed(0),
+      `${measured.stepMs.toFixed(0)} ${range}`,
+      (predicted.stepMs / measured.stepMs).toFixed(2),
+      `${predicted.exposedMs.toFixed(0)}, ${measured.exposedMs.toFixed(0)}`,
+    ]);
     results.push({ mesh: meshName(mesh), latencyMs, megabytesPerSecond, predicted, measured, rounds });
   }
 }
-Object.assign(window, { __benchResult: { rates, results } });
+const head = [
+  'mesh',
+  'link',
+  'predicted, ms',
+  'measured, ms',
+  'ratio',
+  'exposed exchange: predicted, measured',
+];
+const docs = [
+  `From ${rateText}:`,
+  '',
+  ...[head, head.map(() => '---'), ...lines].map(cells => `| ${cells.join(' | ')} |`),
+].join('\n');
+Object.assign(window, { __benchResult: { rates, results, docs } });

@@ -11,10 +11,12 @@
 // npm run bench -- gpu [--pack DIR [--with-node]]: kernels and training steps on this machine's GPU through Dawn for Node, beside
 //   PyTorch; --pack writes it as a folder that runs on another machine.
 // npm run bench -- simulate [meshes [links]]: steps as the simulator predicts them from rates of one rank, beside measured ones;
-// npm run bench -- simulate resnet8 [links]: the same of copies of ResNet-8.
+// npm run bench -- simulate resnet8 [links]: the same of copies of ResNet-8. Both with --docs: into docs/performance.md.
 // npm run bench -- data [netcdf|zarr|slow]: data of 6 and 8 GB, and a slow store, as a rank reads them while a device takes steps of
 //   10 ms: the memory that it takes, and the share of the time that steps wait.
-// npm run bench -- copies: on the simulator, what our schedule reaches on 256 GPUs, and what a change of it would bring.
+// npm run bench -- copies [--docs]: on the simulator, what our schedule reaches on 256 GPUs, and what a change of it would bring;
+//   --docs writes its tables into docs/simulator.md.
+// npm run bench -- meter: what the meter of energy itself takes of a run's time.
 // npm run bench -- page: the longest main-thread task of the page while it trains.
 // npm run bench -- start: requests, bytes and time until the first step, from `npm start` and from `npm run dev`.
 // On the CPU adapter, so that figures compare between machines; ISOBAR_GPU=1 takes the machine's GPU.
@@ -24,6 +26,7 @@ import { delayDatagrams, delayFlags } from '../bench/net-delay.mjs';
 import { chromiumFlags } from './chromium.mjs';
 import { ensureChromium } from './install-browser.mjs';
 import { root, setUp } from './setup.mjs';
+import { writeInDocs } from './write-in-docs.mjs';
 
 /** How long the page is watched while it trains. */
 const watchSeconds = 30;
@@ -37,6 +40,13 @@ if (process.argv[2] === 'copies') {
   const { register } = await import('tsx/esm/api');
   register();
   const { main } = await import('../bench/copies.ts');
+  await main(process.argv.includes('--docs'));
+  process.exit(0);
+}
+if (process.argv[2] === 'meter') {
+  const { register } = await import('tsx/esm/api');
+  register();
+  const { main } = await import('../bench/meter.ts');
   main();
   process.exit(0);
 }
@@ -52,7 +62,9 @@ const { servePage } = await import('./serve-page.mjs');
 const { measureStart } = await import('./bench-start.mjs');
 const { measureClass } = await import('./bench-class.mjs');
 
-const [what = 'kernels', option, secondOption] = process.argv.slice(2);
+/** What is made for the docs is written there. */
+const writesDocs = process.argv.includes('--docs');
+const [what = 'kernels', option, secondOption] = process.argv.slice(2).filter(word => word !== '--docs');
 const benches = {
   kernels: () => onPage('bench/index.html', {}),
   conv: () => onPage('bench/conv.html', { layers: option }),
@@ -70,7 +82,7 @@ const benches = {
 };
 if (!Object.hasOwn(benches, what)) {
   console.error(
-    `There is no bench "${what}"; there are ${[...Object.keys(benches), 'copies', 'data', 'gpu'].join(', ')}.`,
+    `There is no bench "${what}"; there are ${[...Object.keys(benches), 'copies', 'data', 'gpu', 'meter'].join(', ')}.`,
   );
   process.exit(2);
 }
@@ -90,6 +102,7 @@ try {
   });
   const result = await Promise.race([failed, run(page, server?.url ?? '')]);
   await keep(what, result, browser.version());
+  if (writesDocs) await document(result, browser.version());
 } finally {
   await browser.close();
   await server?.close();
@@ -208,6 +221,21 @@ function observeLongTasks() {
 /** Runs in the page. @returns {number[]} milliseconds of the long tasks since it was last asked */
 function takeLongTasks() {
   return Reflect.get(window, 'takeLongTasks')();
+}
+
+/**
+ * The figures of a bench in docs/performance.md, with the machine and the day.
+ *
+ * @param {unknown} result of which `docs` is written
+ * @param {string} chromiumVersion
+ */
+async function document(result, chromiumVersion) {
+  const text = typeof result === 'object' && result !== null ? Reflect.get(result, 'docs') : undefined;
+  if (typeof text !== 'string') throw new Error(`The bench "${what}" makes nothing for the docs.`);
+  const command = ['npm run bench --', what, ...(option === undefined ? [] : [option]), '--docs'].join(' ');
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), Chromium ${chromiumVersion}, load ${loadavg()[0].toFixed(1)}`;
+  const day = new Date().toISOString().slice(0, 10);
+  await writeInDocs('docs/performance.md', command, `${day}, ${machine}. ${text}`);
 }
 
 /**

@@ -8,8 +8,9 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 
 const packedType = 'application/gzip';
 
-/** Of all that a build of this page has: text, and recordings, which are compressed as they are. */
+/** Of all that a build of this page has: text, numbers, and recordings, which are compressed as they are. */
 const mediaTypes = new Map([
+  ['.bin', 'application/octet-stream'],
   ['.css', 'text/css; charset=utf-8'],
   ['.gz', packedType],
   ['.html', 'text/html; charset=utf-8'],

@@ -5,7 +5,10 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const longest = [
+  'e2e/lessons',
   'e2e/train-mesh',
+  'e2e/screen',
+  'e2e/class',
   'e2e/kill-train-mesh',
   'e2e/faults',
   'e2e/crew',

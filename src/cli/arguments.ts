@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { EnergySettings } from '../energy/settings.ts';
 import { presets } from '../session/api/presets.ts';
-import type { RunOverrides } from '../session/api/run-config.ts';
+import { type RunOverrides, type TraceDetail, traceDetails } from '../session/api/run-config.ts';
 import { runOptions } from '../session/api/run-options.ts';
 import { type DataSource, dataSource, isComputed } from './data-source.ts';
 import { energyOptions, energySettings } from './energy-options.ts';
@@ -43,6 +43,7 @@ export type TrainCommand =
       readonly json: boolean;
       /** The file that a trace is written to. */
       readonly trace?: string;
+      readonly traceDetail?: TraceDetail;
       /** What was said of energy; absent: nothing. */
       readonly energy?: EnergySettings;
       readonly settings: TrainSettings;
@@ -54,6 +55,7 @@ export type TrainCommand =
       readonly out: string;
       readonly json: boolean;
       readonly trace?: string;
+      readonly traceDetail?: TraceDetail;
       readonly energy?: EnergySettings;
       readonly changes: Partial<
         Pick<TrainSettings, 'steps' | 'evaluateEvery' | 'checkpointSeconds' | 'recompute' | 'dataMemory'>
@@ -73,7 +75,11 @@ export function parseTrainArguments(argv: readonly string[]): TrainCommand {
   if (values.help) return { kind: 'help' };
   const json = values.json ?? false;
   if (values.trace?.trim() === '') throw new UsageError('--trace is empty; it must be the path of a file.');
-  const common = { json, ...defined({ trace: values.trace, energy: energySettings(values) }) };
+  const { trace } = values;
+  const common = {
+    json,
+    ...defined({ trace, traceDetail: traceDetail(values), energy: energySettings(values) }),
+  };
   const shared = {
     evaluateEvery: number(values, 'evaluate-every'),
     checkpointSeconds: number(values, 'checkpoint-seconds'),
@@ -157,6 +163,15 @@ function presetFor(data: string | undefined): string {
   return data === undefined || isComputed(data) ? 'demo' : 'regional';
 }
 
+function traceDetail({ trace, 'trace-detail': given }: Values): TraceDetail | undefined {
+  if (given === undefined) return undefined;
+  const detail = traceDetails.find(name => name === given);
+  if (detail === undefined)
+    throw new UsageError(`--trace-detail is "${given}"; it must be kernel, layer or step.`);
+  if (trace === undefined) throw new UsageError('--trace-detail is of a trace: give --trace FILE, too.');
+  return detail;
+}
+
 /** A resumed run keeps its model, data and seed: only then is it the same run. */
 function refuseWithResume(values: Values): void {
   const run = [
@@ -164,6 +179,7 @@ function refuseWithResume(values: Values): void {
     'out',
     'json',
     'trace',
+    'trace-detail',
     'steps',
     'data',
     'accumulate',

@@ -60,8 +60,7 @@ export async function conduct(
     const forms = await withKeptForms(page, bar);
     if (mesh) await gather(headless, mesh, bar);
     const data = await pageData(settings, server);
-    const trace = traces ? ('kernel' as const) : undefined;
-    const config = { ...settings, data, mesh: mesh && meshConfig(mesh), trace };
+    const config = { ...settings, data, mesh: mesh && meshConfig(mesh), trace: traces?.detail };
     const info = await answerOf(
       page.evaluate(([c, url]) => window.isobar.prepare(c, url), [config, checkpointUrl] as const),
     );

@@ -82,6 +82,8 @@ ${presetLines()}
   --link MS,MBPS          local links behave like a network of so many ms one way and MB/s
   --trace FILE            sample a step a second, kernel by kernel, and write what it did as a Chrome trace, for
                           https://ui.perfetto.dev or chrome://tracing
+  --trace-detail kernel|layer|step
+                          what of it gets a time of its own (default kernel): the less, the less it slows that step down
 ${energyUsage}
   --json                  end standard output with one line of JSON, the result
 
@@ -129,6 +131,7 @@ export const options = {
   wire: { type: 'string' },
   link: { type: 'string' },
   trace: { type: 'string' },
+  'trace-detail': { type: 'string' },
   ...energyOptions,
 } as const;
 
@@ -151,11 +154,15 @@ export const numberOptions = {
 
 export type NumberOption = keyof typeof numberOptions;
 
-/** A box of the western half of the world begins with a minus, which is taken for another option: it is joined to its own. */
+/**
+ * A number that begins with a minus, such as a box of the western half of the world or a power that cannot be, is taken for
+ * another option: it is joined to its own.
+ */
 export function withNegativeValues(argv: readonly string[]): string[] {
   const joined: string[] = [];
   for (const word of argv) {
-    if (joined.at(-1) === '--region' && /^-[\d.]/.test(word)) joined.push(`${joined.pop()}=${word}`);
+    const isNumber = /^-[\d.]/.test(word);
+    if (isNumber && /^--[a-z][a-z-]*$/.test(joined.at(-1) ?? '')) joined.push(`${joined.pop()}=${word}`);
     else joined.push(word);
   }
   return joined;

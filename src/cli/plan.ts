@@ -12,6 +12,7 @@ import { bytes, list, metric } from '../show/format.ts';
 import { textTable } from '../show/rank-table.ts';
 import { machineText, parseMachines } from './machine-report.ts';
 import { parseLink, parseOverlap, parseShape, parseWire } from './mesh-settings.ts';
+import { withNegativeValues } from './options.ts';
 import { choosePreset, kindFlags, kindOverrides, type NamedPreset } from './preset-choice.ts';
 import { publishedTable } from './published-table.ts';
 import { toldFailure, UsageError } from './usage-error.ts';
@@ -114,7 +115,7 @@ export function main(argv: readonly string[]): number {
 
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options, strict: true }).values;
+    return parseArgs({ args: withNegativeValues(argv), options, strict: true }).values;
   } catch (error) {
     throw new UsageError((error as Error).message.split('. ')[0]);
   }

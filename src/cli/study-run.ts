@@ -11,6 +11,14 @@ import type { StudyRun } from '../study/study-file.ts';
 import type { Training } from '../study/train-study.ts';
 
 const command = fileURLToPath(new URL('../../scripts/train.mjs', import.meta.url));
+/** Of a study that is killed no run goes on by itself: the next would share the machine with it, and both the folder. */
+const guard = fileURLToPath(new URL('../../scripts/end-with-parent.mjs', import.meta.url));
+
+/** The last line of `npm run train --json`. */
+interface TrainJson extends RunResult {
+  readonly energy?: EnergySummary;
+  readonly updateMs?: number;
+}
 
 /** Of what a process says of itself when it fails, so much is kept. */
 const MOST_TOLD = 4000;
@@ -28,6 +36,9 @@ export function trainArguments(run: StudyRun, out: string, transport: string | u
     days: run.days,
     subset: run.subset,
     'learning-rate': run.learningRate,
+    // For the time of the update: layer by layer slows a step a second down by little.
+    trace: join(out, 'trace.json'),
+    'trace-detail': 'layer',
     out,
   };
   const flags = Object.entries(given).flatMap(([name, value]) =>
@@ -49,15 +60,14 @@ export async function trainRun(
   stop: AbortSignal,
 ): Promise<Training> {
   rmSync(folder, { recursive: true, force: true });
-  const child = spawn(process.execPath, [command, ...trainArguments(run, folder, transport)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const { execPath } = process;
+  const child = spawn(execPath, [guard, execPath, command, ...trainArguments(run, folder, transport)], {
+    stdio: ['pipe', 'pipe', 'pipe'],
     // Ctrl-C goes to the study alone, which ends the run.
     detached: true,
   });
   const end = () => child.kill('SIGINT');
-  const kill = () => child.kill('SIGKILL');
   stop.addEventListener('abort', end);
-  process.on('exit', kill);
   let out = '';
   let told = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -71,15 +81,15 @@ export async function trainRun(
     child.on('close', resolve);
   });
   stop.removeEventListener('abort', end);
-  process.off('exit', kill);
   if (stop.aborted) return { fault: undefined, result: undefined };
   if (status !== 0) return { fault: told.trim() || `the command ended with ${status}`, result: undefined };
   rmSync(join(folder, 'checkpoint.safetensors'), { force: true });
   const line = out.trimEnd().split('\n').at(-1)!;
-  const { energy, ...result } = JSON.parse(line) as RunResult & { energy?: EnergySummary };
+  const { energy, updateMs, ...result } = JSON.parse(line) as TrainJson;
   return {
     fault: undefined,
     result,
+    updateMs,
     ...(energy && { energy: joulesOf(energy) }),
   };
 }

@@ -134,7 +134,7 @@ async function drive(
   planned: PlannedRun,
   server: RunServer,
   stop: AbortSignal,
-  { out, json, trace, energy: said = usualSettings }: RunCommand,
+  { out, json, trace, traceDetail = 'kernel', energy: said = usualSettings }: RunCommand,
   open: typeof openPage,
 ): Promise<number> {
   const { run, settings, isCarriedOver } = planned;
@@ -142,7 +142,7 @@ async function drive(
   const checkpointUrl = server.receive(body => writeBeside(run.checkpoint, body));
   const exportCheckpoint = () =>
     answerOf(headless!.page.evaluate(url => window.isobar.exportCheckpoint(url), checkpointUrl));
-  const traces = trace === undefined ? undefined : traceFile(trace);
+  const traces = trace === undefined ? undefined : traceFile(trace, traceDetail);
   const energy = createRunEnergy(said);
   const recorder = createRecorder(run, settings.steps, bar, exportCheckpoint, traces, energy);
   const resumeHint = `Continue with: npm run train -- --resume ${out}`;
@@ -161,7 +161,7 @@ async function drive(
       );
       return exit.interrupted;
     }
-    printResult(finished, energy.summary(settings.steps), run, json);
+    printResult(finished, energy.summary(settings.steps), run, json, traces?.updateMs());
     return exit.done;
   } catch (error) {
     bar.finish();
@@ -191,6 +191,7 @@ function printResult(
   energy: EnergySummary | undefined,
   run: RunPaths,
   json: boolean,
+  updateMs: number | undefined,
 ): void {
   const { head, rows } = scoreTable(result.scores, presetOf(result.preset).task.kind);
   if (rows.length > 0) console.error(textTable(head, rows));
@@ -202,5 +203,5 @@ function printResult(
         .join('\n'),
     );
   console.error(`Report: ${run.report}`);
-  if (json) console.log(JSON.stringify({ ...result, energy }));
+  if (json) console.log(JSON.stringify({ ...result, updateMs, energy }));
 }

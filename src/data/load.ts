@@ -36,8 +36,11 @@ export async function loadDataset(choice: FieldsChoice, progress: Progress = () 
   }
   const { days, seed } = choice;
   const dataset = await cachedDataset(`${days} days, seed ${seed}`, async () => {
-    const { embeddedAtmosphere } = await import('./atmosphere/index.ts');
-    return embeddedAtmosphere({ days, seed }, progress);
+    const [{ embeddedAtmosphere }, { spunUpState }] = await Promise.all([
+      import('./atmosphere/index.ts'),
+      import('./atmosphere/spun-up.ts'),
+    ]);
+    return embeddedAtmosphere({ days, seed, spunUp: await spunUpState(seed) }, progress);
   });
   return { dataset, bytesRead: dataset.values.byteLength };
 }

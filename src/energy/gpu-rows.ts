@@ -128,8 +128,14 @@ export function rowNamed(name: string): GpuRow {
   const wanted = name.toLowerCase();
   const row = gpuRows.find(({ name }) => name.toLowerCase() === wanted);
   if (row) return row;
-  const near = gpuRows.filter(({ name }) => name.toLowerCase().includes(wanted)).slice(0, 5);
-  const hint = near.length > 0 ? ` Did you mean ${near.map(({ name }) => name).join(', ')}?` : '';
+  const numbers = wanted.split(/\s+/).filter(word => /\d{3}/.test(word));
+  const like = (name: string) =>
+    name.toLowerCase().includes(wanted) || numbers.some(number => name.toLowerCase().includes(number));
+  const near = gpuRows.filter(({ name }) => like(name)).slice(0, 5);
+  const hint =
+    near.length > 0
+      ? ` Did you mean ${near.map(({ name }) => name).join(', ')}?`
+      : ' Its rows are in src/energy/gpu-table.ts; of a GPU that has none, type in its power.';
   throw new RangeError(`No GPU named "${name}" in the table.${hint}`);
 }
 

@@ -1,7 +1,8 @@
 /** What one sampled step leaves behind, measured or simulated: when its parts were computed, travelled and waited for. */
 
 /** What gets a span of its own on the device: whatever lies between two exchanges, a layer in one phase, or a kernel. */
-export type TraceDetail = 'step' | 'layer' | 'kernel';
+export const traceDetails = ['step', 'layer', 'kernel'] as const;
+export type TraceDetail = (typeof traceDetails)[number];
 
 /** Times in ms since the run's origin, on rank 0's clock. from/to: range of plan steps [from, to). */
 export interface Span {

@@ -38,6 +38,7 @@ export const studyHead: readonly string[] = [
   'Strong',
   'Weak',
   'Energy, strong',
+  'Scoring, J',
 ];
 
 const spreadText = ({ mean, deviation, count }: Spread) =>
@@ -53,6 +54,7 @@ export const groupCells = ({
   seconds,
   score,
   energy,
+  scoringEnergy,
   strong,
   weak,
 }: RunGroup) => [
@@ -66,4 +68,5 @@ export const groupCells = ({
   share(strong?.time),
   share(weak?.time),
   share(strong?.energy),
+  scoringEnergy ? spreadText(scoringEnergy) : '',
 ];

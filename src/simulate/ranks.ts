@@ -14,7 +14,8 @@ export interface SimulatedDevice extends DeviceRates {
   readonly secondsPerExchange: number;
   /**
    * Of the device's own time, what the host takes for an exchange where both are the same cores, as with a software
-   * adapter; 0 by default. Unlike the above, ranks that share the device wait for each other with it.
+   * adapter; 0 by default. Ranks that share the device wait for each other with it; and the above then takes as many times
+   * as long as ranks have work for it, for whoever carries a message waits for a core as they do.
    */
   readonly sharedSecondsPerExchange?: number;
 }

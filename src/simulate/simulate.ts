@@ -182,8 +182,10 @@ function tinyShare(now: number): number {
 function sender(machines: readonly SimulatedRank[], states: readonly State[], lines: SharedLines) {
   return (state: State, { exchange, sends }: StartStep): void => {
     const { rank, machine, clock, sent, step, receivers } = state;
-    const { secondsPerExchange } = machine.device;
-    const ready = clock.now + secondsPerExchange;
+    const { secondsPerExchange, sharedSecondsPerExchange } = machine.device;
+    // Whoever carries a message on cores that ranks keep busy gets one share of their time, as a rank does.
+    const exchangeSeconds = secondsPerExchange * (sharedSecondsPerExchange ? sharers(state) : 1);
+    const ready = clock.now + exchangeSeconds;
     sent.set(exchange, { at: ready, step });
     const through = lines.send(states.indexOf(state), clock.now, sends);
     for (const { receiver, peer, bytes } of receivers.get(exchange) ?? []) {
@@ -192,7 +194,7 @@ function sender(machines: readonly SimulatedRank[], states: readonly State[], li
       if (line && shared === undefined)
         throw new Error(`rank ${peer} sends over its ${line.level}, and rank ${rank} of its group does not`);
       const there = shared === undefined ? receiver.clock.send(peer, bytes) : shared + latencySeconds;
-      const message = { peer, sent: ready, arrives: there + secondsPerExchange };
+      const message = { peer, sent: ready, arrives: there + exchangeSeconds };
       if (!receiver.inbox.has(exchange)) receiver.inbox.set(exchange, []);
       receiver.inbox.get(exchange)?.push(message);
     }

@@ -24,6 +24,8 @@ export interface RunGroup {
   readonly score: Spread;
   /** Joules; undefined where a run has no meter. */
   readonly energy: Spread | undefined;
+  /** Joules of scores and checkpoints, beside those; undefined where a row has none, as of earlier versions. */
+  readonly scoringEnergy: Spread | undefined;
   /** Against one replica on the same data: 1 where n replicas take an n-th of its time, or all of its energy. */
   readonly strong: Efficiency | undefined;
   /** Against one replica on an n-th of the data: 1 where n replicas take the same time, or n times the energy. */
@@ -79,8 +81,8 @@ function groupsOf(rows: readonly StudyRow[]): readonly RunGroup[] {
   );
   const groups = [...alike.values()].map(same => {
     const [{ replicas, localBatch, globalBatch, fraction }] = same;
-    const energies = same.map(row => row.energyCentral);
-    const isMetered = energies.every(joules => joules !== undefined);
+    const metered = (joules: readonly (number | undefined)[]) =>
+      joules.every(value => value !== undefined) ? spread(joules) : undefined;
     return {
       replicas,
       localBatch,
@@ -89,7 +91,8 @@ function groupsOf(rows: readonly StudyRow[]): readonly RunGroup[] {
       seconds: spread(same.map(row => row.seconds)),
       rankHours: spread(same.map(rankHours)),
       score: spread(same.map(row => row.score)),
-      energy: isMetered ? spread(energies) : undefined,
+      energy: metered(same.map(row => row.energyCentral)),
+      scoringEnergy: metered(same.map(row => row.scoringEnergyCentral)),
     };
   });
   return groups

@@ -7,8 +7,10 @@ import { presets } from '../session/api/presets.ts';
 import { isAllowed, kindOptions, rangeText } from '../session/api/run-options.ts';
 
 const text = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(80));
-const whole = (least: number, most: number) =>
-  v.pipe(v.number(), v.safeInteger(), v.minValue(least), v.maxValue(most));
+const whole = (least: number, most: number) => {
+  const says = `must be a whole number from ${least} to ${most}`;
+  return v.pipe(v.number(says), v.safeInteger(says), v.minValue(least, says), v.maxValue(most, says));
+};
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 
 const seriesSchema = v.pipe(
@@ -62,6 +64,11 @@ const studySchema = v.strictObject({
   seed: v.optional(whole(0, 2 ** 32 - 101), 1),
 });
 
+/** Of a study, of its models and of its series, as a file may have them. */
+const fields =
+  `${Object.keys(studySchema.entries).join(', ')}; ` +
+  `of a model ${Object.keys(modelSchema.entries).join(', ')}; of a series scaling, replicas, globalBatch, localBatch`;
+
 export type Study = v.InferOutput<typeof studySchema>;
 export type StudyModel = Study['models'][number];
 
@@ -101,11 +108,17 @@ export function readStudy(json: string): Study {
   const parsed = v.safeParse(studySchema, value, { abortEarly: true });
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    throw new StudyError(`The study's ${v.getDotPath(issue) ?? 'file'}: ${issue.message}.`);
+    throw new StudyError(`The study's ${v.getDotPath(issue) ?? 'file'}: ${faultOf(issue)}.`);
   }
   // What is impossible shows before the first run, not in the night.
   runsOf(parsed.output);
   return parsed.output;
+}
+
+function faultOf({ type, expected, received, message }: v.BaseIssue<unknown>): string {
+  if (type !== 'strict_object') return message;
+  if (expected === 'never') return `is no field of it; there are ${fields}`;
+  return received === 'undefined' ? 'is missing' : 'must be an object with fields';
 }
 
 /**

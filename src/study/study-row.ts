@@ -28,6 +28,8 @@ const rowSchema = v.object({
   dataSeconds: number,
   exchangeSeconds: number,
   computeSeconds: number,
+  /** Of these, the update of the parameters, from sampled steps. Absent where none was sampled, and in rows of earlier versions. */
+  updateSeconds: v.optional(number),
   loss: number,
   /** On the test part: see `scoreOf`. */
   score: number,
@@ -74,8 +76,15 @@ export function scoreOf(
   };
 }
 
-/** @param energy where there is a meter */
-export function rowOf(run: StudyRun, result: RunResult, energy?: TrainingEnergy): StudyRow {
+/** What was measured of a run beside its result. */
+export interface Beside {
+  /** Where there is a meter. */
+  readonly energy?: TrainingEnergy;
+  /** Milliseconds a step, where steps were sampled. */
+  readonly updateMs?: number | undefined;
+}
+
+export function rowOf(run: StudyRun, result: RunResult, { energy, updateMs }: Beside): StudyRow {
   const seconds = (run.steps * run.globalBatch) / result.samplesPerSecond;
   const { ranks, adapter } = result;
   const meanMs = (of: (rank: RunResult['ranks'][number]) => number) =>
@@ -97,6 +106,7 @@ export function rowOf(run: StudyRun, result: RunResult, energy?: TrainingEnergy)
     dataSeconds,
     exchangeSeconds,
     computeSeconds: Math.max(0, seconds - dataSeconds - exchangeSeconds),
+    ...(updateMs !== undefined && { updateSeconds: (updateMs * run.steps) / 1000 }),
     loss: result.lossLast,
     ...(scoreOf(result.scores) ?? { score: result.lossLast, scoreName: 'loss', scoreBetter: 'lower' }),
     ...(energy && {

@@ -4,15 +4,13 @@
  */
 import type { RunResult } from '../session/api/api.ts';
 import type { StudyRun } from './study-file.ts';
-import { rowOf, type StudyRow, type TrainingEnergy } from './study-row.ts';
+import { type Beside, rowOf, type StudyRow } from './study-row.ts';
 
 /** What became of a run: a result, a fault, or neither where it was stopped. */
-export interface Training {
+export interface Training extends Beside {
   /** Why it failed, for people; undefined where it did not. */
   readonly fault: string | undefined;
   readonly result: RunResult | undefined;
-  /** Where the meter had anything to count. */
-  readonly energy?: TrainingEnergy;
 }
 
 export interface StudyProgress {
@@ -71,11 +69,12 @@ export async function trainStudy({
       ended > 0 ? (training / trained) * samplesLeft + (besides / ended) * ahead.length : undefined;
     tell({ run, index, count: runs.length, samplesLeft, secondsLeft });
     const begun = now();
-    const { fault, result, energy } = await train(run, stop);
-    const spent = (now() - begun) / 1000;
+    const { fault, result, ...beside } = await train(run, stop);
+    // A clock that was set back tells nothing of what is left, and takes no row away.
+    const spent = Math.max(0, now() - begun) / 1000;
     if (fault !== undefined) failures.set(run.id, fault);
     if (!result) continue;
-    const row = rowOf(run, result, energy);
+    const row = rowOf(run, result, beside);
     await keep(row);
     finished.add(run.id);
     ended++;

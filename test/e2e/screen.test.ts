@@ -195,6 +195,8 @@ test('a phone shows one column, and what steers the run at its foot', async ({ b
   for (const view of views) {
     await show(page, view);
     await page.locator(`main[data-view=${view || 'home'}]`).waitFor();
+    // Its tables are there when it has been worked out.
+    if (view === 'plan') await page.getByTestId('plan-reason').waitFor();
     expect((await scrolls(page)).across, view).toBe(0);
   }
   expect(await faults(page)).toEqual([]);

@@ -5,7 +5,7 @@ import type { GpuPower } from '../../energy/gpu-power.ts';
 import type { PowerReading } from '../../energy/reading.ts';
 import { lineOf, type NvidiaLine, nvidiaSmi, parseNvidiaLine, readingOf } from './nvidia-smi.ts';
 import { parsePowermetricsLine, powermetrics } from './powermetrics.ts';
-import { Rapl } from './rapl.ts';
+import { powercapFolder, Rapl } from './rapl.ts';
 
 export interface Readings {
   /** By what power is read, or why it is not; for people. Resolves with the first reading, or when there is none. */
@@ -19,21 +19,37 @@ interface Adapter {
   readonly description: string;
 }
 
+/** What of the machine decides by what power is read; another one in tests. */
+export interface PowerSystem {
+  readonly platform: NodeJS.Platform;
+  readonly isRoot: boolean;
+  /** Of Linux's counters of energy. */
+  readonly powercap: string;
+}
+
+const thisSystem: PowerSystem = {
+  platform: process.platform,
+  isRoot: process.getuid?.() === 0,
+  powercap: powercapFolder,
+};
+
 /** A process that writes nothing in this time has nothing to tell. Ms. */
 const patience = 5000;
 const everyMs = 1000;
 
 /** @param onReading gets every reading, of the GPU or, where it is part of a processor, of that */
-export function startReadings(adapter: Adapter, onReading: (reading: PowerReading) => void): Readings {
+export function startReadings(
+  adapter: Adapter,
+  onReading: (reading: PowerReading) => void,
+  { platform, isRoot, powercap }: PowerSystem = thisSystem,
+): Readings {
   const { kind, vendor } = adapter;
-  if (kind === 'software' || (kind === 'integrated' && process.platform === 'linux'))
-    return fromRapl(onReading);
+  if (kind === 'software' || (kind === 'integrated' && platform === 'linux'))
+    return fromRapl(powercap, onReading);
   if (vendor === 'nvidia') return fromNvidia(adapter.description, onReading);
-  if (process.platform === 'darwin' && process.getuid?.() === 0) {
-    return fromLines(powermetrics, parsePowermetricsLine, onReading);
-  }
+  if (platform === 'darwin' && isRoot) return fromLines(powermetrics, parsePowermetricsLine, onReading);
   const why =
-    process.platform === 'darwin'
+    platform === 'darwin'
       ? 'powermetrics asks for root: start with sudo to have its readings'
       : 'nothing on this machine reads the power of this GPU';
   return { how: Promise.resolve(`estimated: ${why}`), stop: () => {} };
@@ -84,13 +100,14 @@ function fromLines(
   return { how, stop: () => void child.kill() };
 }
 
-function fromRapl(onReading: (reading: PowerReading) => void): Readings {
+function fromRapl(folder: string, onReading: (reading: PowerReading) => void): Readings {
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
-  const opened = Rapl.open();
+  const opened = Rapl.open(folder);
   const how = opened.then(
     rapl => {
       const read = async () => {
+        // Counters that have gone, as when rights are taken back: from then on it is an estimate.
         const watts = await rapl.watts(performance.now()).catch(() => undefined);
         if (watts !== undefined && !isStopped) onReading({ source: 'RAPL', watts });
       };

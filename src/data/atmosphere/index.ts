@@ -10,12 +10,11 @@ import { CHANNELS, channelFields, SEEN_CHANNEL, STATIC_CHANNELS, seenField } fro
 import { initialState, run, standardClimate } from './climate.ts';
 import type { Geography } from './geography.ts';
 import { CELLS, LONGITUDES, MU } from './spectral.ts';
+import { SPIN_UP_DAYS } from './spun-up.ts';
 
 /** Hours between two samples. */
 const STEP_HOURS = 6;
 const STEPS_PER_DAY = 24 / STEP_HOURS;
-/** Days run and thrown away by default: four times the relaxation time, so that the jets have forgotten the start. */
-const SPIN_UP_DAYS = 100;
 const FIRST_TIME = Date.UTC(2001, 0, 1);
 /** Progress calls in the spin-up and in the output each. */
 const REPORTS = 50;
@@ -29,6 +28,8 @@ export interface EmbeddedOptions {
   readonly seed: number;
   /** Days run before the first sample (100). */
   readonly spinUpDays?: number;
+  /** The state [3, SIZE], s-1, that those days end in, where it is known: they are not run then. */
+  readonly spunUp?: Float64Array;
 }
 
 /**
@@ -36,7 +37,7 @@ export interface EmbeddedOptions {
  * @throws DataError where an option is out of range or the fields do not fit in memory.
  */
 export function embeddedAtmosphere(options: EmbeddedOptions, progress?: Progress): Dataset {
-  const { days, seed, spinUpDays = SPIN_UP_DAYS } = options;
+  const { days, seed, spinUpDays = SPIN_UP_DAYS, spunUp } = options;
   const samples = wholeSteps('days', days, 1);
   const spinUpSteps = wholeSteps('spinUpDays', spinUpDays, 0);
   if (!Number.isSafeInteger(seed)) {
@@ -44,9 +45,10 @@ export function embeddedAtmosphere(options: EmbeddedOptions, progress?: Progress
   }
   const values = allocate(samples);
   const climate = standardClimate();
-  const q = initialState(climate, seed);
+  const q = spunUp?.slice() ?? initialState(climate, seed);
+  const first = spunUp ? spinUpSteps : 0;
   const total = spinUpSteps + samples;
-  const stride = Math.max(1, Math.floor(total / (2 * REPORTS)));
+  const stride = Math.max(1, Math.floor((total - first) / (2 * REPORTS)));
   const latitude = Float64Array.from(MU, mu => (Math.asin(mu) * 180) / Math.PI);
   const longitude = Float64Array.from({ length: LONGITUDES }, (_, x) => (x * 360) / LONGITUDES);
   let nextField = 0;
@@ -62,10 +64,11 @@ export function embeddedAtmosphere(options: EmbeddedOptions, progress?: Progress
       day: step / STEPS_PER_DAY,
     };
   };
-  for (let step = 0; step < total; step++) {
+  for (let step = first; step < total; step++) {
     const spinningUp = step < spinUpSteps;
-    if (step % stride === 0) {
-      progress?.(spinningUp ? 'spinning up' : 'computing the atmosphere', step / total, seenAt(step));
+    if ((step - first) % stride === 0) {
+      const stage = spinningUp ? 'spinning up' : 'computing the atmosphere';
+      progress?.(stage, (step - first) / (total - first), seenAt(step));
     }
     if (!spinningUp) channelFields(q, values, (step - spinUpSteps) * CHANNELS.length * CELLS);
     if (step < total - 1) run(climate.model, q, STEP_HOURS);

@@ -53,7 +53,7 @@ export function reasonFor(ranked: readonly MachinePrediction[]): string {
   if (best.fits === false) {
     const least = ranked.reduce((a, b) => (b.bytesPerRank < a.bytesPerRank ? b : a));
     return (
-      `None fits: the least that a rank would hold is ${gigabytes(least)} (${meshName(least.mesh)}). ` +
+      `None fits: the least that a rank would hold is ${gibibytes(least)} (${meshName(least.mesh)}). ` +
       'More ranks in a copy, or --recompute, take less.'
     );
   }
@@ -69,14 +69,14 @@ export function reasonFor(ranked: readonly MachinePrediction[]): string {
         : `${name} is the only one of so many ranks.`,
     ...(faster.length > 0
       ? [
-          `${meshName(faster[0].mesh)} would give ${ratio(faster[0], best)} % more, but a rank would hold ${gigabytes(faster[0])}.`,
+          `${meshName(faster[0].mesh)} would give ${ratio(faster[0], best)} % more, but a rank would hold ${gibibytes(faster[0])}.`,
         ]
       : []),
   ];
   return parts.join(' ');
 }
 
-const gigabytes = ({ bytesPerRank }: MachinePrediction) => `${(bytesPerRank / 1e9).toFixed(1)} GB`;
+const gibibytes = ({ bytesPerRank }: MachinePrediction) => `${(bytesPerRank / 2 ** 30).toFixed(1)} GiB`;
 const ratio = (a: MachinePrediction, b: MachinePrediction) =>
   (100 * (a.samplesPerSecond / b.samplesPerSecond - 1)).toFixed(1);
 

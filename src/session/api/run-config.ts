@@ -4,6 +4,8 @@ import type { MeshShape } from '../../mesh/mesh.ts';
 import type { WirePrecision } from '../../plan/plan.ts';
 import type { TraceDetail } from '../../plan/trace.ts';
 
+export { type TraceDetail, traceDetails } from '../../plan/trace.ts';
+
 /** What the user may change from the preset. Absent: the preset's value. */
 export interface RunOverrides {
   readonly batch?: number;

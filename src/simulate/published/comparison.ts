@@ -27,8 +27,10 @@ export interface Compared {
   readonly ways: Ways;
   readonly published: number;
   readonly predicted: number;
-  /** It set the calibrated numbers; all others only check them. */
+  /** It set the calibrated numbers. */
   readonly calibrates: boolean;
+  /** A hypothesis about the schedule was chosen with it in sight, so that it checks nothing: docs/simulator.md. */
+  readonly chose: boolean;
 }
 
 /** Of the prediction, with its sign. */
@@ -64,7 +66,18 @@ export function comparePublished(modelOf: (size: string) => PublishedModel): Com
       const predicted = secondsOf(size, precision, ways, samplesIf(loading, precision));
       const calibrates = ways === 1 && isCalibrating(row);
       return [
-        { table: 'epoch', size, precision, loading, gpus: ways, ways, published, predicted, calibrates },
+        {
+          table: 'epoch',
+          size,
+          precision,
+          loading,
+          gpus: ways,
+          ways,
+          published,
+          predicted,
+          calibrates,
+          chose: false,
+        },
       ];
     }),
   );
@@ -83,6 +96,7 @@ export function comparePublished(modelOf: (size: string) => PublishedModel): Com
         published,
         predicted,
         calibrates: false,
+        chose: false,
       };
     }),
   );
@@ -103,6 +117,7 @@ export function comparePublished(modelOf: (size: string) => PublishedModel): Com
         published,
         predicted,
         calibrates: false,
+        chose: false,
       };
     }),
   );
@@ -121,6 +136,8 @@ export function comparePublished(modelOf: (size: string) => PublishedModel): Com
         published,
         predicted,
         calibrates: false,
+        // When their sums set out.
+        chose: ways === 1,
       };
     }),
   );

@@ -256,21 +256,26 @@ export function publishedPlan(
  * Sums of gradients over the copies of the model: an all-reduce a message, in the order in which they are ready. What
  * leaves a host does so over its one line: a ring carries 2 (n - 1) / n of the bytes, between two hosts a tree carries all of
  * them once (NVIDIA/nccl-tests, issue 196); the ranks of a host that sum the same carry equal parts of it.
+ *
+ * Of copies in one piece nothing sets out before the backward pass is over: a hypothesis, chosen after others because it fits the
+ * published rows of such copies, all of which were in sight (docs/simulator.md).
  */
 class GradientSums {
   readonly #steps: RankSteps;
   readonly #mesh: PublishedMesh;
+  readonly #isHidden: boolean;
   readonly #sent: { readonly exchange: number; readonly floats: number; readonly carried: number }[] = [];
   #waiting = 0;
 
   constructor(steps: RankSteps, mesh: PublishedMesh) {
     this.#steps = steps;
     this.#mesh = mesh;
+    this.#isHidden = mesh.ways > 1;
   }
 
   ready(floats: number): void {
     this.#waiting += floats;
-    if (this.#waiting >= BUCKET_FLOATS) this.#send();
+    if (this.#waiting >= BUCKET_FLOATS && this.#isHidden) this.#send();
   }
 
   /** Waits for all of it. */

@@ -8,7 +8,7 @@ import { LightElement } from '../light-element.ts';
 import { save } from '../timeline/save.ts';
 import { words } from './words.ts';
 
-const area = { width: 480, height: 260, left: 56, right: 12, top: 12, bottom: 40 };
+const area = { width: 480, height: 260, left: 56, right: 22, top: 12, bottom: 40 };
 
 /** Sets are told apart by shape as well. */
 const colours = ['--model', '--first-baseline', '--better', '--second-baseline'];

@@ -136,7 +136,7 @@ export function createStudyDesk({
         train(run, stop, step => {
           const { trained } = view;
           if (!trained) return;
-          const secondsLeft = leftOf(trained.progress, step, (now() - begun) / 1000);
+          const secondsLeft = leftOf(trained.progress, step, Math.max(0, now() - begun) / 1000);
           set({ trained: { ...trained, step, secondsLeft } });
         }),
       async keep(row) {

@@ -6,12 +6,13 @@ import { proxy, wrap } from 'comlink';
 import { createCrew } from '../../crew/host.ts';
 import type { DataChoice } from '../../data/choice/choice.ts';
 import { minus } from '../../energy/band.ts';
-import type { RunInfo, SessionApi } from '../../session/api/api.ts';
+import type { HashedPlan, RunInfo, SessionApi, StepTrace } from '../../session/api/api.ts';
 import { openStudyWorker } from '../../session/api/open-worker.ts';
 import { embeddedChoice, presets } from '../../session/api/presets.ts';
 import type { RunConfig } from '../../session/api/run-config.ts';
 import { RunMeter } from '../../show/run-meter.ts';
 import { stepWork } from '../../show/step-work.ts';
+import { updateMs } from '../../show/update-time.ts';
 import type { StudyRun } from '../../study/study-file.ts';
 import type { Training } from '../../study/train-study.ts';
 import { choiceOf, embedded, sourceFor, synthetic } from '../data-source.ts';
@@ -34,17 +35,20 @@ export async function trainRun(
   const session = wrap<SessionApi>(worker);
   const crew = createCrew({ session });
   let meter: RunMeter | undefined;
+  const traces: StepTrace[] = [];
   const train = async (): Promise<Training> => {
     await session.subscribe(
       proxy(event => {
         meter?.hear(event);
+        if (event.type === 'trace') traces.push(...event.traces);
         if (event.type === 'metrics') told(event.step);
       }),
     );
     const config = configOf(run);
     if (config.mesh) await crew.assemble(config.mesh);
     const info = await session.prepare(config);
-    meter = await meterOf(info, session);
+    const plans = await plansOf(info, session);
+    meter = await meterOf(info, plans);
     await session.train();
     const result = await session.result();
     const { totals } = meter.now;
@@ -52,7 +56,13 @@ export async function trainRun(
       training: totals.trainingJoules,
       scoring: minus(totals.joules, totals.trainingJoules),
     };
-    return { fault: undefined, result, ...(totals.trainingSeconds > 0 && { energy }) };
+    const known = new Map(plans.flat().map(({ hash, steps }) => [hash, steps]));
+    return {
+      fault: undefined,
+      result,
+      updateMs: updateMs(traces, hash => known.get(hash)),
+      ...(totals.trainingSeconds > 0 && { energy }),
+    };
   };
   const ended = new Promise<Training>((resolve, reject) => {
     stop.addEventListener('abort', () => resolve(stopped), { once: true });
@@ -90,6 +100,8 @@ function configOf({
       ...(subset !== undefined && { subset }),
     },
     checkpointSeconds: noCheckpoints,
+    // For the time of the update: layer by layer slows a step a second down by little.
+    trace: 'layer',
   };
 }
 
@@ -100,9 +112,13 @@ function dataOf({ preset, data }: StudyRun['model'], days: number | undefined): 
   return choiceOf(sourceFor(preset, embedded), preset);
 }
 
-async function meterOf(info: RunInfo, session: Pick<SessionApi, 'plan'>): Promise<RunMeter> {
+/** Of every rank, those of a step. */
+const plansOf = ({ ranks }: RunInfo, session: Pick<SessionApi, 'plan'>) =>
+  Promise.all(Array.from({ length: Math.max(1, ranks.length) }, (_, rank) => session.plan(rank)));
+
+async function meterOf(info: RunInfo, plans: readonly (readonly Pick<HashedPlan, 'steps'>[])[]) {
   const places = ownPlaces(info, await moreClues());
   const { machines } = keptMachines(storageHere(), places);
-  const work = await Promise.all(places.map(async ({ rank }) => stepWork(await session.plan(rank), 1)));
+  const work = plans.map(own => stepWork(own, 1));
   return new RunMeter({ machines, work, batch: info.batch });
 }

@@ -6,6 +6,7 @@ import type { StudyAct } from '../../../src/ui/study/study-runner.ts';
 import { aloneHere, studyStore } from '../../../src/ui/study/study-storage.ts';
 import { StudyView } from '../../../src/ui/study/study-view.ts';
 import { trainRun } from '../../../src/ui/study/train-run.ts';
+import { words } from '../../../src/ui/study/words.ts';
 import { row } from '../../node/study/rows.ts';
 
 const text = JSON.stringify({
@@ -37,44 +38,69 @@ function page(given: Partial<DeskOptions> = {}) {
   document.body.append(view);
   return desk;
 }
+const lockIsHeld = async () =>
+  (await navigator.locks.query()).held!.some(({ name }) => name === 'isobar-study');
 const find = (name: string) => view.querySelector<HTMLElement>(`[data-testid="${name}"]`);
 
-test('a study is trained, stopped and gone on with by the next page, and its rows are kept and drawn', async () => {
-  const first = page();
-  await first.open();
+/** A page of its own, that has read what is kept. Away with it is what a closed tab, a reload or a crash leave. */
+async function openFrame() {
+  const frame = document.createElement('iframe');
+  const opened = new Promise(resolve => window.addEventListener('study-page', resolve, { once: true }));
+  document.body.append(frame);
+  const script = frame.contentDocument!.createElement('script');
+  script.type = 'module';
+  script.src = new URL('./study-page.ts', import.meta.url).href;
+  frame.contentDocument!.head.append(script);
+  await opened;
+  return { frame, desk: frame.contentWindow!.studyDesk };
+}
+
+test('a page is killed while it trains: the next goes on with the run that was under way, once, and a page beside it waits', async () => {
+  const { frame, desk: first } = await openFrame();
   await first.take('study.json', text);
+  void first.start(key);
+  await expect.poll(() => first.view().trained?.progress.index, { timeout: 60_000 }).toBe(1);
+  frame.remove();
+
+  const second = page();
+  await second.open();
   await view.updateComplete;
-  expect(find('study-done')!.textContent).toBe('0 of 2 runs are done.');
+  expect(second.view().studies.map(({ rows }) => rows.map(({ id }) => id))).toEqual([['tiny-r1-b8-n1']]);
+  expect(find('study-done')!.textContent).toBe('1 of 2 runs are done.');
+  expect(find('study-start')!.textContent).toBe('Go on');
   const acts: StudyAct[] = [];
   view.addEventListener('isobar-study-act', event => {
     if (event instanceof CustomEvent) acts.push(event.detail);
   });
   find('study-start')!.click();
   expect(acts).toMatchObject([{ kind: 'start', study: { key } }]);
-  const ended = first.start(key);
-  await expect.poll(() => first.view().trained?.progress.index, { timeout: 60_000 }).toBe(1);
+  // Of a killed page the lock is let go of when its end has come to the browser.
+  await expect.poll(lockIsHeld).toBe(false);
+  const { frame: other, desk: beside } = await openFrame();
+  const ended = second.start(key);
+  await expect.poll(() => second.view().trained?.progress.index, { timeout: 60_000 }).toBe(1);
+  // The run has just begun.
+  await beside.start(key);
+  expect(beside.view().notice).toBe(words.elsewhere);
   await view.updateComplete;
-  expect(find('study-under-way')!.textContent).toMatch(
-    /^Under way: tiny-r2-b4-n1, step 0 of 3; about .* left\.$/,
-  );
-  first.stop();
+  expect(find('study-under-way')!.textContent).toMatch(/^Under way: tiny-r2-b4-n1, step [0-3] of 3/);
   await ended;
-  await view.updateComplete;
-  expect(find('study-start')!.textContent).toBe('Go on');
-  view.remove();
-
-  const second = page();
-  await second.open();
-  expect(second.view().studies.map(({ rows }) => rows.map(({ id }) => id))).toEqual([['tiny-r1-b8-n1']]);
-  await second.start(key);
   await view.updateComplete;
   expect(second.view().notice).toBeUndefined();
   expect([...second.view().faults]).toEqual([]);
+  // What the other page has done, the page beside it does not do again.
+  await beside.start(key);
+  expect(beside.view().notice).toBeUndefined();
+  expect(beside.view().studies[0].rows).toHaveLength(2);
+  other.remove();
   const [{ rows }] = await studyStore.read();
   expect(rows.map(({ id }) => id)).toEqual(runsOf(readStudy(text)).map(({ id }) => id));
   for (const done of rows) {
     expect(done).toMatchObject({ model: 'tiny', steps: 3, globalBatch: 8, scoreBetter: 'lower' });
     expect(done.energyLow).toBeLessThan(done.energyHigh!);
+    // A sampled step tells what the update takes of the time in which ranks compute.
+    expect(done.updateSeconds).toBeGreaterThan(0);
+    expect(done.updateSeconds).toBeLessThan(done.computeSeconds);
     // The test part is scored after the last step.
     expect(done.scoringEnergyCentral).toBeGreaterThan(0);
   }
@@ -83,7 +109,7 @@ test('a study is trained, stopped and gone on with by the next page, and its row
   expect(find('study-done')!.textContent).toBe('All 2 runs are done.');
   expect(find('study-start')).toBeNull();
   expect(view.querySelector('[data-plot="strong-efficiency"] svg')).not.toBeNull();
-});
+}, 180_000);
 
 test('an impossible run fails with its reason and the next one is trained', async () => {
   const study = runsOf(readStudy(text));

@@ -382,6 +382,16 @@ describe('nonsense is named', () => {
     expect(() => parseTrainArguments(['--steps', ''])).toThrow('--steps is ""');
     expect(() => parseTrainArguments(['--out', ' '])).toThrow('--out is empty');
     expect(() => parseTrainArguments(['--trace', ' '])).toThrow('--trace is empty');
+    expect(parse('--trace t.json --trace-detail layer')).toMatchObject({
+      trace: 't.json',
+      traceDetail: 'layer',
+    });
+    expect(() => parse('--trace t.json --trace-detail fine')).toThrow(
+      '--trace-detail is "fine"; it must be kernel, layer or step.',
+    );
+    expect(() => parse('--trace-detail layer')).toThrow(
+      '--trace-detail is of a trace: give --trace FILE, too.',
+    );
   });
 });
 
@@ -404,6 +414,7 @@ describe('energy', () => {
 
   test.each([
     ['--gpu Voodoo', 'No GPU named "Voodoo" in the table.'],
+    ['--watts -5', 'The power at full load is -5 W; it must be a number from 0.1 to 20000.'],
     ['--watts=-5', 'The power at full load is -5 W; it must be a number from 0.1 to 20000.'],
     ['--watts much', '--watts much: it must be a number.'],
     ['--gpu M4 --watts 20', '--gpu and --watts cannot be given together'],

@@ -168,10 +168,10 @@ describe('the best mesh', () => {
     ];
     expect(reasonFor(rows)).toBe(
       '2x2 gives 50.0 % more samples a second than 1x4: for a sample its kernels take 900 ms instead of 1400 ms. ' +
-        '1x1x4 would give 100.0 % more, but a rank would hold 50.0 GB.',
+        '1x1x4 would give 100.0 % more, but a rank would hold 46.6 GiB.',
     );
     expect(reasonFor(rows.slice(2))).toContain(
-      'None fits: the least that a rank would hold is 50.0 GB (1x1x4)',
+      'None fits: the least that a rank would hold is 46.6 GiB (1x1x4)',
     );
     expect(reasonFor([])).toBe('No mesh of so many ranks is possible for the model.');
     expect(reasonFor(rows.slice(0, 1))).toBe('2x2 is the only one of so many ranks.');
@@ -246,6 +246,7 @@ test('the published tables: every row beside its figure, and the errors of those
     published: 0.72,
     predicted: 0.9,
     calibrates: false,
+    chose: false,
     error: 0.25,
   } as const;
   const text = publishedTable([row, { ...row, calibrates: true, error: 9 }]);

@@ -90,6 +90,40 @@ describe('RAPL', () => {
     expect(await rapl.watts(2000)).toBe(0);
   });
 
+  test('a counter that vanishes, or whose range nobody tells, gives no reading and no wrong one', async () => {
+    await zone('intel-rapl:0', 'package-0', 100e6);
+    const rapl = await Rapl.open(folder);
+    await rapl.watts(1000);
+    await rm(join(folder, 'intel-rapl:0', 'energy_uj'));
+    await expect(rapl.watts(2000)).rejects.toThrow(/energy_uj cannot be read \(ENOENT\)/);
+    // It is there again: what was counted meanwhile is of all the time since it was read last.
+    await zone('intel-rapl:0', 'package-0', 130e6);
+    expect(await rapl.watts(4000)).toBeCloseTo(10, 9);
+
+    await rm(join(folder, 'intel-rapl:0', 'max_energy_range_uj'));
+    const endless = await Rapl.open(folder);
+    await endless.watts(1000);
+    await writeFile(join(folder, 'intel-rapl:0', 'energy_uj'), '5\n');
+    expect(await endless.watts(2000)).toBeUndefined();
+  });
+
+  test('a run of a GPU in software is read by it, every second; without counters it says why it is estimated', async () => {
+    const adapter = { kind: 'software', vendor: 'google', description: '' } as const;
+    const system = { platform: 'linux', isRoot: true, powercap: folder } as const;
+    const estimated = startReadings(adapter, () => {}, system);
+    expect(await estimated.how).toBe(`estimated: ${folder} counts no processor package`);
+    estimated.stop();
+    await zone('intel-rapl:0', 'package-0', 0);
+    let seen: (watts: number) => void = () => {};
+    const first = new Promise<number>(resolve => {
+      seen = resolve;
+    });
+    const readings = startReadings(adapter, ({ watts }) => seen(watts), system);
+    expect(await readings.how).toBe("read by RAPL, of the processor's package");
+    expect(await first).toBe(0);
+    readings.stop();
+  });
+
   test('where there is nothing to read, the reason', async () => {
     await expect(Rapl.open(join(folder, 'none'))).rejects.toThrow(/^this system has no .*none$/);
     await expect(Rapl.open(folder)).rejects.toThrow('counts no processor package');
@@ -113,22 +147,60 @@ test('a program that is not there, a GPU that nothing reads: estimated, and why'
   expect(await radeon.how).toMatch(/^estimated: /);
 });
 
-test('a program that prints as nvidia-smi does: its readings come, from the second round on', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'isobar-smi-'));
+/** A program of this name on the path, for as long as the work takes. */
+async function withProgram(name: string, script: string, work: () => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'isobar-power-'));
   const { PATH } = process.env;
-  const script = '#!/bin/sh\nprintf "0, NVIDIA L4, 30.5\\n0, NVIDIA L4, 60.5\\n"\nexec sleep 60\n';
-  await writeFile(join(folder, 'nvidia-smi'), script, { mode: 0o755 });
+  await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   process.env.PATH = `${folder}:${PATH}`;
-  const read: number[] = [];
-  const readings = startReadings({ kind: 'data centre', vendor: 'nvidia', description: '' }, ({ watts }) =>
-    read.push(watts),
-  );
   try {
-    expect(await readings.how).toBe('read by nvidia-smi');
-    expect(read).toEqual([60.5]);
+    await work();
   } finally {
-    readings.stop();
     process.env.PATH = PATH;
     await rm(folder, { recursive: true });
   }
-});
+}
+const card = { kind: 'data centre', vendor: 'nvidia', description: '' } as const;
+
+test('a program that prints as nvidia-smi does: its readings come, from the second round on', () =>
+  withProgram(
+    'nvidia-smi',
+    'printf "0, NVIDIA L4, 30.5\\n0, NVIDIA L4, 60.5\\n"\nexec sleep 60',
+    async () => {
+      const read: number[] = [];
+      const readings = startReadings(card, ({ watts }) => read.push(watts));
+      expect(await readings.how).toBe('read by nvidia-smi');
+      expect(read).toEqual([60.5]);
+      readings.stop();
+    },
+  ));
+
+test('nvidia-smi that ends before it has read anything is told with how it ended', () =>
+  withProgram(
+    'nvidia-smi',
+    'echo "NVIDIA-SMI has failed because it could not communicate with the driver."\nexit 9',
+    async () => {
+      const readings = startReadings(card, () => {});
+      expect(await readings.how).toBe('estimated: nvidia-smi ended (9)');
+      readings.stop();
+    },
+  ));
+
+test('powermetrics is asked by root on a Mac, and nobody else', () =>
+  withProgram(
+    'powermetrics',
+    'printf "**** GPU usage ****\\n\\nGPU Power: 13471 mW\\n"\nexec sleep 60',
+    async () => {
+      const mac = { platform: 'darwin', isRoot: true, powercap: '/none' } as const;
+      const adapter = { kind: 'apple', vendor: 'apple', description: '' } as const;
+      const read: number[] = [];
+      const readings = startReadings(adapter, ({ watts }) => read.push(watts), mac);
+      expect(await readings.how).toBe('read by powermetrics');
+      expect(read).toEqual([13.471]);
+      readings.stop();
+      const refused = startReadings(adapter, () => {}, { ...mac, isRoot: false });
+      expect(await refused.how).toBe(
+        'estimated: powermetrics asks for root: start with sudo to have its readings',
+      );
+    },
+  ));

@@ -81,11 +81,13 @@ test('what a run took is in its row, as a band, and in the table', async () => {
     training: { low: 100, central: 200, high: 400 },
     scoring: { low: 10, central: 30, high: 50 },
   };
-  const { train } = training(() => ({ fault: undefined, result, energy }));
+  const { train } = training(() => ({ fault: undefined, result, energy, updateMs: 5 }));
   expect(await main([file, '--out', out], train)).toBe(0);
   expect(rows()[0]).toMatchObject({
     ...{ energyLow: 100, energyCentral: 200, energyHigh: 400 },
     ...{ scoringEnergyLow: 10, scoringEnergyCentral: 30, scoringEnergyHigh: 50 },
+    // 20 steps.
+    updateSeconds: 0.1,
   });
   const [head, first] = readFileSync(join(out, 'runs.csv'), 'utf8')
     .split('\n')
@@ -166,6 +168,7 @@ test('what a run is trained with are arguments of npm run train', () => {
     kind: 'new',
     out: 'x',
     json: true,
+    traceDetail: 'layer',
     settings: {
       preset: 'tiny',
       steps: 20,

@@ -52,7 +52,12 @@ describe('the table', () => {
 
   test('a row is found by its name, and what is near is offered', () => {
     expect(rowNamed('geforce rtx 3060').watts.value).toBe(170);
-    expect(() => rowNamed('RTX 4090 D')).toThrow('No GPU named "RTX 4090 D" in the table.');
+    expect(() => rowNamed('RTX 4090 D')).toThrow(
+      'No GPU named "RTX 4090 D" in the table. Did you mean GeForce RTX 4090',
+    );
+    expect(() => rowNamed('Voodoo 2')).toThrow(
+      'No GPU named "Voodoo 2" in the table. Its rows are in src/energy/gpu-table.ts; of a GPU that has none, type in its power.',
+    );
     expect(() => rowNamed('A100')).toThrow('Did you mean A100 SXM 40 GB');
   });
 });

@@ -128,6 +128,18 @@ describe('counted by hand', () => {
     ]);
   });
 
+  test('and what carries a message on those cores gets a share of their time: beside a rank at work it takes twice as long', () => {
+    const first = planOf(start(0, 1, 2));
+    const second = planOf(work(4), finish(0, 0, 2));
+    const received = (device: SimulatedDevice) =>
+      inSeconds(on([first, second], [rankOn(device), rankOn(device)])[1]).at(-1);
+    const carried = { ...plainDevice, secondsPerExchange: 2 };
+    // 2 s on the line, 1 on the way, 2 of whoever carries it; the work is done at 4.
+    expect(received(carried)).toEqual(['exposed', 1, 2, 4, 5]);
+    // On cores that both use the exchange is begun at 2, and then takes 4 s: 2 + 2 + 1 + 4. The work is done at 5.
+    expect(received({ ...carried, sharedSecondsPerExchange: 1 })).toEqual(['exposed', 1, 2, 5, 9]);
+  });
+
   test('a rank that waits for what nobody sends is named', () => {
     const plans = [planOf(work(1)), planOf(finish(0, 0, 4))];
     const machine = rankOn(plainDevice);

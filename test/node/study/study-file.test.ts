@@ -67,8 +67,30 @@ describe('refused with what is wrong', () => {
       /^The study's models\.0\.preset: is no preset; there are .*tiny/,
     ],
     [{ models: [{ preset: 'tiny', samples: -1 }] }, /^The study's models\.0\.samples: /],
+    [{ models: [{ preset: 'tiny' }] }, "The study's models.0.samples: is missing."],
+    [{ models: [3] }, "The study's models.0: must be an object with fields."],
     [{ models: [] }, /^The study's models: /],
-    [{ watts: 3 }, /^The study's watts: /],
+    [
+      { watts: 3 },
+      /^The study's watts: is no field of it; there are name, models, series, repeats, seed; of a model /,
+    ],
+    // A mesh that is no number of copies, or that no batch can be shared by.
+    [
+      { series: [{ scaling: 'strong', mesh: '2x2', replicas: [1], globalBatch: 16 }] },
+      /^The study's series\.0\.mesh: is no field of it; .* of a series scaling, replicas, globalBatch, localBatch\.$/,
+    ],
+    [
+      { series: [{ scaling: 'strong', replicas: [0], globalBatch: 16 }] },
+      "The study's series.0.replicas.0: must be a whole number from 1 to 64.",
+    ],
+    [
+      { series: [{ scaling: 'strong', replicas: [1.5], globalBatch: 16 }] },
+      "The study's series.0.replicas.0: must be a whole number from 1 to 64.",
+    ],
+    [
+      { series: [{ scaling: 'strong', replicas: [65], globalBatch: 65 }] },
+      "The study's series.0.replicas.0: must be a whole number from 1 to 64.",
+    ],
     [
       { series: [{ scaling: 'strong', replicas: [3], globalBatch: 16 }] },
       "The study's series.0: a batch of 16 cannot be shared by 3 replicas; choose a multiple of 3.",

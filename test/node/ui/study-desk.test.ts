@@ -134,6 +134,30 @@ test('steps and the time that is left are told, from the first run on', async ()
   expect(told.at(-1)).toBeCloseTo(0, 9);
 });
 
+test('a clock that jumps, back or far ahead, takes no row away and leaves a time that can be', async () => {
+  const kept = memory();
+  let ms = 1e9;
+  const jumps = [-5e8, 3e12, 0, -2e9];
+  const told: (number | undefined)[] = [];
+  const { desk } = deskWith({
+    store: kept.store,
+    now: () => ms,
+    async train({ steps, id }, _stop, step) {
+      ms += 1000;
+      step(steps / 2);
+      ms += jumps[ids.indexOf(id)];
+      step(steps);
+      told.push(desk.view().trained?.secondsLeft);
+      return done;
+    },
+  });
+  await desk.take('study.json', text);
+  await desk.start(key);
+  expect(rowsIn(kept)).toEqual(ids);
+  expect(new Set(kept.studies.get(key)!.rows.map(({ seconds }) => seconds))).toEqual(new Set([2]));
+  for (const seconds of told) expect(seconds).toBeGreaterThanOrEqual(0);
+});
+
 test('a run that fails is told with its reason and is tried again; the others are trained', async () => {
   let isBroken = true;
   const { desk, asked } = deskWith({
