@@ -11,6 +11,7 @@ import type { AdapterSummary } from '../session/api/adapter.ts';
 import type { RunStatus, ShardCopy } from '../session/api/api.ts';
 import type { KeptCheckpoint } from '../session/api/rank-api.ts';
 import type { Invite } from './invite.ts';
+import type { Asked, Question } from './questions.ts';
 
 export type { Emulation };
 
@@ -82,7 +83,9 @@ export type CrewEvent =
       readonly type: 'room';
       readonly state: 'closed' | 'open' | 'relay-lost' | 'second-host';
       readonly message?: string;
-    };
+    }
+  /** An admitted guest asks for more than it is told: `Crew.answer` is for it. A stranger has written it. */
+  | ({ readonly type: 'asked'; readonly member: string } & Asked);
 
 /** The host's side. */
 export interface Crew {
@@ -118,6 +121,12 @@ export interface Crew {
    * @throws Error for more characters than a guest takes at once
    */
   tell(id: string, text: string): void;
+  /**
+   * Answers a guest's question.
+   *
+   * @throws Error for more characters than a guest takes at once
+   */
+  answer(id: string, question: number, text: string): void;
   close(): Promise<void>;
 }
 
@@ -129,6 +138,8 @@ export interface RunState {
   readonly preset: string;
   /** Bytes of the buffers of every rank, by rank. */
   readonly rankBytes: readonly number[];
+  /** Guests may look at values of the model; absent where they may not, or the host knows of no such thing. */
+  readonly looks?: boolean;
 }
 
 export type GuestEvent =
@@ -146,6 +157,8 @@ export type GuestEvent =
   | { readonly type: 'run'; readonly state: RunState }
   /** What the host tells by `Crew.tell`. A stranger has written it. */
   | { readonly type: 'tale'; readonly text: string }
+  /** What the host answers to `Guest.ask`. A stranger has written it. */
+  | { readonly type: 'answer'; readonly id: number; readonly text: string }
   /** A rank failed: the guest waits for a new seat. */
   | { readonly type: 'interrupted'; readonly reason: string }
   /** The guest waits for the host to come back, or for another one. With `kept` it may take the run over itself. */
@@ -164,6 +177,8 @@ export interface Guest {
    * @throws Error where the host is back or another guest was faster; this page is a guest then as before
    */
   takeOver(): Promise<TakenRoom>;
+  /** Asks the host, who answers by an event of this number; nothing where there is no host now. */
+  ask(id: number, question: Question): void;
   leave(): Promise<void>;
 }
 

@@ -8,6 +8,7 @@ import { relayBeside } from './invite.ts';
 import { readCrewMessage, type SeatMessage } from './messages.ts';
 import { ownId } from './own-id.ts';
 import { createPageLinks } from './page-links.ts';
+import type { Question } from './questions.ts';
 import { openRankWorker, type RankWorker } from './rank-workers.ts';
 import { unknownAdapter } from './roster.ts';
 import { createListener, type TalePart } from './tales.ts';
@@ -43,7 +44,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
   let hasLeft = false;
 
   function emit(event: GuestEvent): void {
-    if (event.type !== 'run' && event.type !== 'tale' && event.type !== 'notice') latest = event;
+    if (!passing.includes(event.type)) latest = event;
     for (const listener of listeners) listener(event);
   }
 
@@ -132,7 +133,9 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
 
   function hear(part: TalePart): void {
     const text = listen(part);
-    if (text !== undefined) emit({ type: 'tale', text });
+    if (text === undefined) return;
+    if (part.answers === undefined) emit({ type: 'tale', text });
+    else emit({ type: 'answer', id: part.answers, text });
   }
 
   /** Takes a seat, or gives one up where this page is not among those of the mesh, and tells the host. */
@@ -231,9 +234,19 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
       end('it is the host now');
       return { room, invite, copies };
     },
+    ask(id, question) {
+      const { hostId } = room;
+      if (hostId !== undefined) room.send(hostId, { type: 'ask', id, question: asJson(question) });
+    },
     leave: () => leave('it left'),
   };
 }
+
+/** What changes nothing of where the page stands. */
+const passing: readonly GuestEvent['type'][] = ['run', 'tale', 'answer', 'notice'];
+
+const asJson = (question: Question): Json =>
+  question.of === 'plan' ? { ...question } : { ...question, looks: question.looks.map(look => [...look]) };
 
 /** What a page tells of itself that has no device. */
 const watcher = (name: string): MemberAbout => ({

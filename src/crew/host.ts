@@ -88,6 +88,10 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
         return;
       case 'parted':
         seating.parted(message.generation);
+        return;
+      case 'ask':
+        if (roster.get(from)?.status !== 'admitted') return;
+        emit({ type: 'asked', member: from, id: message.id, question: message.question });
     }
   }
 
@@ -225,6 +229,9 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
     },
     tell(id, text) {
       for (const part of partsOf(text)) open?.room.send(id, { ...part });
+    },
+    answer(id, question, text) {
+      for (const part of partsOf(text, question)) open?.room.send(id, { ...part });
     },
     async close() {
       clearInterval(statisticsTimer);

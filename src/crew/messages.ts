@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { ranksOf } from '../mesh/mesh.ts';
 import { runStatuses } from '../session/api/api.ts';
+import { mostLooks } from './questions.ts';
 import { longestPart, mostParts } from './tales.ts';
 
 /** Ranks of the largest mesh that pages seat. */
@@ -41,14 +42,34 @@ const taleSchema = v.pipe(
     part: count,
     of: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(mostParts)),
     text: text(longestPart),
+    answers: v.optional(count),
   }),
   v.check(({ part, of }) => part < of, 'a part of the whole'),
 );
+
+const lengthOf = v.pipe(count, v.minValue(1));
+const askSchema = v.object({
+  type: v.literal('ask'),
+  id: count,
+  question: v.variant('of', [
+    v.object({ of: v.literal('plan'), rank: v.pipe(count, v.maxValue(mostRanks - 1)) }),
+    v.object({
+      of: v.literal('values'),
+      run: count,
+      looks: v.pipe(
+        v.array(v.tuple([count, count, count, count, lengthOf, lengthOf])),
+        v.minLength(1),
+        v.maxLength(mostLooks),
+      ),
+    }),
+  ]),
+});
 
 const messageSchema = v.variant('type', [
   seatSchema,
   seatedSchema,
   taleSchema,
+  askSchema,
   /** To the host: a link to another guest has ended. */
   v.object({ type: v.literal('parted'), generation: count }),
   /** Brings a link between two pages about; `link` is the generation in which it was made. */
@@ -61,6 +82,7 @@ const messageSchema = v.variant('type', [
       steps: count,
       preset: text(80),
       rankBytes: v.pipe(v.array(v.pipe(v.number(), v.minValue(0))), v.maxLength(mostRanks)),
+      looks: v.optional(v.boolean()),
     }),
   }),
 ]);

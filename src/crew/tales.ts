@@ -10,6 +10,8 @@ export interface TalePart {
   /** Parts in all. */
   readonly of: number;
   readonly text: string;
+  /** The number of the question that it answers; absent where nothing was asked. */
+  readonly answers?: number;
 }
 
 /** Characters of a part: a message with it fits into what a room carries. */
@@ -17,8 +19,11 @@ export const longestPart = 40_000;
 /** Of one text. */
 export const mostParts = 64;
 
-/** @throws Error for a text that no guest would take */
-export function partsOf(text: string): TalePart[] {
+/**
+ * @param answers the question, where there was one
+ * @throws Error for a text that no guest would take
+ */
+export function partsOf(text: string, answers?: number): TalePart[] {
   const of = Math.max(1, Math.ceil(text.length / longestPart));
   if (of > mostParts) {
     const most = mostParts * longestPart;
@@ -29,6 +34,7 @@ export function partsOf(text: string): TalePart[] {
     part,
     of,
     text: text.slice(part * longestPart, (part + 1) * longestPart),
+    ...(answers === undefined ? {} : { answers }),
   }));
 }
 
@@ -37,7 +43,8 @@ export function createListener(): (part: TalePart) => string | undefined {
   let heard: TalePart[] = [];
   return next => {
     const [first] = heard;
-    const goesOn = next.part === heard.length && (first === undefined || first.of === next.of);
+    const isOfIt = first === undefined || (first.of === next.of && first.answers === next.answers);
+    const goesOn = next.part === heard.length && isOfIt;
     if (!goesOn) heard = [];
     if (next.part !== heard.length) return undefined;
     heard.push(next);

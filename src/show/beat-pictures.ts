@@ -1,7 +1,12 @@
 /** What of a beat is worth a picture on a rank: operands of its steps, as matrices, and whose they are. */
 import { type Look, placesOf } from '../plan/look.ts';
-import type { DispatchStep, Plan, PlanStep } from '../plan/plan.ts';
+import type { DispatchStep, PlanStep } from '../plan/plan.ts';
+import type { HashedPlan } from '../session/api/api.ts';
 import type { Beat } from './beats.ts';
+
+/** What is read of the plan of a step's first pass; of its inputs, which are no floats. */
+export type StepPlan = Pick<HashedPlan, 'hash' | 'steps' | 'inputs'>;
+type Pictured = Pick<StepPlan, 'steps' | 'inputs'>;
 
 /** `left` and `right` of a product; what a step reads or makes; what goes to another rank or came from one. */
 export type Role = 'left' | 'right' | 'result' | 'read' | 'sent' | 'received';
@@ -22,7 +27,7 @@ const most = 6;
 /** Words, or half-precision numbers two in a word: no floats to draw. */
 const notFloats = /^(pack_half|unpack_half|cross_entropy|cross_entropy_gradient|top_hits)$/;
 
-export function picturesOf(plan: Plan, beat: Beat, rank: number): Picture[] {
+export function picturesOf(plan: Pictured, beat: Beat, rank: number): Picture[] {
   const own = beat.steps[rank] ?? [];
   const pictures = own.flatMap(index => picturesOfStep(plan, index));
   // What two steps both read is drawn once.
@@ -38,7 +43,7 @@ export function picturesOf(plan: Plan, beat: Beat, rank: number): Picture[] {
   return distinct.slice(0, most);
 }
 
-function picturesOfStep(plan: Plan, step: number): Picture[] {
+function picturesOfStep(plan: Pictured, step: number): Picture[] {
   const of = plan.steps[step];
   if (of.kind === 'dispatch') return picturesOfKernel(plan, of, step);
   if (of.wire === 'f16') return [];
@@ -49,7 +54,7 @@ function picturesOfStep(plan: Plan, step: number): Picture[] {
   return of.receives.map(({ peer }, operand) => matrixOf(of, step, operand, 'received', peer));
 }
 
-function picturesOfKernel({ inputs }: Plan, of: DispatchStep, step: number): Picture[] {
+function picturesOfKernel({ inputs }: Pictured, of: DispatchStep, step: number): Picture[] {
   if (notFloats.test(of.shader)) return [];
   const random = inputs.get('random');
   const isWords = (operand: number) => {

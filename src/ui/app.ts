@@ -28,6 +28,7 @@ import { createDataSheets } from './data/show-sheet.ts';
 import { embedded, sourceFor, synthetic, withPart } from './data-source.ts';
 import { element } from './dom.ts';
 import { createEnergy } from './energy/create-energy.ts';
+import { isLaidOver } from './guest/laid-over.ts';
 import { createKeptRuns, type KeptRuns } from './kept-runs/show-kept-runs.ts';
 import { createLearning } from './learning/show-learning.ts';
 import { createLessons } from './lesson/show-lessons.ts';
@@ -51,7 +52,7 @@ import { links } from './share/links.ts';
 import { createSharing } from './share/sharing.ts';
 import { fillBar } from './shell/bar.ts';
 import { createViewSwitch } from './shell/view-switch.ts';
-import { createStepMode } from './step/show-step.ts';
+import { createStepMode, ownStep } from './step/show-step.ts';
 import { createStore } from './store.ts';
 import { createStudies } from './study/show-study.ts';
 import { createSteps } from './timeline/show-steps.ts';
@@ -112,9 +113,9 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     if (event instanceof CustomEvent) machine.picture(event.detail.view, event.detail.spec);
   });
   createResults({ store, table, session, maps: () => shownFields(weather.drawn), onError: failed });
-  const stepMode = createStepMode(session, store);
+  const stepMode = createStepMode(ownStep(session), store);
   document.addEventListener('isobar-open-step', event => {
-    if (event instanceof CustomEvent) stepMode.openAt(event.detail).catch(failed);
+    if (!isLaidOver() && event instanceof CustomEvent) stepMode.openAt(event.detail).catch(failed);
   });
   const lessons = createLessons({
     store,
@@ -130,7 +131,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const sheets = createDataSheets();
   const sharing = createSharing({
     ...{ session, base: address, name: taken?.name, run: () => run, machine, failed },
-    told: { store, book, recorder, onError: failed },
+    told: { store, book, recorder, session, onError: failed },
     said: message => reported.add(message),
     onSeated(cards) {
       machine.hold(cards.map(({ rank, card, holder }) => ({ rank, card, name: holder })));
@@ -142,13 +143,13 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     const { view, path } = route;
     lessons.show(route).catch(failed);
     if (view === 'board') machine.compare();
-    if (view === 'timeline' && !keeper.isOpen()) steps.open().catch(failed);
+    if (view === 'timeline' && !keeper.isOpen() && !isLaidOver()) steps.open().catch(failed);
     if (view === 'details') energy.open();
     if (view === 'share') sharing.show().catch(failed);
     if (view === 'plan') plans.open(route.camera).catch(failed);
     if (view === 'study') studies.open().catch(failed);
     if (view === 'data') sheets.open().catch(failed);
-    if (view === 'step') stepMode.open(path).catch(failed);
+    if (view === 'step' && !isLaidOver()) stepMode.open(path).catch(failed);
     if (view === 'class') classroom.show().catch(failed);
   });
   const views = createViews(hearing(session, recorder), failed);

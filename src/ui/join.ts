@@ -38,6 +38,7 @@ export function startJoin(hasWebGpu: boolean): void {
   const page = createGuestPage({
     invitation,
     isOver: false,
+    ask: (id, question) => guest?.ask(id, question),
     onLeave: () => void guest?.leave(),
     onTakeOver: () => void takeOver(),
   });

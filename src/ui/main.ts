@@ -3,6 +3,7 @@ import { showAlert } from './alerts.ts';
 import { keepPageOnDrop } from './keep-page.ts';
 import { playInstead } from './recording/play-instead.ts';
 import { invitationIn } from './shell/route.ts';
+import { followSkipLink } from './shell/skip-link.ts';
 import { missingWebGpu, showNoWebGpu } from './webgpu-check.ts';
 
 const opened = invitationIn(location.hash);
@@ -14,6 +15,7 @@ addEventListener('hashchange', () => {
 });
 
 keepPageOnDrop();
+followSkipLink();
 
 const missing = missingWebGpu();
 // Who is invited can watch without.

@@ -55,6 +55,7 @@ export function createMeshRun(crew: Crew, run: Run, onSeated: OnSeated): MeshRun
   let announcedAt = Number.NEGATIVE_INFINITY;
   /** Guests that are admitted, as of the last event. */
   let admitted = new Set<string>();
+  const mayLook = element('guests-look', HTMLInputElement);
   /** As of the last state. */
   let status = run.state().status;
 
@@ -81,6 +82,9 @@ export function createMeshRun(crew: Crew, run: Run, onSeated: OnSeated): MeshRun
     // What was said of the room before.
     withdrawAlert(roomTopic);
     room = choice.kind;
+    // It was said to others.
+    mayLook.checked = false;
+    announce();
     return crew.open(choice);
   };
   const invitation = createInvitePanel({
@@ -149,7 +153,8 @@ export function createMeshRun(crew: Crew, run: Run, onSeated: OnSeated): MeshRun
     const { status, info } = run.state();
     const { preset, steps } = run.settings();
     const sizes = info?.ranks.length ? info.ranks.map(({ memory }) => memory) : info ? [info.memory] : [];
-    crew.announce({ status, step, steps, preset, rankBytes: sizes.map(({ total }) => total) });
+    const looks = mayLook.checked;
+    crew.announce({ status, step, steps, preset, looks, rankBytes: sizes.map(({ total }) => total) });
   };
 
   const membersChanged = (now: readonly Member[]) => {
@@ -167,7 +172,7 @@ export function createMeshRun(crew: Crew, run: Run, onSeated: OnSeated): MeshRun
   const crewEvent = (event: CrewEvent) => {
     if (event.type === 'members') membersChanged(event.members);
     else if (event.type === 'lost') seatLost(event);
-    else roomEvent(event);
+    else if (event.type === 'room') roomEvent(event);
   };
   const seatLost = ({ ranks, reason }: Extract<CrewEvent, { type: 'lost' }>) => {
     for (const rank of ranks) lose(rank, reason);
@@ -207,6 +212,7 @@ export function createMeshRun(crew: Crew, run: Run, onSeated: OnSeated): MeshRun
     }
   };
   crew.subscribe(crewEvent);
+  mayLook.onchange = announce;
 
   return {
     adopt(taken) {

@@ -32,11 +32,13 @@ export function createProgress(): ProgressView {
   const speed = element('samples-per-second', HTMLSpanElement);
   const saved = element('saved-at', HTMLSpanElement);
   let steps = 0;
+  let at = 0;
   let stage = '';
   /** As they were shown last. */
   let shown: { readonly status: RunStatus; readonly hint: string } = { status: 'idle', hint: '' };
 
   const showStep = (step: number) => {
+    at = step;
     stepLine.dataset.step = String(step);
     setText(stepLine, `Step ${count(step)} of ${count(steps)}`);
     bar.value = steps > 0 ? step / steps : 0;
@@ -58,8 +60,14 @@ export function createProgress(): ProgressView {
     },
     event(event) {
       if (event.type === 'progress') {
-        stage = event.stage;
+        // What is made of a run that stands still ends without another word of it.
+        const isOver = event.fraction >= 1 && shown.status !== 'preparing';
+        stage = isOver ? '' : event.stage;
         say();
+        if (isOver) {
+          showStep(at);
+          return;
+        }
         bar.value = event.fraction;
         setText(stepLine, `${Math.round(100 * event.fraction)} %`);
       } else if (event.type === 'metrics') {

@@ -98,6 +98,27 @@ test('a guest sees its pieces, the loss, the weather and the lanes; who has no W
     await guest.setViewportSize({ width: 1280, height: 800 });
   }
   await guest.locator('isobar-timeline canvas').waitFor();
+  await guest.locator('.skip').press('Enter');
+  expect(await guest.evaluate(() => document.activeElement?.id)).toBe('app');
+  expect(guest.url()).toBe(`${address}#/timeline`);
+
+  // Values of the model are for those whom the host lets look, and only as long as it does.
+  const mayLook = page.getByTestId('guests-look');
+  const step = guest.locator('.views a[data-view=step]');
+  expect(await step.count()).toBe(0);
+  await mayLook.check();
+  await step.click();
+  const maps = guest.locator('#step-view isobar-heat-map');
+  await maps.first().waitFor();
+  await guest.waitForFunction(() =>
+    [...document.querySelectorAll('isobar-heat-map')].every(map => 'seen' in map && map.seen !== undefined),
+  );
+  expect(await faults(guest), 'step').toEqual([]);
+  expect(guest.url()).toBe(`${address}#/step`);
+  await mayLook.uncheck();
+  await guest.getByText('The host lets nobody look').waitFor();
+  expect(await maps.count()).toBe(0);
+  expect(await step.count()).toBe(0);
   await go(guest, 'home');
   expect((await scrolls(guest)).down).toBe(0);
   await guest.getByText('open the timeline').click();

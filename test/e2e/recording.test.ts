@@ -126,6 +126,7 @@ test('a run is saved as a recording, and opened in place of the views; what is n
   expect(picture.readUInt32BE(16)).toBe(1440);
   // NetCDF classic with 64-bit offsets; sixteen starts are scored.
   expect([forecasts.subarray(0, 4).toString(), forecasts.readUInt32BE(4)]).toEqual(['CDF\x02', 16]);
+  expect(await page.locator('#status').textContent(), 'what was made for it is over').toBe('Done');
   await show(page, 'details');
   const download = page.waitForEvent('download');
   await page.getByTestId('save-recording').click();

@@ -1,5 +1,6 @@
 /** All that is fuzzed: everything that reads what comes from elsewhere. */
 import type { Target } from './target.ts';
+import { answerTarget } from './targets/answers.ts';
 import { callTarget } from './targets/calls.ts';
 import { chapterTarget } from './targets/chapters.ts';
 import { checkpointTarget, safetensorsTarget } from './targets/checkpoints.ts';
@@ -30,6 +31,7 @@ export const allTargets: readonly Target[] = [
   checkpointTarget,
   recordingTarget,
   chapterTarget,
+  answerTarget,
 ];
 
 /** @throws Error where there is none of that name */

@@ -304,8 +304,8 @@ function luggage(cuts: Cuts, prediction: Prediction | undefined, look: Look): Te
 function trafficBars({ ranks }: Cuts): TemplateResult {
   const [{ traffic }] = ranks;
   const widest = Math.max(...Object.values(traffic.bytes), 1);
-  if (traffic.totalExchanges === 0) return html`<p>${sendsText(0, 0)}</p>`;
-  return html`<p>${sendsText(traffic.totalBytes, traffic.totalExchanges)}.</p>
+  if (traffic.totalExchanges === 0) return html`<p>One device ${sendsText(0, 0)}.</p>`;
+  return html`<p>A rank ${sendsText(traffic.totalBytes, traffic.totalExchanges)}.</p>
     <table class="bars">
       <caption class="sr-only">
         ${words.sends}

@@ -16,7 +16,7 @@ import {
   weightFigure,
 } from './parts.ts';
 import { exampleWeights } from './pieces.ts';
-import { holdsText, optimizerText, words } from './words.ts';
+import { holderText, holdsText, optimizerText, words } from './words.ts';
 
 const sampleSize = { width: 440, height: 84 };
 const weightSize = { width: 120, height: 84 };
@@ -50,7 +50,7 @@ export class IsobarMachine extends BoardElement {
         <p class="caption weights-note">${copies ? `${copies}. ` : ''}${optimizerText(optimizerCopies)}</p>
       </div>
       <div class="fact">
-        A rank holds <b>${holdsText(held.total, cuts.undivided.total, prediction !== undefined)}</b> and ${sends}.
+        ${holderText(cuts.ranks.length)} <b>${holdsText(held.total, cuts.undivided.total, prediction !== undefined)}</b> and ${sends}.
         <details class="why-held">
           <summary>${words.why}</summary>
           <p class="caption">${why}</p>

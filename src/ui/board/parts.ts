@@ -41,7 +41,7 @@ export function meshChips(
   const ofOneCopy = offered.filter(offer => offer.mesh.replicas === 1);
   const copies = offered.filter(offer => offer.mesh.replicas > 1);
   return html`<div class="chips" role="group" aria-label=${words.ways}>
-    <span class="muted">${words.cuts}</span>
+    ${ofOneCopy.length > 0 ? html`<span class="muted">${words.cuts}</span>` : nothing}
     ${ofOneCopy.map(offer => {
       const { rows, columns } = offer.mesh;
       const isWhole = rows * columns === 1;
@@ -51,7 +51,7 @@ export function meshChips(
         isWhole ? `${words.onePiece}, ${words.oneDevice}` : `cut ${offer.name}`,
       );
     })}
-    <span class="muted">${words.copies}</span>
+    ${copies.length > 0 ? html`<span class="muted">${words.copies}</span>` : nothing}
     ${copies.map(offer => chip(offer, `${offer.mesh.replicas}`, `${offer.mesh.replicas} ${words.copies}`))}
   </div>`;
 }
@@ -104,7 +104,7 @@ function sampleText({ sample, mesh, ranks }: Cuts): string {
   const fields = of.map(({ block }) => ordinalsText(block[0])).join(' | ');
   const height = lengthOf(ranks[0].block[1]);
   return mesh.rows * mesh.columns === 1
-    ? `${axes}: ${sample.shape.join(' x ')}`
+    ? `${axes}: ${sample.shape[0]} ${channels} of ${sample.shape.slice(1).join(' x ')}`
     : `${axes}: ${height} ${rows} each, ${channels} ${fields}`;
 }
 

@@ -97,6 +97,8 @@ export const samplesText = (from: number, to: number, batch: number) =>
 export const rankName = (rank: number, name: string | undefined) =>
   name ? `${rank} ${name}` : `rank ${rank}`;
 
+export const holderText = (ranks: number) => (ranks === 1 ? 'One device holds' : 'A rank holds');
+
 export const holdsText = (own: number, whole: number, exact: boolean) =>
   `${exact ? '' : 'about '}${bytes(own)} of ${bytes(whole)} (${percent(own / whole)})`;
 

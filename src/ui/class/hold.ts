@@ -29,6 +29,7 @@ export async function holdPart(invite: Invite, { name, changed, ended }: HoldOpt
   const page = createGuestPage({
     invitation: '',
     isOver: true,
+    ask: (id, question) => guest?.ask(id, question),
     onLeave: () => void guest?.leave(),
     // There is none: the checkpoint of a group is its first rank's.
     onTakeOver() {},

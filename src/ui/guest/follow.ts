@@ -55,6 +55,7 @@ export function followGuest({
       }
       case 'run':
       case 'tale':
+      case 'answer':
         hear(event);
         break;
       case 'interrupted':

@@ -66,7 +66,7 @@ export class GuestBar extends LightElement {
             ? html`<button type="button" class="secondary" data-testid="leave" ?disabled=${this.isBusy} @click=${this.#leave}>${words.leave}</button>`
             : nothing
         }
-        ${takesPart ? html`<isobar-played-views lessons .invitation=${this.invitation}></isobar-played-views>` : nothing}
+        ${takesPart ? html`<isobar-played-views lessons ?steps=${run?.looks ?? false} .invitation=${this.invitation}></isobar-played-views>` : nothing}
       </header>
       <section class="strip guest-strip" aria-label="Where the run stands">
         <progress max="1" .value=${run && run.steps > 0 ? run.step / run.steps : 0} aria-label=${words.progress}></progress>

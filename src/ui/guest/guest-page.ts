@@ -1,5 +1,5 @@
 /** The shell of a guest's page: its bar, its piece, and the views of the page filled with what the host tells. */
-import type { GuestEvent, RunState } from '../../crew/api.ts';
+import type { Guest, GuestEvent, RunState } from '../../crew/api.ts';
 import type { KeptCheckpoint } from '../../session/api/rank-api.ts';
 import { showAlert, withdrawAlert } from '../alerts.ts';
 import { element, passFocus } from '../dom.ts';
@@ -10,6 +10,7 @@ import { routeOf } from '../shell/route.ts';
 import { showSection } from '../shell/view-switch.ts';
 import { GuestBar } from './guest-bar.ts';
 import { GuestPiece } from './guest-piece.ts';
+import { createGuestStep } from './guest-step.ts';
 import { createToldRun } from './told-run.ts';
 import { type Seat, type Standing, words } from './words.ts';
 
@@ -24,8 +25,8 @@ export interface GuestState {
 
 export interface GuestPage {
   show(state: GuestState): void;
-  /** What the host says of the run. */
-  hear(event: Extract<GuestEvent, { type: 'run' | 'tale' }>): void;
+  /** What the host says of the run, and answers. */
+  hear(event: Extract<GuestEvent, { type: 'run' | 'tale' | 'answer' }>): void;
   /** Something that was begun by a press is over, and may be tried again. */
   ready(): void;
   /** Everything goes, for the page of a host to take its place. */
@@ -37,6 +38,8 @@ export interface GuestPageOptions {
   readonly invitation: string;
   /** The page has a run of its own: what is shown is laid over it, and at the end it is there again. */
   readonly isOver: boolean;
+  /** Asks the host: see `Guest.ask`. */
+  readonly ask: Guest['ask'];
   readonly onLeave: () => void;
   readonly onTakeOver: () => void;
 }
@@ -46,7 +49,8 @@ const takingPart: readonly Standing[] = ['admitted', 'seated', 'interrupted', 'h
 const canLeave: readonly Standing[] = ['asking', ...takingPart];
 const topic = 'told';
 
-export function createGuestPage({ invitation, isOver, onLeave, onTakeOver }: GuestPageOptions): GuestPage {
+export function createGuestPage(options: GuestPageOptions): GuestPage {
+  const { invitation, isOver, ask, onLeave, onTakeOver } = options;
   const app = element('app', HTMLElement);
   const join = element('join', HTMLElement);
   const head = element(isOver ? 'bar' : 'plain-head', HTMLElement);
@@ -58,6 +62,12 @@ export function createGuestPage({ invitation, isOver, onLeave, onTakeOver }: Gue
   let run: RunState | undefined;
   let views: ShownViews | undefined;
   let isOpen = false;
+  const step = createGuestStep({
+    ...{ ask, store: told.store, holders: holdersHere },
+    isAllowed: () => run?.looks === true,
+    hasHost: () => state.standing !== 'host-gone',
+    own: () => state.seat?.place?.rank,
+  });
 
   const failed = (title: string) => (message: string) => showAlert({ topic, kind: 'notice', title, message });
   let endLessons = () => {};
@@ -67,6 +77,7 @@ export function createGuestPage({ invitation, isOver, onLeave, onTakeOver }: Gue
     if (location.hash.startsWith('#/')) history.replaceState(history.state, '', invitation + location.hash);
     showSection(routeOf(location.hash).view);
   };
+  const turnStep = () => step.turn().catch((cause: Error) => failed(words.notShown)(cause.message));
   /** Loads the views, once; who only asks needs none of them. */
   const open = async () => {
     if (isOpen) return;
@@ -79,7 +90,17 @@ export function createGuestPage({ invitation, isOver, onLeave, onTakeOver }: Gue
     if (!isOpen) return;
     views = createShownViews({ ask: told.ask, recording: told.recording, onError: failed(words.notShown) });
     showRun();
+    addEventListener('hashchange', turnStep);
+    void turnStep();
   };
+
+  /** As this page's views name them. */
+  function holdersHere() {
+    const own = state.seat?.place?.rank;
+    return told
+      .holders()
+      .map(({ rank, name, card }) => ({ rank, card, name: rank === own ? words.you : name }));
+  }
 
   function showRun(): void {
     const { seat } = state;
@@ -87,15 +108,13 @@ export function createGuestPage({ invitation, isOver, onLeave, onTakeOver }: Gue
     bar.page = told.store.state();
     piece.run = run;
     const own = seat?.place?.rank;
-    const holders = told.holders().map(({ rank, name, card }) => ({
-      ...{ rank, card },
-      name: rank === own ? words.you : name,
-    }));
+    const holders = holdersHere();
     const { store, plans, cards, board } = told;
     views?.show({
       ...{ state: store.state(), info: store.state().info, plans: plans(), cards: cards() },
       ...{ board: board(), holders, own },
     });
+    step.changed();
   }
 
   bar.id = 'guest-bar';
@@ -134,6 +153,10 @@ export function createGuestPage({ invitation, isOver, onLeave, onTakeOver }: Gue
         showRun();
         return;
       }
+      if (event.type === 'answer') {
+        step.answered(event.id, event.text);
+        return;
+      }
       told.hear(event.text).catch((cause: Error) => failed(words.notShown)(cause.message));
     },
     ready() {
@@ -141,6 +164,8 @@ export function createGuestPage({ invitation, isOver, onLeave, onTakeOver }: Gue
     },
     end() {
       removeEventListener('hashchange', turn);
+      removeEventListener('hashchange', turnStep);
+      step.end();
       endLessons();
       isOpen = false;
       views?.end();

@@ -1,6 +1,8 @@
 /** The page of a host tells those of its guests what it shows itself: see `teller.ts`, which is loaded for the first guest. */
+import type { Remote } from 'comlink';
 import type { Crew, Member } from '../../crew/api.ts';
 import { meshName } from '../../mesh/mesh.ts';
+import type { SessionApi } from '../../session/api/api.ts';
 import { IsobarMachine } from '../board/machine.ts';
 import { element } from '../dom.ts';
 import { onePiece } from '../mesh-choices.ts';
@@ -9,6 +11,7 @@ import type { PlanBook } from '../plan-book.ts';
 import type { Recorder } from '../recording/recorder.ts';
 import type { Store } from '../store.ts';
 import { LastStep } from '../timeline/last-step.ts';
+import type { Question } from './answer-guests.ts';
 import type { ToldHolder } from './chapter.ts';
 import type { Sight } from './tell.ts';
 import type { Teller } from './teller.ts';
@@ -17,12 +20,15 @@ export interface ToldRun {
   readonly store: Pick<Store<PageState, PageEvent>, 'state' | 'subscribe'>;
   readonly book: Pick<PlanBook, 'plans'>;
   readonly recorder: Pick<Recorder, 'lastAnswers'>;
+  /** Asked for what guests look at, where the switch in the share panel is on. */
+  readonly session: Pick<Remote<SessionApi>, 'plan' | 'look'>;
   /** Guests cannot be told any more, or not all. */
   readonly onError: (cause: unknown) => void;
 }
 
-export function tellGuests(crew: Crew, { store, book, recorder, onError }: ToldRun): void {
+export function tellGuests(crew: Crew, { store, book, recorder, session, onError }: ToldRun): void {
   let teller: Promise<Teller> | undefined;
+  let answerer: Promise<(question: Question) => void> | undefined;
   const guests = () =>
     crew.members().flatMap(({ id, host, status }) => (!host && status === 'admitted' ? [id] : []));
   const sight = (): Sight => {
@@ -52,7 +58,25 @@ export function tellGuests(crew: Crew, { store, book, recorder, onError }: ToldR
     teller ??= open();
     void teller.then(opened => opened.look()).catch(onError);
   };
-  crew.subscribe(look);
+  const openAnswerer = async () => {
+    const [{ createAnswerer }, { browserClock }] = await Promise.all([
+      import('./answer-guests.ts'),
+      import('../recording/player.ts'),
+    ]);
+    return createAnswerer({
+      ...{ plan: rank => session.plan(rank), look: looks => session.look(looks), state: store.state },
+      ...{ mayLook: () => element('guests-look', HTMLInputElement).checked },
+      ...{ answer: crew.answer, clock: browserClock },
+    });
+  };
+  crew.subscribe(event => {
+    if (event.type !== 'asked') {
+      look();
+      return;
+    }
+    answerer ??= openAnswerer();
+    void answerer.then(answer => answer(event)).catch(onError);
+  });
   store.subscribe(look);
 }
 

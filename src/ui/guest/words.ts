@@ -9,7 +9,10 @@ import { bytes, count, fieldNumber, sentence } from '../../show/format.ts';
 import { adapterName } from '../what-runs.ts';
 
 /** Where a page stands with its host. */
-export type Standing = 'invited' | 'starting' | Exclude<GuestEvent['type'], 'run' | 'tale' | 'notice'>;
+export type Standing =
+  | 'invited'
+  | 'starting'
+  | Exclude<GuestEvent['type'], 'run' | 'tale' | 'answer' | 'notice'>;
 
 /** The piece of a run that this page holds; none where it watches. */
 export interface Seat {
@@ -37,6 +40,21 @@ export const words = {
   aboutRoom: 'About the room',
   notShown: 'Not all of the run can be shown here',
   notTakenOver: 'This page has not taken the run over',
+} as const;
+
+/** Of a guest's step mode, from both sides. */
+export const lookWords = {
+  notAllowed:
+    'The host lets nobody look at values of the model now. Ask for it: the switch is in Share on the page of the host.',
+  running: 'The run is training: its host has to pause first.',
+  preparing: 'The run is being prepared.',
+  noRun: 'No run is prepared yet: step mode shows the next step of the run.',
+  otherRun: 'The host has prepared another run meanwhile: its step is fetched anew.',
+  oneByOne: 'Too many questions at once: wait for the answers to those before.',
+  tooMany: (floats: number, most: number) =>
+    `${count(floats)} values were asked for at once; at most ${count(most)} are sent.`,
+  strange: 'The host has answered something else than it was asked. Are both pages of the same version?',
+  noHost: 'The host is gone: nobody can be asked for the values of its step.',
 } as const;
 
 const kinds: Record<Invite['kind'], string> = {

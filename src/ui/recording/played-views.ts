@@ -1,7 +1,7 @@
 /**
  * `<isobar-played-views>`: the ways to the views of a run that is not the page's own: one that was recorded, or that a host tells
  * of. Property `invitation`: the fragment that leads to the room of such a host, before that of a view; `lessons`,
- * whether they stand beside the views. It sends no events.
+ * whether they stand beside the views; `steps`, whether step mode does. It sends no events.
  */
 import { html, nothing, type TemplateResult } from 'lit';
 import { LightElement } from '../light-element.ts';
@@ -15,17 +15,24 @@ export const playedViews: readonly (readonly [ViewName, string])[] = [
   ['timeline', 'Timeline'],
 ];
 
+const stepView = ['step', 'Step'] as const;
 const lessonView = ['lesson', 'Lessons'] as const;
 
 export class PlayedViews extends LightElement {
-  static override properties = { invitation: { attribute: false }, lessons: { type: Boolean } };
+  static override properties = {
+    invitation: { attribute: false },
+    lessons: { type: Boolean },
+    steps: { type: Boolean },
+  };
   declare invitation: string;
   declare lessons: boolean;
+  declare steps: boolean;
 
   constructor() {
     super();
     this.invitation = '';
     this.lessons = false;
+    this.steps = false;
   }
 
   override connectedCallback(): void {
@@ -39,7 +46,7 @@ export class PlayedViews extends LightElement {
   }
 
   protected override render(): TemplateResult {
-    const ways = this.lessons ? [...playedViews, lessonView] : playedViews;
+    const ways = [...playedViews, ...(this.steps ? [stepView] : []), ...(this.lessons ? [lessonView] : [])];
     return html`<nav class="views" aria-label=${words.views}>
       ${ways.map(
         ([view, label]) => html`<a

@@ -102,6 +102,12 @@ const markup = html`
         </div>
       </div>
 
+      <label class="check"><input type="checkbox" id="guests-look" data-testid="guests-look" aria-describedby="guests-look-about" /> Guests may look at values of the model</label>
+      <p class="caption" id="guests-look-about">
+        Guests then have step mode too: weights, gradients and the samples of the next step, while the run stands still.
+        Without it they see what this page shows of the run, and no values. Each new room begins without it.
+      </p>
+
       <div id="who" hidden>
         <h3>Who computes</h3>
         <p class="caption" id="unseated" data-testid="unseated"></p>

@@ -5,7 +5,8 @@
  * Properties: `plans` of all ranks, `look`, and the `cell` that is asked for; undefined where none is.
  */
 import { html, nothing, type PropertyValues, svg } from 'lit';
-import type { HashedPlan, Looked, RankLook } from '../../session/api/api.ts';
+import type { Looked, RankLook } from '../../session/api/api.ts';
+import type { StepPlan } from '../../show/beat-pictures.ts';
 import {
   type CellSum,
   cellSumOf,
@@ -47,7 +48,7 @@ export class OwnSum extends LightElement {
     why: { state: true },
   };
 
-  declare plans: readonly HashedPlan[];
+  declare plans: readonly StepPlan[];
   declare look: ((looks: readonly RankLook[]) => Promise<readonly Looked[]>) | undefined;
   declare cell: Cell | undefined;
   declare found: Found | undefined;

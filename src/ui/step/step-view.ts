@@ -6,8 +6,8 @@
  */
 import { html, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { GradientDifference, HashedPlan, Looked, PlanStep, RankLook } from '../../session/api/api.ts';
-import { type Picture, picturesOf } from '../../show/beat-pictures.ts';
+import type { GradientDifference, Looked, PlanStep, RankLook } from '../../session/api/api.ts';
+import { type Picture, picturesOf, type StepPlan } from '../../show/beat-pictures.ts';
 import { type Beat, beatsOf, type LayerPhase, layersOf } from '../../show/beats.ts';
 import { bytes, metric } from '../../show/format.ts';
 import { layerName } from '../../show/layer-name.ts';
@@ -35,7 +35,8 @@ export class StepView extends LightElement {
     look: { attribute: false },
     compare: { attribute: false },
     shaderText: { attribute: false },
-    busy: { attribute: false },
+    note: { attribute: false },
+    missing: { attribute: false },
     names: { attribute: false },
     moment: { attribute: false },
     seen: { state: true },
@@ -48,15 +49,17 @@ export class StepView extends LightElement {
   };
 
   /** Of all ranks, by rank: the plan of a step's first pass. Empty where no run is prepared. */
-  declare plans: readonly HashedPlan[];
+  declare plans: readonly StepPlan[];
   declare place: StepPlace | undefined;
   /** Values of the run's next step. */
   declare look: ((looks: readonly RankLook[]) => Promise<readonly Looked[]>) | undefined;
-  /** The next step's gradients on one device, and how far those of the ranks are from them. */
+  /** The next step's gradients on one device, and how far those of the ranks are from them; undefined where none can be had. */
   declare compare: (() => Promise<readonly GradientDifference[]>) | undefined;
   declare shaderText: ((name: string) => Promise<string>) | undefined;
   /** Why nothing can be looked at now; undefined where it can. */
-  declare busy: boolean;
+  declare note: string | undefined;
+  /** Why there are no plans, where there are none. */
+  declare missing: string;
   /** Of ranks, where they have names. */
   declare names: ReadonlyMap<number, string>;
   /** Another whenever the run has changed: what was seen of it is seen anew. */
@@ -73,13 +76,16 @@ export class StepView extends LightElement {
   /** What is shown, or being computed. */
   #asked = '';
   /** The story that was last told. */
-  #told: { readonly key: string; readonly plans: readonly HashedPlan[]; readonly beats: Beat[] } | undefined;
+  #told: { readonly key: string; readonly plans: readonly StepPlan[]; readonly beats: Beat[] } | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** The last look, until it is answered. */
+  #looking: Promise<unknown> = Promise.resolve();
 
   constructor() {
     super();
     this.plans = [];
     this.names = new Map();
+    this.missing = words.noRun;
     this.moment = '';
     this.seen = new Map();
     this.said = words.pick;
@@ -126,7 +132,7 @@ export class StepView extends LightElement {
 
   protected override render() {
     const story = this.#story();
-    if (!story) return html`<p class="panel">${words.noRun}</p>`;
+    if (!story) return html`<p class="panel">${this.missing}</p>`;
     const { of, beats, at } = story;
     const beat = beats[at];
     return html`
@@ -136,11 +142,11 @@ export class StepView extends LightElement {
         ${this.#phases(of)}
         <span class="step-tools">
           <button type="button" class="secondary" data-go="back" ?disabled=${at === 0} @click=${() => this.#go(-1)}>${words.back}</button>
-          <button type="button" data-go="next" ?disabled=${at === beats.length - 1} @click=${() => this.#go(1)}>${words.next}</button>
+          <button type="button" class="primary" data-go="next" ?disabled=${at === beats.length - 1} @click=${() => this.#go(1)}>${words.next}</button>
           <button type="button" class="secondary" aria-pressed=${this.playing} @click=${() => this.#play(!this.playing)}>${this.playing ? words.stop : words.play}</button>
         </span>
       </header>
-      ${this.busy ? html`<p class="step-note" role="status">${words.running}</p>` : nothing}
+      ${this.note ? html`<p class="step-note" role="status">${this.note}</p>` : nothing}
       ${this.fault ? html`<p class="step-note" role="alert">${this.fault}</p>` : nothing}
       <div class="step-main">
         <div class="step-ranks" data-ranks=${this.plans.length}>
@@ -153,17 +159,19 @@ export class StepView extends LightElement {
         </div>
         ${this.#words(beat, of)}
       </div>
-      <output class="step-value" aria-live="polite">${this.said}</output>
-      <isobar-own-sum .plans=${this.plans} .look=${this.busy ? undefined : this.look} .cell=${this.cell}></isobar-own-sum>
+      <isobar-own-sum .plans=${this.plans} .look=${this.note === undefined ? this.look : undefined} .cell=${this.cell}></isobar-own-sum>
       ${
-        at === beats.length - 1 && this.plans.length > 1
-          ? html`<isobar-same-alone .compare=${this.busy ? undefined : this.compare} .layer=${of.layer}
+        at === beats.length - 1 && this.plans.length > 1 && this.compare
+          ? html`<isobar-same-alone .compare=${this.note === undefined ? this.compare : undefined} .layer=${of.layer}
               .moment=${this.moment}></isobar-same-alone>`
           : nothing
       }
-      <ol class="step-beats" aria-label="Beats">
-        ${beats.map((each, index) => this.#beat(each, index, at, of))}
-      </ol>`;
+      <footer class="step-foot">
+        <output class="step-value" aria-live="polite">${this.said}</output>
+        <ol class="step-beats" aria-label="Beats">
+          ${beats.map((each, index) => this.#beat(each, index, at, of))}
+        </ol>
+      </footer>`;
   }
 
   #layers(of: LayerPhase) {
@@ -193,7 +201,7 @@ export class StepView extends LightElement {
     )}</div>`;
   }
 
-  #card(plan: HashedPlan, beat: Beat, rank: number) {
+  #card(plan: StepPlan, beat: Beat, rank: number) {
     const own = beat.steps[rank];
     const flops = own.reduce((sum, index) => sum + flopsOf(plan.steps[index]), 0);
     const sent = beat.travels.filter(({ from }) => from === rank).reduce((sum, each) => sum + each.bytes, 0);
@@ -274,7 +282,7 @@ export class StepView extends LightElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     // It was of another moment.
-    if (['plans', 'place', 'moment', 'busy'].some(name => changed.has(name))) this.cell = undefined;
+    if (['plans', 'place', 'moment', 'note'].some(name => changed.has(name))) this.cell = undefined;
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -285,14 +293,22 @@ export class StepView extends LightElement {
       figure.style.setProperty('--owner', ownerLook(Number(figure.dataset.owner)).colour);
     }
     if (changed.has('plans')) this.#asked = '';
-    if (changed.has('plans') || changed.has('place') || changed.has('busy') || changed.has('moment'))
+    if (changed.has('place')) this.#showBeat();
+    if (changed.has('plans') || changed.has('place') || changed.has('note') || changed.has('moment'))
       void this.#compute();
+  }
+
+  /** Where not all of them have room. */
+  #showBeat(): void {
+    const list = this.querySelector<HTMLElement>('.step-beats');
+    const current = list?.querySelector<HTMLElement>('[aria-current=step]')?.parentElement;
+    if (list && current) list.scrollLeft = current.offsetLeft - (list.clientWidth - current.clientWidth) / 2;
   }
 
   /** Asks for all values of the beat that is shown, in one look. */
   async #compute(): Promise<void> {
     const story = this.#story();
-    if (!story || !this.look || this.busy) {
+    if (!story || !this.look || this.note !== undefined) {
       this.#asked = '';
       return;
     }
@@ -304,8 +320,13 @@ export class StepView extends LightElement {
     const wanted = this.plans.flatMap((plan, rank) =>
       picturesOf(plan, beat, rank).map(picture => ({ rank, picture })),
     );
+    // Of a reader who goes on faster than it is answered, only where he stops.
+    await this.#looking;
+    if (asked !== this.#asked || !this.look) return;
     try {
-      const seen = await this.look(wanted.map(({ rank, picture }) => ({ ...picture.look, rank })));
+      const looking = this.look(wanted.map(({ rank, picture }) => ({ ...picture.look, rank })));
+      this.#looking = looking.catch(() => undefined);
+      const seen = await looking;
       if (asked !== this.#asked) return;
       this.seen = new Map(wanted.map(({ rank, picture }, i) => [keyOf(rank, picture), seen[i]]));
     } catch (cause) {
@@ -318,9 +339,18 @@ export class StepView extends LightElement {
   #go(by: number): void {
     const story = this.#story();
     const next = story && story.at + by;
-    if (story && next !== undefined && next >= 0 && next < story.beats.length)
-      this.#move({ ...story.of, beat: next });
-    else this.#play(false);
+    if (!story || next === undefined || next < 0 || next >= story.beats.length) {
+      this.#play(false);
+      return;
+    }
+    this.#move({ ...story.of, beat: next });
+    void this.updateComplete.then(() => this.#passFocus());
+  }
+
+  /** At the first and the last beat a button cannot be pressed any more, and would lose the focus. */
+  #passFocus(): void {
+    if (document.activeElement?.matches('[data-go]:disabled'))
+      this.querySelector<HTMLElement>('[data-go]:enabled')?.focus();
   }
 
   #move(detail: StepPlace): void {

@@ -62,12 +62,16 @@ export function beatText(beat: Beat, phase: Phase): string[] {
   };
   return [
     told[kind],
-    ...(moved > 0 ? [`${bytes(moved)} travel in ${travels.length} messages.`] : []),
+    ...(moved > 0 ? [`${bytes(moved)} travel in ${plural(travels.length, 'message')}.`] : []),
     ...(kind === 'product' && fetchedAt.some(own => own.length > 0)
-      ? [`The weights came with the steps ${list((fetchedAt[0] ?? []).map(String))} of rank 0.`]
+      ? [`The weights came with ${stepsWords(fetchedAt[0] ?? [])} of rank 0.`]
       : []),
   ];
 }
+
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+const stepsWords = (steps: readonly number[]) =>
+  `${steps.length === 1 ? 'step' : 'the steps'} ${list(steps.map(String))}`;
 
 const formulas: Readonly<Record<BeatKind, readonly [string, string]>> = {
   lead: ['y = f(x)', 'dy = mask · dz'],

@@ -8,6 +8,12 @@ export interface Camera {
   readonly view?: Viewport;
 }
 
+/** @param step that is held; undefined where the newest is shown */
+export function cameraAt({ view, wallMs }: { view: Viewport; wallMs: number }, step?: number): Camera {
+  const isWhole = view.to - view.from >= wallMs;
+  return { ...(step === undefined ? {} : { step }), ...(isWhole ? {} : { view }) };
+}
+
 /** @param words of an address; what cannot be used of them is passed over */
 export function cameraIn({ step, from, to }: Readonly<Record<string, string>>): Camera {
   const [number, begun, ended] = [step, from, to].map(text => Number(text || Number.NaN));

@@ -16,7 +16,7 @@ export function factsOf(span: LaneSpan, lanes: StepLanes): Facts {
   const steps = lanes.stepsOf(span.plan);
   const { name, within, facts } = spanFacts(span, steps);
   const unsure = Math.max(lanes.resolution, 0);
-  const clock = unsure > 0 ? ` ± ${fieldNumber(unsure, 2)} (browser's clock)` : '';
+  const clock = unsure > 0 ? ` ± ${sureTo(unsure)} (browser's clock)` : '';
   const place = within && !name.startsWith(within) ? `${name}, ${within}` : name;
   const time = `${ms(span.ended - span.begun)}${clock}, from ${ms(span.begun)}`;
   if (span.lane === 'data') {
@@ -44,6 +44,9 @@ export function factsOf(span: LaneSpan, lanes: StepLanes): Facts {
     lines: [time, ...turns, ...(steps ? [work] : []), ...estimate],
   };
 }
+
+/** @param ms what is below a microsecond no clock of a browser tells */
+const sureTo = (ms: number) => (ms < 1e-3 ? 'under 0.001' : fieldNumber(ms, 2));
 
 const piecesWithin = (span: LaneSpan, { ranks }: StepLanes) =>
   ranks.find(({ rank }) => rank === span.rank)?.pieces.filter(piece => piece.span === span) ?? [];

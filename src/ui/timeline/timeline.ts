@@ -15,10 +15,9 @@ import type { LaneSpan } from '../../show/pieces.ts';
 import { type Cursor, CursorController, type ThingId } from '../cursor.ts';
 import { LightElement } from '../light-element.ts';
 import type { SampledStep } from '../page-state.ts';
-import type { Camera } from './camera.ts';
-import { drawPicture } from './draw.ts';
+import { type Camera, cameraAt } from './camera.ts';
 import { factsOf } from './facts.ts';
-import { createGestures, type Lens } from './gestures.ts';
+import { createGestures } from './gestures.ts';
 import {
   holding,
   holdingNumber,
@@ -30,29 +29,20 @@ import {
   withStep,
 } from './kept-steps.ts';
 import { actionOf, neighbour, nextLane } from './keys.ts';
-import { idsAt, idsOf, partnersOf, ranksNamed, spansNamed } from './pointing.ts';
+import { openStepOf } from './open-step.ts';
+import { idsOf } from './pointing.ts';
 import { createReader, type Plans, type StepReading } from './reading.ts';
 import { ReplayController } from './replay-controller.ts';
-import { heightOf, type Row, rowAt, rowsOf, spanAt, spansIn } from './rows.ts';
+import { type Row, spansIn } from './rows.ts';
+import { drawingOf, isNarrow, type Scene, sceneOf, under } from './scene.ts';
 import { found } from './search.ts';
 import { spanTable } from './span-table.ts';
-import { type Drawing, Surface } from './surface.ts';
+import { Surface } from './surface.ts';
 import { timelineFoot } from './timeline-foot.ts';
 import { timelineHead } from './timeline-head.ts';
-import { showing, type Viewport, whole, zoomed } from './viewport.ts';
-import { absentWords, noStep, picture, words } from './words.ts';
+import { showing, type Viewport, whole, zoomedAbout } from './viewport.ts';
+import { absentWords, awaitedWords, noStep, picture, words } from './words.ts';
 
-/** The plan step that a span begins with. */
-export interface OpenStep {
-  readonly rank: number;
-  readonly plan: string;
-  readonly step: number;
-  readonly layer: string;
-  readonly phase: string;
-}
-
-/** Narrower than this, in px, only one rank's lane is drawn. */
-const narrow = 480;
 /** Turns of a wheel that follow each other faster are one gesture. */
 const gestureMs = 250;
 
@@ -92,10 +82,16 @@ export class Timeline extends LightElement {
   #hasTable = false;
 
   readonly #read = createReader();
-  readonly #surface = new Surface(this, width => this.#drawing(width));
+  readonly #surface = new Surface(this, width =>
+    drawingOf(this.#scene(), width, {
+      cursor: this.cursor?.state(),
+      current: this.#current,
+      found: this.#found,
+    }),
+  );
   readonly #replay = new ReplayController(this, () => ({ cursor: this.cursor, reading: this.#reading() }));
   readonly #gestures = createGestures(
-    () => this.#lens(),
+    () => this.#scene()?.lens(this.#width()),
     view => this.#show(view),
   );
 
@@ -138,8 +134,10 @@ export class Timeline extends LightElement {
   }
 
   override render() {
-    const reading = this.#reading();
-    if (!reading) return html`<p class="muted">${noStep}</p>`;
+    const scene = this.#scene();
+    const awaited = this.#awaited;
+    if (!scene) return html`<p class="muted">${awaited === undefined ? noStep : awaitedWords(awaited)}</p>`;
+    const { reading, wallMs, view } = scene;
     const { lanes, strip } = reading;
     const { all, held, pinned } = this.#kept;
     return html`
@@ -155,13 +153,13 @@ export class Timeline extends LightElement {
         pin: () => this.#pin(),
         play: () => this.#replay.toggle(),
         zoom: factor => this.#zoom(factor),
-        showWhole: () => this.#show(whole(this.#wallMs(reading))),
+        showWhole: () => this.#show(whole(wallMs)),
         search: query => this.#search(query),
         goToFound: by => this.#goToFound(by),
-        ...(this.clientWidth < narrow ? { only: this.#only } : {}),
+        ...(isNarrow(this.clientWidth) ? { only: this.#only } : {}),
         showOnly: rank => this.#showOnly(rank),
       })}
-      ${this.#awaited === undefined ? nothing : html`<p class="caption" role="status">${absentWords(this.#awaited)}</p>`}
+      ${awaited === undefined ? nothing : html`<p class="caption" role="status">${absentWords(awaited)}</p>`}
       <canvas
         class="timeline-lanes"
         tabindex="0"
@@ -186,7 +184,7 @@ export class Timeline extends LightElement {
       })}
       <details @toggle=${this.#toggleTable}>
         <summary>${words.table}</summary>
-        ${this.#hasTable ? spanTable(lanes, this.#viewOf(reading), this.#found) : nothing}
+        ${this.#hasTable ? spanTable(lanes, view, this.#found) : nothing}
       </details>
     `;
   }
@@ -200,58 +198,15 @@ export class Timeline extends LightElement {
     return this.predicted && this.#read(this.predicted, this.plans, this.cards);
   }
 
-  #rows(reading: StepReading, width: number): Row[] {
-    const { pinned } = this.#kept;
+  readonly #width = () => this.#surface.canvas?.clientWidth ?? 0;
+
+  #scene(): Scene | undefined {
+    const reading = this.#reading();
+    if (!reading) return undefined;
     const { cards, own } = this;
-    const predicted = this.#predictedReading();
-    return rowsOf({ reading, cards, pinned, predicted, own }, width < narrow ? this.#only : undefined);
-  }
-
-  /** Steps that are compared have one scale: that of the longest. */
-  #wallMs(reading: StepReading): number {
     const { pinned } = this.#kept;
-    const others = [pinned, this.#predictedReading()];
-    return Math.max(reading.lanes.wallMs, ...others.map(other => other?.lanes.wallMs ?? 0));
-  }
-
-  #viewOf(reading: StepReading): Viewport {
-    const wallMs = this.#wallMs(reading);
-    return this.#view && this.#view.to <= wallMs ? this.#view : whole(wallMs);
-  }
-
-  #lens(): Lens | undefined {
-    const reading = this.#reading();
-    const { canvas } = this.#surface;
-    if (!reading || !canvas) return undefined;
-    const left = gutterOf(canvas.clientWidth);
-    return {
-      view: this.#viewOf(reading),
-      wallMs: this.#wallMs(reading),
-      left,
-      width: canvas.clientWidth - left,
-    };
-  }
-
-  #drawing(width: number): ReturnType<Drawing> {
-    const reading = this.#reading();
-    const rows = reading ? this.#rows(reading, width) : [];
-    const height = heightOf(rows);
-    return {
-      height,
-      draw: (context, paint) => {
-        if (!reading) return;
-        const { at, hovered = [] } = this.cursor?.state() ?? {};
-        const current = this.#current;
-        const lit = new Set(
-          current ? partnersOf(current, reading.lanes) : spansNamed(hovered, reading.lanes),
-        );
-        const view = this.#viewOf(reading);
-        const found = this.#found && new Set(this.#found);
-        const place = { rows, view, width, height, gutter: gutterOf(width), axis: true };
-        const litRanks = ranksNamed(current ? [] : hovered);
-        drawPicture(context, { ...place, at, lit, found, litRanks }, paint);
-      },
-    };
+    const predicted = this.#predictedReading();
+    return sceneOf({ reading, cards, pinned, predicted, own, only: this.#only, view: this.#view });
   }
 
   /** What was told of is not there any more. */
@@ -281,12 +236,9 @@ export class Timeline extends LightElement {
     this.#awaited = undefined;
     clearTimeout(this.#telling);
     this.#telling = setTimeout(() => {
-      const reading = this.#reading();
-      if (!reading || this.#gestures.isUnderWay()) return;
-      const view = this.#viewOf(reading);
-      const isWhole = view.to - view.from >= this.#wallMs(reading);
-      const held = this.#kept.held?.at(0);
-      const detail: Camera = { ...(held && { step: held.step }), ...(isWhole ? {} : { view }) };
+      const scene = this.#scene();
+      if (!scene || this.#gestures.isUnderWay()) return;
+      const detail = cameraAt(scene, this.#kept.held?.at(0)?.step);
       this.dispatchEvent(new CustomEvent('isobar-camera', { bubbles: true, detail }));
     }, gestureMs);
   }
@@ -297,14 +249,10 @@ export class Timeline extends LightElement {
   }
 
   #zoom(factor: number): void {
-    const lens = this.#lens();
-    if (!lens) return;
-    const { view, wallMs } = lens;
-    const middle = this.#current
-      ? (this.#current.begun + this.#current.ended) / 2
-      : (view.from + view.to) / 2;
-    const at = Math.max(view.from, Math.min(middle, view.to));
-    this.#show(zoomed(view, wallMs, at, factor));
+    const scene = this.#scene();
+    if (!scene) return;
+    const { begun, ended } = this.#current ?? { begun: scene.view.from, ended: scene.view.to };
+    this.#show(zoomedAbout(scene.view, scene.wallMs, begun, ended, factor));
   }
 
   #step(by: number): void {
@@ -329,11 +277,10 @@ export class Timeline extends LightElement {
 
   /** Goes to a span by keys: it comes into view, and stays. */
   #select(span: LaneSpan): void {
-    const lens = this.#lens();
-    const reading = this.#reading();
-    if (!lens || !reading) return;
-    this.#show(showing(lens.view, lens.wallMs, span));
-    this.#go(span, span.begun, idsOf(span, reading.lanes));
+    const scene = this.#scene();
+    if (!scene) return;
+    this.#show(showing(scene.view, scene.wallMs, span));
+    this.#go(span, span.begun, idsOf(span, scene.reading.lanes));
   }
 
   readonly #down = (event: PointerEvent) => {
@@ -346,17 +293,11 @@ export class Timeline extends LightElement {
   };
 
   #point(event: PointerEvent): void {
-    const lens = this.#lens();
-    const reading = this.#reading();
-    const { canvas } = this.#surface;
-    if (!lens || !reading || !canvas) return;
-    const rows = this.#rows(reading, canvas.clientWidth);
-    const { view, left, width } = lens;
-    const at = view.from + ((event.offsetX - left) * (view.to - view.from)) / width;
-    const row = rowAt(rows, event.offsetY);
-    if (row) this.#row = rows.indexOf(row);
-    if (!row || event.offsetX < left) this.#go(undefined, undefined);
-    else this.#go(spanAt(row, at, event.offsetY), at, idsAt(row, at, event.offsetY, reading.lanes));
+    const scene = this.#scene();
+    if (!scene || !this.#surface.canvas) return;
+    const { row, span, at, ids } = under(scene, this.#width(), event.offsetX, event.offsetY);
+    if (row !== undefined) this.#row = row;
+    this.#go(span, at, ids);
   }
 
   readonly #up = (event: PointerEvent) => {
@@ -376,23 +317,21 @@ export class Timeline extends LightElement {
 
   readonly #key = (event: KeyboardEvent) => {
     const action = event.ctrlKey || event.metaKey || event.altKey ? undefined : actionOf(event.key);
-    const reading = this.#reading();
-    const { canvas } = this.#surface;
-    if (!action || !reading || !canvas) return;
+    const scene = this.#scene();
+    if (!action || !scene || !this.#surface.canvas) return;
     event.preventDefault();
-    const rows = this.#rows(reading, canvas.clientWidth);
-    const isNarrow = canvas.clientWidth < narrow;
-    const view = this.#viewOf(reading);
+    const rows = scene.rows(this.#width());
+    const { view, wallMs } = scene;
     const middle = this.#current?.begun ?? (view.from + view.to) / 2;
     switch (action.kind) {
       case 'span': {
-        const lane = isNarrow ? rows.find(({ kind }) => kind === 'rank') : rows.at(this.#row);
+        const lane = isNarrow(this.#width()) ? rows.find(({ kind }) => kind === 'rank') : rows.at(this.#row);
         const span = neighbour(spansIn(lane ?? rows[0]), this.#current, middle, action.by);
         if (span) this.#select(span);
         break;
       }
       case 'lane':
-        this.#lane(rows, isNarrow, action.by, middle);
+        this.#lane(rows, action.by, middle);
         break;
       case 'zoom':
         this.#zoom(action.factor);
@@ -401,7 +340,7 @@ export class Timeline extends LightElement {
         this.#step(action.by);
         break;
       case 'whole':
-        this.#show(whole(this.#wallMs(reading)));
+        this.#show(whole(wallMs));
         break;
       case 'leave':
         this.#forget();
@@ -413,9 +352,9 @@ export class Timeline extends LightElement {
   };
 
   /** To the next lane that has spans, and there to the one nearest in time. */
-  #lane(rows: readonly Row[], isNarrow: boolean, by: number, at: number): void {
+  #lane(rows: readonly Row[], by: number, at: number): void {
     const ranks = this.#reading()?.lanes.ranks.map(({ rank }) => rank) ?? [];
-    if (isNarrow) {
+    if (isNarrow(this.#width())) {
       const next = ranks.indexOf(this.#only) + by;
       this.#showOnly(ranks[Math.max(0, Math.min(ranks.length - 1, next))]);
       return;
@@ -433,12 +372,9 @@ export class Timeline extends LightElement {
   }
 
   #open(): void {
-    const span = this.#current;
     const lanes = this.#reading()?.lanes;
-    const first = span && span.lane !== 'data' ? lanes?.stepsOf(span.plan)?.at(span.from) : undefined;
-    if (!span || !first) return;
-    const { layer, phase } = first.provenance;
-    const detail: OpenStep = { rank: span.rank, plan: span.plan, step: span.from, layer, phase };
+    const detail = lanes && this.#current && openStepOf(this.#current, lanes);
+    if (!detail) return;
     this.dispatchEvent(new CustomEvent('isobar-open-step', { bubbles: true, detail }));
   }
 
@@ -459,7 +395,5 @@ export class Timeline extends LightElement {
     this.requestUpdate();
   };
 }
-
-const gutterOf = (width: number) => (width < narrow ? 64 : 116);
 
 customElements.define('isobar-timeline', Timeline);

@@ -17,6 +17,12 @@ export function zoomed({ from, to }: Viewport, wallMs: number, at: number, facto
   return kept(begun, length, wallMs);
 }
 
+/** The same around the middle of a span, or what of it is in view. */
+export function zoomedAbout(view: Viewport, wallMs: number, begun: number, ended: number, factor: number) {
+  const at = Math.max(view.from, Math.min((begun + ended) / 2, view.to));
+  return zoomed(view, wallMs, at, factor);
+}
+
 /** @param ms to later times */
 export const panned = ({ from, to }: Viewport, wallMs: number, ms: number): Viewport =>
   kept(from + ms, to - from, wallMs);

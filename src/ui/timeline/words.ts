@@ -30,6 +30,9 @@ const boundWords: Readonly<Record<PieceKind, string>> = {
 export const absentWords = (step: number) =>
   `Step ${count(step)} of the address is not among the steps that are kept here: the newest is shown. It opens as soon as it is sampled.`;
 
+export const awaitedWords = (step: number) =>
+  `Step ${count(step)} of the address opens as soon as it is sampled: while a run trains, one step a second is.`;
+
 /** `own work ~41 %, card shared ~47 %, ... = 279 ms`. What depends on whose turn it was is an estimate. */
 export function stripWords({ sums, wallMs }: PathStrip): string {
   const estimated = sums.card > 0;

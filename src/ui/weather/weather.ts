@@ -7,15 +7,14 @@
  * detail has the `view` and its `spec`.
  */
 import { html, type PropertyValues } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
 import type { ProgressField, RolloutSpec, RolloutView, View, ViewChoice } from '../../session/api/api.ts';
 import { fieldScale } from '../../show/colours.ts';
-import { dateTime } from '../../show/format.ts';
 import { firstShown, forPeople, toPeople } from '../../show/people.ts';
 import { specOf } from '../ask-view.ts';
 import { LightElement } from '../light-element.ts';
 import { emptyPage, type PageState } from '../page-state.ts';
 import { createPicture, type Picture } from '../picture.ts';
+import { fieldChoice, leadChoice, startChoice } from './controls.ts';
 import { extremesOf, type LeadScales, leadFields, leadScales } from './lead-fields.ts';
 import { isSameGrid, type MapSheet, sheetOf } from './map-sheet.ts';
 import { createPlayer, type Player } from './player.ts';
@@ -38,8 +37,6 @@ interface Rolled {
 
 /** Cells that the reading point moves at once with Shift held. */
 const farCells = 5;
-/** The slider's end as long as nothing is known of it. */
-const expectedLeads = 10;
 
 export class WeatherElement extends LightElement {
   static override properties = { state: { attribute: false }, ask: { attribute: false } };
@@ -154,7 +151,11 @@ export class WeatherElement extends LightElement {
       >
         <header class="weather-head">
           <h2 id="weather-title">${words.title}</h2>
-          ${this.#fieldChoice(this.#rolled?.spec ?? spec)}
+          ${fieldChoice({
+            spec: this.#rolled?.spec ?? spec,
+            label: this.#drawn?.people.label,
+            choose: this.#chooseChannel,
+          })}
         </header>
         <p class="weather-when" id="maps-when" data-testid="maps-when">${this.#when()}</p>
         <div id="maps" class="weather-maps" @pointermove=${this.#pointAt} @pointerleave=${this.#pointAway}>
@@ -192,82 +193,21 @@ export class WeatherElement extends LightElement {
             <div class="bar" id="bar-error" data-testid="bar-error"></div>
           </figure>
         </div>
-        ${this.#leadChoice()} ${this.#startChoice(spec)}
+        ${leadChoice({
+          last: this.#rolled && this.#lastLead,
+          lead: this.#rolled ? this.#shownLead : this.#lead,
+          hours: lead?.leadHours,
+          player: this.#player,
+          choose: this.#chooseLead,
+        })}
+        ${startChoice({
+          starts: spec?.starts ?? 0,
+          sample: this.#sample,
+          view: this.#rolled?.view,
+          choose: this.#chooseSample,
+        })}
         <p class="caption weather-caption" id="maps-caption" data-testid="maps-caption">${this.#caption()}</p>
       </section>
-    `;
-  }
-
-  #fieldChoice(spec: RolloutSpec | undefined) {
-    const options = repeat(
-      spec?.channels ?? [],
-      ({ name }) => name,
-      (channel, i) => html`<option value=${i}>${forPeople(channel).label}</option>`,
-    );
-    return html`
-      <label class="weather-field">
-        <span class="sr-only">${words.field}</span>
-        <select id="channel" data-testid="channel" ?disabled=${!spec} @change=${this.#chooseChannel}>
-          ${spec ? options : html`<option>${this.#drawn?.people.label ?? words.field}</option>`}
-        </select>
-      </label>
-    `;
-  }
-
-  #leadChoice() {
-    const hours = this.#drawn?.lead?.leadHours;
-    const shown = hours === undefined ? '' : text.leadWords(hours);
-    const { isPlaying = false, isStill = false } = this.#player ?? {};
-    return html`
-      <div class="weather-lead">
-        <label for="lead">
-          <span class="sr-only">${words.lead}</span>
-          <output id="lead-words" for="lead" aria-live="off">${shown}</output>
-        </label>
-        <input
-          id="lead"
-          data-testid="lead"
-          type="range"
-          min="0"
-          max=${this.#rolled ? this.#lastLead : expectedLeads}
-          step="1"
-          .value=${String(this.#rolled ? this.#shownLead : this.#lead)}
-          aria-valuetext=${shown || words.notReady}
-          ?disabled=${!this.#rolled}
-          @input=${this.#chooseLead}
-        />
-        <button
-          type="button"
-          class="secondary small"
-          data-testid="roll"
-          ?disabled=${!this.#rolled}
-          @click=${() => this.#player?.press()}
-        >
-          ${isPlaying ? words.stop : isStill ? words.next : words.roll}
-        </button>
-      </div>
-    `;
-  }
-
-  #startChoice(spec: RolloutSpec | undefined) {
-    const starts = spec?.starts ?? 0;
-    const shown = this.#rolled ? dateTime(this.#rolled.view.startTime, this.#rolled.view.calendar) : '';
-    return html`
-      <label class="weather-start" for="sample">
-        <span>${words.start} <output id="sample-date" for="sample" aria-live="off">${shown}</output></span>
-        <input
-          id="sample"
-          data-testid="sample"
-          type="range"
-          min="0"
-          max=${Math.max(0, starts - 1)}
-          step="1"
-          .value=${String(this.#sample)}
-          aria-valuetext=${shown || words.notReady}
-          ?disabled=${starts === 0}
-          @input=${this.#chooseSample}
-        />
-      </label>
     `;
   }
 

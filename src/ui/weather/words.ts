@@ -83,7 +83,9 @@ export function summaryWords({ highest, lowest, meanDifference }: Summary, { uni
   // What is far below the picture's own range is rounding.
   const isNone = Math.abs(meanDifference ?? 0) < 1e-3 * (highest.value - lowest.value);
   const difference =
-    meanDifference === undefined ? '' : `; on average ${isNone ? 'not' : signed(meanDifference, unit)} off`;
+    meanDifference === undefined
+      ? ''
+      : `; on average ${isNone ? 'right' : `${signed(meanDifference, unit)} off`}`;
   return `Highest ${at(highest)}, lowest ${at(lowest)}${difference}.`;
 }
 

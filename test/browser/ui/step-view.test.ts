@@ -77,9 +77,11 @@ test.each([
         const isEmpty = beat.steps.every(steps => steps.length === 0);
         expect(view.querySelector(`[data-beat="${at + 1}"] s`) !== null).toBe(isEmpty);
         moved += beat.travels.reduce((sum, { bytes }) => sum + bytes, 0);
+        button('[data-go=next]').focus();
         if (at < 8) button('[data-go=next]').click();
       }
       expect(button('[data-go=next]').disabled).toBe(true);
+      expect(document.activeElement, 'who goes on by keys can go back').toBe(button('[data-go=back]'));
     }
     expect(moved > 0).toBe(others.length > 0);
 

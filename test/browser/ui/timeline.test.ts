@@ -7,8 +7,9 @@ import { pathStrip } from '../../../src/show/path-strip.ts';
 import { createCursor } from '../../../src/ui/cursor.ts';
 import { followAddress } from '../../../src/ui/timeline/follow-address.ts';
 import { LastStep } from '../../../src/ui/timeline/last-step.ts';
+import type { OpenStep } from '../../../src/ui/timeline/open-step.ts';
 import { axisHeight } from '../../../src/ui/timeline/rows.ts';
-import { type OpenStep, Timeline } from '../../../src/ui/timeline/timeline.ts';
+import { Timeline } from '../../../src/ui/timeline/timeline.ts';
 import { ms } from '../../../src/ui/timeline/words.ts';
 import { oneCard, plansByHash, simulatedStep } from './simulated-steps.ts';
 

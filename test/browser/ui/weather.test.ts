@@ -60,6 +60,18 @@ async function choose(id: 'lead' | 'sample', value: number): Promise<void> {
   await element.updateComplete;
 }
 
+test('while another cut of the same run is prepared, the slider of starts stays where it was', async () => {
+  await ready();
+  const start = () => find('#sample', HTMLInputElement).valueAsNumber;
+  expect(start()).toBe(10);
+  element.state = pageOf({ status: 'preparing' });
+  await element.updateComplete;
+  element.state = pageOf({ status: 'ready', info: infoOf(spec) });
+  await element.updateComplete;
+  expect(start()).toBe(10);
+  expect(textOf('sample-date')).toBe('24 Nov 2002, 18:00 UTC');
+});
+
 test('the untrained model says "no change": the height of 500 hPa in metres, and both errors the same', async () => {
   const ask = await ready();
   expect(ask.mock.calls).toEqual([['rollout', { sample: 10, channel: 1 }]]);

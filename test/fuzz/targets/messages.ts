@@ -46,6 +46,9 @@ const crewMessages = [
   { type: 'parted', generation: 2 },
   { type: 'signal', link: 1, body: signal },
   { type: 'tale', part: 0, of: 2, text: 'H4sIAAAA' },
+  { type: 'tale', part: 1, of: 2, text: 'H4sIAAAA', answers: 7 },
+  { type: 'ask', id: 1, question: { of: 'plan', rank: 3 } },
+  { type: 'ask', id: 7, question: { of: 'values', run: 2, looks: [[0, 12, 1, 0, 64, 32]] } },
   {
     type: 'run',
     state: { status: 'running', step: 3, steps: 100, preset: 'demo', rankBytes: [1e6, 2e6] },

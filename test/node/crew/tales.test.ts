@@ -27,6 +27,15 @@ test('of a text that is cut off nothing is left, and parts that belong to none a
   expect(partsOf(long).map(listen).at(-1)).toBe(long);
 });
 
+test('an answer bears the number of its question, and is not mixed with what was told', () => {
+  const listen = createListener();
+  const answer = partsOf(long, 7);
+  for (const part of answer) expect(readCrewMessage(part)).toEqual({ ...part, answers: 7 });
+  const [, second, third] = partsOf(long);
+  expect([answer[0], second, third].map(listen)).toEqual([undefined, undefined, undefined]);
+  expect(answer.map(listen).at(-1)).toBe(long);
+});
+
 test('nobody has to keep more than so many parts', () => {
   expect(() => partsOf('x'.repeat(mostParts * longestPart + 1))).toThrow(
     /at most 2560000 characters at once/,
