@@ -1,6 +1,7 @@
 import { defineConfig, type Plugin } from 'vite';
 import { embindWithoutEval } from './scripts/embind-without-eval.mjs';
 import { firstViewFiles, workerFiles } from './scripts/first-view.mjs';
+import { packedFiles } from './scripts/packed-files.mjs';
 import { contentSecurityPolicy, isolationHeaders } from './scripts/page-headers.mjs';
 import { pureScales } from './scripts/pure-scales.mjs';
 import { wgslWithoutComments } from './scripts/wgsl-without-comments.mjs';
@@ -25,7 +26,7 @@ const policyInPage: Plugin = {
 export default defineConfig({
   // Relative, so that a static build can be served from any folder.
   base: './',
-  plugins: [policyInPage, embindWithoutEval(), pureScales()],
+  plugins: [policyInPage, embindWithoutEval(), pureScales(), packedFiles()],
   worker: {
     format: 'es',
     plugins: () => [embindWithoutEval(), wgslWithoutComments()],
@@ -36,9 +37,10 @@ export default defineConfig({
   build: {
     target: 'es2023',
     chunkSizeWarningLimit: 1500,
-    // The page needs its own id before it needs a room; without this the whole of trystero came with it.
+    // Of these only what is used is of use: without this the whole of trystero came with the id of a page, and colour spaces
+    // with the tables of d3.
     rolldownOptions: {
-      treeshake: { moduleSideEffects: id => !id.includes('@trystero-p2p/core') },
+      treeshake: { moduleSideEffects: id => !/@trystero-p2p\/core|\/d3-color\//.test(id) },
       output: { codeSplitting: { groups: firstViewFiles(import.meta.dirname) } },
     },
   },

@@ -12,6 +12,7 @@ const sources = [
   'scripts/embind-without-eval.mjs',
   'scripts/first-view.mjs',
   'scripts/page-headers.mjs',
+  'scripts/packed-files.mjs',
   'scripts/pure-scales.mjs',
   'scripts/wgsl-without-comments.mjs',
   'shaders',

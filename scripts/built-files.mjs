@@ -20,12 +20,16 @@ const mediaTypes = new Map([
   ['.svg', 'image/svg+xml; charset=utf-8'],
 ]);
 
+/** Compressed at the build: see packed-files.mjs. */
+const packedBefore = '.br';
+
 /** Vite puts a hash of their content into the names of files in this folder. */
 const hashed = '/assets/';
 const oneYear = 365 * 24 * 3600;
 
 /**
- * The best first. Brotli's last two steps take ten times as long for 8 % less: too long for who waits for the page.
+ * The best first. Brotli's last two steps take ten times as long for 8 % less: too long for who waits for what was not
+ * compressed at the build.
  *
  * @type {readonly { name: string, compress: (content: Buffer) => Promise<Buffer> }[]}
  */
@@ -121,6 +125,7 @@ async function readBuild(folder, page, change) {
   const files = new Map();
   for (const { name, parentPath } of entries.filter(entry => entry.isFile() && !entry.name.startsWith('.'))) {
     const file = join(parentPath, name);
+    if (name.endsWith(packedBefore)) continue;
     const path = `/${relative(folder, file).split(sep).join('/')}`;
     const type = mediaTypes.get(extname(name));
     if (type === undefined) {
@@ -128,6 +133,7 @@ async function readBuild(folder, page, change) {
     }
     const read = await readFile(file);
     const content = path === page ? Buffer.from(change(read.toString())) : read;
+    const before = path === page ? undefined : await readFile(file + packedBefore).catch(() => undefined);
     files.set(path, {
       content,
       hash: createHash('sha256').update(content).digest('base64url').slice(0, 22),
@@ -135,7 +141,7 @@ async function readBuild(folder, page, change) {
         'Content-Type': type,
         'Cache-Control': path.startsWith(hashed) ? `public, max-age=${oneYear}, immutable` : 'no-cache',
       },
-      compressed: new Map(),
+      compressed: new Map(before && [['br', Promise.resolve(before)]]),
     });
   }
   if (!files.has(page)) throw new Error(`There is no built page in ${folder}: run npm run build.`);

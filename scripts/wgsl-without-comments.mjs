@@ -1,10 +1,19 @@
 import { readFile } from 'node:fs/promises';
 
-/** A line for a reader: its comment and its indentation are nothing to a compiler. What it uses stands in a comment, too. */
+/** A line for a reader: its comment, its indentation and most spaces are nothing to a compiler. What it uses stands in a comment, too. */
 const forReaders = /^[ \t]+|[ \t]*\/\/(?! use \w+$).*$/gm;
 
+/** Round these signs a space says nothing. Beside `-` and `&` it may: two of them would be another sign. */
+const spacedSigns = / *([=+*/%<>,;:(){}]) */g;
+
 /** @param {string} text */
-export const withoutComments = text => text.replace(forReaders, '').replace(/\n{2,}/g, '\n');
+export const withoutComments = text =>
+  text
+    .replace(forReaders, '')
+    .replace(/\n{2,}/g, '\n')
+    .split('\n')
+    .map(line => (line.startsWith('//') ? line : line.replace(spacedSigns, '$1')))
+    .join('\n');
 
 /**
  * Workers get their shaders without comments and indentation: a tenth of what a page loads before its first step. Who

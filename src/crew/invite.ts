@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import type { RoomKind } from '../net/strategy-choice.ts';
+import { type InvitePurpose, inviteMarker } from './invite-marker.ts';
 
 export interface Invite {
   readonly kind: RoomKind;
@@ -13,11 +14,6 @@ export interface Invite {
   readonly relayUrls?: readonly string[];
 }
 
-/** What the link leads to: a rank of somebody's run, or a class in which everybody has a run of their own. */
-export type InvitePurpose = 'join' | 'class';
-
-/** What the fragment of an invitation begins with. */
-export const inviteMarker = (purpose: InvitePurpose) => `#${purpose}=`;
 /** Relays that an invitation may name. */
 export const mostRelays = 10;
 /** Characters of the fragment: so many relays, all of it escaped, take fewer. */

@@ -5,7 +5,6 @@ import { cachedDataset } from './cache.ts';
 import type { FieldsChoice } from './choice/choice.ts';
 import { narrows } from './choice/part.ts';
 import type { Progress } from './dataset.ts';
-import { openBoxed } from './open-boxed.ts';
 
 /**
  * Reads the files or the store whole, or computes the embedded atmosphere, which is kept for the next time where the
@@ -25,12 +24,16 @@ export async function loadDataset(choice: FieldsChoice, progress: Progress = () 
     const bytesRead = files.reduce((sum, { bytes }) => sum + bytes.byteLength, 0);
     if (!files.every(({ bytes }) => isPlain(new Uint8Array(bytes, 0, Math.min(4, bytes.byteLength))))) {
       const blobs = files.map(({ name, bytes }) => ({ name, blob: new Blob([bytes]) }));
+      const { openBoxed } = await import('./open-boxed.ts');
       const source = await openBoxed({ ...choice, files: blobs });
       return { ...(await source.read(undefined, progress)), bytesRead };
     }
     return { dataset: await datasetFromNetcdf(files, choice.part, progress), bytesRead };
   }
-  if (choice.kind !== 'embedded') return (await openBoxed(choice)).read(undefined, progress);
+  if (choice.kind !== 'embedded') {
+    const { openBoxed } = await import('./open-boxed.ts');
+    return (await openBoxed(choice)).read(undefined, progress);
+  }
   const { days, seed } = choice;
   const dataset = await cachedDataset(`${days} days, seed ${seed}`, async () => {
     const [{ embeddedAtmosphere }, { spunUpState }] = await Promise.all([

@@ -2,8 +2,8 @@
 import type { FieldsChoice } from '../data/choice/choice.ts';
 import { ConfigError } from '../models/model.ts';
 import { openForecastSource } from '../tasks/forecast/forecast-source.ts';
+import { knownNormalisation } from '../tasks/forecast/known-normalisation.ts';
 import { forecastOnnx } from '../tasks/forecast/onnx-file.ts';
-import { knownNormalisation } from '../tasks/forecast/saved-normalisation.ts';
 import { decodeModel, readCheckpointInfo, readNormalisation } from '../train/checkpoint.ts';
 import { wholeLayout } from '../train/plans.ts';
 import { modelFor } from './api/fitted-model.ts';

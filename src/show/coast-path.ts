@@ -1,12 +1,6 @@
 /** Coastlines as the path of an SVG. It stands alone, for what draws no maps needs none of it. */
-import { geoPath } from 'd3-geo';
-import { feature } from 'topojson-client';
-import type { GeometryCollection, Topology } from 'topojson-specification';
+import { coastLines, type LandTopology } from './coast-lines.ts';
 import { type MapFrame, wantsFineCoast } from './map-frame.ts';
-import { projectionOf } from './map-projection.ts';
-
-/** Natural Earth's land, as world-atlas has it. */
-export type LandTopology = Topology<{ land: GeometryCollection }>;
 
 /**
  * @param coarse at 1:110 million
@@ -17,9 +11,9 @@ export function coastPen(
   coarse: LandTopology,
   fine: LandTopology,
 ): (frame: MapFrame, width: number, height: number) => string {
-  return (frame, width, height) => {
-    const topology = wantsFineCoast(frame) ? fine : coarse;
-    const land = feature(topology, topology.objects.land);
-    return geoPath(projectionOf(frame, width, height)).digits(1)(land) ?? '';
-  };
+  const round = (pixels: number) => Math.round(pixels * 10) / 10;
+  return (frame, width, height) =>
+    coastLines(wantsFineCoast(frame) ? fine : coarse, frame, width, height)
+      .map(line => `M${line.map(([x, y]) => `${round(x)},${round(y)}`).join('L')}`)
+      .join('');
 }

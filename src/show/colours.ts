@@ -1,5 +1,9 @@
 /** Colour scales of the maps: bands between round values, as on a printed weather chart. */
-import { interpolatePuOr, interpolateRdBu, interpolateViridis } from 'd3-scale-chromatic';
+import { interpolateViridis, schemePuOr, schemeRdBu } from 'd3-scale-chromatic';
+import { colourSpline } from './colour-spline.ts';
+
+const purpleToOrange = colourSpline(schemePuOr[11]);
+const redToBlue = colourSpline(schemeRdBu[11]);
 
 export interface ColourScale {
   readonly low: number;
@@ -43,7 +47,7 @@ export function fieldScale(values: Float32Array): ColourScale {
     high = only + 1;
   }
   const size = Math.max(-low, high);
-  if (Math.min(-low, high) > 0.2 * size) return symmetric(size, t => interpolatePuOr(1 - t));
+  if (Math.min(-low, high) > 0.2 * size) return symmetric(size, t => purpleToOrange(1 - t));
   const step = roundStep((high - low) / 16);
   const from = Math.floor(low / step + 1e-9) * step;
   const bands = Math.max(1, Math.ceil((high - from) / step - 1e-9));
@@ -52,9 +56,9 @@ export function fieldScale(values: Float32Array): ColourScale {
 
 /** A scale for errors up to `limit`, white in the middle. */
 export const errorScale = (limit: number) =>
-  symmetric(limit > 0 && Number.isFinite(limit) ? limit : 1, t => interpolateRdBu(1 - t));
+  symmetric(limit > 0 && Number.isFinite(limit) ? limit : 1, t => redToBlue(1 - t));
 
-/** d3 gives `#rrggbb` or `rgb(r, g, b)`. */
+/** Of `#rrggbb`, as d3's table has them, or `rgb(r, g, b)`. */
 function pixel(colour: string): number {
   const parts = colour.startsWith('#')
     ? [1, 3, 5].map(i => Number.parseInt(colour.slice(i, i + 2), 16))

@@ -113,7 +113,7 @@ function insideOf(line: Line, { west, east }: MapFrame): Line[] {
   return parts.filter(({ length }) => length > 1);
 }
 
-/** The `d` of a path that has only points in absolute places, as d3-geo writes it, put elsewhere. */
+/** The `d` of a path that has only points in absolute places, as a coast has, put elsewhere. */
 const moved = (d: string, right: number, down: number) =>
   d.replace(
     /(-?[\d.]+),(-?[\d.]+)/g,

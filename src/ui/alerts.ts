@@ -19,6 +19,8 @@ export interface Alert {
 
 /** Of what is said of the room: a page may be its guest first and its host later. */
 export const roomTopic = 'room';
+/** Of what is said and offered when a rank is lost. */
+export const lossTopic = 'peer-lost';
 
 const titles: Record<ErrorCode, string> = {
   'no-webgpu': 'No graphics adapter',

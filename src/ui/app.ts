@@ -8,11 +8,8 @@ import './details/what-runs-panel.ts';
 import './details/worksheet-panel.ts';
 import './learning/learning-panel.ts';
 import './recording/recording-panel.ts';
-import './share/share-panel.ts';
 
 import type { TakenRoom } from '../crew/api.ts';
-import { createCrew } from '../crew/host.ts';
-import { gatherRun } from '../crew/takeover.ts';
 import { type DataChoice, isBoxed } from '../data/choice/choice.ts';
 import type { MeshShape } from '../mesh/mesh.ts';
 import type { RunEvent, RunInfo, SavedRun } from '../session/api/api.ts';
@@ -32,17 +29,14 @@ import { embedded, sourceFor, synthetic, withPart } from './data-source.ts';
 import { element } from './dom.ts';
 import { createEnergy } from './energy/create-energy.ts';
 import { isLaidOver } from './guest/laid-over.ts';
-import { tellGuests } from './guest/tell-guests.ts';
 import { createKeptRuns, type KeptRuns } from './kept-runs/show-kept-runs.ts';
 import { createLearning } from './learning/show-learning.ts';
 import { createLessons } from './lesson/show-lessons.ts';
-import { createMeshRun } from './mesh-run.ts';
 import { emptyPage, type PageEvent, type PageState, reduce } from './page-state.ts';
 import { performanceTrack } from './performance-track.ts';
 import { createPlanPage } from './plan/show-plan.ts';
 import { createPlanBook } from './plan-book.ts';
 import { createProgress } from './progress.ts';
-import { memberName } from './rank-view.ts';
 import { createRunKeeper } from './recording/keep-run.ts';
 import { playInstead } from './recording/play-instead.ts';
 import { createRecorder, hearing, recorded } from './recording/recorder.ts';
@@ -55,13 +49,12 @@ import type { Settings } from './run-settings.ts';
 import { listen, startSession } from './session.ts';
 import { createSettings } from './settings.ts';
 import { links } from './share/links.ts';
-import { createRoomPanel } from './share/show-room.ts';
+import { createSharing } from './share/sharing.ts';
 import { fillBar } from './shell/bar.ts';
 import { createViewSwitch } from './shell/view-switch.ts';
 import { createStepMode, ownStep } from './step/show-step.ts';
 import { createStore } from './store.ts';
 import { createStudies } from './study/show-study.ts';
-import { takeUpRun } from './takeover.ts';
 import { createSteps } from './timeline/show-steps.ts';
 import { createViews } from './views.ts';
 import { shownFields } from './weather/shown-fields.ts';
@@ -84,7 +77,6 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   );
   const address = new URL(location.href);
   address.search = '';
-  const crew = createCrew({ session, base: address, name: taken?.name });
   const progress = createProgress();
   const reported = new Set<string>();
   let card: Card | undefined;
@@ -99,7 +91,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const recorder = createRecorder(() => performance.now());
   const table = createRunTable();
   const kept: KeptRuns = createKeptRuns(() => store.state());
-  const energy = createEnergy({ planOf: rank => session.plan(rank), crew, failed });
+  const energy = createEnergy({ planOf: rank => session.plan(rank), crew: () => sharing.crew, failed });
   const own = createStore<PageState, PageEvent>(emptyPage(), reduce);
   const store = recorded(own, recorder, table, kept, energy);
   const cursor = createCursor();
@@ -117,7 +109,6 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const book = createPlanBook(rank => session.plan(rank));
   const steps = createSteps({ store, book, cursor });
   const keeper = createRunKeeper(recorder, book);
-  tellGuests(crew, { store, book, recorder, session, onError: failed });
   weather.addEventListener('weather-rolled', event => {
     if (event instanceof CustomEvent) machine.picture(event.detail.view, event.detail.spec);
   });
@@ -137,15 +128,24 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const classroom = createClassroom();
   const studies = createStudies();
   const plans = createPlanPage(machine);
-  const room = createRoomPanel({ crew, machine });
   const sheets = createDataSheets();
+  const sharing = createSharing({
+    ...{ session, base: address, name: taken?.name, run: () => run, machine, failed },
+    told: { store, book, recorder, session, onError: failed },
+    said: message => reported.add(message),
+    onSeated(cards) {
+      machine.hold(cards.map(({ rank, card, holder }) => ({ rank, card, name: holder })));
+      steps.hold(cards);
+      energy.hold(cards);
+    },
+  });
   const switcher = createViewSwitch(route => {
     const { view, path } = route;
     lessons.show(route).catch(failed);
     if (view === 'board') machine.compare();
     if (view === 'timeline' && !keeper.isOpen() && !isLaidOver()) steps.open().catch(failed);
     if (view === 'details') energy.open();
-    if (view === 'share') room.open().catch(failed);
+    if (view === 'share') sharing.show().catch(failed);
     if (view === 'plan') plans.open(route.camera).catch(failed);
     if (view === 'study') studies.open().catch(failed);
     if (view === 'data') sheets.open().catch(failed);
@@ -167,7 +167,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     showWhatRuns(info);
     progress.restart(run.settings().steps, info.step);
     store.send({ type: 'prepared', info, goesOn });
-    mesh.started(info.step);
+    sharing.started(info.step);
     views.restart(info);
     channels.restart(info);
     views.refresh();
@@ -186,20 +186,13 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   };
   const resuming = ({ step }: SavedRun) => {
     settings.show(run.settings());
-    mesh.started(step);
+    sharing.started(step);
   };
-  const assemble = async (shape: MeshShape, data: DataChoice | undefined) => {
-    mesh.assembling();
-    try {
-      const { emulation } = links[run.settings().link];
-      await crew.assemble(shape, { data: data && isBoxed(data) ? data : undefined, emulation });
-    } catch (cause) {
-      const { message } = cause as Error;
-      reported.add(message);
-      mesh.notAssembled(message);
-      throw cause;
-    }
-  };
+  const assemble = (shape: MeshShape, data: DataChoice | undefined) =>
+    sharing.assemble(shape, {
+      data: data && isBoxed(data) ? data : undefined,
+      emulation: links[run.settings().link].emulation,
+    });
 
   /** In words of the task: that of the run that is shown, else of the one that is wanted. */
   const showTask = (info: RunInfo | undefined) => {
@@ -222,11 +215,10 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     lessons.wanted(wanted, search);
   };
   const showState = (state: RunState) => {
-    mesh.state(state);
+    sharing.state(state);
     const { status, info } = state;
     if (!info && store.state().info) store.send({ type: 'gone' });
     machine.show(run.settings(), info?.frame, card);
-    room.wanted(run.settings().mesh);
     const still = status !== 'running';
     showButtons(state);
     progress.status(status, hint(state));
@@ -247,14 +239,6 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
     failed,
     leaving: () => views.leave(),
     state: showState,
-  });
-  const mesh = createMeshRun(crew, run, cards => {
-    const names = new Map(
-      crew.seats().map(({ rank, member }) => [rank, crew.members().find(({ id }) => id === member)]),
-    );
-    machine.hold(cards.map(({ rank, card }) => ({ rank, card, name: memberName(names.get(rank)) })));
-    steps.hold(cards);
-    energy.hold(cards);
   });
   /** What was saved of the run before is there until the new one is saved. */
   const offerBack = async () => {
@@ -325,7 +309,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const onEvent = (event: RunEvent) => {
     store.send(event);
     progress.event(event);
-    mesh.event(event);
+    sharing.event(event);
     learning.event(event);
     switch (event.type) {
       case 'status':
@@ -362,10 +346,10 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   try {
     const adapter = await session.adapter();
     showAdapter(adapter);
-    mesh.adapter(adapter);
+    sharing.adapter(adapter);
     card = { software: adapter.software };
     const acts = steeredBy(run, () => settings.check(), setUp);
-    await enterClass({ store, acts, gpu: adapterName(adapter), crew, openRoom: mesh.openRoom });
+    await enterClass({ store, acts, gpu: adapterName(adapter), share: sharing.open });
   } catch {
     showNoWebGpu('no-adapter');
     await playInstead();
@@ -374,13 +358,14 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   }
   settings.show(first);
   showState(run.state());
+  // So that nothing moves when they come.
+  await views.loaded();
   element('app', HTMLElement).hidden = false;
   bar.inert = false;
 
   if (taken) {
-    mesh.adopt(taken);
-    const gather = () => gatherRun(crew, session, taken);
-    await takeUpRun({ gather, takeUp: run.takeUpSaved, discard: () => run.change({}), say: progress.status });
+    const { takeOver } = await sharing.open();
+    await takeOver(taken, { takeUp: run.takeUpSaved, discard: () => run.change({}), say: progress.status });
     return;
   }
   // A new run stands ready beside the offer: nothing of the page is empty meanwhile.

@@ -15,6 +15,12 @@ import { openedAsTab } from './invite-panel.ts';
 import { localNetworkWords } from './share/local-network.ts';
 import { invitationIn } from './shell/route.ts';
 
+/** All that this page needs to become the host. */
+async function hostsPage(): Promise<typeof import('./app.ts')> {
+  const [app] = await Promise.all([import('./app.ts'), import('./share/hosting.ts')]);
+  return app;
+}
+
 /** @param hasWebGpu without it the page asks to watch */
 export function startJoin(hasWebGpu: boolean): void {
   const form = element('join-form', HTMLFormElement);
@@ -57,13 +63,14 @@ export function startJoin(hasWebGpu: boolean): void {
   const takeOver = async () => {
     if (!guest) return;
     try {
+      const { startApp } = await hostsPage();
       const taken = await guest.takeOver();
       isOver = true;
       page.end();
       document.title = 'Isobar';
       // To load the page again is to open it as the host's, with the saved run.
       history.replaceState(null, '', location.pathname);
-      await (await import('./app.ts')).startApp({ ...taken, name: guest.about.name });
+      await startApp({ ...taken, name: guest.about.name });
     } catch (cause) {
       page.ready();
       // The run that is taken over later replaces it.
@@ -84,6 +91,8 @@ export function startJoin(hasWebGpu: boolean): void {
     about: () => guest?.about,
     sat(place) {
       document.title = place ? `Isobar: rank ${place.rank}` : 'Isobar: no rank';
+      // If the host goes, so may the server that this page came from. What is missing then is said then.
+      if (place) hostsPage().catch(() => {});
     },
   });
   const onEvent = (event: GuestEvent) => {

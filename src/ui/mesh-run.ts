@@ -11,6 +11,7 @@ import { createInvitePanel } from './invite-panel.ts';
 import { onePiece } from './mesh-choices.ts';
 import { createMeshForm } from './mesh-form.ts';
 import { createMeshPanel } from './mesh-panel.ts';
+import { memberName } from './rank-view.ts';
 import { createRecovery, type LostRank, type Remains } from './recovery.ts';
 import type { Run, RunState } from './run.ts';
 import type { Settings } from './run-settings.ts';
@@ -36,8 +37,14 @@ export interface MeshRun {
 /** Guests hear of the run at most this often while it trains. */
 const announceMs = 1000;
 
+/** The card of a rank, and who holds the rank, for people. */
+export interface HeldCard extends RankCard {
+  readonly holder: string;
+}
+export type OnSeated = (cards: readonly HeldCard[]) => void;
+
 /** @param onSeated told of the card of every rank whenever who holds them may have changed */
-export function createMeshRun(crew: Crew, run: Run, onSeated: (cards: readonly RankCard[]) => void): MeshRun {
+export function createMeshRun(crew: Crew, run: Run, onSeated: OnSeated): MeshRun {
   const reports = new Map<number, RankReport>();
   const lost = new Map<number, LostRank>();
   let own: AdapterSummary | undefined;
@@ -101,11 +108,17 @@ export function createMeshRun(crew: Crew, run: Run, onSeated: (cards: readonly R
   };
 
   const tellCards = () => {
-    const host = crew.members().find(member => member.host);
+    const all = crew.members();
+    const host = all.find(member => member.host);
     const seats = crew.seats();
     const alone = host && ranksOf(mesh()) === 1 ? [{ ...placeOf(onePiece, 0), member: host.id }] : [];
+    const held = seats.length === ranksOf(mesh()) && seats.length > 1 ? seats : alone;
+    const holderOf = (rank: number) => held.find(seat => seat.rank === rank)?.member;
     onSeated(
-      cardsOf(seats.length === ranksOf(mesh()) && seats.length > 1 ? seats : alone, crew.members(), room),
+      cardsOf(held, all, room).map(card => ({
+        ...card,
+        holder: memberName(all.find(({ id }) => id === holderOf(card.rank))),
+      })),
     );
   };
 

@@ -7,7 +7,7 @@ import { meshName, ranksOf } from '../mesh/mesh.ts';
 import type { RunInfo } from '../session/api/api.ts';
 import type { MeshConfig } from '../session/api/run-config.ts';
 import { count, list, sentence } from '../show/format.ts';
-import { type Action, showAlert, withdrawAlert } from './alerts.ts';
+import { type Action, lossTopic, showAlert, withdrawAlert } from './alerts.ts';
 import { smallerMesh } from './mesh-choices.ts';
 
 /** A rank that the others cannot work with any more. */
@@ -61,8 +61,6 @@ export interface Recovery {
   progressed(): void;
 }
 
-/** Of what is said and offered when a rank is lost. */
-export const lossTopic = 'peer-lost';
 /** Losses without a step between them, after which the page goes on only when it is told to. */
 const mostAttempts = 5;
 

@@ -1,11 +1,9 @@
 /** The panels of what a run has to show: each belongs to a kind of view, and is there where the run offers one. */
-import type { RunInfo } from '../session/api/api.ts';
+import type { RunInfo, ViewSpec } from '../session/api/api.ts';
 import { taskWords } from '../show/task-words.ts';
-import { type Answering, asking, specOf } from './ask-view.ts';
+import { type Answering, asking } from './ask-view.ts';
 import { element } from './dom.ts';
-import { createConfusionTable } from './images/confusion.ts';
-import { createFilterGrid } from './images/filters.ts';
-import { createImageGrid } from './images/image-grid.ts';
+import type { ImageViews } from './images/image-views.ts';
 import { WeatherElement } from './weather/weather.ts';
 
 export interface Views {
@@ -21,6 +19,8 @@ export interface Views {
   restart(info: RunInfo): void;
   /** No run yet: there are the panels that one of this task will have. @param task its kind */
   expect(task: string): void;
+  /** Settles when the panels that are expected are there, or cannot be. */
+  loaded(): Promise<void>;
 }
 
 /** @param onError called with the cause where the session cannot show what it is asked for */
@@ -31,43 +31,56 @@ export function createViews(session: Answering, onError: (cause: unknown) => voi
   weather.addEventListener('view-error', event => {
     if (event instanceof CustomEvent) onError(event.detail);
   });
-  const images = createImageGrid(ask, onError);
-  const table = createConfusionTable(ask, onError);
-  const filters = createFilterGrid(ask, onError);
-  weather.after(images.section);
-  element('scores', HTMLElement).append(table.section, filters.section);
-  const panels = [
-    ['rollout', weather],
-    ['images', images.section],
-    ['table', table.section],
-    ['filters', filters.section],
-  ] as const;
-  /** What is drawn while a run trains. */
-  const live = [images, filters];
+  let images: ImageViews | undefined;
+  let loading: Promise<void> | undefined;
+  let info: RunInfo | undefined;
+  let kinds: readonly ViewSpec['kind'][] = [];
+
+  const load = async () => {
+    try {
+      const { createImageViews } = await import('./images/image-views.ts');
+      images = createImageViews(ask, onError);
+      images.expect(kinds);
+      if (info) images.restart(info);
+      refresh();
+    } catch (cause) {
+      loading = undefined;
+      onError(cause);
+    }
+  };
+  /** A forecast needs none of them. */
+  const loadFor = (wanted: readonly ViewSpec['kind'][]) => {
+    if (wanted.some(kind => kind === 'images' || kind === 'table' || kind === 'filters')) loading ??= load();
+  };
   const refresh = () => {
-    for (const picture of live) picture.refresh();
+    for (const picture of images?.live ?? []) picture.refresh();
   };
 
   return {
     refresh,
     refreshSometimes() {
-      for (const picture of live) picture.refreshSometimes();
+      for (const picture of images?.live ?? []) picture.refreshSometimes();
     },
     refreshAll() {
-      refresh();
-      table.refresh();
+      for (const picture of images?.all ?? []) picture.refresh();
     },
     async leave() {
-      await Promise.all([weather, ...live, table].map(picture => picture.leave()));
+      info = undefined;
+      await Promise.all([weather, ...(images?.all ?? [])].map(picture => picture.leave()));
     },
-    restart(info) {
-      images.restart(specOf(info, 'images'));
-      table.restart(specOf(info, 'table'));
-      filters.restart(specOf(info, 'filters'));
+    restart(now) {
+      info = now;
+      images?.restart(now);
+      loadFor(now.views.map(({ kind }) => kind));
     },
     expect(task) {
-      const kinds = taskWords(task).views;
-      for (const [kind, panel] of panels) panel.hidden = !kinds.includes(kind);
+      kinds = taskWords(task).views;
+      weather.hidden = !kinds.includes('rollout');
+      images?.expect(kinds);
+      loadFor(kinds);
+    },
+    async loaded() {
+      await loading;
     },
   };
 }

@@ -130,6 +130,10 @@ export type PupilMessage = Exclude<v.InferOutput<typeof fromPupil>, Report>;
 /** What a pupil has chosen of a lesson's question. */
 export type Prediction = v.InferOutput<typeof predictionSchema>;
 
+/** The question that it answers, one of a class. */
+export const questionName = ({ lesson, question }: Pick<Prediction, 'lesson' | 'question'>) =>
+  `${lesson}.${question}`;
+
 /** An address inside the page, such as `#/lesson/3/2`: the page itself looks whether it knows it. */
 const viewAddress = v.pipe(v.string(), v.maxLength(200), v.regex(/^#\/[\w./-]*(\?[\w.=&-]*)?$/));
 /** The part of an address that sets up a run, such as `?preset=tiny&seed=3`: what the page cannot use is passed over. */

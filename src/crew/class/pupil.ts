@@ -10,6 +10,7 @@ import {
   type PupilAbout,
   type PupilMessage,
   packReport,
+  questionName,
   type Report,
   readTeacherMessage,
   type TeacherMessage,
@@ -33,6 +34,7 @@ export type PupilOrder = Exclude<TeacherMessage, { readonly type: 'test' | 'sign
 export interface ClassPupil {
   /** The report is another now: it is sent, at most once a second. */
   changed(): void;
+  /** Told now, and again whenever the page is let in anew: where the link was down, or the class has another page. */
   predicted(prediction: Omit<Prediction, 'type'>): void;
   /** Of the group of this page. */
   tell(message: Extract<PupilMessage, { readonly type: 'room' | 'apart' }>): void;
@@ -60,6 +62,10 @@ export async function joinClass(
   const reporter = createReporter(() => {
     send(packReport(report()));
   }, reportEveryMs);
+  /** The last to each question. */
+  const predictions = new Map<string, Omit<Prediction, 'type'>>();
+  const tellPrediction = (prediction: Omit<Prediction, 'type'>) =>
+    send({ type: 'prediction', ...prediction });
   const send = (message: Json) => {
     const { hostId } = room;
     if (hostId !== undefined && room.isAdmitted(room.selfId)) room.send(hostId, message);
@@ -87,6 +93,7 @@ export async function joinClass(
       onAdmitted() {
         onEvent({ type: 'admitted' });
         reporter.changed();
+        for (const prediction of predictions.values()) tellPrediction(prediction);
       },
       onLeave(id, reason) {
         if (room.hostId === undefined || room.hostId === id) onEvent({ type: 'teacher-gone', reason });
@@ -110,7 +117,10 @@ export async function joinClass(
   onEvent({ type: 'asking', unanswered: false });
   return {
     changed: reporter.changed,
-    predicted: prediction => send({ type: 'prediction', ...prediction }),
+    predicted(prediction) {
+      predictions.set(questionName(prediction), prediction);
+      tellPrediction(prediction);
+    },
     tell: message => send({ ...message }),
     leave() {
       reporter.end();

@@ -2,7 +2,7 @@
  * The roll of a class: every pupil who came, where the run stands and what was predicted. It hears what the room hears and
  * keeps a bounded curve of each; time comes from outside, so that what is stuck and who is silent can be tested.
  */
-import type { Prediction, PupilAbout, Report } from './messages.ts';
+import { type Prediction, type PupilAbout, questionName, type Report } from './messages.ts';
 
 export interface LossPoint {
   readonly step: number;
@@ -38,9 +38,6 @@ export interface Pupil extends Omit<PupilAbout, 'token'> {
   /** Why it is in no group, where pupils were put into groups. */
   readonly alone: string | undefined;
 }
-
-export const questionName = ({ lesson, question }: Pick<Prediction, 'lesson' | 'question'>) =>
-  `${lesson}.${question}`;
 
 /** Points of a curve: it fills a card and a chart. */
 export const mostPoints = 120;

@@ -144,22 +144,6 @@ function nearest(times: Float64Array, time: number): number {
   return low > 0 && time - times[low - 1] < times[low] - time ? low - 1 : low;
 }
 
-/** Where steps are lacking: the records before and after, and how many. */
-export interface Gap {
-  readonly after: number;
-  readonly before: number;
-  readonly lacking: number;
-}
-
-export function gapsOf({ steps }: Pick<RecordAxis, 'steps'>): Gap[] {
-  if (!steps) return [];
-  return Array.from(steps, (step, i) => ({
-    after: i - 1,
-    before: i,
-    lacking: i === 0 ? 0 : step - steps[i - 1] - 1,
-  })).filter(({ lacking }) => lacking > 0);
-}
-
 const LONG_HOURS = 72;
 
 const hours = (ms: number) =>

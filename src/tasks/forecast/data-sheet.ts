@@ -1,11 +1,11 @@
 /** What Isobar sees of data before anything is trained on them, as plain values, for page and terminal alike. */
 import type { BoxedSource } from '../../data/boxed-source.ts';
-import { gapsOf } from '../../data/cf/steps.ts';
 import { type FieldsChoice, partIn } from '../../data/choice/choice.ts';
 import { partWords } from '../../data/choice/part.ts';
 import { syntheticTask } from '../../data/choice/synthetic.ts';
 import { goesRound } from '../../data/chosen-axes.ts';
 import type { Channel } from '../../data/dataset.ts';
+import { gapsOf } from '../../data/gaps.ts';
 import { openFields } from '../../data/open-fields.ts';
 import { membersOf } from '../../data/record-axis.ts';
 import type { DataBox } from '../../data/slice.ts';

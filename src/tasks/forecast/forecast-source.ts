@@ -16,10 +16,10 @@ import type { Frame } from '../../models/model.ts';
 import type { ForecastRequest } from '../task.ts';
 import { plannedForecast } from './frame.ts';
 import { POSITION_FIELDS, withPosition } from './guides.ts';
+import type { KnownNormalisation } from './known-normalisation.ts';
 import { checkOptions, taskOf } from './make-task.ts';
 import { evenly } from './roll-out.ts';
 import { type ForecastPart, withAllMembers } from './save-forecasts.ts';
-import type { KnownNormalisation } from './saved-normalisation.ts';
 import { samplesOf, splitTime } from './split.ts';
 import type { ForecastOptions, ForecastTask } from './task.ts';
 

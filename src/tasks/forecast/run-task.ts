@@ -1,6 +1,7 @@
 /** A forecasting task as a run scores and shows it: see `RunTask`. */
-import { gapsOf } from '../../data/cf/steps.ts';
+
 import type { DataChoice } from '../../data/choice/choice.ts';
+import { gapsOf } from '../../data/gaps.ts';
 import { count, leadTime } from '../../io/number-text.ts';
 import type { Frame } from '../../models/model.ts';
 import type { RunTask } from '../task.ts';

@@ -11,7 +11,7 @@ import type { MeshConfig } from '../../session/api/run-config.ts';
 import type { Cursor } from '../cursor.ts';
 import { element } from '../dom.ts';
 import { overridesOf, type Settings } from '../run-settings.ts';
-import { IsobarBoard } from './board.ts';
+import { boardPlace } from './board-place.ts';
 import type { Holder } from './drawing.ts';
 import { IsobarMachine } from './machine.ts';
 import { sampleFields } from './sample-fields.ts';
@@ -46,7 +46,7 @@ export interface MachineOptions {
 }
 
 export function createMachine({ cursor, onMesh, onView, onCrash }: MachineOptions): Machine {
-  const elements = [element('machine', IsobarMachine), element('board', IsobarBoard)];
+  const elements = [element('machine', IsobarMachine), boardPlace()];
   const cuts = openCuts(onCrash);
   let shownModel: CutModel = { preset: 'demo' };
   const watch = watchCuts(cuts, view => {
@@ -82,7 +82,8 @@ export function createMachine({ cursor, onMesh, onView, onCrash }: MachineOption
       for (const shown of elements) shown.fields = fields;
     },
     compare() {
-      watch.compare().catch((cause: Error) => onCrash(cause.message));
+      // The board is drawn when it is first looked at.
+      Promise.all([import('./board.ts'), watch.compare()]).catch((cause: Error) => onCrash(cause.message));
     },
     predict: (mesh, setting) => cuts.prediction(shownModel, mesh, [setting]),
     machines: order => cuts.machines(order),

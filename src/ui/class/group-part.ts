@@ -28,7 +28,7 @@ export interface GroupPartOptions {
 
 /** @param invite into the class: the room of the group is of its kind */
 export function createGroupPart(
-  { acts, crew, openRoom }: PupilRun,
+  { acts, share }: PupilRun,
   invite: Invite,
   { name, tell, changed, show }: GroupPartOptions,
 ): GroupPart {
@@ -56,9 +56,9 @@ export function createGroupPart(
     group = order.group;
     show(pupilWords.leads(order.mesh));
     const { kind, relayUrls } = invite;
-    const { leadGroup } = await import('./lead.ts');
+    const [{ leadGroup }, { crew, mesh }] = await Promise.all([import('./lead.ts'), share()]);
     led = await leadGroup(order, {
-      ...{ crew, openRoom, choice: { kind, relayUrls, name: name() }, setUp: acts.race },
+      ...{ crew, openRoom: mesh.openRoom, choice: { kind, relayUrls, name: name() }, setUp: acts.race },
       opened: invitation => tell({ type: 'room', group: order.group, invitation }),
     });
   };

@@ -1,19 +1,16 @@
 /** The class that this tab is in, kept while the tab is there: a page that is loaded again comes back to it. */
 import { type Invite, inviteLink, parseInvite } from '../../crew/invite.ts';
-
-type Side = 'teacher' | 'pupil';
-
-const key = (side: Side) => `isobar-class-${side}`;
+import { keep, kept, type Side, sideKey } from './kept-text.ts';
 
 /** @param invite undefined: nothing is kept any more */
 export function keepInvite(side: Side, invite: Invite | undefined): void {
-  keep(key(side), invite && new URL(inviteLink('https://class.invalid', invite, 'class')).hash);
+  keep(sideKey(side), invite && new URL(inviteLink('https://class.invalid', invite, 'class')).hash);
 }
 
 /** Undefined where none is kept, or what is kept is damaged. */
 export function keptInvite(side: Side): Invite | undefined {
   try {
-    return parseInvite({ hash: kept(key(side)) ?? '' }, 'class');
+    return parseInvite({ hash: kept(sideKey(side)) ?? '' }, 'class');
   } catch {
     return undefined;
   }
@@ -37,23 +34,5 @@ export const keepName = (name: string): void => keep(nameKey, name);
 
 /** Nothing of a class is kept any more. */
 export function forgetClass(): void {
-  for (const name of [key('pupil'), nameKey, tokenKey]) keep(name, undefined);
-}
-
-/** A browser that keeps nothing asks again after a reload. */
-function keep(name: string, value: string | undefined): void {
-  try {
-    if (value === undefined) sessionStorage.removeItem(name);
-    else sessionStorage.setItem(name, value);
-  } catch {
-    // It is of this page only.
-  }
-}
-
-function kept(name: string): string | null {
-  try {
-    return sessionStorage.getItem(name);
-  } catch {
-    return null;
-  }
+  for (const name of [sideKey('pupil'), nameKey, tokenKey]) keep(name, undefined);
 }

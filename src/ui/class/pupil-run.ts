@@ -1,6 +1,6 @@
 /** The run of a pupil's page, as far as a class has to do with it. */
-import type { Crew, RoomChoice } from '../../crew/api.ts';
 import type { PageEvent, PageState } from '../page-state.ts';
+import type { Hosting } from '../share/hosting.ts';
 import type { Store } from '../store.ts';
 
 /** What a teacher's orders do to the page's run. */
@@ -18,7 +18,6 @@ export interface PupilRun {
   readonly acts: PupilActs;
   /** The graphics card, as the browser names it. */
   readonly gpu: string;
-  /** The pages that share the run, in a group. */
-  readonly crew: Crew;
-  readonly openRoom: (choice: RoomChoice) => Promise<string>;
+  /** What lets other pages share the run, in a group. */
+  readonly share: () => Promise<Pick<Hosting, 'crew' | 'mesh'>>;
 }

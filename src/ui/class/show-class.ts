@@ -2,12 +2,12 @@
  * The class in the page: the teacher's wall in its view, or a pupil's line above all views. Both are loaded when they are
  * first of use.
  */
-import { type Invite, inviteMarker, parseInvite } from '../../crew/invite.ts';
-import { showAlert, takeOffer } from '../alerts.ts';
+import type { Invite } from '../../crew/invite.ts';
+import { inviteMarker } from '../../crew/invite-marker.ts';
+import { lossTopic, showAlert, takeOffer } from '../alerts.ts';
 import { element } from '../dom.ts';
-import { lossTopic } from '../recovery.ts';
 import type { Run } from '../run.ts';
-import { keptInvite } from './kept.ts';
+import { isKept } from './kept-text.ts';
 import type { PupilRun } from './pupil-run.ts';
 import type { Teaching } from './teach.ts';
 
@@ -41,6 +41,12 @@ export function createClassroom(): Classroom {
 
 /** @param run of the page; undefined where it cannot train: then it watches */
 export async function enterClass(run: PupilRun | undefined): Promise<void> {
+  if (!invitesToClass() && !isKept('pupil')) return;
+  const [{ attend }, { parseInvite }, { keptInvite }] = await Promise.all([
+    import('./attend.ts'),
+    import('../../crew/invite.ts'),
+    import('./kept.ts'),
+  ]);
   let invite: Invite | undefined;
   try {
     invite = invitesToClass() ? parseInvite(location, 'class') : keptInvite('pupil');
@@ -49,7 +55,7 @@ export async function enterClass(run: PupilRun | undefined): Promise<void> {
   }
   // The secret is not for the screen; a reload finds the class by what this tab keeps.
   if (invitesToClass()) history.replaceState(null, '', `${location.search}#/`);
-  if (invite) (await import('./attend.ts')).attend(invite, run);
+  if (invite) attend(invite, run);
 }
 
 /** What a teacher's Start, Pause and race do to the run of this page. */

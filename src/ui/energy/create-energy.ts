@@ -20,7 +20,8 @@ export interface Energy {
 
 export interface EnergyOptions {
   readonly planOf: (rank: number) => Promise<readonly HashedPlan[]>;
-  readonly crew: Pick<Crew, 'seats' | 'members'>;
+  /** Who computes with this page. */
+  readonly crew: () => Pick<Crew, 'seats' | 'members'>;
   readonly failed: (cause: unknown) => void;
 }
 
@@ -35,8 +36,9 @@ export function createEnergy({ planOf, crew, failed }: EnergyOptions): Energy {
   /** Where ranks compute that are not of this machine: with guests. */
   const seats = (thisMachine: string) => {
     const own = cards.find(({ rank }) => rank === 0)?.card;
-    return crew.seats().flatMap(({ rank, member }) => {
-      const found = crew.members().find(({ id }) => id === member);
+    const { seats, members } = crew();
+    return seats().flatMap(({ rank, member }) => {
+      const found = members().find(({ id }) => id === member);
       if (!found) return [];
       const isHere = found.host || cards.some(each => each.rank === rank && each.card === own);
       return [{ rank, host: isHere ? thisMachine : member, clues: found.adapter }];

@@ -1,23 +1,6 @@
 /** Kept runs in IndexedDB: they outlast the page. What in them is none, such as those of another version, is passed over. */
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import * as v from 'valibot';
-import { type KeptRun, mostKept } from './kept-run.ts';
-
-const number = v.pipe(v.number(), v.finite());
-const anyNumber = v.union([v.number(), v.nan()]);
-const points = v.pipe(v.array(v.tuple([number, anyNumber])), v.maxLength(5000));
-
-const keptRun: v.GenericSchema<unknown, KeptRun> = v.object({
-  id: v.string(),
-  at: number,
-  slot: v.pipe(number, v.integer(), v.minValue(0), v.maxValue(mostKept - 1)),
-  isChosen: v.boolean(),
-  file: v.optional(v.string()),
-  settings: v.optional(v.record(v.string(), v.string())),
-  losses: points,
-  scores: v.record(v.string(), points),
-  test: v.array(v.object({ metric: v.string(), of: v.string(), at: number, value: anyNumber })),
-});
+import type { KeptRun } from './kept-run.ts';
 
 interface CurvesSchema extends DBSchema {
   readonly runs: { key: string; value: KeptRun };
@@ -25,10 +8,10 @@ interface CurvesSchema extends DBSchema {
 
 export const readKept = (): Promise<KeptRun[]> =>
   withDatabase(async database => {
-    const all = (await database.getAll('runs')).flatMap(value => {
-      const { success, output } = v.safeParse(keptRun, value);
-      return success ? [output] : [];
-    });
+    const stored: readonly unknown[] = await database.getAll('runs');
+    if (stored.length === 0) return [];
+    const { isKeptRun } = await import('./kept-schema.ts');
+    const all = stored.filter(isKeptRun);
     const slots = new Set<number>();
     // Two pages may have filled one slot.
     return all.filter(({ slot }) => !slots.has(slot) && slots.add(slot)).sort((a, b) => a.at - b.at);

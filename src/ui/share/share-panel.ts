@@ -6,9 +6,7 @@ import { definePanel } from '../shell/panel.ts';
 const openClass = ({ target }: Event) =>
   target?.dispatchEvent(new CustomEvent('isobar-open-class', { bubbles: true }));
 
-definePanel(
-  'isobar-share',
-  html`
+const markup = html`
       <h2 id="mesh-title">Share the model</h2>
       <div class="mesh">
         <form id="mesh-form">
@@ -129,5 +127,7 @@ definePanel(
           </table>
         </div>
       </div>
-  `,
-);
+  `;
+
+/** Fills it, where it is in the page. */
+export const showSharePanel = () => definePanel('isobar-share', markup);

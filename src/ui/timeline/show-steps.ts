@@ -4,8 +4,8 @@
  */
 import type { RankCard } from '../../crew/cards.ts';
 import type { StepTrace } from '../../session/api/api.ts';
-import { IsobarBoard } from '../board/board.ts';
 import type { BoardElement } from '../board/board-element.ts';
+import { boardPlace } from '../board/board-place.ts';
 import { IsobarMachine } from '../board/machine.ts';
 import type { Cursor } from '../cursor.ts';
 import { element } from '../dom.ts';
@@ -30,7 +30,7 @@ export interface StepsOptions {
 }
 
 export function createSteps({ store, book, cursor }: StepsOptions): Steps {
-  const board = element('board', IsobarBoard);
+  const board = boardPlace();
   const lastStep = element('last-step', LastStep);
   const shown: (LastStep | Timeline | BoardElement)[] = [lastStep, element('machine', IsobarMachine), board];
   let timeline: Timeline | undefined;

@@ -166,7 +166,7 @@ test('thirty pages meet on one relay: pupils connect to the teacher alone, and t
   await expect.poll(() => pupils[0].events.at(-1)?.type).toBe('teacher-gone');
 });
 
-test('who comes late finds the question open and the pages covered; a class opened again has the same link', async () => {
+test('who comes late finds the question open and the pages covered; a class opened again has the same link, and hears what was predicted meanwhile', async () => {
   const { own, invite, until } = await open();
   own.admitAll(Date.now() + 600_000);
   own.ask({ lesson: 1, question: 0, address: '#/lesson/1/2' });
@@ -177,6 +177,9 @@ test('who comes late finds the question open and the pages covered; a class open
   await expect.poll(types).toEqual(['ask', 'eyes']);
   await own.close();
   await expect.poll(() => ann.events.at(-1)?.type).toBe('teacher-gone');
+  // Nobody hears it yet.
+  ann.pupil.predicted({ lesson: 1, question: 0, choice: 1 });
+  ann.pupil.predicted({ lesson: 1, question: 0, choice: 2 });
   const again = await openClass({
     choice: { kind: 'relay', relayUrls: [relay] },
     base: location.href,
@@ -187,6 +190,7 @@ test('who comes late finds the question open and the pages covered; a class open
   again.admitAll(Date.now() + 600_000);
   await expect.poll(() => again.state().pupils[0]?.presence, { timeout: 20_000 }).toBe('here');
   expect(ann.events.at(-1)?.type).toBe('admitted');
+  await expect.poll(() => again.state().pupils[0]?.predictions).toEqual({ '1.0': 2 });
 });
 
 test('two pupils measure their link by way of the teacher, are put together, and part', async () => {

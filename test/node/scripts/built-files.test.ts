@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, constants, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { serveBuild } from '../../../scripts/built-files.mjs';
 
@@ -86,6 +86,20 @@ test.for([
   expect(headers['content-length']).toBe(String(body.length));
   expect(String(unpack?.(body) ?? body)).toBe(script);
   if (coding) expect(body.length).toBeLessThan(script.length / 10);
+});
+
+test('what was compressed at the build is sent as it is, and is no file of its own', async () => {
+  // Longer than the server would make it, so that the two are told apart.
+  const before = brotliCompressSync(script, { params: { [constants.BROTLI_PARAM_QUALITY]: 0 } });
+  const assets = join(folder, 'dist', 'assets');
+  writeFileSync(join(assets, 'early-1a2b.js'), script);
+  writeFileSync(join(assets, 'early-1a2b.js.br'), before);
+  files = await serveBuild(join(folder, 'dist'));
+  const { headers, body } = await ask('/assets/early-1a2b.js', { 'accept-encoding': 'gzip, br' });
+  expect(headers['content-encoding']).toBe('br');
+  expect(body.equals(before)).toBe(true);
+  expect(String((await ask('/assets/early-1a2b.js')).body)).toBe(script);
+  expect((await ask('/assets/early-1a2b.js.br')).status).toBe(404);
 });
 
 test('a browser that has it already is told so, for the coding that it has', async () => {

@@ -9,18 +9,20 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
   name.endsWith('.wgsl'),
 );
 
+/** Of WGSL's signs the longest that there is, so that two which have come together are another. */
+const token = /[\w.]+|<<=|>>=|->|\+\+|--|&&|\|\||<<|>>|[-+*/%&|^=!<>]=|\S/g;
+
 /** Words and signs of a shader, and the preludes that it uses. */
 const tokens = (text: string) =>
   text
     .split('\n')
-    .map(line => (/^\/\/ use \w+$/.test(line) ? line : line.replace(/\/\/.*/, '')))
-    .join(' ')
-    .split(/\s+/)
-    .filter(word => word !== '');
+    .flatMap(line =>
+      /^\/\/ use \w+$/.test(line) ? [line] : (line.replace(/\/\/.*/, '').match(token) ?? []),
+    );
 
-test('comments and indentation go, all else stays', () => {
+test('comments, indentation and spaces round signs go, all else stays', () => {
   expect(withoutComments('// A sum.\n// use box\n\nfn f() {\n  let x = 1; // one\n}\n')).toBe(
-    '\n// use box\nfn f() {\nlet x = 1;\n}\n',
+    '\n// use box\nfn f(){\nlet x=1;\n}\n',
   );
 });
 
