@@ -1,5 +1,8 @@
-/** The board while a run trains: it follows what the run's own traces say, and rests when nobody sees it. */
+/** The board while a run trains: it follows what the run's own traces say, and rests when nobody sees it. The timeline says the same. */
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import type { ChromeTrace, Slice } from '../../src/show/chrome-trace.ts';
 import { openContext, test } from './fixture.ts';
 import { show, status } from './mesh-page.ts';
 
@@ -53,5 +56,42 @@ test('where motion is to be reduced nothing moves by itself: steps are gone thro
   await board.locator('.live-slider').focus();
   for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight');
   await board.locator('.live-state', { hasText: /\w/ }).first().waitFor();
+  await sameAsItsTrace(page);
   await context.close();
 });
+
+/** What the timeline shows of the last sampled step, and the trace of it that is saved. */
+async function sameAsItsTrace(page: Page): Promise<void> {
+  await show(page, 'timeline');
+  const timeline = page.locator('isobar-timeline');
+  await timeline.locator('canvas').waitFor();
+  const saving = page.waitForEvent('download');
+  await timeline.getByRole('button', { name: 'Chrome trace' }).click();
+  const { traceEvents }: ChromeTrace = JSON.parse(await readFile(await (await saving).path(), 'utf8'));
+  const slices = traceEvents.filter((event): event is Slice => event.ph === 'X');
+  const [step] = slices.filter(({ cat }) => cat === 'step');
+  expect(await timeline.locator('strong').textContent()).toBe(step.name);
+  const spans = slices.filter(({ cat }) => cat === 'device' || cat === 'data' || cat === 'link');
+  const begun = Math.min(...spans.map(({ ts }) => ts));
+  const tookMs = (Math.max(...spans.map(({ ts, dur }) => ts + dur)) - begun) / 1000;
+  const msIn = (text: string | null) => Number(/([\d.]+)\sms/.exec(text ?? '')?.[1]);
+  // Three digits are shown.
+  const near = (shown: string | null, ms: number) => Math.abs(msIn(shown) - ms) <= 0.006 * ms + 1e-9;
+  const head = await timeline.locator('.timeline-head > span').textContent();
+  expect(near(head, tookMs), `${head} of ${tookMs} ms`).toBe(true);
+
+  await timeline.locator('summary').click();
+  const rows = timeline.locator('.span-table tbody tr');
+  await timeline.getByRole('searchbox').fill('adam');
+  const updates = spans.filter(({ name }) => name.includes('adam')).sort((a, b) => a.ts - b.ts);
+  await timeline.locator('output').getByText(`${updates.length} spans`).waitFor();
+  expect(updates.length).toBeGreaterThan(0);
+  expect(await rows.count()).toBe(updates.length);
+  for (const [i, { pid, ts, dur }] of updates.entries()) {
+    const [rank, begins, takes] = await rows.nth(i).locator('th, td').allTextContents();
+    const told = `${rank}: ${begins}, ${takes}`;
+    expect(rank, told).toBe(String(pid));
+    expect(near(begins, (ts - begun) / 1000), told).toBe(true);
+    expect(near(takes, dur / 1000), told).toBe(true);
+  }
+}

@@ -151,7 +151,10 @@ test('one step is one step, by the keyboard too', async ({ page, pageUrl, proble
   await page.goto('about:blank');
   await page.goto(link);
   await page.locator('isobar-machine .owners').waitFor();
-  for (const view of ['details', 'share', ''] as const) {
+  // What is shared is loaded with its view, and hidden all the same.
+  await show(page, 'share');
+  await page.getByTestId('link').waitFor({ state: 'attached' });
+  for (const view of ['share', 'details', ''] as const) {
     await show(page, view);
     await page.locator(`main[data-view=${view || 'home'}]`).waitFor();
     for (const { name, isThere, isShown } of await parts()) {
