@@ -24,8 +24,24 @@ const tooWide = (page: Page) =>
       .map(each => `${each.tagName} ${each.getAttribute('class') ?? ''}`);
   });
 
+/** Rooms of tabs are of one browser, but pupils have one each: what one has read and predicted is not in the other's page. */
+function ownLocalStorage(owner: string): void {
+  const { getItem, setItem, removeItem } = Storage.prototype;
+  const ownKey = (storage: Storage, key: string) => (storage === localStorage ? `${owner}: ${key}` : key);
+  Storage.prototype.getItem = function (key) {
+    return getItem.call(this, ownKey(this, key));
+  };
+  Storage.prototype.setItem = function (key, value) {
+    setItem.call(this, ownKey(this, key), value);
+  };
+  Storage.prototype.removeItem = function (key) {
+    removeItem.call(this, ownKey(this, key));
+  };
+}
+
 async function join(context: BrowserContext, link: string, name: string, webgpu = true): Promise<Page> {
   const pupil = await context.newPage();
+  await pupil.addInitScript(ownLocalStorage, name);
   if (!webgpu) {
     await pupil.addInitScript(() => {
       Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined });
