@@ -53,12 +53,10 @@ async function join(context: BrowserContext, link: string, name: string, webgpu 
   return pupil;
 }
 
-test('a class: pupils join by the link, the wall shows them, and their pages do what the teacher says', async ({
-  page: teacher,
-  context,
-  pageUrl,
-  problems,
-}) => {
+// Four pages on two cores, one step after the other: half the time that a test has by default, where nothing else runs.
+test('a class: pupils join by the link, the wall shows them, and their pages do what the teacher says', {
+  timeout: 300_000,
+}, async ({ page: teacher, context, pageUrl, problems }) => {
   await teacher.goto(`${pageUrl}${tiny}#/share`);
   await status(teacher, 'ready');
   await teacher.getByTestId('share-class').click();
