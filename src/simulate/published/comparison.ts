@@ -38,6 +38,9 @@ export const errorOf = ({ published, predicted }: Compared): number => predicted
 
 const allWays = [1, 2, 4] as const;
 
+/** Of a row that was used for nothing before. */
+const checks = { calibrates: false, chose: false } as const;
+
 /** @param modelOf a published size by its name */
 export function comparePublished(modelOf: (size: string) => PublishedModel): Compared[] {
   const known = new Map<string, number>();
@@ -67,6 +70,7 @@ export function comparePublished(modelOf: (size: string) => PublishedModel): Com
       const calibrates = ways === 1 && isCalibrating(row);
       return [
         {
+          ...checks,
           table: 'epoch',
           size,
           precision,
@@ -76,7 +80,6 @@ export function comparePublished(modelOf: (size: string) => PublishedModel): Com
           published,
           predicted,
           calibrates,
-          chose: false,
         },
       ];
     }),
@@ -86,18 +89,7 @@ export function comparePublished(modelOf: (size: string) => PublishedModel): Com
       const samples = samplesIf(loading, precision);
       const predicted = secondsOf(size, precision, 1, samples) / secondsOf(size, precision, ways, samples);
       const published = speedUps[index];
-      return {
-        table: 'strong',
-        size,
-        precision,
-        loading,
-        gpus: ways,
-        ways,
-        published,
-        predicted,
-        calibrates: false,
-        chose: false,
-      };
+      return { ...checks, table: 'strong', size, precision, loading, gpus: ways, ways, published, predicted };
     }),
   );
   const weakRows = weak.flatMap(({ sizes, precision, loading, efficiencies }) =>
@@ -107,18 +99,7 @@ export function comparePublished(modelOf: (size: string) => PublishedModel): Com
         secondsOf(sizes[0], precision, 1, samples) / secondsOf(sizes[index + 1], precision, ways, samples);
       const size = `${sizes[0]} to ${sizes[index + 1]}`;
       const published = efficiencies[index];
-      return {
-        table: 'weak',
-        size,
-        precision,
-        loading,
-        gpus: ways,
-        ways,
-        published,
-        predicted,
-        calibrates: false,
-        chose: false,
-      };
+      return { ...checks, table: 'weak', size, precision, loading, gpus: ways, ways, published, predicted };
     }),
   );
   const replicaRows = replicas.flatMap(({ size, ways, efficiencies }) =>
@@ -126,19 +107,10 @@ export function comparePublished(modelOf: (size: string) => PublishedModel): Com
       const alone = secondsOf(size, 'tf32', ways, replicaEpochSamples);
       const predicted = alone / secondsOf(size, 'tf32', ways, replicaEpochSamples, gpus / ways);
       const published = efficiencies[index];
-      return {
-        table: 'replicas',
-        size,
-        precision: 'tf32',
-        loading: true,
-        gpus,
-        ways,
-        published,
-        predicted,
-        calibrates: false,
-        // When their sums set out.
-        chose: ways === 1,
-      };
+      // Those in one piece chose when their sums set out.
+      const chose = ways === 1;
+      const how = { precision: 'tf32', loading: true } as const;
+      return { ...checks, ...how, table: 'replicas', size, gpus, ways, published, predicted, chose };
     }),
   );
   return [...epochRows, ...strongRows, ...weakRows, ...replicaRows];

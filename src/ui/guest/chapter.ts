@@ -4,21 +4,13 @@
  * travels as text, and is checked as a recording is before anything is drawn of it.
  */
 import * as v from 'valibot';
-import { DataError } from '../../io/data-error.ts';
 import { type Schema, text, whole } from '../../io/schemas.ts';
 import type { PlanStep, View } from '../../session/api/api.ts';
 import type { BoardView } from '../board/watch-cuts.ts';
-import {
-  fromBase64,
-  gunzipped,
-  pack,
-  packedAnswer,
-  packedEvent,
-  toBase64,
-  unpack,
-} from '../recording/packed.ts';
+import { pack, packedAnswer, packedEvent, toBase64 } from '../recording/packed.ts';
 import type { KeptEvent } from '../recording/recording.ts';
 import { board, keptEvent, planStep, view } from '../recording/recording-schema.ts';
+import { readTold } from './read-told.ts';
 
 /** Who holds a rank, and on which card. */
 export interface ToldHolder {
@@ -57,8 +49,6 @@ export async function writeChapter(chapter: Chapter): Promise<string> {
   return toBase64(await pack({ ...chapter, events, answers }));
 }
 
-/** Unpacked: many times what a chapter has. */
-const mostBytes = 8e6;
 const mostEvents = 100;
 const mostPlans = 64;
 const mostAnswers = 8;
@@ -81,19 +71,6 @@ const chapterSchema: Schema<Chapter> = v.object({
 });
 
 /** @throws DataError for what is no chapter that this page can show */
-export async function readChapter(told: string): Promise<Chapter> {
-  let value: unknown;
-  try {
-    const bytes = await gunzipped(fromBase64(told), mostBytes);
-    if (bytes.length > mostBytes) throw new DataError(`it unpacks to more than ${mostBytes} bytes`);
-    value = unpack(bytes);
-  } catch (cause) {
-    throw new DataError(`The host tells what cannot be unpacked: ${(cause as Error).message}.`);
-  }
-  const result = v.safeParse(chapterSchema, value, { abortEarly: true });
-  if (result.success) return result.output;
-  const [issue] = result.issues;
-  throw new DataError(
-    `The host tells what this page cannot show, at ${v.getDotPath(issue) ?? 'its beginning'} (${issue.message}). Are both pages of the same version?`,
-  );
+export function readChapter(told: string): Promise<Chapter> {
+  return readTold(told, chapterSchema, 'tells');
 }

@@ -3,12 +3,12 @@
  * chapter does, and is checked as closely: a stranger has written it.
  */
 import * as v from 'valibot';
-import { DataError } from '../../io/data-error.ts';
 import { count, floats, most, type Schema, size, text, whole, word } from '../../io/schemas.ts';
 import type { Looked } from '../../session/api/api.ts';
 import type { StepPlan } from '../../show/beat-pictures.ts';
-import { fromBase64, gunzipped, pack, toBase64, unpack } from '../recording/packed.ts';
+import { pack, toBase64 } from '../recording/packed.ts';
 import { planStep } from '../recording/recording-schema.ts';
+import { readTold } from './read-told.ts';
 
 export type StepAnswer =
   | { readonly of: 'refused'; readonly why: string }
@@ -20,8 +20,6 @@ export type StepAnswer =
 export const longestWhy = 500;
 /** Floats of one answer, 1 MiB: who wants more asks again. */
 export const mostFloats = 2 ** 18;
-/** Unpacked. */
-const mostBytes = 8e6;
 /** Of a rank. */
 const mostSteps = 50_000;
 /** Numbers that may have to be gone through for the sum of one. */
@@ -73,23 +71,7 @@ const answerSchema = v.variant('of', [
 
 /** @throws DataError for what is no answer that this page can show */
 export async function readAnswer(told: string): Promise<StepAnswer> {
-  let value: unknown;
-  try {
-    const bytes = await gunzipped(fromBase64(told), mostBytes);
-    if (bytes.length > mostBytes) throw new DataError(`it unpacks to more than ${mostBytes} bytes`);
-    value = unpack(bytes);
-  } catch (cause) {
-    throw new DataError(`The host answers what cannot be unpacked: ${(cause as Error).message}.`);
-  }
-  const result = v.safeParse(answerSchema, value, { abortEarly: true });
-  if (!result.success) {
-    const [issue] = result.issues;
-    const at = v.getDotPath(issue) ?? 'its beginning';
-    throw new DataError(
-      `The host answers what this page cannot show, at ${at} (${issue.message}). Are both pages of the same version?`,
-    );
-  }
-  const answer = result.output;
+  const answer = await readTold(told, answerSchema, 'answers');
   if (answer.of !== 'plan') return answer;
   const { hash, steps, random } = answer.plan;
   return { ...answer, plan: { hash, steps, inputs: new Map(random ? [['random', random]] : []) } };
