@@ -10,6 +10,11 @@ import { LongestFirst } from './test/longest-first.ts';
 
 const firefox = findFirefox();
 const testTimeout = 60_000;
+/**
+ * Files share modules, and in a browser the frame: each would compile the same kernels, and read the same sources, again,
+ * which is half of the time. So a test puts back what it changes of what is everybody's.
+ */
+const isolate = false;
 /** What every browser project shares. One file at a time: two would share one software adapter and two cores. */
 const inBrowser = { enabled: true, headless: true, screenshotFailures: false };
 
@@ -30,6 +35,7 @@ export default defineConfig({
           name: 'node',
           include: ['test/node/**/*.test.ts'],
           environment: 'node',
+          isolate,
           // They take what a browser beside them leaves of the processor, which may be little for long.
           testTimeout: 5 * testTimeout,
           hookTimeout: 2 * testTimeout,
@@ -42,6 +48,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          isolate,
           testTimeout,
           fileParallelism: false,
           browser: {
@@ -64,6 +71,7 @@ export default defineConfig({
                   'test/browser/net/peer-link.test.ts',
                   'test/browser/graph/**/*.test.ts',
                 ],
+                isolate,
                 testTimeout,
                 fileParallelism: false,
                 browser: {
