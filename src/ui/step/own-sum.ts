@@ -7,16 +7,9 @@
 import { html, nothing, type PropertyValues, svg } from 'lit';
 import type { Looked, RankLook } from '../../session/api/api.ts';
 import type { StepPlan } from '../../show/beat-pictures.ts';
-import {
-  type CellSum,
-  cellSumOf,
-  looksFor,
-  type Ref,
-  reader,
-  refsOf,
-  type Summed,
-  summed,
-} from '../../show/cell-sum.ts';
+import type { CellSum, Ref } from '../../show/cell-source.ts';
+import { cellSumOf } from '../../show/cell-sum.ts';
+import { looksFor, reader, refsOf, type Summed, summed } from '../../show/cell-values.ts';
 import { hatches, swatch } from '../board/drawing.ts';
 import { pathOf } from '../board/pieces.ts';
 import { LightElement } from '../light-element.ts';

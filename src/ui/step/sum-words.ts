@@ -1,6 +1,6 @@
 /** Words of a number's own sum. */
 
-import type { After, CellSum, Ref } from '../../show/cell-sum.ts';
+import type { After, CellSum, Ref } from '../../show/cell-source.ts';
 import { fieldNumber } from '../../show/format.ts';
 
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -5,16 +5,9 @@ import type { HashedPlan, Looked } from '../../../src/session/api/api.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import type { Session } from '../../../src/session/session.ts';
 import { beatsOf, layersOf } from '../../../src/show/beats.ts';
-import {
-  type CellSum,
-  cellSumOf,
-  looksFor,
-  type Ref,
-  type RefLook,
-  reader,
-  refsOf,
-  summed,
-} from '../../../src/show/cell-sum.ts';
+import type { CellSum, Ref } from '../../../src/show/cell-source.ts';
+import { cellSumOf } from '../../../src/show/cell-sum.ts';
+import { looksFor, type RefLook, reader, refsOf, summed } from '../../../src/show/cell-values.ts';
 import { forgetRuns, smallRun, testSession } from './helpers.ts';
 import { closeAll, connect, ranks } from './mesh-helpers.ts';
 
