@@ -97,21 +97,17 @@ test('meshes of local ranks train as one rank does, and their workers are kept',
   expect(workers).toHaveLength(3);
 });
 
-test('an emulated link slows a run and changes nothing else', async () => {
+test('an emulated link slows a run and changes nothing else; every rank tells of its steps, however few and slow', async () => {
   const { session, crew, events } = await host();
-  await crew.assemble(shape(1, 2), { emulation: { latencyMs: 2, megabytesPerSecond: 50 } });
-  await session.prepare({ ...smallRun, mesh: shape(1, 2), steps: 3 });
-  await session.train();
-  expect(lossesOf(events)).toHaveLength(3);
-});
-
-test('every rank tells of its steps, however few and slow', async () => {
-  const { session, crew, events } = await host();
-  await crew.assemble(shape(1, 2), { emulation: { latencyMs: 30, megabytesPerSecond: 50 } });
-  await session.prepare({ ...smallRun, mesh: shape(1, 2), steps: 1 });
-  await session.train();
-  const told = events.flatMap(event => (event.type === 'ranks' ? event.ranks.map(({ rank }) => rank) : []));
-  expect(told.sort()).toEqual([0, 1]);
+  const train = async (latencyMs: number, steps: number) => {
+    await crew.assemble(shape(1, 2), { emulation: { latencyMs, megabytesPerSecond: 50 } });
+    await session.prepare({ ...smallRun, mesh: shape(1, 2), steps });
+    await session.train();
+    return events.splice(0);
+  };
+  expect(lossesOf(await train(2, 3))).toHaveLength(3);
+  const told = (await train(30, 1)).flatMap(event => (event.type === 'ranks' ? event.ranks : []));
+  expect(told.map(({ rank }) => rank).sort()).toEqual([0, 1]);
 });
 
 test('a worker that stops is told of, and the run goes on with a new one', async () => {
