@@ -17,27 +17,50 @@ interface Answer {
  * @throws DataError where the server cannot be read
  */
 export async function fetchCounted(request: Request, count: ByteCount, instead?: string): Promise<Response> {
-  const { headers, body } = await answerTo(request, count, instead);
+  const { url, headers: asked } = request;
+  const { headers, body } = await answerTo(
+    { url, request, range: asked.get('range') ?? undefined },
+    count,
+    instead,
+  );
   return body ? new Response(body, { status: 200, headers }) : new Response(null, { status: 404 });
 }
 
-/** The bytes of an answer alone, which are not copied once more; none of what is not found. */
-export async function fetchBytes(request: Request, count: ByteCount): Promise<Uint8Array<ArrayBuffer>> {
-  return (await answerTo(request, count)).body ?? new Uint8Array();
+/**
+ * Bytes `from` (included) to `to` (not included) of what lies at an address, which are not copied once more; none where it is not found.
+ *
+ * @param url absolute
+ */
+export async function fetchRange(
+  url: string,
+  { from, to }: { readonly from: number; readonly to: number },
+  count: ByteCount,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const range = `bytes=${from}-${to - 1}`;
+  return (await answerTo({ url, range }, count)).body ?? new Uint8Array();
+}
+
+/** What is asked for. Of an address and a range `fetch` makes a request itself: it would make a second one of one that is given. */
+interface Asked {
+  readonly url: string;
+  readonly range?: string;
+  readonly request?: Request;
 }
 
 async function answerTo(
-  request: Request,
+  { url, range: asked, request }: Asked,
   count: ByteCount,
   instead = 'download the file and choose it, or serve it from a server that sends Access-Control-Allow-Origin',
 ): Promise<Answer> {
   let response: Response;
   let body: Uint8Array<ArrayBuffer>;
   try {
-    response = await fetch(request);
+    response = await (request
+      ? fetch(request)
+      : fetch(url, asked === undefined ? {} : { headers: { Range: asked } }));
     body = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
-    throw new DataError(unreachable(new URL(request.url), error, instead));
+    throw new DataError(unreachable(new URL(url), error, instead));
   }
   count.requests++;
   const { headers } = response;
@@ -46,11 +69,11 @@ async function answerTo(
     const { status, statusText } = response;
     const what = [401, 403].includes(status) ? 'refuses to give' : 'failed to give';
     throw new DataError(
-      `The server ${what} ${request.url}: it answered ${[status, statusText].filter(Boolean).join(' ')}.`,
+      `The server ${what} ${url}: it answered ${[status, statusText].filter(Boolean).join(' ')}.`,
     );
   }
   count.bytes += body.length;
-  const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get('range') ?? '');
+  const range = /^bytes=(\d+)-(\d+)$/.exec(asked ?? '');
   // Some servers ignore ranges and send the whole.
   if (range && response.status === 200) body = body.slice(Number(range[1]), Number(range[2]) + 1);
   return { headers, body };

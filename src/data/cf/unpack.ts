@@ -137,17 +137,20 @@ export function unpackStretch(
   { from, to, count, fromStep, toStep }: Stretch,
 ): void {
   const { isPlain, fill, scale, shift } = packing;
-  const { low, high } = packing.stored;
+  const [low, high] = [Math.max(packing.stored.low, -LARGEST), Math.min(packing.stored.high, LARGEST)];
   const { low: least, high: most } = packing.physical;
   let [read, write] = [start + from, at + to];
   for (let i = 0; i < count; i++, read += fromStep, write += toStep) {
     const value = stored[read];
-    if (!isPlain) out[write] = unpackOne(packing, value);
-    else if (!Number.isFinite(value) || value === fill || value < low || value > high) {
-      out[write] = Number.NaN;
-    } else {
-      const unpacked = value * scale + shift;
-      out[write] = unpacked < least || unpacked > most ? Number.NaN : unpacked;
+    let unpacked = Number.NaN;
+    if (!isPlain) unpacked = unpackOne(packing, value);
+    else if (value >= low && value <= high && value !== fill) {
+      unpacked = value * scale + shift;
+      if (unpacked < least || unpacked > most) unpacked = Number.NaN;
     }
+    out[write] = unpacked;
   }
 }
+
+/** What is larger, or no number, stands for nothing. */
+const LARGEST = Number.MAX_VALUE;

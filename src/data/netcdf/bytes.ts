@@ -1,7 +1,7 @@
 /** The bytes of a NetCDF file: all of them in memory, or the ranges that were fetched of a file elsewhere. */
 import type { ByteCount } from '../../io/byte-count.ts';
 import { DataError } from '../../io/data-error.ts';
-import { fetchBytes, fetchCounted, nameInUrl } from '../../io/http.ts';
+import { fetchCounted, fetchRange, nameInUrl } from '../../io/http.ts';
 import { forEachLimited } from '../../io/limited.ts';
 import { blobStamp, headerStamp } from '../stamp.ts';
 
@@ -81,7 +81,8 @@ export async function readBlob(name: string, blob: Blob): Promise<ArrayBuffer> {
 
 /** @throws DataError where the server does not say how large the file is, or cannot be read */
 export async function urlFile(url: string, count: ByteCount): Promise<RangedFile> {
-  const answer = await fetchCounted(new Request(url, { method: 'HEAD' }), count);
+  const head = new Request(url, { method: 'HEAD' });
+  const answer = await fetchCounted(head, count);
   const size = Number(answer.headers.get('content-length') ?? Number.NaN);
   if (!(size >= 0)) throw new DataError(`The server does not have ${url}, or does not tell its length.`);
   const readNow = ({ from, to }: ByteRange) => {
@@ -107,8 +108,7 @@ export async function urlFile(url: string, count: ByteCount): Promise<RangedFile
     stamp: headerStamp(answer),
     near: isHere(url) ? NEAR : NEAR_FAR,
     async read({ from, to }) {
-      const request = new Request(url, { headers: { Range: `bytes=${from}-${to - 1}` } });
-      const bytes = await fetchBytes(request, count);
+      const bytes = await fetchRange(head.url, { from, to }, count);
       if (bytes.length === to - from) return bytes;
       throw new DataError(
         `The server gave ${bytes.length} bytes of ${url} where ${to - from} were asked for.`,

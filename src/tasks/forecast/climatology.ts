@@ -71,9 +71,6 @@ export function fitClimatology(dataset: Dataset, from: number, to: number, harmo
   return coefficients;
 }
 
-/** Values that are summed at a time, so that their sums stay at hand. */
-const SUMMED = 1024;
-
 /**
  * The climatology at a time (ms since 1970 of the calendar), in or out of the record: [channel, latitude, longitude].
  *
@@ -88,19 +85,24 @@ export function evaluateClimatology(
 ): Float32Array {
   const basis = annualBasis(time, harmonics, calendar);
   const points = out.length;
-  const sums = new Float64Array(Math.min(SUMMED, points));
-  for (let from = 0; from < points; from += SUMMED) {
-    const count = Math.min(SUMMED, points - from);
-    // Of every point term by term, in double precision.
-    for (let i = 0; i < count; i++) sums[i] = 0 + basis[0] * coefficients[from + i];
-    for (let k = 1; k < basis.length; k += 2) {
-      const [cosine, sine] = [basis[k], basis[k + 1]];
-      const [first, second] = [k * points + from, (k + 1) * points + from];
-      for (let i = 0; i < count; i++) {
-        sums[i] = sums[i] + cosine * coefficients[first + i] + sine * coefficients[second + i];
-      }
+  if (harmonics === 2) {
+    // As all presets have them, and without the inner loop it takes a third of the time.
+    const [mean, cosine, sine, cosine2, sine2] = basis;
+    for (let p = 0; p < points; p++) {
+      out[p] =
+        0 +
+        mean * coefficients[p] +
+        cosine * coefficients[points + p] +
+        sine * coefficients[2 * points + p] +
+        cosine2 * coefficients[3 * points + p] +
+        sine2 * coefficients[4 * points + p];
     }
-    for (let i = 0; i < count; i++) out[from + i] = sums[i];
+    return out;
+  }
+  for (let p = 0; p < points; p++) {
+    let sum = 0;
+    for (let k = 0; k < basis.length; k++) sum += basis[k] * coefficients[k * points + p];
+    out[p] = sum;
   }
   return out;
 }

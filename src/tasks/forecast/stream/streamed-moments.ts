@@ -60,9 +60,6 @@ export interface StreamedMoments {
   finish(statics: readonly StaticField[]): Pick<MeasuredSlice, 'climatology' | 'part'>;
 }
 
-/** Values that are added at a time, so that they stay at hand. */
-const ADDED = 1024;
-
 /** @param from goes on from there; its arrays are added to */
 export function streamedMoments(frame: GridFrame, box: ShardBox, from?: PassState): StreamedMoments {
   const data = dataBoxOf(frame, box);
@@ -84,24 +81,6 @@ export function streamedMoments(frame: GridFrame, box: ShardBox, from?: PassStat
   let { training, hasMissing } = from ?? { training: 0, hasMissing: false };
   const digits = [...(from?.known ?? '')];
 
-  const deviations = new Float64Array(Math.min(ADDED, state));
-  /** Adds values from a point on, all of which are known. */
-  const addKnown = (values: Float32Array, from: number, count: number, basis: Float64Array) => {
-    for (let i = 0, p = from; i < count; i++, p++) {
-      if (known[p]++ === 0) first[p] = values[p];
-      const x = values[p] - first[p];
-      deviations[i] = x;
-      if (isAnomaly) squares[p] += x * x;
-    }
-    for (let k = 0; k < terms; k++) {
-      const [factor, at] = [basis[k], k * state + from];
-      for (let i = 0; i < count; i++) right[at + i] += factor * deviations[i];
-    }
-    if (!own) return;
-    for (let p = from; p < from + count; p++) {
-      if (own.isOwn[p]) addProduct(own.matrices, p * terms * terms, basis);
-    }
-  };
   const addMissing = (p: number) => {
     own ??= { matrices: new Float64Array(terms * terms * state), isOwn: new Uint8Array(state) };
     if (own.isOwn[p] !== 0) return;
@@ -109,16 +88,44 @@ export function streamedMoments(frame: GridFrame, box: ShardBox, from?: PassStat
     own.isOwn[p] = 1;
     own.matrices.set(whole, p * terms * terms);
   };
+  const addValues = (values: Float32Array, basis: Float64Array) => {
+    for (let p = 0; p < state; p++) {
+      const value = values[p];
+      if (Number.isNaN(value)) {
+        addMissing(p);
+        continue;
+      }
+      if (known[p]++ === 0) first[p] = value;
+      const x = value - first[p];
+      for (let k = 0; k < terms; k++) right[k * state + p] += basis[k] * x;
+      if (isAnomaly) squares[p] += x * x;
+      if (own?.isOwn[p]) addProduct(own.matrices, p * terms * terms, basis);
+    }
+  };
+  /** The same with two harmonics, as all presets have them: without the inner loop it takes a third of the time. */
+  const addTwoHarmonics = (values: Float32Array, basis: Float64Array) => {
+    const [mean, cosine, sine, cosine2, sine2] = basis;
+    for (let p = 0; p < state; p++) {
+      const value = values[p];
+      if (Number.isNaN(value)) {
+        addMissing(p);
+        continue;
+      }
+      if (known[p]++ === 0) first[p] = value;
+      const x = value - first[p];
+      right[p] += mean * x;
+      right[state + p] += cosine * x;
+      right[2 * state + p] += sine * x;
+      right[3 * state + p] += cosine2 * x;
+      right[4 * state + p] += sine2 * x;
+      if (isAnomaly) squares[p] += x * x;
+      if (own?.isOwn[p]) addProduct(own.matrices, p * terms * terms, basis);
+    }
+  };
   const addRecord = (values: Float32Array, time: number) => {
     const basis = annualBasis(time, harmonics, frame.calendar);
-    for (let from = 0; from < state; ) {
-      const most = Math.min(state, from + ADDED);
-      let to = from;
-      while (to < most && !Number.isNaN(values[to])) to++;
-      addKnown(values, from, to - from, basis);
-      if (to < most) addMissing(to++);
-      from = to;
-    }
+    if (harmonics === 2) addTwoHarmonics(values, basis);
+    else addValues(values, basis);
     addProduct(whole, 0, basis);
     training++;
     if (!isAnomaly) {
