@@ -26,38 +26,61 @@ export async function fetchCounted(request: Request, count: ByteCount, instead?:
   return body ? new Response(body, { status: 200, headers }) : new Response(null, { status: 404 });
 }
 
+/** Bytes `from` (included) to `to` (not included). */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * Bytes `from` (included) to `to` (not included) of what lies at an address, which are not copied once more; none where it is not found.
+ * A range of what lies at an address, which is not copied once more; no bytes where it is not found.
  *
  * @param url absolute
  */
 export async function fetchRange(
   url: string,
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to }: Range,
   count: ByteCount,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const range = `bytes=${from}-${to - 1}`;
-  return (await answerTo({ url, range }, count)).body ?? new Uint8Array();
+  return (await answerTo({ url, range: `bytes=${from}-${to - 1}` }, count)).body ?? new Uint8Array();
+}
+
+/** Tells in the answers of a server that it gives several ranges at once, one after the other, where this asks for them: that of the terminal does. */
+export const rangesHeader = 'Isobar-Ranges';
+
+/** Several ranges of a server that tells that it gives them. */
+export async function fetchRanges(
+  url: string,
+  ranges: readonly Range[],
+  count: ByteCount,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const many = ranges.map(({ from, to }) => `${from}-${to - 1}`).join();
+  return (await answerTo({ url, many }, count)).body ?? new Uint8Array();
 }
 
 /** What is asked for. Of an address and a range `fetch` makes a request itself: it would make a second one of one that is given. */
 interface Asked {
   readonly url: string;
   readonly range?: string;
+  readonly many?: string;
   readonly request?: Request;
 }
 
+const sent = ({ url, range, many, request }: Asked): Promise<Response> => {
+  if (request) return fetch(request);
+  return fetch(url, { headers: { ...(range && { Range: range }), ...(many && { [rangesHeader]: many }) } });
+};
+
 async function answerTo(
-  { url, range: asked, request }: Asked,
+  asked: Asked,
   count: ByteCount,
   instead = 'download the file and choose it, or serve it from a server that sends Access-Control-Allow-Origin',
 ): Promise<Answer> {
+  const { url } = asked;
   let response: Response;
   let body: Uint8Array<ArrayBuffer>;
   try {
-    response = await (request
-      ? fetch(request)
-      : fetch(url, asked === undefined ? {} : { headers: { Range: asked } }));
+    response = await sent(asked);
     body = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     throw new DataError(unreachable(new URL(url), error, instead));
@@ -73,7 +96,7 @@ async function answerTo(
     );
   }
   count.bytes += body.length;
-  const range = /^bytes=(\d+)-(\d+)$/.exec(asked ?? '');
+  const range = /^bytes=(\d+)-(\d+)$/.exec(asked.range ?? '');
   // Some servers ignore ranges and send the whole.
   if (range && response.status === 200) body = body.slice(Number(range[1]), Number(range[2]) + 1);
   return { headers, body };
