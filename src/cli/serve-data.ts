@@ -1,23 +1,44 @@
 /** What the local server answers for data: parts of a file, the files of a folder, or what another site says. */
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import sirv from 'sirv';
+import { storeMarkers } from '../data/choice/folder.ts';
+import { type FolderFile, folderHeader, folderStamp } from '../data/stamp.ts';
 import { rangesHeader } from '../io/http.ts';
 import { passFile, writePass } from './kept-passes.ts';
 
 /** @param path below the address that the handler has, with a slash before it; empty for the address itself */
 export type DataHandler = (request: IncomingMessage, response: ServerResponse, path: string) => void;
 
-/** Answers ranges. Chunks of a store are read where they lie, as they are then. */
+/** Answers ranges. Chunks of a store are read where they lie, as they are then. Asked about its metadata, tells of all files whether they have changed. */
 export function folderHandler(folder: string): DataHandler {
   const files = sirv(folder, { dev: true, dotfiles: true, extensions: [] });
   return (request, response, path) => {
     request.url = path;
-    files(request, response);
+    if (request.method !== 'HEAD' || !storeMarkers.includes(path.slice(1))) return files(request, response);
+    filesBelow(folder)
+      .then(found => response.setHeader(folderHeader, folderStamp(found)))
+      // One that goes meanwhile.
+      .catch(() => undefined)
+      .then(() => files(request, response));
   };
+}
+
+async function filesBelow(folder: string): Promise<FolderFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return Promise.all(
+    entries
+      .filter(entry => entry.isFile())
+      .map(async ({ parentPath, name }) => {
+        const path = join(parentPath, name);
+        const { size, mtimeMs } = await stat(path);
+        return { path: relative(folder, path), size, changed: mtimeMs };
+      }),
+  );
 }
 
 /** Answers ranges of this file, and nothing else of its folder. */
@@ -106,7 +127,9 @@ async function sendRanges(
 ): Promise<void> {
   const ranges = asked.split(',').map(range => range.split('-').map(Number));
   const total = ranges.reduce((sum, [first, last]) => sum + last + 1 - first, 0);
-  const isThere = ranges.every(([first, last]) => first >= 0 && first <= last && last < size);
+  const isThere =
+    /^\d+-\d+(,\d+-\d+)*$/.test(asked) &&
+    ranges.every(([first, last]) => first >= 0 && first <= last && last < size);
   if (!isThere || total > MOST_BYTES) {
     response.writeHead(416).end();
     return;

@@ -20,7 +20,12 @@ export async function serveFiles(
   files: ReadonlyMap<string, Uint8Array>,
   answer: (path: string) => number | Uint8Array | undefined | Promise<Uint8Array | undefined> = () =>
     undefined,
-  options: { readonly ranges?: boolean; readonly headers?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly ranges?: boolean;
+    readonly headers?: Readonly<Record<string, string>>;
+    /** Further ones, of what lies at a path. */
+    readonly headersOf?: (bytes: Uint8Array) => Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Served> {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(request.url!.slice(1));
@@ -35,7 +40,11 @@ export async function serveFiles(
     const range =
       options.ranges === false ? undefined : /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
     const body = range ? bytes!.subarray(Number(range[1]), Number(range[2]) + 1) : bytes!;
-    response.writeHead(range ? 206 : 200, { ...options.headers, 'Content-Length': body.length });
+    response.writeHead(range ? 206 : 200, {
+      ...options.headers,
+      ...options.headersOf?.(bytes!),
+      'Content-Length': body.length,
+    });
     if (request.method !== 'HEAD') served.sent += body.length;
     response.end(request.method === 'HEAD' ? undefined : body);
   });
