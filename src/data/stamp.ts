@@ -19,7 +19,7 @@ export function headerStamp({ headers }: Response): string | undefined {
 }
 
 /** What a server says of one chunk: its mark, or the time of its last change; undefined where it tells neither. */
-export const headerMark = ({ headers }: Response): string | undefined =>
+export const headerMark = ({ headers }: Pick<Response, 'headers'>): string | undefined =>
   headers.get('etag') ?? headers.get('last-modified') ?? undefined;
 
 /** What is told of a file of a folder. */

@@ -4,11 +4,23 @@ import type { ByteCount } from './byte-count.ts';
 import { DataError } from './data-error.ts';
 
 /** An answer whose body is here already: a transfer may break off long after it began, and that failure needs the same words. */
-interface Answer {
+export interface Answer {
   readonly headers: Headers;
   /** Undefined for what is not found. */
   readonly body: Uint8Array<ArrayBuffer> | undefined;
 }
+
+/**
+ * What lies at an address, or a range of it: of much of it no copy is made, as a `Response` would.
+ *
+ * @param url absolute
+ * @param range as in the header
+ */
+export const fetchAnswer = (
+  url: string,
+  count: ByteCount,
+  { range, instead }: { readonly range?: string; readonly instead?: string } = {},
+): Promise<Answer> => answerTo({ url, range }, count, instead);
 
 /**
  * The answer to a request; where a server ignores the range asked for, it is cut.

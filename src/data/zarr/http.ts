@@ -1,14 +1,14 @@
 /** A Zarr store behind a URL, and what its server says of the chunks that are read. */
-import { FetchStore } from 'zarrita';
+import { type AsyncReadable, FetchStore } from 'zarrita';
 import type { ByteCount } from '../../io/byte-count.ts';
 import { DataError } from '../../io/data-error.ts';
-import { fetchCounted } from '../../io/http.ts';
+import { fetchAnswer, fetchCounted } from '../../io/http.ts';
 import type { ChunkMarks } from '../boxed-source.ts';
 import { proxiedPath } from '../choice/weatherbench2.ts';
 import { headerMark } from '../stamp.ts';
 
 export interface HttpStore {
-  readonly store: FetchStore;
+  readonly store: AsyncReadable;
   readonly marks: ChunkMarks;
 }
 
@@ -24,24 +24,33 @@ export function httpStore(url: string, count: ByteCount): HttpStore {
     : 'download the store and choose its folder, or serve it from a server that sends Access-Control-Allow-Origin';
   const base = location.pathname.replace(/\/$/, '');
   const read = new Map<string, string>();
-  const note = (key: string, answer: Response) => {
-    const mark = isChunk(key) && answer.ok ? headerMark(answer) : undefined;
-    if (mark !== undefined) read.set(key, mark);
+  const addressOf = (key: string) => {
+    const at = new URL(location);
+    at.pathname = base + key;
+    return at.href;
   };
+  const bytesOf = async (key: string, range?: string) => {
+    const answer = await fetchAnswer(addressOf(key), count, { range, instead });
+    const mark = isChunk(key) && answer.body ? headerMark(answer) : undefined;
+    if (mark !== undefined) read.set(key, mark);
+    return answer.body;
+  };
+  // Ends of files are found out by the library.
+  const plain = new FetchStore(location, { fetch: request => fetchCounted(request, count, instead) });
   return {
-    store: new FetchStore(location, {
-      async fetch(request) {
-        const answer = await fetchCounted(request, count, instead);
-        note(new URL(request.url).pathname.slice(base.length), answer);
-        return answer;
-      },
-    }),
+    store: {
+      get: key => bytesOf(key),
+      getRange: (key, range, options) =>
+        'suffixLength' in range
+          ? plain.getRange(key, range, options)
+          : bytesOf(key, `bytes=${range.offset}-${range.offset + range.length - 1}`),
+    },
     marks: {
       read,
       async now(key) {
-        const at = new URL(location);
-        at.pathname = base + key;
-        return headerMark(await fetchCounted(new Request(at, { method: 'HEAD' }), count, instead));
+        return headerMark(
+          await fetchCounted(new Request(addressOf(key), { method: 'HEAD' }), count, instead),
+        );
       },
     },
   };
