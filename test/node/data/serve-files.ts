@@ -21,7 +21,8 @@ export async function serveFiles(
   answer: (path: string) => number | Uint8Array | undefined | Promise<Uint8Array | undefined> = () =>
     undefined,
   options: {
-    readonly ranges?: boolean;
+    /** Of `many` the server tells that it gives several at once, as that of the terminal. */
+    readonly ranges?: boolean | 'many';
     readonly headers?: Readonly<Record<string, string>>;
     /** Further ones, of what lies at a path. */
     readonly headersOf?: (bytes: Uint8Array) => Readonly<Record<string, string>>;
@@ -39,10 +40,18 @@ export async function serveFiles(
     }
     const range =
       options.ranges === false ? undefined : /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
-    const body = range ? bytes!.subarray(Number(range[1]), Number(range[2]) + 1) : bytes!;
+    const asked = options.ranges === 'many' ? request.headers['isobar-ranges'] : undefined;
+    const many = typeof asked === 'string' ? asked.split(',').map(one => one.split('-').map(Number)) : [];
+    const body =
+      many.length > 0
+        ? Buffer.concat(many.map(([first, last]) => bytes!.subarray(first, last + 1)))
+        : range
+          ? bytes!.subarray(Number(range[1]), Number(range[2]) + 1)
+          : bytes!;
     response.writeHead(range ? 206 : 200, {
       ...options.headers,
       ...options.headersOf?.(bytes!),
+      ...(options.ranges === 'many' && { 'Isobar-Ranges': 'bytes' }),
       'Content-Length': body.length,
     });
     if (request.method !== 'HEAD') served.sent += body.length;
