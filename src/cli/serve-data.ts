@@ -7,8 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import sirv from 'sirv';
 import { storeMarkers } from '../data/choice/folder.ts';
-import { type FolderFile, folderHeader, folderStamp } from '../data/stamp.ts';
-import { rangesHeader } from '../io/http.ts';
+import { type FolderFile, folderHeader, folderStamp, rangesHeader } from '../data/choice/own-server.ts';
 import { passFile, writePass } from './kept-passes.ts';
 
 /** @param path below the address that the handler has, with a slash before it; empty for the address itself */
@@ -21,7 +20,7 @@ export function folderHandler(folder: string): DataHandler {
     request.url = path;
     if (request.method !== 'HEAD' || !storeMarkers.includes(path.slice(1))) return files(request, response);
     filesBelow(folder)
-      .then(found => response.setHeader(folderHeader, folderStamp(found)))
+      .then(found => response.setHeader(folderHeader, encodeURIComponent(folderStamp(found))))
       // One that goes meanwhile.
       .catch(() => undefined)
       .then(() => files(request, response));

@@ -10,17 +10,19 @@ export interface Answer {
   readonly body: Uint8Array<ArrayBuffer> | undefined;
 }
 
+/** How what lies at an address is asked for. */
+export interface How extends Pick<Asked, 'headers' | 'range'> {
+  /** See `fetchCounted`. */
+  readonly instead?: string;
+}
+
 /**
  * What lies at an address, or a range of it: of much of it no copy is made, as a `Response` would.
  *
  * @param url absolute
- * @param range as in the header
  */
-export const fetchAnswer = (
-  url: string,
-  count: ByteCount,
-  { range, instead }: { readonly range?: string; readonly instead?: string } = {},
-): Promise<Answer> => answerTo({ url, range }, count, instead);
+export const fetchAnswer = (url: string, count: ByteCount, { instead, ...how }: How = {}): Promise<Answer> =>
+  answerTo({ url, ...how }, count, instead);
 
 /**
  * The answer to a request; where a server ignores the range asked for, it is cut.
@@ -38,50 +40,18 @@ export async function fetchCounted(request: Request, count: ByteCount, instead?:
   return body ? new Response(body, { status: 200, headers }) : new Response(null, { status: 404 });
 }
 
-/** Bytes `from` (included) to `to` (not included). */
-interface Range {
-  readonly from: number;
-  readonly to: number;
-}
-
-/**
- * A range of what lies at an address, which is not copied once more; no bytes where it is not found.
- *
- * @param url absolute
- */
-export async function fetchRange(
-  url: string,
-  { from, to }: Range,
-  count: ByteCount,
-): Promise<Uint8Array<ArrayBuffer>> {
-  return (await answerTo({ url, range: `bytes=${from}-${to - 1}` }, count)).body ?? new Uint8Array();
-}
-
-/** Tells in the answers of a server that it gives several ranges at once, one after the other, where this asks for them: that of the terminal does. */
-export const rangesHeader = 'Isobar-Ranges';
-
-/** Several ranges of a server that tells that it gives them. */
-export async function fetchRanges(
-  url: string,
-  ranges: readonly Range[],
-  count: ByteCount,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const many = ranges.map(({ from, to }) => `${from}-${to - 1}`).join();
-  return (await answerTo({ url, many }, count)).body ?? new Uint8Array();
-}
-
-/** What is asked for. Of an address and a range `fetch` makes a request itself: it would make a second one of one that is given. */
+/** What is asked for. Of an address and headers `fetch` makes a request itself: it would make a second one of one that is given. */
 interface Asked {
   readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** As in the header of that name. */
   readonly range?: string;
-  readonly many?: string;
   readonly request?: Request;
 }
 
-const sent = ({ url, range, many, request }: Asked): Promise<Response> => {
-  if (request) return fetch(request);
-  return fetch(url, { headers: { ...(range && { Range: range }), ...(many && { [rangesHeader]: many }) } });
-};
+function sent({ url, headers, range, request }: Asked): Promise<Response> {
+  return request ? fetch(request) : fetch(url, { headers: { ...headers, ...(range && { Range: range }) } });
+}
 
 async function answerTo(
   asked: Asked,

@@ -1,8 +1,9 @@
 /** The bytes of a NetCDF file: all of them in memory, or the ranges that were fetched of a file elsewhere. */
 import type { ByteCount } from '../../io/byte-count.ts';
 import { DataError } from '../../io/data-error.ts';
-import { fetchCounted, fetchRange, fetchRanges, nameInUrl, rangesHeader } from '../../io/http.ts';
+import { fetchAnswer, fetchCounted, type How, nameInUrl } from '../../io/http.ts';
 import { forEachLimited } from '../../io/limited.ts';
+import { rangesHeader } from '../choice/own-server.ts';
 import { blobStamp, headerStamp } from '../stamp.ts';
 
 /** Bytes `from` (included) to `to` (not included). */
@@ -106,20 +107,24 @@ export async function urlFile(url: string, count: ByteCount): Promise<RangedFile
       `The server gave ${bytes.length} bytes of ${url} where ${to - from} were asked for (status ${request.status}).`,
     );
   };
-  const whole = (bytes: Uint8Array<ArrayBuffer>, asked: number) => {
-    if (bytes.length === asked) return bytes;
-    throw new DataError(`The server gave ${bytes.length} bytes of ${url} where ${asked} were asked for.`);
+  const asked = async (ranges: readonly ByteRange[], how: How) => {
+    const { body = new Uint8Array() } = await fetchAnswer(head.url, count, how);
+    if (body.length === totalOf(ranges)) return body;
+    throw new DataError(
+      `The server gave ${body.length} bytes of ${url} where ${totalOf(ranges)} were asked for.`,
+    );
   };
+  const words = ({ from, to }: ByteRange) => `${from}-${to - 1}`;
   return {
     ...(canWait ? { readNow } : {}),
     ...(answer.headers.has(rangesHeader) && {
-      readMany: async ranges => whole(await fetchRanges(head.url, ranges, count), totalOf(ranges)),
+      readMany: ranges => asked(ranges, { headers: { [rangesHeader]: ranges.map(words).join() } }),
     }),
     name: nameInUrl(url),
     size,
     stamp: headerStamp(answer),
     near: isHere(url) ? NEAR : NEAR_FAR,
-    read: async range => whole(await fetchRange(head.url, range, count), range.to - range.from),
+    read: range => asked([range], { range: `bytes=${words(range)}` }),
   };
 }
 
