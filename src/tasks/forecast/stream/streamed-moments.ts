@@ -158,11 +158,11 @@ export function streamedMoments(frame: GridFrame, box: ShardBox, from?: PassStat
   };
 
   return {
-    add({ values, times }, from) {
+    add({ values, times, hasMissing: isAnyMissing }, from) {
       times.forEach((time, i) => {
         const record = values.subarray(i * state, (i + 1) * state);
         if (from + i < to) addRecord(record, time);
-        const missing = countMissing(record);
+        const missing = isAnyMissing ? countMissing(record) : 0;
         hasMissing ||= missing > 0;
         digits.push(missing < state ? '1' : '0');
       });
