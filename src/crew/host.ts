@@ -2,8 +2,10 @@
 import type { Remote } from 'comlink';
 import type { Json, Peer, Room, RoomHandlers } from '../net/room.ts';
 import type { SessionApi } from '../session/api/api.ts';
+import { toldVersion } from '../session/api/told-machine.ts';
 import type { Crew, CrewEvent, Member, RoomChoice, RunState } from './api.ts';
 import { type Invite, inviteLink, newRoom, relayBeside } from './invite.ts';
+import { machineMark } from './machine-mark.ts';
 import { readCrewMessage } from './messages.ts';
 import { ownId } from './own-id.ts';
 import { createPageLinks } from './page-links.ts';
@@ -89,6 +91,9 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
       case 'parted':
         seating.parted(message.generation);
         return;
+      case 'machine':
+        if (roster.get(from)?.status === 'admitted' && roster.learn(from, message.told)) changed();
+        return;
       case 'ask':
         if (roster.get(from)?.status !== 'admitted') return;
         emit({ type: 'asked', member: from, id: message.id, question: message.question });
@@ -163,7 +168,15 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
     emit({ type: 'room', state: 'open' });
     // Where there is no device, the session says so itself.
     measureHost().catch(() => {});
+    void markHost(invite.room);
     return invitation;
+  }
+
+  /** Guests in the same browser have the same mark. */
+  async function markHost(name: string): Promise<void> {
+    const mark = await machineMark(name);
+    roster.describeHost({ machine: { version: toldVersion, mark } });
+    changed();
   }
 
   async function closeRoom(): Promise<void> {
