@@ -206,7 +206,7 @@ test('with machines of guests: a row for each, by what its power is known, also 
     /^this machine rank 0 GeForce RTX 3060 model known; power: the rating of the board/,
   );
   expect(rows()[1]).toMatch(
-    /^Ada rank 1 some Mac or iPad GPU by Apple class known, model not; power: typed in/,
+    /^Ada rank 1 some GPU by Apple class known, model not; power: typed in/,
   );
   expect(rows()[1]).toMatch(/ [\d.]+ W \([\d.]+ to [\d.]+\) [\d.]+ mWh \([\d.]+ to [\d.]+\)$/);
   places = [own];
