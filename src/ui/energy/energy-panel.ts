@@ -88,11 +88,12 @@ export class EnergyPanel extends LightElement {
     const { hosts, joulesPerSample, grams, gramsPerKwh, place, machines } = summary;
     const { seconds, samples, trainingSeconds } = summary;
     const whole = joulesPerSample && times(summary.wattHours, (steps * batch) / samples);
-    const scoring = seconds > trainingSeconds ? words.besides(duration(seconds - trainingSeconds)) : '';
+    const beside = seconds - trainingSeconds;
+    const scoring = beside >= 1 ? words.besides(duration(beside)) : '';
     const fact = (name: string, title: string, value: string) =>
       html`<div><dt>${title}</dt><dd data-testid="energy-${name}">${value}</dd></div>`;
     return html`
-      ${machines.length > 1 ? machineTable(summary) : gpuLines(summary)}
+      ${machines.length > 1 ? machineRows(summary) : gpuLines(summary)}
       <dl class="facts">
         ${watts ? fact('watts', words.now, bandText(watts, 'W')) : nothing}
         ${joulesPerSample ? fact('sample', words.sample, bandText(joulesPerSample, 'J')) : nothing}
@@ -140,7 +141,7 @@ export class EnergyPanel extends LightElement {
             <li>${words.stepRest}<label class="field"><span>${words.rest}</span>${numberField('rest', words.rest)}</label></li>
             <li>${words.stepLoad}<label class="field"><span>${words.underLoad}</span>${numberField('load', words.underLoad)}</label></li>
           </ol>
-          <button type="submit" ?disabled=${!training}>${words.keepLoad}</button>
+          <button type="submit" class="secondary" ?disabled=${!training}>${words.keepLoad}</button>
           ${training ? nothing : html`<span class="caption">${words.needsLoad}</span>`}
         </form>
       </details>
@@ -183,23 +184,18 @@ const gpuLines = ({ gpus, load, sources }: EnergySummary) =>
   );
 
 /** A row for each machine, those that have left too: they add up to what the run has taken. */
-const machineTable = ({ machines, load, sources }: EnergySummary) => html`
-  <div class="table-scroll" role="region" tabindex="0" aria-label=${words.machines}>
-    <table class="energy-machines" data-testid="energy-machines">
-      <thead><tr>${words.machinesHead.map(name => html`<th scope="col">${name}</th>`)}</tr></thead>
-      <tbody>
-        ${machines.map(
-          ({ name, ranks, gpus, rest, watts, wattHours: taken }) => html`<tr ?data-left=${ranks.length === 0}>
-            <th scope="row">${name} <span class="caption">${words.ranks(ranks)}</span></th>
-            <td>${gpus.map(gpu => html`<p><b>${gpu.name}</b> <span class="caption">${gpu.evidence}</span></p>`)}
-              <p class="caption">${hostText(rest)}</p></td>
-            <td>${watts ? bandText(watts, 'W') : '–'}</td>
-            <td>${bandText(taken, 'Wh')}</td>
-          </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>
+const machineRows = ({ machines, load, sources }: EnergySummary) => html`
+  <ul class="energy-machines" aria-label=${words.machines} data-testid="energy-machines">
+    ${machines.map(
+      ({ name, ranks, gpus, rest, watts, wattHours: taken }) => html`<li ?data-left=${ranks.length === 0}>
+        <dl class="facts">
+          <div><dt><strong>${name}</strong>, ${words.ranks(ranks)}</dt><dd>${watts ? bandText(watts, 'W') : nothing}</dd></div>
+          <div><dt>${words.soFar}</dt><dd>${bandText(taken, 'Wh')}</dd></div>
+        </dl>
+        <p class="caption">${gpus.map(gpu => html`${gpu.name}: ${gpu.evidence}; `)}${hostText(rest)}</p>
+      </li>`,
+    )}
+  </ul>
   <p class="caption">${words.load(loadText(load, sources))}</p>
 `;
 

@@ -51,7 +51,7 @@ export function settingsForm({ settings, ofGuest = false, take }: SettingsForm) 
               ${[...grids.map(grid => grid.place), words.ownGrid].map(name => html`<option ?selected=${name === place}>${name}</option>`)}
             </select></label>`
       }
-      <button type="submit">${words.apply}</button>
+      <button type="submit" class="secondary">${words.apply}</button>
     </form>
   `;
 }

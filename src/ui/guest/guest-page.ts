@@ -27,8 +27,8 @@ export interface GuestPage {
   show(state: GuestState): void;
   /** What the host says of the run, and answers. */
   hear(event: Extract<GuestEvent, { type: 'run' | 'tale' | 'answer' }>): void;
-  /** Shown below the piece. */
-  add(panel: HTMLElement): void;
+  /** Shown beside what is said of the piece. */
+  add(power: HTMLElement): void;
   /** Something that was begun by a press is over, and may be tried again. */
   ready(): void;
   /** Everything goes, for the page of a host to take its place. */
@@ -63,7 +63,6 @@ export function createGuestPage(options: GuestPageOptions): GuestPage {
   let state: GuestState = { standing: 'invited', text: '', seat: undefined, kept: undefined };
   let run: RunState | undefined;
   let views: ShownViews | undefined;
-  const added: HTMLElement[] = [];
   let isOpen = false;
   const step = createGuestStep({
     ...{ ask, store: told.store, holders: holdersHere },
@@ -86,7 +85,7 @@ export function createGuestPage(options: GuestPageOptions): GuestPage {
     if (isOpen) return;
     isOpen = true;
     homeView.classList.add('guest-home');
-    homeView.prepend(piece, ...added);
+    homeView.prepend(piece);
     turn();
     if (!isOver) endLessons = followLessons(storageHere());
     const { createShownViews } = await import('../recording/shown-views.ts');
@@ -162,9 +161,8 @@ export function createGuestPage(options: GuestPageOptions): GuestPage {
       }
       told.hear(event.text).catch((cause: Error) => failed(words.notShown)(cause.message));
     },
-    add(panel) {
-      added.push(panel);
-      if (isOpen) piece.after(panel);
+    add(power) {
+      piece.power = power;
     },
     ready() {
       bar.isBusy = false;
@@ -176,7 +174,7 @@ export function createGuestPage(options: GuestPageOptions): GuestPage {
       endLessons();
       isOpen = false;
       views?.end();
-      for (const panel of [piece, ...added.splice(0)]) panel.remove();
+      piece.remove();
       homeView.classList.remove('guest-home');
       bar.remove();
       head.hidden = false;

@@ -41,7 +41,7 @@ export class GuestPower extends LightElement {
   protected override render() {
     const { tells, text, settings } = this;
     return html`
-      <details class="panel guest-power">
+      <details class="guest-power">
         <summary data-testid="guest-power">${words.title(tells)}</summary>
         <label class="check"><input type="checkbox" data-testid="tell-power" .checked=${tells} @change=${this.#tell} /> ${words.tell}</label>
         <p class="caption" data-testid="told-power">${tells ? words.told(text) : words.untold(text)}</p>

@@ -15,13 +15,12 @@ export function keepTelling(store: SettingsStore | undefined, tells: boolean): v
 }
 
 export const powerWords = {
-  title: (tells: boolean) =>
-    `What your machine takes: ${tells ? 'told to the host' : 'not told to the host'}`,
+  title: (tells: boolean) => `Power of this machine: ${tells ? 'told' : 'not told'}`,
   tell: 'Tell the host what power this machine takes',
   about:
     'For the sum of what the run takes: the model of your card, the threads of your processor and how busy it is, whether there is a battery, and what you have said of its power on this page: a card, watts, readings of a wall meter. Without it the host estimates all that by the name of your card.',
   told: (text: string) => `The host counts by it: ${text}.`,
   untold: (text: string) =>
     `The host estimates it by the name of your card alone. It would be told: ${text}.`,
-  change: 'Put it right',
+  change: 'What is known of the power',
 } as const;
