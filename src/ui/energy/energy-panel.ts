@@ -93,7 +93,7 @@ export class EnergyPanel extends LightElement {
     const fact = (name: string, title: string, value: string) =>
       html`<div><dt>${title}</dt><dd data-testid="energy-${name}">${value}</dd></div>`;
     return html`
-      ${machines.length > 1 ? machineRows(summary) : gpuLines(summary)}
+      ${machines.length > 1 ? nothing : gpuLines(summary)}
       <dl class="facts">
         ${watts ? fact('watts', words.now, bandText(watts, 'W')) : nothing}
         ${joulesPerSample ? fact('sample', words.sample, bandText(joulesPerSample, 'J')) : nothing}
@@ -101,6 +101,7 @@ export class EnergyPanel extends LightElement {
         ${whole ? fact('whole', words.whole, bandText(whole, 'Wh')) : nothing}
         ${fact('grams', words.grams, `${bandText(grams, 'g')} at ${gramsPerKwh} g/kWh (${place})`)}
       </dl>
+      ${machines.length > 1 ? machineRows(summary) : nothing}
       <p class="caption">${words.estimate} ${machines.length > 1 ? nothing : words.beside(hosts.map(hostText).join('; '))}</p>
       ${pressure ? html`<p class="caption" data-testid="energy-pressure">${words.pressure(pressure)}</p>` : nothing}
       ${[...notes, ...summary.notes].map(note => html`<p class="caption energy-note">${note}</p>`)}
@@ -185,7 +186,8 @@ const gpuLines = ({ gpus, load, sources }: EnergySummary) =>
 
 /** A row for each machine, those that have left too: they add up to what the run has taken. */
 const machineRows = ({ machines, load, sources }: EnergySummary) => html`
-  <ul class="energy-machines" aria-label=${words.machines} data-testid="energy-machines">
+  <h3>${words.machines}</h3>
+  <ul class="energy-machines" data-testid="energy-machines">
     ${machines.map(
       ({ name, ranks, gpus, rest, watts, wattHours: taken }) => html`<li ?data-left=${ranks.length === 0}>
         <dl class="facts">

@@ -13,7 +13,7 @@ export const words = {
   anew: 'Counted anew since the settings were changed.',
   learned: 'Another page has told more of its power since: it is counted by that from then on.',
   untold: (name: string, fault: string) => `What ${name} tells of its machine is left out: ${fault}.`,
-  machines: 'Machines of the run',
+  machines: 'Of it, by machine',
   ranks: (ranks: readonly number[]) =>
     ranks.length === 0
       ? 'takes no part any more'

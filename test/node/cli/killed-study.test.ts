@@ -2,7 +2,7 @@
  * A study whose process, or that of one of its runs, is ended by SIGKILL: it keeps a row of every run that was done, no run
  * outlives it, and it goes on. The training itself is a stand-in: a real one starts a browser for each of the six runs here.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,6 +31,7 @@ interface Trainer {
 
 let folder: string;
 let server: Server;
+const started: ChildProcess[] = [];
 const came: Trainer[] = [];
 let waiting: ((trainer: Trainer) => void) | undefined;
 /** The next process that trains. */
@@ -60,6 +61,8 @@ beforeEach(async () => {
   await new Promise<void>(resolve => server.listen(join(folder, 'socket'), resolve));
 });
 afterEach(() => {
+  // Of a test that failed: a study takes its run with it.
+  for (const child of started.splice(0)) child.kill('SIGKILL');
   server.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -74,6 +77,7 @@ function startStudy() {
     env: { ...process.env, STAND_IN_SOCKET: join(folder, 'socket') },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  started.push(child);
   let told = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     told += text;

@@ -1,5 +1,6 @@
 /** What pages tell of their machines: read as it was told, refused in words where it cannot be, and counted by. */
 import { describe, expect, test } from 'vitest';
+import { powerUnder } from '../../../src/energy/load.ts';
 import { machinesOf, type PlaceOfRank } from '../../../src/energy/machines.ts';
 import { usualSettings } from '../../../src/energy/settings.ts';
 import { readToldMachine, type SaidPower, toldVersion } from '../../../src/energy/told-machine.ts';
@@ -103,6 +104,15 @@ describe('the machines of a run', () => {
     expect(machinesOf([own, ada(1, { gpu: endless })], usualSettings).notes[0]).toContain(
       'W at full load, more than 20000 W',
     );
+  });
+
+  test('a reading of next to no load leaves a power that a machine may have', () => {
+    const activity = { low: 1e-12, central: 0.5, high: 1 };
+    const said: SaidPower = { gpu: { kind: 'wall', idleWatts: 40, loadWatts: 240, activity } };
+    const [, { gpu }] = machinesOf([own, ada(1, said)], usualSettings).cards;
+    const load = { seconds: 1, flops: 1e12, bytes: 1e9, busy: exact(1) };
+    expect(powerUnder(load, gpu).high).toBe(20_000);
+    expect(gpu.full.high).toBe(20_000);
   });
 
   test('two pages of one machine are one card, whichever of them says something', () => {
