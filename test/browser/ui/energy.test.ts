@@ -198,8 +198,11 @@ test('with machines of guests: a row for each, by what its power is known, also 
   energy.event(metrics);
   await panel.updateComplete;
   const rows = () =>
-    [...panel.querySelectorAll<HTMLElement>('[data-testid="energy-machines"] li')].map(row =>
-      row.innerText.replaceAll(/\s+/g, ' ').trim(),
+    [...panel.querySelectorAll('[data-testid="energy-machines"] li')].map(row =>
+      [...row.querySelectorAll('dt, dd, p')]
+        .map(({ textContent }) => textContent?.replaceAll(/\s+/g, ' ').trim())
+        .filter(Boolean)
+        .join(' '),
     );
   expect(rows()).toHaveLength(2);
   const figures = '[\\d.]+ W \\([\\d.]+ to [\\d.]+\\) So far [\\d.]+ mWh \\([\\d.]+ to [\\d.]+\\)';
