@@ -110,9 +110,10 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
 
   /** The host alone is told. */
   function tellMachine(id: string): void {
-    const told: ToldMachine = { version: toldVersion, mark, power };
-    // Undefined fields do not travel, so it is JSON.
-    room.send(id, { type: 'machine', told: told as unknown as Json });
+    const machine: ToldMachine = { version: toldVersion, mark, power };
+    // Undefined fields do not travel.
+    const told: Json = JSON.parse(JSON.stringify(machine));
+    room.send(id, { type: 'machine', told });
   }
 
   function onLeave(id: string, reason: string): void {
