@@ -1,7 +1,7 @@
 /** Who belongs to a host's crew: itself, those who ask, and those it let in. */
 import type { Peer } from '../net/room.ts';
 import type { AdapterSummary } from '../session/api/adapter.ts';
-import { readToldMachine, type ToldMachine } from '../session/api/told-machine.ts';
+import type { ToldMachine } from '../session/api/told-machine.ts';
 import type { Member, MemberAbout, MemberStatus } from './api.ts';
 import { readAbout } from './messages.ts';
 
@@ -32,9 +32,10 @@ export interface Roster {
   /**
    * A guest tells of its machine. What cannot be is not taken; what was told before holds.
    *
+   * @param read what it told, or what is wrong with that
    * @returns false where it is what is known
    */
-  learn(id: string, told: unknown): boolean;
+  learn(id: string, read: ToldMachine | string): boolean;
   /** Notes a guest that asks, or what a known one tells anew. @returns false for a malformed description */
   note(peer: Peer): boolean;
   mark(id: string, status: MemberStatus): void;
@@ -82,9 +83,8 @@ export function createRoster(hostId: string, name: string): Roster {
       entries.set(id, { id, host: false, name: distinct(id, name), status, machine, ...about });
       return true;
     },
-    learn(id, told) {
+    learn(id, read) {
       const { machine, machineFault } = entries.get(id) ?? {};
-      const read = readToldMachine(told);
       const isFault = typeof read === 'string';
       const isKnown = isFault
         ? read === machineFault

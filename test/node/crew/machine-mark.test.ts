@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { type MarkStore, machineMark } from '../../../src/crew/machine-mark.ts';
 import { createRoster } from '../../../src/crew/roster.ts';
+import { readToldMachine, type ToldMachine, toldVersion } from '../../../src/energy/told-machine.ts';
 
 function browser(): { readonly kept: Map<string, string>; readonly storage: () => MarkStore } {
   const kept = new Map<string, string>();
@@ -47,12 +48,12 @@ test('the roster keeps what a guest told of its machine, also when it says hello
   };
   const ada = { id: 'ada', role: 'guest', name: 'Ada', about } as const;
   roster.note(ada);
-  const told = { version: 1, mark: 'a'.repeat(32) };
+  const told: ToldMachine = { version: toldVersion, mark: 'a'.repeat(32) };
   expect(roster.learn('ada', told)).toBe(true);
   expect(roster.learn('ada', { ...told })).toBe(false);
   roster.note(ada);
   expect(roster.get('ada')?.machine).toEqual(told);
-  const absurd = { ...told, power: { gpu: { kind: 'watts', watts: -5 } } };
+  const absurd = readToldMachine({ ...told, power: { gpu: { kind: 'watts', watts: -5 } } });
   expect(roster.learn('ada', absurd)).toBe(true);
   expect(roster.learn('ada', absurd)).toBe(false);
   expect(roster.get('ada')).toMatchObject({
