@@ -3,7 +3,7 @@
 import { loadavg } from 'node:os';
 import { servePage } from './serve-page.mjs';
 
-const presets = ['tiny', 'demo'];
+const usualPresets = ['tiny', 'demo'];
 const meshes = ['1x2', '2x2', '2x4'];
 /** Of one device, as the chips call it. */
 const whole = '1';
@@ -11,7 +11,7 @@ const wantedMs = 300;
 
 /**
  * Where it is pressed, and what is going on: `resting`: all that follows a choice is worked out before the next; `hurried`: the
- * next is made as soon as the cut is drawn, while the worker still predicts what the last one takes.
+ * next is made as soon as the cut is drawn, while the run of the last one is prepared and what it takes is predicted.
  */
 const places = [
   { hash: '#/', element: 'isobar-machine', resting: true },
@@ -26,9 +26,10 @@ const markOf = (/** @type {string} */ end, /** @type {number} */ number) => `cut
 
 /**
  * @param {import('playwright-core').Browser} browser
+ * @param {readonly string[]} [presets]
  * @returns {Promise<readonly Cut[]>}
  */
-export async function measureBoard(browser) {
+export async function measureBoard(browser, presets = usualPresets) {
   const server = await servePage('index.html');
   /** @type {Cut[]} */
   const all = [];
@@ -55,8 +56,13 @@ async function measurePlace(browser, url, preset, { hash, element, resting }) {
   try {
     const page = await context.newPage();
     await page.goto(`${url}?preset=${preset}${hash}`);
-    await page.locator('[data-testid=status][data-status=ready]').waitFor({ timeout: 0 });
-    await page.waitForFunction(isAtRest, element, { timeout: 0 });
+    // Data are spun up, and eight ranks take turns on a software adapter.
+    page.setDefaultTimeout(120_000);
+    const rest = async () => {
+      await page.waitForFunction(isAtRest, element);
+      await page.locator('[data-testid=status][data-status=ready]').waitFor();
+    };
+    await rest();
     await browser.startTracing(page, {
       categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'],
     });
@@ -67,11 +73,11 @@ async function measurePlace(browser, url, preset, { hash, element, resting }) {
         const marks = ['begins', 'ends'].map(end => markOf(end, cuts.length));
         const clockMs = await page.evaluate(press, { element, mesh, marks });
         cuts.push({ preset, hash, resting, mesh, again, load: loadavg()[0], clockMs });
-        if (resting) await page.waitForFunction(isAtRest, element, { timeout: 0 });
+        if (resting) await rest();
       }
       // So that no mesh is pressed that is shown.
       await page.evaluate(press, { element, mesh: whole, marks: [] });
-      if (resting) await page.waitForFunction(isAtRest, element, { timeout: 0 });
+      if (resting) await rest();
     }
     const trace = String(await browser.stopTracing());
     return cuts.map((cut, number) => ({ ...cut, ...processorOf(trace, number) }));

@@ -17,7 +17,7 @@
 // npm run bench -- copies [--docs]: on the simulator, what our schedule reaches on 256 GPUs, and what a change of it would bring;
 //   --docs writes its tables into docs/simulator.md.
 // npm run bench -- meter: what the meter of energy itself takes of a run's time.
-// npm run bench -- board: how long the board takes to be drawn anew when another mesh is pressed.
+// npm run bench -- board [presets]: how long the board takes to be drawn anew when another mesh is pressed.
 // npm run bench -- page: the longest main-thread task of the page while it trains.
 // npm run bench -- start: requests, bytes and time until the first step, from `npm start` and from `npm run dev`.
 // On the CPU adapter, so that figures compare between machines; ISOBAR_GPU=1 takes the machine's GPU.
@@ -80,7 +80,7 @@ const benches = {
       : onRanks('bench/simulate.html'),
   page: trainingPage,
   class: () => onItsOwn(browser => measureClass(browser, Number(option ?? 30))),
-  board: () => onItsOwn(measureBoard),
+  board: () => onItsOwn(browser => measureBoard(browser, option?.split(','))),
   start: () => onItsOwn(measureStart),
 };
 if (!Object.hasOwn(benches, what)) {

@@ -270,8 +270,9 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     change(settings) {
       wanted = { ...wanted, ...settings };
       const trained = status === 'paused' || status === 'done' || status === 'running';
-      if (trained || mustRead()) observer.state(state());
-      else settle();
+      // Shown at once, also where an earlier choice is still being prepared.
+      observer.state(state());
+      if (!trained && !mustRead()) settle();
     },
     train() {
       train(undefined);
