@@ -10,19 +10,20 @@ const whole = '1';
 const wantedMs = 300;
 
 /**
- * Where it is pressed, and what is going on: `resting`: all that follows a choice is worked out before the next; `hurried`: the
- * next is made as soon as the cut is drawn, while the run of the last one is prepared and what it takes is predicted.
+ * Where it is pressed. `paused`: a run stands still, so that the cut is all that is made, and what follows it (does it pay, other ways)
+ * is worked out before the next press. Otherwise the page prepares the ranks of every mesh as well, and the next is pressed as
+ * soon as the cut is drawn.
  */
 const places = [
-  { hash: '#/', element: 'isobar-machine', resting: true },
-  { hash: '#/board', element: 'isobar-board', resting: true },
-  { hash: '#/board', element: 'isobar-board', resting: false },
+  { hash: '#/', element: 'isobar-machine', paused: true },
+  { hash: '#/board', element: 'isobar-board', paused: true },
+  { hash: '#/board', element: 'isobar-board', paused: false },
 ];
 
 /** In the trace: the begin and the end of a cut, with its number. */
 const markOf = (/** @type {string} */ end, /** @type {number} */ number) => `cut ${number} ${end}`;
 
-/** @typedef {{ preset: string, hash: string, resting: boolean, mesh: string, again: boolean, load: number, clockMs: number, pageMs: number, workersMs: number }} Cut */
+/** @typedef {{ preset: string, hash: string, paused: boolean, mesh: string, again: boolean, load: number, clockMs: number, pageMs: number, workersMs: number }} Cut */
 
 /**
  * @param {import('playwright-core').Browser} browser
@@ -51,17 +52,19 @@ export async function measureBoard(browser, presets = usualPresets) {
  * @param {typeof places[number]} place
  * @returns {Promise<Cut[]>}
  */
-async function measurePlace(browser, url, preset, { hash, element, resting }) {
+async function measurePlace(browser, url, preset, { hash, element, paused }) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   try {
     const page = await context.newPage();
     await page.goto(`${url}?preset=${preset}${hash}`);
-    // Data are spun up, and eight ranks take turns on a software adapter.
+    // Data are spun up first.
     page.setDefaultTimeout(120_000);
-    const rest = async () => {
-      await page.waitForFunction(isAtRest, element);
-      await page.locator('[data-testid=status][data-status=ready]').waitFor();
-    };
+    await page.locator('[data-testid=status][data-status=ready]').waitFor();
+    const rest = () => page.waitForFunction(isAtRest, element);
+    if (paused) {
+      await page.getByTestId('one-step').click();
+      await page.locator('[data-testid=status][data-status=paused]').waitFor();
+    }
     await rest();
     await browser.startTracing(page, {
       categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline'],
@@ -72,13 +75,16 @@ async function measurePlace(browser, url, preset, { hash, element, resting }) {
       for (const mesh of meshes) {
         const marks = ['begins', 'ends'].map(end => markOf(end, cuts.length));
         const clockMs = await page.evaluate(press, { element, mesh, marks });
-        cuts.push({ preset, hash, resting, mesh, again, load: loadavg()[0], clockMs });
-        if (resting) await rest();
+        cuts.push({ preset, hash, paused, mesh, again, load: loadavg()[0], clockMs });
+        if (paused) await rest();
       }
       // So that no mesh is pressed that is shown.
       await page.evaluate(press, { element, mesh: whole, marks: [] });
-      if (resting) await rest();
+      if (paused) await rest();
     }
+    console.log(
+      `${preset}, ${hash}: ${cuts.map(({ mesh, clockMs }) => `${mesh} ${clockMs.toFixed(0)} ms`).join(', ')}`,
+    );
     const trace = String(await browser.stopTracing());
     return cuts.map((cut, number) => ({ ...cut, ...processorOf(trace, number) }));
   } finally {
@@ -176,11 +182,13 @@ function processorOf(text, number) {
 /** @param {readonly Cut[]} cuts */
 function print(cuts) {
   const ms = (/** @type {number} */ value) => value.toFixed(0).padStart(6);
-  console.log('model  view     mesh  time    by the clock, of it the page and workers (processor), ms; load');
-  for (const { preset, hash, resting, mesh, again, load, clockMs, pageMs, workersMs } of cuts) {
-    const when = again ? 'again' : resting ? 'first' : 'hurried';
+  console.log(
+    'model  view     mesh  time           by the clock, of it the page and workers (processor), ms; load',
+  );
+  for (const { preset, hash, paused, mesh, again, load, clockMs, pageMs, workersMs } of cuts) {
+    const when = `${again ? 'again' : 'first'}${paused ? '' : ', hurried'}`;
     console.log(
-      `${preset.padEnd(6)} ${hash.padEnd(8)} ${mesh}  ${when.padEnd(8)}${ms(clockMs)}${ms(pageMs)}${ms(workersMs)}  ${load.toFixed(1)}${clockMs > wantedMs ? `  more than ${wantedMs}` : ''}`,
+      `${preset.padEnd(6)} ${hash.padEnd(8)} ${mesh}  ${when.padEnd(15)}${ms(clockMs)}${ms(pageMs)}${ms(workersMs)}  ${load.toFixed(1)}${clockMs > wantedMs ? `  more than ${wantedMs}` : ''}`,
     );
   }
 }
