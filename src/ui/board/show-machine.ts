@@ -60,13 +60,8 @@ export function createMachine({ cursor, onMesh, onView, onCrash }: MachineOption
     });
   }
   let shownFor = '';
-  let read: (Pick<Settings, 'preset' | 'data' | 'model'> & Pick<CutModel, 'frame'>) | undefined;
   return {
-    show({ preset, data, batch, accumulate, recompute, model, mesh }, readNow, card) {
-      // A run that is prepared anew has no frame as yet, but the same data: nothing need be worked out twice.
-      if (readNow) read = { preset, data, model, frame: readNow };
-      const isSame = read?.preset === preset && read.data === data && read.model === model;
-      const frame = isSame ? read?.frame : undefined;
+    show({ preset, batch, accumulate, recompute, model, mesh }, frame, card) {
       const asked: CutModel = {
         preset,
         overrides: overridesOf({ batch, accumulate, model }),
