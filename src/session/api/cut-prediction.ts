@@ -47,6 +47,7 @@ function deviceOf({ gigaflops = usualGigaflops, software = false }: Card): Simul
       secondsPerDispatch: 48e-6,
       secondsPerExchange: 0.82e-3,
       sharedSecondsPerExchange: 0.39e-3,
+      cores: 2,
     };
   }
   return {
