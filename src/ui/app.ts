@@ -216,9 +216,9 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   };
   const showState = (state: RunState) => {
     sharing.state(state);
-    const { status, info } = state;
+    const { status, info, frame } = state;
     if (!info && store.state().info) store.send({ type: 'gone' });
-    machine.show(run.settings(), info?.frame, card);
+    machine.show(run.settings(), frame, card);
     const still = status !== 'running';
     showButtons(state);
     progress.status(status, hint(state));
