@@ -132,7 +132,7 @@ test('on 1x2 a number shows its own sum, with whose each term was, and the block
   const total = () => view.querySelector('.own-sum-total')?.textContent ?? '';
   await vi.waitFor(() => expect(total()).toContain('The device has'));
   expect(view.querySelector('.own-sum h3')?.textContent).toContain(`result, rank 0 [${rows - 1}, 2] = `);
-  const numberIn = (text: string) => Number(text.replace('−', '-'));
+  const numberIn = (text: string) => Number(text.replaceAll('−', '-'));
   const partials = [...view.querySelectorAll<HTMLElement>('[data-partial]')].map(each => ({
     owner: each.dataset.partial,
     value: numberIn(each.textContent ?? 'none'),
