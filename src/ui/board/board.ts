@@ -78,6 +78,8 @@ export class IsobarBoard extends BoardElement {
   protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
     if (changed.has('plans') || changed.has('cards') || !this.sampled) this.#held = undefined;
+    // One that was only tried gives way at once.
+    if (changed.has('sampled') && this.#held && !isWhole(this.#held.lanes)) this.#held = undefined;
     if (changed.has('training') && this.training) this.#wish = 'follow';
   }
 

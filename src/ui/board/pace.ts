@@ -9,11 +9,13 @@ import type { StepLanes } from '../../show/lanes.ts';
 export interface Pace {
   /** What computing takes here beside what is predicted: 2 is twice as long. */
   readonly factor: number;
+  /** The same of a whole step whose ranks share one card, with what they exchange on it. At most `factor`. */
+  readonly oneCard: number;
   /** Of the run that is shown: a step, the median of so many that were sampled last. */
   readonly step?: { readonly ms: number; readonly steps: number };
 }
 
-export const asPredicted: Pace = { factor: 1 };
+export const asPredicted: Pace = { factor: 1, oneCard: 1 };
 
 /** Steps that count. */
 const counted = 5;
@@ -32,25 +34,28 @@ export interface PaceKeeper {
 }
 
 export function createPace(): PaceKeeper {
-  let factor = asPredicted.factor;
+  let { factor, oneCard } = asPredicted;
   let walls: number[] = [];
   let factors: number[] = [];
   const last = (values: readonly number[], value: number) => [...values, value].slice(-counted);
   return {
     now: () => ({
-      factor,
+      ...{ factor, oneCard },
       ...(walls.length > 0 ? { step: { ms: medianOf(walls), steps: walls.length } } : {}),
     }),
     add({ cards, ranks, wallMs }, prediction) {
       walls = last(walls, wallMs);
       // Of this card, whatever is between it and others.
       const own = cards.find(card => card.ranks.includes(0));
-      const { busySeconds = 0 } = prediction?.steps.find(({ name }) => name === 'here') ?? {};
+      const { busySeconds = 0, seconds = 0 } = prediction?.steps.find(({ name }) => name === 'here') ?? {};
       if (!own || own.busyMs === 0 || busySeconds === 0) return;
       const share = own.ranks.length / ranks.length;
       factors = last(factors, own.busyMs / (1000 * busySeconds * share));
       const median = medianOf(factors);
-      if (Math.abs(median / factor - 1) > steady) factor = median;
+      // Over a link that was made slow, a step of one card is no measure for others.
+      const whole = cards.length === 1 ? Math.min(median, medianOf(walls) / (1000 * seconds)) : median;
+      if (Math.abs(median / factor - 1) > steady || Math.abs(whole / oneCard - 1) > steady)
+        [factor, oneCard] = [median, whole];
     },
     forget() {
       [walls, factors] = [[], []];
@@ -59,20 +64,17 @@ export function createPace(): PaceKeeper {
 }
 
 /** A prediction as it is at this pace. */
-export function paced<Known extends Prediction | undefined>(prediction: Known, { factor }: Pace): Known;
-export function paced(prediction: Prediction | undefined, { factor }: Pace): Prediction | undefined {
-  if (!prediction || factor === 1) return prediction;
-  return { ...prediction, steps: prediction.steps.map(step => pacedStep(step, factor)) };
+export function paced<Known extends Prediction | undefined>(prediction: Known, pace: Pace): Known;
+export function paced(prediction: Prediction | undefined, pace: Pace): Prediction | undefined {
+  if (!prediction || (pace.factor === 1 && pace.oneCard === 1)) return prediction;
+  return { ...prediction, steps: prediction.steps.map(step => pacedStep(step, pace)) };
 }
 
-function pacedStep(step: PredictedStep, factor: number): PredictedStep {
-  const { name, seconds, waitingSeconds, aloneSeconds } = step;
+function pacedStep(step: PredictedStep, { factor, oneCard }: Pace): PredictedStep {
+  const { name, seconds, waitingSeconds } = step;
+  const aloneSeconds = factor * step.aloneSeconds;
   // On one card what is waited for is what others compute, and who carries a message.
-  const waiting = name === 'here' ? factor * waitingSeconds : waitingSeconds;
-  return {
-    ...step,
-    seconds: factor * (seconds - waitingSeconds) + waiting,
-    waitingSeconds: waiting,
-    aloneSeconds: factor * aloneSeconds,
-  };
+  if (name === 'here')
+    return { ...step, seconds: oneCard * seconds, waitingSeconds: oneCard * waitingSeconds, aloneSeconds };
+  return { ...step, seconds: factor * (seconds - waitingSeconds) + waitingSeconds, aloneSeconds };
 }

@@ -5,7 +5,7 @@ import { meshName } from '../../mesh/mesh.ts';
 import type { Prediction } from '../../session/api/cut-prediction.ts';
 import type { Cuts, OfferedMesh, WeightCut } from '../../session/api/cuts.ts';
 import type { MeshConfig } from '../../session/api/run-config.ts';
-import { count } from '../../show/format.ts';
+import { count, unitSpace } from '../../show/format.ts';
 import { type Holder, type Look, sampleSheet, swatch, weightSheet } from './drawing.ts';
 import type { Pace } from './pace.ts';
 import { drawnSize, lengthOf, ordinalsText, runsText, type Size, sampleCells, sheetsOf } from './pieces.ts';
@@ -179,16 +179,19 @@ export function payLine(cuts: Cuts, prediction: Prediction | undefined, { step }
   const ratios = steps.map(({ name, seconds }) => ({ name, ratio: seconds / aloneSeconds }));
   return html`<p class="pays" data-mesh=${mesh} title=${words.assumed}>
     <b>${words.pays}</b>
-    ${step ? html`So cut, a step takes <b>${stepTime(step.ms / 1000)}</b> here, measured.` : nothing} Predicted:
-    ${words.oneDevice} <b>${stepTime(aloneSeconds)}</b>; so cut,
+    ${step ? html`So cut, a step takes <b>${timeText(step.ms / 1000)}</b> here, measured.` : nothing} Predicted:
+    ${words.oneDevice} <b>${timeText(aloneSeconds)}</b>; so cut,
     ${steps
       .filter(({ name }) => !step || name !== 'here')
       .map(
         ({ name, seconds }, i) =>
-          html`${i > 0 ? ', ' : ''}${words.secondsShort[name] ?? name} <b>${stepTime(seconds)}</b>`,
+          html`${i > 0 ? ', ' : ''}${words.secondsShort[name] ?? name} <b>${timeText(seconds)}</b>`,
       )}. ${verdict(memory.total / cuts.undivided.total, ratios)}
   </p>`;
 }
+
+/** In one line with its unit. */
+const timeText = (seconds: number) => stepTime(seconds).replace(' ', unitSpace);
 
 /** Who holds which rank. */
 export function legend(ranks: number, look: Look): TemplateResult {

@@ -28,7 +28,7 @@ export const words = {
     lan: 'cable (0.5 ms, 60 MB/s)',
     fast: 'a fast link (0.1 ms, 1 GB/s)',
   } as Readonly<Record<string, string>>,
-  secondsShort: { here: 'one card', wifi: 'Wi-Fi', lan: 'cable', fast: '1 GB/s' } as Readonly<
+  secondsShort: { here: 'one card', wifi: 'Wi-Fi', lan: 'cable', fast: `1${unitSpace}GB/s` } as Readonly<
     Record<string, string>
   >,
   oneDevice: 'one device',
@@ -64,7 +64,7 @@ export const words = {
     leave: 'At rest',
     replay: (slowdown: number) => `replay ×${fieldNumber(slowdown)}`,
     step: (step: number, ms: number) => `step ${step}, ${fieldNumber(ms)}${unitSpace}ms`,
-    tried: 'tried before training',
+    tried: 'tried out',
     more: (count: number) => `and ${count} more`,
   },
 } as const;

@@ -58,7 +58,7 @@ export function createSteps({ store, book, cursor }: StepsOptions): Steps {
       show();
     },
     predict(step) {
-      lastStep.predicted = step && atPace(step, machine.pace.factor);
+      lastStep.predicted = step && atPace(step, machine.pace.oneCard);
     },
     ofRun(isOfRun) {
       machine.isOfRun = board.isOfRun = isOfRun;

@@ -85,7 +85,7 @@ export type StepNature = 'trained' | 'tried' | 'predicted';
 export function stepTitle(nature: StepNature, wallMs: number): string {
   const titles: Readonly<Record<StepNature, string>> = {
     trained: 'The last step',
-    tried: 'A step, tried before training',
+    tried: 'A step, tried out',
     predicted: 'A step, as predicted',
   };
   return `${titles[nature]}, ${ms(wallMs)}`;
@@ -94,8 +94,8 @@ export function stepTitle(nature: StepNature, wallMs: number): string {
 /** What else must be known of a step that was not trained. */
 export const natureWords: Readonly<Record<StepNature, string>> = {
   trained: '',
-  tried: 'measured up to its update, and thrown away',
-  predicted: 'from the plan and the rates of this card; a measured one takes its place',
+  tried: 'measured up to its update, then thrown away',
+  predicted: 'from its plan and the speed of this card',
 };
 
 /** Of the button that replays a step. */

@@ -33,13 +33,13 @@ test('before a step was sampled predictions stand as they are', () => {
   const pace = createPace();
   expect(pace.now()).toEqual(asPredicted);
   expect(paced(prediction, pace.now())).toBe(prediction);
-  expect(paced(undefined, { factor: 2 })).toBeUndefined();
+  expect(paced(undefined, { factor: 2, oneCard: 2 })).toBeUndefined();
 });
 
 test('a busy machine computes longer, and waits for a link as long as before', () => {
   const pace = createPace();
   pace.add(lanes(240, 320), prediction);
-  expect(pace.now()).toEqual({ factor: 3, step: { ms: 320, steps: 1 } });
+  expect(pace.now()).toEqual({ factor: 3, oneCard: 3, step: { ms: 320, steps: 1 } });
   const [here, wifi] = paced(prediction, pace.now()).steps;
   expect(here.seconds).toBeCloseTo(0.3, 12);
   expect(here.waitingSeconds).toBeCloseTo(0.12, 12);
@@ -52,23 +52,37 @@ test('a busy machine computes longer, and waits for a link as long as before', (
 test('one slow step among the last five changes nothing, and small changes are not followed', () => {
   const pace = createPace();
   for (const busy of [80, 82, 900, 85, 78]) pace.add(lanes(busy, busy + 20), prediction);
-  expect(pace.now()).toEqual({ factor: 1, step: { ms: 102, steps: 5 } });
+  expect(pace.now()).toEqual({ factor: 1, oneCard: 1, step: { ms: 102, steps: 5 } });
   for (const busy of [160, 170, 160]) pace.add(lanes(busy, busy + 20), prediction);
   expect(pace.now().factor).toBeCloseTo(2, 12);
+});
+
+test('what ranks on one card exchange takes as long as it was seen to, unless the link was made slow', () => {
+  const pace = createPace();
+  // Four times as much computing, but the whole step took only twice as long.
+  pace.add(lanes(320, 200), prediction);
+  expect(pace.now()).toMatchObject({ factor: 4, oneCard: 2 });
+  const [here, wifi] = paced(prediction, pace.now()).steps;
+  expect(here.seconds).toBeCloseTo(0.2, 12);
+  expect(here.aloneSeconds).toBeCloseTo(0.24, 12);
+  expect(wifi.seconds).toBeCloseTo(0.25 + 4 * 0.05, 12);
+  const slow = createPace();
+  slow.add(lanes(160, 9000), prediction);
+  expect(slow.now()).toMatchObject({ factor: 2, oneCard: 2 });
 });
 
 test('a card that has one of two ranks has half of the work, and a link does not count', () => {
   const pace = createPace();
   pace.add(lanes(80, 5000, [[0], [1]]), prediction);
-  expect(pace.now()).toEqual({ factor: 2, step: { ms: 5000, steps: 1 } });
+  expect(pace.now()).toEqual({ factor: 2, oneCard: 2, step: { ms: 5000, steps: 1 } });
 });
 
 test('another run keeps the pace, and forgets the steps', () => {
   const pace = createPace();
   pace.add(lanes(160, 200), prediction);
   pace.forget();
-  expect(pace.now()).toEqual({ factor: 2 });
+  expect(pace.now()).toEqual({ factor: 2, oneCard: 2 });
   // Of older recordings there is no such prediction.
   pace.add(lanes(800, 900), undefined);
-  expect(pace.now()).toEqual({ factor: 2, step: { ms: 900, steps: 1 } });
+  expect(pace.now()).toEqual({ factor: 2, oneCard: 2, step: { ms: 900, steps: 1 } });
 });
