@@ -3,7 +3,7 @@
  * was trained, it is one that was tried; until one was, it is that which is predicted. Its title says which.
  *
  * Properties: `sampled` (of the page's state), `plans` by hash, `cards` of the ranks (see `crew/cards`), `predicted`, a step on one
- * card, and `cursor`. What is pointed at moves the cursor; "slow it down" moves it by itself. A link leads to `#/timeline`.
+ * card, `waiting`, what is said where there is neither, and `cursor`. What is pointed at moves the cursor; "slow it down" moves it by itself. A link leads to `#/timeline`.
  */
 import { html } from 'lit';
 import type { RankCard } from '../../crew/cards.ts';
@@ -39,12 +39,14 @@ export class LastStep extends LightElement {
     plans: { attribute: false },
     cards: { attribute: false },
     predicted: { attribute: false },
+    waiting: { attribute: false },
     cursor: { attribute: false },
   };
   declare sampled: SampledStep | undefined;
   declare plans: Plans;
   declare cards: readonly RankCard[];
   declare predicted: PredictedTrace | undefined;
+  declare waiting: string;
   declare cursor: Cursor | undefined;
 
   readonly #read = createReader();
@@ -59,12 +61,13 @@ export class LastStep extends LightElement {
     super();
     this.plans = new Map();
     this.cards = [];
+    this.waiting = noStep;
     new CursorController(this, () => this.cursor);
   }
 
   override render() {
     const reading = this.#reading();
-    if (!reading) return html`<p class="last-step-empty muted">${noStep}</p>`;
+    if (!reading) return html`<p class="last-step-empty muted">${this.waiting}</p>`;
     const { lanes, strip } = reading;
     const nature = this.sampled ? (isWhole(lanes) ? 'trained' : 'tried') : 'predicted';
     return html`

@@ -6,7 +6,7 @@ import type { Rehearsal, RunInfo } from '../../session/api/api.ts';
 import type { PageState } from '../page-state.ts';
 
 /** Seconds of a step that may be tried unasked. */
-const longest = 1.5;
+const longest = 3;
 /** Seconds of a first try whose times are not shown: it pays for what a first step has to make. */
 const longestFirst = 0.5;
 

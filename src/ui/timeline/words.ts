@@ -76,6 +76,9 @@ export function picture(lanes: StepLanes, strip: PathStrip): string {
 export const noStep =
   'No step has been sampled yet. While a run trains, one a second is: what it did is drawn here.';
 
+/** Of a run that is not the page's own. */
+export const noStepYet = 'A step of this run is drawn here as soon as one is sampled.';
+
 export const oneCard = 'this card';
 
 /** What a step is that is drawn: one that was trained, one that was only tried, or one that nothing has run yet. */
