@@ -84,6 +84,7 @@ export async function measureRates(gpu: Gpu, pipelines: PipelineCache, plan: Pla
     secondsPerDispatch: perDispatch * scale,
     secondsPerExchange: (await exchangeMs(gpu, pipelines, 1)) / 1000,
     sharedSecondsPerExchange: gpu.software ? (await exchangeMs(gpu, pipelines, AT_ONCE)) / 1000 : 0,
+    cores: navigator.hardwareConcurrency,
   };
   return { device, stepMs, kernelsMs: sum(ms) };
 }

@@ -62,7 +62,7 @@ const models: Readonly<Record<string, Measured>> = {
 const { job, optimizer, batch, mode, run, ...usual } = models[asked.get('model') ?? 'demo'];
 const meshes = (asked.get('meshes') ?? usual.meshes).split(',').map(text => meshOf(text));
 /** Milliseconds one way and MB/s. */
-const links = (asked.get('links') ?? '0.5-60,5-20').split(',').map(text => text.split('-').map(Number));
+const links = (asked.get('links') ?? '0.5-60,5-20,20-5').split(',').map(text => text.split('-').map(Number));
 const ROUNDS = 3;
 
 const report = document.querySelector('#report');

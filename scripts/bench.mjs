@@ -131,7 +131,9 @@ function onPage(file, asked) {
  * Ranks in workers of one page; with options, only these meshes, `1x2,2x2`, and these links, `5-20,even`.
  * @param {string} file
  */
-const onRanks = file => onPage(file, { meshes: option, links: secondOption });
+function onRanks(file) {
+  return onPage(file, { meshes: option, links: secondOption });
+}
 
 /** Two pages of one browser: the far one answers what the near one measures. */
 function net() {

@@ -1,6 +1,6 @@
 /** `npm run study`: trains all that a study file asks for, keeps a row of every run as it ends, and says what they come to. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { duration } from '../show/format.ts';
@@ -147,12 +147,12 @@ async function openStudy(folder: string, study: Study): Promise<StudyFiles> {
       `${folder} holds another study, or an earlier version of this one. Choose another folder with --out.`,
     );
   }
-  await writeFile(own, text);
+  await replaceFile(own, text);
   const lines = join(folder, 'runs.jsonl');
   const kept = existsSync(lines) ? readFileSync(lines, 'utf8') : '';
   const rows = [...readRows(kept)];
   // What a killed process left of a line is not to be joined with the next.
-  await writeFile(lines, kept.slice(0, kept.lastIndexOf('\n') + 1));
+  await replaceFile(lines, kept.slice(0, kept.lastIndexOf('\n') + 1));
   return {
     folder,
     rows,

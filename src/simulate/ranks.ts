@@ -14,10 +14,12 @@ export interface SimulatedDevice extends DeviceRates {
   readonly secondsPerExchange: number;
   /**
    * Of the device's own time, what the host takes for an exchange where both are the same cores, as with a software
-   * adapter; 0 by default. Ranks that share the device wait for each other with it; and the above then takes as many times
-   * as long as ranks have work for it, for whoever carries a message waits for a core as they do.
+   * adapter; 0 by default. Ranks that share the device wait for each other with it; and whoever carries a message then
+   * shares the cores with the ranks that have work, so that the above takes longer where there are more of them than cores.
    */
   readonly sharedSecondsPerExchange?: number;
+  /** Of the processor that a software adapter is; 1 by default. */
+  readonly cores?: number;
 }
 
 export interface SimulatedLink extends Link {

@@ -182,9 +182,7 @@ function tinyShare(now: number): number {
 function sender(machines: readonly SimulatedRank[], states: readonly State[], lines: SharedLines) {
   return (state: State, { exchange, sends }: StartStep): void => {
     const { rank, machine, clock, sent, step, receivers } = state;
-    const { secondsPerExchange, sharedSecondsPerExchange } = machine.device;
-    // Whoever carries a message on cores that ranks keep busy gets one share of their time, as a rank does.
-    const exchangeSeconds = secondsPerExchange * (sharedSecondsPerExchange ? sharers(state) : 1);
+    const exchangeSeconds = machine.device.secondsPerExchange * carryingSlowdown(state);
     const ready = clock.now + exchangeSeconds;
     sent.set(exchange, { at: ready, step });
     const through = lines.send(states.indexOf(state), clock.now, sends);
@@ -199,6 +197,12 @@ function sender(machines: readonly SimulatedRank[], states: readonly State[], li
       receiver.inbox.get(exchange)?.push(message);
     }
   };
+}
+
+/** How many times as long a message is carried where whoever carries it shares the cores with ranks at work. */
+function carryingSlowdown(state: State): number {
+  const { sharedSecondsPerExchange, cores = 1 } = state.machine.device;
+  return sharedSecondsPerExchange ? Math.max(1, (sharers(state) + 1) / cores) : 1;
 }
 
 /** When an exchange is over; undefined while a peer has not sent. */

@@ -49,6 +49,7 @@ function deviceOf({ software = false, gigaflops = usualSpeed(software) }: Card):
       secondsPerDispatch: 48e-6,
       secondsPerExchange: 0.82e-3,
       sharedSecondsPerExchange: 0.39e-3,
+      cores: 2,
     };
   }
   return {

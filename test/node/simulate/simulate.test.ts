@@ -136,8 +136,10 @@ describe('counted by hand', () => {
     const carried = { ...plainDevice, secondsPerExchange: 2 };
     // 2 s on the line, 1 on the way, 2 of whoever carries it; the work is done at 4.
     expect(received(carried)).toEqual(['exposed', 1, 2, 4, 5]);
-    // On cores that both use the exchange is begun at 2, and then takes 4 s: 2 + 2 + 1 + 4. The work is done at 5.
-    expect(received({ ...carried, sharedSecondsPerExchange: 1 })).toEqual(['exposed', 1, 2, 5, 9]);
+    // On two cores that both use the exchange is begun at 2, and then takes 3 s, for three share them: 2 + 2 + 1 + 3. The work is done at 5.
+    expect(received({ ...carried, sharedSecondsPerExchange: 1, cores: 2 })).toEqual(['exposed', 1, 2, 5, 8]);
+    // On eight it waits for none.
+    expect(received({ ...carried, sharedSecondsPerExchange: 1, cores: 8 })).toEqual(['exposed', 1, 2, 5, 7]);
   });
 
   test('a rank that waits for what nobody sends is named', () => {
