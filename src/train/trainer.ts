@@ -241,9 +241,11 @@ export class Trainer {
    */
   async rehearse(batch: Batch, step: number, seed: number): Promise<readonly StepTrace[]> {
     const sampler = this.#sampler;
-    // On a mesh the others count on this rank's part.
-    const sample = sampler ? await this.#readyToSample(sampler) : { asked: 0, taken: 0 };
-    await this.#training.rehearse({ batch, step, seed, sample }, this.#peers);
+    await this.#queue.drained();
+    // Its batch was not made ahead, as those of a run are: that it was waited for says nothing.
+    const { taken } = sampler?.tracing.batchTaken() ?? { taken: 0 };
+    // Where nothing is sampled too: on a mesh the others count on this rank's part.
+    await this.#training.rehearse({ batch, step, seed, sample: { asked: taken, taken } }, this.#peers);
     const stamp = sampler?.tracing.stamp();
     return stamp ? this.#training.readTraces({ ...stamp, step }) : [];
   }
