@@ -44,12 +44,13 @@ export function createRoomPanel({ crew, machine }: RoomOptions): RoomPanel {
     return {
       isOneCard: link !== undefined && parseInvite(new URL(link))?.kind === 'tabs',
       like,
-      browsers: here.map(({ id, host, name, gigaflops, adapter, roundTripMs }) => ({
+      browsers: here.map(({ id, host, name, gigaflops, adapter, machine, roundTripMs }) => ({
         id,
         name: host ? 'this page' : name,
         gigaflops: gigaflops > 0 ? gigaflops : undefined,
         software: adapter.software,
         adapter,
+        machine,
         roundTripMs,
         mostMegabytesPerSecond: most.get(id),
       })),
