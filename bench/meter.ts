@@ -19,10 +19,11 @@ const work = { flops: 4e8, bytes: 1e8, dispatches: 180 };
 
 function secondsOf(
   ranks: number,
+  hosts: number,
 ): readonly { readonly what: string; readonly ms: number; readonly share: number }[] {
   const places = Array.from({ length: ranks }, (_, rank) => ({
     rank,
-    host: 'here',
+    host: `host ${rank % hosts}`,
     clues: { vendor: 'nvidia', architecture: 'ampere' },
   }));
   const machines = machinesOf(places, usualSettings);
@@ -77,12 +78,15 @@ function secondsOf(
 
 export function main(): void {
   // Compiled by then.
-  secondsOf(1);
-  for (const ranks of [1, 4]) {
-    const parts = secondsOf(ranks);
-    console.log(
-      `\n${ranks === 1 ? 'one rank' : `${ranks} ranks on one card`}: ms each, share of the run's time`,
-    );
+  secondsOf(1, 1);
+  for (const [ranks, hosts] of [
+    [1, 1],
+    [4, 1],
+    [4, 4],
+    [16, 16],
+  ]) {
+    const parts = secondsOf(ranks, hosts);
+    console.log(`\nranks: ${ranks}, machines: ${hosts}; ms each, share of the run's time`);
     for (const { what, ms, share } of parts)
       console.log(
         `${what.padEnd(40)}${ms.toFixed(4).padStart(9)}${`${(100 * share).toFixed(3)} %`.padStart(12)}`,

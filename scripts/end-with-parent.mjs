@@ -14,4 +14,8 @@ child.on('error', error => {
   console.error(error.message);
   process.exit(1);
 });
-child.on('exit', code => process.exit(code ?? 1));
+child.on('exit', (code, signal) => {
+  // Such as by a system that has run out of memory.
+  if (signal) console.error(`The process was ended by ${signal}.`);
+  process.exit(code ?? 1);
+});

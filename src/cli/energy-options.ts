@@ -1,13 +1,8 @@
 /** What the arguments say of energy: the GPU, its power, the rest of the machine, the building and the grid. */
+import type { GpuChoice } from '../energy/gpu-choice.ts';
 import { grids } from '../energy/grid.ts';
 import { recognise } from '../energy/recognise.ts';
-import {
-  checkSettings,
-  type EnergySettings,
-  type GpuChoice,
-  gpuPowerOf,
-  usualSettings,
-} from '../energy/settings.ts';
+import { checkSettings, type EnergySettings, gpuPowerOf, usualSettings } from '../energy/settings.ts';
 import { UsageError } from './usage-error.ts';
 
 export const energyOptions = {

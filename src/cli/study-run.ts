@@ -52,16 +52,18 @@ export function trainArguments(run: StudyRun, out: string, transport: string | u
  *
  * @param folder of the run's files; its checkpoint goes when the run is done
  * @param stop ends the process, without a result or a fault
+ * @param program that trains, which is `npm run train`; another one in tests
  */
 export async function trainRun(
   run: StudyRun,
   folder: string,
   transport: string | undefined,
   stop: AbortSignal,
+  program = command,
 ): Promise<Training> {
   rmSync(folder, { recursive: true, force: true });
   const { execPath } = process;
-  const child = spawn(execPath, [guard, execPath, command, ...trainArguments(run, folder, transport)], {
+  const child = spawn(execPath, [guard, execPath, program, ...trainArguments(run, folder, transport)], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Ctrl-C goes to the study alone, which ends the run.
     detached: true,

@@ -10,6 +10,7 @@ import type { Room } from '../net/room.ts';
 import type { AdapterSummary } from '../session/api/adapter.ts';
 import type { RunStatus, ShardCopy } from '../session/api/api.ts';
 import type { KeptCheckpoint } from '../session/api/rank-api.ts';
+import type { SaidPower, ToldMachine } from '../session/api/told-machine.ts';
 import type { Invite } from './invite.ts';
 import type { Asked, Question } from './questions.ts';
 
@@ -36,6 +37,10 @@ export interface Member extends MemberAbout {
   readonly ranks: readonly number[];
   /** Its link ended just now, so it may be about to leave. */
   readonly leaving: boolean;
+  /** What its page tells of the machine that it is on; absent until it does. */
+  readonly machine?: ToldMachine;
+  /** What is wrong with what it told last, and was not taken, in words. */
+  readonly machineFault?: string;
   /** Of the link to this page; absent for the own page and where it is not known yet. */
   readonly roundTripMs?: number;
   readonly megabytesPerSecond?: number;
@@ -177,6 +182,8 @@ export interface Guest {
    * @throws Error where the host is back or another guest was faster; this page is a guest then as before
    */
   takeOver(): Promise<TakenRoom>;
+  /** What the host is told of this machine's power, now and whenever it is another page; undefined: nothing. */
+  tellPower(power: SaidPower | undefined): void;
   /** Asks the host, who answers by an event of this number; nothing where there is no host now. */
   ask(id: number, question: Question): void;
   leave(): Promise<void>;

@@ -2,9 +2,11 @@
 import { transfer } from 'comlink';
 import { placeOf } from '../mesh/mesh.ts';
 import { type Json, joinRoom } from '../net/room.ts';
+import { type SaidPower, type ToldMachine, toldVersion } from '../session/api/told-machine.ts';
 import type { Guest, GuestEvent, MemberAbout } from './api.ts';
 import type { Invite } from './invite.ts';
 import { relayBeside } from './invite.ts';
+import { machineMark } from './machine-mark.ts';
 import { readCrewMessage, type SeatMessage } from './messages.ts';
 import { ownId } from './own-id.ts';
 import { createPageLinks } from './page-links.ts';
@@ -42,6 +44,8 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
   /** The rank is linked as `seat` says. */
   let isSeated = false;
   let hasLeft = false;
+  let power: SaidPower | undefined;
+  const mark = await machineMark(invite.room);
 
   function emit(event: GuestEvent): void {
     if (!passing.includes(event.type)) latest = event;
@@ -80,6 +84,7 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
       },
       onHostAnswers: answers => emit({ type: 'asking', unanswered: !answers }),
       onAdmitted(id) {
+        tellMachine(id);
         emit({ type: 'admitted', host: nameOf(id) });
       },
       onLeave,
@@ -102,6 +107,14 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
   });
 
   const nameOf = (id: string) => room.peers().find(peer => peer.id === id)?.name ?? 'the host';
+
+  /** The host alone is told. */
+  function tellMachine(id: string): void {
+    const machine: ToldMachine = { version: toldVersion, mark, power };
+    // Undefined fields do not travel.
+    const told: Json = JSON.parse(JSON.stringify(machine));
+    room.send(id, { type: 'machine', told });
+  }
 
   function onLeave(id: string, reason: string): void {
     if (id !== room.hostId) {
@@ -154,6 +167,8 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
       await wire(next);
       if (seat !== next) return;
       isSeated = members.includes(ownId);
+      // A host that took the run over may not have heard it; before it is told of the seat, so that it counts by it at once.
+      tellMachine(id);
       const places = members.flatMap((member, rank) => (member === ownId ? [placeOf(mesh, rank)] : []));
       answer();
       emit({ type: 'seated', mesh, places, host: nameOf(id) });
@@ -233,6 +248,11 @@ export async function joinCrew(invite: Invite, options: GuestOptions): Promise<G
       const copies = worker ? await worker.answer(worker.api.unstored()).catch(() => []) : [];
       end('it is the host now');
       return { room, invite, copies };
+    },
+    tellPower(said) {
+      power = said;
+      const { hostId } = room;
+      if (hostId !== undefined) tellMachine(hostId);
     },
     ask(id, question) {
       const { hostId } = room;

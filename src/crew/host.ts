@@ -4,6 +4,7 @@ import type { Json, Peer, Room, RoomHandlers } from '../net/room.ts';
 import type { SessionApi } from '../session/api/api.ts';
 import type { Crew, CrewEvent, Member, RoomChoice, RunState } from './api.ts';
 import { type Invite, inviteLink, newRoom, relayBeside } from './invite.ts';
+import { machineMark } from './machine-mark.ts';
 import { readCrewMessage } from './messages.ts';
 import { ownId } from './own-id.ts';
 import { createPageLinks } from './page-links.ts';
@@ -21,6 +22,9 @@ export interface CrewOptions {
 }
 
 const STATISTICS_MS = 500;
+
+/** Of use where there are guests: loaded with the room. */
+const readsMachines = () => import('../session/api/told-machine.ts');
 
 export function createCrew({ session, name = 'Host', base = location.href }: CrewOptions): Crew {
   const listeners = new Set<(event: CrewEvent) => void>();
@@ -89,10 +93,18 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
       case 'parted':
         seating.parted(message.generation);
         return;
+      case 'machine':
+        learn(from, message.told).catch(() => {});
+        return;
       case 'ask':
         if (roster.get(from)?.status !== 'admitted') return;
         emit({ type: 'asked', member: from, id: message.id, question: message.question });
     }
+  }
+
+  async function learn(id: string, told: unknown): Promise<void> {
+    const { readToldMachine } = await readsMachines();
+    if (roster.get(id)?.status === 'admitted' && roster.learn(id, readToldMachine(told))) changed();
   }
 
   function meet(peer: Peer): void {
@@ -163,7 +175,16 @@ export function createCrew({ session, name = 'Host', base = location.href }: Cre
     emit({ type: 'room', state: 'open' });
     // Where there is no device, the session says so itself.
     measureHost().catch(() => {});
+    // Where what reads it cannot be loaded, machines are told apart by their pages.
+    markHost(invite.room).catch(() => {});
     return invitation;
+  }
+
+  /** Guests in the same browser have the same mark. */
+  async function markHost(name: string): Promise<void> {
+    const [mark, { toldVersion }] = await Promise.all([machineMark(name), readsMachines()]);
+    roster.describeHost({ machine: { version: toldVersion, mark } });
+    changed();
   }
 
   async function closeRoom(): Promise<void> {

@@ -70,6 +70,8 @@ const messageSchema = v.variant('type', [
   seatedSchema,
   taleSchema,
   askSchema,
+  /** To the host: on which machine this page is. See `readToldMachine`, which says what is wrong with it. */
+  v.object({ type: v.literal('machine'), told: v.unknown() }),
   /** To the host: a link to another guest has ended. */
   v.object({ type: v.literal('parted'), generation: count }),
   /** Brings a link between two pages about; `link` is the generation in which it was made. */

@@ -1,6 +1,7 @@
 /** Who belongs to a host's crew: itself, those who ask, and those it let in. */
 import type { Peer } from '../net/room.ts';
 import type { AdapterSummary } from '../session/api/adapter.ts';
+import type { ToldMachine } from '../session/api/told-machine.ts';
 import type { Member, MemberAbout, MemberStatus } from './api.ts';
 import { readAbout } from './messages.ts';
 
@@ -27,7 +28,14 @@ export interface Roster {
   admitted(): readonly Entry[];
   /** Those of them that can hold a rank. */
   computing(): readonly Entry[];
-  describeHost(about: Partial<MemberAbout>): void;
+  describeHost(about: Partial<MemberAbout> & { readonly machine?: ToldMachine }): void;
+  /**
+   * A guest tells of its machine. What cannot be is not taken; what was told before holds.
+   *
+   * @param read what it told, or what is wrong with that
+   * @returns false where it is what is known
+   */
+  learn(id: string, read: ToldMachine | string): boolean;
   /** Notes a guest that asks, or what a known one tells anew. @returns false for a malformed description */
   note(peer: Peer): boolean;
   mark(id: string, status: MemberStatus): void;
@@ -70,8 +78,19 @@ export function createRoster(hostId: string, name: string): Roster {
     note({ id, name, about: told }) {
       const about = readAbout(told);
       if (about === undefined) return false;
-      const status = entries.get(id)?.status === 'admitted' ? 'admitted' : 'asking';
-      entries.set(id, { id, host: false, name: distinct(id, name), status, ...about });
+      const { status: before, machine } = entries.get(id) ?? {};
+      const status = before === 'admitted' ? 'admitted' : 'asking';
+      entries.set(id, { id, host: false, name: distinct(id, name), status, machine, ...about });
+      return true;
+    },
+    learn(id, read) {
+      const { machine, machineFault } = entries.get(id) ?? {};
+      const isFault = typeof read === 'string';
+      const isKnown = isFault
+        ? read === machineFault
+        : machineFault === undefined && JSON.stringify(read) === JSON.stringify(machine);
+      if (isKnown) return false;
+      update(id, isFault ? { machineFault: read } : { machine: read, machineFault: undefined });
       return true;
     },
     mark: (id, status) => update(id, { status }),

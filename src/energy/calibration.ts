@@ -3,7 +3,7 @@
  * how much more for what its GPU does. From then on power is that of the whole machine.
  */
 import { type Band, within } from './band.ts';
-import { checkWatts, type GpuPower } from './gpu-power.ts';
+import { checkWatts, type GpuPower, wattsRange } from './gpu-power.ts';
 import { wallError } from './load.ts';
 
 export interface WallReadings {
@@ -36,12 +36,18 @@ export function calibrated(gpu: GpuPower, { idleWatts, loadWatts, activity }: Wa
   }
   const aboveIdle = loadWatts - idleWatts;
   const most = (end: keyof Band) => idleWatts + aboveIdle / activity[end];
+  if (most('central') > wattsRange.most) {
+    throw new RangeError(
+      `By ${idleWatts} W at rest and ${loadWatts} W at ${Math.round(100 * activity.central)} % of what the GPU can do, the machine ` +
+        `would take ${Math.round(most('central'))} W at full load, more than ${wattsRange.most} W. Read the meter again.`,
+    );
+  }
   return {
     kind: gpu.kind,
     name: gpu.name,
     rates: gpu.rates,
     idle: within(idleWatts, wallError),
-    full: { low: most('high'), central: most('central'), high: most('low') },
+    full: { low: most('high'), central: most('central'), high: Math.min(wattsRange.most, most('low')) },
     evidence: `${gpu.evidence.split(';')[0]}; power: calibrated with a wall meter`,
     wall: { aboveIdle, activity },
   };

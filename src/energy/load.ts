@@ -5,7 +5,7 @@
  */
 import { coveredMs, type StepTrace } from '../plan/trace.ts';
 import type { Band } from './band.ts';
-import type { GpuPower, WallPoint } from './gpu-power.ts';
+import { type GpuPower, type WallPoint, wattsRange } from './gpu-power.ts';
 
 /** What a GPU did in a while; of ranks that share it, of all together. */
 export interface Load {
@@ -66,7 +66,8 @@ function onTheLine(active: Band, idle: Band, { aboveIdle, activity }: WallPoint)
   return {
     low: (1 - wallError) * Math.min(...ends),
     central: ends[1],
-    high: (1 + wallError) * Math.max(...ends),
+    // The reading may be of a load of which next to nothing is sure: there is no such machine beyond this.
+    high: Math.min(wattsRange.most, (1 + wallError) * Math.max(...ends)),
   };
 }
 

@@ -36,6 +36,14 @@ export interface MeterTotals {
   readonly trainingJoules: Band;
 }
 
+/** Of one machine, with the building's share. All of them add up to what the run takes. */
+export interface MachineTotals {
+  /** J, also those of a machine that has left. */
+  readonly joules: Band;
+  /** W of the last report; undefined before the first, and of a machine that has left. */
+  readonly watts?: Band;
+}
+
 export interface PowerPoint {
   /** Seconds of metered time up to its end. */
   readonly at: number;
@@ -48,8 +56,9 @@ export interface PowerPoint {
 const mostPoints = 480;
 
 export class Meter {
-  readonly #cards: readonly MeteredCard[];
-  readonly #hosts: ReadonlyMap<string, HostPower>;
+  #cards: readonly MeteredCard[];
+  #hosts: ReadonlyMap<string, HostPower>;
+  #machines: ReadonlyMap<string, MachineTotals> = new Map();
   #points: PowerPoint[] = [];
   /** Points get at least this long. */
   #grain = 0;
@@ -69,6 +78,18 @@ export class Meter {
     this.#hosts = hosts;
   }
 
+  /** Counts on with other machines: what those before have taken stays in the sum. */
+  replace(cards: readonly MeteredCard[], hosts: ReadonlyMap<string, HostPower>): void {
+    this.#cards = cards;
+    this.#hosts = hosts;
+    this.#machines = new Map([...this.#machines].map(([host, { joules }]) => [host, { joules }]));
+  }
+
+  /** By host, as they came. */
+  get machines(): ReadonlyMap<string, MachineTotals> {
+    return this.#machines;
+  }
+
   get totals(): MeterTotals {
     return this.#totals;
   }
@@ -82,16 +103,16 @@ export class Meter {
   add(seconds: number, samples: number, doing: ReadonlyMap<string, CardLoad>): void {
     if (!(seconds > 0)) return;
     let gpuWatts = noBand;
-    let watts = noBand;
     let isRead = false;
+    const byHost = new Map([...this.#hosts].map(([host, { watts, pue }]) => [host, times(watts, pue)]));
     for (const { id, host, gpu } of this.#cards) {
       const { load, reading } = doing.get(id) ?? {};
       const own = reading ? bandOfReading(reading) : load ? powerUnder(load, gpu) : unknownPower(gpu);
       isRead ||= reading !== undefined;
       gpuWatts = plus(gpuWatts, own);
-      watts = plus(watts, times(own, this.#hosts.get(host)?.pue ?? 1));
+      byHost.set(host, plus(byHost.get(host) ?? noBand, times(own, this.#hosts.get(host)?.pue ?? 1)));
     }
-    for (const { watts: rest, pue } of this.#hosts.values()) watts = plus(watts, times(rest, pue));
+    const watts = [...byHost.values()].reduce(plus, noBand);
     const { totals } = this;
     const joules = times(watts, seconds);
     const trains = samples > 0;
@@ -104,6 +125,12 @@ export class Meter {
       trainingSeconds: totals.trainingSeconds + (trains ? seconds : 0),
       trainingJoules: trains ? plus(totals.trainingJoules, joules) : totals.trainingJoules,
     };
+    const machines = new Map(this.#machines);
+    for (const [host, watts] of byHost) {
+      const before = machines.get(host)?.joules ?? noBand;
+      machines.set(host, { joules: plus(before, times(watts, seconds)), watts });
+    }
+    this.#machines = machines;
     this.#draw({ at: this.#totals.seconds, seconds, watts, gpuWatts });
   }
 

@@ -5,19 +5,12 @@
 import * as v from 'valibot';
 import type { Schema } from '../io/schemas.ts';
 import type { Band } from './band.ts';
-import { calibrated, type WallReadings } from './calibration.ts';
-import { checkWatts, type GpuPower, powerOf, powerOfRow, typedPower, wattsRange } from './gpu-power.ts';
+import { calibrated } from './calibration.ts';
+import { type GpuChoice, gpuChoice, restWatts } from './gpu-choice.ts';
+import { checkWatts, type GpuPower, powerOf, powerOfRow, typedPower } from './gpu-power.ts';
 import { rowNamed } from './gpu-rows.ts';
 import { worldGrid } from './grid.ts';
 import type { Recognised } from './recognise.ts';
-
-export type GpuChoice =
-  /** What it was recognised as. */
-  | { readonly kind: 'recognised' }
-  | { readonly kind: 'row'; readonly name: string }
-  /** W at full load and, where known, at rest. */
-  | { readonly kind: 'watts'; readonly watts: number; readonly idle?: number }
-  | ({ readonly kind: 'wall' } & WallReadings);
 
 export interface EnergySettings {
   readonly gpu: GpuChoice;
@@ -36,24 +29,10 @@ export const usualSettings: EnergySettings = {
   place: worldGrid.place,
 };
 
-const watts = v.pipe(v.number(), v.minValue(wattsRange.least), v.maxValue(wattsRange.most));
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const gpuChoice: Schema<GpuChoice> = v.variant('kind', [
-  v.object({ kind: v.literal('recognised') }),
-  v.object({ kind: v.literal('row'), name: v.string() }),
-  v.object({ kind: v.literal('watts'), watts, idle: v.exactOptional(watts) }),
-  v.object({
-    kind: v.literal('wall'),
-    idleWatts: watts,
-    loadWatts: watts,
-    activity: v.object({ low: share, central: share, high: share }),
-  }),
-]);
-
 /** As they are kept, and as they may have been damaged. */
 export const settingsSchema: Schema<EnergySettings> = v.object({
   gpu: gpuChoice,
-  hostWatts: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(wattsRange.most))),
+  hostWatts: v.exactOptional(restWatts),
   pue: v.exactOptional(v.pipe(v.number(), v.minValue(1), v.maxValue(5))),
   gramsPerKwh: v.pipe(v.number(), v.minValue(0), v.maxValue(5000)),
   place: v.pipe(v.string(), v.maxLength(100)),

@@ -7,7 +7,13 @@ import type { ReadingSource } from '../energy/reading.ts';
 import type { EnergySettings, HostPower } from '../energy/settings.ts';
 import { bandText, evidenceText, hostText } from './energy-words.ts';
 import { count, duration } from './format.ts';
-import type { EnergyNow, LoadEvidence } from './run-meter.ts';
+import type { EnergyNow, LoadEvidence, MachineNow } from './run-meter.ts';
+
+/** What one machine of the run has taken. Energies of those that have left stay in the sum. */
+export interface MachineSummary extends Omit<MachineNow, 'name' | 'joules'> {
+  readonly name: string;
+  readonly wattHours: Band;
+}
 
 /** Everything in bands, and with what it rests on: of the steps trained last, without the time before them. */
 export interface EnergySummary {
@@ -29,6 +35,8 @@ export interface EnergySummary {
   readonly gramsPerKwh: number;
   readonly place: string;
   readonly hosts: readonly HostPower[];
+  /** Together they have taken `wattHours`. */
+  readonly machines: readonly MachineSummary[];
   readonly load: LoadEvidence;
   /** Share of the time in which power was read, and by what. */
   readonly readShare: number;
@@ -45,7 +53,7 @@ export const imagined = ['GeForce RTX 4060 Laptop', 'M4', 'GeForce RTX 4090', 'A
  * @param steps of the whole run
  */
 export function energySummary(
-  { totals, load, sources, roofShare, notes }: EnergyNow,
+  { totals, load, sources, roofShare, notes, machines }: EnergyNow,
   { cards, hosts, notes: recognised }: Machines,
   settings: EnergySettings,
   work: StepWork,
@@ -68,6 +76,11 @@ export function energySummary(
     gramsPerKwh: settings.gramsPerKwh,
     place: settings.place,
     hosts: [...hosts.values()],
+    machines: machines.map(({ joules, name = 'this machine', ...machine }) => ({
+      ...machine,
+      name,
+      wattHours: wattHours(joules),
+    })),
     load,
     readShare: readSeconds / seconds,
     sources,

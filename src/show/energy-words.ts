@@ -33,17 +33,22 @@ const loadWords: Record<LoadEvidence, string> = {
   nothing: 'load: not known',
 };
 
-/** What an estimate rests on, or that it is none. */
-export function evidenceText(evidence: string, load: LoadEvidence, sources: readonly string[]): string {
+/** How the load of an estimate is known, or that it is none. */
+export function loadText(load: LoadEvidence, sources: readonly string[]): string {
   const read = sources.length > 0 ? `, where it was not read by ${sources.join(' and ')}` : '';
-  return `${evidence}; ${loadWords[load]}${read}`;
+  return `${loadWords[load]}${read}`;
 }
 
+/** What an estimate rests on. */
+export const evidenceText = (evidence: string, load: LoadEvidence, sources: readonly string[]): string =>
+  `${evidence}; ${loadText(load, sources)}`;
+
 /** What is counted beside the GPU. */
-export function hostText({ watts, pue }: HostPower): string {
-  const rest =
-    watts.high === 0
-      ? 'the rest of the machine is not counted apart'
-      : `rest of the machine ${bandText(watts, 'W')}`;
-  return `${rest}; ${pue === 1 ? 'nothing for the building (PUE 1)' : `PUE ${pue}`}`;
-}
+export const restText = ({ watts }: Pick<HostPower, 'watts'>): string =>
+  watts.high === 0
+    ? 'the rest of the machine is not counted apart'
+    : `rest of the machine ${bandText(watts, 'W')}`;
+
+/** The same, with the building's share. */
+export const hostText = (host: HostPower): string =>
+  `${restText(host)}; ${host.pue === 1 ? 'nothing for the building (PUE 1)' : `PUE ${host.pue}`}`;

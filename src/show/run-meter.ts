@@ -9,6 +9,7 @@ import { activity, busyOf, type Load } from '../energy/load.ts';
 import type { Machines } from '../energy/machines.ts';
 import { type CardLoad, Meter, type MeterTotals, type PowerPoint } from '../energy/meter.ts';
 import type { PowerReading, ReadingSource } from '../energy/reading.ts';
+import type { HostPower } from '../energy/settings.ts';
 import type { RankReport, RunEvent, StepTrace } from '../session/api/api.ts';
 
 export interface MeteredRun {
@@ -22,6 +23,21 @@ export interface MeteredRun {
 /** How the time in which a card had work is known, from the best to the worst. */
 export type LoadEvidence = 'traces' | 'ranks' | 'queue' | 'nothing';
 
+/** A machine of the run, and what it has taken so far. */
+export interface MachineNow {
+  /** For people; undefined of the own one. */
+  readonly name: string | undefined;
+  readonly gpus: readonly { readonly name: string; readonly evidence: string }[];
+  /** Beside them. */
+  readonly rest: HostPower;
+  /** On its cards now: none where it has left. */
+  readonly ranks: readonly number[];
+  /** J. */
+  readonly joules: Band;
+  /** W of the last report. */
+  readonly watts?: Band;
+}
+
 export interface EnergyNow {
   readonly totals: MeterTotals;
   /** W of the last report, and of what GPUs took of it. Undefined before the first. */
@@ -29,6 +45,8 @@ export interface EnergyNow {
   readonly gpuWatts?: Band;
   /** Oldest first. */
   readonly points: readonly PowerPoint[];
+  /** The own one first; those that have left stay, with what they took. */
+  readonly machines: readonly MachineNow[];
   /** How active the first card was in the last report: what a calibration needs. */
   readonly activity?: Band;
   /** What of the roofline the first card reaches: what another GPU is taken to reach too. */
@@ -72,17 +90,19 @@ interface Remembered {
 }
 
 export class RunMeter {
-  readonly #run: MeteredRun;
+  #run: MeteredRun;
   readonly #now: () => number;
   readonly #meter: Meter;
-  readonly #byCard: ReadonlyMap<string, Remembered>;
+  #byCard: ReadonlyMap<string, Remembered>;
+  /** By host: what is known of a machine, as of when it last took part. */
+  readonly #known = new Map<string, Pick<MachineNow, 'name' | 'gpus' | 'rest'>>();
   readonly #notes: string[] = [];
   readonly #sources = new Set<ReadingSource>();
   #ranks: readonly RankReport[] = [];
   #heardAt: number | undefined;
   #queueSeconds = 0;
   #load: LoadEvidence = 'nothing';
-  #processor: number | undefined;
+  readonly #processors = new Map<string, number>();
   #first: { readonly activity: Band; readonly roofShare: Band | undefined } | undefined;
 
   /** @param now ms, of a clock that should only go on: one that jumps is found out */
@@ -90,7 +110,38 @@ export class RunMeter {
     this.#run = run;
     this.#now = now;
     this.#meter = new Meter(run.machines.cards, run.machines.hosts);
-    this.#byCard = new Map(run.machines.cards.map(({ id }) => [id, { readings: [], busy: [] }]));
+    this.#byCard = this.#meet(run.machines);
+  }
+
+  /** Its ranks were seated anew: what was counted stays, and is counted on with who computes now. */
+  regroup(run: MeteredRun): void {
+    this.#run = run;
+    this.#ranks = [];
+    this.#meter.replace(run.machines.cards, run.machines.hosts);
+    this.#byCard = this.#meet(run.machines);
+  }
+
+  /** Something else is known of the machines, whose ranks are the same: it counts from now on. */
+  learn(machines: Machines): void {
+    const before = this.#byCard;
+    this.#run = { ...this.#run, machines };
+    this.#meter.replace(machines.cards, machines.hosts);
+    this.#byCard = new Map([...this.#meet(machines)].map(([id, none]) => [id, before.get(id) ?? none]));
+  }
+
+  #meet({ cards, hosts, names, processors }: Machines): ReadonlyMap<string, Remembered> {
+    for (const [host, rest] of hosts) {
+      const gpus = cards.flatMap(({ gpu: { name, evidence }, ...card }) =>
+        card.host === host ? [{ name, evidence }] : [],
+      );
+      this.#known.set(host, { name: names.get(host), gpus, rest });
+    }
+    for (const host of names.keys()) {
+      const most = processors.get(host);
+      if (most === undefined) this.#processors.delete(host);
+      else this.#processors.set(host, most);
+    }
+    return new Map(cards.map(({ id }) => [id, { readings: [], busy: [] }]));
   }
 
   /** @returns whether anything was added */
@@ -128,7 +179,7 @@ export class RunMeter {
 
   /** Share of this machine's processor that is in use at most, by all that runs on it: no GPU in software does more. */
   hearProcessor(most: number): void {
-    this.#processor = most;
+    this.#processors.set(this.#run.machines.cards[0].host, most);
   }
 
   get now(): EnergyNow {
@@ -139,12 +190,23 @@ export class RunMeter {
       watts: last?.watts,
       gpuWatts: last?.gpuWatts,
       points,
+      machines: this.#machines(),
       activity: this.#first?.activity,
       roofShare: this.#first?.roofShare,
       load: this.#load,
       sources: [...this.#sources],
       notes: this.#notes,
     };
+  }
+
+  #machines(): readonly MachineNow[] {
+    const { cards, cardOf } = this.#run.machines;
+    return [...this.#meter.machines].flatMap(([host, totals]) => {
+      const known = this.#known.get(host);
+      const ids = new Set(cards.flatMap(card => (card.host === host ? [card.id] : [])));
+      const ranks = [...cardOf].flatMap(([rank, card]) => (ids.has(card) ? [rank] : []));
+      return known ? [{ ...known, ...totals, ranks }] : [];
+    });
   }
 
   #count({ losses, seconds, gpuBusySeconds }: Extract<RunEvent, { type: 'metrics' }>): void {
@@ -209,8 +271,8 @@ export class RunMeter {
         const sum = (of: keyof StepWork) =>
           steps * ranks.reduce((total, rank) => total + (work[rank]?.[of] ?? 0), 0);
         const [told, evidence] = this.#busy(id, ranks, alone ? queueSeconds / seconds : Number.NaN);
-        const isProcessor = gpu.kind === 'software' && host === machines.cards[0].host;
-        const busy = this.#processor !== undefined && isProcessor ? atMost(told, this.#processor) : told;
+        const inUse = gpu.kind === 'software' ? this.#processors.get(host) : undefined;
+        const busy = inUse === undefined ? told : atMost(told, inUse);
         const load: Load = { seconds, flops: sum('flops'), bytes: sum('bytes'), busy };
         if (i === 0) {
           this.#load = evidence;

@@ -9,9 +9,11 @@ import { roomTopic, showAlert, withdrawAlert } from './alerts.ts';
 import { element, passFocus, setText } from './dom.ts';
 import { followGuest } from './guest/follow.ts';
 import { createGuestPage, type GuestState } from './guest/guest-page.ts';
+import { keepTelling, tellsPower } from './guest/tells-power.ts';
 import { headingOf, invitedWords, type Standing, words } from './guest/words.ts';
 import { parseIceServers } from './ice-servers.ts';
 import { openedAsTab } from './invite-panel.ts';
+import { storageHere } from './lesson/follow-lessons.ts';
 import { localNetworkWords } from './share/local-network.ts';
 import { invitationIn } from './shell/route.ts';
 
@@ -27,6 +29,7 @@ export function startJoin(hasWebGpu: boolean): void {
   const about = element('join-words', HTMLParagraphElement);
   const name = element('join-name', HTMLInputElement);
   const servers = element('join-ice-servers', HTMLTextAreaElement);
+  const power = element('join-power', HTMLInputElement);
   const again = element('join-again', HTMLButtonElement);
   const own = element('own-run', HTMLParagraphElement);
   const tab = openedAsTab(location.search);
@@ -99,6 +102,14 @@ export function startJoin(hasWebGpu: boolean): void {
     if (!isOver) follow(event);
   };
 
+  /** A tab of the host's browser is on the host's machine; who watches has no card. */
+  const tellsOfItself = ({ kind }: Invite) => kind !== 'tabs' && !watches;
+  /** Without it the host estimates what this machine takes. */
+  const showPower = async (joined: Guest) => {
+    const { tellPower } = await import('./guest/guest-power.ts');
+    page.add(await tellPower(joined, power.checked));
+  };
+
   const ask = async (invite: Invite) => {
     say('starting', watches ? words.startingToWatch : words.starting);
     try {
@@ -107,6 +118,7 @@ export function startJoin(hasWebGpu: boolean): void {
       const iceServers = parseIceServers(servers.value);
       guest = await joinCrew(invite, { name: name.value.trim() || 'Guest', iceServers, watches });
       guest.subscribe(onEvent);
+      if (tellsOfItself(invite)) showPower(guest).catch(() => {});
     } catch (cause) {
       end('closed', `${words.cannotJoin} ${(cause as Error).message}`);
     }
@@ -124,8 +136,11 @@ export function startJoin(hasWebGpu: boolean): void {
   if (!invite) return;
   const asked = invite;
   setText(about, [invitedWords(invite, watches), localNetworkWords(navigator)].join(' ').trim());
+  element('join-power-field', HTMLElement).hidden = !tellsOfItself(asked);
+  power.checked = tellsPower(storageHere());
   form.onsubmit = event => {
     event.preventDefault();
+    keepTelling(storageHere(), power.checked);
     void ask(asked);
   };
   name.value = tab === undefined ? '' : `Tab ${tab}`;

@@ -108,7 +108,7 @@ export function createMeshRun(crew: Crew, run: Run, onSeated: OnSeated): MeshRun
   };
 
   const tellCards = () => {
-    const all = crew.members();
+    const all = members();
     const host = all.find(member => member.host);
     const seats = crew.seats();
     const alone = host && ranksOf(mesh()) === 1 ? [{ ...placeOf(onePiece, 0), member: host.id }] : [];

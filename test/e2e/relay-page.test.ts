@@ -73,11 +73,15 @@ test('the relay ends in mid-run: the run goes on, others can join when it is bac
   await link.waitFor();
   const invitation = await link.inputValue();
   const ann = await elsewhere(browser);
+  await ann.addInitScript(() => localStorage.setItem('isobar-tell-power', 'yes'));
   await ask(ann, invitation, 'Ann');
   await admit(host, ann, 'Ann');
   await host.getByTestId('mesh').selectOption('1x2');
   await host.getByTestId('train').click();
   await pastStep(host, 0);
+  // Her machine is a meter of its own, by what her page tells: a processor with threads, of which her adapter says nothing.
+  const machine = host.locator('[data-testid=energy-machines] li', { hasText: 'Ann' });
+  await machine.filter({ hasText: /a processor of \d+ threads/ }).waitFor({ state: 'attached' });
   await joined(ann, 'seated');
   const saved = await saveOnce(host);
 
@@ -111,5 +115,9 @@ test('the relay ends in mid-run: the run goes on, others can join when it is bac
   await joined(late, 'seated');
   await pastStep(host, saved);
   expect(await ranks(host).last().textContent()).toContain('Ann (2)');
+  // What the first one's machine took stays in the sum.
+  await host
+    .locator('[data-testid=energy-machines] li[data-left]', { hasText: 'Ann' })
+    .waitFor({ state: 'attached' });
   expect(problems.filter(text => !text.includes('WebSocket'))).toEqual([]);
 });

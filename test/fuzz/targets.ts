@@ -7,7 +7,14 @@ import { checkpointTarget, safetensorsTarget } from './targets/checkpoints.ts';
 import { faultyTarget } from './targets/faulty.ts';
 import { frameTarget, linkTarget } from './targets/frames.ts';
 import { cifarTarget, idxTarget, imageFolderTarget } from './targets/images.ts';
-import { classTarget, crewTarget, inviteTarget, roomTarget, signalTarget } from './targets/messages.ts';
+import {
+  classTarget,
+  crewTarget,
+  inviteTarget,
+  machineTarget,
+  roomTarget,
+  signalTarget,
+} from './targets/messages.ts';
 import { installedNetcdfTarget, netcdfTarget } from './targets/netcdf.ts';
 import { recordingTarget } from './targets/recordings.ts';
 import { zarrTarget } from './targets/zarr.ts';
@@ -18,6 +25,7 @@ export const allTargets: readonly Target[] = [
   callTarget,
   roomTarget,
   crewTarget,
+  machineTarget,
   classTarget,
   signalTarget,
   inviteTarget,

@@ -8,6 +8,7 @@ import type { RankCard } from '../../crew/cards.ts';
 import type { HashedPlan } from '../../session/api/api.ts';
 import { element, setText } from '../dom.ts';
 import type { PageEvent } from '../page-state.ts';
+import { guestsOf } from './guests.ts';
 import type { PageEnergy } from './page-energy.ts';
 
 export interface Energy {
@@ -33,22 +34,14 @@ export function createEnergy({ planOf, crew, failed }: EnergyOptions): Energy {
   let cards: readonly RankCard[] = [];
   const line = element('energy-now', HTMLElement);
 
-  /** Where ranks compute that are not of this machine: with guests. */
-  const seats = (thisMachine: string) => {
-    const own = cards.find(({ rank }) => rank === 0)?.card;
-    const { seats, members } = crew();
-    return seats().flatMap(({ rank, member }) => {
-      const found = members().find(({ id }) => id === member);
-      if (!found) return [];
-      const isHere = found.host || cards.some(each => each.rank === rank && each.card === own);
-      return [{ rank, host: isHere ? thisMachine : member, clues: found.adapter }];
-    });
-  };
+  /** What pages have told of their machines, as of the last time. */
+  let told: readonly unknown[] = [];
+  const guests = () => guestsOf(crew(), cards);
   const load = () => {
     loading ??= import('./show-energy.ts').then(async ({ showEnergy }) => {
       energy = await showEnergy(element('energy', HTMLElement), {
         planOf,
-        seats,
+        guests,
         say: text => setText(line, text),
         failed,
       });
@@ -66,6 +59,11 @@ export function createEnergy({ planOf, crew, failed }: EnergyOptions): Energy {
     },
     hold(now) {
       cards = now;
+      const before = told;
+      told = crew()
+        .members()
+        .flatMap(({ machine, machineFault }) => [machine, machineFault]);
+      if (told.length !== before.length || told.some((each, i) => each !== before[i])) energy?.learn();
     },
     open: load,
   };

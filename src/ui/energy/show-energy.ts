@@ -1,21 +1,18 @@
 /** Puts the energy panel into its place, with a meter behind it. */
-import type { PlaceOfRank } from '../../energy/machines.ts';
 import type { EnergySettings } from '../../energy/settings.ts';
 import type { HashedPlan, RunInfo } from '../../session/api/api.ts';
 import { rangeText } from '../../show/energy-words.ts';
 import { EnergyPanel } from './energy-panel.ts';
 import { watchPressure } from './evidence.ts';
+import type { Guests } from './guests.ts';
 import { storageHere } from './kept-settings.ts';
 import { createPageEnergy, type EnergyView, type PageEnergy } from './page-energy.ts';
-import { moreClues, ownPlaces, thisMachine } from './this-machine.ts';
+import { moreClues, placesOf } from './this-machine.ts';
 
 export interface ShowEnergyOptions {
   readonly planOf: (rank: number) => Promise<readonly HashedPlan[]>;
-  /**
-   * The machine of every rank, and the adapter where it is not this page's: of guests, what they told when they joined.
-   * Absent: all ranks are in this page.
-   */
-  readonly seats?: (thisMachine: string) => readonly Pick<PlaceOfRank, 'rank' | 'host' | 'clues'>[];
+  /** Absent: all ranks are in this page. */
+  readonly guests?: () => Guests;
   /** What the run takes now, in short; nothing while it does not train. */
   readonly say: (text: string) => void;
   readonly failed: (cause: unknown) => void;
@@ -23,20 +20,15 @@ export interface ShowEnergyOptions {
 
 export async function showEnergy(
   place: HTMLElement,
-  { planOf, seats, say, failed }: ShowEnergyOptions,
+  { planOf, guests, say, failed }: ShowEnergyOptions,
 ): Promise<PageEnergy> {
   const panel = new EnergyPanel();
   const more = await moreClues();
-  const places = (info: RunInfo): readonly PlaceOfRank[] => {
-    const seated = new Map(seats?.(thisMachine).map(seat => [seat.rank, seat]));
-    return ownPlaces(info, more).map(own => {
-      const seat = seated.get(own.rank);
-      return seat && seat.host !== thisMachine ? seat : own;
-    });
-  };
+  const places = (info: RunInfo) => placesOf(info, more, guests?.().places ?? []);
   const energy = createPageEnergy({
     planOf,
     places,
+    faults: () => guests?.().faults ?? [],
     store: storageHere(),
     show: view => {
       panel.view = view;

@@ -1,14 +1,31 @@
 /** The machine that this page is on, as far as its browser tells. */
-import type { PlaceOfRank } from '../../energy/machines.ts';
+import { cardId, type PlaceOfRank } from '../../energy/machines.ts';
 import type { GpuClues } from '../../energy/recognise.ts';
 import type { RunInfo } from '../../session/api/api.ts';
 import { batteryHere } from './evidence.ts';
-
-/** As the host of ranks in this page. */
-export const thisMachine = 'this machine';
+import { thisMachine } from './guests.ts';
 
 /** What browsers say beside WebGPU: `renderer` of `webglRenderer`, `hasBattery` of `batteryHere`. */
 export type MoreClues = Pick<GpuClues, 'renderer' | 'hasBattery'>;
+
+/**
+ * Where the ranks of a run compute.
+ *
+ * @param guests those that are not in this page
+ */
+export function placesOf(
+  info: Pick<RunInfo, 'ranks' | 'adapter'>,
+  more: MoreClues,
+  guests: readonly PlaceOfRank[],
+): readonly PlaceOfRank[] {
+  const byRank = new Map(guests.map(place => [place.rank, place]));
+  return ownPlaces(info, more).map(own => {
+    const place = byRank.get(own.rank);
+    if (!place) return own;
+    // Of its own card this page knows more than another page of the same machine tells.
+    return cardId(place.host, place.clues) === cardId(own.host, own.clues) ? own : place;
+  });
+}
 
 /** Where the ranks of a run compute that are all in this page. */
 export function ownPlaces(

@@ -27,6 +27,8 @@ export interface GuestPage {
   show(state: GuestState): void;
   /** What the host says of the run, and answers. */
   hear(event: Extract<GuestEvent, { type: 'run' | 'tale' | 'answer' }>): void;
+  /** Shown beside what is said of the piece. */
+  add(power: HTMLElement): void;
   /** Something that was begun by a press is over, and may be tried again. */
   ready(): void;
   /** Everything goes, for the page of a host to take its place. */
@@ -158,6 +160,9 @@ export function createGuestPage(options: GuestPageOptions): GuestPage {
         return;
       }
       told.hear(event.text).catch((cause: Error) => failed(words.notShown)(cause.message));
+    },
+    add(power) {
+      piece.power = power;
     },
     ready() {
       bar.isBusy = false;

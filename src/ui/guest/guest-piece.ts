@@ -1,4 +1,7 @@
-/** `<isobar-guest-piece>`: what a guest's page holds of the run, in words. Properties: `seat`; `run`, what the host announces. */
+/**
+ * `<isobar-guest-piece>`: what a guest's page holds of the run, in words. Properties: `seat`; `run`, what the host announces;
+ * `power`, an element that tells of this machine's power, once it is loaded.
+ */
 import { html, nothing } from 'lit';
 import type { RunState } from '../../crew/api.ts';
 import { LightElement } from '../light-element.ts';
@@ -8,9 +11,11 @@ export class GuestPiece extends LightElement {
   static override properties = {
     seat: { attribute: false },
     run: { attribute: false },
+    power: { attribute: false },
   };
   declare seat: Seat | undefined;
   declare run: RunState | undefined;
+  declare power: HTMLElement | undefined;
 
   protected override render() {
     const { seat, run } = this;
@@ -35,6 +40,7 @@ export class GuestPiece extends LightElement {
             html`<div><dt>${label}</dt><dd data-testid="piece-${name}">${text}</dd></div>`,
         )}
       </dl>
+      ${this.power ?? nothing}
     </section>`;
   }
 }

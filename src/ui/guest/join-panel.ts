@@ -1,6 +1,7 @@
 /** What a page shows that is invited, until it takes part, and when it does no more. */
 import { html } from 'lit';
 import { definePanel } from '../shell/panel.ts';
+import { powerWords } from './tells-power.ts';
 
 definePanel(
   'isobar-join',
@@ -15,6 +16,10 @@ definePanel(
               <input type="text" id="join-name" data-testid="join-name" maxlength="40" required autocomplete="nickname" />
             </label>
             <button type="submit" class="primary" id="ask" data-testid="ask">Ask to join</button>
+          </div>
+          <div id="join-power-field" hidden>
+            <label class="check"><input type="checkbox" id="join-power" data-testid="join-power" aria-describedby="join-power-about" /> ${powerWords.tell}</label>
+            <p class="caption" id="join-power-about">${powerWords.about}</p>
           </div>
           <details class="explain">
             <summary>STUN and TURN servers</summary>

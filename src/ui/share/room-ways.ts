@@ -23,6 +23,8 @@ export interface RoomBrowser {
   readonly gigaflops: number | undefined;
   readonly software: boolean;
   readonly adapter: Member['adapter'];
+  /** What its page has told of its machine. */
+  readonly machine?: Member['machine'];
   /** Of the link to this page. Both absent of the own one. */
   readonly roundTripMs?: number;
   /** The most that the link was seen to carry, both ways together. */

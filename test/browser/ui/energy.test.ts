@@ -2,12 +2,15 @@
 import { afterEach, expect, test } from 'vitest';
 import '../../../src/ui/theme.css';
 import '../../../src/ui/energy/energy.css';
+import type { PlaceOfRank } from '../../../src/energy/machines.ts';
 import type { EnergySettings } from '../../../src/energy/settings.ts';
+import { readToldMachine, type SaidPower, toldVersion } from '../../../src/energy/told-machine.ts';
 import type { HashedPlan, RunEvent, RunInfo } from '../../../src/session/api/api.ts';
 import { EnergyPanel } from '../../../src/ui/energy/energy-panel.ts';
 import { createPageEnergy } from '../../../src/ui/energy/page-energy.ts';
 import { webglRenderer } from '../../../src/ui/energy/this-machine.ts';
 import { words } from '../../../src/ui/energy/words.ts';
+import { tellPower } from '../../../src/ui/guest/guest-power.ts';
 
 afterEach(() => document.body.replaceChildren());
 
@@ -25,7 +28,11 @@ const planOf = async () =>
     },
   ] as unknown as HashedPlan[];
 
-function metered(kept = new Map<string, string>()) {
+const ownPlaces: readonly PlaceOfRank[] = [
+  { rank: 0, host: 'here', clues: { renderer: 'NVIDIA GeForce RTX 3060' } },
+];
+
+function metered(kept = new Map<string, string>(), places = () => ownPlaces) {
   const panel = new EnergyPanel();
   const store = {
     getItem: (key: string) => kept.get(key) ?? null,
@@ -34,7 +41,7 @@ function metered(kept = new Map<string, string>()) {
   const faults: unknown[] = [];
   const energy = createPageEnergy({
     planOf,
-    places: () => [{ rank: 0, host: 'here', clues: { renderer: 'NVIDIA GeForce RTX 3060' } }],
+    places,
     store,
     show: view => {
       panel.view = view;
@@ -67,8 +74,8 @@ const metrics: RunEvent = {
 
 const find = <T extends HTMLElement>(panel: HTMLElement, selector: string) =>
   panel.querySelector<T>(selector)!;
-const text = (panel: HTMLElement, name: string) =>
-  find(panel, `[data-testid="energy-${name}"]`).textContent?.replaceAll('\u00a0', ' ').trim() ?? '';
+const text = (panel: HTMLElement, name: string, prefix = 'energy-') =>
+  find(panel, `[data-testid="${prefix}${name}"]`).textContent?.replaceAll('\u00a0', ' ').trim() ?? '';
 const fill = (panel: HTMLElement, name: string, value: string) => {
   find<HTMLInputElement>(panel, `input[name="${name}"]`).value = value;
 };
@@ -176,6 +183,86 @@ test('settings that were kept and fit no more are left out, and said', async () 
   const third = metered(kept);
   await third.prepare();
   expect(third.panel.view?.settings.gpu.kind).toBe('recognised');
+});
+
+test('with machines of guests: a row for each, by what its power is known, also of one that has left', async () => {
+  const own = { rank: 0, host: 'here', clues: { renderer: 'NVIDIA GeForce RTX 3060' } };
+  const ada = {
+    ...{ rank: 1, host: 'mark', name: 'Ada', clues: { vendor: 'apple', architecture: 'metal-3' } },
+    said: { gpu: { kind: 'watts', watts: 25 } as const },
+  };
+  let places: readonly PlaceOfRank[] = [own, ada];
+  const { panel, energy, prepare } = metered(new Map(), () => places);
+  await prepare();
+  energy.event({ type: 'status', status: 'running' });
+  energy.event(metrics);
+  await panel.updateComplete;
+  const rows = () =>
+    [...panel.querySelectorAll('[data-testid="energy-machines"] li')].map(row =>
+      [...row.querySelectorAll('dt, dd, p')]
+        .map(({ textContent }) => textContent?.replaceAll(/\s+/g, ' ').trim())
+        .filter(Boolean)
+        .join(' '),
+    );
+  expect(rows()).toHaveLength(2);
+  const figures = '[\\d.]+ W \\([\\d.]+ to [\\d.]+\\) So far [\\d.]+ mWh \\([\\d.]+ to [\\d.]+\\)';
+  expect(rows()[0]).toMatch(
+    new RegExp(
+      `^this machine, rank 0 ${figures} GeForce RTX 3060: model known; power: the rating of the board; rest`,
+    ),
+  );
+  expect(rows()[1]).toMatch(
+    new RegExp(`^Ada, rank 1 ${figures} some GPU by Apple: class known, model not; power: typed in; rest`),
+  );
+  places = [own];
+  energy.event({ type: 'prepared', info: { ...info }, goesOn: true });
+  await expect
+    .poll(rows)
+    .toContainEqual(expect.stringMatching(/^Ada, takes no part any more So far [\d.]+ mWh/));
+});
+
+test("a guest's page: nothing is told until its user lets it; then what is known, and what is put right", async () => {
+  const told: (SaidPower | undefined)[] = [];
+  const adapter = {
+    ...{ vendor: 'nvidia', architecture: 'ampere', description: 'NVIDIA GeForce RTX 3060', features: [] },
+    ...{ maxStorageBufferBindingSize: 2 ** 31, maxBufferSize: 2 ** 31, software: false },
+  };
+  const guest = {
+    about: { name: 'Ada', adapter, gigaflops: 1 },
+    tellPower: (said?: SaidPower) => told.push(said),
+  };
+  localStorage.clear();
+  const panel = await tellPower(guest, false);
+  document.body.append(panel);
+  await panel.updateComplete;
+  expect(told).toEqual([undefined]);
+  expect(text(panel, 'told-power', '')).toContain(
+    'It would be told: GeForce RTX 3060; model known; power: the rating of the board',
+  );
+  find<HTMLInputElement>(panel, '[data-testid="tell-power"]').click();
+  await panel.updateComplete;
+  expect(told.at(-1)).toMatchObject({ gpu: { kind: 'recognised' }, threads: navigator.hardwareConcurrency });
+  fill(panel, 'watts', '-120');
+  choose(panel, 'watts');
+  const submitted = () => find<HTMLFormElement>(panel, '[data-testid="energy-settings"]').requestSubmit();
+  submitted();
+  await panel.updateComplete;
+  expect(find(panel, '[role="alert"]').textContent).toContain('The power at full load is -120 W');
+  expect(told).toHaveLength(2);
+  fill(panel, 'watts', '120');
+  submitted();
+  expect(told.at(-1)).toMatchObject({ gpu: { kind: 'watts', watts: 120 } });
+  // The page of a host has no more than this from it, and reads it.
+  expect(
+    readToldMachine(JSON.parse(JSON.stringify({ version: toldVersion, power: told.at(-1) }))),
+  ).toMatchObject({
+    power: { gpu: { kind: 'watts', watts: 120 } },
+  });
+  // Another room, another day.
+  await tellPower(guest, true);
+  expect(told.at(-1)).toMatchObject({ gpu: { kind: 'watts', watts: 120 } });
+  find<HTMLInputElement>(panel, '[data-testid="tell-power"]').click();
+  expect(told.at(-1)).toBeUndefined();
 });
 
 test('WebGL names this browser, or nothing', () => {

@@ -3,6 +3,10 @@
 import { readPupilAbout, readPupilMessage, readTeacherMessage } from '../../../src/crew/class/messages.ts';
 import { parseInvite } from '../../../src/crew/invite.ts';
 import { readAbout, readCrewMessage } from '../../../src/crew/messages.ts';
+import { machinesOf } from '../../../src/energy/machines.ts';
+import { Meter } from '../../../src/energy/meter.ts';
+import { usualSettings } from '../../../src/energy/settings.ts';
+import { readToldMachine } from '../../../src/energy/told-machine.ts';
 import { signalFrom } from '../../../src/net/connections.ts';
 import { createControl } from '../../../src/net/control.ts';
 import { readMessage } from '../../../src/net/room-messages.ts';
@@ -33,6 +37,22 @@ const signal = {
   description: { type: 'offer', sdp: 'v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\n' },
 };
 
+const activity = { low: 0.3, central: 0.5, high: 0.9 };
+const machine = {
+  version: 1,
+  mark: '0123456789abcdef0123456789abcdef',
+  power: {
+    gpu: { kind: 'wall', idleWatts: 40, loadWatts: 240, activity },
+    ...{ renderer: 'NVIDIA GeForce RTX 3060', hasBattery: true, threads: 16, hostWatts: 20, processor: 0.65 },
+  },
+};
+/** Other ways to know a card's power. */
+const machines = [
+  machine,
+  { version: 1, power: { gpu: { kind: 'watts', watts: 120, idle: 12 } } },
+  { version: 1, power: { gpu: { kind: 'row', name: 'GeForce RTX 3060' } } },
+];
+
 const crewMessages = [
   {
     type: 'seat',
@@ -43,6 +63,7 @@ const crewMessages = [
     silenceMs: 15_000,
   },
   { type: 'seated', generation: 2, fault: 'no device' },
+  { type: 'machine', told: machine },
   { type: 'parted', generation: 2 },
   { type: 'signal', link: 1, body: signal },
   { type: 'tale', part: 0, of: 2, text: 'H4sIAAAA' },
@@ -135,6 +156,33 @@ export const crewTarget: Target = {
     if (!handed) return;
     readCrewMessage(handed.value);
     readAbout(handed.value);
+  },
+};
+
+export const machineTarget: Target = {
+  name: 'machine',
+  about: 'what a guest tells of its machine, and the power that a host counts by',
+  allows: () => false,
+  corpus: async () => jsonInputs(machines),
+  mutate: mutateText,
+  run(input) {
+    const handed = parsed(input);
+    if (!handed) return;
+    const told = readToldMachine(handed.value);
+    if (typeof told === 'string') return;
+    const own = { rank: 0, host: 'here', clues: { software: true } };
+    const { cards, hosts } = machinesOf(
+      [own, { rank: 1, host: told.mark ?? 'guest', clues: about.adapter, name: 'Ada', said: told.power }],
+      usualSettings,
+    );
+    const meter = new Meter(cards, hosts);
+    const load = { seconds: 1, flops: 1e12, bytes: 1e9, busy: activity };
+    meter.add(1, 1, new Map(cards.map(({ id }) => [id, { load }])));
+    const { low, central, high } = meter.totals.joules;
+    // A stranger's figures must leave the sum one.
+    if (!(low >= 0 && low <= central && central <= high && central < 1e6)) {
+      throw new Error(`joules from ${low} to ${high}, ${central} most likely`);
+    }
   },
 };
 

@@ -34,3 +34,41 @@ test('of pages that came another way nobody knows', () => {
   }
   expect(cardsOf(seats('host', 'gone'), members)[1].name).toBe('card of a page that left');
 });
+
+test('pages with the mark of one machine share its card, if their adapters are the same', () => {
+  const machine = { version: 1, mark: 'a'.repeat(32) } as const;
+  const adapter = (architecture: string) => ({
+    ...{ vendor: 'nvidia', architecture, description: '', features: [] },
+    ...{ maxStorageBufferBindingSize: 1, maxBufferSize: 1, software: false },
+  });
+  const [host, ada, bob] = [
+    { id: 'host', host: true, name: 'Host', machine, adapter: adapter('ampere') },
+    { id: 'ada', host: false, name: 'Ada', machine, adapter: adapter('ampere') },
+    {
+      id: 'bob',
+      host: false,
+      name: 'Bob',
+      machine: { ...machine, mark: 'b'.repeat(32) },
+      adapter: adapter('ampere'),
+    },
+  ];
+  const of = (...pages: (typeof host)[]) => cardsOf(seats('host', 'ada', 'bob'), pages, 'relay');
+  expect(of(host, ada, bob).map(({ card }) => card)).toEqual(['host', 'host', 'bob']);
+  expect(of(host, ada, bob).map(({ name, certain }) => [name, certain])).toEqual([
+    ['card of this browser', false],
+    ['card of this browser', false],
+    ['card of Bob', false],
+  ]);
+  const two = of(host, { ...ada, machine: bob.machine }, bob);
+  expect(two.map(({ card, name }) => [card, name])).toEqual([
+    ['host', 'card of this page'],
+    ['ada', 'card of Ada, Bob'],
+    ['ada', 'card of Ada, Bob'],
+  ]);
+  expect(of(host, { ...ada, adapter: adapter('turing') }, bob).map(({ card }) => card)).toEqual([
+    'host',
+    'ada',
+    'bob',
+  ]);
+  expect(cardsOf(seats('host', 'ada'), [host, ada], 'relay')[1].certain).toBe(true);
+});

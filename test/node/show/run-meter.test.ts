@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Band } from '../../../src/energy/band.ts';
 import type { GpuPower } from '../../../src/energy/gpu-power.ts';
-import { cardId, type Machines, machinesOf } from '../../../src/energy/machines.ts';
+import { cardId, type Machines, machinesOf, type PlaceOfRank } from '../../../src/energy/machines.ts';
 import { gramsOf, joulesPerSample, wattHours } from '../../../src/energy/meter.ts';
 import { usualSettings } from '../../../src/energy/settings.ts';
 import type { Span } from '../../../src/plan/trace.ts';
@@ -25,6 +25,7 @@ const oneCard: Machines = {
   cards: [{ id: 'card', host: 'here', gpu }],
   hosts: new Map([['here', { watts: exact(50), pue: 1.2 }]]),
   cardOf: new Map([[0, 'card']]),
+  ...{ names: new Map(), processors: new Map() },
   notes: [],
 };
 const flopsOfStep = 1e12;
@@ -325,6 +326,7 @@ describe('ranks', () => {
           [0, 'card'],
           [1, 'other'],
         ]),
+        ...{ names: new Map(), processors: new Map() },
         notes: [],
       },
       work: [
@@ -340,6 +342,129 @@ describe('ranks', () => {
     meter.hear(metrics(1, 1));
     expect(meter.now.gpuWatts?.central).toBeCloseTo(300 + 200, 9);
     expect(meter.now.watts?.central).toBeCloseTo(300 + 2 * 200, 9);
+  });
+});
+
+describe('machines', () => {
+  const ampere = { vendor: 'nvidia', architecture: 'ampere', description: '' };
+  /** One software card here, one with a wall meter of which its page tells, one of which nobody knows anything. */
+  const own: PlaceOfRank = { rank: 0, host: 'here', clues: { software: true }, threads: 2 };
+  const read: PlaceOfRank = {
+    ...{ rank: 1, host: 'mark', name: 'Ada', clues: ampere },
+    said: {
+      gpu: { kind: 'wall', idleWatts: 40, loadWatts: 240, activity: exact(1) },
+      renderer: 'NVIDIA GeForce RTX 3060',
+    },
+  };
+  const unknown: PlaceOfRank = {
+    rank: 2,
+    host: 'guest',
+    name: 'Bob',
+    clues: { vendor: '', architecture: '' },
+  };
+  const workOf = (places: readonly PlaceOfRank[]) =>
+    places.map(() => ({ flops: 1e14, bytes: 0, dispatches: 0 }));
+  const of = (...places: PlaceOfRank[]): MeteredRun => ({
+    machines: machinesOf(places, { ...usualSettings, hostWatts: 10 }),
+    work: workOf(places),
+    batch: 4,
+  });
+  const step = (clock: { seconds: number }, meter: RunMeter, seconds: number) => {
+    clock.seconds += seconds;
+    meter.hear(metrics(1, seconds));
+  };
+  const busy = (ranks: number) => trace(...Array.from({ length: ranks }, () => [span(0, 10)]));
+
+  test('each has its row, by what its power is known, and they add up', () => {
+    const { clock, meter } = metered(of(own, read, unknown));
+    meter.hear(status('running'));
+    meter.hear(busy(3));
+    step(clock, meter, 2);
+    const { machines, totals, watts } = meter.now;
+    expect(machines.map(({ name, ranks }) => [name, ranks])).toEqual([
+      [undefined, [0]],
+      ['Ada', [1]],
+      ['Bob', [2]],
+    ]);
+    // At the load of its reading the wall meter has the whole machine, to the watt.
+    expect(machines[1].watts?.central).toBeCloseTo(240, 9);
+    expect(machines[1].joules.central).toBeCloseTo(480, 9);
+    expect(machines[1].gpus).toEqual([
+      { name: 'GeForce RTX 3060', evidence: 'model known; power: calibrated with a wall meter' },
+    ]);
+    expect(machines[2].gpus[0].evidence).toContain('GPU unknown');
+    const width = ({ low, central, high }: Band) => (high - low) / central;
+    expect(width(machines[2].joules)).toBeGreaterThan(5 * width(machines[1].joules));
+    for (const end of ['low', 'central', 'high'] as const) {
+      const sum = (of: (machine: (typeof machines)[number]) => Band) =>
+        machines.reduce((total, machine) => total + of(machine)[end], 0);
+      expect(sum(({ joules }) => joules) / totals.joules[end]).toBeCloseTo(1, 12);
+      expect(sum(({ watts }) => watts!) / watts![end]).toBeCloseTo(1, 12);
+    }
+  });
+
+  test('one that leaves keeps what it took in the sum, and takes no more; what was counted goes on', () => {
+    const { clock, meter } = metered(of(own, read));
+    meter.hear(status('running'));
+    meter.hear(busy(2));
+    step(clock, meter, 2);
+    const before = meter.now;
+    meter.hear(status('paused'));
+    clock.seconds += 100;
+    meter.regroup(of(own));
+    meter.hear(status('running'));
+    meter.hear(busy(1));
+    step(clock, meter, 3);
+    const { machines, totals } = meter.now;
+    expect(totals.seconds).toBeCloseTo(5, 9);
+    expect(machines.map(({ name, ranks, watts }) => [name, ranks, watts !== undefined])).toEqual([
+      [undefined, [0], true],
+      ['Ada', [], false],
+    ]);
+    expect(machines[1].joules).toEqual(before.machines[1].joules);
+    expect(totals.joules.central).toBeCloseTo(
+      machines[0].joules.central + before.machines[1].joules.central,
+      9,
+    );
+    // It comes back, and counts on in its row.
+    meter.regroup(of(own, read));
+    meter.hear(busy(2));
+    step(clock, meter, 1);
+    expect(meter.now.machines).toHaveLength(2);
+    expect(meter.now.machines[1].joules.central).toBeCloseTo(before.machines[1].joules.central + 240, 9);
+  });
+
+  test('what is learned of one counts from then on, and its load is still known', () => {
+    const typed = (watts: number) => ({ ...read, said: { gpu: { kind: 'watts', watts } as const } });
+    const { clock, meter } = metered(of(own, typed(100)));
+    meter.hear(status('running'));
+    meter.hear(busy(2));
+    step(clock, meter, 1);
+    const first = meter.now.machines[1].joules.central;
+    meter.learn(of(own, typed(200)).machines);
+    step(clock, meter, 1);
+    expect(meter.now.load).toBe('traces');
+    const { joules } = meter.now.machines[1];
+    expect(joules.central).toBeCloseTo(2 * first + 100, 9);
+  });
+
+  test('how busy the processor of another machine is bounds a GPU in software there, and nowhere else', () => {
+    const software = (processor?: number): PlaceOfRank => ({
+      ...{ rank: 1, host: 'mark', name: 'Ada', clues: { software: true } },
+      said: { gpu: { kind: 'watts', watts: 100, idle: 10 }, threads: 8, hostWatts: 0, processor },
+    });
+    const wattsOf = (processor?: number) => {
+      const { clock, meter } = metered(of(own, software(processor)));
+      meter.hear(status('running'));
+      meter.hear(busy(2));
+      step(clock, meter, 1);
+      return meter.now.machines.map(({ watts }) => watts!.central);
+    };
+    const [ownFree, free] = wattsOf();
+    const [ownBound, bound] = wattsOf(0.5);
+    expect(free).toBeCloseTo(100, 9);
+    expect(bound).toBeCloseTo(10 + 90 * 0.5, 9);
+    expect(ownBound).toBe(ownFree);
   });
 });
 
