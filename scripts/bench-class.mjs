@@ -1,7 +1,7 @@
 // What thirty pupils cost a teacher's page: its longest task on the main thread, and the bytes that come and go. One pupil
 // is a page that trains; the others speak the protocol alone (bench/class-pupil.ts). All meet over the relay of the server.
 import { loadavg } from 'node:os';
-import { serve } from './bench-start.mjs';
+import { countMessages, joinAs, openClassOn, serveClass } from '../bench/class-room.mjs';
 
 const watchSeconds = 60;
 /** Tasks that are told of, and parts of each. */
@@ -16,16 +16,10 @@ const traceMark = 'the page of the teacher';
  * @param {number} pupils
  */
 export async function measureClass(browser, pupils) {
-  const server = await serve('dev.mjs');
+  const server = await serveClass();
   try {
-    // The development server bundles packages at the first load.
-    const first = await browser.newPage();
-    await first.goto(`${server.url}?preset=tiny`);
-    await first.locator('[data-testid=status][data-status=ready]').waitFor({ timeout: 0 });
-    await first.close();
-
     const teacher = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
-    await teacher.addInitScript(watchConnections);
+    await teacher.addInitScript(watchTasks);
     let relayBytes = 0;
     teacher.on('websocket', socket => {
       const count = (/** @type {{ payload: string | Buffer }} */ { payload }) => {
@@ -34,19 +28,12 @@ export async function measureClass(browser, pupils) {
       socket.on('framereceived', count);
       socket.on('framesent', count);
     });
-    await teacher.goto(`${server.url}?preset=tiny&steps=100000#/class`);
-    await teacher.getByTestId('open-class').click();
-    const link = await teacher.getByTestId('class-link').inputValue();
-    await teacher.getByTestId('admit-until').check();
-
-    const real = await (await browser.newContext()).newPage();
-    await real.goto(link);
-    await real.getByTestId('pupil-name').fill('Real');
-    await real.getByTestId('pupil-join').click();
+    const link = await openClassOn(teacher, server.url);
+    await joinAs(await (await browser.newContext()).newPage(), link, 'Real');
     const light = await (await browser.newContext()).newPage();
     await teacher.evaluate(takeLongTasks);
     const joining = performance.now();
-    await light.goto(`${server.url}bench/class-pupil.html?pupils=${pupils - 1}${new URL(link).hash}`);
+    await light.goto(server.lightUrl(link, pupils - 1));
     await teacher.bringToFront();
     await teacher
       .getByTestId('class-count')
@@ -62,15 +49,15 @@ export async function measureClass(browser, pupils) {
     await teacher.evaluate(mark => console.timeStamp(mark), traceMark);
     // To begin and to end the trace takes tasks of its own.
     await teacher.evaluate(takeLongTasks);
-    const before = await teacher.evaluate(countBytes);
+    const before = await countMessages(teacher);
     const relayBefore = relayBytes;
     const begun = performance.now();
     await teacher.waitForTimeout(1000 * watchSeconds);
     const seconds = (performance.now() - begun) / 1000;
-    const after = await teacher.evaluate(countBytes);
+    const after = await countMessages(teacher);
     const watchingTasksMs = await teacher.evaluate(takeLongTasks);
     const longest = longestTask(String(await browser.stopTracing()));
-    /** @param {'messages' | 'received' | 'sent' | 'wire'} kind */
+    /** @param {'messagesReceived' | 'received' | 'sent' | 'wire'} kind */
     const perSecond = kind => (after[kind] - before[kind]) / seconds;
     const result = {
       pupils,
@@ -80,7 +67,7 @@ export async function measureClass(browser, pupils) {
       joiningTasksMs,
       watchingTasksMs,
       longest,
-      messagesPerSecond: perSecond('messages'),
+      messagesPerSecond: perSecond('messagesReceived'),
       receivedBytesPerSecond: perSecond('received'),
       sentBytesPerSecond: perSecond('sent'),
       transportBytesPerSecond: perSecond('wire'),
@@ -94,20 +81,8 @@ export async function measureClass(browser, pupils) {
   }
 }
 
-/** Runs in the page, before any of its scripts: remembers its connections, and what of the main thread takes long. */
-function watchConnections() {
-  /** @type {RTCPeerConnection[]} */
-  const made = [];
-  const Original = RTCPeerConnection;
-  class Watched extends Original {
-    /** @param {RTCConfiguration} [configuration] */
-    constructor(configuration) {
-      super(configuration);
-      made.push(this);
-    }
-  }
-  Reflect.set(window, 'RTCPeerConnection', Watched);
-  Reflect.set(window, 'madeConnections', made);
+/** Runs in the page, before any of its scripts: remembers what of the main thread takes long. */
+function watchTasks() {
   /** @type {number[]} */
   const durations = [];
   new PerformanceObserver(list => durations.push(...list.getEntries().map(e => e.duration))).observe({
@@ -120,25 +95,6 @@ function watchConnections() {
 /** Runs in the page. @returns {number[]} milliseconds of the tasks of 50 ms or more since it was last asked */
 function takeLongTasks() {
   return Reflect.get(window, 'takeLongTasks')();
-}
-
-/** Runs in the page: what has come and gone over its connections since they were made. */
-async function countBytes() {
-  const counts = { messages: 0, received: 0, sent: 0, wire: 0, connections: 0 };
-  /** @type {RTCPeerConnection[]} */
-  const made = Reflect.get(window, 'madeConnections');
-  for (const connection of made) {
-    if (connection.connectionState !== 'connected') continue;
-    counts.connections++;
-    for (const report of (await connection.getStats()).values()) {
-      if (report.type === 'data-channel') {
-        counts.messages += report.messagesReceived;
-        counts.received += report.bytesReceived;
-        counts.sent += report.bytesSent;
-      } else if (report.type === 'transport') counts.wire += report.bytesReceived + report.bytesSent;
-    }
-  }
-  return counts;
 }
 
 /**

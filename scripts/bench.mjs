@@ -17,6 +17,7 @@
 // npm run bench -- copies [--docs]: on the simulator, what our schedule reaches on 256 GPUs, and what a change of it would bring;
 //   --docs writes its tables into docs/simulator.md.
 // npm run bench -- meter: what the meter of energy itself takes of a run's time.
+// npm run bench -- board [presets]: how long the board takes to be drawn anew when another mesh is pressed.
 // npm run bench -- page: the longest main-thread task of the page while it trains.
 // npm run bench -- start: requests, bytes and time until the first step, from `npm start` and from `npm run dev`.
 // On the CPU adapter, so that figures compare between machines; ISOBAR_GPU=1 takes the machine's GPU.
@@ -60,6 +61,7 @@ if (process.argv[2] === 'data') {
 const { chromium } = await import('playwright-core');
 const { servePage } = await import('./serve-page.mjs');
 const { measureStart } = await import('./bench-start.mjs');
+const { measureBoard } = await import('./bench-board.mjs');
 const { measureClass } = await import('./bench-class.mjs');
 
 /** What is made for the docs is written there. */
@@ -77,8 +79,9 @@ const benches = {
       ? onPage('bench/simulate.html', { model: option, links: secondOption })
       : onRanks('bench/simulate.html'),
   page: trainingPage,
-  class: ofClass,
-  start,
+  class: () => onItsOwn(browser => measureClass(browser, Number(option ?? 30))),
+  board: () => onItsOwn(browser => measureBoard(browser, option?.split(','))),
+  start: () => onItsOwn(measureStart),
 };
 if (!Object.hasOwn(benches, what)) {
   console.error(
@@ -189,25 +192,16 @@ function trainingPage() {
   };
 }
 
-/** It starts a server of its own, with a relay. */
-function ofClass() {
+/**
+ * It starts servers of its own.
+ *
+ * @param {(browser: import('playwright-core').Browser) => Promise<unknown>} measure
+ */
+function onItsOwn(measure) {
   return {
     file: undefined,
     /** @param {import('playwright-core').Page} page */
-    run: page =>
-      measureClass(
-        /** @type {import('playwright-core').Browser} */ (page.context().browser()),
-        Number(option ?? 30),
-      ),
-  };
-}
-
-/** It starts servers of its own. */
-function start() {
-  return {
-    file: undefined,
-    /** @param {import('playwright-core').Page} page */
-    run: page => measureStart(/** @type {import('playwright-core').Browser} */ (page.context().browser())),
+    run: page => measure(/** @type {import('playwright-core').Browser} */ (page.context().browser())),
   };
 }
 

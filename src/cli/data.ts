@@ -28,11 +28,14 @@ const usage = `Show what Isobar sees of data on a grid, without training: times,
                           only this part of them, as of npm run train
   --write STORE.zarr      write what is seen as a Zarr store that training reads fast, in chunks for the ranks of --mesh; the
                           same command goes on with a store that it has not completed. Also of embedded (--days N)
-  --json                  one line of JSON`;
+  --whole                 read all values, also of data of more than 256 MiB in memory: of those else a sample of steps is read, spread
+                          over the period
+  --json                  one line of JSON; of a sample, timesRead is less than sizes.times`;
 
 const options = {
   help: { type: 'boolean', short: 'h' },
   json: { type: 'boolean' },
+  whole: { type: 'boolean' },
   preset: { type: 'string' },
   mesh: { type: 'string' },
   member: { type: 'string' },
@@ -71,6 +74,9 @@ function parse(argv: readonly string[]) {
 
 type Values = ReturnType<typeof parse>['values'];
 
+/** Bytes of fields in memory that are read unasked. */
+const READ_WHOLE = 2 ** 28;
+
 async function sheetOf(values: Values, paths: readonly string[]): Promise<DataSheet> {
   const { preset, name } = choosePreset({ preset: values.preset, model: undefined }, 'demo');
   const { options: task } = preset.task;
@@ -78,7 +84,9 @@ async function sheetOf(values: Values, paths: readonly string[]): Promise<DataSh
     throw new UsageError(`--preset ${name} is trained on images; the data sheet is of fields.`);
   }
   if (values.days !== undefined) throw new UsageError('--days belongs to embedded and --write.');
-  const { sheet } = await dataSheet(await choiceOf(values, paths), task, parseShape(values.mesh ?? '1x1'));
+  const most = values.whole ? Number.POSITIVE_INFINITY : READ_WHOLE;
+  const mesh = parseShape(values.mesh ?? '1x1');
+  const { sheet } = await dataSheet(await choiceOf(values, paths), task, mesh, { most });
   return sheet;
 }
 
@@ -118,7 +126,13 @@ async function choiceOf(values: Values, paths: readonly string[]): Promise<Boxed
 }
 
 /** The sheet in words and tables, as wide as a terminal. */
-const textOf = (sheet: DataSheet): string => sheetSections(sheet).map(sectionText).join('\n\n');
+const textOf = (sheet: DataSheet): string =>
+  [
+    ...sheetSections(sheet).map(sectionText),
+    ...(sheet.read < 1
+      ? ['Known, mean, deviation, minimum and maximum are of the sample: --whole reads all.']
+      : []),
+  ].join('\n\n');
 
 function sectionText(section: SheetSection): string {
   switch (section.kind) {

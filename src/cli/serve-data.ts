@@ -1,22 +1,43 @@
 /** What the local server answers for data: parts of a file, the files of a folder, or what another site says. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import sirv from 'sirv';
+import { storeMarkers } from '../data/choice/folder.ts';
+import { type FolderFile, folderHeader, folderStamp, rangesHeader } from '../data/choice/own-server.ts';
 import { passFile, writePass } from './kept-passes.ts';
 
 /** @param path below the address that the handler has, with a slash before it; empty for the address itself */
 export type DataHandler = (request: IncomingMessage, response: ServerResponse, path: string) => void;
 
-/** Answers ranges. Chunks of a store are read where they lie, as they are then. */
+/** Answers ranges. Chunks of a store are read where they lie, as they are then. Asked about its metadata, tells of all files whether they have changed. */
 export function folderHandler(folder: string): DataHandler {
   const files = sirv(folder, { dev: true, dotfiles: true, extensions: [] });
   return (request, response, path) => {
     request.url = path;
-    files(request, response);
+    if (request.method !== 'HEAD' || !storeMarkers.includes(path.slice(1))) return files(request, response);
+    filesBelow(folder)
+      .then(found => response.setHeader(folderHeader, encodeURIComponent(folderStamp(found))))
+      // One that goes meanwhile.
+      .catch(() => undefined)
+      .then(() => files(request, response));
   };
+}
+
+async function filesBelow(folder: string): Promise<FolderFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return Promise.all(
+    entries
+      .filter(entry => entry.isFile())
+      .map(async ({ parentPath, name }) => {
+        const path = join(parentPath, name);
+        const { size, mtimeMs } = await stat(path);
+        return { path: relative(folder, path), size, changed: mtimeMs };
+      }),
+  );
 }
 
 /** Answers ranges of this file, and nothing else of its folder. */
@@ -68,6 +89,8 @@ async function sendFile(
     return;
   }
   const { size, mtime, mtimeMs } = found;
+  const many = headers[rangesHeader.toLowerCase()];
+  if (typeof many === 'string') return sendRanges(file, size, many, response);
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '') ?? [];
   const start = Number(first ?? 0);
   const end = last ? Math.min(Number(last), size - 1) : size - 1;
@@ -84,10 +107,49 @@ async function sendFile(
     // By these a page knows whether it has changed.
     ETag: `"${size}-${mtimeMs}"`,
     'Last-Modified': mtime.toUTCString(),
+    [rangesHeader]: 'bytes',
     ...(isPart && { 'Content-Range': `bytes ${start}-${end}/${size}` }),
   });
   if (method === 'HEAD' || size === 0) response.end();
   else await pipeline(createReadStream(file, { start, end }), response);
+}
+
+/** Bytes of several ranges together: more are asked for by nobody. */
+const MOST_BYTES = 2 ** 26;
+
+/** One after the other: see `rangesHeader`. */
+async function sendRanges(
+  file: string,
+  size: number,
+  asked: string,
+  response: ServerResponse,
+): Promise<void> {
+  const ranges = asked.split(',').map(range => range.split('-').map(Number));
+  const total = ranges.reduce((sum, [first, last]) => sum + last + 1 - first, 0);
+  const isThere =
+    /^\d+-\d+(,\d+-\d+)*$/.test(asked) &&
+    ranges.every(([first, last]) => first >= 0 && first <= last && last < size);
+  if (!isThere || total > MOST_BYTES) {
+    response.writeHead(416).end();
+    return;
+  }
+  const body = Buffer.allocUnsafe(total);
+  const opened = await open(file);
+  try {
+    let at = 0;
+    for (const [first, last] of ranges) {
+      const { bytesRead } = await opened.read(body, at, last + 1 - first, first);
+      at += bytesRead;
+    }
+    response.writeHead(200, {
+      'Cache-Control': 'no-store',
+      'Content-Length': at,
+      'Content-Type': 'application/octet-stream',
+    });
+    response.end(body.subarray(0, at));
+  } finally {
+    await opened.close();
+  }
 }
 
 /** Asks another site: a page could ask it only where that site lets pages of others read it. */

@@ -20,10 +20,20 @@ export interface SourceIdentity {
   readonly stamp: string;
 }
 
+/** What a server says of the chunks that were read of it: one that was written anew has another mark. */
+export interface ChunkMarks {
+  /** By their keys. */
+  readonly read: ReadonlyMap<string, string>;
+  /** The mark of a chunk as it is now, which is not read. */
+  now(key: string): Promise<string | undefined>;
+}
+
 export interface BoxedSource {
   readonly fields: SourceFields;
   /** Absent for what is computed; gives nothing where nothing says when it was changed last. */
   identity?(): Promise<SourceIdentity | undefined>;
+  /** Where `identity` tells nothing of chunks: of a store at an address. */
+  readonly marks?: ChunkMarks;
   /** Absent for what is computed. */
   readonly about?: SourceAbout;
   /** All that was read of it so far; absent for what is computed. */

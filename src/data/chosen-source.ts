@@ -13,6 +13,7 @@ import {
   goesRound,
 } from './chosen-axes.ts';
 import type { Dataset, Progress, SourceFields } from './dataset.ts';
+import { countMissing } from './missing.ts';
 import { membersOf, sliceAxis } from './record-axis.ts';
 import { blockStarts } from './record-blocks.ts';
 import { type ColumnBox, checkBox, type DataBox } from './slice.ts';
@@ -194,7 +195,7 @@ async function readPart(
         return { channel, values: out };
       }),
       values,
-      hasMissing: values.some(Number.isNaN),
+      hasMissing: countMissing(values) > 0,
     },
     bytesRead,
     absentChunks,

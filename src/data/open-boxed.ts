@@ -42,6 +42,7 @@ async function openZarrBoxes({
   const whole: ColumnSource = {
     fields: fieldsOfZarr(store, selection),
     identity: store.identity,
+    marks: store.marks,
     about: aboutZarr(store, selection),
     count: store.count,
     read: (box, progress) => readZarr(store, selection, box, progress),

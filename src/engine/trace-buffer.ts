@@ -152,7 +152,9 @@ export class TraceBuffer {
     const { spans, resolution, unsure } = await (this.#staging
       ? this.#timedSpans(this.#staging)
       : this.#spansBySubmission());
-    const all = [...this.#dataSpansOf(spans[0]), ...spans, ...linkSpans(this.#travels, spans, this.clock)];
+    // A run that ended before its plan did has had no part in the exchanges after that.
+    const travels = this.#travels.filter(({ exchange }) => !Number.isNaN(this.clock.arrivedAt[exchange]));
+    const all = [...this.#dataSpansOf(spans[0]), ...spans, ...linkSpans(travels, spans, this.clock)];
     return {
       plan: this.hash,
       rank,
@@ -179,12 +181,14 @@ export class TraceBuffer {
 
   async #timedSpans(staging: GPUBuffer): Promise<DeviceSpans> {
     await mapForReading(this.#device, staging);
-    const ticks = new BigUint64Array(staging.getMappedRange()).slice();
+    // Of passes that this run did not come to, there are those of another.
+    const segments = this.#segments.slice(0, this.#begunSegments);
+    const ticks = new BigUint64Array(staging.getMappedRange()).slice(0, 2 * segments.length);
     staging.unmap();
     const [first] = ticks.slice().sort();
     const ms = Array.from(ticks, tick => Number(tick - first) / 1e6);
     const { shift, unsure } = this.#shiftOf(ms);
-    const spans = this.#segments.map(({ from, to }, i): Span => {
+    const spans = segments.map(({ from, to }, i): Span => {
       const [begun, ended] = [ms[2 * i] + shift, ms[2 * i + 1] + shift];
       return { lane: 'device', from, to, begun, ended: Math.max(begun, ended) };
     });

@@ -4,11 +4,25 @@ import type { ByteCount } from './byte-count.ts';
 import { DataError } from './data-error.ts';
 
 /** An answer whose body is here already: a transfer may break off long after it began, and that failure needs the same words. */
-interface Answer {
+export interface Answer {
   readonly headers: Headers;
   /** Undefined for what is not found. */
   readonly body: Uint8Array<ArrayBuffer> | undefined;
 }
+
+/** How what lies at an address is asked for. */
+export interface How extends Pick<Asked, 'headers' | 'range'> {
+  /** See `fetchCounted`. */
+  readonly instead?: string;
+}
+
+/**
+ * What lies at an address, or a range of it: of much of it no copy is made, as a `Response` would.
+ *
+ * @param url absolute
+ */
+export const fetchAnswer = (url: string, count: ByteCount, { instead, ...how }: How = {}): Promise<Answer> =>
+  answerTo({ url, ...how }, count, instead);
 
 /**
  * The answer to a request; where a server ignores the range asked for, it is cut.
@@ -17,27 +31,41 @@ interface Answer {
  * @throws DataError where the server cannot be read
  */
 export async function fetchCounted(request: Request, count: ByteCount, instead?: string): Promise<Response> {
-  const { headers, body } = await answerTo(request, count, instead);
+  const { url, headers: asked } = request;
+  const { headers, body } = await answerTo(
+    { url, request, range: asked.get('range') ?? undefined },
+    count,
+    instead,
+  );
   return body ? new Response(body, { status: 200, headers }) : new Response(null, { status: 404 });
 }
 
-/** The bytes of an answer alone, which are not copied once more; none of what is not found. */
-export async function fetchBytes(request: Request, count: ByteCount): Promise<Uint8Array<ArrayBuffer>> {
-  return (await answerTo(request, count)).body ?? new Uint8Array();
+/** What is asked for. Of an address and headers `fetch` makes a request itself: it would make a second one of one that is given. */
+interface Asked {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** As in the header of that name. */
+  readonly range?: string;
+  readonly request?: Request;
+}
+
+function sent({ url, headers, range, request }: Asked): Promise<Response> {
+  return request ? fetch(request) : fetch(url, { headers: { ...headers, ...(range && { Range: range }) } });
 }
 
 async function answerTo(
-  request: Request,
+  asked: Asked,
   count: ByteCount,
   instead = 'download the file and choose it, or serve it from a server that sends Access-Control-Allow-Origin',
 ): Promise<Answer> {
+  const { url } = asked;
   let response: Response;
   let body: Uint8Array<ArrayBuffer>;
   try {
-    response = await fetch(request);
+    response = await sent(asked);
     body = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
-    throw new DataError(unreachable(new URL(request.url), error, instead));
+    throw new DataError(unreachable(new URL(url), error, instead));
   }
   count.requests++;
   const { headers } = response;
@@ -46,11 +74,11 @@ async function answerTo(
     const { status, statusText } = response;
     const what = [401, 403].includes(status) ? 'refuses to give' : 'failed to give';
     throw new DataError(
-      `The server ${what} ${request.url}: it answered ${[status, statusText].filter(Boolean).join(' ')}.`,
+      `The server ${what} ${url}: it answered ${[status, statusText].filter(Boolean).join(' ')}.`,
     );
   }
   count.bytes += body.length;
-  const range = /^bytes=(\d+)-(\d+)$/.exec(request.headers.get('range') ?? '');
+  const range = /^bytes=(\d+)-(\d+)$/.exec(asked.range ?? '');
   // Some servers ignore ranges and send the whole.
   if (range && response.status === 200) body = body.slice(Number(range[1]), Number(range[2]) + 1);
   return { headers, body };

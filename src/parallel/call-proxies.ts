@@ -36,6 +36,7 @@ export function callsTo(links: RankLinks, rank: number): RankCalls {
     readState: ask('readState'),
     writeState: ask('writeState'),
     look: ask('look'),
+    rehearse: ask('rehearse'),
     copies: ask('copies'),
     readCopy: ask('readCopy'),
     train: tell('train'),

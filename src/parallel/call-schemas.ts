@@ -36,6 +36,7 @@ import type {
   CallName,
   LookCommand,
   PredictCommand,
+  RehearseCommand,
   StateCommand,
 } from './rank-calls.ts';
 import type { ShardCopy, ShardHeading } from './shard-copies.ts';
@@ -179,6 +180,8 @@ const trace = v.object({
   spans: v.pipe(v.array(span), v.maxLength(100_000)),
 } satisfies Fields<StepTrace>);
 
+const traces = v.pipe(v.array(trace), v.maxLength(4096));
+
 const look = v.object({
   step: count,
   operand: count,
@@ -214,6 +217,7 @@ export const argumentSchemas: { readonly [Name in CallName]: Schema<CallArgument
     seed: whole(0, most),
     looks: v.pipe(v.array(look), v.maxLength(1000)),
   } satisfies Fields<LookCommand>),
+  rehearse: v.object({ step: count, seed: whole(0, most) } satisfies Fields<RehearseCommand>),
   train: v.object({ seed: whole(0, most), plateau } satisfies Fields<TrainCommand>),
   times: v.object({
     steps: count,
@@ -226,7 +230,7 @@ export const argumentSchemas: { readonly [Name in CallName]: Schema<CallArgument
     bytesRead: count,
   } satisfies Fields<RankTimes>),
   warning: text(4000),
-  traces: v.pipe(v.array(trace), v.maxLength(4096)),
+  traces,
   keepCopy: v.object({ ...heading, state } satisfies Fields<ShardCopy>),
   copies: nothing,
   readCopy: v.object(heading),
@@ -259,6 +263,7 @@ export const answerSchemas: { readonly [Name in AskedName]: Schema<CallAnswer<Na
   readState: state,
   writeState: nothing,
   look: v.array(v.object({ rows: size, columns: size, values: floats } satisfies Fields<Looked>)),
+  rehearse: traces,
   copies: v.array(v.object(heading)),
   readCopy: v.nullable(v.object({ ...heading, state })),
 };

@@ -302,6 +302,22 @@ export class MeshTrainer {
     return looks.map(look => answers[look.rank][of[look.rank].indexOf(look)]);
   }
 
+  /**
+   * Runs the next step up to its update on all ranks together, as a sample. Nothing of the model changes, as with `look`.
+   *
+   * @returns a trace for every rank and pass; undefined where one of them leaves none
+   */
+  async rehearse(seed: number): Promise<readonly StepTrace[] | undefined> {
+    const told = await this.#inTurn(() => {
+      const step = this.step + 1;
+      return Promise.all(this.#shardCalls.map(shard => shard.rehearse({ step, seed })));
+    });
+    const { accumulate } = this.program;
+    // What a rank says of itself; that of others is not its to tell.
+    const own = told.map((traces, rank) => traces.filter(trace => trace.rank === rank));
+    return own.every(({ length }) => length === accumulate) ? own.flat() : undefined;
+  }
+
   /** Milliseconds to every rank and back; undefined for the own one and where it is not known yet. */
   roundTrips(): (number | undefined)[] {
     return this.#ranks.map(rank => (rank === 0 ? undefined : this.#links.roundTripMs(rank)));

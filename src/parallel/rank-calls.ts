@@ -46,6 +46,8 @@ export interface LookCommand {
   readonly looks: readonly Look[];
 }
 
+export type RehearseCommand = Omit<LookCommand, 'looks'>;
+
 /** What is asked for, and answered. Of rank 0: the copies; of the others: all of it, in turn but for the copies. */
 interface Asked {
   measure(command: MeasureCommand): Promise<Measured>;
@@ -60,6 +62,8 @@ interface Asked {
   writeState(command: StateCommand): Promise<void>;
   /** Runs a step up to its update, with all other ranks, and gives what is wanted of it. */
   look(command: LookCommand): Promise<readonly Looked[]>;
+  /** Runs a step up to its update, with all other ranks, and gives its traces: see `Trainer.rehearse`. */
+  rehearse(command: RehearseCommand): Promise<readonly StepTrace[]>;
   /** Which shards it keeps copies of. */
   copies(): Promise<readonly ShardHeading[]>;
   readCopy(heading: ShardHeading): Promise<ShardCopy | null>;
@@ -82,7 +86,7 @@ interface Told {
 export interface RankCalls extends Asked, Told {}
 
 /** Those of a prepared shard: rank 0 answers them for its own as the others do for theirs. */
-export type ShardCalls = Pick<RankCalls, 'reset' | 'predict' | 'writeState' | 'look'>;
+export type ShardCalls = Pick<RankCalls, 'reset' | 'predict' | 'writeState' | 'look' | 'rehearse'>;
 
 export type CallName = keyof RankCalls;
 export type AskedName = keyof Asked;

@@ -142,6 +142,7 @@ export function serveRank(
       (await inTurn(() => snapshotShard(prepared(), links.rank, label ?? undefined, keep))).state,
     writeState: command => inTurn(() => shard().writeState(command)),
     look: command => inTurn(() => shard().look(command)),
+    rehearse: command => inTurn(() => shard().rehearse(command)),
     train(command) {
       inTurn(() => train(command)).catch((error: Error) => links.fail(error));
     },

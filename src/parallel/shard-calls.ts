@@ -10,6 +10,7 @@ export function shardCalls({ trainer, batches }: ShardRun): ShardCalls {
     predict: ({ input, batch }) => trainer.predict(input, batch),
     writeState: ({ state, step }) => trainer.writeState(state, step),
     look: async ({ step, seed, looks }) => trainer.look(await batches.take(step, seed), step, seed, looks),
+    rehearse: async ({ step, seed }) => trainer.rehearse(await batches.take(step, seed), step, seed),
   };
 }
 

@@ -1,8 +1,15 @@
 /** Cuts models for whoever shows them, and keeps what it has found: a mesh that was looked at before answers at once. */
 import { ConfigError } from '../models/model.ts';
 import { loadKinds } from '../train/load-kinds.ts';
+import type { RankPlans } from '../train/plans.ts';
 import type { LaptopRow } from './api/best-mesh.ts';
-import { type Prediction, predictionOf } from './api/cut-prediction.ts';
+import {
+  overlappedPlans,
+  type PredictedTrace,
+  type Prediction,
+  predictedTrace,
+  predictionOf,
+} from './api/cut-prediction.ts';
 import type { Setting } from './api/cut-settings.ts';
 import {
   type CutAnswer,
@@ -28,6 +35,8 @@ export interface CutsApi {
     mesh: MeshConfig,
     settings: readonly Setting[],
   ): Promise<Prediction | undefined>;
+  /** A step there, as it would leave its times behind. Undefined where the mesh is impossible. */
+  step(model: CutModel, mesh: MeshConfig, setting: Setting): Promise<PredictedTrace | undefined>;
   /** A step of a preset on machines of the table. Takes up to seconds. @throws where its mesh is impossible */
   machines(order: MachineOrder): Promise<MachineReport>;
   /** How many usual laptops make a GPU of the table, for this model. Takes seconds. */
@@ -47,6 +56,10 @@ export function createCutter(pause: () => Promise<void>): CutsApi {
     const { model, task } = presetOf(preset);
     return loadKinds(model.kind, task.kind);
   };
+  /** Large, and asked for again only for what is shown. */
+  const plansOf = keeping<Promise<readonly RankPlans[]>>(1);
+  const plans = (model: CutModel, mesh: MeshConfig) =>
+    plansOf(JSON.stringify([model, mesh]), () => overlappedPlans(whole(model), mesh, pause));
   const cuts = (model: CutModel, mesh: MeshConfig) =>
     orReason(
       async () => {
@@ -69,8 +82,12 @@ export function createCutter(pause: () => Promise<void>): CutsApi {
       'impossible' in (await cuts(model, mesh))
         ? undefined
         : predictions(JSON.stringify([model, mesh, settings]), () =>
-            predictionOf(whole(model), mesh, settings, pause),
+            predictionOf(whole(model), mesh, settings, pause, plans(model, mesh)),
           ),
+    step: async (model, mesh, setting) =>
+      'impossible' in (await cuts(model, mesh))
+        ? undefined
+        : predictedTrace(await plans(model, mesh), whole(model).settings.accumulate ?? 1, setting),
     async machines(order) {
       await load(order);
       const { reportFor } = await import('./api/machine-report.ts');
@@ -97,7 +114,7 @@ async function orReason<Value>(
 }
 
 /** Makes a value once for a key, and forgets the oldest of too many. */
-function keeping<Value>(): (key: string, make: () => Value) => Value {
+function keeping<Value>(most = MOST_KEPT): (key: string, make: () => Value) => Value {
   const kept = new Map<string, Value>();
   return (key, make) => {
     const known = kept.get(key);
@@ -105,7 +122,7 @@ function keeping<Value>(): (key: string, make: () => Value) => Value {
     const made = make();
     kept.set(key, made);
     const [oldest] = kept.keys();
-    if (kept.size > MOST_KEPT) kept.delete(oldest);
+    if (kept.size > most) kept.delete(oldest);
     return made;
   };
 }

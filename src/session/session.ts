@@ -25,6 +25,7 @@ import type {
   ExportedCheckpoint,
   GradientDifference,
   HashedPlan,
+  Rehearsal,
   RunEvent,
   RunInfo,
   RunResult,
@@ -265,6 +266,16 @@ export class Session implements SessionApi {
         if (this.#run === run) throw error;
         throw new RunFailure('internal', 'Another run was prepared while this one was looked at.', false);
       });
+    });
+  }
+
+  rehearse(): Promise<Rehearsal | undefined> {
+    return this.#listeners.answering(async () => {
+      const run = this.#prepared();
+      const { trace } = run.trainer.program;
+      if (this.#loop || !trace) return undefined;
+      const traces = await this.#beforeTraining(() => run.trainer.rehearse(run.seed));
+      return traces && { origin: performance.timeOrigin + trace.origin, traces };
     });
   }
 

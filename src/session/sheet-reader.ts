@@ -11,7 +11,7 @@ export interface SheetOrder extends Pick<RunConfig, 'preset' | 'overrides'> {
   readonly data: FieldsChoice;
   /** The ranks that would share the data. */
   readonly mesh: Pick<MeshConfig, 'rows' | 'columns'>;
-  /** Bytes of fields in memory: of data that have more the first time only is read. */
+  /** Bytes of fields in memory: of data that have more a sample is read. */
   readonly most?: number;
 }
 

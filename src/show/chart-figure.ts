@@ -1,5 +1,6 @@
 /** A line chart as a figure that stands alone: with its axes, its legend, and its colours. */
 import { type Figure, figureInk, type Mark } from './figure.ts';
+import { withMinus } from './format.ts';
 import { plotOf } from './line-plot.ts';
 import type { Chart } from './svg-chart.ts';
 
@@ -73,4 +74,4 @@ function legendMarks(drawn: readonly { readonly name: string; readonly colour: s
   return { marks, height: (row + 1) * legendRow };
 }
 
-const short = (value: number) => String(Number(value.toPrecision(4))).replace('-', '−');
+const short = (value: number) => withMinus(String(Number(value.toPrecision(4))));

@@ -59,7 +59,7 @@ function headFacts({
   members,
   grid,
   split,
-  read,
+  timesRead,
   bytes: all,
 }: DataSheet): SheetFacts {
   const lacking = time.gaps.reduce((sum, gap) => sum + gap.lacking, 0);
@@ -69,8 +69,13 @@ function headFacts({
     .map(({ after, before, lacking: steps }) => `${after} to ${before}: ${count(steps)} lacking`);
   const more = time.gaps.length - gapLines.length;
   const some =
-    read < 1
-      ? [{ label: 'Values', text: `of ${percent(read)} of the steps; all are ${bytes(all)} in memory` }]
+    timesRead < sizes.times
+      ? [
+          {
+            label: 'Values',
+            text: `a sample: of ${count(timesRead)} of ${count(sizes.times)} steps, spread over all of them, which are ${bytes(all)} in memory`,
+          },
+        ]
       : [];
   return {
     kind: 'facts',

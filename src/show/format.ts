@@ -20,6 +20,12 @@ const superscripts: Record<string, string> = {
 
 const raised = (digits: string) => [...digits].map(d => superscripts[d] ?? d).join('');
 
+/** A number as JavaScript writes it, with the sign that people write: `−0.5`, `1e−7`. */
+export const withMinus = (text: string): string => text.replaceAll('-', '−');
+
+/** A value as it is stored, in all digits that a float32 has: `−0.04172831`, `2.1e−5`. */
+export const exactNumber = (value: number): string => withMinus(String(Number(value.toPrecision(7))));
+
 /** A value of a field to `digits` significant digits: `5 412`, `0.0312`, `2.1 × 10⁻⁵`. */
 export function fieldNumber(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return 'no value';
@@ -27,11 +33,11 @@ export function fieldNumber(value: number, digits = 3): string {
   if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
     const [mantissa, exponent] = value.toExponential(digits - 1).split('e');
     const power = `10${raised(exponent.replace('+', ''))}`;
-    return [mantissa.replace('-', '−'), '×', power].join(unitSpace);
+    return [withMinus(mantissa), '×', power].join(unitSpace);
   }
   const whole = size === 0 ? 1 : Math.floor(Math.log10(size)) + 1;
   const text = value.toLocaleString('en-GB', { maximumFractionDigits: Math.max(0, digits - whole) });
-  return withSpaces(text.replace('-', '−'));
+  return withSpaces(withMinus(text));
 }
 
 /** A count with a metric prefix: `1.23 M`, `63.97 T`. */

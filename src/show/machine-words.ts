@@ -23,10 +23,10 @@ export function machineSentences({ preset, machines, predicted }: MachineReport)
   return [
     `${preset} on a mesh of ${meshName(mesh)}: ${ranks} ${gpu.name} (${gpu.source}), ${link.name} (${link.source})`,
     `Products in ${precision} at ${percent(product)} of the peak, other kernels at ${percent(memory)} of the bandwidth: ` +
-      'assumed, until our kernels are measured on such a GPU (docs/gpu.md).',
+      'assumed, until our kernels are measured on such a GPU.',
     `A step of ${predicted.samples} ${predicted.samples === 1 ? 'sample' : 'samples'} takes ${seconds(predicted.seconds)}, ` +
       `${seconds(exposedSeconds)} of it waiting for exchanges; ${percent(predicted.peakShare)} of the peak`,
-    `It takes ${bandText(predicted.joules, 'J')} of all GPUs with their machines, ${bandText(perSample(predicted), 'J')} a sample (docs/energy.md)`,
+    `It takes ${bandText(predicted.joules, 'J')} of all GPUs with their machines, ${bandText(perSample(predicted), 'J')} a sample: an estimate, from the table of GPUs and the work of the plan`,
     `A rank holds ${bytes(predicted.bytesPerRank)}${room}${predicted.fits === false ? ': it does not fit' : ''}`,
   ];
 }

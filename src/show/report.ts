@@ -140,8 +140,8 @@ function energySection({ energy, power = [] }: ReportContent): string {
   if (!energy) return '';
   const read = energy.readShare > 0 ? 'Where power was read, the reading counts; the rest is' : 'This is';
   return `<h2>Energy</h2>
-<p>${read} an estimate, as central value and between what it lies, from the table of GPUs and the work of the plans
-(docs/energy.md). It is of the steps trained last.</p>
+<p>${read} an estimate, as central value and between what it lies, from the table of GPUs and the work of the plans.
+It is of the steps trained last.</p>
 ${table(['', ''], energyRows(energy))}
 ${chartRow([powerChart(power)])}
 ${table(elsewhereHead, elsewhereRows(energy))}

@@ -1,11 +1,11 @@
 /** Scores of any task in words: values with their units, how far off they are, and what they are held against. */
 import type { Score } from '../session/api/api.ts';
-import { fieldNumber, leadTime, prettyUnits, unitSpace } from './format.ts';
+import { fieldNumber, leadTime, prettyUnits, unitSpace, withMinus } from './format.ts';
 
 /** To four digits with its units, percentages with one decimal: `412.3 m² s⁻²`, `91.4 %`. */
 export function scoreText({ value, units }: Pick<Score, 'value' | 'units'>): string {
   if (!Number.isFinite(value)) return fieldNumber(value);
-  if (units === '%') return `${withMinus(value.toFixed(1))}${unitSpace}%`;
+  if (units === '%') return `${toTenths(value)}${unitSpace}%`;
   return [fieldNumber(value, 4), prettyUnits(units)].filter(Boolean).join(unitSpace);
 }
 
@@ -27,9 +27,9 @@ export function againstBaseline({ value, better, baselines }: Omit<Score, 'label
 
 /** With its sign: `−50.0 %`, `+3.2 %`. */
 export function signedPercent(value: number): string {
-  const text = withMinus(value.toFixed(1));
+  const text = toTenths(value);
   const sign = value > 0 && text !== '0.0' ? '+' : '';
   return `${sign}${text}${unitSpace}%`;
 }
 
-const withMinus = (text: string) => (text === '-0.0' ? '0.0' : text.replace('-', '−'));
+const toTenths = (value: number) => withMinus(value.toFixed(1).replace(/^-0\.0$/, '0.0'));

@@ -16,6 +16,7 @@ import { checkLimits } from '../plan/limits.ts';
 import { type Look, type Looked, lookFault } from '../plan/look.ts';
 import { type FormTable, lower } from '../plan/lower.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { StepTrace } from '../plan/trace.ts';
 import type { RollOut, StateGrid } from '../tasks/predictor.ts';
 import type { Batch } from '../tasks/task.ts';
 import { Forecaster } from './forecaster.ts';
@@ -231,6 +232,22 @@ export class Trainer {
     const fault = lookFault(this.earlierPlan ?? this.plan, looks);
     if (fault !== undefined) throw new Error(fault);
     return this.#training.look({ batch, step, seed }, looks, this.#peers);
+  }
+
+  /**
+   * Runs a step up to its update, as a sample. Nothing of the model changes, as with `look`.
+   *
+   * @returns a trace for every pass; nothing where steps are not sampled, or the time of rank 0 is not known yet
+   */
+  async rehearse(batch: Batch, step: number, seed: number): Promise<readonly StepTrace[]> {
+    const sampler = this.#sampler;
+    await this.#queue.drained();
+    // Its batch was not made ahead, as those of a run are: that it was waited for says nothing.
+    const { taken } = sampler?.tracing.batchTaken() ?? { taken: 0 };
+    // Where nothing is sampled too: on a mesh the others count on this rank's part.
+    await this.#training.rehearse({ batch, step, seed, sample: { asked: taken, taken } }, this.#peers);
+    const stamp = sampler?.tracing.stamp();
+    return stamp ? this.#training.readTraces({ ...stamp, step }) : [];
   }
 
   /** Samples steps from now on: makes what that needs. */

@@ -35,6 +35,9 @@ export interface StepRequest {
   readonly sample?: { readonly asked: number; readonly taken: number };
 }
 
+/** A step that ends before its update. */
+type HeldRequest = Omit<StepRequest, 'hyper' | 'flags'>;
+
 export class TrainingStep {
   /** Of every step that was run. */
   readonly losses: LossLog;
@@ -131,12 +134,7 @@ export class TrainingStep {
     for (const [pass, executor] of this.#passes.entries()) {
       const trace = request.sample && this.#traces[pass];
       trace?.begin();
-      const uploading = performance.now();
-      this.#upload(request, pass);
-      const uploaded = performance.now();
-      // Only the first pass waits for the batch.
-      const { asked, taken } = (pass === 0 && request.sample) || { asked: uploading, taken: uploading };
-      trace?.data(asked, taken, uploading, uploaded);
+      this.#uploadTraced(request, pass, trace);
       const { wallMs, exchangeMs, exposedExchangeMs } = await executor.run(peers, {
         before: pass === 0 ? this.#clearSums : undefined,
         after: executor === this.last ? this.#putDownLoss : undefined,
@@ -160,33 +158,61 @@ export class TrainingStep {
    * @param looks at the first pass's plan
    * @throws what `peers` throws
    */
-  async look(
-    request: Omit<StepRequest, 'hyper' | 'flags' | 'sample'>,
-    looks: readonly Look[],
-    peers: MeshPeers | undefined,
-  ): Promise<Looked[]> {
+  async look(request: HeldRequest, looks: readonly Look[], peers: MeshPeers | undefined): Promise<Looked[]> {
     const [first] = this.#passes;
     const captures = new Captures(this.#device, first.plan, first.spaces, looks);
+    await this.#runHeld(request, [first], peers, { captures });
+    return captures.read();
+  }
+
+  /**
+   * Runs all passes of a step up to its update, as a sample, whose traces `readTraces` gives. The model stays as it was, as
+   * with `look`.
+   *
+   * @throws what `peers` throws
+   */
+  async rehearse(
+    request: HeldRequest & Required<Pick<StepRequest, 'sample'>>,
+    peers: MeshPeers | undefined,
+  ): Promise<void> {
+    await this.#runHeld(request, this.#passes, peers, { traces: this.#traces });
+  }
+
+  /** Passes of a step up to its update; what they move on of the model is put back. */
+  async #runHeld(
+    request: HeldRequest,
+    passes: readonly Executor[],
+    peers: MeshPeers | undefined,
+    { captures, traces = [] }: { readonly captures?: Captures; readonly traces?: readonly TraceBuffer[] },
+  ): Promise<void> {
     // Running statistics, which a pass moves on.
-    const state = first.spaces[STATE_SPACE]?.[0];
+    const state = this.last.spaces[STATE_SPACE]?.[0];
     const kept =
       state && this.#device.createBuffer({ label: 'kept state', size: state.size, usage: usage.copied });
     const copy = (encoder: GPUCommandEncoder, from: GPUBuffer | undefined, to: GPUBuffer | undefined) => {
       if (from && to) encoder.copyBufferToBuffer(from, 0, to, 0, from.size);
     };
+    const before = (encoder: GPUCommandEncoder) => {
+      this.#clearSums(encoder);
+      copy(encoder, state, kept);
+    };
     peers?.beginRound(request.step, 0);
-    this.#upload(request, 0);
-    await first.run(peers, {
-      before: encoder => {
-        this.#clearSums(encoder);
-        copy(encoder, state, kept);
-      },
-      after: encoder => copy(encoder, kept, state),
-      until: stepsBeforeUpdate(first.plan),
-      captures,
-    });
+    let firstExchange = 0;
+    for (const [pass, executor] of passes.entries()) {
+      const trace = traces.at(pass);
+      trace?.begin();
+      this.#uploadTraced(request, pass, trace);
+      await executor.run(peers, {
+        before: pass === 0 ? before : undefined,
+        after: pass === passes.length - 1 ? encoder => copy(encoder, kept, state) : undefined,
+        until: stepsBeforeUpdate(executor.plan),
+        firstExchange,
+        captures,
+        trace,
+      });
+      firstExchange += executor.plan.exchanges;
+    }
     kept?.destroy();
-    return captures.read();
   }
 
   /** Makes all that sampled steps need, whose passes of kernels are as fine as `detail` says. */
@@ -205,6 +231,15 @@ export class TrainingStep {
     this.losses.destroy();
     for (const executor of new Set(this.#passes)) executor.destroy();
     for (const trace of this.#traces) trace.destroy();
+  }
+
+  #uploadTraced(request: HeldRequest, pass: number, trace: TraceBuffer | undefined): void {
+    const uploading = performance.now();
+    this.#upload(request, pass);
+    const uploaded = performance.now();
+    // Only the first pass waits for the batch.
+    const { asked, taken } = (pass === 0 && request.sample) || { asked: uploading, taken: uploading };
+    trace?.data(asked, taken, uploading, uploaded);
   }
 
   /** Uploads the samples of a pass, behind the pass before. */

@@ -56,6 +56,7 @@ import { createStepMode, ownStep } from './step/show-step.ts';
 import { createStore } from './store.ts';
 import { createStudies } from './study/show-study.ts';
 import { createSteps } from './timeline/show-steps.ts';
+import { createTrial } from './timeline/try-step.ts';
 import { createViews } from './views.ts';
 import { shownFields } from './weather/shown-fields.ts';
 import { WeatherElement } from './weather/weather.ts';
@@ -102,13 +103,28 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const machine = createMachine({
     cursor,
     onMesh: mesh => run.change({ mesh }),
-    onView: view => lessons.machine(view),
+    onView(view) {
+      lessons.machine(view);
+      tryStep();
+    },
+    onStep: step => steps.predict(step),
     onCrash: message =>
       showAlert({ topic: 'cuts', title: 'The machine cannot be shown', message, kind: 'warning' }),
   });
   const book = createPlanBook(rank => session.plan(rank));
   const steps = createSteps({ store, book, cursor });
   const keeper = createRunKeeper(recorder, book);
+  const tryStep = createTrial({
+    state: store.state,
+    predictedSeconds: () => (card?.gigaflops === undefined ? undefined : machine.seconds()),
+    rehearse: () => session.rehearse(),
+    show(tried) {
+      // Nobody else counts it as a step.
+      own.send({ type: 'trace', ...tried });
+      void steps.learn(tried.traces);
+    },
+  });
+  own.subscribe(tryStep);
   weather.addEventListener('weather-rolled', event => {
     if (event instanceof CustomEvent) machine.picture(event.detail.view, event.detail.spec);
   });
@@ -216,9 +232,10 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   };
   const showState = (state: RunState) => {
     sharing.state(state);
-    const { status, info } = state;
+    const { status, info, frame } = state;
+    steps.ofRun(!state.changed);
     if (!info && store.state().info) store.send({ type: 'gone' });
-    machine.show(run.settings(), info?.frame, card);
+    machine.show(run.settings(), frame, card);
     const still = status !== 'running';
     showButtons(state);
     progress.status(status, hint(state));

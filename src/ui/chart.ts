@@ -3,7 +3,7 @@
  * values at the pointer, or by the arrow keys.
  */
 import { html, nothing, render, svg } from 'lit';
-import { count, fieldNumber, withSpaces } from '../show/format.ts';
+import { count, fieldNumber, withMinus, withSpaces } from '../show/format.ts';
 import { type Plot, type PlotArea, type PlotPoint, plotOf } from '../show/line-plot.ts';
 import type { Point } from '../show/series.ts';
 
@@ -162,7 +162,7 @@ function drawn(
     ${dots ? points.map(([px, py]) => svg`<circle fill="var(${colour})" cx=${x(px)} cy=${y(py)} r="2.5" />`) : nothing}`;
 }
 
-const tickText = (value: number) => withSpaces(String(Number(value.toPrecision(4)))).replace('-', '−');
+const tickText = (value: number) => withSpaces(withMinus(String(Number(value.toPrecision(4)))));
 
 /** The values of all curves where they have one at x. */
 function wordsAt(curves: readonly Curve[], xTitle: string, x: number): string {

@@ -74,6 +74,10 @@ export const sameButSeed = (a: Settings, b: Settings) =>
   sameMesh(a.mesh, b.mesh) &&
   (a.link === b.link || ranksOf(a.mesh) === 1);
 
+/** Data of one shape: what a model is fitted to. */
+export const sameFrame = (a: Settings, b: Settings) =>
+  a.preset === b.preset && a.data === b.data && sameChanges(a.model, b.model);
+
 function sameChanges(a: ModelChanges, b: ModelChanges): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every(name => a[name] === b[name]);

@@ -5,16 +5,19 @@
 import type { Remote } from 'comlink';
 import type { DataChoice } from '../data/choice/choice.ts';
 import { type MeshShape, ranksOf } from '../mesh/mesh.ts';
+import type { Frame } from '../models/model.ts';
 import type { RunInfo, RunStatus, SavedRun, SessionApi } from '../session/api/api.ts';
 import type { MeshConfig } from '../session/api/run-config.ts';
 import { choiceOf, type DataSource, givenAgain, isOffered, sourceOf } from './data-source.ts';
 import { onePiece } from './mesh-choices.ts';
-import { configOf, type Settings, sameButSeed, settingsOfSaved } from './run-settings.ts';
+import { configOf, type Settings, sameButSeed, sameFrame, settingsOfSaved } from './run-settings.ts';
 
 export interface RunState {
   readonly status: RunStatus;
   /** The prepared run, if there is one. */
   readonly info: RunInfo | undefined;
+  /** Of the wanted data, where they have been read: also while another run is prepared on them. */
+  readonly frame: Frame | undefined;
   /** Training starts by itself once the run is prepared. */
   readonly trainNext: boolean;
   /** The wanted settings are not those of the prepared run: training starts a new one. */
@@ -75,6 +78,8 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   let wanted = first;
   /** What the session holds, at its beginning or further on; undefined where it must be prepared afresh. */
   let prepared: Settings | undefined;
+  /** With what settings data were last read, and what they are. */
+  let read: { readonly by: Settings; readonly frame: Frame } | undefined;
   /** The parameters must be drawn again before training. */
   let stale = false;
   /** The ranks must be seated anew before training. */
@@ -100,6 +105,7 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   const state = (): RunState => ({
     status,
     info,
+    frame: read && sameFrame(read.by, wanted) ? read.frame : undefined,
     trainNext,
     changed: !isUnchanged(),
     dataRead: prepared?.data === wanted.data,
@@ -155,6 +161,7 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
         throw cause;
       }
       prepared = target;
+      read = { by: target, frame: info.frame };
       stale = false;
       observer.started(info);
       setStatus('ready');
@@ -211,6 +218,7 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     }
     const { data } = info.config;
     wanted = prepared = { ...target, data: source ? givenAgain(source, data) : sourceOf(data) };
+    read = { by: prepared, frame: info.frame };
     stale = false;
     resuming = undefined;
   };
@@ -270,8 +278,9 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
     change(settings) {
       wanted = { ...wanted, ...settings };
       const trained = status === 'paused' || status === 'done' || status === 'running';
-      if (trained || mustRead()) observer.state(state());
-      else settle();
+      // Shown at once, also where an earlier choice is still being prepared.
+      observer.state(state());
+      if (!trained && !mustRead()) settle();
     },
     train() {
       train(undefined);

@@ -1,7 +1,7 @@
 /** The test scores as a table: a row for every thing and distance that is scored. */
 
 import { type Score, type ScoreGroup, type ScoreHead, scoreGroups } from '../session/api/api.ts';
-import { fieldNumber, prettyUnits } from '../show/format.ts';
+import { fieldNumber, prettyUnits, withMinus } from '../show/format.ts';
 import { capital, glossary } from '../show/score-words.ts';
 import { againstBaseline, atText, scoreText } from '../show/scores.ts';
 import { taskWords } from '../show/task-words.ts';
@@ -139,6 +139,6 @@ const signed = (whole: number) => `${whole > 0 ? '+' : whole < 0 ? '−' : ''}${
 /** The units of fields stand in a column of their own. */
 function valueText({ value, units, better }: Pick<Score, 'value' | 'units' | 'better'>): string {
   if (units === '%') return scoreText({ value, units });
-  if (better === 'higher' && units === '1') return value.toFixed(3).replace('-', '−');
+  if (better === 'higher' && units === '1') return withMinus(value.toFixed(3));
   return fieldNumber(value);
 }

@@ -14,7 +14,8 @@ test('while 2x2 trains, the board replays its last sampled step: pieces light up
   await page.goto(`${pageUrl}?preset=tiny&mesh=2x2&steps=2000#/board`);
   await status(page, 'ready');
   const board = page.locator('isobar-board');
-  await board.getByText('No step has been sampled yet').waitFor();
+  // Before training one is tried.
+  await board.locator('.live-speed', { hasText: 'tried out' }).waitFor();
   await page.getByTestId('train').click();
   await board.locator('.live-speed', { hasText: /step \d+, .*ms, replay ×\d/ }).waitFor();
   await board.locator('.weights .piece[data-live=work]').first().waitFor();

@@ -19,17 +19,39 @@ interface FileNode {
 
 interface MountingFiles {
   createFile(folder: string, name: string, properties: object, read: boolean, write: boolean): FileNode;
+  getStream(number: number): {
+    stream_ops: { write(stream: unknown, buffer: Uint8Array, offset: number, length: number): number };
+  };
 }
 
-const canMount = (files: object): files is MountingFiles => 'createFile' in files;
+const canMount = (files: object): files is MountingFiles => 'createFile' in files && 'getStream' in files;
+
+/** Number of the stream for errors. */
+const STDERR = 2;
 
 type Library = typeof import('h5wasm').default;
 
+interface Loaded {
+  readonly library: Library;
+  readonly files: MountingFiles;
+}
+
+let loading: Promise<Loaded> | undefined;
+
 /** 4 MB of code, loaded once, when the first such file is opened. */
-async function loadLibrary(): Promise<Library> {
+function loadLibrary(): Promise<Loaded> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<Loaded> {
   const { default: library } = await import('h5wasm');
-  await library.ready;
-  return library;
+  const { FS: files } = await library.ready;
+  if (!canMount(files)) throw new Error('The HDF5 library has no files to mount.');
+  // Of what fails it prints every call that it was in; what a user can do about it is said here, by whoever called it.
+  const errors = files.getStream(STDERR);
+  errors.stream_ops = { ...errors.stream_ops, write: (_stream, _buffer, _offset, length) => length };
+  return { library, files };
 }
 
 /**
@@ -39,7 +61,7 @@ async function loadLibrary(): Promise<Library> {
 export type Strict = <T>(read: () => T) => T;
 
 export async function strictly(): Promise<Strict> {
-  const library = await loadLibrary();
+  const { library } = await loadLibrary();
   const { activate_throwing_error_handler, deactivate_throwing_error_handler } = await library.ready;
   return read => {
     activate_throwing_error_handler();
@@ -55,12 +77,10 @@ let mounted = 0;
 
 /** @throws DataError where the library cannot open it */
 export async function mountHdf5(file: RangedFile): Promise<InstanceType<Library['File']>> {
-  const library = await loadLibrary();
-  const { FS } = await library.ready;
-  if (!canMount(FS)) throw new Error('The HDF5 library has no files to mount.');
+  const { library, files } = await loadLibrary();
   const read = await readerOf(file);
   const name = `${mounted++}.h5`;
-  const node = FS.createFile('/', name, {}, true, false);
+  const node = files.createFile('/', name, {}, true, false);
   const attributes = node.node_ops.getattr;
   node.node_ops = { ...node.node_ops, getattr: given => ({ ...attributes(given), size: file.size }) };
   // Where it ends is sought by this.

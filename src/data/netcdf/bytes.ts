@@ -1,8 +1,9 @@
 /** The bytes of a NetCDF file: all of them in memory, or the ranges that were fetched of a file elsewhere. */
 import type { ByteCount } from '../../io/byte-count.ts';
 import { DataError } from '../../io/data-error.ts';
-import { fetchBytes, fetchCounted, nameInUrl } from '../../io/http.ts';
+import { fetchAnswer, fetchCounted, type How, nameInUrl } from '../../io/http.ts';
 import { forEachLimited } from '../../io/limited.ts';
+import { rangesHeader } from '../choice/own-server.ts';
 import { blobStamp, headerStamp } from '../stamp.ts';
 
 /** Bytes `from` (included) to `to` (not included). */
@@ -27,6 +28,8 @@ export interface RangedFile {
   /** Ranges closer than this (bytes) are fetched as one: a request costs more than what lies between. 4 kB where absent. */
   readonly near?: number;
   read(range: ByteRange): Promise<Uint8Array<ArrayBuffer>>;
+  /** Several, one after the other in one array, where that can be done: asking takes longer than a few thousand bytes do. */
+  readMany?(ranges: readonly ByteRange[]): Promise<Uint8Array<ArrayBuffer>>;
   /** Likewise at once, where that can be done: in a worker of a browser. */
   readNow?(range: ByteRange): Uint8Array<ArrayBuffer>;
 }
@@ -46,17 +49,20 @@ export function blobFile(name: string, blob: Blob, count: ByteCount): RangedFile
     count.bytes += bytes.length;
     return bytes;
   };
+  const counted = async (part: Blob) => {
+    const bytes = new Uint8Array(await readBlob(name, part));
+    count.requests++;
+    count.bytes += bytes.length;
+    return bytes;
+  };
   return {
     ...(canWait ? { readNow } : {}),
     name,
     size: blob.size,
     stamp: blobStamp(blob),
-    async read({ from, to }) {
-      const bytes = new Uint8Array(await readBlob(name, blob.slice(from, to)));
-      count.requests++;
-      count.bytes += bytes.length;
-      return bytes;
-    },
+    read: ({ from, to }) => counted(blob.slice(from, to)),
+    // Their parts are not copied for it.
+    readMany: ranges => counted(new Blob(ranges.map(({ from, to }) => blob.slice(from, to)))),
   };
 }
 
@@ -81,7 +87,8 @@ export async function readBlob(name: string, blob: Blob): Promise<ArrayBuffer> {
 
 /** @throws DataError where the server does not say how large the file is, or cannot be read */
 export async function urlFile(url: string, count: ByteCount): Promise<RangedFile> {
-  const answer = await fetchCounted(new Request(url, { method: 'HEAD' }), count);
+  const head = new Request(url, { method: 'HEAD' });
+  const answer = await fetchCounted(head, count);
   const size = Number(answer.headers.get('content-length') ?? Number.NaN);
   if (!(size >= 0)) throw new DataError(`The server does not have ${url}, or does not tell its length.`);
   const readNow = ({ from, to }: ByteRange) => {
@@ -100,22 +107,28 @@ export async function urlFile(url: string, count: ByteCount): Promise<RangedFile
       `The server gave ${bytes.length} bytes of ${url} where ${to - from} were asked for (status ${request.status}).`,
     );
   };
+  const asked = async (ranges: readonly ByteRange[], how: How) => {
+    const { body = new Uint8Array() } = await fetchAnswer(head.url, count, how);
+    if (body.length === totalOf(ranges)) return body;
+    throw new DataError(
+      `The server gave ${body.length} bytes of ${url} where ${totalOf(ranges)} were asked for.`,
+    );
+  };
+  const words = ({ from, to }: ByteRange) => `${from}-${to - 1}`;
   return {
     ...(canWait ? { readNow } : {}),
+    ...(answer.headers.has(rangesHeader) && {
+      readMany: ranges => asked(ranges, { headers: { [rangesHeader]: ranges.map(words).join() } }),
+    }),
     name: nameInUrl(url),
     size,
     stamp: headerStamp(answer),
     near: isHere(url) ? NEAR : NEAR_FAR,
-    async read({ from, to }) {
-      const request = new Request(url, { headers: { Range: `bytes=${from}-${to - 1}` } });
-      const bytes = await fetchBytes(request, count);
-      if (bytes.length === to - from) return bytes;
-      throw new DataError(
-        `The server gave ${bytes.length} bytes of ${url} where ${to - from} were asked for.`,
-      );
-    },
+    read: range => asked([range], { range: `bytes=${words(range)}` }),
   };
 }
+
+const totalOf = (ranges: readonly ByteRange[]) => ranges.reduce((sum, { from, to }) => sum + to - from, 0);
 
 /** Ranges are not joined beyond this (bytes), so that large reads come in parts. */
 const LARGE = 2 ** 25;
@@ -137,8 +150,14 @@ export class FetchedBytes implements NetcdfBytes {
   /** @returns lets go of what was fetched */
   async fetch(ranges: readonly ByteRange[]): Promise<() => void> {
     const own = new Set<{ readonly from: number; readonly bytes: Uint8Array }>();
-    await forEachLimited(joined(ranges, this.#file.near), async range => {
-      own.add({ from: range.from, bytes: await this.#file.read(range) });
+    const { near, readMany } = this.#file;
+    await forEachLimited(lotsOf(joined(ranges, near), readMany ? MOST_OF_LOT : 1), async lot => {
+      const bytes = await (readMany && lot.length > 1 ? readMany(lot) : this.#file.read(lot[0]));
+      let at = 0;
+      for (const { from, to } of lot) {
+        own.add({ from, bytes: bytes.subarray(at, at + to - from) });
+        at += to - from;
+      }
     });
     this.#pieces = [...this.#pieces, ...own];
     this.#pieces.sort((a, b) => a.from - b.from || a.bytes.length - b.bytes.length);
@@ -161,6 +180,19 @@ export class FetchedBytes implements NetcdfBytes {
     }
     throw new RangeError(`Bytes ${from} to ${from + length} of ${this.#file.name} were not fetched.`);
   }
+}
+
+/** Ranges that are asked for at once. */
+const MOST_OF_LOT = 64;
+
+function lotsOf(ranges: readonly ByteRange[], most: number): ByteRange[][] {
+  const lots: ByteRange[][] = [];
+  for (const range of ranges) {
+    const lot = lots.at(-1);
+    if (lot && lot.length < most && totalOf([...lot, range]) <= LARGE) lot.push(range);
+    else lots.push([range]);
+  }
+  return lots;
 }
 
 /** In ascending order, those that touch or nearly so as one. */

@@ -64,6 +64,18 @@ export interface FieldPlace {
   readonly clash: string | undefined;
 }
 
+/** Where all fields of a box go. */
+export interface BoxPlaces {
+  readonly channels: readonly FieldPlace[];
+  readonly statics: readonly FieldPlace[];
+}
+
+/** @throws RangeError where the box reaches beyond the data */
+export const boxPlaces = (description: NetcdfDescription, box: ColumnBox): BoxPlaces => ({
+  channels: placesOf(description, box, 'channels'),
+  statics: placesOf(description, box, 'statics'),
+});
+
 /**
  * Reads a box, whose bytes must be at hand.
  *
@@ -73,6 +85,7 @@ export function readDescribed(
   description: NetcdfDescription,
   box: ColumnBox,
   progress: Progress = () => {},
+  places = boxPlaces(description, box),
 ): Dataset {
   const { source, channels, statics, grid } = description;
   const axis = recordAxis(description);
@@ -80,12 +93,12 @@ export function readDescribed(
   const points = (latitudeTo - latitudeFrom) * (box.columns?.length ?? grid.longitude.length);
   const values = allocate((timeTo - timeFrom) * box.channels.length * points);
   const fixed = allocate(box.statics.length * points);
-  const fields = placesOf(description, box, 'channels');
+  const { channels: fields } = places;
   fields.forEach(({ content: { file }, field: { variable }, offsets, ...how }, done) => {
     progress(`Reading ${variable.name} of ${file.name}`, done / fields.length);
     scatter(file, variable, offsets, values, how);
   });
-  for (const { content, field, offsets, from } of placesOf(description, box, 'statics')) {
+  for (const { content, field, offsets, from } of places.statics) {
     scatter(content.file, field.variable, offsets, fixed, { from });
   }
   progress('Reading files', 1);
@@ -141,8 +154,8 @@ export function aboutNetcdf({ source, channels, statics, contents }: NetcdfDescr
 export const recordAxis = ({ time, ensemble }: NetcdfDescription): RecordAxis =>
   withMembers(time, ensemble.members);
 
-/** Where the fields of a box go in [record, channel, row, column] of the box, or [static field, row, column]. */
-export function placesOf(
+/** Where they go in [record, channel, row, column] of the box, or [static field, row, column]. */
+function placesOf(
   { channels, statics, grid, time, ensemble }: NetcdfDescription,
   box: ColumnBox,
   which: 'channels' | 'statics',
@@ -246,7 +259,8 @@ function innerOf(field: GridField, offsets: readonly ArrayLike<number>[], of: st
   const known = knownInner.get(field);
   if (known?.of === of && field.roles[0] === 'time') return known.inner;
   const inner = innerPlaces(offsets);
-  if (inner.places.length <= MOST_KNOWN) knownInner.set(field, { of, inner });
+  if (product(offsets.slice(1).map(({ length }) => length)) <= MOST_KNOWN)
+    knownInner.set(field, { of, inner });
   return inner;
 }
 

@@ -3,7 +3,8 @@
 import { DataError } from '../../io/data-error.ts';
 import { textAttribute } from '../cf/attributes.ts';
 import { memberNumbers, type Role, rolesOf, versionOrder } from '../cf/axes.ts';
-import { unpacker } from '../cf/unpack.ts';
+import { type Stretch, stretchesOf } from '../cf/stretches.ts';
+import { type Packing, packingOf, unpackOne, unpackStretch } from '../cf/unpack.ts';
 import type { Channel } from '../dataset.ts';
 import { type FileAxes, levelsHPa, readAxes } from './axes.ts';
 import type { ByteRange } from './bytes.ts';
@@ -120,25 +121,48 @@ export function scatter(
   out: Float32Array,
   { clash, isFirst, inner = innerPlaces(offsets), from: begin = 0 }: Scattering = {},
 ): void {
-  const unpack = unpacker(variable.attributes, storedType(variable.type));
+  const packing = packingOf(variable.attributes, storedType(variable.type));
   const put = putter(out, clash);
   if (file.block) {
-    scatterBlocks(variable, file.block, offsets, begin, (at, stored) => put(at, unpack(stored)));
+    scatterBlocks(variable, file.block, offsets, begin, (stored, start, at, stretch) => {
+      scatterStretch(packing, stored, start, out, at, stretch, isFirst ? undefined : put);
+    });
     return;
   }
   const [first] = offsets;
-  const { places, runs } = inner;
   for (let i = 0; i < first.length; i++) {
     const start = first[i];
     if (start < 0) continue;
-    for (const [from, to] of runs) {
+    for (const { from, to, stretches } of inner.runs) {
       const values = readRun(file, variable, begin + i, from, to);
-      for (let j = from; j < to; j++) {
-        const value = unpack(values[j - from]);
-        if (isFirst) out[start + places[j]] = value;
-        else put(start + places[j], value);
+      for (const stretch of stretches) {
+        scatterStretch(packing, values, -from, out, start, stretch, isFirst ? undefined : put);
       }
     }
+  }
+}
+
+/**
+ * Writes the unpacked values of a stretch to where they go.
+ *
+ * @param put see `putter`; undefined where nothing is known yet of what is written
+ */
+export function scatterStretch(
+  packing: Packing,
+  stored: ArrayLike<number>,
+  start: number,
+  out: Float32Array,
+  at: number,
+  stretch: Stretch,
+  put?: Put,
+): void {
+  if (!put) {
+    unpackStretch(packing, stored, start, out, at, stretch);
+    return;
+  }
+  const { from, to, count, fromStep, toStep } = stretch;
+  for (let i = 0; i < count; i++) {
+    put(at + to + i * toStep, unpackOne(packing, stored[start + from + i * fromStep]));
   }
 }
 
@@ -156,23 +180,35 @@ export interface Scattering {
 
 /** Within one index of the first dimension. */
 export interface InnerPlaces {
-  /** Sums of the offsets of all dimensions but the first, row-major; -1 where one is negative. */
-  readonly places: Float64Array;
-  /** Stretches of places that are not negative, from the first (included) to the last (not included). */
-  readonly runs: readonly (readonly [from: number, to: number])[];
+  /** Stretches of values that go somewhere, row-major, from the first (included) to the last (not included). */
+  readonly runs: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly stretches: readonly Stretch[];
+  }[];
 }
 
 export function innerPlaces(offsets: readonly ArrayLike<number>[]): InnerPlaces {
   const places = innerOffsets(offsets);
-  return { places, runs: runsOf(places) };
+  const indices = Int32Array.from(places, (_, j) => j);
+  return {
+    runs: runsOf(places).map(([from, to]) => ({
+      from,
+      to,
+      stretches: stretchesOf(indices.subarray(from, to), places.subarray(from, to)),
+    })),
+  };
 }
+
+/** See `putter`. */
+type Put = (at: number, value: number) => void;
 
 /**
  * Writes what is not known yet: what is known already is of a version that counts before this one, or of the same time.
  *
  * @param clash what is wrong where there are two values; undefined where the first counts
  */
-export function putter(out: Float32Array, clash: string | undefined): (at: number, value: number) => void {
+export function putter(out: Float32Array, clash: string | undefined): Put {
   return (at, value) => {
     const before = out[at];
     if (Number.isNaN(before)) out[at] = value;
@@ -189,7 +225,7 @@ function scatterBlocks(
   block: NonNullable<NetcdfFile['block']>,
   offsets: readonly ArrayLike<number>[],
   begin: number,
-  put: (at: number, stored: number) => void,
+  put: (stored: ArrayLike<number>, start: number, at: number, stretch: Stretch) => void,
 ): void {
   const { shape } = variable;
   const offsetAt = (d: number, index: number): number => offsets[d][d === 0 ? index - begin : index] ?? -1;
@@ -208,14 +244,22 @@ function scatterBlocks(
   });
   const walk = (values: ArrayLike<number>, ranges: readonly BlockRange[]) => {
     const strides = ranges.map((_, d) => product(ranges.slice(d + 1).map(([from, to]) => to - from)));
+    const last = ranges.length - 1;
+    const [lastFrom, lastTo] = ranges[last];
+    const along = Array.from({ length: lastTo - lastFrom }, (_, i) => i);
+    const stretches = stretchesOf(
+      along,
+      along.map(i => offsetAt(last, lastFrom + i)),
+    );
     const into = (d: number, source: number, target: number): void => {
+      if (d === last) {
+        for (const stretch of stretches) put(values, source, target, stretch);
+        return;
+      }
       const [from, to] = ranges[d];
       for (let i = from; i < to; i++) {
         const offset = offsetAt(d, i);
-        if (offset < 0) continue;
-        const [read, at] = [source + (i - from) * strides[d], target + offset];
-        if (d + 1 < ranges.length) into(d + 1, read, at);
-        else put(at, values[read]);
+        if (offset >= 0) into(d + 1, source + (i - from) * strides[d], target + offset);
       }
     };
     into(0, 0, 0);
@@ -237,7 +281,7 @@ export function scatterRanges(
   const ranges: ByteRange[] = [];
   for (let i = 0; i < first.length; i++) {
     if (first[i] < 0) continue;
-    for (const [from, to] of runs) ranges.push(runRange(variable, begin + i, from, to));
+    for (const { from, to } of runs) ranges.push(runRange(variable, begin + i, from, to));
   }
   return ranges;
 }

@@ -12,7 +12,7 @@ import { membersOf, type RecordAxis } from '../record-axis.ts';
 import { blockStarts, heaviest } from '../record-blocks.ts';
 import type { ColumnBox } from '../slice.ts';
 import { type ByteRange, FetchedBytes, type NetcdfBytes, type RangedFile, readBlob } from './bytes.ts';
-import { placesOf, readDescribed, recordAxis, wholeOf } from './dataset.ts';
+import { boxPlaces, readDescribed, recordAxis, wholeOf } from './dataset.ts';
 import { describeNetcdf, type NetcdfDescription, type NetcdfPart } from './description.ts';
 import { scatterRanges } from './fields.ts';
 import { HeaderCut, type NetcdfFile, type NetcdfVariable, readHeader } from './file.ts';
@@ -117,12 +117,13 @@ export async function readNetcdfBox(
   progress: Progress = () => {},
 ): Promise<{ readonly dataset: Dataset; readonly bytesRead: number }> {
   const before = opened.count.bytes;
-  const places = [...placesOf(opened, box, 'channels'), ...placesOf(opened, box, 'statics')];
+  const places = boxPlaces(opened, box);
+  const fields = [...places.channels, ...places.statics];
   const releases: (() => void)[] = [];
   try {
     for (const [name, bytes] of opened.bytes) {
       progress(`Reading ${name}`, 0);
-      const own = places.filter(({ content }) => content.file.name === name);
+      const own = fields.filter(({ content }) => content.file.name === name);
       releases.push(
         await bytes.fetch(
           own.flatMap(({ field, offsets, inner, from }) =>
@@ -131,7 +132,7 @@ export async function readNetcdfBox(
         ),
       );
     }
-    return { dataset: readDescribed(opened, box, progress), bytesRead: opened.count.bytes - before };
+    return { dataset: readDescribed(opened, box, progress, places), bytesRead: opened.count.bytes - before };
   } finally {
     for (const release of releases) release();
   }

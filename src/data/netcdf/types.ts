@@ -13,19 +13,31 @@ export type NetcdfArray =
 
 export type NetcdfType = keyof typeof externalTypes;
 
+/** Numbers of a type that lie in a buffer from a byte on, a multiple of their size. */
+type View = (buffer: ArrayBuffer, from: number, count: number) => NetcdfArray;
+const of = (view: View): View => view;
+
 /** What each external type is in memory. 64-bit integers become doubles, exact up to 2^53. */
 export const externalTypes = {
-  byte: { code: 1, size: 1, view: (b: ArrayBuffer): NetcdfArray => new Int8Array(b) },
-  char: { code: 2, size: 1, view: (b: ArrayBuffer): NetcdfArray => new Uint8Array(b) },
-  short: { code: 3, size: 2, view: (b: ArrayBuffer): NetcdfArray => new Int16Array(b) },
-  int: { code: 4, size: 4, view: (b: ArrayBuffer): NetcdfArray => new Int32Array(b) },
-  float: { code: 5, size: 4, view: (b: ArrayBuffer): NetcdfArray => new Float32Array(b) },
-  double: { code: 6, size: 8, view: (b: ArrayBuffer): NetcdfArray => new Float64Array(b) },
-  ubyte: { code: 7, size: 1, view: (b: ArrayBuffer): NetcdfArray => new Uint8Array(b) },
-  ushort: { code: 8, size: 2, view: (b: ArrayBuffer): NetcdfArray => new Uint16Array(b) },
-  uint: { code: 9, size: 4, view: (b: ArrayBuffer): NetcdfArray => new Uint32Array(b) },
-  int64: { code: 10, size: 8, view: (b: ArrayBuffer) => Float64Array.from(new BigInt64Array(b), Number) },
-  uint64: { code: 11, size: 8, view: (b: ArrayBuffer) => Float64Array.from(new BigUint64Array(b), Number) },
+  byte: { code: 1, size: 1, view: of((b, at, n) => new Int8Array(b, at, n)) },
+  char: { code: 2, size: 1, view: of((b, at, n) => new Uint8Array(b, at, n)) },
+  short: { code: 3, size: 2, view: of((b, at, n) => new Int16Array(b, at, n)) },
+  int: { code: 4, size: 4, view: of((b, at, n) => new Int32Array(b, at, n)) },
+  float: { code: 5, size: 4, view: of((b, at, n) => new Float32Array(b, at, n)) },
+  double: { code: 6, size: 8, view: of((b, at, n) => new Float64Array(b, at, n)) },
+  ubyte: { code: 7, size: 1, view: of((b, at, n) => new Uint8Array(b, at, n)) },
+  ushort: { code: 8, size: 2, view: of((b, at, n) => new Uint16Array(b, at, n)) },
+  uint: { code: 9, size: 4, view: of((b, at, n) => new Uint32Array(b, at, n)) },
+  int64: {
+    code: 10,
+    size: 8,
+    view: of((b, at, n) => Float64Array.from(new BigInt64Array(b, at, n), Number)),
+  },
+  uint64: {
+    code: 11,
+    size: 8,
+    view: of((b, at, n) => Float64Array.from(new BigUint64Array(b, at, n), Number)),
+  },
 };
 
 /** Values the library writes where nothing was written. */
@@ -45,10 +57,12 @@ export function storedType(type: NetcdfType): StoredType {
 
 export const product = (sizes: readonly number[]) => sizes.reduce((a, b) => a * b, 1);
 
-/** Values of a type from their bytes in the file, which may be overwritten. */
+/** Values of a type from their bytes in the file, which may be overwritten, and lie at a multiple of their size. */
 export function valuesOf(type: NetcdfType, bytes: Uint8Array<ArrayBuffer>): NetcdfArray {
   const { size, view } = externalTypes[type];
-  return view(toNativeOrder(bytes, size));
+  const count = Math.floor(bytes.length / size);
+  toNativeOrder(bytes, size, count);
+  return view(bytes.buffer, bytes.byteOffset, count);
 }
 
 const text = new TextDecoder();
@@ -62,22 +76,25 @@ export function textOf(bytes: Uint8Array): string {
   return whole.slice(0, end);
 }
 
-/** Big-endian values of `size` bytes to the machine's order, in place. WebGPU hosts are all little-endian. */
-function toNativeOrder(bytes: Uint8Array<ArrayBuffer>, size: number): ArrayBuffer {
-  if (size === 4 && bytes.byteOffset === 0) {
-    const words = new Uint32Array(bytes.buffer);
-    for (let i = 0; i < words.length; i++) {
-      const word = words[i];
-      words[i] = (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
-    }
-    return bytes.buffer;
+/** Big-endian values to the machine's order, in place. WebGPU hosts are all little-endian. */
+function toNativeOrder({ buffer, byteOffset }: Uint8Array<ArrayBuffer>, size: number, count: number): void {
+  if (size === 2) {
+    const halves = new Uint16Array(buffer, byteOffset, count);
+    for (let i = 0; i < count; i++) halves[i] = (halves[i] << 8) | (halves[i] >>> 8);
   }
-  for (let at = 0; size > 1 && at < bytes.length; at += size) {
-    for (let low = at, high = at + size - 1; low < high; low++, high--) {
-      const byte = bytes[low];
-      bytes[low] = bytes[high];
-      bytes[high] = byte;
+  if (size === 4) {
+    const words = new Uint32Array(buffer, byteOffset, count);
+    for (let i = 0; i < count; i++) words[i] = swapped(words[i]);
+  }
+  if (size === 8) {
+    const words = new Uint32Array(buffer, byteOffset, 2 * count);
+    for (let i = 0; i < 2 * count; i += 2) {
+      const first = swapped(words[i]);
+      words[i] = swapped(words[i + 1]);
+      words[i + 1] = first;
     }
   }
-  return bytes.buffer;
 }
+
+const swapped = (word: number) =>
+  (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);

@@ -30,7 +30,10 @@ export function readValues(
   return valuesOf(variable.type, raw);
 }
 
-/** Values `from` (included) to `to` (not included) of those at one index of the first dimension. */
+/**
+ * Values `from` (included) to `to` (not included) of those at one index of the first dimension; they are there until the next such
+ * values are read.
+ */
 export function readRun(
   { bytes }: NetcdfFile,
   variable: NetcdfVariable,
@@ -40,8 +43,15 @@ export function readRun(
 ): NetcdfArray {
   const { size } = externalTypes[variable.type];
   const start = variable.begin + index * variable.stride + from * size;
-  return valuesOf(variable.type, Uint8Array.from(bytes.view(start, (to - from) * size)));
+  const length = (to - from) * size;
+  const own = length > DESK ? new Uint8Array(length) : desk.subarray(0, length);
+  own.set(bytes.view(start, length));
+  return valuesOf(variable.type, own);
 }
+
+/** Bytes that are put in the machine's order where those before them were: else they would all be garbage. */
+const DESK = 2 ** 18;
+const desk = new Uint8Array(DESK);
 
 /** The bytes that `readRun` takes. */
 export function runRange(variable: NetcdfVariable, index: number, from: number, to: number): ByteRange {

@@ -27,7 +27,7 @@ export function chunkBytes({ array }: ZarrVariable): number {
 
 /** Numbers as zarrita gives them, truths as 1 and 0; `stride` in values. */
 export interface ReadChunk {
-  readonly data: ArrayLike<number | bigint>;
+  readonly data: ArrayLike<number> | BigInt64Array | BigUint64Array;
   readonly stride: readonly number[];
 }
 
@@ -48,7 +48,7 @@ export async function readChunk(
     }
     // Zarrita's array of truths has no indices.
     if (data instanceof zarr.BoolArray) return { data: Uint8Array.from(data, Number), stride };
-    return { data: data as ArrayLike<number | bigint>, stride };
+    return { data: data as ReadChunk['data'], stride };
   } catch (error) {
     if (error instanceof AbsentChunk) return undefined;
     throw explained(error, what);

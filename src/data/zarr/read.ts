@@ -4,11 +4,12 @@ import { DataError } from '../../io/data-error.ts';
 import { forEachLimited } from '../../io/limited.ts';
 import { bytes } from '../../io/number-text.ts';
 import { clashOf } from '../cf/steps.ts';
-import { type StoredType, unpacker } from '../cf/unpack.ts';
+import { type Stretch, stretchesOf } from '../cf/stretches.ts';
+import { packingOf, type StoredType } from '../cf/unpack.ts';
 import type { ZarrSelection } from '../choice/choice.ts';
 import type { Dataset, Progress, SourceFields } from '../dataset.ts';
 import { countMissing } from '../missing.ts';
-import { putter } from '../netcdf/fields.ts';
+import { putter, scatterStretch } from '../netcdf/fields.ts';
 import { membersOf, type RecordAxis, sliceAxis, withMembers } from '../record-axis.ts';
 import { blockStarts, heaviest } from '../record-blocks.ts';
 import { type ColumnBox, checkBox, columnPlaces, columnsOf, type DataBox } from '../slice.ts';
@@ -184,7 +185,10 @@ export function partsOf(
     byVariable.set(field.variable, [...levels, { field, place: i * points }]);
   });
   const state = indices.length * points;
-  const within = range(0, storedSteps.length).filter(i => storedSteps[i] >= first && storedSteps[i] < last);
+  const within: number[] = [];
+  storedSteps.forEach((step, i) => {
+    if (step >= first && step < last) within.push(i);
+  });
   const time = { wanted: within, places: within.map(i => (storedSteps[i] - first) * members * state) };
   /** Of a field without time there is one: of the first member that is read. */
   const places =
@@ -248,12 +252,12 @@ function scatterChunk(
   out: Float32Array,
 ): void {
   const { array, attributes } = variable;
-  const unpack = unpacker(attributes, storedType(array.dtype));
-  const put = putter(out, clash);
-  const isFirst = turn === 0 && clash === undefined;
-  const { data } = chunk;
+  const packing = packingOf(attributes, storedType(array.dtype));
+  // Of the first version nothing is known yet.
+  const put = turn === 0 && clash === undefined ? undefined : putter(out, clash);
+  const data = inDoubles(chunk.data);
   /** Of the wanted indices that lie in the chunk: where in it, and where in the output. */
-  const along = wanted.map((indices, d) => {
+  const along = wanted.map((indices, d): readonly Stretch[] => {
     const from: number[] = [];
     const to: number[] = [];
     const first = coordinates[d] * array.chunks[d];
@@ -263,22 +267,28 @@ function scatterChunk(
       from.push(within * chunk.stride[d]);
       to.push(places[d][i]);
     }
-    return { from, to };
+    return stretchesOf(from, to);
   });
   const walk = (d: number, source: number, target: number): void => {
-    const { from, to } = along[d];
-    if (d < along.length - 1) {
-      for (let i = 0; i < from.length; i++) walk(d + 1, source + from[i], target + to[i]);
-      return;
-    }
-    for (let i = 0; i < from.length; i++) {
-      const value = unpack(Number(data[source + from[i]]));
-      // Of the first version nothing is known yet.
-      if (isFirst) out[target + to[i]] = value;
-      else put(target + to[i], value);
+    for (const stretch of along[d]) {
+      if (d === along.length - 1) {
+        scatterStretch(packing, data, source, out, target, stretch, put);
+        continue;
+      }
+      const { from, to, count, fromStep, toStep } = stretch;
+      for (let i = 0; i < count; i++) {
+        walk(d + 1, source + from + i * fromStep, target + to + i * toStep);
+      }
     }
   };
   walk(0, 0, 0);
+}
+
+/** Whole numbers of 64 bits as doubles. */
+function inDoubles(data: ReadChunk['data']): ArrayLike<number> {
+  return data instanceof BigInt64Array || data instanceof BigUint64Array
+    ? Float64Array.from(data, Number)
+    : data;
 }
 
 /** @param dtype as zarrita names it: `int16`, `float32`, `bool` */

@@ -3,10 +3,13 @@ import * as zarr from 'zarrita';
 import { type ByteCount, noBytes } from '../../io/byte-count.ts';
 import { DataError } from '../../io/data-error.ts';
 import { fetchCounted, nameInUrl } from '../../io/http.ts';
+import { forEachLimited } from '../../io/limited.ts';
+import type { ChunkMarks } from '../boxed-source.ts';
 import type { ZarrPlace } from '../choice/choice.ts';
 import { filesStore, handleStore, type ListableStore, storeMarkers } from '../choice/folder.ts';
+import { type FolderFile, folderStamp } from '../choice/own-server.ts';
 import { type RangedFile, urlFile } from '../netcdf/bytes.ts';
-import { blobStamp, folderStamp, headerStamp } from '../stamp.ts';
+import { headerStamp } from '../stamp.ts';
 import { checkCodecs } from './blosc.ts';
 import { explained } from './chunks.ts';
 import { httpStore } from './http.ts';
@@ -23,8 +26,10 @@ export type ZarrSource =
 
 export interface OpenedSource {
   readonly name: string;
-  /** See `SourceIdentity`: of a store at an address, and of a folder that files are looked up in, that of its metadata. */
+  /** See `SourceIdentity`: of a store at an address that of its metadata. */
   stamp(): Promise<string | undefined>;
+  /** See `BoxedSource`. */
+  readonly marks?: ChunkMarks;
   readonly store: zarr.AsyncReadable;
   /** Of the arrays at the top, where they can be listed. */
   readonly names: readonly string[] | undefined;
@@ -42,7 +47,7 @@ export async function openSource(source: ZarrSource): Promise<OpenedSource> {
   const count = source.kind === 'zip' ? source.count : noBytes();
   const absent = new Set<string>();
   const faults = new Map<string, string>();
-  const { name, store: plain, list, stamp } = await storeOf(source, count);
+  const { name, store: plain, list, stamp, marks } = await storeOf(source, count);
   try {
     const listed = checkedStore(noting(plain, absent), faults);
     const store = await zarr.withMaybeConsolidatedMetadata(listed, { format: ['v2', 'v3'] });
@@ -59,6 +64,7 @@ export async function openSource(source: ZarrSource): Promise<OpenedSource> {
     return {
       name,
       stamp,
+      marks,
       store: checkedStore(store, faults),
       names,
       groups: [...new Set(groups)],
@@ -107,6 +113,7 @@ interface PlainStore {
   readonly store: zarr.AsyncReadable;
   readonly list?: () => Promise<readonly string[]>;
   stamp(): Promise<string | undefined>;
+  readonly marks?: ChunkMarks;
 }
 
 async function storeOf(source: ZarrSource, count: ByteCount): Promise<PlainStore> {
@@ -134,7 +141,7 @@ async function storeOf(source: ZarrSource, count: ByteCount): Promise<PlainStore
       }
       return {
         name: nameInUrl(url),
-        store: httpStore(url, count),
+        ...httpStore(url, count),
         list: names && (async () => names),
         stamp: () => urlStamp(url, count),
       };
@@ -142,12 +149,12 @@ async function storeOf(source: ZarrSource, count: ByteCount): Promise<PlainStore
     case 'files':
       return {
         ...listable(source.name, filesStore(source.files)),
-        stamp: async () => folderStamp(source.files.values()),
+        stamp: async () => filesStamp(source.files),
       };
     case 'folder':
       return {
         ...listable(source.folder.name, handleStore(source.folder)),
-        stamp: () => handleStamp(source.folder),
+        stamp: async () => folderStamp(await filesBelow(source.folder)),
       };
     case 'store':
       return { name: source.name, store: counted(source.store, count), stamp: async () => undefined };
@@ -164,12 +171,32 @@ async function urlStamp(url: string, count: ByteCount): Promise<string | undefin
   return undefined;
 }
 
-async function handleStamp(folder: FileSystemDirectoryHandle): Promise<string | undefined> {
-  for (const marker of storeMarkers) {
-    const handle = await folder.getFileHandle(marker).catch(() => undefined);
-    if (handle) return blobStamp(await handle.getFile());
-  }
-  return undefined;
+/** Undefined for bytes that were made here. */
+function filesStamp(files: ReadonlyMap<string, Blob>): string | undefined {
+  const told = Array.from(files, ([path, file]) =>
+    file instanceof File ? [{ path, size: file.size, changed: file.lastModified }] : [],
+  ).flat();
+  return told.length < files.size ? undefined : folderStamp(told);
+}
+
+/** All of them: what each says of itself is looked up, and nothing is read. */
+async function filesBelow(folder: FileSystemDirectoryHandle, at = ''): Promise<FolderFile[]> {
+  const found: FolderFile[] = [];
+  await forEachLimited(await entriesOf(folder), async ([name, handle]) => {
+    const path = `${at}${name}`;
+    if (handle.kind === 'directory') found.push(...(await filesBelow(handle, `${path}/`)));
+    else {
+      const { size, lastModified } = await handle.getFile();
+      found.push({ path, size, changed: lastModified });
+    }
+  });
+  return found;
+}
+
+async function entriesOf(folder: FileSystemDirectoryHandle) {
+  const entries: [string, FileSystemDirectoryHandle | FileSystemFileHandle][] = [];
+  for await (const entry of folder.entries()) entries.push(entry);
+  return entries;
 }
 
 function counted(store: zarr.AsyncReadable, count: ByteCount): zarr.AsyncReadable {

@@ -48,7 +48,7 @@ const USUAL_AXES = ['time', 'latitude', 'longitude', 'level', 'lat', 'lon'];
  */
 export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}): Promise<ZarrStore> {
   const opened = await openSource(source);
-  const { name, stamp, names = [], groups, count, absent, faults } = opened;
+  const { name, stamp, marks, names = [], groups, count, absent, faults } = opened;
   const variables = await openArrays(opened, selection);
   if (variables.size === 0 && groups.length > 0) {
     throw new DataError(
@@ -101,6 +101,7 @@ export async function openZarr(source: ZarrSource, selection: ZarrSelection = {}
       const found = await stamp();
       return found === undefined ? undefined : { name, stamp: found };
     },
+    marks,
     fields: fields.filter(field => field.roles.includes('time')),
     statics: fields.filter(field => !field.roles.includes('time')),
     grid: horizontalGrid(latitude, longitude, name),

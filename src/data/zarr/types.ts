@@ -1,7 +1,7 @@
 /** What a Zarr store holds, as it is told from its metadata and coordinates. */
 import type * as zarr from 'zarrita';
 import type { ByteCount } from '../../io/byte-count.ts';
-import type { SourceIdentity } from '../boxed-source.ts';
+import type { ChunkMarks, SourceIdentity } from '../boxed-source.ts';
 import type { Attributes } from '../cf/attributes.ts';
 import type { HorizontalGrid, Role } from '../cf/axes.ts';
 import type { TimeSteps } from '../cf/steps.ts';
@@ -32,6 +32,7 @@ export interface ZarrStore {
   readonly name: string;
   /** See `BoxedSource`. */
   identity(): Promise<SourceIdentity | undefined>;
+  readonly marks?: ChunkMarks;
   /** Those that change in time: by the variable's name, levels in stored order. */
   readonly fields: readonly ZarrField[];
   readonly statics: readonly ZarrField[];

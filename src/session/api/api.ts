@@ -233,6 +233,9 @@ export type RunEvent =
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'error'; readonly error: RunError };
 
+/** What a step that was not trained left behind: see the event `trace`. */
+export type Rehearsal = Omit<Extract<RunEvent, { type: 'trace' }>, 'type'>;
+
 /** A checkpoint found in this browser. */
 export interface SavedRun {
   readonly id: string;
@@ -360,6 +363,11 @@ export interface SessionApi {
    * @returns for every look its block, as it is up to 64 KiB, else as means: see `poolsOf`
    */
   look(looks: readonly RankLook[]): Promise<readonly Looked[]>;
+  /**
+   * Runs the next step up to its update on all ranks together, as a sample, and throws its result away: what a step does,
+   * before one is trained. Nothing of the run changes. Undefined while it trains, or where it leaves no traces.
+   */
+  rehearse(): Promise<Rehearsal | undefined>;
   /**
    * The next step on one device too, in an undivided model of the same state that is made for it and let go: how far its
    * gradients are from those of the ranks. Nothing of the run changes. Refused while it trains.

@@ -1,7 +1,9 @@
-/** Which mesh of so many ranks trains fastest on given machines, and why; how copies scale; how many GPUs make another. */
+/**
+ * Which mesh of so many ranks trains fastest on given machines, and why; how copies scale; how many GPUs make another. The page
+ * loads a part of it, so it has no table of GPUs.
+ */
 import { meshName, ranksOf } from '../../mesh/mesh.ts';
 import { ConfigError } from '../../models/model.ts';
-import { gpus, linkNamed } from '../../simulate/gpus.ts';
 import type { MachinePrediction, MachinePredictor, Machines } from './machine-prediction.ts';
 import type { MeshConfig } from './run-config.ts';
 
@@ -161,16 +163,4 @@ export function equivalentOf(predict: MachinePredictor, wanted: Machines, machin
 export interface LaptopRow extends Equivalent {
   readonly gpu: string;
   readonly link: string;
-}
-
-/** Links that browsers have. */
-const browserLinks = ['lan', 'wifi'];
-
-/** For every usual laptop and link, one after the other. @param wanted the GPU that is to be equalled */
-export function* laptopRows(predict: MachinePredictor, wanted: Machines): Generator<LaptopRow> {
-  for (const link of browserLinks)
-    for (const gpu of gpus.filter(({ isUsualLaptop }) => isUsualLaptop)) {
-      const theirs: Machines = { ...wanted, gpu, link: linkNamed(link), precision: 'f32' };
-      yield { gpu: gpu.name, link, ...equivalentOf(predict, wanted, theirs) };
-    }
 }

@@ -4,11 +4,11 @@ import {
   type CopiesRow,
   copiesCurve,
   type LaptopRow,
-  laptopRows,
   meshesOf,
   rankedMeshes,
   reasonFor,
 } from './best-mesh.ts';
+import { laptopRows } from './laptops.ts';
 import {
   assumedShares,
   gpuNamed,

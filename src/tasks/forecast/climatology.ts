@@ -71,16 +71,34 @@ export function fitClimatology(dataset: Dataset, from: number, to: number, harmo
   return coefficients;
 }
 
-/** The climatology at a time (ms since 1970 of the calendar), in or out of the record: [channel, latitude, longitude]. */
+/**
+ * The climatology at a time (ms since 1970 of the calendar), in or out of the record: [channel, latitude, longitude].
+ *
+ * @param out where it is put
+ */
 export function evaluateClimatology(
   coefficients: Float32Array,
   harmonics: number,
   time: number,
   calendar?: Calendar,
+  out = new Float32Array(coefficients.length / (1 + 2 * harmonics)),
 ): Float32Array {
   const basis = annualBasis(time, harmonics, calendar);
-  const points = coefficients.length / basis.length;
-  const out = new Float32Array(points);
+  const points = out.length;
+  if (harmonics === 2) {
+    // As all presets have them, and without the inner loop it takes a third of the time.
+    const [mean, cosine, sine, cosine2, sine2] = basis;
+    for (let p = 0; p < points; p++) {
+      out[p] =
+        0 +
+        mean * coefficients[p] +
+        cosine * coefficients[points + p] +
+        sine * coefficients[2 * points + p] +
+        cosine2 * coefficients[3 * points + p] +
+        sine2 * coefficients[4 * points + p];
+    }
+    return out;
+  }
   for (let p = 0; p < points; p++) {
     let sum = 0;
     for (let k = 0; k < basis.length; k++) sum += basis[k] * coefficients[k * points + p];

@@ -79,7 +79,9 @@ export interface DataSheet {
   readonly bytesRead: number;
   /** Of all fields in memory. */
   readonly bytes: number;
-  /** Share of the records that values are told of, 0 to 1. */
+  /** Times that values are told of: all of `sizes.times`, or a sample of them. */
+  readonly timesRead: number;
+  /** Share of the records that they are, 0 to 1. */
   readonly read: number;
   /** Sentences on what the ranks of a mesh would read more than once, and on how samples would be drawn. */
   readonly reading: readonly string[];
@@ -101,7 +103,7 @@ export interface SheetReading {
 }
 
 export interface SheetLimits {
-  /** Bytes of fields in memory: of data that have more only the first time is read. All where absent. */
+  /** Bytes of fields in memory: of data that have more a sample is read. All where absent. */
   readonly most?: number;
   /** Of what has been read up to then, a few times a second. */
   readonly told?: (reading: SheetReading) => void;
@@ -199,6 +201,7 @@ function sheetOf(
     storage: about?.storage ?? [],
     bytesRead: found.bytesRead,
     bytes: 4 * times.length * channels.length * points,
+    timesRead: found.read / copies,
     read: found.read / times.length,
   };
 }

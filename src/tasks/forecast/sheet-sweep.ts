@@ -1,4 +1,7 @@
-/** Reads a source once from end to end, a part at a time, for what is told of its values: moments, and what is missing where. */
+/**
+ * Reads a source once from end to end, or a sample of it, a part at a time, for what is told of its values: moments, and what is missing
+ * where.
+ */
 import type { BoxedSource } from '../../data/boxed-source.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { membersOf } from '../../data/record-axis.ts';
@@ -6,6 +9,10 @@ import type { DataBox } from '../../data/slice.ts';
 
 /** Bytes of fields that are held at once. */
 const PART_BYTES = 2 ** 26;
+
+/** A sample has so many runs of steps at most, and so many bytes where a run of them allows. */
+const SAMPLED_RUNS = 64;
+const SAMPLE_BYTES = 2 ** 27;
 
 /** What was found in the records that have been read. */
 export interface Swept {
@@ -50,7 +57,7 @@ export class Moments {
 }
 
 /**
- * @param most bytes of fields: of a source that has more, only the first time is read
+ * @param most bytes of fields: of a source that has more, a sample is read
  * @param told after every part but the last, of what has been found up to then
  * @throws DataError where the source cannot be read
  */
@@ -63,8 +70,15 @@ export async function sweep(
   const points = latitude.length * longitude.length;
   const copies = membersOf(fields);
   const perTime = 4 * copies * channels.length * points;
-  const last = perTime * (times.length / copies) > most ? copies : times.length;
   const atOnce = Math.max(1, Math.floor(PART_BYTES / perTime)) * copies;
+  const isWhole = perTime * (times.length / copies) <= most;
+  const runs = isWhole ? [[0, times.length] as const] : sampleOf(fields, perTime / copies);
+  const parts = runs.flatMap(([first, last]) =>
+    Array.from({ length: Math.ceil((last - first) / atOnce) }, (_, i) => {
+      const from = first + i * atOnce;
+      return [from, Math.min(last, from + atOnce)] as const;
+    }),
+  );
   let found: Swept = {
     channels: channels.map(() => new Moments()),
     statics: [],
@@ -75,12 +89,10 @@ export async function sweep(
     bytesRead: 0,
     absentChunks: 0,
   };
-  while (found.read < last) {
-    const from = found.read;
-    const to = Math.min(last, from + atOnce);
+  for (const [i, [from, to]] of parts.entries()) {
     const box: DataBox = {
       channels: channels.map((_, c) => c),
-      statics: from === 0 ? Array.from({ length: fields.statics }, (_, s) => s) : [],
+      statics: i === 0 ? Array.from({ length: fields.statics }, (_, s) => s) : [],
       latitudeFrom: 0,
       latitudeTo: latitude.length,
       timeFrom: from,
@@ -106,13 +118,38 @@ export async function sweep(
     }
     found = {
       ...found,
-      statics: from === 0 ? statics : found.statics,
+      statics: i === 0 ? statics : found.statics,
       first,
-      read: to,
+      read: found.read + to - from,
       bytesRead: found.bytesRead + part.bytesRead,
       absentChunks: found.absentChunks + (part.absentChunks ?? 0),
     };
-    if (to < last) told(found);
+    if (i < parts.length - 1) told(found);
   }
   return found;
+}
+
+/**
+ * Runs of records, from the first on and evenly from there: single times where each lies by itself; else what is stored together, for it is
+ * read whole in any case.
+ *
+ * @param recordBytes of fields
+ */
+function sampleOf(
+  fields: BoxedSource['fields'],
+  recordBytes: number,
+): (readonly [from: number, to: number])[] {
+  const { times, blocks } = fields;
+  const copies = membersOf(fields);
+  const starts = blocks ?? Int32Array.from({ length: times.length / copies }, (_, t) => t * copies);
+  const endOf = (run: number) => starts[run + 1] ?? times.length;
+  const longest = starts.reduce((most, start, run) => Math.max(most, endOf(run) - start), 1);
+  const fit = Math.floor(SAMPLE_BYTES / (longest * recordBytes));
+  const count = Math.max(1, Math.min(SAMPLED_RUNS, starts.length, fit));
+  // Of a run that is larger than a sample the first times.
+  const most = copies * Math.max(1, Math.floor(SAMPLE_BYTES / (copies * recordBytes)));
+  return Array.from({ length: count }, (_, i) => {
+    const run = Math.floor((i * starts.length) / count);
+    return [starts[run], Math.min(endOf(run), starts[run] + most)] as const;
+  });
 }

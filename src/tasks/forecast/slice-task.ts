@@ -251,29 +251,55 @@ export function normalisedStates(
   const [rows, columns] = [latitude.length, longitude.length];
   const known = masked ? new Uint8Array(out.length) : undefined;
   const { kind, climatology, harmonics, mean, std } = norm;
-  // Without harmonics it is the same at all times.
-  const constant = harmonics === 0 ? evaluateClimatology(climatology, harmonics, 0) : undefined;
-  const climatologyAt = (time: number) =>
-    constant ?? evaluateClimatology(climatology, harmonics, time, calendar);
-  let from = 0;
+  const means = Float64Array.from(mean);
+  const base = new Float32Array(kind === 'anomaly' ? channels.length * rows * columns : 0);
+  /** Rows that follow each other are one where they are not padded. */
+  const [runs, length] = width === columns ? [1, rows * columns] : [rows, columns];
   for (let t = 0; t < times.length; t++) {
-    const base = kind === 'anomaly' ? climatologyAt(times[t]) : undefined;
-    let p = 0; // in [channel, latitude, longitude]
+    // Without harmonics it is the same at all times, and of an ensemble for all members.
+    if (kind === 'anomaly' && (t === 0 || (harmonics > 0 && times[t] !== times[t - 1]))) {
+      evaluateClimatology(climatology, harmonics, times[t], calendar, base);
+    }
     for (let c = 0; c < channels.length; c++) {
-      for (let y = 0; y < rows; y++) {
-        let at = ((t * channels.length + c) * height + y) * width;
-        for (let x = 0; x < columns; x++, at++, p++) {
-          const value = (values[from++] - (base ? base[p] : mean[c])) / std[c];
-          const isKnown = !Number.isNaN(value);
-          out[at] = isKnown ? value : 0;
-          if (known && isKnown) known[at] = 1;
-        }
+      for (let y = 0; y < runs; y++) {
+        const p = c * rows * columns + y * length; // in [channel, latitude, longitude]
+        const from = t * channels.length * rows * columns + p;
+        const at = (t * channels.length + c) * height * width + y * width;
+        normalise(
+          values.subarray(from, from + length),
+          kind === 'anomaly'
+            ? { about: base.subarray(p, p + length), step: 1 }
+            : { about: means.subarray(c, c + 1), step: 0 },
+          std[c],
+          out.subarray(at, at + length),
+          known?.subarray(at, at + length),
+        );
       }
     }
   }
   return { values: out, known };
 }
 
+/**
+ * Writes fields of one channel as deviations, in units of their standard deviation; 0 where they are missing.
+ *
+ * @param about what they deviate from: one for each, or, in steps of 0, one for all
+ * @param known set to 1 where they are known
+ */
+function normalise(
+  fields: Float32Array,
+  { about, step }: { readonly about: Float32Array | Float64Array; readonly step: 0 | 1 },
+  std: number,
+  out: Float32Array,
+  known?: Uint8Array,
+): void {
+  for (let i = 0; i < fields.length; i++) {
+    const value = (fields[i] - about[i * step]) / std;
+    const isKnown = !Number.isNaN(value);
+    out[i] = isKnown ? value : 0;
+    if (known && isKnown) known[i] = 1;
+  }
+}
 /** Computed for the box alone: at a quarter of a degree the weights of all channels are 286 MB. */
 function localWeights(frame: TaskFrame, box: ShardBox, width: number): Float32Array<ArrayBuffer> {
   const [rows, columns] = [frame.latitude.length, frame.longitude.length];

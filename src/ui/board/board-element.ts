@@ -4,6 +4,7 @@
  */
 import type { PropertyValues } from 'lit';
 import type { RankCard } from '../../crew/cards.ts';
+import { ranksOf } from '../../mesh/mesh.ts';
 import type { OfferedMesh, ParameterPlace } from '../../session/api/cuts.ts';
 import type { MeshConfig } from '../../session/api/run-config.ts';
 import { type Moment, momentsOf } from '../../show/live.ts';
@@ -14,6 +15,7 @@ import { createReader, type Plans, type StepReading } from '../timeline/reading.
 import { type Holder, type Look, litRanks, namedWeights } from './drawing.ts';
 import { LivePaint } from './live-paint.ts';
 import type { MachinePlaces } from './live-places.ts';
+import { createPace, type Pace } from './pace.ts';
 import { meshLike, paintFields } from './parts.ts';
 import { drawnNames } from './pieces.ts';
 import { followPointer } from './pointing.ts';
@@ -34,6 +36,7 @@ export abstract class BoardElement extends LightElement {
     plans: { attribute: false },
     cards: { attribute: false },
     own: { attribute: false },
+    isOfRun: { attribute: false },
     refused: { state: true },
   };
 
@@ -48,11 +51,15 @@ export abstract class BoardElement extends LightElement {
   declare cards: readonly RankCard[];
   /** The rank of this page, where it is one among others: its pieces are lit unless others are pointed at. */
   declare own: number | undefined;
+  /** What is sampled is of the cut that is shown; it is not where other settings are chosen than those of the run. */
+  declare isOfRun: boolean;
   /** Why the mesh that was last pressed is impossible. */
   declare refused: string | undefined;
 
   readonly #paint = new LivePaint(this);
   readonly #read = createReader();
+  readonly #pace = createPace();
+  #pacedBy: SampledStep | undefined;
   readonly #watch = new IntersectionObserver(entries => this.#seen(entries.at(-1)?.isIntersecting ?? false));
   #isSeen = false;
   #end: (() => void) | undefined;
@@ -67,6 +74,7 @@ export abstract class BoardElement extends LightElement {
     this.fields = [];
     this.plans = new Map();
     this.cards = [];
+    this.isOfRun = true;
     new CursorController(
       this,
       () => this.cursor,
@@ -108,9 +116,27 @@ export abstract class BoardElement extends LightElement {
     return this.#isSeen;
   }
 
+  protected override willUpdate(_changed: PropertyValues): void {
+    const { sampled, view } = this;
+    if (!sampled || !this.isOfRun) this.#pace.forget();
+    if (!sampled || sampled === this.#pacedBy || !this.isOfRun || !view?.prediction) return;
+    this.#pacedBy = sampled;
+    const reading = this.#lastReading();
+    if (reading?.lanes.ranks.length === ranksOf(view.mesh)) this.#pace.add(reading.lanes, view.prediction);
+  }
+
+  /** By the last sampled steps. */
+  get pace(): Pace {
+    return this.#pace.now();
+  }
+
+  #lastReading(): StepReading | undefined {
+    return this.sampled && this.#read(this.sampled.traces, this.plans, this.cards);
+  }
+
   /** The step that is replayed: the last that was sampled. */
   protected reading(): StepReading | undefined {
-    return this.sampled && this.#read(this.sampled.traces, this.plans, this.cards);
+    return this.#lastReading();
   }
 
   /** What goes on at the cursor's moment; undefined where there is none, or the step is not of this cut. */

@@ -9,8 +9,9 @@ import { html, type PropertyValues, render, svg, type TemplateResult } from 'lit
 import type { Prediction } from '../../session/api/cut-prediction.ts';
 import { trafficKinds } from '../../session/api/cut-traffic.ts';
 import type { Cuts } from '../../session/api/cuts.ts';
-import { bytes } from '../../show/format.ts';
+import { bytes, count } from '../../show/format.ts';
 import type { Moment } from '../../show/live.ts';
+import { isWhole } from '../../show/tried-step.ts';
 import type { StepReading } from '../timeline/reading.ts';
 import { ReplayController } from '../timeline/replay-controller.ts';
 import { BoardElement } from './board-element.ts';
@@ -18,6 +19,7 @@ import { compareTable } from './compare.ts';
 import { hatches, type Look, swatch } from './drawing.ts';
 import { liveFigure, liveWords } from './live-figure.ts';
 import { type MachinePlaces, machinePlaces, meshPairs } from './live-places.ts';
+import { type Pace, paced } from './pace.ts';
 import {
   factLines,
   indexLabels,
@@ -30,6 +32,7 @@ import {
   weightFigure,
 } from './parts.ts';
 import { kindsOf, lengthOf, ordinalsText } from './pieces.ts';
+import type { Way } from './watch-cuts.ts';
 import {
   liveText,
   percent,
@@ -73,7 +76,10 @@ export class IsobarBoard extends BoardElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
     if (changed.has('plans') || changed.has('cards') || !this.sampled) this.#held = undefined;
+    // One that was only tried gives way at once.
+    if (changed.has('sampled') && this.#held && !isWhole(this.#held.lanes)) this.#held = undefined;
     if (changed.has('training') && this.training) this.#wish = 'follow';
   }
 
@@ -173,7 +179,7 @@ export class IsobarBoard extends BoardElement {
               />
               <button type="button" class="secondary" ?disabled=${!isMoved} @click=${() => this.#goTo(undefined)}>${words.live.leave}</button>
               <output class="live-speed">
-                ${words.live.step(reading.lanes.step, reading.lanes.wallMs)}${isPlaying && slowdown !== undefined ? html`, <b>${words.live.replay(slowdown)}</b>` : ''}
+                ${words.live.step(reading.lanes.step, reading.lanes.wallMs)}${isWhole(reading.lanes) ? '' : `, ${words.live.tried}`}${isPlaying && slowdown !== undefined ? html`, <b>${words.live.replay(slowdown)}</b>` : ''}
               </output>
             </div>`
           : html`<p class="caption">${words.live.noStep}</p>`
@@ -194,8 +200,14 @@ export class IsobarBoard extends BoardElement {
     </div>`;
   }
 
+  #ways(pace: Pace): readonly Way[] {
+    const { ways = [] } = this.view ?? {};
+    return ways.map(way => (way.prediction ? { ...way, prediction: paced(way.prediction, pace) } : way));
+  }
+
   #cut(cuts: Cuts): TemplateResult {
-    const prediction = this.view?.prediction;
+    const { pace } = this;
+    const prediction = paced(this.view?.prediction, pace);
     const look = this.look('board-hatch');
     const kinds = kindsOf(cuts.weights);
     const matrices = kinds.filter(({ weight }) => weight.isMatrix);
@@ -223,12 +235,12 @@ export class IsobarBoard extends BoardElement {
       </section>
       <section class="board-card board-wide" aria-labelledby="board-sends">
         <h2 id="board-sends">${words.sends}</h2>
-        ${trafficBars(cuts)} ${payLine(cuts, prediction)} ${payBars(prediction)}
+        ${trafficBars(cuts)} ${payLine(cuts, prediction, pace)} ${payBars(prediction, pace)}
         <p class="caption">${words.assumed}</p>
       </section>
       <section class="board-card board-wide" aria-labelledby="board-compare">
         <h2 id="board-compare">${words.compare}</h2>
-        ${compareTable(this.view?.ways ?? [], cuts)}
+        ${compareTable(this.#ways(pace), cuts)}
         <p><a href="#/plan">${words.elsewhere}</a></p>
       </section>
       <details class="board-card board-wide">
@@ -272,7 +284,7 @@ function luggage(cuts: Cuts, prediction: Prediction | undefined, look: Look): Te
         ${ordinalsText(block[0])}
       </dd>
       <dt>weights</dt>
-      <dd>${elements.toLocaleString('en-GB')} of ${parameters.toLocaleString('en-GB')}, ${percent(elements / parameters)}</dd>
+      <dd>${count(elements)} of ${count(parameters)}, ${percent(elements / parameters)}</dd>
     </dl>
     <table class="bars">
       <caption class="sr-only">
@@ -326,10 +338,11 @@ function trafficBars({ ranks }: Cuts): TemplateResult {
     </table>`;
 }
 
-function payBars(prediction: Prediction | undefined): TemplateResult {
+function payBars(prediction: Prediction | undefined, { step }: Pace): TemplateResult {
   if (!prediction) return html``;
   const { steps } = prediction;
   const rows = [
+    ...(step ? [{ name: words.measured, seconds: step.ms / 1000, waiting: 0 }] : []),
     { name: words.oneDevice, seconds: steps[0].aloneSeconds, waiting: 0 },
     ...steps.map(({ name, seconds, waitingSeconds }) => ({
       name: words.seconds[name] ?? name,

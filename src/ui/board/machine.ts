@@ -5,6 +5,7 @@
 import { html, type TemplateResult } from 'lit';
 import { BoardElement } from './board-element.ts';
 import { hatches } from './drawing.ts';
+import { paced } from './pace.ts';
 import {
   factLines,
   legend,
@@ -35,7 +36,9 @@ export class IsobarMachine extends BoardElement {
   }
 
   #cut(): TemplateResult {
-    const { answer, prediction } = this.view ?? {};
+    const { answer } = this.view ?? {};
+    const { pace } = this;
+    const prediction = paced(this.view?.prediction, pace);
     if (!answer) return html`<p class="caption board-waiting">${words.waiting}</p>`;
     if ('impossible' in answer) return html`<p class="board-waiting"></p>`;
     const { cuts } = answer;
@@ -56,7 +59,7 @@ export class IsobarMachine extends BoardElement {
           <p class="caption">${why}</p>
         </details>
       </div>
-      ${payLine(cuts, prediction)}
+      ${payLine(cuts, prediction, pace)}
       ${turnLines(this.holders).map(line => html`<p class="caption turns">${line}</p>`)}
       ${legend(cuts.ranks.length, look)}
       <div class="sr-only"><p>${words.inWords}</p>${reading(cuts, look)}</div>`;

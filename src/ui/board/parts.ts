@@ -5,10 +5,13 @@ import { meshName } from '../../mesh/mesh.ts';
 import type { Prediction } from '../../session/api/cut-prediction.ts';
 import type { Cuts, OfferedMesh, WeightCut } from '../../session/api/cuts.ts';
 import type { MeshConfig } from '../../session/api/run-config.ts';
+import { count, unitSpace } from '../../show/format.ts';
 import { type Holder, type Look, sampleSheet, swatch, weightSheet } from './drawing.ts';
+import type { Pace } from './pace.ts';
 import { drawnSize, lengthOf, ordinalsText, runsText, type Size, sampleCells, sheetsOf } from './pieces.ts';
 import type { BoardView } from './watch-cuts.ts';
 import {
+  aloneText,
   copiesText,
   rankName,
   samplesText,
@@ -158,24 +161,37 @@ export function factLines(cuts: Cuts, prediction: Prediction | undefined) {
   };
 }
 
-/** Whether the cut pays: seconds of a step where the ranks may be, beside one device. */
-export function payLine(cuts: Cuts, prediction: Prediction | undefined): TemplateResult {
+/**
+ * Whether the cut pays: what a step takes as it was measured, and as it is predicted where the ranks may be, beside one device.
+ *
+ * @param prediction at this pace
+ */
+export function payLine(cuts: Cuts, prediction: Prediction | undefined, { step }: Pace): TemplateResult {
   if (!prediction) return html`<p class="pays" aria-busy="true"><b>${words.pays}</b> ${words.notYet}</p>`;
   const { steps, memory } = prediction;
   const [{ aloneSeconds }] = steps;
   const mesh = meshName(cuts.mesh);
   if (cuts.ranks.length === 1) {
-    return html`<p class="pays" data-mesh=${mesh}><b>${words.pays}</b> One device, ${stepTime(aloneSeconds)} a step: nothing to wait for.</p>`;
+    return html`<p class="pays" data-mesh=${mesh} title=${words.assumed}>
+      <b>${words.pays}</b> One device, ${aloneText(step ? step.ms / 1000 : aloneSeconds, step !== undefined)}: nothing to wait for.
+    </p>`;
   }
   const ratios = steps.map(({ name, seconds }) => ({ name, ratio: seconds / aloneSeconds }));
   return html`<p class="pays" data-mesh=${mesh} title=${words.assumed}>
-    <b>${words.pays}</b> A step takes ${stepTime(aloneSeconds)} on one device; so cut:
-    ${steps.map(
-      ({ name, seconds }, i) =>
-        html`${i > 0 ? ', ' : ''}${words.secondsShort[name] ?? name} <b>${stepTime(seconds)}</b>`,
-    )}. ${verdict(memory.total / cuts.undivided.total, ratios)}
+    <b>${words.pays}</b>
+    ${step ? html`So cut, a step takes <b>${timeText(step.ms / 1000)}</b> here, measured.` : nothing} Predicted:
+    ${words.oneDevice} <b>${timeText(aloneSeconds)}</b>; so cut,
+    ${steps
+      .filter(({ name }) => !step || name !== 'here')
+      .map(
+        ({ name, seconds }, i) =>
+          html`${i > 0 ? ', ' : ''}${words.secondsShort[name] ?? name} <b>${timeText(seconds)}</b>`,
+      )}. ${verdict(memory.total / cuts.undivided.total, ratios)}
   </p>`;
 }
+
+/** In one line with its unit. */
+const timeText = (seconds: number) => stepTime(seconds).replace(' ', unitSpace);
 
 /** Who holds which rank. */
 export function legend(ranks: number, look: Look): TemplateResult {
@@ -210,7 +226,7 @@ export function reading({ ranks, sample, batch, mesh }: Cuts, look: Look): Templ
       const name = rankName(rank, look.names.get(rank));
       return html`<li>
         ${name}: ${which}${rows} ${ordinalsText(block[1])}, ${channels} ${ordinalsText(block[0])}; keeps
-        ${elements.toLocaleString('en-GB')} weights.
+        ${count(elements)} weights.
       </li>`;
     })}
   </ul>`;

@@ -2,7 +2,7 @@
 
 import type { RolloutSpec, RolloutView } from '../../session/api/api.ts';
 import type { LaptopRow } from '../../session/api/best-mesh.ts';
-import type { Prediction } from '../../session/api/cut-prediction.ts';
+import type { PredictedTrace, Prediction } from '../../session/api/cut-prediction.ts';
 import type { Card, Setting } from '../../session/api/cut-settings.ts';
 import type { CutModel } from '../../session/api/cuts.ts';
 import type { MachineOrder, MachineReport } from '../../session/api/machine-report.ts';
@@ -31,6 +31,8 @@ export interface Machine {
   machines(order: MachineOrder): Promise<MachineReport>;
   /** How many usual laptops make a GPU, for the model that is shown. */
   laptops(gpu: string): Promise<readonly LaptopRow[]>;
+  /** Of a step of the cut that is shown, on the card that is here; undefined until it is predicted. */
+  seconds(): number | undefined;
   /** The model that is shown; another text where it is another model. */
   question(): string;
 }
@@ -41,18 +43,24 @@ export interface MachineOptions {
   readonly onMesh: (mesh: MeshConfig) => void;
   /** Of every new view of it. */
   readonly onView: (view: BoardView) => void;
+  /** Of a step of it, as predicted for the card that is here; undefined until it is. */
+  readonly onStep: (step: PredictedTrace | undefined) => void;
   /** For people: why nothing can be shown any more. */
   readonly onCrash: (message: string) => void;
 }
 
-export function createMachine({ cursor, onMesh, onView, onCrash }: MachineOptions): Machine {
+export function createMachine({ cursor, onMesh, onView, onStep, onCrash }: MachineOptions): Machine {
   const elements = [element('machine', IsobarMachine), boardPlace()];
   const cuts = openCuts(onCrash);
   let shownModel: CutModel = { preset: 'demo' };
-  const watch = watchCuts(cuts, view => {
-    for (const shown of elements) shown.view = view;
-    onView(view);
-  });
+  const watch = watchCuts(
+    cuts,
+    view => {
+      for (const shown of elements) shown.view = view;
+      onView(view);
+    },
+    onStep,
+  );
   for (const shown of elements) {
     shown.cursor = cursor;
     shown.addEventListener('isobar-mesh', event => {
@@ -88,6 +96,7 @@ export function createMachine({ cursor, onMesh, onView, onCrash }: MachineOption
     predict: (mesh, setting) => cuts.prediction(shownModel, mesh, [setting]),
     machines: order => cuts.machines(order),
     laptops: gpu => cuts.laptops(shownModel, gpu),
+    seconds: () => elements[0].view?.prediction?.steps.find(({ name }) => name === 'here')?.seconds,
     question: () => JSON.stringify(shownModel),
   };
 }

@@ -1,6 +1,6 @@
 /** What the board shows, kept up to date: the cut first, within a blink, then whether it pays, then other ways beside it. */
 import { meshName, ranksOf } from '../../mesh/mesh.ts';
-import type { Prediction } from '../../session/api/cut-prediction.ts';
+import type { PredictedTrace, Prediction } from '../../session/api/cut-prediction.ts';
 import { type Card, usualSettings } from '../../session/api/cut-settings.ts';
 import type { CutAnswer, CutModel, OfferedMesh } from '../../session/api/cuts.ts';
 import type { CutsApi } from '../../session/api/open-cuts.ts';
@@ -35,8 +35,15 @@ const compared: readonly MeshConfig[] = [
   { ...onePiece, rows: 2, columns: 2 },
 ];
 
-/** @param changed told of every new view; what was asked for before something else was is not shown */
-export function watchCuts(api: CutsApi, changed: (view: BoardView) => void): CutWatch {
+/**
+ * @param changed told of every new view; what was asked for before something else was is not shown
+ * @param traced told of a step of the mesh that is shown, as it is predicted for the card that is here; undefined until it is
+ */
+export function watchCuts(
+  api: CutsApi,
+  changed: (view: BoardView) => void,
+  traced: (step: PredictedTrace | undefined) => void = () => {},
+): CutWatch {
   let view: BoardView = { mesh: onePiece, offered: [], ways: [] };
   let asked: { readonly model: CutModel; readonly card?: Card } | undefined;
   let turn = 0;
@@ -51,8 +58,9 @@ export function watchCuts(api: CutsApi, changed: (view: BoardView) => void): Cut
     const value = await result;
     return own === turn ? value : undefined;
   };
+  const settingsFor = (mesh: MeshConfig, card?: Card) => usualSettings(ranksOf(mesh), card);
   const predict = (model: CutModel, mesh: MeshConfig, card?: Card) =>
-    api.prediction(model, mesh, usualSettings(ranksOf(mesh), card));
+    api.prediction(model, mesh, settingsFor(mesh, card));
 
   async function compareNow(): Promise<void> {
     if (!asked) return;
@@ -78,7 +86,10 @@ export function watchCuts(api: CutsApi, changed: (view: BoardView) => void): Cut
       turn++;
       const isOther = JSON.stringify(model) !== JSON.stringify(asked?.model);
       asked = { model, card };
-      set({ mesh, prediction: undefined, ways: [] });
+      // What was said of another card stands until this one's is known.
+      const isSameCut = !isOther && meshName(mesh) === meshName(view.mesh);
+      set({ mesh, ways: [], ...(isSameCut ? {} : { prediction: undefined }) });
+      if (!isSameCut) traced(undefined);
       const answer = await current(api.cuts(model, mesh));
       if (!answer) return;
       set({ answer });
@@ -89,6 +100,9 @@ export function watchCuts(api: CutsApi, changed: (view: BoardView) => void): Cut
       }
       const prediction = await current(predict(model, mesh, card));
       if (prediction) set({ prediction });
+      const [here] = settingsFor(mesh, card);
+      const step = await current(api.step(model, mesh, here));
+      if (step) traced(step);
       if (isComparing && answer) await current(compareNow());
     },
     async compare() {

@@ -28,12 +28,13 @@ export const words = {
     lan: 'cable (0.5 ms, 60 MB/s)',
     fast: 'a fast link (0.1 ms, 1 GB/s)',
   } as Readonly<Record<string, string>>,
-  secondsShort: { here: 'one card', wifi: 'Wi-Fi', lan: 'cable', fast: '1 GB/s' } as Readonly<
+  secondsShort: { here: 'one card', wifi: 'Wi-Fi', lan: 'cable', fast: `1${unitSpace}GB/s` } as Readonly<
     Record<string, string>
   >,
   oneDevice: 'one device',
+  measured: 'this run, measured',
   assumed:
-    'Predicted from the plans that would run, on cards of the speed that was measured here, or of 500 GFLOP/s where none was.',
+    'Measured is the median of the last sampled steps. The rest is predicted from the plans that would run, on cards like this one, as fast as it was in those steps; before the first, as fast as it was when the page was opened, or as is usual.',
   memoryKinds: {
     parameters: 'weights',
     gradients: 'gradients',
@@ -63,6 +64,7 @@ export const words = {
     leave: 'At rest',
     replay: (slowdown: number) => `replay ×${fieldNumber(slowdown)}`,
     step: (step: number, ms: number) => `step ${step}, ${fieldNumber(ms)}${unitSpace}ms`,
+    tried: 'tried out',
     more: (count: number) => `and ${count} more`,
   },
 } as const;
@@ -127,6 +129,9 @@ export function stepTime(seconds: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   return seconds < 10 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
 }
+
+export const aloneText = (seconds: number, isMeasured: boolean) =>
+  isMeasured ? `${stepTime(seconds)} a step, measured` : `about ${stepTime(seconds)} a step, predicted`;
 
 /** What a cut is worth: memory and time. */
 export function verdict(

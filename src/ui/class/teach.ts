@@ -2,11 +2,21 @@
 import type { RoomKind } from '../../crew/api.ts';
 import { type Class, openClass } from '../../crew/class/teacher.ts';
 import { element } from '../dom.ts';
-import { lessons } from '../lesson/library.ts';
 import { keepInvite, keptInvite } from './kept.ts';
 import { ClassWall } from './wall.ts';
 
 const drawEveryMs = 1000;
+
+/** @throws Error in words for people */
+const loadLessons = () =>
+  import('../lesson/library.ts').catch((cause: unknown) => {
+    throw new Error(
+      'The lessons could not be loaded. Try again when the server of this page can be reached.',
+      {
+        cause,
+      },
+    );
+  });
 
 export interface Teaching {
   /** Opens a class at once, in the way that this page has. */
@@ -36,6 +46,8 @@ export function teach(): Teaching {
     try {
       const before = again ? keptInvite('teacher') : undefined;
       const base = new URL(location.href);
+      // As large as all the rest of the view, and of use to a class that is open.
+      wall.lessons = (await loadLessons()).lessons;
       own = await openClass({ choice: { kind: before?.kind ?? kind }, base, again: before });
       keepInvite('teacher', own.invite);
       clock = setInterval(drawIfSeen, drawEveryMs);
@@ -59,7 +71,6 @@ export function teach(): Teaching {
   const hasRelay = document.querySelector('meta[name=isobar-relay]') !== null;
   wall.kinds = hasRelay ? ['relay', 'internet', 'tabs'] : ['tabs', 'internet'];
   wall.canReopen = keptInvite('teacher') !== undefined;
-  wall.lessons = lessons;
   wall.doors = { open: (kind, again) => void open(kind, again), close: () => void close() };
   // What the teacher does is seen at once.
   for (const type of ['click', 'change', 'submit']) wall.addEventListener(type, drawIfSeen);

@@ -19,7 +19,7 @@ export class SheetView extends LightElement {
   static override readonly properties = { state: { attribute: false } };
 
   declare state: SheetState;
-  /** The user wants the sheet, of all of the data. */
+  /** The user wants the sheet: of all of the data where there is one of a sample. */
   declare onRead: () => void;
 
   protected override render() {
@@ -45,9 +45,9 @@ export class SheetView extends LightElement {
       case 'refused':
         return html`<p role="alert" data-testid="sheet-refusal">${words.refused(state.message)}</p>`;
       case 'read': {
-        const { read, bytes } = state.reading.sheet;
-        return read < 1
-          ? html`<p role="status">${words.part(bytes)}</p>${this.#button(words.readAll(bytes))}`
+        const { sheet } = state.reading;
+        return sheet.read < 1
+          ? html`<p role="status">${words.part(sheet)}</p>${this.#button(words.readAll(sheet.bytes))}`
           : nothing;
       }
     }

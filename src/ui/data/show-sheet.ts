@@ -1,6 +1,6 @@
 /**
  * The data sheet of the data that are chosen: read while its view is looked at, in a worker of its own. What lies at an address or
- * must be computed for it is read when the user asks; of much more than is quickly read, the first time only.
+ * must be computed for it is read when the user asks; of much more than is quickly read, a sample of the steps.
  */
 import type { FieldsChoice } from '../../data/choice/choice.ts';
 import { readSheet, type SheetRead } from '../../session/api/open-sheets.ts';
@@ -16,8 +16,8 @@ export interface DataSheets {
   show(settings: Settings): void;
 }
 
-/** Bytes of fields that are read unasked. */
-const readUnasked = 2 ** 28;
+/** Bytes of fields: of what has more a sample is read, until the user asks for all. */
+const readAtOnce = 2 ** 28;
 
 export function createDataSheets(): DataSheets {
   const place = element('data-sheet', HTMLElement);
@@ -61,7 +61,7 @@ export function createDataSheets(): DataSheets {
     if (!data) return;
     if (data.kind === 'embedded' || data.kind === 'synthetic') set({ kind: 'offered', why: 'computed' });
     else if (liesFar(data)) set({ kind: 'offered', why: 'remote' });
-    else start(wanted, data, readUnasked);
+    else start(wanted, data, readAtOnce);
   };
 
   return {
@@ -71,7 +71,9 @@ export function createDataSheets(): DataSheets {
         view ??= new SheetView();
         view.onRead = () => {
           const data = shown && fieldsOf(shown);
-          if (shown && data) start(shown, data);
+          if (!shown || !data) return;
+          const isFirst = view?.state.kind === 'offered' && liesFar(data);
+          start(shown, data, isFirst ? readAtOnce : undefined);
         };
         view.state = { kind: 'offered', why: 'computed' };
         place.replaceChildren(view);

@@ -13,11 +13,13 @@ export const words = {
   readAll: (size: number) => `Read all of it (${bytes(size)})`,
   offers: {
     computed: 'The sheet of these computed data takes a while: they are computed for it.',
-    remote: 'The data lie at an address: reading the sheet reads all of what is chosen.',
+    remote:
+      'The data lie at an address: the sheet reads all of what is chosen, or a sample of the steps where that is much.',
   },
   reading: (share: number) => `Reading: ${Math.floor(100 * share)} %`,
   opening: 'Opening the data …',
-  part: (size: number) => `The numbers are of the first time only: in memory all of it takes ${bytes(size)}.`,
+  part: ({ timesRead, sizes, bytes: size }: DataSheet) =>
+    `The numbers are of a sample, ${count(timesRead)} of ${count(sizes.times)} steps: in memory all of it takes ${bytes(size)}.`,
   refused: (why: string) => `There is no sheet: ${why}`,
   nothingMissing: 'No value is missing.',
   first: (

@@ -34,7 +34,11 @@ export function tellGuests(crew: Crew, { store, book, recorder, session, onError
   const sight = (): Sight => {
     const state = store.state();
     const { view } = element('machine', IsobarMachine);
-    const isOwn = view && state.info && meshName(view.mesh) === meshName(state.info.config.mesh ?? onePiece);
+    const { info, status } = state;
+    // Of a run that is being prepared the cut is known before all else.
+    const isOwn =
+      view &&
+      (info ? meshName(view.mesh) === meshName(info.config.mesh ?? onePiece) : status === 'preparing');
     return {
       state,
       plans: book.plans(),

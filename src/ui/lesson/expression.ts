@@ -3,9 +3,10 @@
  * `apart(a, b)` for a relative difference, and measures: a name, in brackets what it is of, and behind `@` the mesh.
  */
 import { parseMesh } from '../../mesh/mesh.ts';
+import { paced } from '../board/pace.ts';
 import { isLinkName } from '../share/links.ts';
 import { isUnit, type Measure, measures, type Unit, units } from './measures.ts';
-import { type Notebook, placeName } from './notebook.ts';
+import { type Note, type Notebook, placeName } from './notebook.ts';
 
 /** A measure as it is asked for. */
 export interface Asked {
@@ -176,11 +177,12 @@ export function askedIn({ sum }: Measured): readonly Asked[] {
   return found(sum).filter((asked, i, all) => all.findIndex(other => isSame(asked, other)) === i);
 }
 
-export const valueOfAsked = ({ measure, argument, place }: Asked, { notes, now }: Notebook) => {
+export const valueOfAsked = ({ measure, argument, place }: Asked, { notes, now, pace }: Notebook) => {
   const own = notes.get(place ?? now);
-  const value = own && measure.of(own, argument);
+  const of = (note: Note) => measure.of({ ...note, prediction: paced(note.prediction, pace) }, argument);
+  const value = own && of(own);
   if (value !== undefined || !measure.isOfAll) return value;
-  return [...notes.values()].map(note => measure.of(note, argument)).find(other => other !== undefined);
+  return [...notes.values()].map(of).find(other => other !== undefined);
 };
 
 /** Undefined until all that it asks for is measured. */

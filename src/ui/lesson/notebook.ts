@@ -7,6 +7,7 @@ import type { MemorySummary, RankReport, Score } from '../../session/api/api.ts'
 import type { Prediction } from '../../session/api/cut-prediction.ts';
 import type { Cuts } from '../../session/api/cuts.ts';
 import type { MeshConfig, RunConfig } from '../../session/api/run-config.ts';
+import { asPredicted, type Pace } from '../board/pace.ts';
 import type { BoardView } from '../board/watch-cuts.ts';
 import { onePiece } from '../mesh-choices.ts';
 import type { PageState } from '../page-state.ts';
@@ -36,9 +37,14 @@ export interface Notebook {
   readonly notes: ReadonlyMap<string, Note>;
   /** The mesh that is wanted. */
   readonly now: string;
+  /** That predictions go by, those made before too: so they can be compared. */
+  readonly pace: Pace;
 }
 
-export const emptyNotebook: Notebook = { model: '', source: undefined, notes: new Map(), now: '1x1' };
+export const emptyNotebook: Notebook = {
+  ...{ model: '', source: undefined, notes: new Map(), now: '1x1' },
+  pace: asPredicted,
+};
 
 /** What a run of a mesh may have beside it, and be compared with one that has not. */
 export interface Beside {
@@ -68,13 +74,14 @@ const mostSteps = 1000;
 export interface Seen {
   readonly state: PageState;
   readonly view: BoardView | undefined;
+  readonly pace?: Pace;
   readonly wanted: Pick<
     Settings,
     'preset' | 'recompute' | 'batch' | 'accumulate' | 'model' | 'mesh' | 'link'
   >;
 }
 
-export function noted(before: Notebook, { state, view, wanted }: Seen): Notebook {
+export function noted(before: Notebook, { state, view, pace = before.pace, wanted }: Seen): Notebook {
   const model = modelName({
     preset: wanted.preset,
     overrides: overridesOf(wanted),
@@ -100,7 +107,7 @@ export function noted(before: Notebook, { state, view, wanted }: Seen): Notebook
     add(name, { memory: info.memory, ...ofRun(state, notes.get(name)) });
   }
   const source = info?.source ?? (isSame ? before.source : undefined);
-  return { model, source, notes, now: placeName(wanted.mesh, wanted) };
+  return { model, source, notes, now: placeName(wanted.mesh, wanted), pace };
 }
 
 const modelName = ({ preset, overrides = {} }: Pick<RunConfig, 'preset' | 'overrides'>) => {

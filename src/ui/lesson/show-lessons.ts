@@ -2,6 +2,7 @@
  * Lessons in the page: loaded when they first come into sight, and told of all that is measured from then on. The machine,
  * the learning and the last step of the first view stand beside them meanwhile, the same ones.
  */
+import { IsobarMachine } from '../board/machine.ts';
 import type { BoardView } from '../board/watch-cuts.ts';
 import type { Cursor } from '../cursor.ts';
 import { element } from '../dom.ts';
@@ -33,6 +34,7 @@ export function createLessons({ store, cursor, acts }: LessonsOptions): Lessons 
   let note: (() => void) | undefined;
   let path: readonly string[] = [];
   let opening: Promise<LessonElement> | undefined;
+  const machine = element('machine', IsobarMachine);
   const shared = ['learning', 'machine', 'last-step-panel'].map(id => element(id, HTMLElement));
 
   async function open(): Promise<LessonElement> {
@@ -46,7 +48,10 @@ export function createLessons({ store, cursor, acts }: LessonsOptions): Lessons 
     Object.assign(lesson, { lessons, cursor, acts, path, storage: storageHere() });
     note = () => {
       if (!wanted) return;
-      notebook = noted(notebook, { state: store.state(), view, wanted: wanted.settings });
+      notebook = noted(notebook, {
+        ...{ state: store.state(), view, wanted: wanted.settings },
+        pace: machine.pace,
+      });
       lesson.notebook = notebook;
       lesson.search = wanted.search;
     };

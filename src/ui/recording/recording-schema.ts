@@ -263,7 +263,15 @@ const cuts = v.looseObject({
 const prediction = v.looseObject({
   memory,
   steps: v.pipe(
-    v.array(v.looseObject({ name, seconds: number, waitingSeconds: number, aloneSeconds: number })),
+    v.array(
+      v.looseObject({
+        name,
+        seconds: number,
+        waitingSeconds: number,
+        aloneSeconds: number,
+        busySeconds: v.optional(number),
+      }),
+    ),
     v.minLength(1),
   ),
 });

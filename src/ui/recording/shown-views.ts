@@ -19,6 +19,7 @@ import { routeOf } from '../shell/route.ts';
 import { LastStep } from '../timeline/last-step.ts';
 import type { Plans } from '../timeline/reading.ts';
 import type { Timeline } from '../timeline/timeline.ts';
+import { noStepYet } from '../timeline/words.ts';
 import { shownFields } from '../weather/shown-fields.ts';
 import { WeatherElement } from '../weather/weather.ts';
 import { PlayedLearning } from './played-learning.ts';
@@ -67,6 +68,7 @@ export function createShownViews({ ask, recording, onError }: ShownViewsOptions)
   const [machine, board] = [new IsobarMachine(), new IsobarBoard()];
   machine.classList.add('machine-place');
   const lastStep = new LastStep();
+  lastStep.waiting = noStepYet;
   let timeline: Timeline | undefined;
   const learning = new PlayedLearning();
   const openResults = async () => {

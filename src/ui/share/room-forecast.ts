@@ -44,7 +44,7 @@ export class RoomForecast extends LightElement {
   declare predict: (mesh: MeshConfig, setting: Setting) => Promise<Prediction | undefined>;
   declare laptops: (gpu: string) => Promise<readonly LaptopRow[]>;
   /** By the place of a browser in the room. */
-  declare power: (room: RoomView) => (index: number) => Card['power'];
+  declare power: (room: RoomView) => Promise<(index: number) => Card['power']>;
   declare results: readonly RoomResult[];
   /** Ways that are worked out, of all; undefined while nothing is. */
   declare progress: { readonly done: number; readonly all: number } | undefined;
@@ -141,8 +141,10 @@ export class RoomForecast extends LightElement {
     this.fault = '';
     this.results = [];
     this.isStale = false;
-    const ways = waysIn({ ...room, typedRate: this.#typedRate() }, this.power(room));
+    // How many ways there are is told once the cards are known.
+    this.progress = { done: 0, all: 1 };
     try {
+      const ways = waysIn({ ...room, typedRate: this.#typedRate() }, await this.power(room));
       for (const [done, way] of ways.entries()) {
         this.progress = { done, all: ways.length };
         const prediction = await this.predict(way.mesh, way.setting);

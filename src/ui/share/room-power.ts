@@ -1,18 +1,21 @@
-/** What the cards of a room take: of this page by what the user has said of it, of guests by what they told. */
-
+/**
+ * What the cards of a room take: of this page by what the user has said of it, of guests by what they told. The table of GPUs
+ * comes with it, so it is loaded when something is worked out.
+ */
 import type { PlaceOfRank } from '../../energy/machines.ts';
 import type { Card } from '../../session/api/cut-settings.ts';
 import { thisMachine } from '../energy/guests.ts';
 import { keptMachines, storageHere } from '../energy/kept-settings.ts';
-import type { MoreClues } from '../energy/this-machine.ts';
+import { moreClues } from '../energy/this-machine.ts';
 import type { RoomView } from './room-forecast.ts';
 import { powerIn } from './room-ways.ts';
 
-/** @param more of this machine. @returns by the place of a browser in the room */
-export function powerOfRoom(
-  { browsers, isOneCard }: RoomView,
-  more: MoreClues,
-): (index: number) => Card['power'] {
+/** @returns by the place of a browser in the room */
+export async function powerOfRoom({
+  browsers,
+  isOneCard,
+}: RoomView): Promise<(index: number) => Card['power']> {
+  const more = await moreClues();
   const [own] = browsers;
   const places = browsers.map(({ id, name, adapter, machine }, rank): PlaceOfRank => {
     if (rank === 0 || isOneCard) {

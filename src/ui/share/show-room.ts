@@ -18,6 +18,15 @@ export interface RoomOptions {
   readonly machine: Pick<Machine, 'predict' | 'laptops' | 'question'>;
 }
 
+/** @throws Error in words for people */
+const loadPower = () =>
+  import('./room-power.ts').catch((cause: unknown) => {
+    throw new Error(
+      'The table of graphics cards could not be loaded. Try again when the server of this page can be reached.',
+      { cause },
+    );
+  });
+
 export function createRoomPanel({ crew, machine }: RoomOptions): RoomPanel {
   let panel: RoomForecast | undefined;
   let like: MeshConfig = { rows: 1, columns: 1, replicas: 1 };
@@ -59,17 +68,12 @@ export function createRoomPanel({ crew, machine }: RoomOptions): RoomPanel {
   return {
     async open() {
       if (panel) return;
-      const [{ RoomForecast }, { powerOfRoom }, { moreClues }] = await Promise.all([
-        import('./room-forecast.ts'),
-        import('./room-power.ts'),
-        import('../energy/this-machine.ts'),
-      ]);
-      const more = await moreClues();
+      const { RoomForecast } = await import('./room-forecast.ts');
       if (panel) return;
       panel = new RoomForecast();
       panel.predict = machine.predict;
       panel.laptops = machine.laptops;
-      panel.power = room => powerOfRoom(room, more);
+      panel.power = async room => (await loadPower()).powerOfRoom(room);
       show();
       element('room-forecast', HTMLElement).append(panel);
     },

@@ -5,6 +5,7 @@
  */
 import { html, type PropertyValues } from 'lit';
 import type { Looked } from '../../session/api/api.ts';
+import { exactNumber } from '../../show/format.ts';
 import { LightElement } from '../light-element.ts';
 
 /** Of the whole matrix; of a mean the first that it is of. */
@@ -110,7 +111,7 @@ export class HeatMap extends LightElement {
     };
     const place = `[${range(row, rows, this.rows)}, ${range(column, columns, this.columns)}]`;
     const isMean = rows < this.rows || columns < this.columns;
-    const detail = `${this.name} ${place} = ${isMean ? 'on average ' : ''}${Number(value.toPrecision(7))}`;
+    const detail = `${this.name} ${place} = ${isMean ? 'on average ' : ''}${exactNumber(value)}`;
     this.dispatchEvent(new CustomEvent('isobar-value', { bubbles: true, detail }));
   };
 }

@@ -17,6 +17,7 @@ import {
   type Summed,
   summed,
 } from '../../show/cell-sum.ts';
+import { exactNumber } from '../../show/format.ts';
 import { hatches, swatch } from '../board/drawing.ts';
 import { pathOf } from '../board/pieces.ts';
 import { LightElement } from '../light-element.ts';
@@ -92,7 +93,7 @@ export class OwnSum extends LightElement {
     const { cell, found, why } = this;
     if (!cell) return html`<p class="own-sum-hint">${sumWords.hint}</p>`;
     return html`<section class="own-sum" aria-label=${sumWords.title}>
-      <h3>${cell.name}${found ? html` = ${number(found.seen)}` : nothing}</h3>
+      <h3>${cell.name}${found ? html` = ${exactNumber(found.seen)}` : nothing}</h3>
       ${why ? html`<p role="status">${why}</p>` : nothing} ${found ? this.#sum(found, cell) : nothing}
     </section>`;
   }
@@ -114,12 +115,12 @@ export class OwnSum extends LightElement {
         ${owners.map(
           owner => html`<li data-id="r:${owner}">
             ${swatch(owner, 'sum-hatch')}
-            ${sumWords.held(owner, count(owner), owner === ref.rank)}: <b data-partial=${owner}>${number(partial(owner))}</b>
+            ${sumWords.held(owner, count(owner), owner === ref.rank)}: <b data-partial=${owner}>${exactNumber(partial(owner))}</b>
           </li>`,
         )}
       </ul>
       ${sum.after.map(each => html`<p>${afterText(each, done.isDropped, read)}</p>`)}
-      <p role="status" class="own-sum-total">${sumWords.total(number(done.value), number(seen), apart)}</p>
+      <p role="status" class="own-sum-total">${sumWords.total(exactNumber(done.value), exactNumber(seen), apart)}</p>
       <details>
         <summary>${sumWords.one}</summary>
         <ol class="own-sum-terms">
@@ -127,7 +128,7 @@ export class OwnSum extends LightElement {
             .slice(0, told)
             .map(
               ({ factors, owner }, i) =>
-                html`<li>${owner}: ${factors.map(read).map(number).join(' × ')} = ${number(done.terms[i])}</li>`,
+                html`<li>${owner}: ${factors.map(read).map(exactNumber).join(' × ')} = ${exactNumber(done.terms[i])}</li>`,
             )}
         </ol>
         ${sum.terms.length > told ? html`<p>${sumWords.more(sum.terms.length - told)}</p>` : nothing}
@@ -153,7 +154,5 @@ function bars({ terms }: CellSum, { terms: values }: Summed, owners: readonly nu
       owner => svg`<path d=${pathOf(rects(owner))} fill="url(#sum-hatch-${owner})"></path>`,
     )}<line x1="0" x2=${chart.width} y1=${middle} y2=${middle}></line></svg>`;
 }
-
-const number = (value: number) => `${Number(value.toPrecision(7))}`.replace('-', '−');
 
 customElements.define('isobar-own-sum', OwnSum);

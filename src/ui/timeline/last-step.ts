@@ -1,11 +1,14 @@
 /**
- * The foot of the first view: the last sampled step on a strip for every card, and the strip of where its time went.
+ * The foot of the first view: the last sampled step on a strip for every card, and the strip of where its time went. Until a step
+ * was trained, it is one that was tried; until one was, it is that which is predicted. Its title says which.
  *
- * Properties: `sampled` (of the page's state), `plans` by hash, `cards` of the ranks (see `crew/cards`), `cursor`. What is
- * pointed at moves the cursor; "slow it down" moves it by itself. A link leads to `#/timeline`.
+ * Properties: `sampled` (of the page's state), `plans` by hash, `cards` of the ranks (see `crew/cards`), `predicted`, a step on one
+ * card, `waiting`, what is said where there is neither, and `cursor`. What is pointed at moves the cursor; "slow it down" moves it by itself. A link leads to `#/timeline`.
  */
 import { html } from 'lit';
 import type { RankCard } from '../../crew/cards.ts';
+import type { PredictedTrace } from '../../session/api/cut-prediction.ts';
+import { isWhole } from '../../show/tried-step.ts';
 import { type Cursor, CursorController } from '../cursor.ts';
 import { LightElement } from '../light-element.ts';
 import type { SampledStep } from '../page-state.ts';
@@ -16,7 +19,17 @@ import { ReplayController } from './replay-controller.ts';
 import { compactRows, heightOf, type Row, rowAt } from './rows.ts';
 import { type Drawing, Surface } from './surface.ts';
 import { whole } from './viewport.ts';
-import { bound, cardWords, ms, noStep, picture, replayWords, stripWords } from './words.ts';
+import {
+  bound,
+  cardWords,
+  natureWords,
+  noStep,
+  oneCard,
+  picture,
+  replayWords,
+  stepTitle,
+  stripWords,
+} from './words.ts';
 
 const gutter = 116;
 
@@ -25,14 +38,22 @@ export class LastStep extends LightElement {
     sampled: { attribute: false },
     plans: { attribute: false },
     cards: { attribute: false },
+    predicted: { attribute: false },
+    waiting: { attribute: false },
     cursor: { attribute: false },
   };
   declare sampled: SampledStep | undefined;
   declare plans: Plans;
   declare cards: readonly RankCard[];
+  declare predicted: PredictedTrace | undefined;
+  declare waiting: string;
   declare cursor: Cursor | undefined;
 
   readonly #read = createReader();
+  readonly #readPredicted = createReader();
+  #known:
+    | { readonly of: PredictedTrace; readonly plans: Plans; readonly cards: readonly RankCard[] }
+    | undefined;
   readonly #surface = new Surface(this, width => this.#drawing(width));
   readonly #replay = new ReplayController(this, () => ({ cursor: this.cursor, reading: this.#reading() }));
 
@@ -40,17 +61,19 @@ export class LastStep extends LightElement {
     super();
     this.plans = new Map();
     this.cards = [];
+    this.waiting = noStep;
     new CursorController(this, () => this.cursor);
   }
 
   override render() {
     const reading = this.#reading();
-    if (!reading) return html`<p class="last-step-empty muted">${noStep}</p>`;
+    if (!reading) return html`<p class="last-step-empty muted">${this.waiting}</p>`;
     const { lanes, strip } = reading;
+    const nature = this.sampled ? (isWhole(lanes) ? 'trained' : 'tried') : 'predicted';
     return html`
-      <div class="last-step-head">
-        <h2>The last step, ${ms(lanes.wallMs)}</h2>
-        <p class="muted">${cardWords(lanes)}</p>
+      <div class="last-step-head" data-nature=${nature}>
+        <h2>${stepTitle(nature, lanes.wallMs)}</h2>
+        <p class="muted">${[cardWords(lanes), natureWords[nature]].filter(Boolean).join('; ')}</p>
         <button type="button" class="link" aria-pressed=${this.#replay.isPlaying} @click=${() => this.#replay.toggle()}>
           ${replayWords(this.#replay)}
         </button>
@@ -67,11 +90,26 @@ export class LastStep extends LightElement {
   }
 
   #reading(): StepReading | undefined {
-    return this.sampled && this.#read(this.sampled.traces, this.plans, this.cards);
+    if (this.sampled) return this.#read(this.sampled.traces, this.plans, this.cards);
+    const known = this.#predictedOn();
+    return known && this.#readPredicted(known.of.traces, known.plans, known.cards);
+  }
+
+  /** What the predicted step is read with: all its ranks are on one card. */
+  #predictedOn() {
+    const { predicted } = this;
+    if (!predicted) return undefined;
+    if (this.#known?.of !== predicted) {
+      const ranks = [...new Set(predicted.traces.map(({ rank }) => rank))];
+      const cards = ranks.map(rank => ({ rank, card: 'here', name: oneCard, certain: true }));
+      this.#known = { of: predicted, plans: new Map(predicted.plans), cards };
+    }
+    return this.#known;
   }
 
   #rows(reading: StepReading, width: number): Row[] {
-    return compactRows({ reading, cards: this.cards }, isNarrow(width));
+    const cards = this.sampled ? this.cards : (this.#known?.cards ?? []);
+    return compactRows({ reading, cards }, isNarrow(width));
   }
 
   #drawing(width: number): ReturnType<Drawing> {

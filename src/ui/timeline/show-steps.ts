@@ -1,9 +1,10 @@
 /**
  * The sampled steps of the page's run: the last one at the foot of the first view and replayed on the board, all of them on
- * the timeline.
+ * the timeline. Before there is one, the first view has that which is predicted.
  */
 import type { RankCard } from '../../crew/cards.ts';
 import type { StepTrace } from '../../session/api/api.ts';
+import type { PredictedTrace } from '../../session/api/cut-prediction.ts';
 import type { BoardElement } from '../board/board-element.ts';
 import { boardPlace } from '../board/board-place.ts';
 import { IsobarMachine } from '../board/machine.ts';
@@ -19,6 +20,10 @@ export interface Steps {
   /** A step was sampled: its plans are learnt where they are not known. */
   learn(traces: readonly StepTrace[]): Promise<void>;
   hold(cards: readonly RankCard[]): void;
+  /** Whether what is sampled is of the cut that is shown. */
+  ofRun(isOfRun: boolean): void;
+  /** A step of the cut that is shown, as it is predicted; undefined where it is not known yet. */
+  predict(step: PredictedTrace | undefined): void;
   /** The timeline comes into sight. */
   open(): Promise<void>;
 }
@@ -32,7 +37,8 @@ export interface StepsOptions {
 export function createSteps({ store, book, cursor }: StepsOptions): Steps {
   const board = boardPlace();
   const lastStep = element('last-step', LastStep);
-  const shown: (LastStep | Timeline | BoardElement)[] = [lastStep, element('machine', IsobarMachine), board];
+  const machine = element('machine', IsobarMachine);
+  const shown: (LastStep | Timeline | BoardElement)[] = [lastStep, machine, board];
   let timeline: Timeline | undefined;
   let cards: readonly RankCard[] = [];
   const show = () => {
@@ -50,6 +56,12 @@ export function createSteps({ store, book, cursor }: StepsOptions): Steps {
     async learn(traces) {
       await book.learn(traces);
       show();
+    },
+    predict(step) {
+      lastStep.predicted = step && atPace(step, machine.pace.oneCard);
+    },
+    ofRun(isOfRun) {
+      machine.isOfRun = board.isOfRun = isOfRun;
     },
     hold(now) {
       cards = now;
@@ -70,3 +82,12 @@ export function createSteps({ store, book, cursor }: StepsOptions): Steps {
     },
   };
 }
+
+/** A predicted step where all takes so many times as long. */
+const atPace = (step: PredictedTrace, factor: number): PredictedTrace => ({
+  ...step,
+  traces: step.traces.map(trace => ({
+    ...trace,
+    spans: trace.spans.map(span => ({ ...span, begun: factor * span.begun, ended: factor * span.ended })),
+  })),
+});

@@ -2,9 +2,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { chromeTrace } from '../../show/chrome-trace.ts';
 import { spansCsv } from '../../show/span-rows.ts';
+import { isWhole } from '../../show/tried-step.ts';
 import type { StepReading } from './reading.ts';
 import { save } from './save.ts';
-import { cardWords, ms, words } from './words.ts';
+import { cardWords, ms, natureWords, words } from './words.ts';
 
 export interface TimelineHead {
   readonly reading: StepReading;
@@ -39,7 +40,7 @@ export function timelineHead(head: TimelineHead): TemplateResult {
         <button type="button" @click=${() => head.step(1)} ?disabled=${!isHeld} aria-label=${words.after}>▶</button>
         <span class="muted">${isHeld ? words.held : words.newest}</span>
       </div>
-      <span>${ms(lanes.wallMs)}, ${cardWords(lanes)}</span>
+      <span>${ms(lanes.wallMs)}, ${cardWords(lanes)}${isWhole(lanes) ? nothing : `; ${natureWords.tried}`}</span>
       <button type="button" aria-pressed=${isPinned} @click=${head.pin}>${isPinned ? words.unpin : words.pin}</button>
       <button type="button" aria-pressed=${replay.isPlaying} @click=${head.play}>${words.replay(replay)}</button>
       <div class="timeline-tools" role="group" aria-label=${words.zoom}>

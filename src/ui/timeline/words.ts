@@ -1,6 +1,6 @@
 /** The words of the last step and of the timeline. */
 import type { RankCard } from '../../crew/cards.ts';
-import { count, fieldNumber, list, unitSpace } from '../../show/format.ts';
+import { count, fieldNumber, list, unitSpace, withMinus } from '../../show/format.ts';
 import type { CardLane, StepLanes } from '../../show/lanes.ts';
 import type { PathStrip } from '../../show/path-strip.ts';
 import { type PieceKind, pieceKinds } from '../../show/pieces.ts';
@@ -76,6 +76,31 @@ export function picture(lanes: StepLanes, strip: PathStrip): string {
 export const noStep =
   'No step has been sampled yet. While a run trains, one a second is: what it did is drawn here.';
 
+/** Of a run that is not the page's own. */
+export const noStepYet = 'A step of this run is drawn here as soon as one is sampled.';
+
+export const oneCard = 'this card';
+
+/** What a step is that is drawn: one that was trained, one that was only tried, or one that nothing has run yet. */
+export type StepNature = 'trained' | 'tried' | 'predicted';
+
+/** `The last step, 279 ms`. */
+export function stepTitle(nature: StepNature, wallMs: number): string {
+  const titles: Readonly<Record<StepNature, string>> = {
+    trained: 'The last step',
+    tried: 'A step, tried out',
+    predicted: 'A step, as predicted',
+  };
+  return `${titles[nature]}, ${ms(wallMs)}`;
+}
+
+/** What else must be known of a step that was not trained. */
+export const natureWords: Readonly<Record<StepNature, string>> = {
+  trained: '',
+  tried: 'measured up to its update, then thrown away',
+  predicted: 'from its plan and the speed of this card',
+};
+
 /** Of the button that replays a step. */
 export function replayWords({ isPlaying, slowdown }: { isPlaying: boolean; slowdown: number | undefined }) {
   return isPlaying && slowdown !== undefined
@@ -110,7 +135,7 @@ export const words = {
   pinned: (step: number) => `pinned, step ${step}:`,
   predicted: (predicted: PathStrip, measured: PathStrip) => {
     const percent = Math.round((100 * (predicted.wallMs - measured.wallMs)) / measured.wallMs);
-    return `predicted: ${stripWords(predicted)} (${percent > 0 ? '+' : ''}${String(percent).replace('-', '−')} %)`;
+    return `predicted: ${stripWords(predicted)} (${percent > 0 ? '+' : ''}${withMinus(String(percent))} %)`;
   },
 } as const;
 

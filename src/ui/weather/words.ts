@@ -69,7 +69,7 @@ export const spinUpTitle = ({ day }: ProgressField, { label, unit }: PeoplesFiel
 
 /** @param stage of what is being prepared */
 export const spinUpWords = (stage: string | undefined) =>
-  `What the model will learn from is computed here and now${stage ? ` (${stage})` : ''}: out of small noise grow waves and jets. Nothing is learnt yet.`;
+  `What the model will learn from${stage ? ` (${stage})` : ''}: out of small noise grow waves and jets. Nothing is learnt yet.`;
 
 /** Where there is no picture. @param stage of what is being prepared */
 export const nothingWords = (stage: string | undefined) =>

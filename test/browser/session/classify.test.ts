@@ -48,7 +48,12 @@ const run: RunConfig = {
 test('looking at a step leaves running statistics as they were', async () => {
   const stateAfter = async (looks: boolean) => {
     const own = await testSession();
-    await own.session.prepare({ ...run, steps: 4 });
+    await own.session.prepare({
+      ...run,
+      steps: 4,
+      trace: 'layer',
+      overrides: { ...run.overrides, accumulate: 2 },
+    });
     const [plan] = await own.session.plan(0);
     const found = plan.steps.flatMap((each, step) =>
       each.kind === 'dispatch'
@@ -60,7 +65,10 @@ test('looking at a step leaves running statistics as they were', async () => {
     if (looks) {
       const statistics = found.map(place => ({ ...place, rank: 0, from: 0, rows: 1, columns: 1 }));
       // What the step makes of them is seen, and the next look begins where this one did.
-      expect(await own.session.look(statistics)).toEqual(await own.session.look(statistics));
+      const seen = await own.session.look(statistics);
+      // A trace for each of the passes.
+      expect((await own.session.rehearse())?.traces).toHaveLength(2);
+      expect(await own.session.look(statistics)).toEqual(seen);
     }
     await own.session.train();
     const { bytes } = await own.session.exportCheckpoint();

@@ -1,5 +1,6 @@
 /** Looking at the next step of a session's run: between training, never beside it, and without a trace. */
 import { afterEach, expect, test } from 'vitest';
+import { stepsBeforeUpdate } from '../../../src/plan/look.ts';
 import type { RunConfig } from '../../../src/session/api/run-config.ts';
 import { forgetRuns, lossesOf, smallRun, testSession } from './helpers.ts';
 import { closeAll, connect, onMesh, ranks } from './mesh-helpers.ts';
@@ -17,6 +18,7 @@ test('a run that trains is not looked at, and training waits for a look', async 
   const training = own.session.train();
   expect((await looking)[0]).toMatchObject({ rows: 1, columns: 1 });
   await own.until('metrics');
+  expect(await own.session.rehearse()).toBeUndefined();
   await expect(own.session.look([first])).rejects.toThrow('The run is training: pause it to look at a step.');
   await own.session.pause();
   expect(await training).toBe('paused');
@@ -31,23 +33,37 @@ test('on 1x2 losses are those of a run that nobody looked at, after a reset too'
     const own = await testSession();
     const others = ranks(1);
     await connect(own.session, others);
-    await own.session.prepare({ ...onMesh(1, 2), steps: 6 });
-    const look = async () => {
+    await own.session.prepare({ ...onMesh(1, 2), steps: 6, trace: 'layer' });
+    const look = async (done: number) => {
       if (!looks) return;
       const seen = await own.session.look([first, { ...first, rank: 1 }]);
       expect(seen).toHaveLength(2);
+      // A step that is tried is one more look at it.
+      const tried = await own.session.rehearse();
+      const step = done + 1;
+      expect(tried?.traces).toMatchObject([
+        { rank: 0, step },
+        { rank: 1, step },
+      ]);
+      for (const { rank, plan: hash, spans } of tried?.traces ?? []) {
+        const plan = (await own.session.plan(rank)).find(plan => plan.hash === hash)!;
+        expect(Math.max(...spans.map(({ to }) => to))).toBe(stepsBeforeUpdate(plan));
+        expect(spans.every(({ begun, ended }) => ended >= begun)).toBe(true);
+        const exchanged = new Set(spans.flatMap(({ lane, from }) => (lane === 'link' ? [from] : [])));
+        expect(exchanged.size).toBeGreaterThan(3);
+      }
     };
-    await look();
+    await look(0);
     await own.session.train(2);
-    await look();
+    await look(2);
     await own.session.reset(5);
-    await look();
+    await look(0);
     await own.session.train(3);
-    await look();
+    await look(3);
     // A look and a score of the whole model are taken in turn.
-    await Promise.all([look(), own.session.score('test'), look()]);
+    await Promise.all([look(3), own.session.score('test'), look(3)]);
     expect(await own.session.train()).toBe('done');
-    await look();
+    await look(6);
     const found = [...lossesOf(own)];
     await closeAll(own, others);
     return found;

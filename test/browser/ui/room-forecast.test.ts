@@ -31,7 +31,7 @@ function open(view: RoomView) {
   const asked: Setting[] = [];
   panel = new RoomForecast();
   panel.room = view;
-  panel.power = room => powerOfRoom(room, {});
+  panel.power = powerOfRoom;
   panel.laptops = async () => [];
   panel.predict = async (mesh, setting) => {
     asked.push(setting);

@@ -2,7 +2,8 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { sparseNetcdf } from '../../../bench/data.ts';
 import { main } from '../../../src/cli/data.ts';
 import { storeMarkers } from '../../../src/data/choice/folder.ts';
 import type { DataSheet } from '../../../src/session/api/data-sheet.ts';
@@ -63,6 +64,26 @@ it.runIf(existsSync(NCEP))('prints what the README shows', async () => {
   rmSync(folder, { recursive: true });
   expect(code).toBe(0);
   expect(out.replace(/[\u00a0\u202f]/g, ' ')).toBe(shown);
+});
+
+it('reads a sample of a large file, spread over its period, and says so in words and numbers', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'isobar-sheet-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'large.nc');
+  // Zeros that take no room.
+  await sparseNetcdf(file, 6000);
+  const sheet = await sheetOf(file);
+  expect(sheet).toMatchObject({
+    timesRead: 64,
+    sizes: { times: 6000 },
+    time: { first: '1979-01-01T00:00Z' },
+  });
+  expect(sheet.bytesRead).toBeLessThan(2 ** 24);
+  const { out } = await run(file);
+  expect(out).toMatch(/a sample: of 64 of 6\s000 steps/);
+  expect(out).toContain('of the sample: --whole reads all.');
+  // What is small is read whole either way.
+  expect(await sheetOf(`${cases}netcdf4.nc`, '--whole')).toMatchObject({ timesRead: 48, read: 1 });
 });
 
 it('says what a store holds and lacks, and what a mesh would read of it', async () => {

@@ -77,6 +77,37 @@ test('what is not there is not found, nor what lies beside the folder', async ()
   for (const path of ['/../other', '/%2e%2e/other']) expect((await ask(inside, path)).status).toBe(404);
 });
 
+test('a folder tells of all of its files, where its metadata are asked about, whether they have changed', async () => {
+  const handler = folderHandler(folder);
+  const stamp = async () => {
+    const { headers } = await ask(handler, '/.zgroup', { method: 'HEAD' });
+    return decodeURIComponent(headers.get('Isobar-Folder') ?? '');
+  };
+  const first = await stamp();
+  expect(first).toMatch(/^\d+ files, \d+ bytes of .*, marked [0-9a-f]{8}$/);
+  expect(await stamp()).toBe(first);
+  const chunk = join(folder, 'inside', '1.0');
+  // Long numbers have spaces in them that no header takes.
+  await writeFile(chunk, new Uint8Array(2000));
+  await utimes(chunk, 1000, 1000);
+  const second = await stamp();
+  await utimes(chunk, 1000, 999);
+  const third = await stamp();
+  expect(third).toMatch(/^\d+ files, 2\s\d+ bytes of .*, marked [0-9a-f]{8}$/);
+  expect(new Set([first, second, third]).size).toBe(3);
+  await rm(chunk);
+});
+
+test('several ranges come together where they are asked for so', async () => {
+  const handler = fileHandler(join(folder, 'other'));
+  expect((await ask(handler, '', { method: 'HEAD' })).headers.has('Isobar-Ranges')).toBe(true);
+  const ranges = (text: string) => ask(handler, '', { headers: { 'Isobar-Ranges': text } });
+  const { status, body } = await ranges('3-4,90-99,0-0');
+  expect([status, [...body]]).toEqual([200, [3, 4, ...bytes.slice(90), 0]]);
+  for (const wrong of ['0-100', '5-4', 'x', '-1-3', ''])
+    expect((await ranges(wrong)).status, wrong).not.toBe(200);
+});
+
 test('of listed files nothing else is reached, and ranges are cut at the end of a file', async () => {
   const files = filesHandler(
     new Map([

@@ -1,6 +1,7 @@
 /** NetCDF-4 files, written here by the library that reads them; `cases.test.ts` has one that the NetCDF library wrote. */
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import h5wasm from 'h5wasm';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { BoxedChoice } from '../../../src/data/choice/choice.ts';
 import { loadDataset } from '../../../src/data/load.ts';
 import { openBoxed } from '../../../src/data/open-boxed.ts';
@@ -45,10 +46,16 @@ it('boxes are parts of the whole', async () => {
   }
 });
 
-it('a file that was cut off is refused', async () => {
+it('a file that was cut off is refused, and the library prints nothing of its own', async () => {
+  const { FS } = await h5wasm.ready;
+  // Where it writes what goes to the terminal, a character at a time.
+  const { ops } = Object(Reflect.get(FS, 'getStream'))(2).tty;
+  const printed = vi.spyOn(ops, 'put_char');
+  onTestFinished(() => printed.mockRestore());
   await expect(loadDataset(choiceOf(bytes.slice(0, 3000)))).rejects.toThrow(
     /^a\.nc is truncated or damaged: the HDF5 library cannot open it/,
   );
+  expect(printed).not.toHaveBeenCalled();
 });
 
 it('a file with a damaged variable is refused', async () => {

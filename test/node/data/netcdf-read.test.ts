@@ -83,18 +83,24 @@ describe('a box of NetCDF files', () => {
     expect(opened.count.bytes).toBe(header + bytesRead);
   });
 
-  it.each([true, false])('is read from a server, whether it answers ranges (%s) or not', async ranges => {
-    const server = await serveFiles(new Map([['a.nc', new Uint8Array(files[0].bytes)]]), undefined, {
-      ranges,
-    });
-    const opened = await openNetcdfFiles([{ url: `${server.url}a.nc` }]);
-    const box = { channels: [1], statics: [0], latitudeFrom: 3, latitudeTo: 9 };
-    const { dataset } = await readNetcdfBox(opened, box);
-    expect(dataset).toEqual({ ...sliceDataset(datasetFromNetcdf([files[0]]), box), source: 'a.nc' });
-    expect(opened.count.bytes).toBe(server.sent);
-    if (ranges) expect(server.sent).toBeLessThan(files[0].bytes.byteLength);
-    await server.close();
-  });
+  it.each([true, 'many', false] as const)(
+    'is read from a server, whether it answers ranges (%s) or not',
+    async ranges => {
+      const server = await serveFiles(new Map([['a.nc', new Uint8Array(files[0].bytes)]]), undefined, {
+        ranges,
+      });
+      const opened = await openNetcdfFiles([{ url: `${server.url}a.nc` }]);
+      const box = { channels: [1], statics: [0], latitudeFrom: 3, latitudeTo: 9 };
+      const before = opened.count.requests;
+      const { dataset } = await readNetcdfBox(opened, box);
+      expect(dataset).toEqual({ ...sliceDataset(datasetFromNetcdf([files[0]]), box), source: 'a.nc' });
+      expect(opened.count.bytes).toBe(server.sent);
+      if (ranges === 'many') expect(opened.count.requests).toBe(before + 1);
+      if (ranges === true) expect(opened.count.requests).toBeGreaterThan(before + 1);
+      if (ranges) expect(server.sent).toBeLessThan(files[0].bytes.byteLength);
+      await server.close();
+    },
+  );
 
   it.each<[string, () => Parameters<typeof openNetcdfFiles>[0], RegExp]>([
     ['no file', () => [], /^DataError: No file was given/],

@@ -20,7 +20,13 @@ export async function serveFiles(
   files: ReadonlyMap<string, Uint8Array>,
   answer: (path: string) => number | Uint8Array | undefined | Promise<Uint8Array | undefined> = () =>
     undefined,
-  options: { readonly ranges?: boolean; readonly headers?: Readonly<Record<string, string>> } = {},
+  options: {
+    /** Of `many` the server tells that it gives several at once, as that of the terminal. */
+    readonly ranges?: boolean | 'many';
+    readonly headers?: Readonly<Record<string, string>>;
+    /** Further ones, of what lies at a path. */
+    readonly headersOf?: (bytes: Uint8Array) => Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Served> {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(request.url!.slice(1));
@@ -34,8 +40,20 @@ export async function serveFiles(
     }
     const range =
       options.ranges === false ? undefined : /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
-    const body = range ? bytes!.subarray(Number(range[1]), Number(range[2]) + 1) : bytes!;
-    response.writeHead(range ? 206 : 200, { ...options.headers, 'Content-Length': body.length });
+    const asked = options.ranges === 'many' ? request.headers['isobar-ranges'] : undefined;
+    const many = typeof asked === 'string' ? asked.split(',').map(one => one.split('-').map(Number)) : [];
+    const body =
+      many.length > 0
+        ? Buffer.concat(many.map(([first, last]) => bytes!.subarray(first, last + 1)))
+        : range
+          ? bytes!.subarray(Number(range[1]), Number(range[2]) + 1)
+          : bytes!;
+    response.writeHead(range ? 206 : 200, {
+      ...options.headers,
+      ...options.headersOf?.(bytes!),
+      ...(options.ranges === 'many' && { 'Isobar-Ranges': 'bytes' }),
+      'Content-Length': body.length,
+    });
     if (request.method !== 'HEAD') served.sent += body.length;
     response.end(request.method === 'HEAD' ? undefined : body);
   });

@@ -249,6 +249,10 @@ export const samples: {
     ],
     [[{ step: 3, seed: 9, looks: [] }], []],
   ],
+  rehearse: [
+    [[{ step: 3, seed: 9 }], [trace]],
+    [[{ step: 3, seed: 9 }], []],
+  ],
   copies: [[[], [heading]]],
   readCopy: [
     [[heading], copy],

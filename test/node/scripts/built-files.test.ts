@@ -94,12 +94,16 @@ test('what was compressed at the build is sent as it is, and is no file of its o
   const assets = join(folder, 'dist', 'assets');
   writeFileSync(join(assets, 'early-1a2b.js'), script);
   writeFileSync(join(assets, 'early-1a2b.js.br'), before);
-  files = await serveBuild(join(folder, 'dist'));
+  writeFileSync(join(folder, 'dist', 'index.html.br'), before);
+  files = await serveBuild(join(folder, 'dist'), { change: html => `${html}<p>told</p>` });
   const { headers, body } = await ask('/assets/early-1a2b.js', { 'accept-encoding': 'gzip, br' });
   expect(headers['content-encoding']).toBe('br');
   expect(body.equals(before)).toBe(true);
   expect(String((await ask('/assets/early-1a2b.js')).body)).toBe(script);
   expect((await ask('/assets/early-1a2b.js.br')).status).toBe(404);
+  // The page is changed as it is served.
+  const page = await ask('/', { 'accept-encoding': 'br' });
+  expect(String(brotliDecompressSync(page.body))).toBe('<head></head><p>told</p>');
 });
 
 test('a browser that has it already is told so, for the coding that it has', async () => {

@@ -331,6 +331,31 @@ test('energy is of all cards that are used, each at rest once, and not told wher
   expect((await joulesWith([card, { gigaflops: 100 }], [0, 1])).joules).toBeUndefined();
 });
 
+test('the step that is drawn as predicted takes what is written of it, and its spans count the steps of the plans', async () => {
+  const cutter = createCutter(goOn);
+  const model = { preset: 'demo', overrides: { accumulate: 2 } };
+  const mesh = shape(1, 2);
+  const [here] = usualSettings(2, { gigaflops: 100 });
+  const [{ seconds, busySeconds = 0 }] = (await cutter.prediction(model, mesh, [here]))!.steps;
+  const { traces, plans } = (await cutter.step(model, mesh, here))!;
+  const stepsOf = new Map(plans);
+  expect(traces.map(({ rank }) => rank)).toEqual([0, 1, 0, 1]);
+  expect(stepsOf.size).toBe(4);
+  const ended = traces.flatMap(({ spans }) => spans.map(({ ended }) => ended));
+  expect(Math.abs(Math.max(...ended) / 1000 - seconds)).toBeLessThan(1e-9);
+  for (const { plan, spans } of traces) {
+    const steps = stepsOf.get(plan)!;
+    const computed = spans.filter(({ lane }) => lane === 'device');
+    expect(computed.map(({ from }) => from)).toEqual(
+      steps.flatMap(({ kind }, i) => (kind === 'dispatch' ? [i] : [])),
+    );
+  }
+  // The one card is at work for most of it, and never for more.
+  expect(busySeconds).toBeGreaterThan(0.5 * seconds);
+  expect(busySeconds).toBeLessThanOrEqual(seconds);
+  expect(await cutter.step({ preset: 'resnet8' }, shape(2, 2), here)).toBeUndefined();
+});
+
 test('passes are predicted one after the other', async () => {
   const stepsIn = async (accumulate: number) => {
     const whole = wholeFor(forecastJob(tall), accumulate);

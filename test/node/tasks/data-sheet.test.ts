@@ -1,18 +1,22 @@
 /** The data sheet as plain values: what is read of it, and its maps. Truth is the data set itself. */
 import { describe, expect, it } from 'vitest';
+import type { BoxedSource } from '../../../src/data/boxed-source.ts';
 import type { FilesChoice } from '../../../src/data/choice/choice.ts';
 import { loadDataset } from '../../../src/data/load.ts';
+import { isoTime } from '../../../src/io/calendar.ts';
+import { bytes } from '../../../src/io/number-text.ts';
 import { forecastPresets } from '../../../src/session/api/presets.ts';
+import { sheetSections } from '../../../src/show/data-sheet.ts';
 import { dataSheet } from '../../../src/tasks/forecast/data-sheet.ts';
-import { gridFile } from '../data/fixtures.ts';
+import { sweep } from '../../../src/tasks/forecast/sheet-sweep.ts';
+import { gridFile, makeDataset } from '../data/fixtures.ts';
 
 const { options } = forecastPresets.tiny.task;
 const mesh = { rows: 1, columns: 1 };
-const steps = 64;
 const [rows, columns] = [2, 3];
 
 /** Nothing is known of the first step, nor of one point at every fourth. */
-function holes(): FilesChoice {
+function holes(steps = 64): FilesChoice {
   const values = Array.from({ length: steps * rows * columns }, (_, i) => {
     const [t, point] = [Math.floor(i / (rows * columns)), i % (rows * columns)];
     return t === 0 || (point === 4 && t % 4 === 0) ? 1e20 : 10 * t + point;
@@ -31,18 +35,64 @@ describe('the data sheet', () => {
     const { maps, sheet } = await dataSheet(holes(), options, mesh);
     expect(maps.first).toMatchObject({ channel: { name: 'slp' }, time: '2001-01-02T00:00Z' });
     expect([...(maps.first?.values ?? [])]).toEqual([10, 11, 12, 13, 14, 15]);
-    expect([...(maps.missing ?? [])].map(share => Math.round(steps * share))).toEqual([1, 1, 1, 1, 16, 1]);
+    expect([...(maps.missing ?? [])].map(share => Math.round(64 * share))).toEqual([1, 1, 1, 1, 16, 1]);
     expect(sheet.channels[0].known).toBeCloseTo(1 - 21 / 384, 12);
     expect(sheet).toMatchObject({ read: 1, bytes: 4 * 384, chosen: [] });
   });
 
-  it('reads the first time only of what is more than it may read', async () => {
-    const { maps, sheet } = await dataSheet(holes(), options, mesh, { most: 4 * 383 });
-    expect(sheet.read).toBeCloseTo(1 / steps, 12);
-    expect(sheet.channels[0]).toMatchObject({ known: 0, mean: null, min: null });
-    expect(maps.first).toBeUndefined();
+  it('reads a sample of what is more than it may read, spread over all of it, and says so', async () => {
+    const many = 200;
+    const { maps, sheet } = await dataSheet(holes(many), options, mesh, { most: 4 * 6 * many - 1 });
+    const times = Array.from({ length: 64 }, (_, i) => Math.floor((i * many) / 64));
+    expect(sheet).toMatchObject({ timesRead: 64, read: 64 / many, sizes: { times: many } });
+    const [channel] = sheet.channels;
+    expect(channel).toMatchObject({ min: 10 * times[1], max: 10 * times[63] + 5 });
+    expect(maps.first?.time).toBe(isoTime(Date.UTC(2001, 0, 1 + times[1])));
+    // What was not read counts as known: all but the first time, of which it is known.
     expect(sheet.split).toMatchObject({ train: { from: '2001-01-01T00:00Z' } });
-    expect((await dataSheet(holes(), options, mesh, { most: 4 * 384 })).sheet.read).toBe(1);
+    const [{ facts }] = sheetSections(sheet).filter(section => section.kind === 'facts');
+    expect(facts.at(-1)).toEqual({
+      label: 'Values',
+      text: `a sample: of 64 of 200 steps, spread over all of them, which are ${bytes(4 * 6 * many)} in memory`,
+    });
+    const whole = await dataSheet(holes(many), options, mesh, { most: 4 * 6 * many });
+    expect(whole.sheet).toMatchObject({ timesRead: many, read: 1 });
+  });
+
+  it('reads no more than seconds take of forty years, whose chunks of a hundred steps are read whole', async () => {
+    const asked: (readonly [number, number])[] = [];
+    const [length, points, names] = [58_440, 64 * 32, 69];
+    const own = Float64Array.from({ length }, (_, t) => t);
+    const channels = Array.from({ length: names }, (_, c) => ({
+      name: `c${c}`,
+      longName: '',
+      units: '',
+      variable: '',
+    }));
+    const [latitude, longitude] = [new Float64Array(32), new Float64Array(64)];
+    const source: BoxedSource = {
+      fields: {
+        channels,
+        statics: 0,
+        latitude,
+        longitude,
+        times: own,
+        stepHours: 6,
+        blocks: Int32Array.from({ length: Math.ceil(length / 100) }, (_, i) => 100 * i),
+      },
+      describeSplit: () => [],
+      async read(box) {
+        const { timeFrom = 0, timeTo = 0 } = box ?? {};
+        asked.push([timeFrom, timeTo]);
+        // Not all of it, so that the test takes no time.
+        const values = new Float32Array(points);
+        const dataset = { ...makeDataset({ steps: 2, value: () => 0 }), values };
+        return { dataset, bytesRead: 0 };
+      },
+    };
+    const { read } = await sweep(source, 2 ** 28, () => undefined);
+    expect(asked.map(([from]) => from)).toEqual([0, 29_200]);
+    expect([read, 4 * read * points * names < 2 ** 27]).toEqual([200, true]);
   });
 
   it('is of computed data too, which are cut as they are trained on', async () => {

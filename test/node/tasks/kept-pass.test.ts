@@ -1,11 +1,13 @@
 /** Statistics of data that are read while a model trains, kept: cut off and gone on with they are those of a pass in one go. */
-import { describe, expect, test } from 'vitest';
+import { createHash } from 'node:crypto';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { BoxedSource } from '../../../src/data/boxed-source.ts';
 import type { BoxedChoice, DataPart } from '../../../src/data/choice/choice.ts';
 import { openBoxed } from '../../../src/data/open-boxed.ts';
 import { type DataBox, sliceDataset } from '../../../src/data/slice.ts';
 import { count } from '../../../src/io/number-text.ts';
 import { packArrays, unpackArrays } from '../../../src/io/packed-arrays.ts';
+import type { MeasuredPart } from '../../../src/tasks/forecast/held-part.ts';
 import { gridFrame } from '../../../src/tasks/forecast/slice-moments.ts';
 import type { ShardBox } from '../../../src/tasks/forecast/slice-task.ts';
 import { createDataReader } from '../../../src/tasks/forecast/stream/data-reader.ts';
@@ -13,6 +15,7 @@ import type { PassStore } from '../../../src/tasks/forecast/stream/pass-store.ts
 import { streamedMoments } from '../../../src/tasks/forecast/stream/streamed-moments.ts';
 import type { TaskOptions } from '../../../src/tasks/forecast/task.ts';
 import { makeDataset } from '../data/fixtures.ts';
+import { serveFiles } from '../data/serve-files.ts';
 import { waveFile, waveStore } from '../data/wave-store.ts';
 import { writeZarr } from '../data/write-zarr.ts';
 
@@ -110,6 +113,38 @@ async function measure(choice: BoxedChoice, kept: PassStore | undefined, how: Me
     .measure(order, how.box ?? box, (_, fraction) => progress.push(fraction))
     .catch((error: Error) => error);
   return { measured, asked, progress };
+}
+
+/** A folder as the picker of a browser gives it, of files by their paths. */
+function folderOf(name: string, files: ReadonlyMap<string, File>): FileSystemDirectoryHandle {
+  const missing = () => {
+    throw new DOMException('none', 'NotFoundError');
+  };
+  const inside = (folder: string) => `${folder}/`;
+  const below = (folder: string) =>
+    new Map(
+      Array.from(files).flatMap(([path, file]) =>
+        path.startsWith(inside(folder)) ? [[path.slice(inside(folder).length), file] as const] : [],
+      ),
+    );
+  const names = [...new Set(Array.from(files.keys(), path => path.split('/')[0]))];
+  const handleOf = (entry: string) =>
+    files.has(entry)
+      ? { kind: 'file', name: entry, getFile: async () => files.get(entry) }
+      : folderOf(entry, below(entry));
+  const handle = {
+    kind: 'directory',
+    name,
+    async *keys() {
+      yield* names;
+    },
+    async *entries() {
+      for (const entry of names) yield [entry, handleOf(entry)];
+    },
+    getFileHandle: async (entry: string) => (files.has(entry) ? handleOf(entry) : missing()),
+    getDirectoryHandle: async (entry: string) => (names.includes(entry) ? handleOf(entry) : missing()),
+  };
+  return handle as object as FileSystemDirectoryHandle;
 }
 
 type Result = Awaited<ReturnType<typeof measure>>['measured'];
@@ -239,6 +274,65 @@ describe('what was kept is not taken for', () => {
     const { measured, asked } = await measure(filesOf(fileOf(shifted)), kept);
     expect(asked.length).toBeGreaterThan(11);
     expect(notesOf(measured)[0]).toContain('waves.nc has other values than when its statistics were kept');
+  });
+
+  describe('a store of which one chunk in the middle was written anew', () => {
+    const key = '2m_temperature/1.0.0';
+    const other = new Map([...stored, [key, new Uint8Array(stored.get('2m_temperature/0.0.0')!)]]);
+
+    test('behind an address, where its server marks what it has', async () => {
+      const files = new Map(stored);
+      const served = await serveFiles(files, undefined, {
+        headersOf: bytes => ({ ETag: createHash('sha256').update(bytes).digest('hex') }),
+      });
+      onTestFinished(served.close);
+      const choice: BoxedChoice = {
+        kind: 'zarr',
+        source: { kind: 'url', url: `${served.url}` },
+        selection: {},
+      };
+      const kept = inMap();
+      await measure(choice, kept);
+      const notes = async () =>
+        (await measure(choice, kept).then(({ measured }) => (measured as MeasuredPart).notes ?? [])).filter(
+          note => note.includes('statistics'),
+        );
+      expect(await notes()).toEqual([expect.stringContaining('were kept from an earlier run')]);
+      files.set(key, other.get(key)!);
+      expect(await notes()).toEqual([
+        expect.stringMatching(
+          /has changed since its statistics were kept \(its chunk 2m_temperature\/1\.0\.0 was written anew\): they are measured anew\.$/,
+        ),
+      ]);
+      expect(await notes()).toEqual([expect.stringContaining('were kept from an earlier run')]);
+    });
+
+    test('in a folder that is listed, and in one that files are looked up in, even with an older time', async () => {
+      const filesIn = (content: ReadonlyMap<string, Uint8Array>, keyChanged: number) =>
+        new Map(
+          Array.from(content, ([path, bytes]) => [
+            path,
+            new File([Uint8Array.from(bytes)], path, { lastModified: path === key ? keyChanged : changed }),
+          ]),
+        );
+      for (const placeOf of [
+        (files: ReadonlyMap<string, File>) => ({ kind: 'files', name: 'waves.zarr', files }) as const,
+        (files: ReadonlyMap<string, File>) =>
+          ({ kind: 'folder', folder: folderOf('waves.zarr', files) }) as const,
+      ]) {
+        const choiceOf = (content: ReadonlyMap<string, Uint8Array>, keyChanged: number): BoxedChoice => ({
+          kind: 'zarr',
+          source: placeOf(filesIn(content, keyChanged)),
+          selection: {},
+        });
+        const kept = inMap();
+        await measure(choiceOf(stored, changed), kept);
+        expect(notesOf((await measure(choiceOf(stored, changed), kept)).measured)[0]).toContain('were kept');
+        const { measured, asked } = await measure(choiceOf(other, changed - 1000), kept);
+        expect(asked.length).toBeGreaterThan(11);
+        expect(notesOf(measured)[0]).toContain('waves.zarr has changed since its statistics were kept');
+      }
+    });
   });
 
   test.each([

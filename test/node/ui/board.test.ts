@@ -125,6 +125,7 @@ function heldApi() {
     meshes: async () => [],
     cuts: (_, mesh) => held(`cuts ${mesh.columns}`, { cuts: cutFor(mesh) }),
     prediction: (_, mesh) => held(`prediction ${mesh.columns}`, predicted(mesh)),
+    step: async () => undefined,
     laptops: async () => [],
     machines: () => Promise.reject(new Error('no machines here')),
   };

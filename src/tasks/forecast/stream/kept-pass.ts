@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import type { BoxedSource, SourceIdentity } from '../../../data/boxed-source.ts';
 import { type BoxedChoice, partIn } from '../../../data/choice/choice.ts';
+import { forEachLimited } from '../../../io/limited.ts';
 import { count as number } from '../../../io/number-text.ts';
 import { packArrays, unpackArrays } from '../../../io/packed-arrays.ts';
 import { bytes, count, type Fields, floats, integers, text } from '../../../io/schemas.ts';
@@ -26,6 +27,10 @@ const MOST_OF_TIME = 0.05;
 const MOST_TOLD = 400;
 const brief = (words: string) => (words.length > MOST_TOLD ? `${words.slice(0, MOST_TOLD)}…` : words);
 
+/** Chunks whose marks are kept, spread over all that were read: of each of them the server is asked whether it is the same. */
+const MOST_MARKS = 64;
+const LONGEST_MARK = 300;
+
 /** What is kept beside the arrays. */
 interface PassHead extends Omit<PassState, 'arrays'> {
   /** See `SourceIdentity`: for people, so not more of it than they read. */
@@ -35,6 +40,8 @@ interface PassHead extends Omit<PassState, 'arrays'> {
   readonly axes: string;
   readonly first: string;
   readonly last: string;
+  /** See `ChunkMarks`. */
+  readonly marks: readonly (readonly [key: string, mark: string])[];
   /** That the records took. */
   readonly bytesRead: number;
 }
@@ -45,6 +52,7 @@ const headSchema = v.object({
   axes: text(64),
   first: text(64),
   last: text(64),
+  marks: v.pipe(v.array(v.tuple([text(LONGEST_MARK), text(LONGEST_MARK)])), v.maxLength(MOST_MARKS)),
   bytesRead: count,
   records: count,
   training: count,
@@ -67,7 +75,7 @@ const arraysSchema = v.object({
 export interface PassWanted {
   readonly store: PassStore | undefined;
   readonly choice: BoxedChoice;
-  readonly source: Pick<BoxedSource, 'identity'>;
+  readonly source: Pick<BoxedSource, 'identity' | 'marks'>;
   readonly frame: GridFrame;
   readonly box: ShardBox;
   /** The fields of one record of the box. */
@@ -119,7 +127,8 @@ export async function openKeptPass(wanted: PassWanted): Promise<KeptPass> {
       const { arrays, ...sums } = state();
       const last = await digest(values.slice(-size));
       const { source, axes } = now;
-      const head: PassHead = { ...sums, stamp, source, axes, first: firstRecord, last, bytesRead };
+      const marks = spread([...new Map([...(found?.marks ?? []), ...(wanted.source.marks?.read ?? [])])]);
+      const head: PassHead = { ...sums, stamp, source, axes, first: firstRecord, last, marks, bytesRead };
       try {
         await store.write(key, packArrays(head, { ...arrays }));
       } catch (error) {
@@ -135,10 +144,15 @@ export async function openKeptPass(wanted: PassWanted): Promise<KeptPass> {
   };
 }
 
-interface FoundPass {
+interface FoundPass extends Pick<PassHead, 'bytesRead' | 'first' | 'marks'> {
   readonly state: PassState;
-  readonly bytesRead: number;
-  readonly first: string;
+}
+
+/** Some of many, evenly. */
+function spread(marks: PassHead['marks']): PassHead['marks'] {
+  const fit = marks.filter(words => words.every(({ length }) => length <= LONGEST_MARK));
+  if (fit.length <= MOST_MARKS) return fit;
+  return Array.from({ length: MOST_MARKS }, (_, i) => fit[Math.floor((i * fit.length) / MOST_MARKS)]);
 }
 
 async function readKept(
@@ -159,21 +173,37 @@ async function readKept(
       note: `${name} has changed since its statistics were kept (they are of ${head.stamp}; now it has ${stamp}): they are measured anew.`,
     };
   }
+  const other = await changedChunk(head.marks, wanted);
+  if (other !== undefined) {
+    return {
+      note: `${name} has changed since its statistics were kept (its chunk ${other} was written anew): they are measured anew.`,
+    };
+  }
   const [first, last] = [await wanted.record(0), await wanted.record(head.records - 1)];
   if (head.first !== (await digest(first)) || head.last !== (await digest(last))) {
     return {
       note: `${name} has other values than when its statistics were kept, though it is as large and as old (${stamp}): they are measured anew.`,
     };
   }
-  const { records, training, hasMissing, known, bytesRead } = head;
+  const { records, training, hasMissing, known, bytesRead, marks } = head;
   const total = wanted.frame.times.length;
   return {
-    found: { state: { records, training, hasMissing, known, arrays }, bytesRead, first: head.first },
+    found: { state: { records, training, hasMissing, known, arrays }, bytesRead, first: head.first, marks },
     note:
       records === total
         ? `The statistics of ${name} were kept from an earlier run.`
         : `Measuring ${name} went on after ${number(records)} of ${number(total)} records, where an earlier run was cut off.`,
   };
+}
+
+/** One of which the server says otherwise than it did. */
+async function changedChunk(marks: PassHead['marks'], { source }: PassWanted): Promise<string | undefined> {
+  let changed: string | undefined;
+  await forEachLimited(marks, async ([key, mark]) => {
+    const now = await source.marks?.now(key);
+    if (now !== mark) changed ??= key.slice(1);
+  });
+  return changed;
 }
 
 /** Undefined for what is no pass of these data: then it is as if nothing had been kept. */

@@ -26,7 +26,6 @@ interface Held<Piece> {
   readonly piece: Promise<Piece>;
   readonly bytes: number;
   isReading: boolean;
-  used: number;
 }
 
 export function createPieceCache<Piece>({
@@ -35,15 +34,16 @@ export function createPieceCache<Piece>({
   most,
   mostAtOnce,
 }: PieceCacheOptions<Piece>): PieceCache<Piece> {
+  /** What was used longest ago comes first. */
   const held = new Map<number, Held<Piece>>();
   let wanted: readonly number[] = [];
   /** How soon each is wanted. */
   let turns = new Map<number, number>();
-  let [bytes, reading, clock] = [0, 0, 0];
+  let [bytes, reading] = [0, 0];
 
   const begin = (index: number): Held<Piece> => {
     const size = bytesOf(index);
-    const entry: Held<Piece> = { piece: read(index), bytes: size, isReading: true, used: clock++ };
+    const entry: Held<Piece> = { piece: read(index), bytes: size, isReading: true };
     held.set(index, entry);
     bytes += size;
     reading += size;
@@ -69,19 +69,24 @@ export function createPieceCache<Piece>({
     held.delete(index);
     bytes -= entry.bytes;
   };
+  /** What is wanted last, and later than `turn`; of what is not wanted at all, what was used longest ago. */
+  const victimOf = (turn: number): readonly [index: number, entry: Held<Piece>] | undefined => {
+    let victim: readonly [index: number, entry: Held<Piece>] | undefined;
+    let latest = turn;
+    for (const [index, entry] of held) {
+      if (entry.isReading) continue;
+      const own = turns.get(index);
+      if (own === undefined) return [index, entry];
+      if (own > latest) [victim, latest] = [[index, entry], own];
+    }
+    return victim;
+  };
   /** Makes room by letting go of what is wanted later than `turn`, the last first. */
   const makeRoom = (size: number, turn: number): boolean => {
     while (bytes + size > most) {
-      let victim: { readonly index: number; readonly entry: Held<Piece>; readonly turn: number } | undefined;
-      for (const [index, entry] of held) {
-        if (entry.isReading) continue;
-        const own = turns.get(index) ?? Number.POSITIVE_INFINITY;
-        const isLater =
-          !victim || own > victim.turn || (own === victim.turn && entry.used < victim.entry.used);
-        if (own > turn && isLater) victim = { index, entry, turn: own };
-      }
+      const victim = victimOf(turn);
       if (!victim) return false;
-      drop(victim.index, victim.entry);
+      drop(...victim);
     }
     return true;
   };
@@ -99,7 +104,8 @@ export function createPieceCache<Piece>({
     get(index) {
       const there = held.get(index);
       if (there) {
-        there.used = clock++;
+        held.delete(index);
+        held.set(index, there);
         return there.piece;
       }
       makeRoom(bytesOf(index), -1);

@@ -41,8 +41,8 @@ export interface StreamedShard extends PreparedPart {
 export const isStreamed = (shard: object | StreamedShard): shard is StreamedShard => 'reader' in shard;
 
 /** Samples that are made beforehand take no more than this share of the memory, and are no more than so many. */
-const WAITING_SHARE = 1 / 32;
-const MOST_WAITING = 64;
+const WAITING_SHARE = 1 / 16;
+const MOST_WAITING = 128;
 
 /** The samples that come next, asked for before they are needed: who reads may be at work on a chunk meanwhile. */
 function waitingSamples(reader: SampleReader, most: number) {
