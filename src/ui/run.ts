@@ -5,7 +5,6 @@
 import type { Remote } from 'comlink';
 import type { DataChoice } from '../data/choice/choice.ts';
 import { type MeshShape, ranksOf } from '../mesh/mesh.ts';
-import type { Frame } from '../models/model.ts';
 import type { RunInfo, RunStatus, SavedRun, SessionApi } from '../session/api/api.ts';
 import type { MeshConfig } from '../session/api/run-config.ts';
 import { choiceOf, type DataSource, givenAgain, isOffered, sourceOf } from './data-source.ts';
@@ -17,7 +16,7 @@ export interface RunState {
   /** The prepared run, if there is one. */
   readonly info: RunInfo | undefined;
   /** Of the wanted data, where they have been read: also while another run is prepared on them. */
-  readonly frame: Frame | undefined;
+  readonly frame: RunInfo['frame'] | undefined;
   /** Training starts by itself once the run is prepared. */
   readonly trainNext: boolean;
   /** The wanted settings are not those of the prepared run: training starts a new one. */
@@ -79,7 +78,7 @@ export function createRun(session: Remote<SessionApi>, first: Settings, observer
   /** What the session holds, at its beginning or further on; undefined where it must be prepared afresh. */
   let prepared: Settings | undefined;
   /** With what settings data were last read, and what they are. */
-  let read: { readonly by: Settings; readonly frame: Frame } | undefined;
+  let read: { readonly by: Settings; readonly frame: RunInfo['frame'] } | undefined;
   /** The parameters must be drawn again before training. */
   let stale = false;
   /** The ranks must be seated anew before training. */

@@ -80,6 +80,7 @@ export class LastStep extends LightElement {
         <a href="#/timeline">open the timeline</a>
       </div>
       <canvas
+        height="1"
         role="img"
         aria-label=${picture(lanes, strip)}
         @pointermove=${this.#point}

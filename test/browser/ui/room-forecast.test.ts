@@ -103,7 +103,15 @@ test('what cannot be worked out is told', async () => {
   };
   await panel.updateComplete;
   find('room-work')!.click();
-  await expect.poll(() => panel.querySelector('[role=alert]')!.textContent).toBe('its worker stopped');
+  const said = () => panel.querySelector('[role=alert]')!.textContent;
+  await expect.poll(said).toBe('its worker stopped');
+  // What the cards take is loaded when it is asked for.
+  panel.power = async () => {
+    throw new Error('the table could not be loaded');
+  };
+  find('room-work')!.click();
+  await expect.poll(said).toBe('the table could not be loaded');
+  expect(panel.querySelector<HTMLButtonElement>('[data-testid=room-work]')!.disabled).toBe(false);
 });
 
 test('laptops are counted by the plans of the model that is wanted', async () => {
