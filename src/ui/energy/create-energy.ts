@@ -8,7 +8,6 @@ import type { RankCard } from '../../crew/cards.ts';
 import type { HashedPlan } from '../../session/api/api.ts';
 import { element, setText } from '../dom.ts';
 import type { PageEvent } from '../page-state.ts';
-import { guestsOf } from './guests.ts';
 import type { PageEnergy } from './page-energy.ts';
 
 export interface Energy {
@@ -34,14 +33,12 @@ export function createEnergy({ planOf, crew, failed }: EnergyOptions): Energy {
   let cards: readonly RankCard[] = [];
   const line = element('energy-now', HTMLElement);
 
-  /** What pages have told of their machines, as of the last time. */
-  let told: readonly unknown[] = [];
-  const guests = () => guestsOf(crew(), cards);
   const load = () => {
     loading ??= import('./show-energy.ts').then(async ({ showEnergy }) => {
       energy = await showEnergy(element('energy', HTMLElement), {
         planOf,
-        guests,
+        crew,
+        cards: () => cards,
         say: text => setText(line, text),
         failed,
       });
@@ -59,11 +56,7 @@ export function createEnergy({ planOf, crew, failed }: EnergyOptions): Energy {
     },
     hold(now) {
       cards = now;
-      const before = told;
-      told = crew()
-        .members()
-        .flatMap(({ machine, machineFault }) => [machine, machineFault]);
-      if (told.length !== before.length || told.some((each, i) => each !== before[i])) energy?.learn();
+      energy?.learn();
     },
     open: load,
   };

@@ -1,18 +1,21 @@
 /** Puts the energy panel into its place, with a meter behind it. */
+import type { Crew } from '../../crew/api.ts';
+import type { RankCard } from '../../crew/cards.ts';
 import type { EnergySettings } from '../../energy/settings.ts';
 import type { HashedPlan, RunInfo } from '../../session/api/api.ts';
 import { rangeText } from '../../show/energy-words.ts';
 import { EnergyPanel } from './energy-panel.ts';
 import { watchPressure } from './evidence.ts';
-import type { Guests } from './guests.ts';
+import { guestsOf } from './guests.ts';
 import { storageHere } from './kept-settings.ts';
 import { createPageEnergy, type EnergyView, type PageEnergy } from './page-energy.ts';
 import { moreClues, placesOf } from './this-machine.ts';
 
 export interface ShowEnergyOptions {
   readonly planOf: (rank: number) => Promise<readonly HashedPlan[]>;
-  /** Absent: all ranks are in this page. */
-  readonly guests?: () => Guests;
+  /** Who computes with this page, and on which cards. */
+  readonly crew: () => Pick<Crew, 'seats' | 'members'>;
+  readonly cards: () => readonly RankCard[];
   /** What the run takes now, in short; nothing while it does not train. */
   readonly say: (text: string) => void;
   readonly failed: (cause: unknown) => void;
@@ -20,15 +23,15 @@ export interface ShowEnergyOptions {
 
 export async function showEnergy(
   place: HTMLElement,
-  { planOf, guests, say, failed }: ShowEnergyOptions,
+  { planOf, crew, cards, say, failed }: ShowEnergyOptions,
 ): Promise<PageEnergy> {
   const panel = new EnergyPanel();
   const more = await moreClues();
-  const places = (info: RunInfo) => placesOf(info, more, guests?.().places ?? []);
+  const places = (info: RunInfo) => placesOf(info, more, guestsOf(crew(), cards()).places);
   const energy = createPageEnergy({
     planOf,
     places,
-    faults: () => guests?.().faults ?? [],
+    faults: () => guestsOf(crew(), cards()).faults,
     store: storageHere(),
     show: view => {
       panel.view = view;
@@ -41,7 +44,16 @@ export async function showEnergy(
   });
   watchPressure(energy.pressure);
   place.replaceChildren(panel);
-  return energy;
+  /** What pages have told of their machines, as of the last time. */
+  let told: readonly unknown[] = [];
+  const learn = () => {
+    const before = told;
+    told = crew()
+      .members()
+      .flatMap(({ machine, machineFault }) => [machine, machineFault]);
+    if (told.length !== before.length || told.some((each, i) => each !== before[i])) energy.learn();
+  };
+  return { ...energy, learn };
 }
 
 /** `12–40 W, 0.3–0.9 J a sample, 1–3 mWh`: the last is what the run has taken. */

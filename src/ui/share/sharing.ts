@@ -3,11 +3,9 @@
  * this page is the only rank: then what a host needs is loaded, before training begins, and hears what it has missed.
  */
 import type { AssembleOptions, Crew } from '../../crew/api.ts';
-import { cardsOf } from '../../crew/cards.ts';
-import { type MeshShape, placeOf, ranksOf } from '../../mesh/mesh.ts';
+import { type MeshShape, ranksOf } from '../../mesh/mesh.ts';
 import type { AdapterSummary } from '../../session/api/adapter.ts';
 import type { RunEvent } from '../../session/api/api.ts';
-import { onePiece } from '../mesh-choices.ts';
 import type { Run, RunState } from '../run.ts';
 import type { Hosting, HostingOptions } from './hosting.ts';
 
@@ -43,8 +41,8 @@ export interface Sharing {
 
 /** Events of which a host needs the last. */
 const kept: readonly RunEvent['type'][] = ['metrics', 'ranks', 'checkpoint'];
-/** This page, as long as it is alone. */
-const host = { id: 'host', host: true, name: '' };
+/** As `cardsOf` has it of a page that is alone. */
+const ownCard = { rank: 0, card: 'host', name: 'card of this page', certain: true, holder: 'this page' };
 
 export function createSharing(options: SharingOptions): Sharing {
   const { run, onSeated, failed, said } = options;
@@ -76,10 +74,6 @@ export function createSharing(options: SharingOptions): Sharing {
     opening ??= load();
     return opening;
   };
-  const alone = () => {
-    const cards = cardsOf([{ ...placeOf(onePiece, 0), member: host.id }], [host]);
-    onSeated(cards.map(card => ({ ...card, holder: 'this page' })));
-  };
 
   return {
     open,
@@ -109,7 +103,7 @@ export function createSharing(options: SharingOptions): Sharing {
         hosting.mesh.state(state);
         hosting.room.wanted(mesh);
       } else if (ranksOf(mesh) > 1) open().catch(failed);
-      else alone();
+      else onSeated([ownCard]);
     },
     event(event) {
       if (hosting) hosting.mesh.event(event);
