@@ -47,6 +47,8 @@ export class Executor {
   readonly #clock: ExchangeClock;
   /** By exchange of the plan: what is being sent. */
   readonly #sending: Promise<void>[];
+  /** What ended a run early. */
+  #failure: unknown;
 
   private constructor(
     device: GPUDevice,
@@ -87,9 +89,19 @@ export class Executor {
    * not need an exchange in flight is submitted before it is waited for.
    *
    * @param peers needed where the plan has exchanges
-   * @throws what `peers` throws; the plan must not be run again then.
+   * @throws what `peers` throws, and from then on again whenever it is to run: what was under way then may be still.
    */
   async run(peers?: Peers, options: RunOptions = {}): Promise<RunTimes> {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      return await this.#run(peers, options);
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  async #run(peers: Peers | undefined, options: RunOptions): Promise<RunTimes> {
     const { before, after, firstExchange = 0, trace, until = this.#actions.length, captures } = options;
     const begun = performance.now();
     const { queue } = this.#device;

@@ -54,7 +54,8 @@ export function createSteps({ store, book, cursor }: StepsOptions): Steps {
   show();
   return {
     async learn(traces) {
-      await book.learn(traces);
+      // Of a run that is gone meanwhile there is nothing to learn any more.
+      await book.learn(traces).catch(() => undefined);
       show();
     },
     predict(step) {
