@@ -23,7 +23,10 @@ const PART = 2 ** 18;
 const answer = async (request, response) => {
   const path = join(folder, decodeURIComponent(request.url ?? '/'));
   const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) return response.writeHead(404).end();
+  if (!found?.isFile()) {
+    response.writeHead(404).end();
+    return;
+  }
   const many = request.headers['isobar-ranges'];
   const [, asked] = /^bytes=(\d+-\d+)$/.exec(request.headers.range ?? '') ?? [];
   const all = many ?? asked;
@@ -34,7 +37,10 @@ const answer = async (request, response) => {
   // As the terminal's server, which gives several ranges at once.
   const head = { 'Content-Length': length, 'Isobar-Ranges': 'bytes' };
   response.writeHead(asked === undefined ? 200 : 206, head);
-  if (request.method === 'HEAD') return response.end();
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
   const now = performance.now();
   idleMs += Math.max(0, now - free);
   free = Math.max(free, now) + (1000 * length) / bytesPerSecond;
@@ -48,13 +54,14 @@ const answer = async (request, response) => {
         const part = Buffer.allocUnsafe(Math.min(PART, last + 1 - from));
         await file.read(part, 0, part.length, from);
         // So much memory as is on its way, whatever is asked for.
-        if (!response.write(part)) await once(response, 'drain');
+        if (!response.write(part)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+        if (response.destroyed) return;
       }
     }
   } finally {
     await file.close();
   }
-  return response.end();
+  response.end();
 };
 
 const server = createServer(answer);
