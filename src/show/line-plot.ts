@@ -49,16 +49,30 @@ export function plotOf(
   const ys = extent([...all.map(([, y]) => y), ...(level === undefined ? [] : [level])], logarithmic);
   const place = logarithmic ? Math.log : (value: number) => value;
   const bottom = area.height - area.bottom;
+  const y = (value: number) => {
+    const part = (place(value) - place(ys.low)) / (place(ys.high) - place(ys.low));
+    return bottom - part * (bottom - area.top);
+  };
   return {
     points,
     x: value => area.left + ((value - xs.low) / (xs.high - xs.low)) * most,
-    y: value => {
-      const part = (place(value) - place(ys.low)) / (place(ys.high) - place(ys.low));
-      return bottom - part * (bottom - area.top);
-    },
+    y,
     xTicks: ticks(xs.low, xs.high, xStepOf),
-    yTicks: logarithmic ? logTicks(ys.low, ys.high) : ticks(ys.low, ys.high),
+    yTicks: legible(logarithmic ? logTicks(ys.low, ys.high) : ticks(ys.low, ys.high), y),
   };
+}
+
+/** Pixels from one line of a tick's text to the next. */
+const LINE = 13;
+
+/** Those whose texts do not lie over one another, from the lowest on. */
+function legible(ticks: readonly number[], y: (value: number) => number): number[] {
+  const kept: number[] = [];
+  for (const tick of ticks) {
+    const below = kept.at(-1);
+    if (below === undefined || y(below) - y(tick) >= LINE) kept.push(tick);
+  }
+  return kept;
 }
 
 const usable =

@@ -38,8 +38,8 @@ export interface Setting extends CardLink {
 /** GFLOP/s of a product on a laptop's card. */
 export const usualGigaflops = 500;
 
-/** Of a card that was not measured: a processor that is taken for one has a small part of it. */
-export const usualSpeed = (software: boolean): number => (software ? 12 : usualGigaflops);
+/** Of a card that was not measured: two cores that are taken for one have a small part of it (docs/performance.md). */
+export const usualSpeed = (software: boolean): number => (software ? 3 : usualGigaflops);
 
 /** A card that all ranks share, then cards of their own on links from slow to fast. */
 export const usualSettings = (ranks: number, card: Card = {}): readonly Setting[] => [

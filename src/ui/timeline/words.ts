@@ -98,7 +98,7 @@ export function stepTitle(nature: StepNature, wallMs: number): string {
 export const natureWords: Readonly<Record<StepNature, string>> = {
   trained: '',
   tried: 'measured up to its update, then thrown away',
-  predicted: 'from its plan and the speed of this card',
+  predicted: 'from its plan and the speed of such a card',
 };
 
 /** Of the button that replays a step. */
