@@ -11,8 +11,9 @@ import { LongestFirst } from './test/longest-first.ts';
 const firefox = findFirefox();
 const testTimeout = 60_000;
 /**
- * Files share modules, and in a browser the frame: each would compile the same kernels, and read the same sources, again,
- * which is half of the time. So a test puts back what it changes of what is everybody's.
+ * In a browser files share the frame: each would compile the same kernels, and read the same sources, again, which is half of
+ * the time. So a test puts back what it changes of what is everybody's. There they come one by one in one order; Node's are
+ * shared out as its workers are free, so that nobody would know which come together.
  */
 const isolate = false;
 /** What every browser project shares. One file at a time: two would share one software adapter and two cores. */
@@ -35,7 +36,6 @@ export default defineConfig({
           name: 'node',
           include: ['test/node/**/*.test.ts'],
           environment: 'node',
-          isolate,
           // They take what a browser beside them leaves of the processor, which may be little for long.
           testTimeout: 5 * testTimeout,
           hookTimeout: 2 * testTimeout,
