@@ -233,7 +233,7 @@ export async function startApp(taken?: TakenRoom & { readonly name: string }): P
   const showState = (state: RunState) => {
     sharing.state(state);
     const { status, info, frame } = state;
-    steps.ofRun(!state.changed);
+    steps.ofRun(!state.changed, run.settings().link === 'own');
     if (!info && store.state().info) store.send({ type: 'gone' });
     machine.show(run.settings(), frame, card);
     const still = status !== 'running';

@@ -66,6 +66,7 @@ async function sameAsItsTrace(page: Page): Promise<void> {
   await show(page, 'timeline');
   const timeline = page.locator('isobar-timeline');
   await timeline.locator('canvas').waitFor();
+  await timeline.getByText(/predicted: own work .* %\)/).waitFor();
   const saving = page.waitForEvent('download');
   await timeline.getByRole('button', { name: 'Chrome trace' }).click();
   const { traceEvents }: ChromeTrace = JSON.parse(await readFile(await (await saving).path(), 'utf8'));

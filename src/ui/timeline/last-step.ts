@@ -14,6 +14,7 @@ import { LightElement } from '../light-element.ts';
 import type { SampledStep } from '../page-state.ts';
 import { drawPicture } from './draw.ts';
 import { idsAt, ranksNamed, spansNamed } from './pointing.ts';
+import { createPredictedReader } from './predicted-reading.ts';
 import { createReader, type Plans, type StepReading } from './reading.ts';
 import { ReplayController } from './replay-controller.ts';
 import { compactRows, heightOf, type Row, rowAt } from './rows.ts';
@@ -24,7 +25,6 @@ import {
   cardWords,
   natureWords,
   noStep,
-  oneCard,
   picture,
   replayWords,
   stepTitle,
@@ -50,10 +50,7 @@ export class LastStep extends LightElement {
   declare cursor: Cursor | undefined;
 
   readonly #read = createReader();
-  readonly #readPredicted = createReader();
-  #known:
-    | { readonly of: PredictedTrace; readonly plans: Plans; readonly cards: readonly RankCard[] }
-    | undefined;
+  readonly #readPredicted = createPredictedReader();
   readonly #surface = new Surface(this, width => this.#drawing(width));
   readonly #replay = new ReplayController(this, () => ({ cursor: this.cursor, reading: this.#reading() }));
 
@@ -92,24 +89,11 @@ export class LastStep extends LightElement {
 
   #reading(): StepReading | undefined {
     if (this.sampled) return this.#read(this.sampled.traces, this.plans, this.cards);
-    const known = this.#predictedOn();
-    return known && this.#readPredicted(known.of.traces, known.plans, known.cards);
-  }
-
-  /** What the predicted step is read with: all its ranks are on one card. */
-  #predictedOn() {
-    const { predicted } = this;
-    if (!predicted) return undefined;
-    if (this.#known?.of !== predicted) {
-      const ranks = [...new Set(predicted.traces.map(({ rank }) => rank))];
-      const cards = ranks.map(rank => ({ rank, card: 'here', name: oneCard, certain: true }));
-      this.#known = { of: predicted, plans: new Map(predicted.plans), cards };
-    }
-    return this.#known;
+    return this.predicted && this.#readPredicted(this.predicted).reading;
   }
 
   #rows(reading: StepReading, width: number): Row[] {
-    const cards = this.sampled ? this.cards : (this.#known?.cards ?? []);
+    const cards = this.sampled || !this.predicted ? this.cards : this.#readPredicted(this.predicted).cards;
     return compactRows({ reading, cards }, isNarrow(width));
   }
 

@@ -20,8 +20,11 @@ export interface Steps {
   /** A step was sampled: its plans are learnt where they are not known. */
   learn(traces: readonly StepTrace[]): Promise<void>;
   hold(cards: readonly RankCard[]): void;
-  /** Whether what is sampled is of the cut that is shown. */
-  ofRun(isOfRun: boolean): void;
+  /**
+   * @param isOfRun what is sampled is of the cut that is shown
+   * @param isDirect nothing slows the links between the ranks of this page
+   */
+  ofRun(isOfRun: boolean, isDirect: boolean): void;
   /** A step of the cut that is shown, as it is predicted; undefined where it is not known yet. */
   predict(step: PredictedTrace | undefined): void;
   /** The timeline comes into sight. */
@@ -41,6 +44,12 @@ export function createSteps({ store, book, cursor }: StepsOptions): Steps {
   const shown: (LastStep | Timeline | BoardElement)[] = [lastStep, machine, board];
   let timeline: Timeline | undefined;
   let cards: readonly RankCard[] = [];
+  /** What is predicted is for one card, and for links that nothing slows. */
+  let isAlike = false;
+  const compare = () => {
+    const isOneCard = new Set(cards.map(({ card }) => card)).size === 1;
+    if (timeline) timeline.predicted = isAlike && isOneCard ? lastStep.predicted : undefined;
+  };
   const show = () => {
     board.training = store.state().status === 'running';
     for (const each of shown) {
@@ -49,6 +58,7 @@ export function createSteps({ store, book, cursor }: StepsOptions): Steps {
       each.cards = cards;
       each.cursor = cursor;
     }
+    compare();
   };
   store.subscribe(show);
   show();
@@ -60,9 +70,12 @@ export function createSteps({ store, book, cursor }: StepsOptions): Steps {
     },
     predict(step) {
       lastStep.predicted = step && atPace(step, machine.pace.oneCard);
+      compare();
     },
-    ofRun(isOfRun) {
+    ofRun(isOfRun, isDirect) {
       machine.isOfRun = board.isOfRun = isOfRun;
+      isAlike = isOfRun && isDirect;
+      compare();
     },
     hold(now) {
       cards = now;

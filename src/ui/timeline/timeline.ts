@@ -3,14 +3,13 @@
  * wheel, pinch, drag and keys; beside the step before or the one that was predicted, on one scale.
  *
  * Properties: `sampled` (of the page's state), `plans` by hash, `cards` of the ranks (see `crew/cards`), `cursor`,
- * `own`, the rank of this page where it is one among others, whose lane comes first, `predicted` (traces of the same step as
- * `simulate` makes them). Enter on a span fires `isobar-open-step`, bubbling, with an `OpenStep`. What is pointed at moves the
- * cursor. `goTo` shows a step and a part of its time; when the reader has looked elsewhere, `isobar-camera` tells where, with a
- * `Camera`.
+ * `own`, the rank of this page where it is one among others, whose lane comes first, `predicted` (such a step on one card).
+ * Enter on a span fires `isobar-open-step`, bubbling, with an `OpenStep`. What is pointed at moves the cursor. `goTo` shows a step
+ * and a part of its time; when the reader has looked elsewhere, `isobar-camera` tells where, with a `Camera`.
  */
 import { html, nothing, type PropertyValues } from 'lit';
 import type { RankCard } from '../../crew/cards.ts';
-import type { StepTrace } from '../../session/api/api.ts';
+import type { PredictedTrace } from '../../session/api/cut-prediction.ts';
 import type { LaneSpan } from '../../show/pieces.ts';
 import { type Cursor, CursorController, type ThingId } from '../cursor.ts';
 import { LightElement } from '../light-element.ts';
@@ -31,6 +30,7 @@ import {
 import { actionOf, neighbour, nextLane } from './keys.ts';
 import { openStepOf } from './open-step.ts';
 import { idsOf } from './pointing.ts';
+import { createPredictedReader } from './predicted-reading.ts';
 import { createReader, type Plans, type StepReading } from './reading.ts';
 import { ReplayController } from './replay-controller.ts';
 import { type Row, spansIn } from './rows.ts';
@@ -61,7 +61,7 @@ export class Timeline extends LightElement {
   declare cursor: Cursor | undefined;
   /** The rank of this page, where it is one among others. */
   declare own: number | undefined;
-  declare predicted: readonly StepTrace[] | undefined;
+  declare predicted: PredictedTrace | undefined;
 
   #kept = noSteps;
   #view: Viewport | undefined;
@@ -82,6 +82,7 @@ export class Timeline extends LightElement {
   #hasTable = false;
 
   readonly #read = createReader();
+  readonly #readPredicted = createPredictedReader();
   readonly #surface = new Surface(this, width =>
     drawingOf(this.#scene(), width, {
       cursor: this.cursor?.state(),
@@ -195,7 +196,7 @@ export class Timeline extends LightElement {
   }
 
   #predictedReading(): StepReading | undefined {
-    return this.predicted && this.#read(this.predicted, this.plans, this.cards);
+    return this.predicted && this.#readPredicted(this.predicted).reading;
   }
 
   readonly #width = () => this.#surface.canvas?.clientWidth ?? 0;

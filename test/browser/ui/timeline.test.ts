@@ -260,7 +260,7 @@ test('steps are kept, gone back to, and compared on one scale; the newest is fol
   expect(element.querySelector('strong')?.textContent).toBe('step 7');
   await press(element, ']', ']');
   expect(element.querySelector('strong')?.textContent).toBe('step 9');
-  element.predicted = second;
+  element.predicted = { traces: second, plans: [...plansByHash] };
   await element.updateComplete;
   const slower = Math.round((100 * (lanesFrom(second).wallMs - lanes.wallMs)) / lanes.wallMs);
   expect(element.textContent).toContain(`(+${slower} %)`);
