@@ -44,9 +44,17 @@ export function createSteps({ store, book, cursor }: StepsOptions): Steps {
   const shown: (LastStep | Timeline | BoardElement)[] = [lastStep, machine, board];
   let timeline: Timeline | undefined;
   let cards: readonly RankCard[] = [];
+  let predicted: PredictedTrace | undefined;
+  /** What the predicted step that is shown was made of. */
+  let made: { readonly of: PredictedTrace | undefined; readonly factor: number } | undefined;
   /** What is predicted is for one card, and for links that nothing slows. */
   let isAlike = false;
   const compare = () => {
+    const { oneCard: factor } = machine.pace;
+    if (made?.of !== predicted || made?.factor !== factor) {
+      made = { of: predicted, factor };
+      lastStep.predicted = predicted && atPace(predicted, factor);
+    }
     const isOneCard = new Set(cards.map(({ card }) => card)).size === 1;
     if (timeline) timeline.predicted = isAlike && isOneCard ? lastStep.predicted : undefined;
   };
@@ -69,7 +77,7 @@ export function createSteps({ store, book, cursor }: StepsOptions): Steps {
       show();
     },
     predict(step) {
-      lastStep.predicted = step && atPace(step, machine.pace.oneCard);
+      predicted = step;
       compare();
     },
     ofRun(isOfRun, isDirect) {
