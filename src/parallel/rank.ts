@@ -27,8 +27,8 @@ import { chooseForms, type Tuning } from './tuning.ts';
 const REPORT_MS = 250;
 
 export interface ServedRank {
-  /** Frees what the rank holds, and its links. */
-  close(): void;
+  /** Ends its links, and with them what waits for a peer. Resolves once what the rank held is freed. */
+  close(): Promise<void>;
 }
 
 export interface ServeOptions {
@@ -153,8 +153,11 @@ export function serveRank(
   return {
     close() {
       links.close();
-      run?.trainer.destroy();
-      run = undefined;
+      // In turn: a step that is under way still writes to what it holds.
+      return inTurn(async () => {
+        run?.trainer.destroy();
+        run = undefined;
+      });
     },
   };
 }

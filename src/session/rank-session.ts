@@ -52,7 +52,8 @@ export class RankSession implements RankApi {
   }
 
   async connect({ rank, ports, generation, silenceMs, pages, room, data: given }: Wiring): Promise<void> {
-    this.#served?.close();
+    // Not waited for: reading data may take it long, and it is in nobody's way.
+    void this.#served?.close();
     if (room !== this.#room) {
       this.#room = room;
       this.#copies = createShardCopies(room === undefined ? undefined : copyStore(room));
@@ -90,7 +91,7 @@ export class RankSession implements RankApi {
   }
 
   async close(): Promise<void> {
-    this.#served?.close();
+    void this.#served?.close();
     this.#served = undefined;
     await this.#copies.settled();
     await this.#device.close();

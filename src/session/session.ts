@@ -71,6 +71,8 @@ export class Session implements SessionApi {
   #testScores: readonly Score[] | undefined;
   /** What uses the whole model of a mesh while it does not train. */
   readonly #working = new Set<Promise<void>>();
+  /** Runs that made room for another: what is still asked of one of them fails. */
+  readonly #replaced = new WeakSet<PreparedRun>();
 
   /**
    * @param open opens a device; called again after one was lost.
@@ -207,8 +209,7 @@ export class Session implements SessionApi {
   }
 
   view(name: string, choice: ViewChoice): Promise<View> {
-    return this.#whenHeld(async () => {
-      const { task, trainer } = this.#prepared();
+    return this.#whenHeld(async ({ task, trainer }) => {
       if (task.views.some(view => view.name === name)) return task.view(trainer, name, choice);
       const filters = name === filtersSpec.name ? await filtersView(trainer) : undefined;
       if (filters) return filters;
@@ -217,15 +218,11 @@ export class Session implements SessionApi {
   }
 
   score(part: ScoredPart): Promise<readonly Score[]> {
-    return this.#whenHeld(() => {
-      const { trainer, task } = this.#prepared();
-      return task.evaluate(trainer, part);
-    });
+    return this.#whenHeld(({ trainer, task }) => task.evaluate(trainer, part));
   }
 
   saveForecasts(request: ForecastRequest, write: WriteAt): Promise<SavedForecasts> {
-    return this.#whenHeld(async () => {
-      const { trainer, task, config } = this.#prepared();
+    return this.#whenHeld(async ({ trainer, task, config }) => {
       if (!task.saveForecasts) {
         throw new RunFailure('internal', 'The run forecasts nothing that could be written.', false);
       }
@@ -262,10 +259,7 @@ export class Session implements SessionApi {
       if (this.#loop) {
         throw new RunFailure('internal', 'The run is training: pause it to look at a step.', false);
       }
-      return this.#beforeTraining(() => run.trainer.look(looks, run.seed)).catch((error: Error) => {
-        if (this.#run === run) throw error;
-        throw new RunFailure('internal', 'Another run was prepared while this one was looked at.', false);
-      });
+      return this.#ofRun(run, () => this.#beforeTraining(() => run.trainer.look(looks, run.seed)));
     });
   }
 
@@ -317,7 +311,7 @@ export class Session implements SessionApi {
   result(): Promise<RunResult> {
     return this.#listeners.reporting(async () => {
       const run = this.#prepared();
-      const scores = this.#testScores ?? (await this.#finalScores(run));
+      const scores = this.#testScores ?? (await this.#ofRun(run, () => this.#finalScores(run)));
       return resultOf(run, scores);
     });
   }
@@ -451,8 +445,21 @@ export class Session implements SessionApi {
     return working;
   }
 
-  #whenHeld<T>(work: () => Promise<T>): Promise<T> {
-    return this.#listeners.reporting(() => this.#held(work));
+  #whenHeld<T>(work: (run: PreparedRun) => Promise<T>): Promise<T> {
+    return this.#listeners.reporting(async () => {
+      const run = this.#prepared();
+      return this.#ofRun(run, () => this.#held(() => work(run)));
+    });
+  }
+
+  /** What goes wrong only since the run made room for another says so. */
+  async #ofRun<T>(run: PreparedRun, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!this.#replaced.has(run)) throw error;
+      throw new RunFailure('internal', 'Another run was prepared before this was done: ask again.', false);
+    }
   }
 
   #prepared(): PreparedRun {
@@ -470,6 +477,7 @@ export class Session implements SessionApi {
   async #release(): Promise<void> {
     await this.pause();
     while (this.#working.size > 0) await Promise.all(this.#working);
+    if (this.#run) this.#replaced.add(this.#run);
     this.#run?.trainer.destroy();
     this.#run = undefined;
     this.#testScores = undefined;

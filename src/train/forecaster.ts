@@ -24,6 +24,7 @@ export class Forecaster {
   readonly #output: string;
   /** The forecast that is being made. */
   #busy: Promise<unknown> = Promise.resolve();
+  #isGone = false;
 
   private constructor(
     device: GPUDevice,
@@ -112,7 +113,10 @@ export class Forecaster {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#busy.then(work);
+    const result = this.#busy.then(() => {
+      if (this.#isGone) throw new Error('The model that this is asked of is gone.');
+      return work();
+    });
     this.#busy = result.catch(() => undefined);
     return result;
   }
@@ -124,6 +128,7 @@ export class Forecaster {
   }
 
   destroy(): void {
+    this.#isGone = true;
     for (const executor of this.#executors.values()) {
       executor.destroy();
       destroyOwn(executor.spaces);

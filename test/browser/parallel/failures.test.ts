@@ -11,12 +11,14 @@ import { weatherMixerOf } from '../../../src/models/weathermixer-kind.ts';
 import { FrameKind, HEADER_BYTES, readHeader, writeHeader } from '../../../src/net/frame.ts';
 import type { LinkMessage } from '../../../src/net/link-port.ts';
 import { callsTo } from '../../../src/parallel/call-proxies.ts';
+import { readCall } from '../../../src/parallel/control-messages.ts';
 import { DivergedError, PeerError } from '../../../src/parallel/faults.ts';
 import type { Links } from '../../../src/parallel/links.ts';
 import { assembleCopies, copyHolders, createShardCopies } from '../../../src/parallel/shard-copies.ts';
 import { freshPlateau } from '../../../src/train/schedule.ts';
 import type { TrainerState } from '../../../src/train/trainer-state.ts';
 import { relativeError } from '../check.ts';
+import { testGpu } from '../gpu.ts';
 import { stateOf } from '../state.ts';
 import { type LocalOptions, localMesh, model, tapped, train, wholeTrainer } from './local-mesh.ts';
 
@@ -183,6 +185,38 @@ test('an error of rank 0 itself stops the others', async () => {
   const wrong = { input: new Float32Array(1), target: new Float32Array(1) };
   await expect(trainer.trainStep(wrong, 1e-3, 7)).rejects.toThrow('input input takes');
   for (const { message } of await stopped) expect(message).toMatch(/^Rank 0 gave up: input input takes/);
+  close();
+});
+
+test('a rank that is wired anew while it tries a step frees what it held after that step', async () => {
+  const pair: MeshShape = { rows: 1, columns: 2, replicas: 1 };
+  const { device } = (await testGpu()).gpu;
+  let asked: () => void = () => undefined;
+  const isAsked = new Promise<void>(resolve => {
+    asked = resolve;
+  });
+  const isTry = (message: LinkMessage) =>
+    message instanceof ArrayBuffer &&
+    readHeader(message).kind === FrameKind.call &&
+    readCall(message).name === 'rehearse';
+  const after = new MessageChannel();
+  after.port1.onmessage = () => asked();
+  const pass = (message: LinkMessage) => {
+    // Messages come in the order in which they were posted: when this one does, the rank has begun.
+    if (isTry(message)) queueMicrotask(() => after.port2.postMessage(null));
+    return message;
+  };
+  const { trainer, links, served, close } = await localMesh(pair, {
+    between: (a, b) => tapped(a, b, pass),
+  });
+  device.pushErrorScope('validation');
+  const tried = trainer.rehearse(7);
+  const refused = expect(tried).rejects.toThrow('The links were closed.');
+  await isAsked;
+  const freed = served[0].close();
+  links[0].close();
+  await Promise.all([freed, refused]);
+  expect((await device.popErrorScope())?.message).toBeUndefined();
   close();
 });
 

@@ -75,6 +75,8 @@ export interface LocalMesh {
   readonly trainer: MeshTrainer;
   /** Links of every rank, by rank. */
   readonly links: readonly Links[];
+  /** All ranks but the first. */
+  readonly served: readonly ServedRank[];
   close(): void;
 }
 
@@ -163,8 +165,9 @@ export async function localMesh(mesh: MeshShape, options: LocalOptions = {}): Pr
   return {
     trainer,
     links,
+    served,
     close() {
-      for (const rank of served) rank.close();
+      for (const rank of served) void rank.close();
       links[0].close();
       trainer.destroy();
     },

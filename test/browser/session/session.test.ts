@@ -180,6 +180,20 @@ test('a full disk: the run goes on, the user is told, and the earlier checkpoint
   await session.close();
 });
 
+test('what is asked of a run that another replaces meanwhile says so, and does that one no harm', async () => {
+  const { session, events } = await testSession();
+  await session.prepare(smallRun);
+  const refused = 'Another run was prepared before this was done';
+  const asked = [session.score('test'), session.view('rollout', { sample: 0, channel: 1 }), session.result()];
+  const answers = asked.map(answer => expect(answer).rejects.toThrow(refused));
+  await session.prepare({ ...smallRun, seed: 9 });
+  await Promise.all(answers);
+  expect(await session.train(3)).toBe('paused');
+  const told = events.flatMap(event => (event.type === 'error' ? [event.error.message] : []));
+  expect(new Set(told.map(message => message.startsWith(refused)))).toEqual(new Set([true]));
+  await session.close();
+});
+
 test('checkpoints of another model, and files that are none, are refused and change nothing', async () => {
   const { session } = await testSession();
   await session.prepare({ ...smallRun, overrides: { ...smallRun.overrides, width: 16 } });
