@@ -31,6 +31,14 @@ export async function openContext(
   return context;
 }
 
+/** What a page shows when its test has failed: on another machine nobody can look at it. */
+async function tell(page: Page): Promise<void> {
+  // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not shown.
+  const asked = page.locator('body').innerText({ timeout: 5000 });
+  const text = await asked.catch((error: Error) => `that does not answer: ${error.message}`);
+  console.error(`${page.url()} shows:\n${text.replace(/\s*\n\s*/g, ' | ').slice(0, 2000)}`);
+}
+
 export interface PageFixture {
   /** Address of the built page. */
   readonly pageUrl: string;
@@ -57,13 +65,17 @@ export const test = base.extend<PageFixture>({
     await use(context);
     await context.close();
   },
-  page: async ({ context }, use) => use(await context.newPage()),
-  problems: async ({ page }, use) => {
+  page: async ({ context, task }, use) => {
+    await use(await context.newPage());
+    if (task.result?.state === 'fail') for (const open of context.pages()) await tell(open);
+  },
+  problems: async ({ page, task }, use) => {
     const problems: string[] = [];
     page.on('console', message => {
       if (message.type() === 'error') problems.push(`${message.text()} (${message.location().url})`);
     });
     page.on('pageerror', error => problems.push(error.message));
     await use(problems);
+    if (task.result?.state === 'fail') console.error(`Its console had: ${problems.join('\n') || 'no error'}`);
   },
 });

@@ -67,13 +67,26 @@ export function createKeptRuns(state: () => PageState): KeptRuns {
     withdrawAlert(topic);
     tell();
     // Where nothing can be stored, as in some private windows, it is kept as long as the page is there.
-    import('./kept-storage.ts').then(({ writeKept }) => writeKept(list)).catch(() => {});
+    stored = stored
+      .then(() => import('./kept-storage.ts'))
+      .then(({ writeKept }) => writeKept(list))
+      .catch(() => {});
   };
   const refuse = (title: string, cause: unknown) => {
     const message = cause instanceof Error ? cause.message : String(cause);
     showAlert({ topic, kind: 'error', title, message });
     tell();
   };
+  /** What was kept before is read first, so that nothing is written over it; then one list is written after the other. */
+  let stored = import('./kept-storage.ts')
+    .then(({ readKept }) => readKept())
+    .then(
+      kept => {
+        list = [...kept, ...list.filter(({ id }) => kept.every(other => other.id !== id))];
+        tell();
+      },
+      () => {},
+    );
   const isTrained = () => state().losses.of > 0 && state().losses.series.points().length > 1;
   /** The present run as it is now, for when it is not any more. */
   const keepPresent = () => {
@@ -111,13 +124,6 @@ export function createKeptRuns(state: () => PageState): KeptRuns {
       .then(run => keep(withRun(list, run)))
       .catch((cause: unknown) => refuse(`${words.failed}: ${file.name}`, cause));
   });
-  import('./kept-storage.ts')
-    .then(({ readKept }) => readKept())
-    .then(kept => {
-      list = [...kept, ...list.filter(({ id }) => kept.every(other => other.id !== id))];
-      tell();
-    })
-    .catch(() => {});
 
   const curve = (run: KeptRun, name: string, points: readonly Point[]): Curve => {
     const { colour, dash } = keptLook(run.slot);
