@@ -45,8 +45,10 @@ export function cardsOf(
 }
 
 /** Whether two pages are known to be on one machine. */
-export const onOneMachine = (a: Page | undefined, b: Page | undefined): boolean =>
-  a?.machine?.mark !== undefined && a.machine.mark === b?.machine?.mark;
+export const onOneMachine = (
+  a: Pick<Page, 'machine'> | undefined,
+  b: Pick<Page, 'machine'> | undefined,
+): boolean => a?.machine?.mark !== undefined && a.machine.mark === b?.machine?.mark;
 
 /** The first of the members that compute on the same card, by its id; the host before all others. */
 function firstOnCard(id: string, members: readonly Page[]): string {

@@ -52,15 +52,21 @@ export function metric(value: number): string {
   return index === 0 ? `${scaled}` : `${Number(scaled.toPrecision(4))}${unitSpace}${prefixes[index]}`;
 }
 
-/** A time span in its two largest units: `3 min 20 s`. Seconds in. */
+/** A time span in its two largest units, of which one that is none is left out: `3 min 20 s`, `1 h`. Seconds in. */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '';
   const whole = Math.max(0, Math.round(seconds));
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor((whole % 3600) / 60);
-  const parts =
-    hours > 0 ? [hours, 'h', minutes, 'min'] : minutes > 0 ? [minutes, 'min', whole % 60, 's'] : [whole, 's'];
-  return parts.join(unitSpace);
+  const parts = [
+    [hours, 'h'],
+    [minutes, 'min'],
+    [whole % 60, 's'],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return `0${unitSpace}s`;
+  const shown = parts.slice(first, first + 2).filter(([count]) => count > 0);
+  return shown.flat().join(unitSpace);
 }
 
 /** A UDUNITS string with raised exponents: `m2 s-2` becomes `m² s⁻²`. Units of one are left out. */

@@ -1,5 +1,5 @@
 /** Where ranks compute that are with guests, and by what the power there is known: what their pages have told of their machines. */
-import type { Crew } from '../../crew/api.ts';
+import type { Crew, Member } from '../../crew/api.ts';
 import { onOneMachine, type RankCard } from '../../crew/cards.ts';
 import type { PlaceOfRank } from '../../energy/machines.ts';
 
@@ -18,6 +18,20 @@ export interface Guests {
   readonly faults: readonly ToldFault[];
 }
 
+/**
+ * Where a rank of another page computes, and by what its power is known.
+ *
+ * @param isHere whether that page is known to be on this machine
+ */
+export function placeOfGuest(
+  rank: number,
+  { id, name, adapter, machine }: Pick<Member, 'id' | 'name' | 'adapter' | 'machine'>,
+  isHere: boolean,
+): PlaceOfRank {
+  if (isHere) return { rank, host: thisMachine, clues: adapter };
+  return { rank, host: machine?.mark ?? id, clues: adapter, name, said: machine?.power };
+}
+
 /** @param cards of all ranks, rank 0 in this page */
 export function guestsOf(
   { seats, members }: Pick<Crew, 'seats' | 'members'>,
@@ -29,10 +43,8 @@ export function guestsOf(
   const places = seats().flatMap(({ rank, member }): PlaceOfRank[] => {
     const page = all.find(({ id }) => id === member);
     if (!page || page.host) return [];
-    const { name, adapter, machine } = page;
-    const isHere = onOneMachine(page, host) || (cardOf(0) !== undefined && cardOf(rank) === cardOf(0));
-    if (isHere) return [{ rank, host: thisMachine, clues: adapter }];
-    return [{ rank, host: machine?.mark ?? member, clues: adapter, name, said: machine?.power }];
+    const isOnItsCard = cardOf(0) !== undefined && cardOf(rank) === cardOf(0);
+    return [placeOfGuest(rank, page, isOnItsCard || onOneMachine(page, host))];
   });
   const faults = all.flatMap(({ name, machineFault }) =>
     machineFault === undefined ? [] : [{ name, fault: machineFault }],

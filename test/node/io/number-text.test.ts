@@ -19,6 +19,9 @@ test('a number stays with its unit', () => {
   expect(metric(12)).toBe('12');
   expect(duration(80)).toBe('1\u00a0min\u00a020\u00a0s');
   expect(duration(7)).toBe('7\u00a0s');
+  expect(duration(0)).toBe('0\u00a0s');
+  expect(duration(60)).toBe('1\u00a0min');
+  expect(duration(3600 + 5)).toBe('1\u00a0h');
   expect(duration(3 * 3600 + 60)).toBe('3\u00a0h\u00a01\u00a0min');
   expect(leadTime(6)).toBe('6\u00a0h');
   expect(leadTime(72)).toBe('3\u00a0d');
