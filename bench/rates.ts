@@ -1,23 +1,15 @@
-/**
- * This machine as rates, for the simulator: of the device from one rank's step alone, and what an exchange costs besides
- * the line's time from blocks that a device sends to itself.
- */
+/** This machine as rates, for the simulator: of the device from one rank's step alone, of exchanges from ranks that only swap. */
 
-import type { Peers } from '../src/engine/exchange-actions.ts';
 import { Executor } from '../src/engine/executor.ts';
 import { allocateSpaces, destroySpaces } from '../src/engine/spaces.ts';
 import type { Gpu } from '../src/gpu/device.ts';
 import type { PipelineCache } from '../src/gpu/pipelines.ts';
-import { connectLocal } from '../src/net/local-link.ts';
-import { isDispatch, type Plan, type PlanStep } from '../src/plan/plan.ts';
+import { isDispatch, type Plan } from '../src/plan/plan.ts';
 import type { SimulatedDevice } from '../src/simulate/simulate.ts';
+import { exchangeRates } from './exchange-rates.ts';
 import { timedRun } from './kernel-times.ts';
 
 const ROUNDS = 9;
-const EXCHANGES = 20;
-/** Ranks that exchange at a time until the machine is busy. */
-const AT_ONCE = 8;
-const BLOCK_BYTES = 64 * 1024;
 /** A kernel that touches less is all overhead. */
 const LITTLE_BYTES = 32 * 1024;
 
@@ -41,9 +33,10 @@ function mean(values: readonly number[]): number {
   return sum(values) / values.length;
 }
 
-/** @throws Error where the adapter has no timestamp queries */
+/** @throws Error where the adapter has no timestamp queries, or does not compute on the cores of its machine */
 export async function measureRates(gpu: Gpu, pipelines: PipelineCache, plan: Plan): Promise<Rates> {
   if (!gpu.features.has('timestamp-query')) throw new Error('This adapter has no timestamp queries.');
+  if (!gpu.software) throw new Error('Ranks share the cores of this machine: choose a software adapter.');
   const steps = plan.steps.filter(isDispatch);
   const spaces = await allocateSpaces(gpu, plan);
   const whole = await Executor.create(gpu, pipelines, plan, spaces);
@@ -82,78 +75,7 @@ export async function measureRates(gpu: Gpu, pipelines: PipelineCache, plan: Pla
     flopsPerSecond: amount(true, 'flops') / (beyond(true) * scale),
     bytesPerSecond: amount(false, 'bytes') / (beyond(false) * scale),
     secondsPerDispatch: perDispatch * scale,
-    secondsPerExchange: (await exchangeMs(gpu, pipelines, 1)) / 1000,
-    sharedSecondsPerExchange: gpu.software ? (await exchangeMs(gpu, pipelines, AT_ONCE)) / 1000 : 0,
-    cores: navigator.hardwareConcurrency,
+    ...(await exchangeRates()),
   };
   return { device, stepMs, kernelsMs: sum(ms) };
-}
-
-/**
- * From blocks on the device to blocks on the device, through a link without latency.
- *
- * @param atOnce so many are always under way: with several, what one takes of a machine that has no time to spare
- */
-async function exchangeMs(gpu: Gpu, pipelines: PipelineCache, atOnce: number): Promise<number> {
-  const at = (block: number) => ({ space: 'exchange', block, offset: 0, bytes: BLOCK_BYTES });
-  const steps = Array.from({ length: EXCHANGES }, (_, exchange): PlanStep[] => {
-    const provenance = { layer: 'none', phase: 'forward', op: 'swap', shape: [BLOCK_BYTES / 4] } as const;
-    const identity = { label: 'to itself', exchange, group: 'row', provenance };
-    return [
-      { kind: 'start', ...identity, sends: [{ peer: 0, at: at(0) }] },
-      { kind: 'finish', ...identity, receives: [{ peer: 0, at: at(1) }] },
-    ];
-  }).flat();
-  const buffer = { bytes: BLOCK_BYTES, label: 'block' };
-  const plan: Plan = {
-    steps,
-    spaces: { exchange: [buffer, buffer] },
-    inputs: new Map(),
-    outputs: new Map(),
-    exchanges: EXCHANGES,
-  };
-  const ranks = await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      const spaces = await allocateSpaces(gpu, plan);
-      const executor = await Executor.create(gpu, pipelines, plan, spaces);
-      return { spaces, executor, peers: peersToItself() };
-    }),
-  );
-  const all: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const begun = performance.now();
-    await Promise.all(ranks.map(({ executor, peers }) => executor.run(peers)));
-    all.push((performance.now() - begun) / (EXCHANGES * atOnce));
-  }
-  for (const { executor, spaces } of ranks) {
-    executor.destroy();
-    destroySpaces(spaces);
-  }
-  return median(all);
-}
-
-function peersToItself(): Peers {
-  const [near, far] = connectLocal({ latencyMs: 0, megabytesPerSecond: 1e6 });
-  const arrived: Uint8Array<ArrayBuffer>[] = [];
-  let take: ((block: Uint8Array<ArrayBuffer>) => void) | undefined;
-  far.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
-    const block = new Uint8Array(data);
-    if (take) take(block);
-    else arrived.push(block);
-    take = undefined;
-  };
-  return {
-    send: (_peer, _exchange, bytes) => {
-      const copy = bytes.slice().buffer;
-      near.postMessage(copy, [copy]);
-    },
-    receive: () => {
-      const block = arrived.shift();
-      if (block) return Promise.resolve(block);
-      return new Promise(resolve => {
-        take = resolve;
-      });
-    },
-    release: () => undefined,
-  };
 }

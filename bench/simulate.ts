@@ -23,12 +23,18 @@ import { measureRates } from './rates.ts';
 
 const asked = new URLSearchParams(location.search);
 
+interface Mode {
+  readonly overlap: boolean;
+  readonly microBatches?: number;
+}
+
 interface Measured {
   readonly job: Job;
   readonly optimizer: OptimizerOptions;
   /** Samples of a step, all copies together. */
   readonly batch: number;
-  readonly mode: { readonly overlap: boolean; readonly microBatches?: number };
+  /** With overlap; every mesh is measured without it, too. */
+  readonly overlapped: Mode;
   readonly meshes: string;
   /** As a session trains it; absent: the demo. */
   readonly run?: BenchRun;
@@ -47,19 +53,19 @@ const models: Readonly<Record<string, Measured>> = {
     job: forecastJob(demoModel),
     optimizer: demoOptimizer,
     batch: BATCH,
-    mode: { overlap: true, microBatches: 2 },
+    overlapped: { overlap: true, microBatches: 2 },
     meshes: '1x2,2x2,2x4',
   },
   resnet8: {
     job: jobOf(presets.resnet8),
     optimizer: presets.resnet8.optimizer,
     batch: resnetBatch,
-    mode: { overlap: true },
+    overlapped: { overlap: true },
     meshes: '1x1x2,1x1x4',
     run: { data: { kind: 'shapes', seed: 1 }, preset: 'resnet8', overrides: { batch: resnetBatch } },
   },
 };
-const { job, optimizer, batch, mode, run, ...usual } = models[asked.get('model') ?? 'demo'];
+const { job, optimizer, batch, overlapped, run, ...usual } = models[asked.get('model') ?? 'demo'];
 const meshes = (asked.get('meshes') ?? usual.meshes).split(',').map(text => meshOf(text));
 /** Milliseconds one way and MB/s. */
 const links = (asked.get('links') ?? '0.5-60,5-20,20-5').split(',').map(text => text.split('-').map(Number));
@@ -71,11 +77,19 @@ function print(line: string): void {
   report?.append(`${line}\n`);
 }
 
+const rangeOf = (values: readonly number[]) =>
+  `(${Math.min(...values).toFixed(0)}-${Math.max(...values).toFixed(0)})`;
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function plansOf(shape: MeshShape): Plan[] {
+const modes: readonly Mode[] = [overlapped, { overlap: false }];
+
+function plansOf(shape: MeshShape, { overlap, microBatches }: Mode): Plan[] {
   return Array.from({ length: ranksOf(shape) }, (_, rank) => {
-    const options = { mesh: meshAt(shape, rank), microBatches: mode.microBatches, overlap: typicalMachine };
+    const options = {
+      mesh: meshAt(shape, rank),
+      microBatches,
+      overlap: overlap ? typicalMachine : undefined,
+    };
     return lower(trainingPlan(job, batch / shape.replicas, optimizer, options).plan, forms);
   });
 }
@@ -91,8 +105,8 @@ print(
 );
 const rateText =
   `${(device.flopsPerSecond / 1e9).toFixed(1)} GFLOP/s, ${(device.bytesPerSecond / 1e9).toFixed(2)} GB/s, ` +
-  `${(1e6 * device.secondsPerDispatch).toFixed(0)} us a dispatch, ${(1e3 * device.secondsPerExchange).toFixed(2)} ms an exchange, ` +
-  `${(1e3 * (device.sharedSecondsPerExchange ?? 0)).toFixed(2)} ms of it while all cores are busy`;
+  `${(1e6 * device.secondsPerDispatch).toFixed(0)} us a dispatch, ${(1e3 * device.secondsPerExchange).toFixed(2)} ms an exchange beside ranks at work, ` +
+  `and ${(1e3 * (device.sharedSecondsPerExchange ?? 0)).toFixed(2)} ms of the cores`;
 print(rateText);
 gpu.device.destroy();
 
@@ -117,14 +131,15 @@ const results: object[] = [];
 const lines: string[][] = [];
 const single = predict([alone], 0, 1);
 print(
-  '\nmesh    link              step: predicted   measured (least-most)       ratio   exposed: predicted   measured',
+  '\nmesh    overlap  link              step: predicted   measured (least-most)       ratio   exposed: predicted   measured',
 );
 print(
-  `1x1     none                    ${single.stepMs.toFixed(0).padStart(9)}  ${rates.stepMs.toFixed(0).padStart(9)}`,
+  `1x1              none                    ${single.stepMs.toFixed(0).padStart(9)}  ${rates.stepMs.toFixed(0).padStart(9)}`,
 );
 results.push({ mesh: '1x1', predicted: single, measured: rates });
 lines.push([
   '1x1',
+  '',
   'none',
   single.stepMs.toFixed(0),
   rates.stepMs.toFixed(0),
@@ -132,36 +147,42 @@ lines.push([
   '',
 ]);
 const ranks = await openRanks(run);
-for (const mesh of meshes) {
-  const plans = plansOf(mesh);
-  for (const [latencyMs, megabytesPerSecond] of links) {
-    const predicted = predict(plans, latencyMs, megabytesPerSecond);
-    const rounds = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      rounds.push(await ranks.measure({ ...mesh, ...mode }, { latencyMs, megabytesPerSecond }));
-    }
-    const steps = rounds.map(({ stepMs }) => stepMs);
-    const measured = { stepMs: mean(steps), exposedMs: mean(rounds.map(({ exposedMs }) => exposedMs)) };
-    const range = `(${Math.min(...steps).toFixed(0)}-${Math.max(...steps).toFixed(0)})`;
-    print(
-      `${meshName(mesh).padEnd(8)}${`${latencyMs} ms, ${megabytesPerSecond} MB/s`.padEnd(18)}` +
-        `${predicted.stepMs.toFixed(0).padStart(15)}${measured.stepMs.toFixed(0).padStart(11)} ${range.padEnd(18)}` +
-        `${(predicted.stepMs / measured.stepMs).toFixed(2).padStart(8)}` +
-        `${predicted.exposedMs.toFixed(0).padStart(21)}${measured.exposedMs.toFixed(0).padStart(11)}`,
-    );
-    lines.push([
-      meshName(mesh),
-      `${latencyMs} ms, ${megabytesPerSecond} MB/s`,
-      predicted.stepMs.toFixed(0),
-      `${measured.stepMs.toFixed(0)} ${range}`,
-      (predicted.stepMs / measured.stepMs).toFixed(2),
-      `${predicted.exposedMs.toFixed(0)}, ${measured.exposedMs.toFixed(0)}`,
-    ]);
-    results.push({ mesh: meshName(mesh), latencyMs, megabytesPerSecond, predicted, measured, rounds });
+const cases = meshes.flatMap(mesh =>
+  modes.flatMap(mode =>
+    links.map(([latencyMs, megabytesPerSecond]) => ({ mesh, mode, latencyMs, megabytesPerSecond })),
+  ),
+);
+for (const { mesh, mode, latencyMs, megabytesPerSecond } of cases) {
+  const plans = plansOf(mesh, mode);
+  const overlap = mode.overlap ? 'on' : 'off';
+  const predicted = predict(plans, latencyMs, megabytesPerSecond);
+  const rounds = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    rounds.push(await ranks.measure({ ...mesh, ...mode }, { latencyMs, megabytesPerSecond }));
   }
+  const steps = rounds.map(({ stepMs }) => stepMs);
+  const measured = { stepMs: mean(steps), exposedMs: mean(rounds.map(({ exposedMs }) => exposedMs)) };
+  const range = rangeOf(steps);
+  print(
+    `${meshName(mesh).padEnd(8)}${overlap.padEnd(9)}${`${latencyMs} ms, ${megabytesPerSecond} MB/s`.padEnd(18)}` +
+      `${predicted.stepMs.toFixed(0).padStart(15)}${measured.stepMs.toFixed(0).padStart(11)} ${range.padEnd(18)}` +
+      `${(predicted.stepMs / measured.stepMs).toFixed(2).padStart(8)}` +
+      `${predicted.exposedMs.toFixed(0).padStart(21)}${measured.exposedMs.toFixed(0).padStart(11)}`,
+  );
+  lines.push([
+    meshName(mesh),
+    overlap,
+    `${latencyMs} ms, ${megabytesPerSecond} MB/s`,
+    predicted.stepMs.toFixed(0),
+    `${measured.stepMs.toFixed(0)} ${range}`,
+    (predicted.stepMs / measured.stepMs).toFixed(2),
+    `${predicted.exposedMs.toFixed(0)}, ${measured.exposedMs.toFixed(0)} ${rangeOf(rounds.map(({ exposedMs }) => exposedMs))}`,
+  ]);
+  results.push({ mesh: meshName(mesh), ...mode, latencyMs, megabytesPerSecond, predicted, measured, rounds });
 }
 const head = [
   'mesh',
+  'overlap',
   'link',
   'predicted, ms',
   'measured, ms',

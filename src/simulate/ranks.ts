@@ -10,16 +10,13 @@ export interface Line {
 }
 
 export interface SimulatedDevice extends DeviceRates {
-  /** From when blocks are ready on a device until they are on the line, and back at the other end. */
+  /** From when blocks are ready on a device until they are on the line, and back at the other end: half of it at either. */
   readonly secondsPerExchange: number;
   /**
-   * Of the device's own time, what the host takes for an exchange where both are the same cores, as with a software
-   * adapter; 0 by default. Ranks that share the device wait for each other with it; and whoever carries a message then
-   * shares the cores with the ranks that have work, so that the above takes longer where there are more of them than cores.
+   * Of the device's own time, what the host takes for an exchange where both are the same cores, as with a software adapter; 0 by
+   * default. Ranks that share the device wait for each other with it.
    */
   readonly sharedSecondsPerExchange?: number;
-  /** Of the processor that a software adapter is; 1 by default. */
-  readonly cores?: number;
 }
 
 export interface SimulatedLink extends Link {

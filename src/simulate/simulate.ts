@@ -182,8 +182,9 @@ function tinyShare(now: number): number {
 function sender(machines: readonly SimulatedRank[], states: readonly State[], lines: SharedLines) {
   return (state: State, { exchange, sends }: StartStep): void => {
     const { rank, machine, clock, sent, step, receivers } = state;
-    const exchangeSeconds = machine.device.secondsPerExchange * carryingSlowdown(state);
-    const ready = clock.now + exchangeSeconds;
+    const { secondsPerExchange } = machine.device;
+    // One half of it at either end.
+    const ready = clock.now + secondsPerExchange / 2;
     sent.set(exchange, { at: ready, step });
     const through = lines.send(states.indexOf(state), clock.now, sends);
     for (const { receiver, peer, bytes } of receivers.get(exchange) ?? []) {
@@ -192,17 +193,11 @@ function sender(machines: readonly SimulatedRank[], states: readonly State[], li
       if (line && shared === undefined)
         throw new Error(`rank ${peer} sends over its ${line.level}, and rank ${rank} of its group does not`);
       const there = shared === undefined ? receiver.clock.send(peer, bytes) : shared + latencySeconds;
-      const message = { peer, sent: ready, arrives: there + exchangeSeconds };
+      const message = { peer, sent: ready, arrives: there + secondsPerExchange };
       if (!receiver.inbox.has(exchange)) receiver.inbox.set(exchange, []);
       receiver.inbox.get(exchange)?.push(message);
     }
   };
-}
-
-/** How many times as long a message is carried where whoever carries it shares the cores with ranks at work. */
-function carryingSlowdown(state: State): number {
-  const { sharedSecondsPerExchange, cores = 1 } = state.machine.device;
-  return sharedSecondsPerExchange ? Math.max(1, (sharers(state) + 1) / cores) : 1;
 }
 
 /** When an exchange is over; undefined while a peer has not sent. */
@@ -217,8 +212,10 @@ function receive(state: State, { exchange }: FinishStep): void {
   const steps = { from: sent.get(exchange)?.step ?? state.step, to: state.step + 1 };
   for (const { peer, sent, arrives } of inbox.get(exchange) ?? [])
     spans.push({ lane: 'link', peer, ...steps, ...times(sent, arrives) });
-  if (clock.now > since)
-    spans.push({ lane: 'link', ...stepsAt(state), ...times(since, clock.now), exposed: true });
+  // As the executor counts it: until the own blocks have set out, it is not the exchange that is waited for.
+  const waits = Math.max(since, sent.get(exchange)?.at ?? since);
+  if (clock.now > waits)
+    spans.push({ lane: 'link', ...stepsAt(state), ...times(waits, clock.now), exposed: true });
 }
 
 /** When something is over next, if nothing else happens before. */

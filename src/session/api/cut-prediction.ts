@@ -47,9 +47,8 @@ function deviceOf({ software = false, gigaflops = usualSpeed(software) }: Card):
       flopsPerSecond,
       bytesPerSecond: flopsPerSecond / 6,
       secondsPerDispatch: 48e-6,
-      secondsPerExchange: 0.82e-3,
-      sharedSecondsPerExchange: 0.39e-3,
-      cores: 2,
+      secondsPerExchange: 1.6e-3,
+      sharedSecondsPerExchange: 0.31e-3,
     };
   }
   return {
