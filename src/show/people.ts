@@ -9,6 +9,8 @@ import { prettyUnits } from './format.ts';
 export interface PeoplesField {
   /** `height of the 500 hPa surface` */
   readonly label: string;
+  /** `500 hPa height`: the level, by which many fields differ, stands where a narrow list still shows it. */
+  readonly listed: string;
   /** `m`; empty where there is none. */
   readonly unit: string;
   readonly scale: number;
@@ -62,11 +64,15 @@ function metresPer({ units, levelHPa, variable, longName }: Channel): number | u
 export function forPeople(channel: Channel): PeoplesField {
   const scale = metresPer(channel);
   if (scale !== undefined) {
-    return { label: `height of the ${channel.levelHPa} hPa surface`, unit: 'm', scale, offset: 0 };
+    const label = `height of the ${channel.levelHPa} hPa surface`;
+    return { label, listed: `${channel.levelHPa} hPa height`, unit: 'm', scale, offset: 0 };
   }
   const known = knownUnit(channel) ?? { unit: prettyUnits(channel.units), scale: 1 };
-  return { label: channel.longName, offset: 0, ...known };
+  return { label: channel.longName, listed: levelFirst(channel.longName), offset: 0, ...known };
 }
+
+/** `temperature at 850 hPa` with what fields differ by in front, for where there is little room: `850 hPa temperature`. */
+export const levelFirst = (words: string): string => words.replace(/^(.+) at ([\d.]+ hPa)$/, '$2 $1');
 
 /** A field [latitude, longitude] in the units of people. */
 export const toPeople = (values: Float32Array, { scale, offset }: PeoplesField): Float32Array =>

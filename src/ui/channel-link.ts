@@ -2,7 +2,9 @@
  * Keeps the two choices of a channel, above the maps and above the score curves, on the same one. Where a run has no maps
  * the choice above the curves stands alone, and where its scores are of one thing there is none.
  */
+
 import type { RunInfo } from '../session/api/api.ts';
+import { levelFirst } from '../show/people.ts';
 import { specOf } from './ask-view.ts';
 import { element, make } from './dom.ts';
 import type { WeatherElement } from './weather/weather.ts';
@@ -59,7 +61,7 @@ export function createChannelLink(maps: WeatherElement, onThing: (name: string) 
     restart(info) {
       things = thingsOf(info);
       linked = specOf(info, 'rollout') !== undefined;
-      scores.replaceChildren(...things.map(({ label }) => make('option', label)));
+      scores.replaceChildren(...things.map(({ label }) => make('option', levelFirst(label))));
       scores.hidden = things.length === 0;
       follow();
       // The maps choose a channel of their own when they see another run.

@@ -29,7 +29,7 @@ export function fieldChoice({ spec, label, choose }: FieldChoice) {
   const options = repeat(
     spec?.channels ?? [],
     ({ name }) => name,
-    (channel, i) => html`<option value=${i}>${forPeople(channel).label}</option>`,
+    (channel, i) => html`<option value=${i}>${forPeople(channel).listed}</option>`,
   );
   return html`
     <label class="weather-field">

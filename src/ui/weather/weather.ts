@@ -153,7 +153,7 @@ export class WeatherElement extends LightElement {
           <h2 id="weather-title">${words.title}</h2>
           ${fieldChoice({
             spec: this.#rolled?.spec ?? spec,
-            label: this.#drawn?.people.label,
+            label: this.#drawn?.people.listed,
             choose: this.#chooseChannel,
           })}
         </header>

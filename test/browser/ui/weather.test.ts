@@ -75,9 +75,7 @@ test('while another cut of the same run is prepared, the slider of starts stays 
 test('the untrained model says "no change": the height of 500 hPa in metres, and both errors the same', async () => {
   const ask = await ready();
   expect(ask.mock.calls).toEqual([['rollout', { sample: 10, channel: 1 }]]);
-  expect(find('#channel', HTMLSelectElement).selectedOptions[0].textContent).toBe(
-    'height of the 500 hPa surface',
-  );
+  expect(find('#channel', HTMLSelectElement).selectedOptions[0].textContent).toBe('500 hPa height');
   for (const map of ['#map-forecast', '#map-truth', '#map-error']) {
     expect(coloursOf(map), map).toBeGreaterThan(4);
   }

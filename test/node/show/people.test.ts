@@ -36,6 +36,16 @@ test.each([
   expect(got).toBeCloseTo(shown, 1);
 });
 
+test.each([
+  [channel('z', 'geopotential at 850 hPa', 'm2 s-2', 850), '850 hPa height'],
+  [channel('u', 'eastward wind at 200 hPa', 'm/s', 200), '200 hPa eastward wind'],
+  [channel('u', 'wind of the 200 hPa surface', 'm/s', 200), 'wind of the 200 hPa surface'],
+  [channel('t', 'temperature at 2 m', 'K'), 'temperature at 2 m'],
+  [channel('slp', 'sea level pressure', 'Pa'), 'sea level pressure'],
+])('in a list the level comes first', (listed, words) => {
+  expect(forPeople(listed).listed).toBe(words);
+});
+
 test('first the height of 500 hPa, else pressure at sea level, else the first field', () => {
   const first = weatherBench2Channels[firstShown(weatherBench2Channels)];
   expect(first.name).toBe('z500');

@@ -8,8 +8,14 @@ import { leadFields, leadScales } from '../../../src/ui/weather/lead-fields.ts';
 import { pointAfter, readingAt, summaryOf } from '../../../src/ui/weather/reading.ts';
 import { errorWords, summaryWords } from '../../../src/ui/weather/words.ts';
 
-const celsius: PeoplesField = { label: 'temperature', unit: '°C', scale: 1, offset: -273.15 };
-const halved: PeoplesField = { label: 'a half', unit: 'm', scale: 0.5, offset: 0 };
+const celsius: PeoplesField = {
+  label: 'temperature',
+  listed: 'temperature',
+  unit: '°C',
+  scale: 1,
+  offset: -273.15,
+};
+const halved: PeoplesField = { label: 'a half', listed: 'a half', unit: 'm', scale: 0.5, offset: 0 };
 const places = { latitude: Float64Array.of(60, 20), longitude: Float64Array.of(10, 20) };
 /** Channels 3 and 5 on 2 x 2 points, at two leads: value 100 c + 10 l + p; the forecast is 1 more. */
 const values = (error: number) =>
