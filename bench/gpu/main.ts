@@ -14,14 +14,15 @@ import { PipelineCache } from '../../src/gpu/pipelines.ts';
 import { TooLargeError } from '../../src/plan/limits.ts';
 import type { Bench } from './bench.ts';
 import { nvidiaName, peakOf, startPowerMeter } from './machine.ts';
+import { benchMeter } from './meter-section.ts';
 import { modelNames } from './models.ts';
 import { benchConvolutions, benchOverhead, benchPasses, benchProducts, benchVariants } from './sections.ts';
 import { sizeLists } from './sizes.ts';
 import { benchSteps } from './step-section.ts';
 import { openTorch } from './torch.ts';
 
-const usage = `node run.mjs [--sizes small|full] [--only products,convolutions,passes,steps,variants] [--models NAME,...] [--tune FILE] [--python PROGRAM] [--json FILE]`;
-const sections = ['products', 'convolutions', 'passes', 'steps', 'variants'];
+const usage = `node run.mjs [--sizes small|full] [--only products,convolutions,passes,steps,variants,meter] [--models NAME,...] [--tune FILE] [--python PROGRAM] [--json FILE]`;
+const sections = ['products', 'convolutions', 'passes', 'steps', 'variants', 'meter'];
 
 function readArguments() {
   const { values } = parseArgs({
@@ -115,6 +116,7 @@ async function main(): Promise<void> {
   const overhead = only.includes('passes') ? await benchOverhead(bench) : undefined;
   const steps = only.includes('steps') ? await benchSteps(bench) : [];
   const variants = only.includes('variants') ? await benchVariants(bench) : undefined;
+  const metered = only.includes('meter') ? await benchMeter(bench) : [];
   torch?.close();
   meter.stop();
   rmSync(scratch, { recursive: true });
@@ -145,6 +147,7 @@ async function main(): Promise<void> {
       overhead,
       steps,
       variants,
+      metered,
       seconds,
       failures,
     };

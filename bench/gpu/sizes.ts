@@ -29,6 +29,11 @@ export interface SizeList {
   readonly seriesMs: number;
   /** Series that a median is taken of. */
   readonly rounds: number;
+  /** Presets whose steps make the loads under which power is read. */
+  readonly metered: readonly string[];
+  /** For so long a load is there before power is read, and while it is. */
+  readonly settleMs: number;
+  readonly meterMs: number;
 }
 
 export const sizeLists: Readonly<Record<string, SizeList>> = {
@@ -50,6 +55,9 @@ export const sizeLists: Readonly<Record<string, SizeList>> = {
     hostSteps: 2,
     seriesMs: 5,
     rounds: 3,
+    metered: ['tiny'],
+    settleMs: 200,
+    meterMs: 800,
   },
   full: {
     squares: [512, 1024, 2048, 4096, 8192],
@@ -81,5 +89,8 @@ export const sizeLists: Readonly<Record<string, SizeList>> = {
     hostSteps: 8,
     seriesMs: 30,
     rounds: 11,
+    metered: ['demo', 'era5', 'published-1'],
+    settleMs: 2500,
+    meterMs: 6000,
   },
 };

@@ -11,7 +11,7 @@ import { sizeOf } from '../../src/graph/tensor.ts';
 import type { InputSpec } from '../../src/models/model.ts';
 import type { ParameterLayout } from '../../src/plan/layout.ts';
 import { checkLimits, totalBytes } from '../../src/plan/limits.ts';
-import { lower } from '../../src/plan/lower.ts';
+import { type FormTable, lower } from '../../src/plan/lower.ts';
 import { isDispatch } from '../../src/plan/plan.ts';
 import type { Batch } from '../../src/tasks/task.ts';
 import { initialState } from '../../src/train/initial-parameters.ts';
@@ -61,12 +61,50 @@ export function tuneStep(
   return tuneForms(gpu, pipelines, [plan], { usual: formsFor(gpu), candidates: candidatesOf, known });
 }
 
+/** A step on the device, with what it starts from. */
+export interface OpenStep {
+  readonly plans: TrainingPlan;
+  readonly executor: Executor;
+  readonly start: StepStart;
+}
+
+/**
+ * Does something with a step, and frees it.
+ *
+ * @param forms how products are computed
+ * @throws TooLargeError where the model does not fit
+ */
+export async function withStep<Result>(
+  device: Device,
+  model: BenchModel,
+  forms: FormTable,
+  work: (step: OpenStep) => Promise<Result>,
+): Promise<Result> {
+  const { gpu, pipelines } = device;
+  const plans = trainingPlan(model, model.batch, model.optimizer);
+  const plan = lower(plans.plan, forms);
+  checkLimits(plan, gpu.limits);
+  const spaces = await allocateSpaces(gpu, plan);
+  try {
+    const executor = await Executor.create(gpu, pipelines, plan, spaces);
+    const start = startOf(model, plans.layout);
+    upload(device, executor, start);
+    try {
+      return await work({ plans, executor, start });
+    } finally {
+      executor.destroy();
+    }
+  } finally {
+    destroySpaces(spaces);
+  }
+}
+
 /**
  * @param forms how products are computed
  * @param onStart called with what the step starts from
  * @throws TooLargeError where the model does not fit, Error where its loss does not fall
  */
-export async function benchStep(
+export function benchStep(
   device: Device,
   model: BenchModel,
   effort: StepEffort,
@@ -74,23 +112,16 @@ export async function benchStep(
   forms = formsFor(device.gpu),
   onStart: (start: StepStart) => void = () => {},
 ): Promise<StepResult> {
-  const { gpu, pipelines } = device;
-  const plans = trainingPlan(model, model.batch, model.optimizer);
-  const { layout } = plans;
-  const plan = lower(plans.plan, forms);
-  checkLimits(plan, gpu.limits);
-  const spaces = await allocateSpaces(gpu, plan);
-  try {
-    const executor = await Executor.create(gpu, pipelines, plan, spaces);
-    const start = startOf(model, layout);
+  return withStep(device, model, forms, async ({ plans, executor, start }) => {
+    const { gpu, pipelines } = device;
+    const { layout } = plans;
+    const { plan, spaces } = executor;
     onStart(start);
-    upload(device, executor, start);
     const losses = await firstLosses(device, executor, model, plans);
     if (!losses.every(Number.isFinite) || !(losses[losses.length - 1] < losses[0])) {
       throw new Error(`${model.name} does not train on this device: its losses are ${losses.join(', ')}`);
     }
     const host = await hostTime(device, executor, effort);
-    executor.destroy();
     return {
       device: await timePlan(device, plan, spaces, effort),
       host,
@@ -101,9 +132,7 @@ export async function benchStep(
       losses,
       kernels: detailed ? await kernelTimes(gpu, pipelines, plan, spaces, KERNEL_ROUNDS) : undefined,
     };
-  } finally {
-    destroySpaces(spaces);
-  }
+  });
 }
 
 function startOf({ frame, batch }: BenchModel, layout: ParameterLayout): StepStart {
@@ -179,7 +208,7 @@ function writeHyper(
   device.queue.writeBuffer(hyper[0], 0, hyperValues(layout, optimizer, rate, step));
 }
 
-function submit(device: GPUDevice, executor: Executor): void {
+export function submit(device: GPUDevice, executor: Executor): void {
   const encoder = device.createCommandEncoder();
   executor.encode(encoder);
   device.queue.submit([encoder.finish()]);

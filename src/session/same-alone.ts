@@ -5,11 +5,14 @@
 import { meshAt, ranksOf } from '../mesh/mesh.ts';
 import type { MeshTrainer, RankLook } from '../parallel/mesh-trainer.ts';
 import { cutShard } from '../parallel/shards.ts';
+import type { Tuning } from '../parallel/tuning.ts';
 import type { ParameterLayout } from '../plan/layout.ts';
 import { placesOf, stepsBeforeUpdate } from '../plan/look.ts';
 import type { Plan } from '../plan/plan.ts';
 import { shardLayout } from '../train/plans.ts';
 import type { GradientDifference } from './api/api.ts';
+import { type PreparedRun, prepareRun, restoreCheckpoint, takeCheckpoint } from './prepared-run.ts';
+import type { OpenDevice } from './session-device.ts';
 
 /** Floats of a look that are given as they are. */
 const lookFloats = 16 * 1024;
@@ -79,14 +82,27 @@ const pieces = (floats: number): (readonly [number, number])[] =>
     Math.min(lookFloats, floats - i * lookFloats),
   ]);
 
-/**
- * @param alone of one rank, in the same state
- * @returns for every parameter, in the order of the undivided model
- */
-export async function gradientDifferences(
-  run: { readonly trainer: MeshTrainer; readonly seed: number },
-  alone: MeshTrainer,
+/** @returns for every parameter, in the order of the undivided model, which is made for it and freed */
+export async function compareAlone(
+  run: PreparedRun,
+  device: OpenDevice,
+  tuning: Tuning,
 ): Promise<GradientDifference[]> {
+  const { bytes } = await takeCheckpoint(run);
+  const alone = await prepareRun(
+    { ...run.config, mesh: undefined, seed: run.seed, trace: undefined },
+    { ...device, links: undefined, progress: () => undefined, before: run, tuning, forms: run.forms },
+  );
+  try {
+    await restoreCheckpoint(alone, await bytes);
+    return await gradientDifferences(run, alone.trainer);
+  } finally {
+    alone.trainer.destroy();
+  }
+}
+
+/** @param alone of one rank, in the same state */
+async function gradientDifferences(run: PreparedRun, alone: MeshTrainer): Promise<GradientDifference[]> {
   const { program } = run.trainer;
   const whole = alone.layout;
   const [plan] = alone.plansOf(0).slice(-1);

@@ -17,7 +17,7 @@ import type { Looked } from '../plan/look.ts';
 import type { Score } from '../tasks/score.ts';
 import type { ForecastRequest, SavedForecasts, ScoredPart } from '../tasks/task.ts';
 import type { View, ViewChoice } from '../tasks/view.ts';
-import { type FormsByAdapter, formsOn, joinedForms } from '../train/measured-forms.ts';
+import type { FormsByAdapter } from '../train/measured-forms.ts';
 import { freshPlateau } from '../train/schedule.ts';
 import type { AdapterSummary } from './api/adapter.ts';
 import { adapterSummary } from './api/adapter.ts';
@@ -37,6 +37,7 @@ import type { Wiring } from './api/rank-api.ts';
 import type { MeshConfig, RunConfig } from './api/run-config.ts';
 import { deviceLost, RunFailure } from './errors.ts';
 import { filtersSpec, filtersView } from './filters-view.ts';
+import { FormKeeper } from './form-keeper.ts';
 import { formStore } from './form-storage.ts';
 import { Listeners } from './listeners.ts';
 import {
@@ -60,6 +61,7 @@ export class Session implements SessionApi {
   readonly #device: SessionDevice;
   readonly #runs: RunStore;
   readonly #tuning: Tuning;
+  readonly #forms: FormKeeper;
   readonly #listeners = new Listeners();
   #run: PreparedRun | undefined;
   /** The run that `regroup` is to go on with, while no other has taken over or the device is lost. */
@@ -87,6 +89,7 @@ export class Session implements SessionApi {
         this.#fail(new RunFailure('internal', `The graphics device refused a command: ${message}`, false)),
       onLost: message => this.#lose(message),
     });
+    this.#forms = new FormKeeper(this.#device, tuning);
   }
 
   async subscribe(listener: (event: RunEvent) => unknown): Promise<void> {
@@ -285,25 +288,8 @@ export class Session implements SessionApi {
       }
       const device = await this.#device.open();
       return this.#beforeTraining(async () => {
-        const { bytes } = await takeCheckpoint(run);
-        const alone = await prepareRun(
-          { ...run.config, mesh: undefined, seed: run.seed, trace: undefined },
-          {
-            ...device,
-            links: undefined,
-            progress: ignore,
-            before: run,
-            tuning: this.#tuning,
-            forms: run.forms,
-          },
-        );
-        try {
-          await restoreCheckpoint(alone, await bytes);
-          const { gradientDifferences } = await import('./same-alone.ts');
-          return await gradientDifferences(run, alone.trainer);
-        } finally {
-          alone.trainer.destroy();
-        }
+        const { compareAlone } = await import('./same-alone.ts');
+        return compareAlone(run, device, this.#tuning);
       });
     });
   }
@@ -389,25 +375,12 @@ export class Session implements SessionApi {
     await this.#listeners.running(() => this.#prepare({ ...config, seed }, forms, run));
   }
 
-  async keptForms(): Promise<FormsByAdapter> {
-    return (await this.#tunes()) ? this.#tuning.store.read() : {};
+  keptForms(): Promise<FormsByAdapter> {
+    return this.#forms.kept();
   }
 
-  async keepForms(forms: unknown): Promise<void> {
-    if (!(await this.#tunes())) return;
-    const { store } = this.#tuning;
-    const { readForms } = await import('../train/read-forms.ts');
-    for (const [adapter, own] of Object.entries(readForms(forms))) {
-      await store.alone(adapter, async () => {
-        await store.write(adapter, joinedForms(formsOn(adapter, await store.read()), own));
-      });
-    }
-  }
-
-  /** Whether it measures which forms of products are fastest: a software adapter's are fixed. */
-  async #tunes(): Promise<boolean> {
-    const { gpu } = await this.#device.open();
-    return this.#tuning.candidatesFor(gpu) !== undefined;
+  keepForms(forms: unknown): Promise<void> {
+    return this.#forms.keep(forms);
   }
 
   async close(): Promise<void> {

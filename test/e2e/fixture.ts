@@ -71,11 +71,14 @@ export const test = base.extend<PageFixture>({
   },
   problems: async ({ page, task }, use) => {
     const problems: string[] = [];
+    const warnings: string[] = [];
     page.on('console', message => {
       if (message.type() === 'error') problems.push(`${message.text()} (${message.location().url})`);
+      if (message.type() === 'warning') warnings.push(message.text());
     });
     page.on('pageerror', error => problems.push(error.message));
     await use(problems);
-    if (task.result?.state === 'fail') console.error(`Its console had: ${problems.join('\n') || 'no error'}`);
+    if (task.result?.state === 'fail')
+      console.error(`Its console had: ${[...problems, ...warnings].join('\n') || 'nothing'}`);
   },
 });

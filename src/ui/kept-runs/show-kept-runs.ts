@@ -85,7 +85,8 @@ export function createKeptRuns(state: () => PageState): KeptRuns {
         list = [...kept, ...list.filter(({ id }) => kept.every(other => other.id !== id))];
         tell();
       },
-      () => {},
+      // As in some private windows. Nobody asked for them, so it is for who looks into it.
+      cause => console.warn('The runs that were kept before cannot be read:', cause),
     );
   const isTrained = () => state().losses.of > 0 && state().losses.series.points().length > 1;
   /** The present run as it is now, for when it is not any more. */

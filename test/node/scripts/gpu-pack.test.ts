@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { MeterRow } from '../../../bench/gpu/meter-section.ts';
 import { sizeLists } from '../../../bench/gpu/sizes.ts';
 import { directions } from '../../../bench/layers.ts';
 import { root } from '../../../scripts/setup.mjs';
@@ -32,13 +33,22 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs the pack from another folder, without Python, with this driver. */
-function run(args: readonly string[], driverFile = driver) {
+/** Runs the pack from another folder, without Python, with this driver, and programs of this folder before all others. */
+function run(args: readonly string[], driverFile = driver, programs = '') {
   return spawnSync(process.execPath, [join(folder, 'run.mjs'), '--python', 'no-python', ...args], {
     cwd: tmpdir(),
-    env: { PATH: process.env.PATH, VK_DRIVER_FILES: driverFile },
+    env: { PATH: `${programs}:${process.env.PATH}`, VK_DRIVER_FILES: driverFile },
     encoding: 'utf8',
   });
+}
+
+/** A program that says of a GPU what nvidia-smi does, in so many watts: once, or again and again. */
+function fakeNvidiaSmi(watts: number): string {
+  const programs = mkdtempSync(join(folder, 'bin-'));
+  const line = `echo 'NVIDIA H200, ${watts}, 1980'`;
+  const script = `#!/bin/sh\ncase "$*" in\n*--loop-ms*) while ${line}; do sleep 0.02; done ;;\n*) ${line} ;;\nesac\n`;
+  writeFileSync(join(programs, 'nvidia-smi'), script, { mode: 0o755 });
+  return programs;
 }
 
 test('measures and checks the small list', { timeout: 900_000 }, () => {
@@ -80,6 +90,33 @@ test('measures and checks the small list', { timeout: 900_000 }, () => {
   expect(result.variants.compared).toBe(5);
   expect(stdout).toContain('all of it is right');
   expect(stdout).toContain('PyTorch: not here');
+});
+
+test('power is read at rest and under five loads, beside what is estimated of the same', {
+  timeout: 600_000,
+}, () => {
+  const json = join(folder, 'power.json');
+  const { status, stdout, stderr } = run(
+    ['--sizes', 'small', '--only', 'meter', '--json', json],
+    driver,
+    fakeNvidiaSmi(123.5),
+  );
+  expect(status, stdout + stderr).toBe(0);
+  const rows: MeterRow[] = JSON.parse(readFileSync(json, 'utf8')).metered;
+  expect(rows.map(({ model, share }) => [model, share])).toEqual([
+    ['at rest', 0],
+    ...[0.2, 0.4, 0.6, 0.8, 1].map(share => ['tiny', share]),
+  ]);
+  rows.forEach(({ load, read, estimated, share, steps }, i) => {
+    expect(read?.watts).toBe(123.5);
+    expect(read?.samples).toBeGreaterThan(0);
+    // A rest may be longer than it was asked to be, never shorter.
+    expect(load.busy.central).toBeLessThanOrEqual(share * 1.1);
+    expect(load.flops / Math.max(1, steps)).toBe(i === 0 ? 0 : rows[1].load.flops / rows[1].steps);
+    expect(estimated.low).toBeLessThan(estimated.central);
+    expect(estimated.central).toBeLessThan(estimated.high);
+    if (i > 0) expect(estimated.central).toBeGreaterThan(rows[i - 1].estimated.central);
+  });
 });
 
 test('calls a wrong kernel wrong, and ends with 1', { timeout: 600_000 }, () => {
