@@ -148,12 +148,14 @@ lines.push([
 ]);
 const ranks = await openRanks(run);
 const cases = meshes.flatMap(mesh =>
-  modes.flatMap(mode =>
-    links.map(([latencyMs, megabytesPerSecond]) => ({ mesh, mode, latencyMs, megabytesPerSecond })),
-  ),
+  modes.flatMap(mode => {
+    const plans = plansOf(mesh, mode);
+    return links.map(([latencyMs, megabytesPerSecond]) => {
+      return { mesh, mode, plans, latencyMs, megabytesPerSecond };
+    });
+  }),
 );
-for (const { mesh, mode, latencyMs, megabytesPerSecond } of cases) {
-  const plans = plansOf(mesh, mode);
+for (const { mesh, mode, plans, latencyMs, megabytesPerSecond } of cases) {
   const overlap = mode.overlap ? 'on' : 'off';
   const predicted = predict(plans, latencyMs, megabytesPerSecond);
   const rounds = [];
